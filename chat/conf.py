@@ -1,0 +1,165 @@
+"""Every setting of chatsite: one table, read from the environment once, strictly.
+
+`load(os.environ)` gives a frozen `Conf`, or raises `SettingError` whose text is one line that names the variable,
+what it held and what it may hold. docs/operations.md is tested against `SETTINGS`.
+"""
+
+import dataclasses
+import math
+import secrets
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+LOCAL_HOSTS = ("localhost", ".localhost", "127.0.0.1", "[::1]")
+
+
+class SettingError(Exception):
+    """A variable in the environment holds something it may not."""
+
+
+class Setting(NamedTuple):
+    """One line of the table: the variable, its field in `Conf`, its default as text, its reader, its meaning."""
+
+    variable: str
+    field: str
+    default: str
+    read: Callable[[str], Any]
+    meaning: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Conf:
+    """What the environment says. Sizes are bytes, `max_message` characters, `rate` messages per second."""
+
+    secret_key: str
+    debug: bool
+    allowed_hosts: tuple[str, ...]
+    https: bool
+    storage_dir: Path
+    allowed_origins: tuple[str, ...]
+    max_message: int
+    rate: float
+    rate_burst: int
+    send_buffer: int
+    resume_max: int
+    direct_writes: bool
+
+
+def load(environ: Mapping[str, str]) -> Conf:
+    """Read every setting of `environ`; unset or empty variables take their default. Raises `SettingError`."""
+    return Conf(**{setting.field: _read(setting, environ) for setting in SETTINGS})
+
+
+def secret_key(conf: Conf) -> str:
+    """The key that signs cookies: the setting, or one made once and kept in storage/ with mode 0600."""
+    if conf.secret_key:
+        return conf.secret_key
+    path = conf.storage_dir / ".secret_key"
+    try:
+        conf.storage_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return _kept_key(path)
+    except OSError as error:
+        raise SettingError(
+            f"no DJANGO_SECRET_KEY is set, and none can be kept in {path}: {error.strerror}. "
+            "Set CHAT_STORAGE_DIR to a folder that can be written, or set DJANGO_SECRET_KEY."
+        ) from None
+
+
+def _kept_key(path: Path) -> str:
+    """Two servers may start at the same moment: the key is written beside its name and linked, the first link wins."""
+    if not path.exists():
+        draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+        draft.touch(mode=0o600)
+        draft.write_text(secrets.token_urlsafe(50), encoding="ascii")
+        try:
+            path.hardlink_to(draft)
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
+    return path.read_text(encoding="ascii").strip()
+
+
+def _read(setting: Setting, environ: Mapping[str, str]) -> Any:
+    text = environ.get(setting.variable, "").strip() or setting.default
+    try:
+        return setting.read(text)
+    except ValueError as error:
+        raise SettingError(f"{setting.variable}={text!r}: {error}") from None
+
+
+def _text(text: str) -> str:
+    return text
+
+
+def _switch(text: str) -> bool:
+    words = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+    try:
+        return words[text.lower()]
+    except KeyError:
+        raise ValueError("write on or off") from None
+
+
+def _whole(least: int, most: int = 2**40) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        if not text.isascii() or not text.isdigit() or not least <= int(text) <= most:
+            raise ValueError(f"write a whole number from {least} to {most}")
+        return int(text)
+
+    return read
+
+
+def _rate(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
+    if not 0 <= number <= 1_000_000:
+        raise ValueError("write a number of messages per second, or 0 for no limit")
+    return number
+
+
+def _folder(text: str) -> Path:
+    path = Path(text).expanduser()
+    return path if path.is_absolute() else BASE_DIR / path
+
+
+def _hosts(text: str) -> tuple[str, ...]:
+    hosts = _listed(text)
+    if any("/" in host for host in hosts):
+        raise ValueError("write host names with commas between them, such as chat.example.org (no https://)")
+    return hosts
+
+
+def _origins(text: str) -> tuple[str, ...]:
+    origins = _listed(text)
+    for origin in origins:
+        parts = urlsplit(origin)
+        if parts.scheme not in {"http", "https"} or not parts.hostname or origin != f"{parts.scheme}://{parts.netloc}":
+            raise ValueError("write origins with commas between them, such as https://www.example.org (no path)")
+    return origins
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(part.strip().lower() for part in text.split(",") if part.strip())
+
+
+SETTINGS = (
+    Setting(
+        "DJANGO_SECRET_KEY", "secret_key", "", _text, "signs cookies; made and kept in the storage folder if unset"
+    ),
+    Setting("DJANGO_DEBUG", "debug", "off", _switch, "error pages with details, for development only"),
+    Setting("DJANGO_ALLOWED_HOSTS", "allowed_hosts", ",".join(LOCAL_HOSTS), _hosts, "host names the site answers to"),
+    Setting("CHAT_HTTPS", "https", "off", _switch, "reached by https through a proxy: secure cookies, HSTS, redirect"),
+    Setting("CHAT_STORAGE_DIR", "storage_dir", "storage", _folder, "the folder that holds one JSON file per room"),
+    Setting("CHAT_ALLOWED_ORIGINS", "allowed_origins", "", _origins, "other sites whose pages may use the chat"),
+    Setting("CHAT_MAX_MESSAGE", "max_message", "4000", _whole(1, 100_000), "longest message, in characters"),
+    Setting("CHAT_RATE", "rate", "10", _rate, "messages per second per connection; 0 = no rate limit at all"),
+    Setting("CHAT_RATE_BURST", "rate_burst", "30", _whole(1), "messages that may come at once before CHAT_RATE counts"),
+    Setting("CHAT_SEND_BUFFER", "send_buffer", str(2**20), _whole(2**16), "bytes kept for a reader that stalls"),
+    Setting("CHAT_RESUME_MAX", "resume_max", "1000", _whole(1), "events sent again to who comes back; past it, a page"),
+    Setting("CHAT_DIRECT_WRITES", "direct_writes", "on", _switch, "write to Daphne's sockets directly (faster)"),
+)

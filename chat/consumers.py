@@ -1,0 +1,158 @@
+"""Step 1 on the path of a message: one connection. It receives and replies, and knows no rules."""
+
+import asyncio
+import logging
+from typing import Any
+from urllib.parse import parse_qsl
+
+from channels.generic.websocket import AsyncWebsocketConsumer
+from django.http import parse_cookie
+
+from chat import protocol
+from chat.fanout import Frames, Writer
+from chat.feed import Position
+from chat.hub import Hub
+from chat.identity import COOKIE, Identity, from_cookie, new_author
+from chat.limits import TokenBucket
+from chat.names import is_room
+from chat.protocol import Close, Command, ErrorCode, ProtocolError
+from chat.rooms import Connection, Room, refusal
+from chat.storage import RoomUnavailable, StorageError
+
+GUEST = "guest"
+MAX_REFUSED = 200  # frames in a row past the rate limit; then the connection is a flood
+logger = logging.getLogger(__name__)
+
+
+class ChatConsumer(AsyncWebsocketConsumer):
+    """A client in a room."""
+
+    # Each process joins a room's group once (chat/feed.py), not each connection: this alias has no layer.
+    channel_layer_alias = "none"
+    scope: Any  # with what chat/routing.py put into it
+
+    def __init__(self, hub: Hub) -> None:
+        super().__init__()
+        self.hub = hub
+        self.room: Room | None = None
+        self.connection: Connection | None = None
+        self._bucket = TokenBucket(hub.conf.rate, hub.conf.rate_burst)
+        self._bad_frames = 0
+        self._refused_frames = 0
+
+    async def __call__(self, *args: Any) -> None:
+        """Serve the connection; however it ends, also by an exception or a cancellation, it leaves the room."""
+        try:
+            await super().__call__(*args)
+        finally:
+            if self.room is not None and self.connection is not None:
+                self.room.leave(self.connection)
+
+    async def dispatch(self, message: dict[str, Any]) -> None:
+        """As Channels does, without its trip to a thread for database connections: a consumer has none."""
+        await getattr(self, message["type"].replace(".", "_"))(message)
+
+    async def connect(self) -> None:
+        """Accept, and join the room of the address. What is wrong with it is said before the connection closes."""
+        await self.accept()
+        self.writer: Writer = self.scope["chat.writer"]
+        try:
+            await self._join()
+        except ProtocolError as error:
+            self._answer(error)
+            self.writer.close(Close.REFUSED)
+        except RoomUnavailable as error:
+            logger.error("a room cannot be opened: %s", error)
+            self._answer(ProtocolError(ErrorCode.REFUSED, reason=error.why))
+            self.writer.close(Close.ROOM_UNAVAILABLE)
+        except StorageError as error:
+            logger.error("a room cannot be read: %s", error)
+            self._answer(refusal(error))
+            self.writer.close(Close.GOING_AWAY)
+
+    async def _join(self) -> None:
+        name = self.scope["url_route"]["kwargs"]["room"]
+        if not is_room(name):
+            raise ProtocolError(ErrorCode.INVALID_ROOM)
+        query = _query(self.scope)
+        identity, position = _identity(self.scope, query), _position(query)
+        if self.hub.closing:
+            return self.writer.close(Close.GOING_AWAY)
+        self.room = await self.hub.room(name)
+        self.connection = await self.room.join(self.writer, identity, position)
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        """One frame: decoded, checked and acted on, or answered with an error."""
+        if self.room is None or self.connection is None:
+            return
+        try:
+            if text_data is None:
+                raise ProtocolError(ErrorCode.INVALID_FRAME, reason="this one is binary")
+            command = protocol.decode(text_data, self.hub.conf.max_message)
+        except ProtocolError as error:
+            return self._bad_frame(error)
+        self._bad_frames = 0
+        try:
+            await self._act(self.room, self.connection, command)
+        except ProtocolError as error:
+            self._refuse(error)
+        except StorageError as error:
+            logger.error("a page cannot be read: %s", error)
+            self._answer(refusal(error))
+
+    async def _act(self, room: Room, connection: Connection, command: Command) -> None:
+        if isinstance(command, protocol.Ping):
+            return connection.send(protocol.Pong())
+        self._bucket.take(asyncio.get_running_loop().time(), getattr(command, "client_id", None))
+        self._refused_frames = 0
+        match command:
+            case protocol.Post():
+                room.publish(connection, command)
+            case protocol.Typing():
+                room.typing(connection)
+            case protocol.Rename():
+                room.rename(connection, protocol.check_username(command.username))
+            case protocol.History():
+                await room.history(connection, command)
+
+    def _answer(self, error: ProtocolError) -> None:
+        self.writer.write(Frames([protocol.encode(protocol.error_event(error))]))
+
+    def _bad_frame(self, error: ProtocolError) -> None:
+        """Say what is wrong with it. A client that sends nothing else is broken, and closed."""
+        self._answer(error)
+        self._bad_frames += 1
+        if self._bad_frames >= protocol.MAX_BAD_FRAMES:
+            self._answer(ProtocolError(ErrorCode.TOO_MANY_BAD_FRAMES))
+            self.writer.close(Close.BAD_FRAMES)
+
+    def _refuse(self, error: ProtocolError) -> None:
+        """Say why it was not done. A client that does not slow down when it is told to is a flood, and closed."""
+        self._answer(error)
+        if error.code is ErrorCode.RATE_LIMITED:
+            self._refused_frames += 1
+            if self._refused_frames >= MAX_REFUSED:
+                self.writer.close(Close.RATE)
+
+
+def _query(scope: dict[str, Any]) -> dict[str, str]:
+    try:
+        return dict(parse_qsl(scope["query_string"].decode("ascii"), max_num_fields=10))
+    except ValueError:
+        raise ProtocolError(ErrorCode.INVALID_QUERY, reason="its query cannot be read") from None
+
+
+def _identity(scope: dict[str, Any], query: dict[str, str]) -> Identity:
+    """Who is there: by the cookie, else a new author. The cookie's name counts before the one in the address."""
+    cookies = parse_cookie(dict(scope["headers"]).get(b"cookie", b"").decode("latin1"))
+    known = from_cookie(cookies.get(COOKIE)) or Identity(new_author(), "")
+    return Identity(known.author, protocol.check_username(known.username or query.get("username") or GUEST))
+
+
+def _position(query: dict[str, str]) -> Position | None:
+    since = query.get("since")
+    if since is None:
+        return None
+    if not (since.isascii() and since.isdigit() and len(since) <= 16):
+        raise ProtocolError(ErrorCode.INVALID_QUERY, reason="since is the id of an event")
+    return Position(int(since), query.get("epoch"))

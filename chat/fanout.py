@@ -1,0 +1,194 @@
+"""Step 6 on the path of a message: events encoded once, the same bytes to every connection.
+
+This is the one daring file. The public way to a browser is the ASGI `send`; under Daphne it costs several times what
+the bytes cost themselves, and it never says that a reader has stalled. So, where the server is recognised as Daphne on
+a plain TCP socket, ready-made frames go straight to the socket while its buffer is empty, and through Twisted's
+transport when it is not. Under any other server, over TLS, or with CHAT_DIRECT_WRITES=off, `send` is used.
+
+A writer never blocks and never grows without bound: past the limit its connection is closed as a slow reader.
+"""
+
+import asyncio
+import functools
+import logging
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from typing import Any, Protocol
+
+from daphne.server import Server
+from daphne.ws_protocol import WebSocketProtocol
+from twisted.internet import tcp
+
+from chat.protocol import Close
+
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+YIELD_EVERY = 200  # connections written to before the event loop may read and accept again
+logger = logging.getLogger(__name__)
+
+
+class Frames:
+    """Text frames that go out together: as texts for the public way, and as one stretch of bytes for the direct one."""
+
+    __slots__ = ("_wire", "texts")
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        self.texts = texts
+        self._wire: bytes | None = None
+
+    @property
+    def wire(self) -> bytes:
+        """The frames as a server sends them: unmasked, so the same for everybody. Made once."""
+        if self._wire is None:
+            self._wire = b"".join([_frame(text.encode()) for text in self.texts])
+        return self._wire
+
+
+def _frame(payload: bytes) -> bytes:
+    """One final text frame (RFC 6455, section 5.2)."""
+    size = len(payload)
+    if size < 126:
+        return bytes((0x81, size)) + payload
+    if size < 2**16:
+        return b"\x81\x7e" + size.to_bytes(2, "big") + payload
+    return b"\x81\x7f" + size.to_bytes(8, "big") + payload
+
+
+class Writer(Protocol):
+    """The way to one connection."""
+
+    def write(self, frames: Frames) -> None:
+        """Send soon, in order; drop quietly if the connection is closing."""
+
+    def close(self, code: int) -> None:
+        """Close after what was written."""
+
+    @property
+    def done(self) -> bool:
+        """Whether everything has left and the connection is closed."""
+
+
+async def broadcast(writers: Iterable[Writer], frames: Frames) -> None:
+    """The same frames to many connections, with room for the event loop in between."""
+    for count, writer in enumerate(writers, 1):
+        writer.write(frames)
+        if count % YIELD_EVERY == 0:
+            await asyncio.sleep(0)
+
+
+def writer_for(send: Send, *, direct: bool, limit: int) -> Writer:
+    """The best way to the connection behind an ASGI `send`; `limit` is what may wait for its reader, in bytes."""
+    protocol = _daphne_protocol(send)
+    transport = getattr(protocol, "transport", None)
+    if protocol is None or not isinstance(transport, tcp.Connection) or transport.TLS:
+        return AsgiWriter(send, limit)
+    if direct:
+        return DirectWriter(protocol, limit)
+    return AsgiWriter(send, limit, functools.partial(_waiting, transport))
+
+
+def _daphne_protocol(send: Send) -> Any:
+    """Daphne gives an application `partial(server.handle_reply, protocol)`; anything else gives None."""
+    if isinstance(send, functools.partial) and isinstance(getattr(send.func, "__self__", None), Server):
+        return next((part for part in send.args if isinstance(part, WebSocketProtocol)), None)
+    return None
+
+
+def _waiting(transport: tcp.Connection) -> int:
+    """Bytes that Twisted holds for a reader."""
+    return len(transport.dataBuffer) - transport.offset + transport._tempDataLen
+
+
+class DirectWriter:
+    """Frames straight to the socket of a Daphne connection."""
+
+    __slots__ = ("_limit", "_protocol", "_transport")
+
+    def __init__(self, protocol: WebSocketProtocol, limit: int) -> None:
+        self._protocol = protocol
+        self._transport: tcp.Connection = protocol.transport
+        self._limit = limit
+
+    def write(self, frames: Frames) -> None:
+        """To the socket if nothing waits before it, the rest to the transport."""
+        transport, data = self._transport, frames.wire
+        if self._protocol.state != WebSocketProtocol.STATE_OPEN or not transport.connected or transport.disconnecting:
+            return
+        waiting = _waiting(transport)
+        if not waiting:
+            data = data[self._sent(data) :]
+        if data and waiting + len(data) > self._limit:
+            self.close(Close.SLOW_READER)
+        elif data:
+            transport.write(data)
+
+    def _sent(self, data: bytes) -> int:
+        try:
+            return self._transport.socket.send(data)
+        except BlockingIOError:
+            return 0
+        except OSError:  # the reactor will find the same and close the connection its own way
+            return len(data)
+
+    def close(self, code: int) -> None:
+        """Send a close frame; Autobahn drops the connection if it is not answered."""
+        if self._protocol.state == WebSocketProtocol.STATE_OPEN:
+            self._protocol.serverClose(code=int(code))
+
+    @property
+    def done(self) -> bool:
+        """Whether the connection is closed."""
+        return not self._transport.connected
+
+
+class AsgiWriter:
+    """Frames through the ASGI `send`, one after the other, by one task while there is something to send."""
+
+    __slots__ = ("_buffered", "_closing", "_limit", "_queue", "_send", "_size", "_task")
+
+    def __init__(self, send: Send, limit: int, buffered: Callable[[], int] = int) -> None:
+        self._send = send
+        self._limit = limit
+        self._buffered = buffered  # bytes that the server holds behind `send`, where that can be known
+        self._queue: deque[dict[str, Any]] = deque()
+        self._size = 0
+        self._closing = False
+        self._task: asyncio.Task[None] | None = None
+
+    def write(self, frames: Frames) -> None:
+        """Into the queue of this connection."""
+        if self._closing:
+            return
+        self._size += sum(map(len, frames.texts))
+        if self._size + self._buffered() > self._limit:
+            self._queue.clear()
+            return self.close(Close.SLOW_READER)
+        self._put({"type": "websocket.send", "text": text} for text in frames.texts)
+
+    def close(self, code: int) -> None:
+        """Close behind what waits."""
+        if not self._closing:
+            self._closing = True
+            self._put([{"type": "websocket.close", "code": int(code)}])
+
+    def _put(self, messages: Iterable[dict[str, Any]]) -> None:
+        self._queue.extend(messages)
+        if self._task is None:
+            self._task = asyncio.create_task(self._pump())
+
+    async def _pump(self) -> None:
+        try:
+            while self._queue:
+                message = self._queue.popleft()
+                await self._send(message)
+                self._size -= len(message.get("text", ""))
+        except Exception as error:  # servers raise what they like when a connection is gone
+            logger.debug("a connection went away while it was written to: %r", error)
+            self._closing = True
+            self._queue.clear()
+        finally:
+            self._task = None
+
+    @property
+    def done(self) -> bool:
+        """Whether everything was handed to the server."""
+        return self._task is None

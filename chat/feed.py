@@ -1,0 +1,252 @@
+"""Step 5 on the path of a message: the stored events of one room, in order, to every connection of this process.
+
+A `Feed` remembers the last id that it handed out (`delivered`). What follows comes from the channel layer, which may
+lose things; whatever it did not bring is read from storage before anything later goes out. So loss in the layer, and
+anything that another process wrote into the file, is a delay and never a loss.
+"""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable, Iterable
+from concurrent.futures import Executor
+from typing import Any, NamedTuple, TypeVar
+
+from channels.layers import BaseChannelLayer
+
+from chat import events, protocol
+from chat.fanout import Frames, Writer, broadcast
+from chat.storage import RoomLog
+
+RECENT_EVENTS = 512  # kept in memory for those who come back after a moment
+RECENT_SIZE = 2**20  # characters of them
+T = TypeVar("T")
+logger = logging.getLogger(__name__)
+
+
+class Position(NamedTuple):
+    """Where a client that comes back has read to. Without an epoch it trusts that the room is still the same."""
+
+    since: int
+    epoch: str | None
+
+
+class Backlog(NamedTuple):
+    """What a connection is to be sent before it is live; `reset` if it cannot go on from where it was."""
+
+    reset: bool
+    texts: list[str]
+
+
+class Entry(NamedTuple):
+    """A stored event, encoded."""
+
+    id: int
+    text: str
+
+
+class Batch(NamedTuple):
+    """Events that became durable together: their ids follow `first` without a hole."""
+
+    epoch: str
+    first: int
+    texts: list[str]
+
+
+class Feed:
+    """The ordered events of one room in this process."""
+
+    def __init__(
+        self,
+        log: RoomLog,
+        worker: Executor,
+        layer: BaseChannelLayer,
+        *,
+        resume_max: int,
+        writers: Callable[[], Iterable[Writer]],
+        on_reset: Callable[[str], None],
+    ) -> None:
+        self.epoch = log.epoch
+        self.delivered = log.last_id
+        self._log = log
+        self._worker = worker
+        self._layer = layer
+        self._group = f"room.{log.room}"
+        self._resume_max = resume_max
+        self._writers = writers
+        self._on_reset = on_reset  # called with the newest page when everybody has to begin anew
+        self._recent = Recent(self.delivered)
+        self._order = asyncio.Lock()
+        self._channel = ""
+        self._receiving: asyncio.Task[None] | None = None
+
+    # The channel layer: once per process and room
+
+    async def start(self) -> None:
+        """Join the room's group, on behalf of every connection of this process."""
+        self._channel = await self._layer.new_channel()
+        await self.stay()
+        self._receiving = asyncio.create_task(self._receive())
+
+    async def stay(self) -> None:
+        """Join again: a layer forgets members after a day, or when a message lay unread for a minute."""
+        await self._layer.group_add(self._group, self._channel)
+
+    async def stop(self) -> None:
+        """Leave the group."""
+        if self._receiving is not None:
+            self._receiving.cancel()
+            await asyncio.wait([self._receiving])
+        await self._layer.group_discard(self._group, self._channel)
+
+    async def announce(self, batch: Batch) -> None:
+        """Tell every process, this one too, about a batch that is on disk."""
+        try:
+            await self._layer.group_send(self._group, {"type": "room.batch", **batch._asdict()})
+        except Exception:  # whatever a layer raises, the events are stored, and the next look at the file finds them
+            logger.exception("%s: the channel layer did not take a batch", self._group)
+
+    async def _receive(self) -> None:
+        while True:
+            message: dict[str, Any] = await self._layer.receive(self._channel)
+            try:
+                await self._take(Batch(message["epoch"], message["first"], message["texts"]))
+            except Exception:  # a batch that could not be handed out is found by the next look
+                logger.exception("%s: a batch could not be delivered", self._group)
+
+    async def _take(self, batch: Batch) -> None:
+        async with self._order:
+            if batch.epoch != self.epoch:
+                return await self._reset()
+            if batch.first > self.delivered + 1:
+                await self._catch_up(batch.first - 1)
+            entries = [Entry(number, text) for number, text in enumerate(batch.texts, batch.first)]
+            await self._deliver([entry for entry in entries if entry.id > self.delivered])
+
+    async def _deliver(self, entries: list[Entry]) -> None:
+        """Hand events out. A connection that joins during the broadcast finds them in `_recent`."""
+        if entries:
+            self._recent.extend(entries)
+            self.delivered = entries[-1].id
+            await broadcast(list(self._writers()), Frames([entry.text for entry in entries]))
+
+    # The file: what the layer did not bring
+
+    @property
+    def stale(self) -> bool:
+        """Whether the file holds something that was not handed out. Cheap: one stat call."""
+        return self._log.last_id != self.delivered or self._log.epoch != self.epoch or self._log.changed()
+
+    async def look(self) -> None:
+        """Take in and hand out what others wrote. Raises `StorageError`."""
+        await self._in_worker(self._log.refresh)
+        async with self._order:
+            missing = self._log.last_id - self.delivered
+            if self._log.epoch != self.epoch or missing < 0 or missing > self._resume_max:
+                await self._reset()
+            elif missing:
+                await self._catch_up(self._log.last_id)
+
+    async def _catch_up(self, through: int) -> None:
+        """Hand out everything up to an id from storage. What was cleared meanwhile is not kept for anybody either."""
+        while self.delivered < through:
+            page = await self.page(after=self.delivered, limit=self._resume_max)
+            if not page.events:
+                break
+            await self._deliver(_entries(page))
+        self._recent = Recent(self.delivered)
+
+    async def _reset(self) -> None:
+        """The file is another, or too far ahead: everybody begins anew with the newest page."""
+        self.epoch, self.delivered = self._log.epoch, self._log.last_id
+        self._recent = Recent(self.delivered)
+        page = await self.page(limit=protocol.DEFAULT_PAGE)
+        self._on_reset(protocol.encode(page))
+
+    # Reading
+
+    async def page(self, *, before: int | None = None, after: int | None = None, limit: int) -> protocol.Page:
+        """A page of events. Raises `StorageError`."""
+
+        def read() -> protocol.Page:
+            page = self._log.page(before=before, after=after, limit=limit)
+            shown = [events.of_record(record) for record in page.records]
+            return protocol.Page(events=shown, complete=page.complete, before=before, after=after)
+
+        return await self._in_worker(read)
+
+    async def delivered_page(self, *, before: int | None, after: int | None, limit: int) -> protocol.Page:
+        """A page without what is stored but not handed out yet: that still comes, live."""
+        page = await self.page(before=before, after=after, limit=limit)
+        return page if not page.events or page.events[-1].id <= self.delivered else self._without_undelivered(page)
+
+    def _without_undelivered(self, page: protocol.Page) -> protocol.Page:
+        return protocol.Page(
+            events=[event for event in page.events if event.id <= self.delivered],
+            complete=page.complete,
+            before=page.before,
+            after=page.after,
+        )
+
+    async def backlog(self, position: Position | None) -> Backlog:
+        """What a connection has missed up to `delivered`.
+
+        It is complete at the moment this returns: whoever goes live before giving way to anything else hears every
+        later event, and none twice. That holds because the last stretch always comes from memory.
+        """
+        if position is None:
+            return Backlog(False, [])
+        entries: list[Entry] = []
+        mark, epoch = position.since, position.epoch or self.epoch
+        while not self._cannot_continue(mark, epoch):
+            if self._recent.reaches(mark):
+                return Backlog(False, [entry.text for entry in entries] + self._recent.after(mark))
+            through = self.delivered
+            page = await self.page(after=mark, limit=self._resume_max)
+            entries += [entry for entry in _entries(page) if entry.id <= through]
+            mark = through
+        return await self._newest()
+
+    def _cannot_continue(self, since: int, epoch: str) -> bool:
+        return epoch != self.epoch or not 0 <= self.delivered - since <= self._resume_max
+
+    async def _newest(self) -> Backlog:
+        while True:
+            mark = self.delivered
+            page = await self.delivered_page(before=mark + 1, after=None, limit=protocol.DEFAULT_PAGE)
+            if self._recent.reaches(mark):
+                newest = protocol.Page(events=page.events, complete=page.complete)
+                return Backlog(True, [protocol.encode(newest), *self._recent.after(mark)])
+
+    async def _in_worker(self, function: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._worker, function)
+
+
+class Recent:
+    """The newest events in memory, bounded in number and size."""
+
+    def __init__(self, floor: int) -> None:
+        self._floor = floor  # everything later is here
+        self._entries: deque[Entry] = deque()
+        self._size = 0
+
+    def extend(self, entries: list[Entry]) -> None:
+        """Take in what follows; the oldest make room."""
+        self._entries.extend(entries)
+        self._size += sum(len(entry.text) for entry in entries)
+        while len(self._entries) > RECENT_EVENTS or self._size > RECENT_SIZE:
+            oldest = self._entries.popleft()
+            self._floor = oldest.id
+            self._size -= len(oldest.text)
+
+    def reaches(self, mark: int) -> bool:
+        """Whether everything later than an id is here."""
+        return mark >= self._floor
+
+    def after(self, mark: int) -> list[str]:
+        """The texts of everything later than an id."""
+        return [entry.text for entry in self._entries if entry.id > mark]
+
+
+def _entries(page: protocol.Page) -> list[Entry]:
+    return [Entry(event.id, protocol.encode(event)) for event in page.events]

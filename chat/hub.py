@@ -1,0 +1,156 @@
+"""All rooms of this process, and the one thread that touches their files. Built once, in chatsite/asgi.py."""
+
+import asyncio
+import logging
+from concurrent.futures import ThreadPoolExecutor
+from typing import NamedTuple
+
+from channels.layers import get_channel_layer
+from django.http import HttpRequest
+
+from chat.conf import Conf
+from chat.names import LOBBY
+from chat.rooms import Room
+from chat.storage import RoomInfo, StorageError, Store
+
+LOOK_SECONDS = 0.5  # how often files are looked at for what commands and other servers wrote
+STAY_SECONDS = 10.0  # how often the layer is told that this process is still in its groups
+IDLE_SECONDS = 60.0  # how long a room stays open after its last use
+GOODBYE_SECONDS = 3.0  # for the open batches, and then for the close frames
+logger = logging.getLogger(__name__)
+
+
+class RoomSummary(NamedTuple):
+    """A line of the room list, with how many people are there now."""
+
+    room: str
+    name: str
+    last_id: int
+    members: int
+
+
+class Hub:
+    """The rooms that are open here. Belongs to the event loop that uses it first."""
+
+    def __init__(self, store: Store, conf: Conf) -> None:
+        self.conf = conf
+        self._store = store
+        self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="storage")
+        self._rooms: dict[str, asyncio.Future[Room]] = {}
+        self._used: dict[str, float] = {}
+        self._watching: asyncio.Task[None] | None = None
+        self.closing = False
+
+    async def room(self, name: str) -> Room:
+        """The room of this name, opened if it is not open yet. Raises `StorageError`."""
+        if self._watching is None:
+            self._watching = asyncio.create_task(self._watch())
+        self._used[name] = _time()
+        if name not in self._rooms:
+            self._rooms[name] = asyncio.ensure_future(self._open(name))
+        try:
+            return await asyncio.shield(self._rooms[name])
+        except StorageError:
+            self._rooms.pop(name, None)
+            raise
+
+    async def _open(self, name: str) -> Room:
+        loop = asyncio.get_running_loop()
+        log = await loop.run_in_executor(self._worker, self._store.open, name)
+        layer = get_channel_layer()
+        assert layer is not None, "settings.CHANNEL_LAYERS has a default"
+        room = Room(log, self._worker, layer, self.conf)
+        await room.feed.start()
+        return room
+
+    async def rooms(self) -> list[RoomSummary]:
+        """Every room, the lobby first. Raises `StorageError`."""
+        kept = await asyncio.get_running_loop().run_in_executor(self._worker, self._store.rooms)
+        if all(info.room != LOBBY for info in kept):
+            kept.append(RoomInfo(LOBBY, LOBBY, 1))
+        kept.sort(key=lambda info: info.room != LOBBY)
+        return [RoomSummary(*info, members=self._members(info.room)) for info in kept]
+
+    def _members(self, name: str) -> int:
+        opening = self._rooms.get(name)
+        is_open = opening is not None and opening.done() and not opening.exception()
+        return len(opening.result().people) if opening is not None and is_open else 0
+
+    async def create(self, room: str, name: str) -> None:
+        """Keep a room under a name, unless it is there already. Raises `StorageError`."""
+        await asyncio.get_running_loop().run_in_executor(self._worker, self._store.create, room, name)
+
+    # While it runs
+
+    async def _watch(self) -> None:
+        """See what others wrote into the files, stay in the groups, close what nobody uses."""
+        stayed = _time()
+        while True:
+            await asyncio.sleep(LOOK_SECONDS)
+            for name, room in self._opened():
+                await self._look(name, room)
+            if _time() - stayed > STAY_SECONDS:
+                stayed = _time()
+                await self._stay()
+
+    async def _look(self, name: str, room: Room) -> None:
+        try:
+            await room.look()
+            if room.busy or len(room.people):
+                self._used[name] = _time()
+            elif _time() - self._used[name] > IDLE_SECONDS:
+                await self._close(name, room)
+        except StorageError as error:
+            logger.error("cannot look for news in a room: %s", error)
+        except Exception:
+            logger.exception("room %s: could not be looked after", name)
+
+    async def _stay(self) -> None:
+        for name, room in self._opened():
+            try:
+                await room.feed.stay()
+            except Exception:
+                logger.exception("room %s: the channel layer does not answer", name)
+
+    async def _close(self, name: str, room: Room) -> None:
+        del self._rooms[name], self._used[name]
+        await room.stop()
+        await asyncio.get_running_loop().run_in_executor(self._worker, room.log.close)
+
+    def _opened(self) -> list[tuple[str, Room]]:
+        done = [(name, opening) for name, opening in self._rooms.items() if opening.done()]
+        return [(name, opening.result()) for name, opening in done if not opening.exception()]
+
+    # The end
+
+    async def goodbye(self) -> None:
+        """Store and hand out what is on its way, tell every client to come back, and wait until they have heard it."""
+        if self.closing:
+            return
+        self.closing = True
+        rooms = [room for _, room in self._opened()]
+        finishing = asyncio.gather(*(room.finish() for room in rooms), return_exceptions=True)
+        await asyncio.wait([asyncio.ensure_future(finishing)], timeout=GOODBYE_SECONDS)
+        for _ in range(50):  # a second at most: who does not answer is dropped
+            if all(connection.writer.done for room in rooms for connection in room.connections):
+                break
+            await asyncio.sleep(0.02)
+
+    async def close(self) -> None:
+        """Let go of everything: for tests, and for whoever runs more than one hub in a process."""
+        if self._watching is not None:
+            self._watching.cancel()
+            await asyncio.wait([self._watching])
+        for name, room in self._opened():
+            await self._close(name, room)
+        self._worker.shutdown()
+
+
+def hub_of(request: HttpRequest) -> Hub:
+    """The hub that chat/routing.py put into the scope of a request."""
+    hub: Hub = vars(request)["scope"]["chat.hub"]
+    return hub
+
+
+def _time() -> float:
+    return asyncio.get_running_loop().time()

@@ -1,0 +1,139 @@
+"""Who is in a room and what they are called. Pure: time is passed in, nothing is sent from here.
+
+Two people never show the same name in a room: a name belongs to its author while they are connected. Short absences
+are not news: who comes back within `GRACE` seconds, or whose name is taken up again within it, never left.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from chat.names import MAX_USERNAME, fold_username
+from chat.protocol import MAX_MEMBERS, Member, Presence
+
+GRACE = 5.0  # s that somebody may be away before it is told
+
+
+@dataclass(slots=True, eq=False)
+class Person:
+    """Somebody in the room, on one or more connections. `gone_at` is set while there is none."""
+
+    username: str
+    author: str
+    connections: int = 0
+    gone_at: float | None = None
+
+    @property
+    def member(self) -> Member:
+        """How they appear in frames."""
+        return Member(self.username, self.author)
+
+
+class People:
+    """Everybody in one room, and the news about them that has not been told yet."""
+
+    def __init__(self) -> None:
+        self._by_name: dict[str, Person] = {}
+        self._by_author: dict[str, Person] = {}
+        self._joined: dict[Person, None] = {}
+        self._left: list[Member] = []
+        self._away: dict[Person, None] = {}
+
+    def __len__(self) -> int:
+        return len(self._by_name)
+
+    def members(self) -> list[Member]:
+        """The first hundred, in the order in which they came."""
+        return [person.member for person, _ in zip(self._by_name.values(), range(MAX_MEMBERS), strict=False)]
+
+    def arrive(self, author: str, wanted: str) -> Person:
+        """One more connection of an author, who gets the wanted name or one like it."""
+        person = self._by_author.get(author) or self._seat(author, wanted)
+        person.connections += 1
+        person.gone_at = None
+        self._away.pop(person, None)
+        return person
+
+    def _seat(self, author: str, wanted: str) -> Person:
+        for name in _alternatives(wanted):
+            holder = self._by_name.get(fold_username(name))
+            if holder is None:
+                return self._new(author, name)
+            if not holder.connections:  # away, and the name is free for whoever comes first
+                del self._by_author[holder.author]
+                holder.author = author
+                self._by_author[author] = holder
+                return holder
+        raise AssertionError("there is always one more number")
+
+    def _new(self, author: str, name: str) -> Person:
+        person = self._by_name[fold_username(name)] = self._by_author[author] = Person(name, author)
+        self._joined[person] = None
+        return person
+
+    def depart(self, person: Person, now: float) -> None:
+        """One connection less. With the last of them the absence begins."""
+        person.connections -= 1
+        if not person.connections:
+            person.gone_at = now
+            self._away[person] = None
+
+    def rename(self, person: Person, wanted: str) -> None:
+        """Give somebody the wanted name or, if it is another's, one like it."""
+        for name in _alternatives(wanted):
+            holder = self._by_name.get(fold_username(name))
+            if holder is not None and holder is not person and not holder.connections:
+                self._forget(holder)
+                holder = None
+            if holder is None or holder is person:
+                return self._call(person, name)
+
+    def _call(self, person: Person, name: str) -> None:
+        if name == person.username:
+            return
+        if person not in self._joined:
+            self._left.append(person.member)
+        del self._by_name[fold_username(person.username)]
+        person.username = name
+        self._by_name[fold_username(name)] = person
+        self._joined[person] = None
+
+    def _forget(self, person: Person) -> None:
+        """Somebody is gone for good; if nobody was told that they came, nobody is told that they went."""
+        del self._by_name[fold_username(person.username)]
+        del self._by_author[person.author]
+        self._away.pop(person, None)
+        if person in self._joined:
+            del self._joined[person]
+        else:
+            self._left.append(person.member)
+
+    def news(self, now: float) -> Presence | None:
+        """What happened since the last news. A crowd is not listed: its first hundred stand for it."""
+        for person in [away for away in self._away if now - (away.gone_at or 0) >= GRACE]:
+            self._forget(person)
+        joined = [person.member for person in self._joined]
+        left, self._left = self._left, []
+        self._joined.clear()
+        if not joined and not left:
+            return None
+        if len(joined) + len(left) > MAX_MEMBERS:
+            return Presence(joined=[], left=[], members=self.members(), count=len(self))
+        return Presence(joined=joined, left=left, count=len(self))
+
+    def next_news(self, now: float) -> float | None:
+        """Seconds until there may be news to tell; None when there is nothing to wait for."""
+        if self._joined or self._left:
+            # In a crowd news wait a little longer, so that many arrivals are told at once.
+            return min(0.1 + len(self) / 1000, GRACE)
+        oldest = next(iter(self._away), None)
+        return None if oldest is None else max(0.0, (oldest.gone_at or now) + GRACE - now)
+
+
+def _alternatives(name: str) -> Iterator[str]:
+    """`ada`, `ada-2`, `ada-3` and so on, none longer than a name may be."""
+    yield name
+    number = 2
+    while True:
+        suffix = f"-{number}"
+        yield name[: MAX_USERNAME - len(suffix)] + suffix
+        number += 1

@@ -1,0 +1,238 @@
+"""Step 3 on the path of a message: who may say what, and the next batch. Then step 5, when the batch is on disk.
+
+A `Room` is one room as this process sees it: its people, its connections, its feed. A `Hub` is all of them.
+"""
+
+import asyncio
+import logging
+from concurrent.futures import Executor
+from typing import NamedTuple
+
+from channels.layers import BaseChannelLayer
+
+from chat import events, protocol
+from chat.conf import Conf
+from chat.fanout import Frames, Writer, broadcast
+from chat.feed import Batch, Feed, Position
+from chat.identity import Identity
+from chat.presence import People, Person
+from chat.protocol import Close, ErrorCode, Event, ProtocolError
+from chat.storage import Draft, RoomDamaged, RoomLog, StorageError, Stored
+from chat.storage.commit import GroupCommit
+
+logger = logging.getLogger(__name__)
+
+
+class Connection:
+    """One connection in a room: the way to it, and the person at its other end."""
+
+    __slots__ = ("person", "writer")
+
+    def __init__(self, writer: Writer, person: Person) -> None:
+        self.writer = writer
+        self.person = person
+
+    def send(self, event: Event) -> None:
+        """A frame for this connection alone."""
+        self.writer.write(Frames([protocol.encode(event)]))
+
+
+class Waiting(NamedTuple):
+    """A message on its way to the disk, and who is to hear if it does not arrive."""
+
+    draft: Draft
+    sender: Connection
+
+
+class Written(NamedTuple):
+    """A stored batch: what became of each draft, and the new events as they go out."""
+
+    stored: list[Stored]
+    batch: Batch
+
+
+class Room:
+    """One room in this process; `Hub.room` makes it."""
+
+    def __init__(self, log: RoomLog, worker: Executor, layer: BaseChannelLayer, conf: Conf) -> None:
+        self.log = log
+        self.people = People()
+        self.connections: dict[Connection, None] = {}
+        self.feed = Feed(
+            log,
+            worker,
+            layer,
+            resume_max=conf.resume_max,
+            writers=lambda: [connection.writer for connection in self.connections],
+            on_reset=self._begin_anew,
+        )
+        self.limits = protocol.Limits(
+            message=conf.max_message, rate=conf.rate, burst=conf.rate_burst, resume=conf.resume_max
+        )
+        self._commit: GroupCommit[Waiting, Written] = GroupCommit(self._write, self._durable, worker)
+        self._news: asyncio.TimerHandle | None = None
+        self._telling: set[asyncio.Task[None]] = set()
+        self._closing = False
+
+    # Coming and going
+
+    async def join(self, writer: Writer, identity: Identity, position: Position | None) -> Connection:
+        """Bring a connection up to date and make it live. Raises `StorageError`."""
+        backlog = await self.feed.backlog(position)
+        # From here on nothing gives way, or an event could slip in between the backlog and what is live.
+        connection = Connection(writer, self.people.arrive(identity.author, identity.username))
+        self._welcome(connection, reset=backlog.reset)
+        if backlog.texts:
+            writer.write(Frames(backlog.texts))
+        self.connections[connection] = None
+        self._plan_news()
+        return connection
+
+    def leave(self, connection: Connection) -> None:
+        """The connection is gone. At the end of the server everybody stays, to be told goodbye."""
+        if not self._closing and connection in self.connections:
+            del self.connections[connection]
+            self.people.depart(connection.person, _time())
+            self._plan_news()
+
+    def _welcome(self, connection: Connection, *, reset: bool) -> None:
+        connection.send(
+            protocol.Welcome(
+                protocol=protocol.VERSION,
+                room=self.log.room,
+                epoch=self.feed.epoch,
+                you=connection.person.member,
+                last_id=self.feed.delivered,
+                members=self.people.members(),
+                count=len(self.people),
+                limits=self.limits,
+                reset=reset,
+            )
+        )
+
+    def _begin_anew(self, page: str) -> None:
+        frames = Frames([page])
+        for connection in self.connections:
+            self._welcome(connection, reset=True)
+            connection.writer.write(frames)
+
+    # What people do
+
+    def publish(self, sender: Connection, post: protocol.Post) -> None:
+        """Put a message into the next batch; the sender hears of it as everybody does. Raises `ProtocolError`."""
+        if self._closing:
+            raise ProtocolError(ErrorCode.GOING_AWAY, client_id=post.client_id, retry_after=1.0)
+        if post.reply_to is not None and not 1 < post.reply_to <= self.feed.delivered:
+            raise ProtocolError(ErrorCode.NOT_FOUND, id=post.reply_to, client_id=post.client_id)
+        draft = Draft(
+            author=sender.person.author,
+            username=sender.person.username,
+            message=post.message,
+            client_id=post.client_id,
+            reply_to=post.reply_to,
+        )
+        if not self._commit.put(Waiting(draft, sender)):
+            raise ProtocolError(ErrorCode.STORAGE_UNAVAILABLE, client_id=post.client_id, retry_after=1.0)
+
+    def typing(self, sender: Connection) -> None:
+        """Tell the others that somebody is writing."""
+        others = [connection.writer for connection in self.connections if connection.person is not sender.person]
+        self._tell(others, protocol.IsTyping(username=sender.person.username))
+
+    def rename(self, sender: Connection, username: str) -> None:
+        """Call somebody by another name, on all their connections."""
+        self.people.rename(sender.person, username)
+        self._plan_news()
+
+    async def history(self, sender: Connection, asked: protocol.History) -> None:
+        """Answer with a page. Raises `StorageError`."""
+        sender.send(await self.feed.delivered_page(before=asked.before, after=asked.after, limit=asked.limit))
+
+    # News of people
+
+    def _plan_news(self) -> None:
+        """Tell them when they are due: once for all that happened until then."""
+        delay = self.people.next_news(_time())
+        if delay is None or (self._news is not None and self._news.when() <= _time() + delay):
+            return
+        if self._news is not None:
+            self._news.cancel()
+        self._news = asyncio.get_running_loop().call_later(delay, self._tell_news)
+
+    def _tell_news(self) -> None:
+        self._news = None
+        news = self.people.news(_time())
+        if news is not None:
+            self._tell([connection.writer for connection in self.connections], news)
+        self._plan_news()
+
+    def _tell(self, writers: list[Writer], event: Event) -> None:
+        """Something that is not stored: soon, in no order with what is."""
+        task = asyncio.create_task(broadcast(writers, Frames([protocol.encode(event)])))
+        self._telling.add(task)
+        task.add_done_callback(self._telling.discard)
+
+    # The batch
+
+    def _write(self, waiting: list[Waiting]) -> Written:
+        """In the storage thread: on disk first, then rendered and encoded, once for everybody."""
+        stored = self.log.append([item.draft for item in waiting])
+        records = [outcome.record for outcome in stored if not outcome.repeated]
+        texts = [protocol.encode(events.of_record(record)) for record in records]
+        return Written(stored, Batch(self.log.epoch, records[0].id if records else 0, texts))
+
+    async def _durable(self, waiting: list[Waiting], outcome: Written | Exception) -> None:
+        """The batch is on disk, or was refused: everybody in it hears which."""
+        if isinstance(outcome, Exception):
+            return self._refuse(waiting, outcome)
+        if outcome.batch.texts:
+            await self.feed.announce(outcome.batch)
+        for item, stored in zip(waiting, outcome.stored, strict=True):
+            if stored.repeated:
+                item.sender.send(events.of_record(stored.record))
+
+    def _refuse(self, waiting: list[Waiting], error: Exception) -> None:
+        logger.error("a batch of %d messages was not stored: %s", len(waiting), error, exc_info=_unforeseen(error))
+        for item in waiting:
+            item.sender.send(protocol.error_event(refusal(error, item.draft.client_id)))
+
+    # The end
+
+    @property
+    def busy(self) -> bool:
+        """Whether somebody is here, or a batch is on its way."""
+        return bool(self.connections) or self._commit.busy
+
+    async def look(self) -> None:
+        """Hand out what others wrote into the file, if they did. Raises `StorageError`."""
+        if not self._commit.busy and self.feed.stale:
+            await self.feed.look()
+
+    async def finish(self) -> None:
+        """The server ends: take no more, store and hand out what is on its way, then send everybody off."""
+        self._closing = True
+        await self._commit.drained()
+        await self.feed.look()
+        for connection in self.connections:
+            connection.writer.close(Close.GOING_AWAY)
+
+    async def stop(self) -> None:
+        """Nobody is here: let go of the group and of the file."""
+        if self._news is not None:
+            self._news.cancel()
+        await self.feed.stop()
+
+
+def refusal(error: Exception, client_id: str | None = None) -> ProtocolError:
+    """The answer to somebody whose message was not stored, or whose page could not be read."""
+    if isinstance(error, RoomDamaged):
+        return ProtocolError(ErrorCode.ROOM_DAMAGED, reason=error.why, client_id=client_id)
+    return ProtocolError(ErrorCode.STORAGE_UNAVAILABLE, client_id=client_id, retry_after=1.0)
+
+
+def _unforeseen(error: Exception) -> Exception | None:
+    return None if isinstance(error, StorageError) else error
+
+
+def _time() -> float:
+    return asyncio.get_running_loop().time()

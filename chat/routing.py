@@ -1,0 +1,59 @@
+"""Which application answers what: the entrance of chatsite, from the server's call to views and consumers."""
+
+from typing import Any
+
+from channels.routing import ProtocolTypeRouter, URLRouter
+from django.core.asgi import get_asgi_application
+from django.urls import re_path
+
+from chat.consumers import ChatConsumer
+from chat.fanout import Send, writer_for
+from chat.hub import Hub
+from chat.origin import OriginGuard
+
+
+def application(hub: Hub) -> "Entrance":
+    """The whole ASGI application around one hub."""
+    # Any name is routed, so that a wrong one can be told what is wrong with it.
+    consumer: Any = ChatConsumer.as_asgi(hub=hub)
+    nothing: Any = refuse
+    routes: list[Any] = [re_path(r"^ws/chat/(?P<room>[^/]*)/$", consumer), re_path(r"", nothing)]
+    pages = HealthCheck(get_asgi_application())
+    return Entrance(hub, ProtocolTypeRouter({"http": pages, "websocket": OriginGuard(URLRouter(routes))}))
+
+
+class Entrance:
+    """The outermost application: it sees the server's own `send`, and so finds the best way to each connection."""
+
+    def __init__(self, hub: Hub, inner: Any) -> None:
+        self._hub = hub
+        self._inner = inner
+
+    async def __call__(self, scope: dict[str, Any], receive: Any, send: Send) -> None:
+        """Hand on, with the hub and the writer in the scope."""
+        scope = {**scope, "chat.hub": self._hub}
+        if scope["type"] == "websocket":
+            conf = self._hub.conf
+            scope["chat.writer"] = writer_for(send, direct=conf.direct_writes, limit=conf.send_buffer)
+        await self._inner(scope, receive, send)
+
+
+class HealthCheck:
+    """`GET /healthz`, answered before Django: it works whatever name the machine is asked by, and costs nothing."""
+
+    def __init__(self, inner: Any) -> None:
+        self._inner = inner
+
+    async def __call__(self, scope: dict[str, Any], receive: Any, send: Send) -> None:
+        """Answer the one path, hand on the others."""
+        if scope["path"] != "/healthz":
+            await self._inner(scope, receive, send)
+            return
+        headers = [(b"content-type", b"application/json"), (b"cache-control", b"no-store")]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": b'{"status":"ok"}'})
+
+
+async def refuse(scope: dict[str, Any], receive: Any, send: Send) -> None:
+    """No WebSocket lives at this address."""
+    await send({"type": "websocket.close"})

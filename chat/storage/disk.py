@@ -1,0 +1,82 @@
+"""The calls that reach the disk, one place for all of them: tests put a recording or a failing disk here."""
+
+import fcntl
+import os
+import sys
+from pathlib import Path
+
+FILE_MODE = 0o600  # what people said is for the owner's eyes
+FOLDER_MODE = 0o700
+
+
+class Disk:
+    """The real disk. Every method raises OSError as the call beneath it does."""
+
+    def open(self, path: Path, flags: int) -> int:
+        """A descriptor; created files are the owner's alone, links are not followed."""
+        return os.open(path, flags | os.O_CLOEXEC | os.O_NOFOLLOW, FILE_MODE)
+
+    def close(self, fd: int) -> None:
+        """Give a descriptor back."""
+        os.close(fd)
+
+    def lock(self, fd: int) -> None:
+        """Wait until this process alone holds the lock; closing the descriptor lets go."""
+        fcntl.flock(fd, fcntl.LOCK_EX)
+
+    def stat(self, path: Path) -> os.stat_result:
+        """The file's inode and size."""
+        return os.stat(path, follow_symlinks=False)
+
+    def size(self, fd: int) -> int:
+        """The size of an open file in bytes."""
+        return os.fstat(fd).st_size
+
+    def read(self, fd: int, length: int, offset: int) -> bytes:
+        """Up to `length` bytes from `offset`; fewer only at the end of the file."""
+        parts = []
+        while length and (part := os.pread(fd, length, offset)):
+            parts.append(part)
+            length, offset = length - len(part), offset + len(part)
+        return b"".join(parts)
+
+    def write(self, fd: int, data: bytes, offset: int) -> None:
+        """All of `data` at `offset`; a short write is continued, not ignored."""
+        view = memoryview(data)
+        while view:
+            written = os.pwrite(fd, view, offset)
+            view, offset = view[written:], offset + written
+
+    def truncate(self, fd: int, size: int) -> None:
+        """Cut or extend the file."""
+        os.ftruncate(fd, size)
+
+    def sync_data(self, fd: int) -> None:
+        """Return when the file's bytes and its size are on the disk itself."""
+        if sys.platform == "darwin":
+            fcntl.fcntl(fd, fcntl.F_FULLFSYNC)  # fsync alone stops at the drive's cache there
+        else:
+            os.fdatasync(fd)
+
+    def sync(self, fd: int) -> None:
+        """Return when the file is on the disk with all that describes it."""
+        if sys.platform == "darwin":
+            fcntl.fcntl(fd, fcntl.F_FULLFSYNC)
+        else:
+            os.fsync(fd)
+
+    def sync_folder(self, path: Path) -> None:
+        """Return when the names in a folder are on the disk: new files and renames need it."""
+        fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            self.sync(fd)
+        finally:
+            os.close(fd)
+
+    def rename(self, source: Path, target: Path) -> None:
+        """Put a finished file in the place of another, at once."""
+        os.rename(source, target)
+
+    def make_folder(self, path: Path) -> None:
+        """The folder and its parents."""
+        path.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)

@@ -1,0 +1,89 @@
+"""What one line of a room's file holds, and how it is written, checked and read.
+
+A record is a JSON object on one line. Its last two members guard it: `batch`, the id of the first record that was
+written together with it, and `crc`, the CRC-32 (eight hexadecimal digits) of the line's bytes without that member.
+A line without `crc` was edited by its owner and is taken as it is.
+"""
+
+import zlib
+from datetime import UTC, datetime
+
+import msgspec
+
+FORMAT = 1
+CRC_MEMBER = b',"crc":"'
+CRC_LENGTH = len(CRC_MEMBER) + 8 + len(b'"}')
+
+
+class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One stored event. `type` is room (the first line), message or clear; readers skip types they do not know."""
+
+    id: int
+    type: str
+    name: str | None = None
+    epoch: str | None = None
+    format: int | None = None
+    author: str | None = None
+    username: str | None = None
+    message: str | None = None
+    timestamp: str
+    client_id: str | None = None
+    reply_to: int | None = None
+    target: int | None = None
+    batch: int | None = None
+    crc: str | None = None
+
+
+class Draft(msgspec.Struct, frozen=True, kw_only=True):
+    """A message that has no place yet. `id` and `timestamp` are set by imports only; the log gives them otherwise."""
+
+    author: str
+    username: str
+    message: str
+    client_id: str | None = None
+    reply_to: int | None = None
+    id: int | None = None
+    timestamp: str | None = None
+
+
+class BadRecord(ValueError):
+    """A line that is no record. `readable` when it is valid JSON all the same: then no torn write made it."""
+
+    def __init__(self, reason: str, *, readable: bool = False) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.readable = readable
+
+
+_encoder = msgspec.json.Encoder()
+_decoder = msgspec.json.Decoder(Record)
+
+
+def encode_line(record: Record) -> bytes:
+    """The record as it stands in the file, with its crc, without comma or newline."""
+    line = _encoder.encode(record)
+    return b'%b,"crc":"%08x"}' % (line[:-1], zlib.crc32(line))
+
+
+def decode_line(line: bytes) -> Record:
+    """The record of a line (no comma, no newline). Raises `BadRecord` with a reason for people."""
+    try:
+        record = _decoder.decode(line)
+    except msgspec.ValidationError as error:
+        raise BadRecord(f"not a record of chatsite ({error})", readable=True) from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise BadRecord(f"not a whole JSON object ({error})") from None
+    if record.crc is not None and not _crc_holds(line):
+        raise BadRecord('the checksum does not match (if you edited this line, delete its "crc")', readable=True)
+    return record
+
+
+def now() -> str:
+    """This moment, UTC, ISO 8601 with milliseconds."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _crc_holds(line: bytes) -> bool:
+    if line[-CRC_LENGTH:-10] != CRC_MEMBER:
+        return False
+    return b"%08x" % zlib.crc32(b"}", zlib.crc32(line[:-CRC_LENGTH])) == line[-10:-2]

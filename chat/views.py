@@ -1,0 +1,196 @@
+"""The pages: a room with its newest messages, readable before any script has run, and the two forms on it."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.safestring import mark_safe
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_POST, require_safe
+
+from chat import api, identity, protocol
+from chat.hub import Hub, hub_of
+from chat.identity import Identity
+from chat.names import LOBBY, MAX_USERNAME, BadName, clean_room_name, clean_username, room_slug
+from chat.rooms import Room, refusal
+from chat.storage import RoomUnavailable, StorageError
+
+GROUP_MINUTES = 5  # messages of one author that follow each other within this share one heading
+
+
+@require_safe
+async def home(request: HttpRequest) -> HttpResponse:
+    """Everybody meets in the lobby."""
+    return redirect("room", LOBBY)
+
+
+@require_safe
+@cache_control(no_cache=True, private=True)
+async def room(request: HttpRequest, room: str) -> HttpResponse:
+    """A room's page: what was said last, and from where the socket goes on."""
+    try:
+        context = await _room_context(request, hub_of(request), room)
+    except StorageError as error:
+        return _unreadable(request, error)
+    response = render(request, "chat/room.html", context)
+    if identity.of_request(request) is None:
+        identity.keep(response, Identity(identity.new_author(), ""))
+    return response
+
+
+async def _room_context(request: HttpRequest, hub: Hub, name: str) -> dict[str, Any]:
+    room = await hub.room(name)
+    mark = room.feed.delivered
+    page = await room.feed.delivered_page(before=None, after=None, limit=protocol.DEFAULT_PAGE)
+    last_id = page.events[-1].id if page.events else mark
+    known = identity.of_request(request) or Identity("", "")
+    return {
+        "room": {"slug": name, "name": room.log.name},
+        "rooms": [_room_line(line, name) for line in await hub.rooms()],
+        "events": _grouped([event for event in page.events if isinstance(event, protocol.Message)]),
+        "complete": page.complete,
+        "username": known.username,
+        "max_message": hub.conf.max_message,
+        "max_username": MAX_USERNAME,
+        "config": _config(room, name, last_id, page.complete, known),
+    }
+
+
+def _config(room: Room, name: str, last_id: int, complete: bool, known: Identity) -> dict[str, Any]:
+    """What the client needs to know before its first frame."""
+    return {
+        "protocol": protocol.VERSION,
+        "room": name,
+        "name": room.log.name,
+        "epoch": room.feed.epoch,
+        "last_id": last_id,
+        "complete": complete,
+        "you": known._asdict(),
+        "socket": f"/ws/chat/{name}/",
+        "name_url": reverse("name"),
+        "rooms_url": reverse("api-rooms"),
+        "create_url": reverse("create-room"),
+        "limits": protocol.plain(room.limits),
+    }
+
+
+def _room_line(line: Any, current: str) -> dict[str, Any]:
+    return {
+        "slug": line.room,
+        "name": line.name,
+        "url": reverse("room", args=[line.room]),
+        "current": line.room == current,
+        "members": line.members,
+    }
+
+
+def _grouped(messages: list[protocol.Message]) -> list[dict[str, Any]]:
+    """Messages for the template, with where a day begins and what shares the heading of the one above."""
+    lines: list[dict[str, Any]] = []
+    above: dict[str, Any] | None = None
+    for message in messages:
+        time = datetime.fromisoformat(message.timestamp)
+        # The html was made and sanitized by chat/markup.py; it is safe to show as it is.
+        line = {**protocol.plain(message), "html": mark_safe(message.html), "time": time}  # noqa: S308
+        line["day"] = time.date() if above is None or above["time"].date() != time.date() else None
+        line["continued"] = above is not None and line["day"] is None and _continues(line, above)
+        lines.append(line)
+        above = line
+    return lines
+
+
+def _continues(line: dict[str, Any], above: dict[str, Any]) -> bool:
+    same = (line["author"], line["username"]) == (above["author"], above["username"])
+    return same and bool(line["time"] - above["time"] < timedelta(minutes=GROUP_MINUTES))
+
+
+def _unreadable(request: HttpRequest, error: StorageError) -> HttpResponse:
+    foreign = isinstance(error, RoomUnavailable)
+    detail = f"Its file is no room of chatsite's: {error.why}." if foreign else refusal(error).detail
+    return _error(request, 503, "This room cannot be read", detail)
+
+
+@require_POST
+async def create_room(request: HttpRequest) -> HttpResponse:
+    """Make a room by name, and go there. A room of that name that exists already is simply entered."""
+    try:
+        shown = clean_room_name(request.POST.get("name", ""))
+        slug = room_slug(shown)
+        await hub_of(request).create(slug, shown)
+    except BadName as error:
+        return _refused(request, "invalid_name", str(error), 400)
+    except StorageError as error:
+        return _refused(request, protocol.ErrorCode.STORAGE_UNAVAILABLE, refusal(error).detail, 503)
+    url = reverse("room", args=[slug])
+    if _wants_json(request):
+        return api.answer({"room": slug, "name": shown, "url": url}, 201)
+    return HttpResponseRedirect(url)
+
+
+@require_POST
+async def name(request: HttpRequest) -> HttpResponse:
+    """Choose a name, or another one; the cookie keeps it."""
+    try:
+        username = clean_username(request.POST.get("username", ""))
+    except BadName as error:
+        return _refused(request, protocol.ErrorCode.INVALID_NAME, str(error), 400)
+    known = identity.of_request(request)
+    chosen = Identity(known.author if known else identity.new_author(), username)
+    response = api.answer(chosen._asdict()) if _wants_json(request) else HttpResponseRedirect(_next(request))
+    identity.keep(response, chosen)
+    return response
+
+
+def _next(request: HttpRequest) -> str:
+    """Where the form came from, if that is a page of ours."""
+    url = request.POST.get("next", "")
+    is_ours = url.startswith("/") and url_has_allowed_host_and_scheme(url, allowed_hosts=None)
+    return url if is_ours else reverse("home")
+
+
+# What went wrong, as a page or as JSON
+
+
+def _refused(request: HttpRequest, code: str, detail: str, status: int) -> HttpResponse:
+    if _wants_json(request):
+        return api.refuse(code, detail, status, retry=status == 503)
+    return _error(request, status, "That did not work", detail)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Django's answer to a request that makes no sense, or asks for another host."""
+    return _error(request, 400, "Bad request", "The browser sent something that this server does not understand.")
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Django's answer to a request that may not be made."""
+    return _error(request, 403, "Not allowed", "You may not do that here.")
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form that did not come from a page of ours, or from one that is too old."""
+    return _refused(request, "csrf", "This form has expired. Reload the page and try again.", 403)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """No page lives here."""
+    return _error(request, 404, "Page not found", "There is nothing at this address. Rooms are listed in the lobby.")
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """A fault of ours; what happened is in the server's log."""
+    return _error(request, 500, "Something broke", "The server made a mistake. Nothing that was said is lost.")
+
+
+def _error(request: HttpRequest, status: int, title: str, detail: str) -> HttpResponse:
+    if request.path.startswith("/api/"):
+        return api.refuse(title.lower().replace(" ", "_"), detail, status, retry=status >= 500)
+    context = {"status": status, "title": title, "detail": detail}
+    return render(request, "chat/error.html", context, status=status)
+
+
+def _wants_json(request: HttpRequest) -> bool:
+    return request.get_preferred_type(["text/html", "application/json"]) == "application/json"

@@ -1,0 +1,19 @@
+"""The ASGI application: `daphne chatsite.asgi:application`. The one hub of the process is built here."""
+
+import os
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatsite.settings")
+django.setup(set_prefix=False)
+
+from django.conf import settings  # noqa: E402 - Django has to be set up before anything of the app is imported
+
+from chat.hub import Hub  # noqa: E402
+from chat.routing import application as route  # noqa: E402
+from chat.storage.json_file import JsonFileStore  # noqa: E402
+from chatsite.shutdown import say_goodbye_at_shutdown  # noqa: E402
+
+hub = Hub(JsonFileStore(settings.CHAT.storage_dir), settings.CHAT)
+application = route(hub)
+say_goodbye_at_shutdown(hub)

@@ -1,0 +1,99 @@
+"""Django's settings. What an owner may change comes from the environment, through chat/conf.py."""
+
+import os
+
+from chat import conf
+
+try:
+    CHAT = conf.load(os.environ)
+    SECRET_KEY = conf.secret_key(CHAT)
+except conf.SettingError as error:
+    raise SystemExit(f"chatsite cannot start: {error}") from None
+
+BASE_DIR = conf.BASE_DIR
+DEBUG = CHAT.debug
+ALLOWED_HOSTS = list(CHAT.allowed_hosts)
+
+INSTALLED_APPS = [
+    "chat",  # before daphne and staticfiles: its runserver is the one that runs
+    "daphne",
+    "channels",
+    "corsheaders",
+    "servestatic",
+    "django.contrib.staticfiles",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "servestatic.middleware.ServeStaticMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "chat.middleware.PermissionsPolicyMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "chatsite.urls"
+ASGI_APPLICATION = "chatsite.asgi.application"
+CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
+DATABASES: dict[str, dict[str, str]] = {}  # everything said is in CHAT.storage_dir
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "OPTIONS": {"context_processors": ["django.template.context_processors.request"]},
+    }
+]
+
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {"staticfiles": {"BACKEND": "chatsite.static.StaticFilesStorage"}}
+SERVESTATIC_USE_FINDERS = True  # a checkout serves its files before anybody ran collectstatic
+SERVESTATIC_ALLOW_ALL_ORIGINS = False
+
+USE_TZ = True
+TIME_ZONE = "UTC"
+LANGUAGE_CODE = "en"
+USE_I18N = False
+
+DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 20
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_HTTPONLY = True  # the page carries the token in its forms
+CSRF_COOKIE_SECURE = SESSION_COOKIE_SECURE = CHAT.https
+CSRF_FAILURE_VIEW = "chat.views.csrf_failure"
+if CHAT.https:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SECURE_SSL_REDIRECT = True
+    SECURE_REDIRECT_EXEMPT = [r"^healthz$"]  # asked by the machine itself, past the proxy
+    SECURE_HSTS_SECONDS = 365 * 24 * 3600
+# Including subdomains and preloading bind names that are not chatsite's: the owner's decision, at the proxy.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
+
+CORS_ALLOWED_ORIGINS = list(CHAT.allowed_origins)
+CORS_URLS_REGEX = r"^/api/.*$"
+CORS_ALLOW_METHODS = ["GET", "HEAD", "OPTIONS"]
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        **{f"{kind}-src": ["'self'"] for kind in ("script", "style", "img", "font", "connect", "manifest", "worker")},
+        "base-uri": ["'none'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+        "require-trusted-types-for": ["'script'"],
+        "trusted-types": ["chat-html"],
+    }
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+    "loggers": {"chat": {"level": "INFO"}, "chatsite": {"level": "INFO"}},
+}
