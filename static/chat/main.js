@@ -1,0 +1,177 @@
+/**
+ * Puts the parts together and starts them: the only module that acts when it is loaded.
+ *
+ * The page already shows the newest messages. They are taken over as they are, and the connection goes on exactly
+ * where they end.
+ */
+
+import {Composer} from "./composer.js";
+import {readConfig} from "./config.js";
+import {Delivery} from "./delivery.js";
+import {find} from "./dom.js";
+import {Drawer} from "./drawer.js";
+import {randomId} from "./id.js";
+import {Log} from "./log.js";
+import {Me} from "./me.js";
+import {NameForm} from "./name_form.js";
+import {Outbox} from "./outbox.js";
+import {Pages} from "./pages.js";
+import {People} from "./people.js";
+import {PeopleView} from "./people_view.js";
+import {renameFrame, typingFrame} from "./protocol.js";
+import {reconnectDelay} from "./reconnect.js";
+import {Rooms} from "./rooms.js";
+import {Session} from "./session.js";
+import {Shelf} from "./shelf.js";
+import {Socket} from "./socket.js";
+import {Status} from "./status.js";
+import {Timeline} from "./timeline.js";
+import {TimelineView} from "./timeline_view.js";
+import {TypingNotice, Typists, typingSentence} from "./typing.js";
+import {Unread} from "./unread.js";
+
+const config = readConfig();
+const send = (/** @type {string} */ text) => socket.send(text);
+
+const me = new Me(config.you);
+const unread = new Unread();
+const status = new Status(
+  {
+    root: find("#status", HTMLElement),
+    text: find("#status-text", HTMLElement),
+    countdown: find("#status-countdown", HTMLElement),
+    button: find("#status-button", HTMLElement),
+  },
+  () => socket.wake(),
+);
+
+const view = new TimelineView(find("#message-list", HTMLElement));
+const timeline = new Timeline({messages: view.hydrate(), lastId: config.last_id, complete: config.complete});
+const pages = new Pages({timeline, send, longest: config.limits.history, onLost: () => log.drawSoon()});
+const outbox = new Outbox(new Shelf(() => sessionStorage, `outbox:${config.room}`));
+const log = new Log({timeline, outbox, view, pages, unread, me, name: config.name});
+const delivery = new Delivery(outbox, send, () => log.drawSoon());
+
+const typingLine = find("#typing", HTMLElement);
+const typists = new Typists((names) => {
+  typingLine.textContent = typingSentence(names);
+});
+const typingNotice = new TypingNotice(() => send(typingFrame()));
+
+const people = new People();
+const peopleView = new PeopleView();
+const parts = {timeline, pages, log, delivery, people, peopleView, typists, status, me};
+const session = new Session(parts, config.epoch, () => socket.welcomed());
+const socket = new Socket({
+  url: socketUrl,
+  delay: reconnectDelay,
+  onState: connectionChanged,
+  onText: (text) => session.receive(text),
+});
+
+const composer = new Composer({
+  longest: config.limits.message,
+  draft: new Shelf(() => localStorage, `draft:${config.room}`),
+  onSend: post,
+  onTyping: () => typingNotice.typed(Date.now()),
+});
+const joinForm = new NameForm(find("#join-form", HTMLFormElement), config.name_url, joined);
+const nameForm = new NameForm(find("#name-form", HTMLFormElement), config.name_url, renamed);
+const nameDialog = find("#name-dialog", HTMLDialogElement);
+const here = {room: config.room, name: config.name, last_id: config.last_id, url: location.pathname};
+const rooms = new Rooms({current: here, urls: config, seen: new Shelf(() => localStorage, "seen")});
+const drawer = new Drawer({
+  sidebar: find("#sidebar", HTMLElement),
+  covered: [find("#timeline", HTMLElement), find("#foot", HTMLElement)],
+  opener: find("#menu-button", HTMLElement),
+  closer: find("#menu-close", HTMLElement),
+});
+
+listen();
+rooms.start();
+forgetWhatArrived();
+log.draw();
+log.toEnd();
+if (me.person.username) enter();
+else joinForm.show();
+
+function listen() {
+  me.onClick(askForName);
+  find("#name-cancel", HTMLElement).addEventListener("click", () => nameDialog.close());
+  find("#message-list", HTMLElement).addEventListener("click", decideOnFailed);
+  for (const name of ["online", "offline", "pageshow"]) window.addEventListener(name, () => socket.wake());
+  document.addEventListener("visibilitychange", visibilityChanged);
+}
+
+/** A message sent just before the reload may be in the page already. */
+function forgetWhatArrived() {
+  for (const {author, client_id} of timeline.messages) {
+    if (client_id && author === me.person.author) outbox.acknowledge(client_id);
+  }
+}
+
+function enter() {
+  joinForm.hide();
+  composer.show();
+  socket.start();
+}
+
+/** @param {Wire.Person} you */
+function joined(you) {
+  me.become(you);
+  enter();
+}
+
+function askForName() {
+  drawer.close();
+  nameDialog.showModal();
+  nameForm.fill(me.person.username);
+}
+
+/** @param {Wire.Person} you */
+function renamed(you) {
+  me.become(you);
+  nameDialog.close();
+  composer.focus();
+  send(renameFrame(you.username));
+}
+
+/** @param {string} text */
+function post(text) {
+  typingNotice.sent();
+  unread.answered();
+  delivery.post(text, randomId());
+  log.draw(); // in the very frame in which Enter was pressed
+  log.toEnd();
+}
+
+/** @param {MouseEvent} event */
+function decideOnFailed({target}) {
+  const action = target instanceof HTMLElement ? target.dataset.action : undefined;
+  const clientId = target instanceof HTMLElement ? target.closest("li")?.dataset.clientId : undefined;
+  if (!action || !clientId) return;
+  const words = delivery.withdraw(clientId);
+  if (action === "edit") composer.takeBack(words);
+}
+
+function socketUrl() {
+  const url = new URL(config.socket, location.href);
+  url.protocol = location.protocol === "https:" ? "wss:" : "ws:";
+  url.search = new URLSearchParams(session.position).toString();
+  return url.href;
+}
+
+/** @param {ConnectionState} state */
+function connectionChanged(state) {
+  status.show(state);
+  if (state.name !== "connected") session.disconnected();
+  if (state.name === "stopped") composer.hide();
+}
+
+function visibilityChanged() {
+  unread.visibilityChanged();
+  log.drawSoon(); // "Today" may have become "Yesterday"
+  if (document.hidden) return;
+  socket.wake();
+  rooms.refresh();
+}

@@ -1,0 +1,43 @@
+/**
+ * Who we are in this room, as the server says; a button in the sidebar.
+ */
+
+import {find} from "./dom.js";
+import {hueOf, initialOf} from "./hue.js";
+
+export class Me {
+  /** @type {Wire.Person} */
+  #person;
+  #button = find("#me-button", HTMLButtonElement);
+  #name = find("#me-name", HTMLElement);
+  #avatar = find("#me-button .avatar", HTMLElement);
+
+  /** @param {Wire.Person} person */
+  constructor(person) {
+    this.#person = person;
+    this.#draw();
+  }
+
+  get person() {
+    return this.#person;
+  }
+
+  /** @param {Wire.Person} person */
+  become({username, author}) {
+    this.#person = {username, author};
+    this.#draw();
+  }
+
+  /** @param {() => void} listener */
+  onClick(listener) {
+    this.#button.addEventListener("click", listener);
+  }
+
+  #draw() {
+    const {username} = this.#person;
+    this.#button.hidden = !username;
+    this.#button.dataset.hue = hueOf(username);
+    this.#name.textContent = username;
+    this.#avatar.textContent = initialOf(username);
+  }
+}

@@ -1,0 +1,57 @@
+/**
+ * A form that asks for a name: the one before joining, and the one that changes it. Both work as plain forms too.
+ */
+
+import {find} from "./dom.js";
+import {postForm, RequestError} from "./http.js";
+
+export class NameForm {
+  #form;
+  #field;
+  #problem;
+  #url;
+  #onNamed;
+
+  /**
+   * @param {HTMLFormElement} form
+   * @param {string} url
+   * @param {(you: Wire.Person) => void} onNamed
+   */
+  constructor(form, url, onNamed) {
+    this.#form = form;
+    this.#field = find("[name=username]", HTMLInputElement, form);
+    this.#problem = find("[role=alert]", HTMLElement, form);
+    this.#url = url;
+    this.#onNamed = onNamed;
+    form.addEventListener("submit", (event) => this.#submitted(event));
+  }
+
+  show() {
+    this.#form.hidden = false;
+  }
+
+  hide() {
+    this.#form.hidden = true;
+  }
+
+  /** @param {string} username */
+  fill(username) {
+    this.#problem.textContent = "";
+    this.#field.value = username;
+    this.#field.select();
+  }
+
+  /** @param {SubmitEvent} event */
+  async #submitted(event) {
+    event.preventDefault();
+    this.#problem.textContent = "";
+    try {
+      const {username, author} = await postForm(this.#url, {username: this.#field.value.trim()});
+      this.#onNamed({username, author});
+    } catch (error) {
+      if (!(error instanceof RequestError)) throw error;
+      this.#problem.textContent = error.message;
+      this.#field.focus();
+    }
+  }
+}

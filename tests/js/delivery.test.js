@@ -1,0 +1,77 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import {Delivery} from "../../static/chat/delivery.js";
+import {Outbox} from "../../static/chat/outbox.js";
+import {MemoryShelf} from "./doubles.js";
+
+const refusal = (fields) => ({type: "error", code: "rate_limited", detail: "Too fast.", retry: true, ...fields});
+
+function delivery(t) {
+  t.mock.timers.enable({apis: ["setTimeout", "Date"]});
+  const sent = [];
+  const outbox = new Outbox(new MemoryShelf());
+  const carrier = new Delivery(
+    outbox,
+    (text) => sent.push(JSON.parse(text).client_id) > 0,
+    () => {},
+  );
+  return {carrier, outbox, sent};
+}
+
+test("nothing is sent before the server said welcome", (t) => {
+  const {carrier, sent} = delivery(t);
+  carrier.post("hello", "a");
+  assert.deepEqual(sent, []);
+  carrier.connected();
+  assert.deepEqual(sent, ["a"]);
+});
+
+test("each acknowledgement sends the next one", (t) => {
+  const {carrier, sent} = delivery(t);
+  carrier.connected();
+  carrier.post("one", "a");
+  carrier.post("two", "b");
+  assert.deepEqual(sent, ["a"]);
+  carrier.acknowledge("a");
+  assert.deepEqual(sent, ["a", "b"]);
+});
+
+test("a message that came too fast is sent by itself when the server allows", (t) => {
+  const {carrier, sent} = delivery(t);
+  carrier.connected();
+  carrier.post("one", "a");
+  carrier.refused(refusal({retry_after: 0.5}), "a");
+  t.mock.timers.tick(499);
+  assert.deepEqual(sent, ["a"]);
+  t.mock.timers.tick(1);
+  assert.deepEqual(sent, ["a", "a"]);
+});
+
+test("without a time from the server the next try is 2 s later", (t) => {
+  const {carrier, sent} = delivery(t);
+  carrier.connected();
+  carrier.post("one", "a");
+  carrier.refused(refusal({code: "storage_unavailable"}), "a");
+  t.mock.timers.tick(2000);
+  assert.deepEqual(sent, ["a", "a"]);
+});
+
+test("a final refusal keeps the words with the server's sentence", (t) => {
+  const {carrier, outbox} = delivery(t);
+  carrier.connected();
+  carrier.post("one", "a");
+  carrier.refused(refusal({retry: false, detail: "It is too long."}), "a");
+  assert.equal(outbox.entries[0].problem, "It is too long.");
+  assert.equal(carrier.withdraw("a"), "one");
+});
+
+test("no timer sends into a connection that is gone", (t) => {
+  const {carrier, sent} = delivery(t);
+  carrier.connected();
+  carrier.post("one", "a");
+  carrier.disconnected();
+  t.mock.timers.tick(60_000);
+  assert.deepEqual(sent, ["a"]);
+  carrier.connected();
+  assert.deepEqual(sent, ["a", "a"]);
+});

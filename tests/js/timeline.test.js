@@ -1,0 +1,219 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import {Timeline} from "../../static/chat/timeline.js";
+import {message} from "./doubles.js";
+
+const ids = (timeline) => timeline.messages.map(({id}) => id);
+const clear = (id, target) => ({type: "clear", id, target, timestamp: "2026-11-23T12:00:00.000Z"});
+const page = (events, fields) => ({
+  type: "history",
+  events: events.map((event) => (event.id ? event : message(event))),
+  complete: true,
+  ...fields,
+});
+
+/** A page that was served with these messages, connected, with nothing missed in between. */
+function live(...served) {
+  const lastId = served.at(-1) ?? 1;
+  const timeline = new Timeline({messages: served.map((id) => message(id)), lastId, complete: false});
+  timeline.resume(lastId);
+  return timeline;
+}
+
+test("live messages follow each other", () => {
+  const timeline = live(5, 6);
+  assert.equal(timeline.receive(message(7)), true);
+  assert.equal(timeline.receive(message(8)), true);
+  assert.deepEqual(ids(timeline), [5, 6, 7, 8]);
+  assert.equal(timeline.lastId, 8);
+  assert.equal(timeline.askForMissing(), null);
+});
+
+test("an event that is already known changes nothing", () => {
+  const timeline = live(5, 6);
+  assert.equal(timeline.receive(message(6)), false);
+  assert.equal(timeline.receive(message(2)), false, "the first event of a repeat, long ago");
+  assert.deepEqual(ids(timeline), [5, 6]);
+  assert.equal(timeline.lastId, 6);
+});
+
+test("an unknown event counts and shows nothing", () => {
+  const timeline = live(5);
+  timeline.receive({type: "unknown", name: "reaction", id: 6});
+  assert.equal(timeline.lastId, 6);
+  assert.deepEqual(ids(timeline), [5]);
+  assert.equal(timeline.receive({type: "unknown", name: "wave"}), false);
+});
+
+test("a skipped id is asked for once, and the answer lands in its place", () => {
+  const timeline = live(5);
+  timeline.receive(message(9));
+  assert.deepEqual(ids(timeline), [5, 9], "what came is shown at once");
+  assert.equal(timeline.lastId, 5, "a new connection would resume before the gap");
+  assert.equal(timeline.askForMissing(), 5);
+  assert.equal(timeline.askForMissing(), null);
+  timeline.receivePage(page([6, 7, 8, 9], {after: 5}));
+  assert.deepEqual(ids(timeline), [5, 6, 7, 8, 9]);
+  assert.equal(timeline.lastId, 9);
+});
+
+test("a gap of several pages is asked for page by page", () => {
+  const timeline = live(5);
+  timeline.receive(message(10));
+  assert.equal(timeline.askForMissing(), 5);
+  timeline.receivePage(page([6, 7], {after: 5, complete: false}));
+  assert.equal(timeline.askForMissing(), 7);
+  timeline.receivePage(page([8, 9, 10], {after: 7}));
+  assert.equal(timeline.askForMissing(), null);
+  assert.deepEqual(ids(timeline), [5, 6, 7, 8, 9, 10]);
+});
+
+test("a second gap behind the first is asked for as well", () => {
+  const timeline = live(5);
+  timeline.receive(message(7));
+  assert.equal(timeline.askForMissing(), 5);
+  timeline.receive(message(9));
+  timeline.receivePage(page([6, 7], {after: 5}));
+  assert.equal(timeline.askForMissing(), 7);
+  timeline.receivePage(page([8, 9], {after: 7}));
+  assert.equal(timeline.lastId, 9);
+  assert.deepEqual(ids(timeline), [5, 6, 7, 8, 9]);
+});
+
+test("a gap whose messages were cleared closes without asking for ever", () => {
+  const timeline = live(5);
+  timeline.receive(message(9));
+  timeline.askForMissing();
+  timeline.receivePage(page([], {after: 5}));
+  assert.equal(timeline.lastId, 9);
+  assert.equal(timeline.askForMissing(), null);
+});
+
+test("an empty page that promises more ends the asking", () => {
+  const timeline = live(5);
+  timeline.receive(message(9));
+  timeline.askForMissing();
+  timeline.receivePage(page([], {after: 5, complete: false}));
+  assert.equal(timeline.askForMissing(), null);
+});
+
+test("a question that got lost is asked again", () => {
+  const timeline = live(5);
+  timeline.receive(message(9));
+  assert.equal(timeline.askForMissing(), 5);
+  timeline.forgetAsking();
+  assert.equal(timeline.askForMissing(), 5);
+});
+
+test("a page of missing events that nobody asked for is ignored", () => {
+  const timeline = live(5);
+  timeline.receivePage(page([6, 7], {after: 5}));
+  assert.deepEqual(ids(timeline), [5]);
+});
+
+test("holes are legal while a connection resumes, and only there", () => {
+  const timeline = live(5);
+  timeline.resume(20);
+  timeline.receive(message(12));
+  timeline.receive(message(18));
+  assert.equal(timeline.askForMissing(), null);
+  assert.equal(timeline.lastId, 18, "a break now resumes from what was really received");
+  timeline.receive(message(21));
+  assert.equal(timeline.askForMissing(), null, "19 and 20 were cleared");
+  timeline.receive(message(23));
+  assert.equal(timeline.askForMissing(), 21);
+});
+
+test("resuming with a gap still open brings the missing ones by itself", () => {
+  const timeline = live(5);
+  timeline.receive(message(8));
+  timeline.askForMissing();
+  timeline.resume(8);
+  for (const id of [6, 7, 8]) timeline.receive(message(id));
+  assert.deepEqual(ids(timeline), [5, 6, 7, 8]);
+  assert.equal(timeline.askForMissing(), null);
+});
+
+test("a clear takes away what is older, and nothing newer", () => {
+  const timeline = live(5, 6, 7);
+  timeline.receive(clear(8, 6));
+  assert.deepEqual(ids(timeline), [7]);
+  assert.equal(timeline.lastId, 8);
+  assert.equal(timeline.complete, true, "nothing older is left to be loaded");
+});
+
+test("what was cleared does not come back with an older page or a late gap", () => {
+  const timeline = live(5);
+  timeline.receive(message(8));
+  timeline.askForMissing();
+  timeline.receive(clear(9, 7));
+  timeline.receivePage(page([6, 7, 8], {after: 5}));
+  assert.deepEqual(ids(timeline), [8]);
+});
+
+test("a clear of what is older than the oldest shown leaves the list alone", () => {
+  const timeline = live(50, 51);
+  timeline.receive(clear(52, 10));
+  assert.deepEqual(ids(timeline), [50, 51]);
+  assert.equal(timeline.complete, false);
+});
+
+test("after a reset only the newest page counts", () => {
+  const timeline = live(5, 6);
+  timeline.reset(40);
+  assert.deepEqual(ids(timeline), []);
+  timeline.receivePage(page([38, 40], {complete: false}));
+  assert.deepEqual(ids(timeline), [38, 40]);
+  assert.equal(timeline.complete, false);
+  timeline.receive(message(41));
+  assert.equal(timeline.lastId, 41);
+  assert.equal(timeline.askForMissing(), null);
+});
+
+test("a reset may lead to smaller ids than before", () => {
+  const timeline = live(500);
+  timeline.receive(clear(501, 400));
+  timeline.reset(2);
+  timeline.receivePage(page([2]));
+  timeline.receive(message(3));
+  assert.deepEqual(ids(timeline), [2, 3]);
+});
+
+test("older pages go in front, until the room's beginning", () => {
+  const timeline = live(50);
+  assert.equal(timeline.oldestId, 50);
+  timeline.receivePage(page([30, 40], {before: 50, complete: false}));
+  timeline.receivePage(page([10, 20], {before: 30}));
+  assert.deepEqual(ids(timeline), [10, 20, 30, 40, 50]);
+  assert.equal(timeline.complete, true);
+  assert.equal(timeline.lastId, 50);
+});
+
+test("an older page that was asked for before a reset is ignored", () => {
+  const timeline = live(50);
+  timeline.reset(3);
+  timeline.receivePage(page([2, 3]));
+  timeline.receivePage(page([48, 49], {before: 50}));
+  assert.deepEqual(ids(timeline), [2, 3]);
+});
+
+test("trimmed messages can be had again", () => {
+  const timeline = live(1, 2, 3, 4, 5);
+  timeline.trim(2);
+  assert.deepEqual(ids(timeline), [4, 5]);
+  assert.equal(timeline.complete, false);
+  timeline.receivePage(page([2, 3], {before: 4, complete: false}));
+  assert.deepEqual(ids(timeline), [2, 3, 4, 5]);
+});
+
+test("trimming below the limit forgets nothing", () => {
+  const timeline = new Timeline({messages: [message(2)], lastId: 2, complete: true});
+  timeline.trim(2);
+  assert.equal(timeline.complete, true);
+});
+
+test("whatever the order of arrival, the order of the ids is shown", () => {
+  const timeline = live(1);
+  for (const id of [9, 4, 7, 2, 8, 3, 6, 5]) timeline.receive(message(id));
+  assert.deepEqual(ids(timeline), [1, 2, 3, 4, 5, 6, 7, 8, 9]);
+});
