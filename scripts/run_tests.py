@@ -1,0 +1,132 @@
+#!/usr/bin/env python3
+"""Every test of chatsite, as `make test` runs them: Python, then a real browser, then JavaScript.
+
+All three run even when one fails, and any failure makes the exit code 1. The last thing printed says what was skipped
+and why. A program the tests need and that cannot be installed skips its tests; with CI=true that is a failure.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from xml.etree import ElementTree
+
+PROJECT = Path(__file__).resolve().parent.parent
+NODE = Path(sys.executable).with_name("node")
+IN_CI = os.environ.get("CI") == "true"
+
+# Debian package -> the program it brings, and the tests that need it
+SYSTEM_PACKAGES = {
+    "chromium": ("chromium", "tests/browser"),
+    "nginx-light": ("nginx", "tests/deploy/test_nginx.py"),
+}
+
+
+def main() -> int:
+    os.chdir(PROJECT)
+    os.environ["PATH"] += os.pathsep + "/usr/sbin"  # where Debian keeps nginx, off the PATH of plain users
+    missing = install(missing_packages())
+    with tempfile.TemporaryDirectory(prefix="chatsite-tests-") as folder:
+        reports = Path(folder)
+        failed = [name for name, command in suites(reports, missing) if not run(name, command, reports)]
+        skipped = [line for report in sorted(reports.glob("*.xml")) for line in skips(report)]
+    for package in missing:
+        tests = SYSTEM_PACKAGES[package][1]
+        skipped.append(f"{tests}: {package} is not installed, and could not be installed by apt-get")
+        if IN_CI:
+            failed.append(tests)
+    print_summary(failed, skipped)
+    return 1 if failed else 0
+
+
+def missing_packages() -> list[str]:
+    return [package for package, (program, _) in SYSTEM_PACKAGES.items() if not shutil.which(program)]
+
+
+def install(packages: list[str]) -> list[str]:
+    """Install what is missing with apt-get, as root or with a sudo that asks nothing; the ones still missing."""
+    if not packages or not shutil.which("apt-get"):
+        return packages
+    as_root = [] if os.geteuid() == 0 else ["sudo", "-n"]
+    print(f"Installing {', '.join(packages)} ...", flush=True)
+    for _ in range(2):  # a mirror's hiccup gets a second chance
+        if apt_get(as_root, "update") and apt_get(as_root, "install", "-y", "--no-install-recommends", *packages):
+            break
+    if "nginx-light" in packages and Path("/run/systemd/system").exists():
+        # The tests start an nginx of their own; Debian's service would stay on port 80 for ever.
+        subprocess.run([*as_root, "systemctl", "disable", "--now", "--quiet", "nginx"], check=False)
+    return missing_packages()
+
+
+def apt_get(as_root: list[str], *arguments: str) -> bool:
+    command = [*as_root, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq", *arguments]
+    try:
+        outcome = subprocess.run(
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+        )
+    except FileNotFoundError as error:  # no sudo
+        print(f"{error.filename} is not there: run `make test` as root once, or install the packages by hand.")
+        return False
+    if outcome.returncode:
+        print(outcome.stdout[-2000:])
+    return outcome.returncode == 0
+
+
+def suites(reports: Path, missing: list[str]) -> Iterator[tuple[str, list[str]]]:
+    """Each suite with its command. Playwright's loop does not share a session with async tests, hence two pytests."""
+    pytest = [sys.executable, "-m", "pytest"]
+    python = [*pytest, "tests", "--ignore=tests/browser", f"--junitxml={reports / 'python.xml'}"]
+    if "nginx-light" in missing:
+        python.append("--ignore=tests/deploy/test_nginx.py")
+    yield "Python", python
+    if "chromium" not in missing:
+        yield "browser", [*pytest, "tests/browser", f"--junitxml={reports / 'browser.xml'}"]
+    report = ["--test-reporter=junit", f"--test-reporter-destination={reports / 'javascript.xml'}"]
+    shown = ["--test-reporter=dot", "--test-reporter-destination=stdout"]
+    files = sorted(str(file) for file in Path("tests/js").rglob("*.test.js"))
+    nothing = ["--eval", "throw new Error('tests/js holds no *.test.js')"]  # by itself Node calls that a success
+    yield "JavaScript", [str(NODE), *(["--test", *shown, *report, *files] if files else nothing)]
+
+
+def run(name: str, command: list[str], reports: Path) -> bool:
+    print(f"\n=== {name} tests", flush=True)
+    started = time.monotonic()
+    outcome = subprocess.run(command, env=environment(reports), stdin=subprocess.DEVNULL, check=False)
+    print(f"=== {name} tests: {time.monotonic() - started:.0f} s, exit code {outcome.returncode}", flush=True)
+    return outcome.returncode == 0
+
+
+def environment(scratch: Path) -> dict[str, str]:
+    """The environment without the site's own settings: tests choose theirs, and never touch the real storage/."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("DJANGO_", "CHAT_"))}
+    return {**kept, "CHAT_STORAGE_DIR": str(scratch / "storage")}
+
+
+def skips(report: Path) -> Iterator[str]:
+    """One line for each skipped test of a JUnit report."""
+    try:
+        cases = ElementTree.parse(report).iter("testcase")  # noqa: S314 - written by our own test runners
+    except ElementTree.ParseError:
+        yield f"{report.stem}: its report is cut short, so what it skipped is not known"
+        return
+    for case in cases:
+        for skip in case.iter("skipped"):
+            names = [part for part in (case.get("classname"), case.get("name")) if part]
+            yield f"{' '.join(names)}: {skip.get('message') or skip.text or 'no reason was given'}"
+
+
+def print_summary(failed: list[str], skipped: list[str]) -> None:
+    print("\nFailed: " + ", ".join(failed) if failed else "\nEverything that ran passed.")
+    if skipped:
+        print(f"Skipped: {len(skipped)}")
+        print("\n".join(f"  {line}" for line in skipped))
+    else:
+        print("Nothing was skipped.")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,135 @@
+"""A real nginx that runs the site files of deploy/nginx/, as shipped but for addresses and certificate."""
+
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from tests.live import PROJECT, free_port, wait_until
+
+SHIPPED = PROJECT / "deploy" / "nginx"
+PROGRAM = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
+CERTIFICATES = "/etc/letsencrypt/live/chat.example.org/"
+
+# What Debian's nginx.conf does around the files, in a folder of the test's own.
+MAIN = """
+{user}
+daemon off;
+pid nginx.pid;
+error_log stderr;
+events {{}}
+http {{
+    access_log off;
+    client_body_temp_path body;
+    proxy_temp_path proxy;
+    fastcgi_temp_path fastcgi;
+    uwsgi_temp_path uwsgi;
+    scgi_temp_path scgi;
+    include conf.d/*.conf;
+    include sites-enabled/*;
+}}
+"""
+
+
+@dataclass(frozen=True)
+class Proxy:
+    """Where the running nginx listens."""
+
+    port: int
+    tls_port: int
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def ws_url(self) -> str:
+        return f"ws://127.0.0.1:{self.port}"
+
+    @property
+    def tls_url(self) -> str:
+        return f"https://127.0.0.1:{self.tls_port}"
+
+    @property
+    def tls_ws_url(self) -> str:
+        return f"wss://127.0.0.1:{self.tls_port}"
+
+
+@contextmanager
+def run_nginx(site: str, upstream_port: int) -> Iterator[Proxy]:
+    """nginx with the shipped site file of this name, in front of 127.0.0.1:upstream_port."""
+    proxy = Proxy(free_port(), free_port())
+    with tempfile.TemporaryDirectory(prefix="chatsite-nginx-") as name:
+        folder = Path(name)
+        write_configuration(folder, site, upstream_port, proxy)
+        log = folder / "nginx.log"
+        with log.open("wb") as output:
+            process = subprocess.Popen([str(PROGRAM), "-p", name, "-c", "nginx.conf"], stdout=output, stderr=output)
+        try:
+            wait_until(lambda: process.poll() is not None or is_listening(proxy.port), "nginx listening")
+            assert process.poll() is None, log.read_text()
+            yield proxy
+        finally:
+            process.terminate()
+            process.wait()
+
+
+def write_configuration(folder: Path, site: str, upstream_port: int, proxy: Proxy) -> None:
+    """The shipped files, with the ports and the certificate of this run in place of the real ones."""
+    changes = {
+        "listen 80;": f"listen 127.0.0.1:{proxy.port};",
+        "listen 443 ssl http2;": f"listen 127.0.0.1:{proxy.tls_port} ssl http2;",
+        "    listen [::]:80;\n": "",
+        "    listen [::]:443 ssl http2;\n": "",
+        "127.0.0.1:8000": f"127.0.0.1:{upstream_port}",
+        CERTIFICATES: f"{folder}/",
+    }
+    files = {"conf.d": "chatsite.conf", "snippets": "chatsite.conf", "sites-available": site}
+    for part, name in files.items():
+        text = (SHIPPED / part / name).read_text()
+        for shipped, here in changes.items():
+            text = text.replace(shipped, here)
+        (folder / part).mkdir()
+        (folder / part / name).write_text(text)
+    (folder / "sites-available").rename(folder / "sites-enabled")
+    # Workers of a root nginx would be `nobody`, who may not enter a temporary folder.
+    (folder / "nginx.conf").write_text(MAIN.format(user="user root;" if os.geteuid() == 0 else ""))
+    write_certificate(folder)
+
+
+def write_certificate(folder: Path) -> None:
+    """A self-signed certificate for one day, under the names that certbot uses."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "chat.example.org")])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(hours=1))
+        .not_valid_after(now + timedelta(days=1))
+        .sign(key, hashes.SHA256())
+    )
+    private = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    (folder / "fullchain.pem").write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    (folder / "privkey.pem").write_bytes(private)
+
+
+def is_listening(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
