@@ -25,7 +25,7 @@ from django.utils.html import escape
 
 from chat.marks import MAX_DEPTH, SCHEME, SCHEMES, URL, as_typed, to_html
 
-MAX_WORK = 4200
+MAX_WORK = 3600
 
 
 class Price(IntEnum):
@@ -34,7 +34,7 @@ class Price(IntEnum):
     SPECIAL = 8  # & or <
     BRACKET = 10
     BREAK = 16
-    MARK = 22
+    MARK = 26
     BLOCK = 30
     LINK = 55
 
