@@ -1,0 +1,98 @@
+"""One line of a file that is imported: decoded, checked as strictly as a frame of the wire, and brought into form."""
+
+import re
+from typing import Annotated
+
+import msgspec
+
+from chat import protocol
+from chat.history.moments import moment_of
+from chat.names import BadName, clean_username
+from chat.storage import Draft
+
+LONGEST_MESSAGE = 100_000  # characters; the most that CHAT_MAX_MESSAGE can be, for it may have been more at that time
+LARGEST_ID = 2**52  # leaves room for as many messages again in numbers that JavaScript can count with
+
+_line_break = re.compile(r"\r\n?")
+_readable = re.compile(r"[^\x00-\x1f\x7f-\x9f]{1,128}")
+
+Id = Annotated[int, msgspec.Meta(ge=1, le=LARGEST_ID)]
+
+
+class BadEntry(ValueError):
+    """A line that cannot be imported. The text says why."""
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """A line as it stands. Only messages are imported; a line without a type is one."""
+
+    type: str = "message"
+    room: str | None = None
+    name: str | None = None
+    id: Id | None = None
+    author: str | None = None
+    username: str | None = None
+    message: str | None = None
+    timestamp: str | None = None
+    client_id: protocol.ClientId | None = None
+    reply_to: Id | None = None
+
+
+_decoder = msgspec.json.Decoder(Entry)
+
+
+def decode(line: bytes) -> Entry:
+    """The entry of a line. Raises `BadEntry`."""
+    try:
+        return _decoder.decode(line)
+    except msgspec.ValidationError as error:
+        raise BadEntry(f"not an event of chatsite ({error})") from None
+    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
+        raise BadEntry(f"not a whole JSON object ({error})") from None
+
+
+def draft_of(entry: Entry) -> Draft:
+    """What an entry of type message becomes in a room. Raises `BadEntry`."""
+    return Draft(
+        author=_author(entry.author),
+        username=_username(entry.username),
+        message=_message(entry),
+        client_id=entry.client_id,
+        reply_to=entry.reply_to,
+        id=entry.id,
+        timestamp=_timestamp(entry.timestamp),
+    )
+
+
+def plain_text(text: str) -> str:
+    """The text with the line breaks that chatsite stores, whatever system it was written on."""
+    return _line_break.sub("\n", text)
+
+
+def _author(author: str | None) -> str:
+    if author is None or not _readable.fullmatch(author):
+        raise BadEntry('"author" has to be a text of 1 to 128 characters, without control characters')
+    return author
+
+
+def _username(username: str | None) -> str:
+    try:
+        return clean_username(username or "")
+    except BadName as error:
+        raise BadEntry(f'"username": {error}') from None
+
+
+def _message(entry: Entry) -> str:
+    message = plain_text(entry.message or "")
+    try:
+        protocol.check_message(message, LONGEST_MESSAGE, entry.client_id)
+    except protocol.ProtocolError as error:
+        raise BadEntry(f'"message": {error.detail}') from None
+    return message
+
+
+def _timestamp(timestamp: str | None) -> str:
+    moment = moment_of(timestamp or "")
+    if moment is None:
+        raise BadEntry('"timestamp" has to be a time of ISO 8601, such as 2026-11-23T17:30:00.000Z')
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,0 +1,67 @@
+"""A room's file, looked at without a lock and without changing anything."""
+
+import os
+from functools import partial
+from itertools import chain
+from pathlib import Path
+from typing import NamedTuple
+
+from chat.storage import Damage
+from chat.storage.disk import Disk
+from chat.storage.records import CRC_LENGTH, CRC_MEMBER
+from chat.storage.scan import Read, Scan, scan
+
+LOOKS = 5  # at a file that seems to be damaged, while a server writes to it
+LONGEST = 2**20  # bytes; more than a record can have
+
+
+class Inspection(NamedTuple):
+    """Records that are whole, how many of them their owner edited, bytes behind them, and the first damage."""
+
+    records: int
+    edited: int
+    torn_bytes: int
+    damage: Damage | None
+
+
+def inspect(path: Path) -> Inspection:
+    """Check every record of a room's file. Raises OSError."""
+    disk = Disk()
+    fd = disk.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        read = partial(_read, disk, fd)
+        found = _scan_at_rest(read)
+        torn = 0 if found.tidy or found.damage else disk.stat_open(fd).st_size - found.end
+        return Inspection(len(found.index), _edited(read, found), torn, found.damage)
+    finally:
+        disk.close(fd)
+
+
+def _read(disk: Disk, fd: int, length: int, offset: int) -> bytes:
+    return disk.read(fd, length, offset)
+
+
+def _scan_at_rest(read: Read) -> Scan:
+    """What looks torn may be a write that is under way: it is believed when it looks the same twice."""
+    found = scan(read)
+    for _ in range(LOOKS):
+        if found.tidy and found.damage is None:
+            break
+        before, found = found, scan(read)
+        if (before.end, before.damage, len(before.index)) == (found.end, found.damage, len(found.index)):
+            break
+    return found
+
+
+def _edited(read: Read, found: Scan) -> int:
+    """Records without a checksum. The scan has verified those that have one."""
+    offsets = found.index.offsets
+    if not offsets:
+        return 0
+    stops = chain(offsets[1:], [found.end if offsets[-1] < found.end else offsets[-1] + LONGEST])
+    return sum(not _has_crc(read(stop - start, start)) for start, stop in zip(offsets, stops, strict=True))
+
+
+def _has_crc(text: bytes) -> bool:
+    line = text.split(b"\n", 1)[0].strip().removesuffix(b",").rstrip()
+    return line[-CRC_LENGTH:-10] == CRC_MEMBER

@@ -1,0 +1,88 @@
+"""`manage.py export_history`: what was said, as JSON, CSV, a web page or Markdown."""
+
+import sys
+from argparse import ArgumentParser
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, closing, nullcontext
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import CommandError
+
+from chat.history import as_csv, as_html, as_json, as_markdown, moments, output, reading
+from chat.history.formats import Export, Format, History
+from chat.history.reading import Period, Said
+from chat.management.owner_command import USAGE, OwnerCommand, counted, damage_of
+from chat.storage import RoomInfo, StorageError
+from chat.storage.records import now
+
+FORMATS: dict[str, Format] = {
+    "json": as_json.document,
+    "jsonl": as_json.lines,
+    "csv": as_csv.table,
+    "html": as_html.page,
+    "md": as_markdown.text,
+}
+
+
+class Command(OwnerCommand):
+    help = "Exports what was said. import_history reads json and jsonl; csv, html and md are for people."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("-o", "--output", metavar="FILE", help="file instead of stdout; .gz at its end compresses")
+        parser.add_argument("--room", action="append", help="only this room; may be given again (default: all)")
+        parser.add_argument("--since", type=moments.first_moment, metavar="WHEN", help="ISO 8601: from then on")
+        parser.add_argument(
+            "--until", type=moments.last_moment, metavar="WHEN", help="ISO 8601: before then; a day counts"
+        )
+        parser.add_argument("--format", choices=FORMATS, default="json", help="default: json")
+
+    def act(self, **options: Any) -> None:
+        rooms = self.choose(options["room"])
+        period = Period(options["since"], options["until"])
+        self.count = 0
+        with self._destination(options["output"]) as write, self._progress(options["output"]) as self.step:
+            for text in FORMATS[options["format"]](Export(now(), rooms, self._histories(rooms, period))):
+                write(text)
+        if _to_file(options["output"]):
+            self.note(
+                f"Exported {counted(self.count, 'message')} of {counted(len(rooms), 'room')} to {options['output']}."
+            )
+
+    def _destination(self, name: str | None) -> AbstractContextManager[output.Write]:
+        if name is None or not _to_file(name):
+            return nullcontext(output.to_stream(self.stdout))
+        try:
+            output.refuse_a_rooms_file(Path(name), settings.CHAT.storage_dir)
+        except output.IsARoomsFile as error:
+            raise CommandError(str(error), returncode=USAGE) from None
+        return output.to_file(Path(name))
+
+    def _progress(self, name: str | None) -> Any:
+        return self.progress("Exporting", hidden=not _to_file(name) and sys.stdout.isatty())
+
+    def _histories(self, rooms: list[RoomInfo], period: Period) -> Iterator[History]:
+        for info in rooms:
+            log = self.open(info.room)
+            if log is None:
+                continue
+            with closing(log):
+                if (damage := damage_of(log)) is not None:
+                    self.complain(f"{info.room}: {damage}. What can be read was exported.")
+                said = (said for said in reading.messages(log) if period.holds(said.timestamp))
+                yield History(log.room, log.name, log.epoch, self._counted(info.room, said))
+
+    def _counted(self, room: str, messages: Iterator[Said]) -> Iterator[Said]:
+        """Count them. A disk that fails in the middle ends the room, not the export."""
+        try:
+            for said in messages:
+                self.count += 1
+                self.step()
+                yield said
+        except StorageError as error:
+            self.complain(f"{room}: {error}. It was exported up to there.")
+
+
+def _to_file(name: str | None) -> bool:
+    return name is not None and name != "-"

@@ -1,0 +1,114 @@
+"""`manage.py import_history`: put an export, or a copy of a room's file, into rooms."""
+
+from argparse import ArgumentParser
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+from typing import IO, Any
+
+from django.core.management.base import CommandError
+
+from chat.history import source, survey
+from chat.history.merge import Merge, SomebodyWrote
+from chat.history.survey import Survey
+from chat.history.targets import BadTarget, Targets, room_in_name, targets
+from chat.management.owner_command import FAILED, USAGE, OwnerCommand, counted
+from chat.names import BadName, clean_room_name
+from chat.storage import StorageError
+
+
+class Command(OwnerCommand):
+    help = "Imports what export_history wrote as json or jsonl, or a copy of a room's file. What is there is skipped."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file", metavar="FILE", help="the file, compressed or not; - is stdin")
+        parser.add_argument(
+            "--room",
+            action="append",
+            metavar="ROOM[=TARGET]",
+            help="only this room of the file, or into another one; may be given again (default: all, as they are)",
+        )
+        parser.add_argument("--dry-run", action="store_true", help="check the file and say what is in it")
+
+    def act(self, **options: Any) -> None:
+        self.name = options["file"]
+        try:
+            with source.open_source(self.name) as file:
+                found = self._checked(file)
+                chosen = self._targets(found, options["room"])
+                if options["dry_run"]:
+                    self._tell(found, chosen)
+                else:
+                    self._import(file, found, chosen)
+        except source.BadFile as error:
+            raise CommandError(f"{self.name}: {error}", returncode=FAILED) from None
+
+    def _checked(self, file: IO[bytes]) -> Survey:
+        """The first pass. Nothing is written if anything is wrong."""
+        with self.progress("Checking") as step:
+            found = survey.look_through(file, step)
+        if found.problems:
+            problems = [f"{self.name}: {problem}" for problem in found.problems]
+            more = [f"... and {found.more_problems} more."] if found.more_problems else []
+            raise CommandError("\n".join([*problems, *more, "Nothing was imported."]), returncode=FAILED)
+        return found
+
+    def _targets(self, found: Survey, wanted: list[str] | None) -> Targets:
+        try:
+            return targets(list(found.rooms), wanted or [], Path(self.name).name)
+        except BadTarget as error:
+            raise CommandError(str(error), returncode=USAGE) from None
+
+    def _tell(self, found: Survey, chosen: Targets) -> None:
+        for room, target in chosen.items():
+            self.stdout.write(f"{target}: {counted(found.rooms[room].messages, 'message')}")
+
+    def _import(self, file: IO[bytes], found: Survey, chosen: Targets) -> None:
+        """The second pass. A room that fails is named and left behind; the others go on."""
+        with ExitStack() as logs:
+            merges = self._begin(logs, found, chosen)
+            with self.progress("Importing", sum(found.rooms[room].messages for room in merges)) as step:
+                for room, draft in survey.messages(file):
+                    if room in merges:
+                        step()
+                        if not self._done(chosen[room], merges[room].add, draft):
+                            del merges[room]
+            for room, merge in merges.items():
+                if self._done(chosen[room], merge.finish):
+                    self.note(_outcome(chosen[room], merge, found.rooms[room].others))
+
+    def _begin(self, logs: ExitStack, found: Survey, chosen: Targets) -> dict[str | None, Merge]:
+        merges: dict[str | None, Merge] = {}
+
+        def begin(room: str | None, target: str) -> None:
+            own = room or room_in_name(Path(self.name).name)
+            self.store.create(target, _shown_name(found.rooms[room].name if own == target else None, target))
+            log = self.store.open(target)
+            logs.callback(log.close)
+            merges[room] = Merge(log, found.rooms[room])
+
+        for room, target in chosen.items():
+            self._done(target, begin, room, target)
+        return merges
+
+    def _done(self, target: str, part: Callable[..., None], *arguments: object) -> bool:
+        """Whether a part of a room's import went well; if not, the room is named."""
+        try:
+            part(*arguments)
+        except (StorageError, SomebodyWrote) as error:
+            self.complain(f"{target}: {error}")
+            return False
+        return True
+
+
+def _shown_name(name: str | None, room: str) -> str:
+    """The name that a new room gets."""
+    try:
+        return clean_room_name(name or room)
+    except BadName:
+        return room
+
+
+def _outcome(target: str, merge: Merge, others: int) -> str:
+    left_out = f", {counted(others, 'event')} of other kinds left out" if others else ""
+    return f"{target}: {counted(merge.imported, 'message')} imported, {merge.skipped} already there{left_out}."

@@ -1,0 +1,73 @@
+"""`manage.py post_message`: say something from a script. A running server shows it to everybody within a second."""
+
+import sys
+from argparse import ArgumentParser, ArgumentTypeError
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import CommandError
+
+from chat.history.entry import plain_text
+from chat.management.owner_command import USAGE, OwnerCommand, room_name
+from chat.names import LOBBY, BadName, clean_username
+from chat.protocol import MAX_CLIENT_ID, ProtocolError, check_message
+from chat.storage import Draft
+
+AUTHOR = "command"  # no browser can have it: theirs are random and longer
+NAME = "chatsite"
+
+
+class Command(OwnerCommand):
+    help = "Posts a message, and prints its id."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("text", nargs="?", default="-", help="what to say; - or nothing takes stdin")
+        parser.add_argument("--room", type=room_name, default=LOBBY, help=f"default: {LOBBY}; a new one is made")
+        parser.add_argument(
+            "--as", dest="username", type=_username, default=NAME, metavar="NAME", help=f"default: {NAME}"
+        )
+        parser.add_argument(
+            "--client-id", type=_client_id, metavar="ID", help="the same ID is posted once, however often"
+        )
+
+    def act(self, **options: Any) -> None:
+        text = plain_text(_standard_input() if options["text"] == "-" else options["text"])
+        try:
+            check_message(text, settings.CHAT.max_message, options["client_id"])
+            f"{text}{options['client_id']}".encode()
+        except ProtocolError as error:
+            raise CommandError(error.detail, returncode=USAGE) from None
+        except UnicodeEncodeError:
+            raise CommandError("The message or its ID is not UTF-8 text.", returncode=USAGE) from None
+        draft = Draft(author=AUTHOR, username=options["username"], message=text, client_id=options["client_id"])
+        log = self.store.open(options["room"])
+        try:
+            stored = log.append([draft])[0]
+        finally:
+            log.close()
+        self.stdout.write(str(stored.record.id))
+
+
+def _standard_input() -> str:
+    """What a pipe brings, without the line break at its end. More than a message can hold is not waited for."""
+    if sys.stdin.isatty():
+        raise CommandError("Write the message as an argument, or pipe it in.", returncode=USAGE)
+    most = 4 * settings.CHAT.max_message + 8  # bytes of UTF-8, and some to tell that it is too long
+    came = sys.stdin.buffer.read(most)
+    try:
+        return came.decode("utf-8", "ignore" if len(came) == most else "strict").rstrip("\r\n")
+    except UnicodeDecodeError:
+        raise CommandError("What came in is not UTF-8 text.", returncode=USAGE) from None
+
+
+def _username(text: str) -> str:
+    try:
+        return clean_username(text)
+    except BadName as error:
+        raise ArgumentTypeError(str(error)) from None
+
+
+def _client_id(text: str) -> str:
+    if not 1 <= len(text) <= MAX_CLIENT_ID:
+        raise ArgumentTypeError(f"an ID has 1 to {MAX_CLIENT_ID} characters")
+    return text
