@@ -1,5 +1,7 @@
 """The calls that reach the disk, one place for all of them: tests put a recording or a failing disk here."""
 
+import contextlib
+import errno
 import fcntl
 import os
 import sys
@@ -17,20 +19,21 @@ class Disk:
         return os.open(path, flags | os.O_CLOEXEC | os.O_NOFOLLOW, FILE_MODE)
 
     def close(self, fd: int) -> None:
-        """Give a descriptor back."""
-        os.close(fd)
+        """Give a descriptor back. It is gone even if the call fails, and what mattered was synced before."""
+        with contextlib.suppress(OSError):
+            os.close(fd)
 
     def lock(self, fd: int) -> None:
         """Wait until this process alone holds the lock; closing the descriptor lets go."""
         fcntl.flock(fd, fcntl.LOCK_EX)
 
     def stat(self, path: Path) -> os.stat_result:
-        """The file's inode and size."""
+        """The inode, size and kind of what bears this name."""
         return os.stat(path, follow_symlinks=False)
 
-    def size(self, fd: int) -> int:
-        """The size of an open file in bytes."""
-        return os.fstat(fd).st_size
+    def stat_open(self, fd: int) -> os.stat_result:
+        """The same of an open file, whatever bears its name by now."""
+        return os.fstat(fd)
 
     def read(self, fd: int, length: int, offset: int) -> bytes:
         """Up to `length` bytes from `offset`; fewer only at the end of the file."""
@@ -45,6 +48,8 @@ class Disk:
         view = memoryview(data)
         while view:
             written = os.pwrite(fd, view, offset)
+            if not written:
+                raise OSError(errno.EIO, os.strerror(errno.EIO))
             view, offset = view[written:], offset + written
 
     def truncate(self, fd: int, size: int) -> None:
@@ -77,6 +82,13 @@ class Disk:
         """Put a finished file in the place of another, at once."""
         os.rename(source, target)
 
+    def remove(self, path: Path) -> None:
+        """Take a name away."""
+        os.unlink(path)
+
     def make_folder(self, path: Path) -> None:
-        """The folder and its parents."""
-        path.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
+        """The folder and its parents, each of them on the disk."""
+        if not path.parent.exists():
+            self.make_folder(path.parent)
+        path.mkdir(mode=FOLDER_MODE, exist_ok=True)
+        self.sync_folder(path.parent)

@@ -1,15 +1,19 @@
 """What is kept in memory of a room: where each record stands, not what it says.
 
-24 bytes for a message: its id, its place in the file and a hash of its author and client_id. The hashes lie in
-sorted runs beside a small dictionary of the newest, so that a repeated client_id is found without a dictionary of all.
+24 bytes for a message: its id, its place in the file, and a hash of its author and client_id with its position. The
+hashes lie in sorted runs beside a small dictionary of the newest: a repeated client_id is found without a dictionary
+of all.
 """
 
 from array import array
 from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Sequence
 
+from chat.storage.bulk import Head
 from chat.storage.records import Record
 
 RUN = 4096  # client_ids in a new run; sorting them takes about a millisecond
+LOW = 2**32 - 1
 LONGEST_RUN = 2**16  # joining longer ones would hold up the server for too long
 
 
@@ -31,6 +35,12 @@ class Index:
         if record.client_id is not None:
             self._clients.add(record.author, record.client_id, len(self.ids) - 1)
 
+    def extend(self, heads: Sequence[Head], offsets: Iterable[int]) -> None:
+        """Take in many at once."""
+        self._clients.extend(heads, len(self.ids))
+        self.ids.extend([head.id for head in heads])
+        self.offsets.extend(offsets)
+
     def before(self, identity: int) -> int:
         """How many records have a smaller id."""
         return bisect_left(self.ids, identity)
@@ -45,11 +55,11 @@ class Index:
 
 
 class ClientIds:
-    """Which positions carry a client_id, by hash."""
+    """Which positions carry a client_id, by hash: 32 bits of it and 32 of the position in one number."""
 
     def __init__(self) -> None:
         self._newest: dict[int, int] = {}
-        self._runs: list[tuple[array[int], array[int]]] = []
+        self._runs: list[array[int]] = []
 
     def add(self, author: str | None, client_id: str, position: int) -> None:
         """Remember the first position of a client_id."""
@@ -57,24 +67,38 @@ class ClientIds:
         if len(self._newest) >= RUN:
             self._freeze()
 
+    def extend(self, heads: Sequence[Head], position: int) -> None:
+        """Remember many, of which the first has this position."""
+        self._freeze()
+        hashes = [
+            (_hash(head.author, head.client_id) & LOW) << 32 | place
+            for place, head in enumerate(heads, position)
+            if head.client_id is not None
+        ]
+        self._add_run(sorted(hashes))
+
     def find(self, author: str, client_id: str) -> list[int]:
         """Every position with the same hash."""
         wanted = _hash(author, client_id)
         found = [self._newest[wanted]] if wanted in self._newest else []
-        for hashes, positions in self._runs:
-            place = bisect_left(hashes, wanted)
-            if place < len(hashes) and hashes[place] == wanted:
-                found.append(positions[place])
+        for run in self._runs:
+            start = bisect_left(run, (wanted & LOW) << 32)
+            stop = bisect_right(run, (wanted & LOW) << 32 | LOW)
+            found.extend([packed & LOW for packed in run[start:stop]])
         return found
 
     def _freeze(self) -> None:
-        """Turn the newest into a run; runs of one length are joined, so that there are few to look through."""
-        pairs = sorted(self._newest.items())
+        """Turn the newest into a run."""
+        self._add_run(sorted([(hashed & LOW) << 32 | position for hashed, position in self._newest.items()]))
         self._newest = {}
-        while self._runs and len(self._runs[-1][0]) <= len(pairs) < LONGEST_RUN:
-            pairs = sorted([*zip(*self._runs.pop(), strict=True), *pairs])
-        self._runs.append((array("q", [pair[0] for pair in pairs]), array("Q", [pair[1] for pair in pairs])))
+
+    def _add_run(self, run: list[int]) -> None:
+        """Keep a run; runs of one length are joined, so that there are few to look through."""
+        while run and self._runs and len(self._runs[-1]) <= len(run) < LONGEST_RUN:
+            run = sorted([*self._runs.pop(), *run])
+        if run:
+            self._runs.append(array("Q", run))
 
 
-def _hash(author: str | None, client_id: str) -> int:
+def _hash(author: str | None, client_id: str | None) -> int:
     return hash((author, client_id))

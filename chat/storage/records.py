@@ -5,12 +5,17 @@ written together with it, and `crc`, the CRC-32 (eight hexadecimal digits) of th
 A line without `crc` was edited by its owner and is taken as it is.
 """
 
+import json
 import zlib
 from datetime import UTC, datetime
+from typing import Annotated
 
 import msgspec
 
 FORMAT = 1
+LARGEST = 2**53 - 1  # JavaScript knows no larger whole number exactly
+Id = Annotated[int, msgspec.Meta(ge=1, le=LARGEST)]
+Target = Annotated[int, msgspec.Meta(ge=0, le=LARGEST)]  # 0: a clear that found nothing to clear
 CRC_MEMBER = b',"crc":"'
 CRC_LENGTH = len(CRC_MEMBER) + 8 + len(b'"}')
 
@@ -18,7 +23,7 @@ CRC_LENGTH = len(CRC_MEMBER) + 8 + len(b'"}')
 class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One stored event. `type` is room (the first line), message or clear; readers skip types they do not know."""
 
-    id: int
+    id: Id
     type: str
     name: str | None = None
     epoch: str | None = None
@@ -28,9 +33,9 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     message: str | None = None
     timestamp: str
     client_id: str | None = None
-    reply_to: int | None = None
-    target: int | None = None
-    batch: int | None = None
+    reply_to: Id | None = None
+    target: Target | None = None
+    batch: Id | None = None
     crc: str | None = None
 
 
@@ -47,7 +52,7 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class BadRecord(ValueError):
-    """A line that is no record. `readable` when it is valid JSON all the same: then no torn write made it."""
+    """A line that is no record. `readable` when it is a JSON object all the same: then no torn write made it."""
 
     def __init__(self, reason: str, *, readable: bool = False) -> None:
         super().__init__(reason)
@@ -61,7 +66,7 @@ _decoder = msgspec.json.Decoder(Record)
 
 def encode_line(record: Record) -> bytes:
     """The record as it stands in the file, with its crc, without comma or newline."""
-    line = _encoder.encode(record)
+    line = _encoder.encode(record if record.crc is None else msgspec.structs.replace(record, crc=None))
     return b'%b,"crc":"%08x"}' % (line[:-1], zlib.crc32(line))
 
 
@@ -70,12 +75,22 @@ def decode_line(line: bytes) -> Record:
     try:
         record = _decoder.decode(line)
     except msgspec.ValidationError as error:
-        raise BadRecord(f"not a record of chatsite ({error})", readable=True) from None
+        raise BadRecord(f"not a record of chatsite ({error})", readable=line.startswith(b"{")) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise BadRecord(f"not a whole JSON object ({error})") from None
-    if record.crc is not None and not _crc_holds(line):
+        raise BadRecord(f"not a whole JSON object on one line ({error})") from None
+    if record.crc is None:
+        _check_edited(line)
+    elif not crc_holds(line):
         raise BadRecord('the checksum does not match (if you edited this line, delete its "crc")', readable=True)
     return record
+
+
+def _check_edited(line: bytes) -> None:
+    """Nothing vouches for this line, and the decoder looks only at members it knows: others could be any bytes."""
+    try:
+        json.loads(line.decode())
+    except (ValueError, RecursionError) as error:
+        raise BadRecord(f"not a whole JSON object on one line ({error})") from None
 
 
 def now() -> str:
@@ -83,7 +98,8 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _crc_holds(line: bytes) -> bool:
+def crc_holds(line: bytes) -> bool:
+    """Whether a line ends with the checksum of what stands in front of it."""
     if line[-CRC_LENGTH:-10] != CRC_MEMBER:
         return False
     return b"%08x" % zlib.crc32(b"}", zlib.crc32(line[:-CRC_LENGTH])) == line[-10:-2]

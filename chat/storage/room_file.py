@@ -1,16 +1,19 @@
 """The bytes of one room's file and the rules of writing them: lock, one write, one sync, put back what failed.
 
-It knows where the durable records end (`end`) and nothing about what they say; json_file.py gives it that meaning.
+It knows where the durable records end (`end`) and nothing about what they say; room_log.py gives it that meaning.
 """
 
 import contextlib
 import logging
 import os
-import time
+import stat
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from chat.storage import RoomUnavailable
+from chat.storage.descriptor import Descriptor
 from chat.storage.disk import Disk
+from chat.storage.new_file import keep_torn, replace_file
 from chat.storage.scan import CLOSING
 
 PAGE = 4096  # bytes that the kernel writes, and after a failed sync forgets, as one
@@ -23,11 +26,15 @@ class RoomFile:
     def __init__(self, path: Path, disk: Disk) -> None:
         self.path = path
         self.end = 0  # the byte behind the last durable record
+        self.known = True  # whether all that was seen has been taken in
         self._disk = disk
-        self._fd: int | None = None
+        self._fd = Descriptor(path, disk)
         self._seen: tuple[int, int] | None = None  # inode and size as this process left them; None: no file
+        self._synced = True  # whether what was taken in is on the disk, whoever wrote it
+        self._doubt = 0  # from here to `end` stands what somebody wrote who may have failed to sync it
         self._last_page = b""  # the durable bytes from the last page border to `end`
         self._failed = b""  # a write whose outcome is unknown and that is still to be undone
+        self._kept: bytes | None = None  # a torn tail that was kept already and is still to be cut
 
     @property
     def exists(self) -> bool:
@@ -35,25 +42,35 @@ class RoomFile:
         return self._seen is not None
 
     @property
-    def inode(self) -> int | None:
-        """Which file it was at the last look: a replaced one has another."""
-        return self._seen and self._seen[0]
-
-    @property
     def size(self) -> int:
         """Bytes of the file at the last look."""
         return self._seen[1] if self._seen else 0
 
+    @property
+    def closed(self) -> bool:
+        """Whether the descriptor was given back: then the file can have been replaced unseen."""
+        return self._fd.closed
+
+    @property
+    def failed(self) -> bool:
+        """Whether a refused write still stands behind `end`."""
+        return bool(self._failed)
+
     def changed(self) -> bool:
-        """Whether somebody else wrote, replaced or removed the file since the last look."""
-        return self._identity() != self._seen or bool(self._failed)
+        """Whether somebody else wrote, replaced or removed the file since the last look, as far as can be told."""
+        try:
+            return not self.known or self.failed or self._identity() != self._seen
+        except (OSError, RoomUnavailable):
+            return True
 
     def _identity(self) -> tuple[int, int] | None:
         try:
-            stat = self._disk.stat(self.path)
+            status = self._disk.stat(self.path)
         except FileNotFoundError:
             return None
-        return stat.st_ino, stat.st_size
+        if not stat.S_ISREG(status.st_mode):
+            raise RoomUnavailable(self.path, "not a regular file")
+        return status.st_ino, status.st_size
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
@@ -75,40 +92,59 @@ class RoomFile:
             self._disk.make_folder(path.parent)
             return self._disk.open(path, os.O_RDWR | os.O_CREAT)
 
-    def look(self) -> None:
-        """Open the file that bears the name now."""
+    def look(self) -> bool:
+        """Open the file that bears the name now; `found` ends the look. True if it is the known one, perhaps grown."""
+        before = self._seen if self.known else None
         self.close()
-        identity = self._identity()
-        if identity is not None:
-            self._fd = self._open()
-        self._seen = identity
+        self._fd.expect(None)
+        self.known, self._seen = False, self._identity()
+        if self._seen is None:
+            return False
+        status = self._disk.stat_open(self._fd.reading())
+        self._seen = status.st_ino, status.st_size
+        self._fd.expect(status.st_ino)
+        return before is not None and before[0] == self._seen[0] and before[1] <= self._seen[1]
 
-    def _open(self) -> int:
-        try:
-            return self._disk.open(self.path, os.O_RDWR)
-        except PermissionError:
-            return self._disk.open(self.path, os.O_RDONLY)  # history can be read; a write will say that it may not
+    def found(self, end: int, doubt: int) -> None:
+        """Note where a scan found the durable records to end, and what of them is to be written again."""
+        self._last_page = self.read(end % PAGE, end - end % PAGE) if end else b""
+        self.end, self._doubt = end, doubt
+        self.known, self._synced = True, not self.exists
+
+    def sync_found(self) -> None:
+        """Put on the disk what a look found: who wrote it may have died before the sync, and people are shown it."""
+        if self._synced:
+            return
+        with self._fd.given_up_on_failure():
+            self._disk.sync_data(self._fd.reading())
+            self._disk.sync_folder(self.path.parent)
+        self._synced = True
 
     def read(self, length: int, offset: int) -> bytes:
         """Bytes of the file, fewer only at its end."""
-        if self._fd is None:
-            self._fd = self._open()
-        return self._disk.read(self._fd, length, offset)
+        return self._disk.read(self._fd.reading(), length, offset)
 
-    def found(self, end: int) -> None:
-        """Note where a scan found the durable records to end."""
-        self.end = end
-        self._last_page = self.read(end % PAGE, end - end % PAGE)
+    def write_again(self) -> None:
+        """Write and sync the last batch once more if somebody else wrote it, before anything stands behind it.
+
+        Its sync may have failed: the kernel calls such pages clean, and no later sync of them means anything.
+        """
+        if self._doubt == self.end:
+            return
+        with self._fd.given_up_on_failure():
+            fd = self._fd.writing()
+            self._disk.write(fd, self._disk.read(fd, self.end - self._doubt, self._doubt) + CLOSING, self._doubt)
+            self._disk.sync_data(fd)
+        self._doubt = self.end
 
     def append(self, data: bytes) -> None:
         """Put `data` and the closing behind the last record, durably, or leave the file as it was."""
-        assert self._fd is not None, "a file is looked at before it is written"
-        written = data + CLOSING
+        fd = self._fd.writing()
         try:
-            self._disk.write(self._fd, written, self.end)
-            self._disk.sync_data(self._fd)
+            self._disk.write(fd, data + CLOSING, self.end)
+            self._disk.sync_data(fd)
         except OSError:
-            self._failed = written
+            self._failed = data + CLOSING
             with contextlib.suppress(OSError):  # tried again before the next batch
                 self._put_back()
             raise
@@ -117,8 +153,12 @@ class RoomFile:
     def _settle(self, data: bytes) -> None:
         """The bytes are durable: they are what is put back from now on."""
         self.end += len(data)
+        self._doubt, self._synced = self.end, True
         tail = self._last_page + data
         self._last_page = tail[len(tail) - self.end % PAGE :]
+        self._now_ends_here()
+
+    def _now_ends_here(self) -> None:
         if self._seen is not None:
             self._seen = self._seen[0], self.end + len(CLOSING)
 
@@ -129,18 +169,18 @@ class RoomFile:
         reached the disk. So the descriptor is given up, and nothing is trusted that was not durable before.
         """
         self.close()
-        identity = self._identity()
-        if identity is None or identity[0] != self.inode or not self._is_as_left():
-            self._failed, self._seen = b"", (0, 0)  # somebody else mended it and wrote on: to be read anew
+        if not self._is_as_left():
+            self._failed, self.known = b"", False  # somebody else mended it and wrote on: to be read anew
             return
-        fd = self._fd = self._disk.open(self.path, os.O_RDWR)
-        self._disk.write(fd, self._last_page + CLOSING, self.end - len(self._last_page))
-        self._disk.truncate(fd, self.end + len(CLOSING))
-        self._disk.sync(fd)
+        self._disk.write(self._fd.writing(), self._last_page, self.end - len(self._last_page))
+        self._end_here()
         self._failed = b""
 
     def _is_as_left(self) -> bool:
         """Whether what stands behind the durable end is the failed write, whole or in part, or half undone."""
+        identity = self._identity()
+        if identity is None or self._seen is None or identity[0] != self._seen[0]:
+            return False
         behind, failed = self.read(len(self._failed) + 1, self.end), self._failed
         head = zip(behind, failed, CLOSING, strict=False)
         rest = behind[len(CLOSING) :]
@@ -148,38 +188,29 @@ class RoomFile:
 
     def repair(self) -> None:
         """Cut a torn tail off behind `end`. What is cut is kept beside the file first, unless it is white space."""
-        torn = self.read(self.size - self.end, self.end)
-        if torn.strip(b"] \t\r\n,"):
-            kept = self.path.with_name(f"{self.path.name}.torn-{time.time_ns() // 1_000_000}")
-            self._write_new(kept, [torn])
-            self._disk.sync_folder(kept.parent)
+        fd = self._fd.writing()
+        torn = self._disk.read(fd, self.size - self.end, self.end)
+        if torn.strip(b"] \t\r\n,") and torn[len(CLOSING) :] != self._kept:
+            kept = keep_torn(self._disk, self.path, torn)
+            self._kept = torn[len(CLOSING) :]  # once, however often the cut fails
             logger.warning("%s: cut an incomplete tail of %d bytes, kept in %s", self.path, len(torn), kept.name)
-        assert self._fd is not None, "a file is looked at before it is repaired"
-        self._disk.write(self._fd, CLOSING, self.end)
-        self._disk.truncate(self._fd, self.end + len(CLOSING))
-        self._disk.sync(self._fd)
-        self._seen = self._identity()
+        self._end_here()
+        self._kept = None
+
+    def _end_here(self) -> None:
+        with self._fd.given_up_on_failure():
+            fd = self._fd.writing()
+            self._disk.write(fd, CLOSING, self.end)
+            self._disk.truncate(fd, self.end + len(CLOSING))
+            self._disk.sync(fd)
+        self._now_ends_here()
 
     def replace(self, parts: Iterable[bytes]) -> None:
         """Put a new file in this one's place, whole or not at all; it is to be looked at next."""
-        draft = self.path.with_name(f".{self.path.stem}.new")
-        self._write_new(draft, parts)
-        self._disk.rename(draft, self.path)
+        replace_file(self._disk, self.path, parts)
+        self.known = False
         self._disk.sync_folder(self.path.parent)
-
-    def _write_new(self, path: Path, parts: Iterable[bytes]) -> None:
-        fd = self._disk.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
-        try:
-            offset = 0
-            for part in parts:
-                self._disk.write(fd, part, offset)
-                offset += len(part)
-            self._disk.sync(fd)
-        finally:
-            self._disk.close(fd)
 
     def close(self) -> None:
         """Give the descriptor back; the next use opens it again."""
-        fd, self._fd = self._fd, None
-        if fd is not None:
-            self._disk.close(fd)
+        self._fd.close()

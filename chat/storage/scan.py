@@ -7,11 +7,11 @@ acknowledged.
 """
 
 import json
-import re
-from collections.abc import Callable
-from typing import NamedTuple
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 from chat.storage import Damage
+from chat.storage.bulk import SEPARATOR, whole_stretch
 from chat.storage.index import Index
 from chat.storage.records import FORMAT, BadRecord, Record, decode_line
 
@@ -21,11 +21,11 @@ CHUNK = 2**20
 Read = Callable[[int, int], bytes]  # (length, offset) -> bytes
 
 _json = json.JSONDecoder()
-_record_start = re.compile(rb'\{"id":\d')
 
 
-class Scan(NamedTuple):
-    """What a file holds. `end` is the byte behind the last whole record before anything bad (0: no record at all)."""
+@dataclass(frozen=True)
+class Scan:
+    """What a file holds. `end` is the byte behind `last`, the last whole record before anything bad."""
 
     index: Index
     room: Record | None
@@ -35,9 +35,15 @@ class Scan(NamedTuple):
     damage: Damage | None
 
 
-def scan(read: Read, index: Index | None = None, room: Record | None = None) -> Scan:
-    """Scan a whole file, or go on from the last record of an index (whose `room` record is given with it)."""
-    return _Scanner(read, index or Index(), room).run()
+def scan(read: Read) -> Scan:
+    """Scan a whole file."""
+    return _Scanner(read, Index(), None).run(0)
+
+
+def scan_added(read: Read, known: Index, room: Record) -> Scan | None:
+    """Go on behind the last record of an index; None if that has moved, or if there is damage to be numbered."""
+    found = _Scanner(read, known, room).run(known.offsets[-1])
+    return found if found.damage is None and found.last is not None else None
 
 
 class _Scanner:
@@ -45,35 +51,46 @@ class _Scanner:
         self._read = read
         self._index = index
         self._room = room
+        self._known = index.ids[-1] if index else None  # read again: what follows it is judged by it
+        self._opened = len(index) > 0
         self._last: Record | None = None
-        self._line = len(index) + 1  # the opening bracket has a line of its own
         self._end = 0
         self._comma = True  # whether a record may follow here
+        self._line = 1
         self._bad: BadRecord | None = None
         self._bad_at = 0
-        self._opened = len(index) > 0
-        self._start = 0
-        if self._opened:  # the last record is read again: what follows it is judged by it
-            index.ids.pop()
-            self._start = index.offsets.pop()
 
-    def run(self) -> Scan:
-        self._whole_lines()
+    def run(self, start: int) -> Scan:
+        offset = self._take_lines(start, first_only=True)
+        if self._last is not None and self._bad is None:
+            self._take_lines(self._take_many(offset))
         tidy = self._bad is None and self._closed()
         damage = None if self._bad is None else self._judge(self._bad)
         return Scan(self._index, self._room, self._last, self._end, tidy, damage)
 
-    def _whole_lines(self) -> None:
-        """Take lines until the closing, the end of the file, or the first bad one."""
-        offset, rest = self._start, b""
-        while chunk := self._read(CHUNK, offset + len(rest)):
-            *lines, rest = (rest + chunk).split(b"\n")
-            for text in lines:
-                if not self._take(text, offset):
-                    return
-                offset += len(text) + 1
-                self._line += 1
-        self._take(rest, offset)
+    def _take_lines(self, start: int, *, first_only: bool = False) -> int:
+        """Take lines until the closing, the end of the file, or the first bad one. Returns where it stopped."""
+        offset = start
+        for text, offset in _lines(self._read, start):
+            if not self._take(text, offset):
+                break
+            self._line += 1
+            if first_only and self._last is not None:  # the rest may go faster
+                return offset + len(text) + 1
+        return offset
+
+    def _take_many(self, offset: int) -> int:
+        """Take whole stretches of records while nothing is unusual. Returns where that ends."""
+        while self._comma and self._bad is None:
+            found = whole_stretch(self._read(CHUNK, offset))
+            if found is None or found.heads[0].id <= self._index.ids[-1]:
+                break
+            self._index.extend(found.heads, [offset + place for place in found.places])
+            self._last = found.last
+            self._line += len(found.heads)
+            offset += found.length
+            self._end = offset - len(SEPARATOR)
+        return offset
 
     def _take(self, text: bytes, offset: int) -> bool:
         """Judge one line; False when nothing behind it is to be read this way."""
@@ -104,10 +121,17 @@ class _Scanner:
             # Record by record, not line by line: `{...},]` is a whole record and the comma of one that never came.
             record, body = _leading_record(body, error)
             self._bad, self._bad_at = error, offset + len(body)
-        self._check_place(record)
-        self._index.add(record, offset)
+        self._place(record, offset)
         self._last, self._end = record, offset + len(body)
         self._comma = len(body) < len(stripped)
+
+    def _place(self, record: Record, offset: int) -> None:
+        if self._known is None:
+            self._check_place(record)
+            self._index.add(record, offset)
+        elif record.id != self._known:
+            raise BadRecord(f"id {record.id} stands where id {self._known} stood", readable=True)
+        self._known = None
 
     def _check_place(self, record: Record) -> None:
         if not self._comma:
@@ -118,15 +142,19 @@ class _Scanner:
             if record.format != FORMAT:
                 raise BadRecord(f"format {record.format} is not one this version of chatsite reads", readable=True)
             self._room = record
-        elif self._index.ids and record.id <= self._index.ids[-1]:
+        elif record.id <= self._index.ids[-1]:
             raise BadRecord(f"id {record.id} stands behind id {self._index.ids[-1]}", readable=True)
 
     def _closed(self) -> bool:
         """Whether only the closing is left. White space and a missing bracket are untidy; other bytes are bad."""
         if not self._end or self._read(len(CLOSING) + 1, self._end) == CLOSING:
             return True
-        if b"".join(self._tail().split()) not in {b"", b",", b"]", b",]"}:
-            self._bad, self._bad_at = BadRecord("something stands behind the closing bracket"), self._end
+        left = b""
+        for text, _ in _lines(self._read, self._end):
+            left += b"".join(text.split())
+            if left not in {b"", b",", b"]", b",]"}:
+                self._bad, self._bad_at = BadRecord("something stands behind the closing bracket"), self._end
+                break
         return False
 
     def _judge(self, bad: BadRecord) -> Damage | None:
@@ -134,21 +162,28 @@ class _Scanner:
         damage = Damage(self._line, self._bad_at, bad.reason)
         if self._last is None:
             return damage
-        records = _whole_records(self._tail(), self._end)
-        if not bad.readable and all(record.batch in {self._last.batch, self._last.id + 1} for record, _ in records):
+        if not bad.readable and all(self._may_be_torn(record) for record, _ in self._behind()):
             return None
-        for record, offset in records:
-            if record.id > self._index.ids[-1]:
+        for record, offset in self._behind():
+            if record is not None and record.id > self._index.ids[-1]:
                 self._index.add(record, offset)
         return damage
 
-    def _tail(self) -> bytes:
-        """Everything behind the last good record: rarely more than a batch, unless the file is damaged."""
-        parts, offset = [], self._end
-        while chunk := self._read(CHUNK, offset):
-            parts.append(chunk)
-            offset += len(chunk)
-        return b"".join(parts)
+    def _may_be_torn(self, record: Record | None) -> bool:
+        """Whether this can stand in a torn tail: whole, and of the batch that was being written at the end."""
+        assert self._last is not None, "without a record there is no tail"
+        return record is not None and record.batch is not None and record.batch in {self._last.batch, self._last.id + 1}
+
+    def _behind(self) -> Iterator[tuple[Record | None, int]]:
+        """What can be read behind the last good record, wherever it begins; None for JSON that was altered."""
+        for text, offset in _lines(self._read, self._end):
+            for start in sorted({text.find(b"{"), text.rfind(b'{"')} - {-1}):
+                try:
+                    yield decode_line(text[start:].rstrip().removesuffix(b",").rstrip()), offset + start
+                    break
+                except BadRecord as error:
+                    if error.readable:
+                        yield None, offset + start
 
 
 def _leading_record(body: bytes, error: BadRecord) -> tuple[Record, bytes]:
@@ -156,23 +191,24 @@ def _leading_record(body: bytes, error: BadRecord) -> tuple[Record, bytes]:
     text = body.decode("utf-8", "surrogateescape")
     try:
         _, stop = _json.raw_decode(text)
+        head = text[:stop].encode("utf-8", "surrogateescape")
+        return decode_line(head), head
     except (ValueError, RecursionError):
         raise error from None
-    head = text[:stop].encode("utf-8", "surrogateescape")
-    return decode_line(head), head
 
 
-def _whole_records(tail: bytes, base: int) -> list[tuple[Record, int]]:
-    """Every record that is whole in a stretch of bytes, wherever it begins, with its place in the file."""
-    found = []
-    position = 0
-    while match := _record_start.search(tail, position):
-        start = match.start()
-        stop = tail.find(b"\n", start)
-        body = tail[start : stop if stop >= 0 else len(tail)].rstrip().removesuffix(b",")
-        try:
-            found.append((decode_line(body), base + start))
-            position = start + len(body)
-        except BadRecord:
-            position = start + 1
-    return found
+def _lines(read: Read, offset: int) -> Iterator[tuple[bytes, int]]:
+    """Every line from an offset on and its place, without its newline; the last may have had none."""
+    position = offset
+    begun: list[bytes] = []  # pieces of a line that goes on in the next chunk
+    while chunk := read(CHUNK, position):
+        position += len(chunk)
+        *lines, rest = chunk.split(b"\n")
+        if lines:
+            lines[0] = b"".join([*begun, lines[0]])
+            begun = []
+        begun.append(rest)
+        for text in lines:
+            yield text, offset
+            offset += len(text) + 1
+    yield b"".join(begun), offset

@@ -1,0 +1,72 @@
+"""A file's one descriptor: opened when it is needed, for writing if that is allowed, given up when a call fails."""
+
+import contextlib
+import errno
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from chat.storage.disk import Disk
+
+READ_ONLY = {errno.EACCES, errno.EPERM, errno.EROFS}
+
+
+class Descriptor:
+    """Methods raise OSError."""
+
+    def __init__(self, path: Path, disk: Disk) -> None:
+        self._path = path
+        self._disk = disk
+        self._fd: int | None = None
+        self._writable = False
+        self._inode: int | None = None
+
+    @property
+    def closed(self) -> bool:
+        """Whether the next use opens the file."""
+        return self._fd is None
+
+    def expect(self, inode: int | None) -> None:
+        """From now on open this file only; None: whatever bears the name."""
+        self._inode = inode
+
+    def reading(self) -> int:
+        """The descriptor, good for reading at least."""
+        if self._fd is None:
+            try:
+                return self._open(os.O_RDWR)
+            except OSError as error:
+                if error.errno not in READ_ONLY:
+                    raise
+                return self._open(os.O_RDONLY)  # history can be read; a write will say that it may not
+        return self._fd
+
+    def writing(self) -> int:
+        """The descriptor, good for writing."""
+        if self._fd is not None and self._writable:
+            return self._fd
+        self.close()
+        return self._open(os.O_RDWR)
+
+    def _open(self, flags: int) -> int:
+        self._fd = self._disk.open(self._path, flags | os.O_NONBLOCK)
+        self._writable = flags == os.O_RDWR
+        with self.given_up_on_failure():
+            if self._inode is not None and self._disk.stat_open(self._fd).st_ino != self._inode:
+                raise OSError(errno.ESTALE, "the file was replaced")
+        return self._fd
+
+    @contextlib.contextmanager
+    def given_up_on_failure(self) -> Iterator[None]:
+        """A descriptor whose sync failed is never synced again: the kernel would report success for what is lost."""
+        try:
+            yield
+        except OSError:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Give the descriptor back."""
+        fd, self._fd = self._fd, None
+        if fd is not None:
+            self._disk.close(fd)

@@ -1,0 +1,84 @@
+"""Records by their positions in the index, read from the file when they are asked for."""
+
+import contextlib
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+
+from chat.storage import Page, Record, StorageUnavailable
+from chat.storage.index import Index
+from chat.storage.records import BadRecord, decode_line
+from chat.storage.room_file import RoomFile
+
+logger = logging.getLogger(__name__)
+
+
+@contextlib.contextmanager
+def unavailable(path: Path) -> Iterator[None]:
+    """What the disk refuses is StorageUnavailable to everybody above."""
+    try:
+        yield
+    except OSError as error:
+        raise StorageUnavailable(path, error.strerror or str(error)) from error
+
+
+class Reader:
+    """Reads one file by one index. Raises StorageUnavailable."""
+
+    def __init__(self, file: RoomFile, index: Index) -> None:
+        self._file = file
+        self._index = index
+
+    def page(self, before: int | None, after: int | None, limit: int) -> Page:
+        """At most `limit` records next to an id, or the newest; position 0, the room's own record, is never asked."""
+        first = min(1, len(self._index))
+        stop = len(self._index) if before is None else max(first, self._index.before(before))
+        if after is None:
+            start = max(first, stop - limit)
+            return Page(self.records(start, stop), complete=start == first)
+        start = max(first, self._index.through(after))
+        return Page(self.records(start, min(stop, start + limit)), complete=start + limit >= stop)
+
+    def find(self, author: str, client_id: str) -> Record | None:
+        """What was stored under this client_id."""
+        for position in self._index.candidates(author, client_id):
+            for record in self.records(position, position + 1):
+                if (record.author, record.client_id) == (author, client_id):
+                    return record
+        return None
+
+    def records(self, start: int, stop: int) -> list[Record]:
+        """The records at these positions, with one read. What has become unreadable is logged and left out."""
+        found = []
+        for position, text in self._texts(start, stop):
+            try:
+                found.append(_record(text, self._index.ids[position]))
+            except BadRecord as error:
+                logger.error("%s: id %d cannot be read: %s", self._file.path, self._index.ids[position], error.reason)
+        return found
+
+    def line(self, position: int) -> bytes:
+        """A record as it stands in the file, without comma and newline."""
+        return next(line for _, line in self._texts(position, position + 1))
+
+    def _texts(self, start: int, stop: int) -> Iterator[tuple[int, bytes]]:
+        if start >= stop:
+            return
+        base = self._index.offsets[start]
+        with unavailable(self._file.path):
+            data = self._file.read(self._behind(stop - 1) - base, base)
+        for position in range(start, stop):
+            text = data[self._index.offsets[position] - base : self._behind(position) - base]
+            yield position, text.split(b"\n", 1)[0].strip().removesuffix(b",").rstrip()
+
+    def _behind(self, position: int) -> int:
+        """The byte behind a record and what separates it from the next."""
+        behind = self._index.offsets[position + 1] if position + 1 < len(self._index) else self._file.size
+        return min(behind, self._file.end) if self._index.offsets[position] < self._file.end else behind
+
+
+def _record(line: bytes, identity: int) -> Record:
+    record = decode_line(line)
+    if record.id != identity:
+        raise BadRecord(f"id {record.id} stands in its place")
+    return record

@@ -1,0 +1,212 @@
+"""One room's log in its JSON file: an array with one record per line.
+
+Appending overwrites the closing `\\n]\\n` with `,\\n{...}\\n]\\n` in one positioned write and one fdatasync: its cost
+does not grow with the file, and the file is a valid JSON document after every batch. Server processes and management
+commands share it: every batch is written under a lock, after a look at inode and size.
+"""
+
+import contextlib
+import uuid
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
+from pathlib import Path
+
+import msgspec
+
+from chat.storage import (
+    Damage,
+    Draft,
+    Page,
+    Record,
+    RoomDamaged,
+    RoomUnavailable,
+    StorageError,
+    StorageUnavailable,
+    Stored,
+)
+from chat.storage.bulk import SEPARATOR
+from chat.storage.disk import Disk
+from chat.storage.index import Index
+from chat.storage.numbering import number
+from chat.storage.reader import Reader, unavailable
+from chat.storage.records import FORMAT, encode_line, now
+from chat.storage.room_file import RoomFile
+from chat.storage.scan import CLOSING, OPENING, Scan, scan, scan_added
+
+COPY = 2**20  # bytes copied at a time when a file is rewritten
+
+
+class JsonFileLog:
+    """One room's file. Not thread-safe: it belongs to the storage thread, or to a command."""
+
+    def __init__(self, path: Path, disk: Disk) -> None:
+        self.path = path
+        self.room = path.stem
+        self.damage: Damage | None = None
+        self._file = RoomFile(path, disk)
+        self._become_empty(self.room)
+        try:
+            self.refresh()
+        except StorageError:
+            self.close()
+            raise
+
+    def _become_empty(self, name: str) -> None:
+        """A room without a file: its own record is ready, and is written with the first batch."""
+        made = Record(id=1, type="room", name=name, epoch=uuid.uuid4().hex, format=FORMAT, timestamp=now(), batch=1)
+        self._describe(made)
+        self._index = Index()
+        self._untidy = False
+        self.damage = None
+        self.last_id = 1
+        self._file.found(0, 0)
+
+    def _describe(self, room: Record) -> None:
+        self._room = room
+        self.name = room.name or self.room
+        self.epoch = room.epoch or ""
+
+    def changed(self) -> bool:
+        """Whether the file is not as this log left it: one stat call."""
+        return self._file.changed()
+
+    def refresh(self) -> None:
+        """Take in what others wrote. Raises `StorageError`."""
+        if not self.changed():
+            return
+        try:
+            with self._locked():
+                pass
+        except StorageUnavailable:
+            if self._file.failed:
+                raise  # what stands there now was refused to its senders
+            if self.changed():  # no lock, or no repair, in a folder that may only be read or on a full disk
+                with unavailable(self.path):
+                    self._look()
+
+    def close(self) -> None:
+        """Give the descriptor back; the next use opens the file again."""
+        self._file.close()
+
+    # Reading
+
+    def page(self, *, before: int | None = None, after: int | None = None, limit: int = 50) -> Page:
+        """At most `limit` events next to an id, or the newest ones; nothing else of the file is read."""
+        self._catch_up()
+        return self._reader().page(before, after, limit)
+
+    def _catch_up(self) -> None:
+        """See that index and file belong together. A disk that only refuses to be written does not end reading."""
+        try:
+            if self._file.closed or not self._file.known:
+                self.refresh()
+        except StorageUnavailable:
+            if not self._file.known:
+                raise
+
+    def _reader(self) -> Reader:
+        return Reader(self._file, self._index)
+
+    # Writing
+
+    def append(self, drafts: Sequence[Draft]) -> list[Stored]:
+        """Store a batch with one write and one sync. Raises `StorageError`, and then nothing of it is stored."""
+        with self._writing():
+            outcomes, records = number(drafts, self.last_id, self._reader().find)
+            lines = [encode_line(record) for record in records]
+            if records and not self._index:
+                self._replace([encode_line(self._room)], b"")
+            if records:
+                place = self._file.end
+                self._file.append(b"".join([SEPARATOR + line for line in lines]))
+                self._take_in(records, lines, place)
+            return outcomes
+
+    def _take_in(self, records: list[Record], lines: list[bytes], place: int) -> None:
+        for record, line in zip(records, lines, strict=True):
+            self._index.add(record, place + len(SEPARATOR))
+            place += len(SEPARATOR) + len(line)
+        self.last_id = self._index.ids[-1]
+
+    def create(self, name: str) -> bool:
+        """Make the file of a room that has none, under this name; False if it has one. Raises `StorageError`."""
+        with self._writing():
+            if self._index:
+                return False
+            self._describe(msgspec.structs.replace(self._room, name=name))
+            self._replace([encode_line(self._room)], b"")
+            return True
+
+    def clear(self, through: int) -> Record:
+        """Drop every event up to this id: a file without them takes the place of this one. Raises `StorageError`."""
+        with self._writing():
+            batch, target = self.last_id + 1, max(0, min(through, self.last_id))
+            record = Record(id=batch, type="clear", target=target, timestamp=now(), batch=batch)
+            self._replace(self._kept(through), SEPARATOR + encode_line(record))
+            return record
+
+    def _kept(self, through: int) -> Iterator[bytes]:
+        """The bytes of the room's record, and of every record behind an id, in pieces, as they stand in the file."""
+        if not self._index:
+            yield encode_line(self._room)
+            return
+        yield self._reader().line(0)
+        start = max(1, self._index.through(through))
+        if start < len(self._index):
+            yield SEPARATOR
+            for place in range(self._index.offsets[start], self._file.end, COPY):
+                yield self._file.read(min(COPY, self._file.end - place), place)
+
+    def _replace(self, kept: Iterable[bytes], added: bytes) -> None:
+        self._file.replace(chain([OPENING], kept, [added, CLOSING]))
+        self._look()
+
+    # Taking in what is there
+
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[None]:
+        with self._locked():
+            if self.damage is not None:
+                raise RoomDamaged(self.path, self.damage)
+            self._file.write_again()
+            yield
+
+    @contextlib.contextmanager
+    def _locked(self) -> Iterator[None]:
+        """Hold the room's lock with everything taken in that others wrote, and a torn tail mended."""
+        with unavailable(self.path), self._file.locked():
+            if self._untidy or self._file.changed():
+                self._look()
+            if self._untidy:
+                self._file.repair()
+                self._untidy = False
+            self._file.sync_found()
+            yield
+
+    def _look(self) -> None:
+        """Read the file that is there now: all of it, or only what was added."""
+        grown = self._file.look()
+        if not self._file.exists:
+            self._become_empty(self.name)
+            return
+        added = None
+        if grown and self._index and self.damage is None:
+            added = scan_added(self._file.read, self._index, self._room)
+        self._take_scan(added or scan(self._file.read))
+
+    def _take_scan(self, found: Scan) -> None:
+        if found.room is None or found.last is None:
+            if found.damage is not None:
+                self._file.close()
+                raise RoomUnavailable(self.path, f"line {found.damage.line}: {found.damage.reason}")
+            self._become_empty(self.name)  # an empty file or an empty array: a room's before its first words
+            return
+        self._file.found(found.end, self._doubt(found.last, found.index))
+        self._describe(found.room)
+        self._index, self.damage = found.index, found.damage
+        self.last_id = found.index.ids[-1]
+        self._untidy = not found.tidy and found.damage is None
+
+    def _doubt(self, last: Record, index: Index) -> int:
+        """Where the record in front of the last batch begins: the comma behind it belongs to that batch."""
+        return index.offsets[max(0, index.before(min(last.batch or last.id, last.id)) - 1)]

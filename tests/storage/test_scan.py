@@ -1,0 +1,288 @@
+"""What the owner did to a file by hand, and what time did to it: taken as it is, or refused by line, never lost."""
+
+import json
+import os
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from chat.storage import RoomDamaged, RoomLog, RoomUnavailable
+from chat.storage.json_file import JsonFileStore
+from tests.storage.history import said
+
+Edit = Callable[[list[bytes]], list[bytes]]
+
+
+@pytest.fixture
+def lobby(store: JsonFileStore, folder: Path) -> Path:
+    """Five messages in three batches: lines 3 to 7 of the file, ids 2 to 6."""
+    log = store.open("lobby")
+    log.append([said("one", "1"), said("two", "2")])
+    log.append([said("three", "3"), said("four", "4")])
+    log.append([said("five", "5")])
+    log.close()
+    return folder / "lobby.json"
+
+
+def edit(path: Path, line: int, old: bytes, new: bytes) -> None:
+    """Replace something in one line (from 1)."""
+    lines = path.read_bytes().split(b"\n")
+    assert old in lines[line - 1]
+    lines[line - 1] = lines[line - 1].replace(old, new)
+    path.write_bytes(b"\n".join(lines))
+
+
+def without_crc(row: bytes) -> bytes:
+    record = json.loads(row.removesuffix(b","))
+    del record["crc"]
+    return json.dumps(record).encode() + (b"," if row.endswith(b",") else b"")
+
+
+def ids(log: RoomLog) -> list[int]:
+    return [record.id for record in log.page().records]
+
+
+def can_be_written(log: RoomLog, path: Path) -> bool:
+    number = log.last_id + 1
+    log.append([said("and on", "and-on")])
+    return log.damage is None and json.loads(path.read_bytes())[-1]["id"] == number
+
+
+# What the owner may do
+
+
+def test_a_line_without_checksum_is_taken_as_it_is(store: JsonFileStore, lobby: Path) -> None:
+    lines = lobby.read_bytes().split(b"\n")
+    lines[3] = without_crc(lines[3]).replace(b'"two"', b'"what I meant"')
+    lobby.write_bytes(b"\n".join(lines))
+    log = store.open("lobby")
+    assert [record.message for record in log.page().records] == ["one", "what I meant", "three", "four", "five"]
+    assert can_be_written(log, lobby)
+
+
+@pytest.mark.parametrize("dropped", [[3], [4, 5], [3, 4, 5, 6]])
+def test_lines_may_be_deleted(dropped: list[int], store: JsonFileStore, lobby: Path) -> None:
+    lines = lobby.read_bytes().split(b"\n")
+    lobby.write_bytes(b"\n".join(line for number, line in enumerate(lines, 1) if number not in dropped))
+    log = store.open("lobby")
+    assert ids(log) == [number - 1 for number in range(3, 8) if number not in dropped]
+    assert can_be_written(log, lobby)
+
+
+def test_the_last_line_may_be_deleted_with_or_without_the_comma_in_front_of_it(
+    store: JsonFileStore, lobby: Path
+) -> None:
+    lines = lobby.read_bytes().split(b"\n")
+    lobby.write_bytes(b"\n".join(lines[:6] + lines[7:]))
+    log = store.open("lobby")
+    assert ids(log) == [2, 3, 4, 5]
+    assert can_be_written(log, lobby)
+    assert [json.loads(lobby.read_bytes())[-1][key] for key in ("id", "message")] == [6, "and on"]
+
+
+HARMLESS: dict[str, Callable[[bytes], bytes]] = {
+    "indented": lambda raw: raw.replace(b"\n{", b"\n    {"),
+    "carriage returns": lambda raw: raw.replace(b"\n", b"\r\n"),
+    "no newline at the end": lambda raw: raw.rstrip(),
+    "blank lines": lambda raw: b"\n\n" + raw.replace(b",\n", b",\n\n  \n") + b"\n\n",
+    "no closing bracket": lambda raw: raw[:-2],
+    "a comma before the closing": lambda raw: raw.replace(b"\n]", b",\n]"),
+    "spaces around": lambda raw: raw.replace(b",\n", b" ,  \n").replace(b"]", b"  ] "),
+    "written by json.dumps": lambda raw: b"[\n" + b"\n".join(map(without_crc, raw.split(b"\n")[1:-2])) + b"\n]\n",
+}
+
+
+@pytest.mark.parametrize("change", HARMLESS)
+def test_what_an_editor_does_to_white_space_is_no_harm(change: str, store: JsonFileStore, lobby: Path) -> None:
+    lobby.write_bytes(HARMLESS[change](lobby.read_bytes()))
+    log = store.open("lobby")
+    assert ids(log) == [2, 3, 4, 5, 6]
+    assert log.append([said("two", "2")])[0].repeated
+    assert can_be_written(log, lobby)
+    assert ids(store.open("lobby")) == [2, 3, 4, 5, 6, 7]
+    log.clear(4)
+    assert ids(store.open("lobby")) == [5, 6, 7, 8]
+    assert not list(lobby.parent.glob("*.torn-*"))
+
+
+@pytest.mark.parametrize("content", [b"", b"[]", b"[]\n", b"[\n]\n", b"[", b" \n\n"])
+def test_an_empty_file_is_a_room_before_its_first_words(content: bytes, store: JsonFileStore, folder: Path) -> None:
+    folder.mkdir()
+    (folder / "lobby.json").write_bytes(content)
+    log = store.open("lobby")
+    assert (log.last_id, ids(log), log.changed()) == (1, [], False)
+    epoch = log.epoch
+    assert can_be_written(log, folder / "lobby.json")
+    assert store.open("lobby").epoch == epoch
+
+
+def test_records_of_a_type_that_is_not_known_yet_are_kept(store: JsonFileStore, lobby: Path) -> None:
+    poll = b'{"id":7,"type":"poll","timestamp":"2027-01-01T00:00:00Z","options":[{"text":"a"}]}'
+    lobby.write_bytes(lobby.read_bytes()[:-3] + b",\n" + poll + b"\n]\n")
+    log = store.open("lobby")
+    assert ids(log) == [2, 3, 4, 5, 6, 7]
+    log.clear(3)
+    assert poll in lobby.read_bytes()
+
+
+def test_the_line_of_the_room_is_the_owners_too(store: JsonFileStore, lobby: Path) -> None:
+    """A clear wrote it anew: it lost what chatsite does not know, and got a second checksum each time."""
+    lines = lobby.read_bytes().split(b"\n")
+    lines[1] = without_crc(lines[1]).replace(b'"name": "lobby"', b'"name": "The Lobby", "colour": "green"')
+    lobby.write_bytes(b"\n".join(lines))
+    log = store.open("lobby")
+    assert log.name == "The Lobby"
+    log.clear(99)
+    assert lobby.read_bytes().split(b"\n")[1] == lines[1]
+
+
+# Damage
+
+
+BROKEN = "not a whole JSON object"
+DAMAGE: dict[str, tuple[int, bytes, bytes, str]] = {
+    "a broken record": (4, b'"message":', b'"mess', BROKEN),
+    "a hole": (4, b'"type":"message"', b"\0" * 16, BROKEN),
+    "a wrong checksum": (4, b'"message":"two"', b'"message":"tow"', "checksum"),
+    "a wrong checksum at the very end": (7, b'"message":"five"', b'"message":"fife"', "checksum"),
+    "a missing comma": (3, b"},", b"}", "comma"),
+    "an id that goes backwards": (4, b'"id":3,', b'"id":2,', "checksum"),
+    "a record that is none": (4, b'"timestamp":"', b'"time":"', "timestamp"),
+    "a number that is too large": (4, b'"id":3,', b'"id":99999999999999999999,', "`int`"),
+    "a negative number": (4, b'"id":3,', b'"id":-3,', "`int`"),
+    "a bracket in the middle": (4, b"{", b"]{", BROKEN),
+}
+
+
+@pytest.mark.parametrize("name", DAMAGE)
+def test_damage_is_named_by_line_and_never_overwritten(name: str, store: JsonFileStore, lobby: Path) -> None:
+    line, old, new, reason = DAMAGE[name]
+    edit(lobby, line, old, new)
+    raw = lobby.read_bytes()
+    log = store.open("lobby")
+    assert log.damage is not None
+    assert log.damage.line == (4 if name == "a missing comma" else line)
+    assert reason in log.damage.reason
+    for change in (lambda: log.append([said("no")]), lambda: log.clear(3), lambda: store.create("lobby", "x")):
+        with pytest.raises(RoomDamaged, match=f"line {log.damage.line}: .*{reason}"):
+            change()
+    assert lobby.read_bytes() == raw
+    assert sorted(path.name for path in lobby.parent.iterdir()) == [".lobby.lock", "lobby.json"]
+
+
+@pytest.mark.parametrize("name", [name for name in DAMAGE if DAMAGE[name][0] == 4])
+def test_what_stands_on_both_sides_of_damage_is_read(name: str, store: JsonFileStore, lobby: Path) -> None:
+    _, old, new, _ = DAMAGE[name]
+    edit(lobby, 4, old, new)
+    log = store.open("lobby")
+    readable = {2, 4, 5, 6} | ({3} if name == "a bracket in the middle" else set())
+    assert set(ids(log)) == readable
+    assert ids(log) == sorted(ids(log))
+    assert log.last_id == 6
+    assert [record.id for record in log.page(before=5, limit=1).records] == [4]
+
+
+def test_an_id_that_goes_backwards_is_damage_even_without_a_checksum(store: JsonFileStore, lobby: Path) -> None:
+    lines = lobby.read_bytes().split(b"\n")
+    lines[5] = without_crc(lines[5]).replace(b'"id": 5', b'"id": 3')
+    lobby.write_bytes(b"\n".join(lines))
+    log = store.open("lobby")
+    assert log.damage is not None
+    assert (log.damage.line, log.damage.reason) == (6, "id 3 stands behind id 4")
+    assert ids(log) == [2, 3, 4, 6]
+
+
+def test_damage_behind_what_is_known_gets_the_number_of_its_line_in_the_whole_file(
+    store: JsonFileStore, lobby: Path
+) -> None:
+    log = store.open("lobby")
+    lobby.write_bytes(lobby.read_bytes().replace(b",\n", b",\n\n"))
+    other = store.open("lobby")
+    other.append([said("six")])
+    log.refresh()
+    other.append([said("seven"), said("eight")])
+    other.append([said("nine")])
+    raw = lobby.read_bytes().replace(b'"message":"eight"', b'"message":"fight"')
+    lobby.write_bytes(raw)
+    log.refresh()
+    assert log.damage is not None
+    assert b"fight" in raw.split(b"\n")[log.damage.line - 1]
+
+
+def test_lines_that_the_owner_wrote_are_never_taken_for_a_torn_tail(store: JsonFileStore, lobby: Path) -> None:
+    """Without `batch` they were all of one batch, and so whole lines behind a slip of the pen were cut off."""
+    lines = lobby.read_bytes().split(b"\n")
+    own = b'{ "id": %d, "type": "message", "author": "a", "username": "a", "message": "x", "timestamp": "t" }'
+    lines[6:7] = [lines[6] + b",", own % 7 + b",", own.replace(b'"a",', b'"a', 1) % 8 + b",", own % 9]
+    lobby.write_bytes(b"\n".join(lines))
+    log = store.open("lobby")
+    assert log.damage is not None
+    assert log.damage.line == 9
+    assert ids(log) == [2, 3, 4, 5, 6, 7, 9]
+
+
+def test_a_checksum_that_holds_does_not_make_a_record(store: JsonFileStore, lobby: Path) -> None:
+    """Somebody's own program wrote it, checksum and all, but not what a record needs."""
+    line = b'{"id":7,"text":"x"}'
+    line = b'%b,"crc":"%08x"}' % (line[:-1], zlib.crc32(line))
+    for added in (b",\n" + line, b",\n" + line + b",\n" + line.replace(b"7", b"8")):
+        lobby.write_bytes(lobby.read_bytes()[:-3] + added + b"\n]\n")
+        log = store.open("lobby")
+        assert log.damage is not None
+        assert log.damage.line == 8
+        assert ids(log) == [2, 3, 4, 5, 6]
+
+
+NO_ROOM: dict[str, bytes] = {
+    "another JSON file": b'{"debug": true}\n',
+    "an array of something else": b'[\n{"name":"x"}\n]\n',
+    "text": b"hello\n",
+    "bytes": bytes(range(256)) * 40,
+    "zeros": bytes(5000),
+    "deep nesting": b"[" * 100_000,
+    "deep nesting in a line": b"[\n" + b'{"id":' * 100_000,
+    "a long line": b"x" * 5_000_000,
+    "messages without a room": b'[\n{"id":2,"type":"message","timestamp":"t"}\n]\n',
+}
+
+
+@pytest.mark.parametrize("name", NO_ROOM)
+def test_a_file_that_is_no_room_is_unavailable_and_untouched(name: str, store: JsonFileStore, folder: Path) -> None:
+    folder.mkdir()
+    (folder / "lobby.json").write_bytes(NO_ROOM[name])
+    with pytest.raises(RoomUnavailable, match="line [12]: "):
+        store.open("lobby")
+    with pytest.raises(RoomUnavailable):
+        store.create("lobby", "Lobby")
+    assert (folder / "lobby.json").read_bytes() == NO_ROOM[name]
+
+
+def test_a_pretty_printed_file_is_refused_with_what_is_wrong(store: JsonFileStore, lobby: Path) -> None:
+    lobby.write_text(json.dumps(json.loads(lobby.read_bytes()), indent=2))
+    with pytest.raises(RoomUnavailable, match="line 2: .* on one line"):
+        store.open("lobby")
+
+
+def test_a_format_of_the_future_is_refused_by_its_number(store: JsonFileStore, lobby: Path) -> None:
+    lines = lobby.read_bytes().split(b"\n")
+    lines[1] = without_crc(lines[1]).replace(b'"format": 1', b'"format": 2')
+    lobby.write_bytes(b"\n".join(lines))
+    with pytest.raises(RoomUnavailable, match="line 2: format 2 "):
+        store.open("lobby")
+
+
+def test_links_and_other_things_that_are_no_files_are_refused(store: JsonFileStore, folder: Path, lobby: Path) -> None:
+    (folder / "link.json").symlink_to(lobby)
+    (folder / "folder.json").mkdir()
+    os.mkfifo(folder / "pipe.json")
+    for room in ("link", "folder", "pipe"):
+        with pytest.raises(RoomUnavailable, match="not a regular file"):
+            store.open(room)
+
+
+def test_the_other_rooms_go_on(store: JsonFileStore, lobby: Path) -> None:
+    edit(lobby, 4, b'"message":"two"', b'"message":"tow"')
+    assert can_be_written(store.open("tea"), lobby.with_name("tea.json"))
+    assert [info.room for info in store.rooms()] == ["lobby", "tea"]
