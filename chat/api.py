@@ -7,6 +7,7 @@ from typing import Any, Concatenate, ParamSpec
 import msgspec
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.urls import reverse
+from django.views.decorators.csrf import csrf_exempt
 
 from chat import protocol
 from chat.hub import hub_of
@@ -17,7 +18,12 @@ from chat.storage import StorageError
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], Coroutine[Any, Any, HttpResponse]]
-STATUS = {ErrorCode.INVALID_ROOM: 404, ErrorCode.NOT_FOUND: 404, ErrorCode.STORAGE_UNAVAILABLE: 503}
+STATUS = {
+    ErrorCode.INVALID_ROOM: 404,
+    ErrorCode.NOT_FOUND: 404,
+    ErrorCode.STORAGE_UNAVAILABLE: 503,
+    ErrorCode.REFUSED: 503,
+}
 
 
 def answer(content: Any, status: int = 200) -> HttpResponse:
@@ -50,7 +56,7 @@ def read_only(view: View[P]) -> View[P]:
         except StorageError as error:
             return _refused(refusal(error))
 
-    return guarded
+    return csrf_exempt(guarded)  # a POST is told that this is no place for it, whoever sends it
 
 
 def _refused(error: ProtocolError) -> HttpResponse:

@@ -1,11 +1,12 @@
 """Every setting of chatsite: one table, read from the environment once, strictly.
 
 `load(os.environ)` gives a frozen `Conf`, or raises `SettingError` whose text is one line that names the variable,
-what it held and what it may hold. docs/operations.md is tested against `SETTINGS`.
+what it held and what it may hold. README.md is tested against `SETTINGS`.
 """
 
 import dataclasses
 import math
+import re
 import secrets
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -14,6 +15,7 @@ from urllib.parse import urlsplit
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 LOCAL_HOSTS = ("localhost", ".localhost", "127.0.0.1", "[::1]")
+_host = re.compile(r"[^\s/:]+|\[[0-9a-f:.]+\]")
 
 
 class SettingError(Exception):
@@ -73,14 +75,17 @@ def _kept_key(path: Path) -> str:
     if not path.exists():
         draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
         draft.touch(mode=0o600)
-        draft.write_text(secrets.token_urlsafe(50), encoding="ascii")
         try:
+            draft.write_text(secrets.token_urlsafe(50), encoding="ascii")
             path.hardlink_to(draft)
         except FileExistsError:
             pass
         finally:
             draft.unlink()
-    return path.read_text(encoding="ascii").strip()
+    key = path.read_bytes().strip()
+    if not key or not key.isascii():
+        raise SettingError(f"{path} holds no key: delete it, and a new one is made (visitors get new author ids).")
+    return key.decode("ascii")
 
 
 def _read(setting: Setting, environ: Mapping[str, str]) -> Any:
@@ -105,7 +110,8 @@ def _switch(text: str) -> bool:
 
 def _whole(least: int, most: int = 2**40) -> Callable[[str], int]:
     def read(text: str) -> int:
-        if not text.isascii() or not text.isdigit() or not least <= int(text) <= most:
+        is_number = text.isascii() and text.isdigit() and len(text) <= 20
+        if not is_number or not least <= int(text) <= most:
             raise ValueError(f"write a whole number from {least} to {most}")
         return int(text)
 
@@ -123,24 +129,35 @@ def _rate(text: str) -> float:
 
 
 def _folder(text: str) -> Path:
-    path = Path(text).expanduser()
+    try:
+        path = Path(text).expanduser()
+    except RuntimeError:
+        raise ValueError("write the path of a folder; there is no home of that name") from None
     return path if path.is_absolute() else BASE_DIR / path
 
 
 def _hosts(text: str) -> tuple[str, ...]:
     hosts = _listed(text)
-    if any("/" in host for host in hosts):
-        raise ValueError("write host names with commas between them, such as chat.example.org (no https://)")
+    if not all(_host.fullmatch(host) for host in hosts):
+        raise ValueError("write host names with commas between them, such as chat.example.org (no https://, no port)")
     return hosts
 
 
 def _origins(text: str) -> tuple[str, ...]:
     origins = _listed(text)
-    for origin in origins:
-        parts = urlsplit(origin)
-        if parts.scheme not in {"http", "https"} or not parts.hostname or origin != f"{parts.scheme}://{parts.netloc}":
-            raise ValueError("write origins with commas between them, such as https://www.example.org (no path)")
+    if not all(_is_origin(origin) for origin in origins):
+        raise ValueError("write origins with commas between them, such as https://www.example.org (no path)")
     return origins
+
+
+def _is_origin(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        _ = parts.port  # read here, as one that is no number raises
+    except ValueError:
+        return False
+    whole = text == f"{parts.scheme}://{parts.netloc}"
+    return whole and parts.scheme in {"http", "https"} and bool(parts.hostname) and not any(map(str.isspace, text))
 
 
 def _listed(text: str) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ import logging
 from typing import Any
 from urllib.parse import parse_qsl
 
+from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.http import parse_cookie
 
@@ -27,8 +28,7 @@ logger = logging.getLogger(__name__)
 class ChatConsumer(AsyncWebsocketConsumer):
     """A client in a room."""
 
-    # Each process joins a room's group once (chat/feed.py), not each connection: this alias has no layer.
-    channel_layer_alias = "none"
+    # Each process joins a room's group once, on behalf of all its connections: chat/feed.py.
     scope: Any  # with what chat/routing.py put into it
 
     def __init__(self, hub: Hub) -> None:
@@ -40,10 +40,17 @@ class ChatConsumer(AsyncWebsocketConsumer):
         self._bad_frames = 0
         self._refused_frames = 0
 
-    async def __call__(self, *args: Any) -> None:
-        """Serve the connection; however it ends, also by an exception or a cancellation, it leaves the room."""
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Serve the connection; however it ends, also by an exception or a cancellation, it leaves the room.
+
+        Channels waits for its layer too, with two tasks for every frame; there is no layer to wait for here.
+        """
+        self.scope, self.base_send = scope, send
         try:
-            await super().__call__(*args)
+            while True:
+                await self.dispatch(await receive())
+        except StopConsumer:
+            pass
         finally:
             if self.room is not None and self.connection is not None:
                 self.room.leave(self.connection)
@@ -76,10 +83,16 @@ class ChatConsumer(AsyncWebsocketConsumer):
             raise ProtocolError(ErrorCode.INVALID_ROOM)
         query = _query(self.scope)
         identity, position = _identity(self.scope, query), _position(query)
-        if self.hub.closing:
-            return self.writer.close(Close.GOING_AWAY)
+        if self._maybe_send_off():
+            return
         self.room = await self.hub.room(name)
         self.connection = await self.room.join(self.writer, identity, position)
+        self._maybe_send_off()  # who was there before may have been told already
+
+    def _maybe_send_off(self) -> bool:
+        if self.hub.closing:
+            self.writer.close(Close.GOING_AWAY)
+        return self.hub.closing
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         """One frame: decoded, checked and acted on, or answered with an error."""

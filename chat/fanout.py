@@ -5,7 +5,8 @@ the bytes cost themselves, and it never says that a reader has stalled. So, wher
 a plain TCP socket, ready-made frames go straight to the socket while its buffer is empty, and through Twisted's
 transport when it is not. Under any other server, over TLS, or with CHAT_DIRECT_WRITES=off, `send` is used.
 
-A writer never blocks and never grows without bound: past the limit its connection is closed as a slow reader.
+A writer never blocks and never grows without bound. Whoever has read everything so far may be sent whatever comes
+next, however large; whoever has not may let `limit` bytes pile up, and is closed as a slow reader past that.
 """
 
 import asyncio
@@ -22,6 +23,8 @@ from twisted.internet import tcp
 from chat.protocol import Close
 
 Send = Callable[[dict[str, Any]], Awaitable[None]]
+STALL_SECONDS = 30.0  # that a reader may take nothing of a backlog that is sent at its pace
+LOOK_SECONDS = 0.02
 YIELD_EVERY = 200  # connections written to before the event loop may read and accept again
 logger = logging.getLogger(__name__)
 
@@ -63,6 +66,10 @@ class Writer(Protocol):
         """Close after what was written."""
 
     @property
+    def waiting(self) -> int:
+        """Bytes that its reader has not taken yet."""
+
+    @property
     def done(self) -> bool:
         """Whether everything has left and the connection is closed."""
 
@@ -75,6 +82,17 @@ async def broadcast(writers: Iterable[Writer], frames: Frames) -> None:
             await asyncio.sleep(0)
 
 
+async def drained(writer: Writer, most: int) -> None:
+    """Wait until at most so many bytes wait for a reader; one that does not move is closed as a slow reader."""
+    waiting, still = writer.waiting, 0.0
+    while waiting > most:
+        if still > STALL_SECONDS:
+            return writer.close(Close.SLOW_READER)
+        await asyncio.sleep(LOOK_SECONDS)
+        still = still + LOOK_SECONDS if writer.waiting >= waiting else 0.0
+        waiting = writer.waiting
+
+
 def writer_for(send: Send, *, direct: bool, limit: int) -> Writer:
     """The best way to the connection behind an ASGI `send`; `limit` is what may wait for its reader, in bytes."""
     protocol = _daphne_protocol(send)
@@ -83,7 +101,7 @@ def writer_for(send: Send, *, direct: bool, limit: int) -> Writer:
         return AsgiWriter(send, limit)
     if direct:
         return DirectWriter(protocol, limit)
-    return AsgiWriter(send, limit, functools.partial(_waiting, transport))
+    return AsgiWriter(send, limit, transport)
 
 
 def _daphne_protocol(send: Send) -> Any:
@@ -93,8 +111,10 @@ def _daphne_protocol(send: Send) -> Any:
     return None
 
 
-def _waiting(transport: tcp.Connection) -> int:
-    """Bytes that Twisted holds for a reader."""
+def _held(transport: tcp.Connection) -> int:
+    """Bytes that Twisted holds for a reader who is still there."""
+    if not transport.connected:
+        return 0
     return len(transport.dataBuffer) - transport.offset + transport._tempDataLen
 
 
@@ -113,10 +133,10 @@ class DirectWriter:
         transport, data = self._transport, frames.wire
         if self._protocol.state != WebSocketProtocol.STATE_OPEN or not transport.connected or transport.disconnecting:
             return
-        waiting = _waiting(transport)
+        waiting = self.waiting
         if not waiting:
             data = data[self._sent(data) :]
-        if data and waiting + len(data) > self._limit:
+        if waiting and waiting + len(data) > self._limit:
             self.close(Close.SLOW_READER)
         elif data:
             transport.write(data)
@@ -128,6 +148,11 @@ class DirectWriter:
             return 0
         except OSError:  # the reactor will find the same and close the connection its own way
             return len(data)
+
+    @property
+    def waiting(self) -> int:
+        """Bytes that Twisted holds for the reader."""
+        return _held(self._transport)
 
     def close(self, code: int) -> None:
         """Send a close frame; Autobahn drops the connection if it is not answered."""
@@ -143,12 +168,12 @@ class DirectWriter:
 class AsgiWriter:
     """Frames through the ASGI `send`, one after the other, by one task while there is something to send."""
 
-    __slots__ = ("_buffered", "_closing", "_limit", "_queue", "_send", "_size", "_task")
+    __slots__ = ("_closing", "_limit", "_queue", "_send", "_size", "_task", "_transport")
 
-    def __init__(self, send: Send, limit: int, buffered: Callable[[], int] = int) -> None:
+    def __init__(self, send: Send, limit: int, transport: tcp.Connection | None = None) -> None:
         self._send = send
         self._limit = limit
-        self._buffered = buffered  # bytes that the server holds behind `send`, where that can be known
+        self._transport = transport  # what is behind `send`, where that can be known
         self._queue: deque[dict[str, Any]] = deque()
         self._size = 0
         self._closing = False
@@ -158,11 +183,17 @@ class AsgiWriter:
         """Into the queue of this connection."""
         if self._closing:
             return
-        self._size += sum(map(len, frames.texts))
-        if self._size + self._buffered() > self._limit:
+        waiting, size = self.waiting, sum(map(len, frames.texts))
+        if waiting and waiting + size > self._limit:
             self._queue.clear()
             return self.close(Close.SLOW_READER)
+        self._size += size
         self._put({"type": "websocket.send", "text": text} for text in frames.texts)
+
+    @property
+    def waiting(self) -> int:
+        """Characters that wait here, and bytes that wait in the server where that can be known."""
+        return self._size + (0 if self._transport is None else _held(self._transport))
 
     def close(self, code: int) -> None:
         """Close behind what waits."""
@@ -185,10 +216,11 @@ class AsgiWriter:
             logger.debug("a connection went away while it was written to: %r", error)
             self._closing = True
             self._queue.clear()
+            self._size = 0
         finally:
             self._task = None
 
     @property
     def done(self) -> bool:
-        """Whether everything was handed to the server."""
-        return self._task is None
+        """Whether everything was handed to the server, and the connection is closed where that can be known."""
+        return self._task is None and (self._transport is None or not self._transport.connected)

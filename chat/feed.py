@@ -7,7 +7,6 @@ anything that another process wrote into the file, is a delay and never a loss.
 
 import asyncio
 import logging
-from collections import deque
 from collections.abc import Callable, Iterable
 from concurrent.futures import Executor
 from typing import Any, NamedTuple, TypeVar
@@ -15,11 +14,10 @@ from typing import Any, NamedTuple, TypeVar
 from channels.layers import BaseChannelLayer
 
 from chat import events, protocol
-from chat.fanout import Frames, Writer, broadcast
+from chat.fanout import Frames, Writer, broadcast, drained
+from chat.recent import Entry, Recent
 from chat.storage import RoomLog
 
-RECENT_EVENTS = 512  # kept in memory for those who come back after a moment
-RECENT_SIZE = 2**20  # characters of them
 T = TypeVar("T")
 logger = logging.getLogger(__name__)
 
@@ -29,20 +27,6 @@ class Position(NamedTuple):
 
     since: int
     epoch: str | None
-
-
-class Backlog(NamedTuple):
-    """What a connection is to be sent before it is live; `reset` if it cannot go on from where it was."""
-
-    reset: bool
-    texts: list[str]
-
-
-class Entry(NamedTuple):
-    """A stored event, encoded."""
-
-    id: int
-    text: str
 
 
 class Batch(NamedTuple):
@@ -63,6 +47,7 @@ class Feed:
         layer: BaseChannelLayer,
         *,
         resume_max: int,
+        send_buffer: int,
         writers: Callable[[], Iterable[Writer]],
         on_reset: Callable[[str], None],
     ) -> None:
@@ -73,9 +58,10 @@ class Feed:
         self._layer = layer
         self._group = f"room.{log.room}"
         self._resume_max = resume_max
+        self._most = send_buffer // 2  # bytes sent to one connection at once: what follows must fit in as well
         self._writers = writers
         self._on_reset = on_reset  # called with the newest page when everybody has to begin anew
-        self._recent = Recent(self.delivered)
+        self._recent = Recent(self.delivered, self._most)
         self._order = asyncio.Lock()
         self._channel = ""
         self._receiving: asyncio.Task[None] | None = None
@@ -116,10 +102,13 @@ class Feed:
 
     async def _take(self, batch: Batch) -> None:
         async with self._order:
-            if batch.epoch != self.epoch:
-                return await self._reset()
+            if batch.epoch != self.epoch:  # one that this process has not seen yet is for the next look to find
+                return await self._follow() if batch.epoch == self._log.epoch else None
             if batch.first > self.delivered + 1:
-                await self._catch_up(batch.first - 1)
+                await self._in_worker(self._log.refresh)  # what is missing may be another process's too
+                await self._follow()
+                if batch.epoch != self.epoch:
+                    return
             entries = [Entry(number, text) for number, text in enumerate(batch.texts, batch.first)]
             await self._deliver([entry for entry in entries if entry.id > self.delivered])
 
@@ -141,37 +130,45 @@ class Feed:
         """Take in and hand out what others wrote. Raises `StorageError`."""
         await self._in_worker(self._log.refresh)
         async with self._order:
-            missing = self._log.last_id - self.delivered
-            if self._log.epoch != self.epoch or missing < 0 or missing > self._resume_max:
-                await self._reset()
-            elif missing:
-                await self._catch_up(self._log.last_id)
+            await self._follow()
+
+    async def _follow(self) -> None:
+        if self.delivered == 1:  # nobody has seen anything yet that another file could contradict
+            self.epoch = self._log.epoch
+        missing = self._log.last_id - self.delivered
+        if self._log.epoch != self.epoch or missing < 0 or missing > self._resume_max:
+            await self._reset()
+        elif missing:
+            await self._catch_up(self._log.last_id)
 
     async def _catch_up(self, through: int) -> None:
-        """Hand out everything up to an id from storage. What was cleared meanwhile is not kept for anybody either."""
+        """Hand out everything up to an id that the log knows. What was cleared meanwhile is kept for nobody either."""
         while self.delivered < through:
             page = await self.page(after=self.delivered, limit=self._resume_max)
             if not page.events:
                 break
             await self._deliver(_entries(page))
-        self._recent = Recent(self.delivered)
+        self._recent = Recent(self.delivered, self._most)
 
     async def _reset(self) -> None:
         """The file is another, or too far ahead: everybody begins anew with the newest page."""
-        self.epoch, self.delivered = self._log.epoch, self._log.last_id
-        self._recent = Recent(self.delivered)
+        epoch, last_id = self._log.epoch, self._log.last_id
         page = await self.page(limit=protocol.DEFAULT_PAGE)
-        self._on_reset(protocol.encode(page))
+        self.epoch, self.delivered = epoch, last_id
+        self._recent = Recent(last_id, self._most)
+        self._on_reset(protocol.encode(self._without_undelivered(page)))
 
     # Reading
 
     async def page(self, *, before: int | None = None, after: int | None = None, limit: int) -> protocol.Page:
-        """A page of events. Raises `StorageError`."""
+        """A page of events, fewer than `limit` if they are large. Raises `StorageError`."""
 
         def read() -> protocol.Page:
             page = self._log.page(before=before, after=after, limit=limit)
             shown = [events.of_record(record) for record in page.records]
-            return protocol.Page(events=shown, complete=page.complete, before=before, after=after)
+            fitting = _fitting(shown, self._most, newest=after is None)
+            complete = page.complete and len(fitting) == len(shown)
+            return protocol.Page(events=fitting, complete=complete, before=before, after=after)
 
         return await self._in_worker(read)
 
@@ -188,64 +185,55 @@ class Feed:
             after=page.after,
         )
 
-    async def backlog(self, position: Position | None) -> Backlog:
-        """What a connection has missed up to `delivered`.
+    def can_continue(self, position: Position) -> bool:
+        """Whether a client can go on from where it was: the same room, and not too far behind."""
+        same = position.epoch in {None, self.epoch}
+        return same and 0 <= self.delivered - position.since <= self._resume_max
 
-        It is complete at the moment this returns: whoever goes live before giving way to anything else hears every
-        later event, and none twice. That holds because the last stretch always comes from memory.
+    async def newest(self) -> tuple[protocol.Page, int]:
+        """The newest page, and the id up to which it is complete."""
+        mark = self.delivered
+        page = await self.delivered_page(before=mark + 1, after=None, limit=protocol.DEFAULT_PAGE)
+        return protocol.Page(events=page.events, complete=page.complete), mark
+
+    async def bring(self, writer: Writer, mark: int) -> bool:
+        """Send every event after `mark` up to `delivered`; False if the room became another one meanwhile.
+
+        Everything is sent at the moment this returns: whoever goes live before giving way to anything else hears every
+        later event, and none twice. That holds because the last stretch comes from memory, in one step. What lies
+        further back is read and sent piece by piece, at the pace of the reader.
         """
-        if position is None:
-            return Backlog(False, [])
-        entries: list[Entry] = []
-        mark, epoch = position.since, position.epoch or self.epoch
-        while not self._cannot_continue(mark, epoch):
-            if self._recent.reaches(mark):
-                return Backlog(False, [entry.text for entry in entries] + self._recent.after(mark))
-            through = self.delivered
-            page = await self.page(after=mark, limit=self._resume_max)
-            entries += [entry for entry in _entries(page) if entry.id <= through]
-            mark = through
-        return await self._newest()
-
-    def _cannot_continue(self, since: int, epoch: str) -> bool:
-        return epoch != self.epoch or not 0 <= self.delivered - since <= self._resume_max
-
-    async def _newest(self) -> Backlog:
+        epoch = self.epoch
         while True:
-            mark = self.delivered
-            page = await self.delivered_page(before=mark + 1, after=None, limit=protocol.DEFAULT_PAGE)
+            await drained(writer, self._most)
+            if self.epoch != epoch:
+                return False
             if self._recent.reaches(mark):
-                newest = protocol.Page(events=page.events, complete=page.complete)
-                return Backlog(True, [protocol.encode(newest), *self._recent.after(mark)])
+                _write(writer, self._recent.after(mark))
+                return True
+            through = self.delivered
+            page = await self.delivered_page(before=None, after=mark, limit=self._resume_max)
+            mark = page.events[-1].id if page.events else through
+            _write(writer, [entry.text for entry in _entries(page)])
 
     async def _in_worker(self, function: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._worker, function)
 
 
-class Recent:
-    """The newest events in memory, bounded in number and size."""
+def _write(writer: Writer, texts: list[str]) -> None:
+    if texts:
+        writer.write(Frames(texts))
 
-    def __init__(self, floor: int) -> None:
-        self._floor = floor  # everything later is here
-        self._entries: deque[Entry] = deque()
-        self._size = 0
 
-    def extend(self, entries: list[Entry]) -> None:
-        """Take in what follows; the oldest make room."""
-        self._entries.extend(entries)
-        self._size += sum(len(entry.text) for entry in entries)
-        while len(self._entries) > RECENT_EVENTS or self._size > RECENT_SIZE:
-            oldest = self._entries.popleft()
-            self._floor = oldest.id
-            self._size -= len(oldest.text)
-
-    def reaches(self, mark: int) -> bool:
-        """Whether everything later than an id is here."""
-        return mark >= self._floor
-
-    def after(self, mark: int) -> list[str]:
-        """The texts of everything later than an id."""
-        return [entry.text for entry in self._entries if entry.id > mark]
+def _fitting(shown: list[protocol.StoredEvent], most: int, *, newest: bool) -> list[protocol.StoredEvent]:
+    """As many from one end as fit into so many bytes, and one at least."""
+    count = size = 0
+    for event in reversed(shown) if newest else shown:
+        size += len(protocol.encode(event).encode())
+        if count and size > most:
+            break
+        count += 1
+    return shown[len(shown) - count :] if newest else shown[:count]
 
 
 def _entries(page: protocol.Page) -> list[Entry]:

@@ -48,10 +48,12 @@ class Hub:
         self._used[name] = _time()
         if name not in self._rooms:
             self._rooms[name] = asyncio.ensure_future(self._open(name))
+        opening = self._rooms[name]
         try:
-            return await asyncio.shield(self._rooms[name])
-        except StorageError:
-            self._rooms.pop(name, None)
+            return await asyncio.shield(opening)
+        except Exception:  # the next who asks tries again
+            if self._rooms.get(name) is opening:
+                del self._rooms[name], self._used[name]
             raise
 
     async def _open(self, name: str) -> Room:
@@ -129,12 +131,23 @@ class Hub:
             return
         self.closing = True
         rooms = [room for _, room in self._opened()]
+        for room in rooms:  # before anything gives way: the server is about to cancel every consumer
+            room.closing = True
         finishing = asyncio.gather(*(room.finish() for room in rooms), return_exceptions=True)
         await asyncio.wait([asyncio.ensure_future(finishing)], timeout=GOODBYE_SECONDS)
+        for room in rooms:  # also if the disk failed or hangs
+            room.send_off()
         for _ in range(50):  # a second at most: who does not answer is dropped
             if all(connection.writer.done for room in rooms for connection in room.connections):
                 break
             await asyncio.sleep(0.02)
+        await asyncio.wait([asyncio.ensure_future(self._let_go(rooms))], timeout=1)
+
+    async def _let_go(self, rooms: list[Room]) -> None:
+        """End our tasks: Python 3.11 can crash over one that is pending when the process ends."""
+        if self._watching is not None:
+            self._watching.cancel()
+        await asyncio.gather(*(room.stop() for room in rooms), return_exceptions=True)
 
     async def close(self) -> None:
         """Let go of everything: for tests, and for whoever runs more than one hub in a process."""

@@ -9,7 +9,14 @@ MAX_USERNAME = 32  # characters
 MAX_ROOM_NAME = 64
 LOBBY = "lobby"
 
+# Characters that show as nothing: joiners, direction marks, fillers, selectors, tags. Part of a regular expression.
+SHAPELESS = (
+    r"\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f"
+    r"\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff"
+)
+
 _room = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
+_shapeless = re.compile(f"[{SHAPELESS}]")
 _piled_marks = 3  # more combining marks in a row than any language needs
 _joiners = "\u200c\u200d"  # they belong to Persian, Indic scripts and emoji
 
@@ -44,7 +51,7 @@ def clean_username(text: str) -> str:
 def fold_username(name: str) -> str:
     """What two names have in common that a reader would take for one another: `Ada` and `ada` fold to the same."""
     plain = unicodedata.normalize("NFKC", name).casefold()
-    return "".join(letter for letter in unicodedata.normalize("NFKC", plain) if unicodedata.category(letter) != "Cf")
+    return _shapeless.sub("", unicodedata.normalize("NFKC", plain))
 
 
 def _clean(text: str, longest: int, what: str) -> str:
@@ -55,7 +62,7 @@ def _clean(text: str, longest: int, what: str) -> str:
         raise BadName(f"{what} can have {longest} characters; this one has {len(name)}.")
     if not _is_plain(name):
         raise BadName(f"{what} cannot hold control characters, direction marks or piled accents.")
-    if not any(unicodedata.category(letter)[0] in "LNPS" for letter in name):
+    if not any(unicodedata.category(letter)[0] in "LNPS" for letter in _shapeless.sub("", name)):
         raise BadName(f"{what} needs a letter, a digit or a sign that can be seen.")
     return name
 

@@ -1,11 +1,14 @@
 """Who is in a room and what they are called. Pure: time is passed in, nothing is sent from here.
 
 Two people never show the same name in a room: a name belongs to its author while they are connected. Short absences
-are not news: who comes back within `GRACE` seconds, or whose name is taken up again within it, never left.
+are not news: who comes back within `GRACE` seconds never left. Their name is not kept for them that long: without a
+cookie it would be themselves, as a new author, who could not have it.
 """
 
+import random
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 from chat.names import MAX_USERNAME, fold_username
 from chat.protocol import MAX_MEMBERS, Member, Presence
@@ -19,6 +22,7 @@ class Person:
 
     username: str
     author: str
+    wanted: str  # the name they asked for, of which theirs is a variation
     connections: int = 0
     gone_at: float | None = None
 
@@ -48,6 +52,8 @@ class People:
     def arrive(self, author: str, wanted: str) -> Person:
         """One more connection of an author, who gets the wanted name or one like it."""
         person = self._by_author.get(author) or self._seat(author, wanted)
+        if not person.connections and wanted != person.wanted:  # chosen while they were away
+            self.rename(person, wanted)
         person.connections += 1
         person.gone_at = None
         self._away.pop(person, None)
@@ -57,16 +63,14 @@ class People:
         for name in _alternatives(wanted):
             holder = self._by_name.get(fold_username(name))
             if holder is None:
-                return self._new(author, name)
+                return self._new(author, name, wanted)
             if not holder.connections:  # away, and the name is free for whoever comes first
-                del self._by_author[holder.author]
-                holder.author = author
-                self._by_author[author] = holder
-                return holder
+                self._forget(holder)
+                return self._new(author, name, wanted)
         raise AssertionError("there is always one more number")
 
-    def _new(self, author: str, name: str) -> Person:
-        person = self._by_name[fold_username(name)] = self._by_author[author] = Person(name, author)
+    def _new(self, author: str, name: str, wanted: str) -> Person:
+        person = self._by_name[fold_username(name)] = self._by_author[author] = Person(name, author, wanted)
         self._joined[person] = None
         return person
 
@@ -79,6 +83,7 @@ class People:
 
     def rename(self, person: Person, wanted: str) -> None:
         """Give somebody the wanted name or, if it is another's, one like it."""
+        person.wanted = wanted
         for name in _alternatives(wanted):
             holder = self._by_name.get(fold_username(name))
             if holder is not None and holder is not person and not holder.connections:
@@ -130,10 +135,9 @@ class People:
 
 
 def _alternatives(name: str) -> Iterator[str]:
-    """`ada`, `ada-2`, `ada-3` and so on, none longer than a name may be."""
+    """`ada`, `ada-2`, `ada-3` and so on, none longer than a name may be. Past twenty of them any number will do: a
+    thousand guests would otherwise be asked whether they are the one who has it, at every arrival."""
     yield name
-    number = 2
-    while True:
+    for number in chain(range(2, 21), iter(lambda: random.randrange(100, 10**6), None)):  # noqa: S311 - no secret
         suffix = f"-{number}"
         yield name[: MAX_USERNAME - len(suffix)] + suffix
-        number += 1

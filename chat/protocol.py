@@ -9,7 +9,7 @@ from typing import Annotated, Any, NamedTuple
 
 import msgspec
 
-from chat.names import MAX_USERNAME, BadName, clean_username
+from chat.names import MAX_USERNAME, SHAPELESS, BadName, clean_username
 from chat.storage.records import Record
 
 VERSION = 1
@@ -23,10 +23,7 @@ PING_SECONDS = 25
 # The control characters that no text needs: all but newline and tab.
 _control = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 # A message of nothing but blanks, joiners and marks that have no shape shows as nothing.
-_visible = re.compile(
-    r"[^\s\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f"
-    r"\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0]"
-)
+_visible = re.compile(rf"[^\s{SHAPELESS}]")
 
 # Errors and closings: one table each
 
@@ -70,10 +67,12 @@ ERRORS: dict[ErrorCode, ErrorRule] = {
     ErrorCode.INVALID_TEXT: ErrorRule("Control characters cannot be sent; {reason}.", False),
     ErrorCode.INVALID_NAME: ErrorRule("{reason}", False),
     ErrorCode.INVALID_ROOM: ErrorRule("A room is 1 to 64 of a-z, 0-9 and -, and begins with a letter or digit.", False),
-    ErrorCode.INVALID_QUERY: ErrorRule("The address of the connection is wrong ({reason}).", False),
+    ErrorCode.INVALID_QUERY: ErrorRule("The query of the address is wrong ({reason}).", False),
     ErrorCode.NOT_FOUND: ErrorRule("There is no message {id} in this room.", False),
     ErrorCode.RATE_LIMITED: ErrorRule("That was too fast. Go on in {seconds:.1f} seconds.", True),
-    ErrorCode.STORAGE_UNAVAILABLE: ErrorRule("The server cannot store messages right now. Nothing was sent.", True),
+    ErrorCode.STORAGE_UNAVAILABLE: ErrorRule(
+        "The server cannot reach its storage right now. Nothing is lost; try again in a moment.", True
+    ),
     ErrorCode.ROOM_DAMAGED: ErrorRule("This room's file is damaged ({reason}). It can be read, not written.", False),
     ErrorCode.TOO_MANY_BAD_FRAMES: ErrorRule("Too many frames in a row could not be understood.", True),
     ErrorCode.GOING_AWAY: ErrorRule("The server is about to stop. Come back in a moment.", True),

@@ -17,7 +17,7 @@ from chat.feed import Batch, Feed, Position
 from chat.identity import Identity
 from chat.presence import People, Person
 from chat.protocol import Close, ErrorCode, Event, ProtocolError
-from chat.storage import Draft, RoomDamaged, RoomLog, StorageError, Stored
+from chat.storage import Draft, RoomDamaged, RoomLog, RoomUnavailable, StorageError, Stored
 from chat.storage.commit import GroupCommit
 
 logger = logging.getLogger(__name__)
@@ -63,6 +63,7 @@ class Room:
             worker,
             layer,
             resume_max=conf.resume_max,
+            send_buffer=conf.send_buffer,
             writers=lambda: [connection.writer for connection in self.connections],
             on_reset=self._begin_anew,
         )
@@ -72,25 +73,40 @@ class Room:
         self._commit: GroupCommit[Waiting, Written] = GroupCommit(self._write, self._durable, worker)
         self._news: asyncio.TimerHandle | None = None
         self._telling: set[asyncio.Task[None]] = set()
-        self._closing = False
+        self.closing = False  # set by the hub when the server ends
 
     # Coming and going
 
     async def join(self, writer: Writer, identity: Identity, position: Position | None) -> Connection:
-        """Bring a connection up to date and make it live. Raises `StorageError`."""
-        backlog = await self.feed.backlog(position)
-        # From here on nothing gives way, or an event could slip in between the backlog and what is live.
+        """Welcome a connection, send it what it missed, and make it live. Raises `StorageError`."""
         connection = Connection(writer, self.people.arrive(identity.author, identity.username))
-        self._welcome(connection, reset=backlog.reset)
-        if backlog.texts:
-            writer.write(Frames(backlog.texts))
+        try:
+            await self._bring(connection, position)
+        except BaseException:  # also when it closes meanwhile
+            self.people.depart(connection.person, _time())
+            raise
+        # Nothing gave way since the last event was sent, so the next one finds the connection here.
         self.connections[connection] = None
         self._plan_news()
         return connection
 
+    async def _bring(self, connection: Connection, position: Position | None) -> None:
+        if position is None:
+            return self._welcome(connection, reset=False)
+        if self.feed.can_continue(position):
+            self._welcome(connection, reset=False)
+            if await self.feed.bring(connection.writer, position.since):
+                return
+        while True:
+            page, mark = await self.feed.newest()
+            self._welcome(connection, reset=True)
+            connection.send(page)
+            if await self.feed.bring(connection.writer, mark):
+                return
+
     def leave(self, connection: Connection) -> None:
         """The connection is gone. At the end of the server everybody stays, to be told goodbye."""
-        if not self._closing and connection in self.connections:
+        if not self.closing and connection in self.connections:
             del self.connections[connection]
             self.people.depart(connection.person, _time())
             self._plan_news()
@@ -120,7 +136,7 @@ class Room:
 
     def publish(self, sender: Connection, post: protocol.Post) -> None:
         """Put a message into the next batch; the sender hears of it as everybody does. Raises `ProtocolError`."""
-        if self._closing:
+        if self.closing:
             raise ProtocolError(ErrorCode.GOING_AWAY, client_id=post.client_id, retry_after=1.0)
         if post.reply_to is not None and not 1 < post.reply_to <= self.feed.delivered:
             raise ProtocolError(ErrorCode.NOT_FOUND, id=post.reply_to, client_id=post.client_id)
@@ -188,7 +204,7 @@ class Room:
         if outcome.batch.texts:
             await self.feed.announce(outcome.batch)
         for item, stored in zip(waiting, outcome.stored, strict=True):
-            if stored.repeated:
+            if stored.repeated and stored.record.id <= self.feed.delivered:  # a later one comes to everybody
                 item.sender.send(events.of_record(stored.record))
 
     def _refuse(self, waiting: list[Waiting], error: Exception) -> None:
@@ -209,10 +225,12 @@ class Room:
             await self.feed.look()
 
     async def finish(self) -> None:
-        """The server ends: take no more, store and hand out what is on its way, then send everybody off."""
-        self._closing = True
+        """The server ends: store and hand out what is on its way. Raises `StorageError`."""
         await self._commit.drained()
         await self.feed.look()
+
+    def send_off(self) -> None:
+        """Tell everybody to come back later."""
         for connection in self.connections:
             connection.writer.close(Close.GOING_AWAY)
 
@@ -227,6 +245,8 @@ def refusal(error: Exception, client_id: str | None = None) -> ProtocolError:
     """The answer to somebody whose message was not stored, or whose page could not be read."""
     if isinstance(error, RoomDamaged):
         return ProtocolError(ErrorCode.ROOM_DAMAGED, reason=error.why, client_id=client_id)
+    if isinstance(error, RoomUnavailable):
+        return ProtocolError(ErrorCode.REFUSED, reason=error.why, client_id=client_id)
     return ProtocolError(ErrorCode.STORAGE_UNAVAILABLE, client_id=client_id, retry_after=1.0)
 
 

@@ -1,0 +1,47 @@
+"""What the tests of the server core share: settings over a folder of their own, and a hub that is let go of."""
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+from channels.layers import channel_layers
+from django.core.handlers.asgi import ASGIHandler
+
+from chat import conf as chat_conf
+from chat import routing
+from chat.conf import Conf
+from chat.hub import Hub
+from chat.storage.json_file import JsonFileStore
+
+
+@pytest.fixture(autouse=True)
+def _own_channel_layer() -> Iterator[None]:
+    """The layer is one for the whole process, and belongs to the event loop of one test."""
+    channel_layers.backends.clear()
+    yield
+    channel_layers.backends.clear()
+
+
+@pytest.fixture(autouse=True)
+def _set_up_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Setting Django up again configures the log anew, and takes away what pytest listens with."""
+    monkeypatch.setattr(routing, "get_asgi_application", ASGIHandler)
+
+
+@pytest.fixture
+def storage(tmp_path: Path) -> Path:
+    folder = tmp_path / "storage"
+    folder.mkdir(mode=0o700)
+    return folder
+
+
+@pytest.fixture
+def conf(storage: Path) -> Conf:
+    return chat_conf.load({"CHAT_STORAGE_DIR": str(storage), "DJANGO_SECRET_KEY": "a key for tests"})
+
+
+@pytest.fixture
+async def hub(conf: Conf) -> AsyncIterator[Hub]:
+    hub = Hub(JsonFileStore(conf.storage_dir), conf)
+    yield hub
+    await hub.close()

@@ -1,0 +1,390 @@
+"""The pages as a browser gets them, before any script has run."""
+
+import dataclasses
+import html
+import json
+import logging
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.test import override_settings
+
+from chat import views
+from chat.hub import Hub
+from chat.identity import COOKIE, from_cookie
+from tests.chat.clients import Browser, Talker
+from tests.chat.doubles import kept
+
+SECURITY_HEADERS = {
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "referrer-policy": "same-origin",
+    "cross-origin-opener-policy": "same-origin",
+}
+
+
+@pytest.fixture
+def browser(hub: Hub) -> Browser:
+    return Browser(hub)
+
+
+def config(page: str) -> dict[str, Any]:
+    """What the page tells the client."""
+    content: dict[str, Any] = json.loads(page.split('id="chat-config"')[1].split(">", 1)[1].split("</script>")[0])
+    return content
+
+
+# A room's page
+
+
+async def test_the_site_begins_in_the_lobby(browser: Browser) -> None:
+    answer = await browser.get("/")
+    assert (answer.status, answer.headers["location"]) == (302, "/chat/lobby/")
+
+
+async def test_a_room_can_be_read_without_any_script(hub: Hub, browser: Browser) -> None:
+    async with Talker(hub, username="ada") as ada:
+        await ada.say("hello *world*")
+        await ada.say("and <script>alert(1)</script> & co")
+    answer = await browser.get("/chat/lobby/")
+    assert answer.status == 200
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    assert "hello <em>world</em>" in answer.text
+    assert "<script>alert" not in answer.text
+    assert "&lt;script&gt;alert(1)" in answer.text
+    assert "ada" in answer.text
+    assert config(answer.text)["last_id"] == 3
+
+
+async def test_the_page_tells_the_client_where_it_stands(hub: Hub, browser: Browser) -> None:
+    answer = await browser.get("/chat/lobby/")
+    told = config(answer.text)
+    room = await hub.room("lobby")
+    assert told["epoch"] == room.feed.epoch
+    assert {key: told[key] for key in ("protocol", "room", "last_id", "complete", "you", "socket")} == {
+        "protocol": 1,
+        "room": "lobby",
+        "last_id": 1,
+        "complete": True,
+        "you": {"author": "", "username": ""},
+        "socket": "/ws/chat/lobby/",
+    }
+    assert (told["name_url"], told["rooms_url"], told["create_url"]) == ("/name/", "/api/rooms/", "/chat/")
+    assert told["limits"]["message"] == 4000
+
+
+async def test_names_and_rooms_are_escaped_everywhere(hub: Hub, browser: Browser) -> None:
+    nasty = '</script><img src=x onerror="1">'
+    async with Talker(hub, "buro", username=nasty) as ada:
+        await ada.say(nasty)
+    await hub.create("nasty", nasty)
+    await browser.get("/chat/lobby/")
+    answer = await browser.post("/name/", {"username": nasty})
+    assert answer.status == 302
+    for path in ("/chat/buro/", "/chat/nasty/"):
+        answer = await browser.get(path)
+        assert answer.status == 200
+        assert "<img src=x" not in answer.text
+    assert html.escape(nasty) in answer.text
+    assert config(answer.text)["you"]["username"] == nasty
+
+
+async def test_a_first_visit_gets_an_author_and_later_ones_keep_it(browser: Browser) -> None:
+    first = await browser.get("/chat/lobby/")
+    (cookie,) = [line for line in first.cookies if line.startswith(COOKIE)]
+    assert "HttpOnly" in cookie
+    assert "SameSite=Lax" in cookie
+    assert "Max-Age=31536000" in cookie
+    author = from_cookie(browser.cookies[COOKIE].strip('"'))
+    assert author is not None
+    assert author.username == ""
+    second = await browser.get("/chat/lobby/")
+    assert not [line for line in second.cookies if line.startswith(COOKIE)]
+    assert config(second.text)["you"] == {"author": author.author, "username": ""}
+
+
+async def test_a_page_is_not_kept_by_caches_between(browser: Browser) -> None:
+    cache = (await browser.get("/chat/lobby/")).headers["cache-control"]
+    assert "private" in cache
+    assert "no-cache" in cache
+
+
+async def test_messages_of_one_author_within_minutes_share_a_heading() -> None:
+    def message(number: int, author: str, time: str) -> views.protocol.Message:
+        return views.protocol.Message(
+            id=number, author=author, username=author, message="x", html="<p>x</p>", timestamp=time
+        )
+
+    lines = views._grouped(
+        [
+            message(2, "a", "2026-11-23T23:50:00.000Z"),
+            message(3, "a", "2026-11-23T23:54:59.999Z"),
+            message(4, "a", "2026-11-23T23:59:59.999Z"),
+            message(5, "a", "2026-11-24T00:00:00.000Z"),
+            message(6, "b", "2026-11-24T00:00:01.000Z"),
+            message(7, "a", "2026-11-24T00:00:02.000Z"),
+        ]
+    )
+    assert [line["continued"] for line in lines] == [False, True, False, False, False, False]
+    assert [line["day"] and line["day"].isoformat() for line in lines] == [
+        "2026-11-23",
+        None,
+        None,
+        "2026-11-24",
+        None,
+        None,
+    ]
+
+
+async def test_a_file_that_is_no_room_has_a_page_that_says_so(browser: Browser, storage: Path) -> None:
+    (storage / "shopping.json").write_text('{"milk": 2}\n')
+    answer = await browser.get("/chat/shopping/")
+    assert answer.status == 503
+    assert "no room of chatsite" in html.unescape(answer.text)
+    assert str(storage) not in answer.text
+
+
+# The name
+
+
+async def test_a_name_is_chosen_by_a_form_and_kept_with_the_author(browser: Browser) -> None:
+    await browser.get("/chat/lobby/")
+    before = from_cookie(browser.cookies[COOKIE].strip('"'))
+    answer = await browser.post("/name/", {"username": "  Ada  ", "next": "/chat/lobby/"})
+    assert (answer.status, answer.headers["location"]) == (302, "/chat/lobby/")
+    after = from_cookie(browser.cookies[COOKIE].strip('"'))
+    assert before is not None
+    assert after is not None
+    assert after == (before.author, "Ada")
+    assert config((await browser.get("/chat/lobby/")).text)["you"] == {"author": before.author, "username": "Ada"}
+
+
+async def test_a_name_is_chosen_by_a_script(browser: Browser) -> None:
+    await browser.get("/chat/lobby/")
+    answer = await browser.post("/name/", {"username": "Ada"}, accept="application/json")
+    assert answer.status == 200
+    assert answer.json()["username"] == "Ada"
+    assert answer.json()["author"] == from_cookie(browser.cookies[COOKIE].strip('"')).author  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("username", ["", "   ", "x" * 33, "a\x00b", "\u202eada", "\u200b"])
+async def test_a_bad_name_is_refused_as_a_page_and_as_json(browser: Browser, username: str) -> None:
+    await browser.get("/chat/lobby/")
+    page = await browser.post("/name/", {"username": username})
+    assert page.status == 400
+    assert "text/html" in page.headers["content-type"]
+    answer = await browser.post("/name/", {"username": username}, accept="application/json")
+    assert answer.status == 400
+    assert answer.json()["error"]["code"] == "invalid_name"
+    assert answer.json()["error"]["retry"] is False
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "https://evil.example/",
+        "//evil.example/",
+        "///evil.example/",
+        "/\\evil.example/",
+        "\\\\evil.example",
+        "javascript:alert(1)",
+        "evil.example",
+        "http:evil.example",
+        " //evil.example",
+        "\t//evil.example",
+        "",
+    ],
+)
+async def test_the_way_back_is_never_another_site(browser: Browser, target: str) -> None:
+    await browser.get("/chat/lobby/")
+    answer = await browser.post("/name/", {"username": "ada", "next": target})
+    assert (answer.status, answer.headers["location"]) == (302, "/")
+
+
+async def test_the_way_back_cannot_smuggle_a_header(browser: Browser) -> None:
+    await browser.get("/chat/lobby/")
+    answer = await browser.post("/name/", {"username": "ada", "next": "/chat/lobby/\r\nX-Evil: 1"})
+    assert answer.status == 302
+    assert "x-evil" not in answer.headers
+    assert "\n" not in answer.headers["location"]
+
+
+# Rooms
+
+
+async def test_a_room_is_made_by_its_name(browser: Browser, storage: Path) -> None:
+    await browser.get("/chat/lobby/")
+    answer = await browser.post("/chat/", {"name": " Büro  Köln! "})
+    assert (answer.status, answer.headers["location"]) == (302, "/chat/buro-koln/")
+    assert json.loads((storage / "buro-koln.json").read_text())[0]["name"] == "Büro Köln!"
+    page = await browser.get("/chat/buro-koln/")
+    assert page.text.count("Büro Köln!") >= 2
+    again = await browser.post("/chat/", {"name": "buro koln"}, accept="application/json")
+    assert again.status == 201
+    assert again.json()["url"] == "/chat/buro-koln/"
+    assert len(kept(storage)) == len({*kept(storage)})
+
+
+@pytest.mark.parametrize("name", ["", "🎉", "../..", "x" * 65, "a\x00b"])
+async def test_a_bad_name_makes_no_room(browser: Browser, storage: Path, name: str) -> None:
+    await browser.get("/chat/lobby/")
+    page = await browser.post("/chat/", {"name": name})
+    assert page.status == 400
+    answer = await browser.post("/chat/", {"name": name}, accept="application/json")
+    assert (answer.status, answer.json()["error"]["code"]) == (400, "invalid_name")
+    assert not [file for file in kept(storage) if file.endswith(".json")]
+
+
+async def test_looking_at_a_room_makes_no_file(browser: Browser, storage: Path) -> None:
+    assert (await browser.get("/chat/never-used/")).status == 200
+    assert not [file for file in kept(storage) if file.endswith(".json")]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/chat/Lobby/",
+        "/chat/-a/",
+        "/chat/a_b/",
+        "/chat/../",
+        "/chat/%2e%2e/",
+        "/chat/%2e%2e%2fetc/",
+        "/chat/a%00b/",
+        "/chat/lobby%0a/",
+        "/chat/%C3%A4/",
+        "/chat/%FF/",
+        f"/chat/{'x' * 65}/",
+        "/chat/lobby.json/",
+        "/nowhere",
+        "/storage/lobby.json",
+        "/static/../manage.py",
+        "/static/%2e%2e/manage.py",
+        "/static/nothing.js",
+    ],
+)
+async def test_everything_else_is_a_page_that_says_404(browser: Browser, path: str) -> None:
+    answer = await browser.get(path)
+    assert answer.status == 404
+    assert "SECRET" not in answer.text.upper()
+    assert "Traceback" not in answer.text
+
+
+# Forms that do not come from here
+
+
+@pytest.mark.parametrize("path", ["/name/", "/chat/"])
+async def test_a_form_without_its_token_is_refused(browser: Browser, path: str) -> None:
+    await browser.get("/chat/lobby/")
+    page = await browser.post(path, {"username": "ada", "name": "ada"}, token=False)
+    assert page.status == 403
+    assert "text/html" in page.headers["content-type"]
+    answer = await browser.post(path, {"username": "ada", "name": "ada"}, token=False, accept="application/json")
+    assert (answer.status, answer.json()["error"]["code"]) == (403, "csrf")
+    browser.cookies.clear()
+    assert (await browser.post(path, {"username": "ada", "name": "ada"})).status == 403
+    assert not [line for line in answer.cookies if line.startswith(COOKIE)]
+
+
+async def test_the_token_may_come_as_a_field_as_a_page_without_scripts_sends_it(browser: Browser) -> None:
+    await browser.get("/chat/lobby/")
+    fields = {"username": "ada", "csrfmiddlewaretoken": browser.token}
+    assert (await browser.post("/name/", fields, token=False)).status == 302
+
+
+@pytest.mark.parametrize("path", ["/name/", "/chat/"])
+async def test_forms_are_posted(browser: Browser, path: str) -> None:
+    assert (await browser.get(path)).status == 405
+
+
+async def test_pages_are_not_posted_to(browser: Browser) -> None:
+    await browser.get("/chat/lobby/")
+    assert (await browser.post("/chat/lobby/", {})).status == 405
+
+
+async def test_a_form_that_is_too_large_or_makes_no_sense_is_refused(browser: Browser) -> None:
+    await browser.get("/chat/lobby/")
+    many = {f"f{number}": "x" for number in range(50)}
+    assert (await browser.post("/name/", {"username": "ada", **many})).status == 400
+    large = {"username": "ada", "next": "x" * 100_000}
+    assert (await browser.post("/name/", large)).status in {400, 413}
+    answer = await browser.request(
+        "POST",
+        "/name/",
+        {"content-type": "multipart/form-data; boundary=x", "x-csrftoken": browser.token},
+        b"--y\r\nnonsense",
+    )
+    assert answer.status == 400
+
+
+# Headers
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/chat/lobby/", 200),
+        ("/static/chat/main.js", 200),
+        ("/api/rooms/", 200),
+        ("/nowhere", 404),
+        ("/api/nowhere", 404),
+        ("/name/", 405),
+    ],
+)
+async def test_every_answer_has_the_security_headers(browser: Browser, path: str, status: int) -> None:
+    answer = await browser.get(path)
+    assert answer.status == status
+    assert {name: answer.headers.get(name) for name in SECURITY_HEADERS} == SECURITY_HEADERS
+    assert "geolocation=()" in answer.headers["permissions-policy"]
+    policy = answer.headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "require-trusted-types-for 'script'" in policy
+    assert "unsafe" not in policy
+
+
+async def test_an_unknown_host_is_refused(hub: Hub) -> None:
+    answer = await Browser(hub, host="evil.example").get("/chat/lobby/")
+    assert answer.status == 400
+    assert "evil.example" not in answer.text
+    assert (await Browser(hub, host="evil.example").get("/healthz")).status == 200
+
+
+async def test_the_health_of_the_server_is_told(browser: Browser) -> None:
+    answer = await browser.get("/healthz")
+    assert (answer.status, answer.json()) == (200, {"status": "ok"})
+    assert answer.headers["cache-control"] == "no-store"
+
+
+async def test_a_fault_of_ours_is_a_page_without_details(
+    hub: Hub, browser: Browser, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def fails() -> None:
+        raise ZeroDivisionError("the secret reason")
+
+    monkeypatch.setattr(hub, "rooms", fails)
+    with caplog.at_level(logging.ERROR):
+        page = await browser.get("/chat/lobby/")
+        answer = await browser.get("/api/rooms/")
+    assert (page.status, answer.status) == (500, 500)
+    assert "the secret reason" not in page.text + answer.text
+    assert answer.json()["error"]["retry"] is True
+    assert "the secret reason" in caplog.text
+
+
+async def test_behind_https_only_the_health_check_is_answered_without_it(hub: Hub) -> None:
+    with override_settings(
+        CHAT=dataclasses.replace(settings.CHAT, https=True),
+        SECURE_SSL_REDIRECT=True,
+        SECURE_PROXY_SSL_HEADER=("HTTP_X_FORWARDED_PROTO", "https"),
+        SECURE_HSTS_SECONDS=3600,
+    ):
+        browser = Browser(hub)
+        plain = await browser.get("/chat/lobby/")
+        assert (plain.status, plain.headers["location"]) == (301, "https://localhost:8000/chat/lobby/")
+        assert (await browser.get("/healthz")).status == 200
+        page = await browser.request("GET", "/chat/lobby/", {"x-forwarded-proto": "https"})
+        assert page.status == 200
+        assert page.headers["strict-transport-security"].startswith("max-age=3600")
+        (cookie,) = [line for line in page.cookies if line.startswith(COOKIE)]
+        assert "Secure" in cookie
