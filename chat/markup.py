@@ -1,7 +1,7 @@
 """Text to safe HTML: what a person typed becomes what the others read.
 
 Rendering happens when an event is encoded, after its batch is on disk and before fan-out (between steps 5 and 6 of the
-path); what is stored is the text. `render` runs on the event loop, so its work is bounded whatever the text holds:
+path); what is stored is the text. `render` holds up the server while it runs, so its work is bounded:
 
     A message is charged, by the table `Price`, for each block and line break, each link, each & and <, each mark (a run
     of _ or ~ or `, one or two *, a backslash), each bracket, and for its length. Above MAX_WORK all of it is shown

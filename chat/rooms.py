@@ -84,6 +84,7 @@ class Room:
             await self._bring(connection, position)
         except BaseException:  # also when it closes meanwhile
             self.people.depart(connection.person, _time())
+            self._plan_news()
             raise
         # Nothing gave way since the last event was sent, so the next one finds the connection here.
         self.connections[connection] = None

@@ -13,6 +13,7 @@ from channels.layers import channel_layers, get_channel_layer
 
 from chat import hub as hub_module
 from chat.conf import Conf
+from chat.fanout import Frames
 from chat.hub import Hub
 from chat.identity import Identity
 from chat.protocol import Close, ErrorCode, History, Post, ProtocolError
@@ -333,6 +334,26 @@ async def test_a_rename_is_told_and_what_is_said_next_bears_the_new_name(hub: Hu
         [{"username": "ada", "author": "author-a"}],
         [{"username": "bob-2", "author": "author-a"}],
     )
+
+
+class GoneWriter(RecordingWriter):
+    """A connection that breaks while it is brought up to date."""
+
+    def write(self, frames: Frames) -> None:
+        raise ConnectionError("gone")
+
+
+async def test_who_is_lost_on_the_way_in_is_not_here(hub: Hub) -> None:
+    room = await hub.room("lobby")
+    _, ada_hears = await join(room)
+    with pytest.raises(ConnectionError):
+        await room.join(GoneWriter(), BOB, None)
+    assert len(room.connections) == 1
+    later = asyncio.get_running_loop().time() + 100
+    assert room.people.next_news(later) is not None
+    room.people.news(later)
+    assert len(room.people) == 1
+    assert room._news is not None, "the room would never be told, and never be closed as idle"
 
 
 # Foreign hands on the file

@@ -1,0 +1,34 @@
+"""What the tests of real servers share."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.live import LiveServer, fetch
+
+NO_LIMIT = {"CHAT_RATE": "0"}  # tests talk faster than people
+
+
+@pytest.fixture
+def storage(tmp_path: Path) -> Path:
+    return tmp_path / "storage"
+
+
+@pytest.fixture
+def said(storage: Path) -> Callable[[], list[dict[str, Any]]]:
+    """The messages in the lobby's file, as its owner reads them."""
+
+    def read() -> list[dict[str, Any]]:
+        records: list[dict[str, Any]] = json.loads((storage / "lobby.json").read_text(encoding="utf-8"))
+        return [record for record in records if record["type"] == "message"]
+
+    return read
+
+
+def visitor(server: LiveServer) -> dict[str, str]:
+    """The headers of a browser that has looked at the page, and so has its cookie."""
+    cookies = fetch(server.url + "/chat/lobby/").headers.get_all("Set-Cookie", [])
+    return {"Cookie": "; ".join(cookie.partition(";")[0] for cookie in cookies)}

@@ -1,0 +1,94 @@
+"""A crash in the middle of everything: what was acknowledged is there, once, and who comes back misses nothing."""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from websockets.exceptions import ConnectionClosed
+
+from tests.live import Client, LiveServer
+from tests.server.conftest import NO_LIMIT, visitor
+
+Said = Callable[[], list[dict[str, Any]]]
+COUNT = 400
+
+
+async def test_a_crash_while_people_talk_loses_and_doubles_nothing(storage: Path, said: Said) -> None:
+    with LiveServer(storage, env=NO_LIMIT) as server:
+        cookie = await asyncio.to_thread(visitor, server)
+        async with Client(server.ws_url, headers=cookie, username="ada") as ada, Client(server.ws_url) as bob:
+            await _talk_until_the_crash(server, ada, bob)
+        acknowledged = {event["client_id"]: event["id"] for event in ada.messages}
+        assert 50 <= len(acknowledged) < COUNT
+        await asyncio.to_thread(server.start)
+        kept = {message["client_id"]: message["id"] for message in said()}
+        assert acknowledged.items() <= kept.items(), "an acknowledged message is not there"
+        assert set(bob_ids := [event["id"] for event in bob.messages]) <= set(kept.values()), "shown, but not kept"
+        back = {"since": bob_ids[-1], "epoch": bob.welcome["epoch"]}
+        async with Client(server.ws_url, headers=cookie) as again, Client(server.ws_url, **back) as bob_again:
+            for number in range(COUNT):  # all that may not have arrived, and all that has
+                if f"c-{number}" not in acknowledged:
+                    await again.say(f"{number}", client_id=f"c-{number}")
+            missed = await bob_again.collect("message", COUNT + 1 - bob_ids[-1])
+            assert "reset" not in bob_again.welcome
+            assert [*bob_ids, *(event["id"] for event in missed)] == list(range(2, COUNT + 2))
+    assert sorted(message["client_id"] for message in said()) == sorted(f"c-{number}" for number in range(COUNT))
+    assert len({message["message"] for message in said()}) == COUNT
+
+
+async def _talk_until_the_crash(server: LiveServer, ada: Client, bob: Client) -> None:
+    async def talk() -> None:
+        for number in range(COUNT):
+            await ada.send(type="message", message=f"{number}", client_id=f"c-{number}")
+            await asyncio.sleep(0)
+            if number == 100:
+                await ada.receive("message", where=lambda event: event["client_id"] == "c-60")
+                await bob.receive("message", where=lambda event: event["client_id"] == "c-60")
+                server.kill()
+
+    with pytest.raises(ConnectionClosed):
+        await talk()
+    assert await ada.close_code() == 1006
+    assert await bob.close_code() == 1006
+
+
+async def test_who_comes_back_after_an_orderly_restart_misses_nothing(storage: Path) -> None:
+    with LiveServer(storage, env=NO_LIMIT) as server:
+        async with Client(server.ws_url, username="ada") as ada, Client(server.ws_url, username="bob") as bob:
+            first = await ada.say("first")
+            await bob.receive("message")
+            position = {"since": first["id"], "epoch": bob.welcome["epoch"]}
+            missed = [await ada.say(str(number)) for number in range(20)]
+            await bob.collect("message", 20)
+        assert await asyncio.to_thread(server.terminate) == 0
+        await asyncio.to_thread(server.start)
+        async with Client(server.ws_url, username="bob", **position) as bob:
+            assert bob.welcome["last_id"] == missed[-1]["id"]
+            assert "reset" not in bob.welcome
+            assert await bob.collect("message", 20) == missed
+
+
+async def test_a_long_absence_in_a_wordy_room_ends_without_a_gap(storage: Path) -> None:
+    """Megabytes in one go closed who came back as a slow reader, again and again."""
+    with LiveServer(storage, env=NO_LIMIT) as server:
+        async with Client(server.ws_url, username="ada") as ada:
+            await asyncio.gather(_talk_at_length(ada, 400), ada.collect("message", 400))
+            back = {"since": 1, "epoch": ada.welcome["epoch"]}
+            async with Client(server.ws_url, username="bob", **back) as bob:
+                assert "reset" not in bob.welcome
+                missed = await bob.collect("message", 400)
+                assert [event["id"] for event in missed] == list(range(2, 402))
+                assert (await bob.say("I can follow"))["id"] == 402
+                await bob.send(type="history", limit=200)
+                page = await bob.receive("history")
+                assert len(page["events"]) < 200, "a page of long messages is shorter"
+                assert page["events"][-1]["id"] == 402
+                assert page["complete"] is False
+
+
+async def _talk_at_length(client: Client, count: int) -> None:
+    for number in range(count):
+        await client.send(type="message", message=f"{number} " + "ä" * 3900)
+        await asyncio.sleep(0)

@@ -1,0 +1,42 @@
+"""Two servers on one folder: the file is the meeting point."""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from tests.live import Client, LiveServer
+from tests.server.conftest import NO_LIMIT, visitor
+
+Said = Callable[[], list[dict[str, Any]]]
+
+
+async def test_two_servers_on_one_folder_see_each_others_messages(storage: Path, said: Said) -> None:
+    with LiveServer(storage, env=NO_LIMIT) as one, LiveServer(storage, env=NO_LIMIT) as two:
+        async with Client(one.ws_url) as first:
+            await first.say("the room is there")
+        async with Client(one.ws_url, username="ada") as ada, Client(two.ws_url, username="bob") as bob:
+            assert (await ada.say("hello from one"))["id"] == 3
+            assert (await bob.receive("message"))["message"] == "hello from one"
+            assert (await bob.say("hello from two"))["id"] == 4
+            await ada.receive("message", where=lambda event: event["id"] == 4)
+
+            async def talk(client: Client) -> None:
+                for number in range(50):
+                    await client.send(type="message", message=str(number))
+                    await asyncio.sleep(0.002)
+
+            await asyncio.gather(talk(ada), talk(bob))
+            for client in (ada, bob):
+                await client.receive("message", where=lambda event: event["id"] == 104)
+                ids = [event["id"] for event in client.messages]
+                assert ids == list(range(3, 105)), "a gap or a double"
+            assert ada.messages == bob.messages
+    assert [message["id"] for message in said()] == list(range(2, 105))
+
+
+async def test_two_servers_have_one_key_so_a_cookie_of_one_counts_at_the_other(storage: Path) -> None:
+    with LiveServer(storage) as one, LiveServer(storage) as two:
+        cookie = await asyncio.to_thread(visitor, one)
+        async with Client(one.ws_url, headers=cookie) as here, Client(two.ws_url, headers=cookie) as there:
+            assert here.welcome["you"]["author"] == there.welcome["you"]["author"]

@@ -1,0 +1,128 @@
+"""The end of a server: everybody hears that they should come back, and what was said last is stored first."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.live import PROJECT, Client, Command, LiveServer
+from tests.server.conftest import NO_LIMIT
+
+Said = Callable[[], list[dict[str, Any]]]
+
+
+@pytest.mark.parametrize(
+    ("command", "direct"),
+    [("daphne", "on"), ("daphne", "off"), ("serve", "on"), ("runserver", "on"), ("runserver", "off")],
+)
+async def test_sigterm_stores_the_open_batch_and_sends_everybody_off(
+    command: Command, direct: str, storage: Path, said: Said
+) -> None:
+    with LiveServer(storage, command, {**NO_LIMIT, "CHAT_DIRECT_WRITES": direct}) as server:
+        async with AsyncExitStack() as stack:
+            ada = await stack.enter_async_context(Client(server.ws_url, username="ada"))
+            others = [await stack.enter_async_context(Client(server.ws_url, room)) for room in ("lobby", "other") * 5]
+            for number in range(300):
+                await ada.send(type="message", message=str(number), client_id=f"c-{number}")
+            await ada.receive("message")
+            ending = asyncio.create_task(asyncio.to_thread(server.terminate))
+            assert await asyncio.gather(*(client.close_code() for client in [ada, *others])) == [4000] * 11
+            assert await ending == 0
+    heard = [event["client_id"] for event in ada.messages]
+    assert heard
+    assert heard == [message["client_id"] for message in said()]
+    for client in others[::2]:
+        assert [event["id"] for event in client.messages] == list(range(2, len(heard) + 2))
+    assert "Traceback" not in server.output
+
+
+def test_sigterm_ends_a_server_that_nobody_uses(storage: Path) -> None:
+    with LiveServer(storage) as server:
+        assert server.terminate() == 0
+    assert "Traceback" not in server.output
+
+
+async def test_somebody_who_is_still_shaking_hands_does_not_disturb_the_end(storage: Path) -> None:
+    """A WebSocket upgraded a moment ago, or half a request, made Daphne stumble: everybody was dropped unheard."""
+    with LiveServer(storage) as server:
+        async with AsyncExitStack() as stack:
+            ada = await stack.enter_async_context(Client(server.ws_url, username="ada"))
+            _, half = await asyncio.open_connection("127.0.0.1", server.port)
+            half.write(b"POST /name/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\nuser")
+            await half.drain()
+            _, upgrade = await asyncio.open_connection("127.0.0.1", server.port)
+            upgrade.write(
+                b"GET /ws/chat/lobby/ HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
+            )
+            await upgrade.drain()
+            ending = asyncio.create_task(asyncio.to_thread(server.terminate))
+            assert await ada.close_code() == 4000
+            assert await ending == 0
+            half.close()
+            upgrade.close()
+
+
+async def test_who_does_not_answer_does_not_hold_up_the_end(storage: Path) -> None:
+    with LiveServer(storage) as server:
+        reader, stalled = await asyncio.open_connection("127.0.0.1", server.port)
+        stalled.write(
+            b"GET /ws/chat/lobby/ HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
+        )
+        assert b"101" in await reader.readline()
+        async with Client(server.ws_url) as ada:
+            ending = asyncio.create_task(asyncio.to_thread(server.terminate))
+            assert await ada.close_code() == 4000
+        assert await ending == 0
+        stalled.close()
+
+
+class WithReloader(LiveServer):
+    """`manage.py runserver` as people type it: a process that watches files, and its child that serves."""
+
+    def _arguments(self) -> list[str]:
+        return [sys.executable, "manage.py", "runserver", f"127.0.0.1:{self.port}"]
+
+    @property
+    def child(self) -> int:
+        children = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
+        return int(children[0])
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="finds the child in /proc")
+async def test_a_reload_or_the_end_under_the_reloader_sends_everybody_off(storage: Path, said: Said) -> None:
+    with WithReloader(storage, "runserver", NO_LIMIT) as server:
+        async with Client(server.ws_url, username="ada") as ada:
+            await ada.say("hi")
+            await asyncio.to_thread(os.kill, server.child, signal.SIGTERM)
+            assert await ada.close_code() == 4000
+        await asyncio.to_thread(server.wait)
+    assert [message["message"] for message in said()] == ["hi"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="finds the child in /proc")
+async def test_ctrl_c_in_a_terminal_reaches_the_child_of_the_reloader(storage: Path) -> None:
+    with WithReloader(storage, "runserver") as server:
+        async with Client(server.ws_url, username="ada") as ada:
+            os.kill(server.child, signal.SIGINT)
+            assert await ada.close_code() == 4000
+        await asyncio.to_thread(server.wait)
+
+
+def test_a_port_that_is_taken_is_said_in_one_line(storage: Path) -> None:
+    with LiveServer(storage, "serve") as server:
+        second = LiveServer(storage.with_name("second"), "serve", port=server.port)
+        second.storage.mkdir()
+        with second.log.open("ab") as log:
+            second.process = subprocess.Popen(second._arguments(), cwd=PROJECT, env=second._env, stdout=log, stderr=log)
+        assert second.wait() == 1
+        assert "cannot listen" in second.output
+        assert "Traceback" not in second.output
