@@ -20,7 +20,7 @@ NPM = $(NODE) "$(NODE_HOME)"/lib/node_modules/npm/bin/npm-cli.js
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check format clean
+.PHONY: help run test check format bench clean
 
 help: ## show this list
 	@echo "chatsite - self-hosted real-time chat"
@@ -48,8 +48,11 @@ format: $(TOOLS) $(NODE_TOOLS) ## rewrite Python, JavaScript and CSS the way `ma
 	$(BIN)/ruff format --quiet .
 	$(NODE) node_modules/@biomejs/biome/bin/biome check --write
 
+bench: $(TOOLS) ## measure against Node ws, uWebSockets, the Channels tutorial and SQLite (BENCH=--quick)
+	@$(PY) -m benchmarks $(BENCH)
+
 clean: ## remove everything that can be made again (never storage/)
-	rm -rf $(VENV) node_modules staticfiles .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) node_modules staticfiles benchmarks/.build benchmarks/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(RUNTIME): requirements.txt scripts/install

@@ -12,6 +12,8 @@ from django.conf import settings
 from django.core import signing
 from django.http import HttpRequest, HttpResponseBase
 
+from chat.names import BadName, clean_username
+
 COOKIE = "chatsite_author"
 MAX_AGE = 365 * 24 * 3600  # s
 _salt = "chat.identity"
@@ -34,9 +36,18 @@ def from_cookie(value: str | None) -> Identity | None:
     if not value:
         return None
     try:
-        return Identity(*msgspec.convert(signing.loads(value, salt=_salt, max_age=MAX_AGE), tuple[str, str]))
+        kept = msgspec.convert(signing.loads(value, salt=_salt, max_age=MAX_AGE), tuple[str, str])
     except (signing.BadSignature, msgspec.ValidationError):
         return None
+    return Identity(kept[0], _still_allowed(kept[1]))
+
+
+def _still_allowed(username: str) -> str:
+    """The rules for names may have changed since the cookie was made: then the name is chosen anew."""
+    try:
+        return clean_username(username)
+    except BadName:
+        return ""
 
 
 def of_request(request: HttpRequest) -> Identity | None:

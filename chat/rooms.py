@@ -24,13 +24,14 @@ logger = logging.getLogger(__name__)
 
 
 class Connection:
-    """One connection in a room: the way to it, and the person at its other end."""
+    """One connection in a room: the way to it, and the person at its other end; `live` once it missed nothing."""
 
-    __slots__ = ("person", "writer")
+    __slots__ = ("live", "person", "writer")
 
     def __init__(self, writer: Writer, person: Person) -> None:
         self.writer = writer
         self.person = person
+        self.live = False
 
     def send(self, event: Event) -> None:
         """A frame for this connection alone."""
@@ -64,7 +65,7 @@ class Room:
             layer,
             resume_max=conf.resume_max,
             send_buffer=conf.send_buffer,
-            writers=lambda: [connection.writer for connection in self.connections],
+            writers=lambda: [connection.writer for connection in self.connections if connection.live],
             on_reset=self._begin_anew,
         )
         self.limits = protocol.Limits(
@@ -80,15 +81,15 @@ class Room:
     async def join(self, writer: Writer, identity: Identity, position: Position | None) -> Connection:
         """Welcome a connection, send it what it missed, and make it live. Raises `StorageError`."""
         connection = Connection(writer, self.people.arrive(identity.author, identity.username))
+        self.connections[connection] = None
+        self._plan_news()
         try:
             await self._bring(connection, position)
         except BaseException:  # also when it closes meanwhile
-            self.people.depart(connection.person, _time())
-            self._plan_news()
+            self.leave(connection)
             raise
-        # Nothing gave way since the last event was sent, so the next one finds the connection here.
-        self.connections[connection] = None
-        self._plan_news()
+        # Nothing gave way since the last event was sent, so the next one finds the connection live.
+        connection.live = True
         return connection
 
     async def _bring(self, connection: Connection, position: Position | None) -> None:
@@ -130,8 +131,9 @@ class Room:
     def _begin_anew(self, page: str) -> None:
         frames = Frames([page])
         for connection in self.connections:
-            self._welcome(connection, reset=True)
-            connection.writer.write(frames)
+            if connection.live:
+                self._welcome(connection, reset=True)
+                connection.writer.write(frames)
 
     # What people do
 

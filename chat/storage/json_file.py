@@ -23,11 +23,14 @@ class JsonFileStore:
     def __init__(self, folder: Path, disk: Disk | None = None) -> None:
         self.folder = folder
         self._disk = disk or Disk()
+        self._infos: dict[str, tuple[tuple[int, int], RoomInfo]] = {}  # by room: inode and size, and what they gave
 
     def rooms(self) -> list[RoomInfo]:
         """Every room with a file, by the name that people read."""
         paths = [path for path in self.folder.glob("*.json") if is_room(path.stem)]
-        return sorted((self._info(path) for path in paths), key=lambda info: (info.name.casefold(), info.room))
+        self._infos = {path.stem: self._known_info(path) for path in paths}
+        infos = [info for _, info in self._infos.values()]
+        return sorted(infos, key=lambda info: (info.name.casefold(), info.room))
 
     def open(self, room: str) -> RoomLog:
         """A room's log; without a file it is empty, and its first batch makes one. Raises `StorageError`."""
@@ -45,6 +48,16 @@ class JsonFileStore:
         if not is_room(room):  # it becomes the name of a file
             raise ValueError(f"{room!r} is not a room")
         return JsonFileLog(self.folder / f"{room}.json", self._disk)
+
+    def _known_info(self, path: Path) -> tuple[tuple[int, int], RoomInfo]:
+        """A file is read again only when it has changed: the list is asked for with every page."""
+        try:
+            stat = self._disk.stat(path)
+            identity = stat.st_ino, stat.st_size
+        except OSError:
+            identity = 0, 0
+        known = self._infos.get(path.stem)
+        return known if known and known[0] == identity else (identity, self._info(path))
 
     def _info(self, path: Path) -> RoomInfo:
         """A room's name and last id from the two ends of its file; one that cannot be read is listed all the same."""

@@ -81,3 +81,7 @@ def test_authors_are_never_the_same_and_fit_into_a_record() -> None:
     authors = {identity.new_author() for _ in range(1000)}
     assert len(authors) == 1000
     assert all(len(author) == 16 and author.isascii() for author in authors)
+
+
+def test_a_name_that_the_rules_no_longer_allow_is_chosen_anew() -> None:
+    assert from_cookie(cookie(("author-a", "\u3164"))) == Identity("author-a", "")

@@ -1,0 +1,5 @@
+"""What is measured. Each part has a `run` that yields measurements, and `COLUMNS`, which say what its table shows."""
+
+from benchmarks.parts import connect, fanout, history, receive, storage
+
+PARTS = {"fanout": fanout, "receive": receive, "connect": connect, "history": history, "storage": storage}

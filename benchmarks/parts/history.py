@@ -1,0 +1,159 @@
+"""A room of a million messages: opening it, any page of it, one more message, and the page that a browser asks for.
+
+python -m benchmarks.parts.history FOLDER      what one fresh process measures, as JSON
+"""
+
+import http.client
+import json
+import random
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from itertools import chain
+from pathlib import Path
+
+from benchmarks.machine import BUILD, PROJECT, SERVER_CORE, bound_to, memory_kib
+from benchmarks.plan import Column, Measurement, Plan, attempt
+from benchmarks.server import Server
+
+ROOM, EMPTY = "history", "empty"
+AUTHORS = 500
+PAGES, APPENDS, VISITS = 300, 300, 20
+COLUMNS = [
+    Column("open_ms", "open ms"),
+    Column("open_mib", "MiB", ",.1f"),
+    Column("page_p50_ms", "page of 50 p50 ms", ",.3f"),
+    Column("page_p99_ms", "p99 ms", ",.3f"),
+    Column("append_ms", "append ms", ",.3f"),
+    Column("append_empty_ms", "to an empty room", ",.3f"),
+    Column("first_visit_ms", "first visit ms", ",.1f"),
+    Column("visit_p50_ms", "first byte p50 ms", ",.1f"),
+    Column("visit_max_ms", "max ms", ",.1f"),
+]
+
+
+def run(plan: Plan) -> Iterator[Measurement]:
+    """The same file for every repeat; a fresh process and a fresh server for each."""
+    count = 100_000 if plan.quick else 1_000_000
+    with tempfile.TemporaryDirectory(prefix="history-", dir=BUILD) as name:
+        folder = Path(name)
+        size = make_room(folder / f"{ROOM}.json", count)
+        for repeat in range(plan.repeats):
+            yield attempt("history", f"{count:,} messages", "chatsite", repeat, lambda: _measure(plan, folder, size))
+
+
+def _measure(plan: Plan, folder: Path, size: int) -> dict[str, float]:
+    return {"file_mib": size / 2**20, **_in_a_process(folder), **_visits(plan, folder)}
+
+
+def make_room(path: Path, count: int) -> int:
+    """Write a room's file with so many messages, as the server would have; returns its size in bytes."""
+    from chat.storage.records import encode_line
+    from chat.storage.scan import CLOSING, OPENING
+
+    with path.open("wb") as file:
+        file.write(OPENING)
+        for number, record in enumerate(_records(path.stem, count)):
+            file.write((b",\n" if number else b"") + encode_line(record))
+        file.write(CLOSING)
+    return path.stat().st_size
+
+
+def _records(room: str, count: int) -> Iterator[object]:
+    from chat.storage.records import FORMAT, Record, now
+
+    chance, moment = random.Random(1), now()
+    people = [(f"{chance.getrandbits(128):032x}"[:22], f"user{number}") for number in range(AUTHORS)]
+
+    def message(identity: int) -> Record:
+        author, username = people[chance.randrange(AUTHORS)]
+        return Record(
+            id=identity,
+            type="message",
+            author=author,
+            username=username,
+            message="so this is what they all read, sixty characters, not a word.",
+            timestamp=moment,
+            client_id=f"{chance.getrandbits(64):016x}",
+            batch=identity,
+        )
+
+    first = Record(id=1, type="room", name=room, epoch="0" * 32, format=FORMAT, timestamp=moment, batch=1)
+    return chain([first], map(message, range(2, count + 2)))
+
+
+def _in_a_process(folder: Path) -> dict[str, float]:
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.parts.history", str(folder)],
+        cwd=PROJECT,
+        capture_output=True,
+        check=True,
+        preexec_fn=bound_to(SERVER_CORE),
+    )
+    return json.loads(done.stdout)
+
+
+def measure_storage(folder: Path) -> dict[str, float]:
+    """Opening, pages and appends, in this process."""
+    import os
+
+    from chat.storage import Draft
+    from chat.storage.json_file import JsonFileStore
+
+    store, chance = JsonFileStore(folder), random.Random(2)
+    before, begin = memory_kib(os.getpid()), time.perf_counter()
+    log = store.open(ROOM)
+    opened, after = time.perf_counter(), memory_kib(os.getpid())
+    pages = [_timed_ms(lambda: log.page(before=chance.randrange(60, log.last_id))) for _ in range(PAGES)]
+    empty, full_times, empty_times = store.open(EMPTY), [], []
+    for _ in range(APPENDS):
+        draft = Draft(author="a" * 22, username="ada", message="one more", client_id=f"{chance.getrandbits(64):016x}")
+        full_times.append(_timed_ms(lambda draft=draft: log.append([draft])))
+        empty_times.append(_timed_ms(lambda draft=draft: empty.append([draft])))
+    return {
+        "open_ms": (opened - begin) * 1000,
+        "open_mib": (after - before) / 1024,
+        "page_p50_ms": statistics.median(pages),
+        "page_p99_ms": statistics.quantiles(pages, n=100)[98],
+        "append_ms": statistics.median(full_times),
+        "append_empty_ms": statistics.median(empty_times),
+    }
+
+
+def _visits(plan: Plan, folder: Path) -> dict[str, float]:
+    """The room's page over HTTP, at a server that has shown another room before and has not opened this one."""
+    with Server(plan.peers[0], folder) as server:
+        for _ in range(5):
+            first_byte_ms(server.port, f"/chat/{EMPTY}/")
+        first = first_byte_ms(server.port, f"/chat/{ROOM}/")
+        later = [first_byte_ms(server.port, f"/chat/{ROOM}/") for _ in range(VISITS)]
+    return {"first_visit_ms": first, "visit_p50_ms": statistics.median(later), "visit_max_ms": max(later)}
+
+
+def first_byte_ms(port: int, path: str) -> float:
+    """From the connection to the first byte of the answer."""
+    begin = time.perf_counter()
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    try:
+        connection.request("GET", path)
+        answer = connection.getresponse()
+        spent = (time.perf_counter() - begin) * 1000
+        if answer.status != 200:
+            raise RuntimeError(f"{path} answered {answer.status}")
+        answer.read()
+        return spent
+    finally:
+        connection.close()
+
+
+def _timed_ms(act: Callable[[], object]) -> float:
+    begin = time.perf_counter()
+    act()
+    return (time.perf_counter() - begin) * 1000
+
+
+if __name__ == "__main__":
+    print(json.dumps(measure_storage(Path(sys.argv[1]))))

