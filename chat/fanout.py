@@ -25,6 +25,7 @@ from chat.protocol import Close
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 STALL_SECONDS = 30.0  # that a reader may take nothing of a backlog that is sent at its pace
 LOOK_SECONDS = 0.02
+OPEN = WebSocketProtocol.STATE_OPEN
 YIELD_EVERY = 200  # connections written to before the event loop may read and accept again
 logger = logging.getLogger(__name__)
 
@@ -32,18 +33,12 @@ logger = logging.getLogger(__name__)
 class Frames:
     """Text frames that go out together: as texts for the public way, and as one stretch of bytes for the direct one."""
 
-    __slots__ = ("_wire", "texts")
+    __slots__ = ("texts", "wire")
 
     def __init__(self, texts: Sequence[str]) -> None:
         self.texts = texts
-        self._wire: bytes | None = None
-
-    @property
-    def wire(self) -> bytes:
-        """The frames as a server sends them: unmasked, so the same for everybody. Made once."""
-        if self._wire is None:
-            self._wire = b"".join([_frame(text.encode()) for text in self.texts])
-        return self._wire
+        # As a server sends them: unmasked, so the same for everybody.
+        self.wire = b"".join([_frame(text.encode()) for text in texts])
 
 
 def _frame(payload: bytes) -> bytes:
@@ -131,23 +126,25 @@ class DirectWriter:
     def write(self, frames: Frames) -> None:
         """To the socket if nothing waits before it, the rest to the transport."""
         transport, data = self._transport, frames.wire
-        if self._protocol.state != WebSocketProtocol.STATE_OPEN or not transport.connected or transport.disconnecting:
+        if self._protocol.state != OPEN or not transport.connected or transport.disconnecting:
             return
-        waiting = self.waiting
-        if not waiting:
-            data = data[self._sent(data) :]
-        if waiting and waiting + len(data) > self._limit:
-            self.close(Close.SLOW_READER)
-        elif data:
-            transport.write(data)
-
-    def _sent(self, data: bytes) -> int:
+        if transport.dataBuffer or transport._tempDataLen:
+            return self._write_behind(data)
         try:
-            return self._transport.socket.send(data)
+            sent = transport.socket.send(data)
         except BlockingIOError:
-            return 0
+            sent = 0
         except OSError:  # the reactor will find the same and close the connection its own way
-            return len(data)
+            return
+        if sent < len(data):
+            transport.write(data[sent:])
+
+    def _write_behind(self, data: bytes) -> None:
+        """To the transport, behind what it holds; past the limit the reader is too slow."""
+        if self.waiting + len(data) > self._limit:
+            self.close(Close.SLOW_READER)
+        else:
+            self._transport.write(data)
 
     @property
     def waiting(self) -> int:
@@ -156,7 +153,7 @@ class DirectWriter:
 
     def close(self, code: int) -> None:
         """Send a close frame; Autobahn drops the connection if it is not answered."""
-        if self._protocol.state == WebSocketProtocol.STATE_OPEN:
+        if self._protocol.state == OPEN:
             self._protocol.serverClose(code=int(code))
 
     @property

@@ -81,10 +81,12 @@ class ClientIds:
         """Every position with the same hash."""
         wanted = _hash(author, client_id)
         found = [self._newest[wanted]] if wanted in self._newest else []
+        least = (wanted & LOW) << 32
         for run in self._runs:
-            start = bisect_left(run, (wanted & LOW) << 32)
-            stop = bisect_right(run, (wanted & LOW) << 32 | LOW)
-            found.extend([packed & LOW for packed in run[start:stop]])
+            place = bisect_left(run, least)
+            while place < len(run) and run[place] <= least | LOW:
+                found.append(run[place] & LOW)
+                place += 1
         return found
 
     def _freeze(self) -> None:
