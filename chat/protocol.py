@@ -73,7 +73,7 @@ ERRORS: dict[ErrorCode, ErrorRule] = {
     ErrorCode.STORAGE_UNAVAILABLE: ErrorRule(
         "The server cannot reach its storage right now. Nothing is lost; try again in a moment.", True
     ),
-    ErrorCode.ROOM_DAMAGED: ErrorRule("This room's file is damaged ({reason}). It can be read, not written.", False),
+    ErrorCode.ROOM_DAMAGED: ErrorRule("This room can only be read, for its file is damaged; {reason}.", False),
     ErrorCode.TOO_MANY_BAD_FRAMES: ErrorRule("Too many frames in a row could not be understood.", True),
     ErrorCode.GOING_AWAY: ErrorRule("The server is about to stop. Come back in a moment.", True),
     ErrorCode.REFUSED: ErrorRule("This room cannot be opened: {reason}.", False),

@@ -26,8 +26,10 @@ export class NameForm {
     form.addEventListener("submit", (event) => this.#submitted(event));
   }
 
+  /** Asks. On a touch screen the keyboard stays down until the visitor asks for it. */
   show() {
     this.#form.hidden = false;
+    if (!matchMedia("(pointer: coarse)").matches) this.#field.focus({preventScroll: true});
   }
 
   hide() {

@@ -1,0 +1,110 @@
+#!/usr/bin/env python3
+"""The pictures of the README, taken anew: a server over a temporary folder, three people who talk, docs/images/*.png.
+
+    .venv/bin/python scripts/screenshots.py
+
+The server runs from this checkout; nothing of storage/ is touched.
+"""
+
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+PROJECT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(PROJECT))
+
+from playwright.sync_api import Browser, Page, expect, sync_playwright  # noqa: E402
+
+from tests.browser.conftest import ARGUMENTS  # noqa: E402
+from tests.browser.person import Person  # noqa: E402
+from tests.live import LiveServer  # noqa: E402
+
+IMAGES = PROJECT / "docs" / "images"
+ROOMS = ["Recipes", "Tool shed", "Allotment 14"]  # the last one is pictured
+SLUG = "allotment-14"
+DESKTOP = {"viewport": {"width": 1200, "height": 800}, "device_scale_factor": 1.5}
+PHONE = {"viewport": {"width": 390, "height": 780}, "device_scale_factor": 2, "is_mobile": True, "has_touch": True}
+CODE = """```python
+beds = {"north": ["kale", "leeks"], "south": ["garlic"]}
+free = 8 - sum(len(rows) for rows in beds.values())
+```"""
+LIST = """What is left to do before the frost:
+
+- garlic into the *south* bed
+- straw over the leeks
+- **empty the rain barrel**"""
+TALK = [
+    ("Mira", "Morning! The garlic has arrived. Who has time to plant on Saturday?"),
+    ("Jonas", "I do, from ten. Shall I bring the long rake, or is there one in the shed?"),
+    ("Mira", LIST),
+    ("Tove", "> empty the rain barrel\n\nDone yesterday. The plan of the beds is at https://example.org/beds"),
+    ("Jonas", CODE),
+    ("Jonas", "Five rows left, then. Two of them for `Vicia faba`?"),
+    ("Mira", "Broad beans it is. I will pick up seeds on the way home, and twine to tie them up with."),
+]
+
+
+def main() -> None:
+    IMAGES.mkdir(parents=True, exist_ok=True)
+    with (
+        tempfile.TemporaryDirectory(prefix="chatsite-screenshots-") as folder,
+        LiveServer(Path(folder) / "storage", "serve") as server,
+        sync_playwright() as playwright,
+    ):
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
+        take_pictures(browser, server.url)
+        browser.close()
+
+
+def take_pictures(browser: Browser, url: str) -> None:
+    mira = enter(browser, url, "Mira", **DESKTOP)
+    for room in ROOMS:
+        make_room(mira, room)
+    jonas = enter(browser, url, "Jonas", **DESKTOP)
+    tove = enter(browser, url, "Tove", **PHONE)
+    talk({"Mira": mira, "Jonas": jonas, "Tove": tove})
+    jonas.composer.press_sequentially("And")
+    expect(mira.typing).to_have_text("Jonas is typing…")
+    save(mira.page, "room-light")
+    mira.page.emulate_media(color_scheme="dark")
+    save(mira.page, "room-dark")
+    expect(tove.typing).to_be_empty()  # a picture of the room at rest
+    save(tove.page, "room-phone")
+
+
+def enter(browser: Browser, url: str, name: str, **options: Any) -> Person:
+    page = browser.new_context(locale="en-GB", **options).new_page()
+    return Person(page, url).visit(SLUG).join(name)
+
+
+def make_room(person: Person, name: str) -> None:
+    page = person.page
+    page.get_by_text("New room").click()
+    page.get_by_label("Name of the room").fill(name)
+    page.get_by_role("button", name="Make").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(name)
+    person.is_connected()
+
+
+def talk(people: dict[str, Person]) -> None:
+    for said, (name, text) in enumerate(TALK, start=1):
+        person = people[name]
+        person.composer.fill(text)
+        person.page.get_by_role("button", name="Send").click()
+        for reader in people.values():
+            expect(reader.page.locator("#message-list > li:not([data-state])")).to_have_count(said)
+
+
+def save(page: Page, name: str) -> None:
+    """Write one picture, when nothing on the page moves any more."""
+    page.mouse.move(0, 0)
+    expect(page.locator("#people-note")).to_be_empty()
+    page.evaluate("() => document.activeElement.blur()")
+    path = IMAGES / f"{name}.png"
+    page.screenshot(path=path, animations="disabled", caret="hide")
+    print(f"{path.relative_to(PROJECT)}: {path.stat().st_size // 1024} KiB")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,119 @@
+"""Desktop, phone, dark, and without JavaScript."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import OpenPage, Visitor
+from tests.browser.faults import Faults
+from tests.browser.person import Person
+from tests.commands.rooms import Rooms
+from tests.live import LiveServer
+
+PHONE = {"viewport": {"width": 390, "height": 780}, "is_mobile": True, "has_touch": True, "device_scale_factor": 2}
+WIDE = [
+    "W" * 600,
+    "https://example.org/" + "path" * 120,
+    "`" + "x" * 400 + "`",
+    "```\n" + "a long line of code; " * 40 + "\n```",
+    "> " + "quoted" * 100,
+    "- " + "listed" * 100,
+    "\u0645\u0631\u062d\u0628\u0627 \u0628\u0643\u0645 " * 30,
+    "\u05e9\u05dc\u05d5\u05dd" * 100,
+    "\u202b" + "W" * 100,
+    "Z" + "\u0323\u0308" * 200,
+    "\u65e5\u672c\u8a9e" * 100,
+]
+
+
+def sideways(person: Person) -> int:
+    """By how many pixels something on the page is wider than its place, or cut off there."""
+    overhang: int = person.page.evaluate(
+        """() => {
+          const parts = "html, body, .room, #messages, .message__body, .sidebar, .room__foot";
+          const overhang = ({scrollWidth, clientWidth}) => scrollWidth - clientWidth;
+          return Math.max(...[...document.querySelectorAll(parts)].map(overhang));
+        }"""
+    )
+    return overhang
+
+
+@pytest.mark.parametrize("width", [320, 390, 1200])
+def test_nothing_widens_the_page(visitor: Visitor, rooms: Rooms, room: str, width: int) -> None:
+    for text in WIDE:
+        rooms.say(room, text, username="W" * 32)
+    ada = visitor("M" * 32, viewport={"width": width, "height": 700})
+    expect(ada.messages).to_have_count(len(WIDE))
+    assert sideways(ada) <= 0
+    ada.composer.fill("W" * 500)
+    ada.composer.press("Enter")
+    expect(ada.messages).to_have_count(len(WIDE) + 1)
+    assert sideways(ada) <= 0
+
+
+def test_on_a_phone_rooms_and_people_are_in_a_drawer(visitor: Visitor) -> None:
+    ada = visitor("ada", **PHONE)
+    menu = ada.page.get_by_role("button", name="Rooms and people")
+    drawer = ada.page.get_by_role("complementary", name="Rooms and people")
+    closers = [
+        lambda: drawer.get_by_role("button", name="Close").tap(),
+        lambda: ada.page.keyboard.press("Escape"),
+        lambda: ada.page.touchscreen.tap(380, 400),
+    ]
+    for close in closers:
+        expect(drawer).to_be_hidden()
+        menu.tap()
+        expect(drawer).to_be_in_viewport(ratio=1)
+        expect(drawer.get_by_text("ada", exact=True).first).to_be_visible()
+        expect(drawer.get_by_role("button", name="Close")).to_be_focused()
+        close()
+        expect(drawer).not_to_be_in_viewport()
+        expect(menu).to_be_focused()
+
+
+def test_the_drawer_leads_to_another_room(visitor: Visitor, rooms: Rooms, server: LiveServer) -> None:
+    rooms.say("over-there", "hello")
+    ada = visitor("ada", **PHONE)
+    ada.page.get_by_role("button", name="Rooms and people").tap()
+    ada.page.get_by_role("link", name="over-there").tap()
+    ada.page.wait_for_url(f"{server.url}/chat/over-there/")
+    ada.is_connected().sees("hello")
+
+
+def test_the_page_is_dark_where_the_reader_wants_it_dark(visitor: Visitor) -> None:
+    def brightness(person: Person) -> int:
+        colour: str = person.page.evaluate("() => getComputedStyle(document.body).backgroundColor")
+        return sum(int(part) for part in colour.removeprefix("rgb(").removesuffix(")").split(","))
+
+    assert brightness(visitor(color_scheme="light")) > 3 * 220
+    assert brightness(visitor(color_scheme="dark")) < 3 * 60
+
+
+def test_without_javascript_a_room_can_be_read(visitor: Visitor, rooms: Rooms, room: str) -> None:
+    rooms.say(room, "readable **all the same**")
+    ada = visitor(java_script_enabled=False)
+    expect(ada.bodies).to_have_text(["readable all the same"])
+    note = ada.page.locator(".notice")
+    expect(note).to_be_visible()
+    expect(note).to_contain_text("Reading works without JavaScript.")
+    expect(ada.composer).to_be_hidden()
+    expect(ada.page.get_by_role("navigation", name="Rooms").get_by_role("link", name="lobby")).to_be_visible()
+
+
+def test_without_javascript_a_name_can_be_given(visitor: Visitor, server: LiveServer, room: str) -> None:
+    ada = visitor(java_script_enabled=False)
+    ada.name_field.fill("ada")
+    ada.page.get_by_role("button", name="Join").click()
+    ada.page.wait_for_url(f"{server.url}/chat/{room}/")
+    expect(ada.name_field).to_be_hidden()
+    expect(ada.composer).to_be_hidden()
+
+
+def test_an_address_that_leads_nowhere_says_so_and_leads_back(
+    open_page: OpenPage, server: LiveServer, faults: Faults
+) -> None:
+    faults.expect("status of 404")
+    page = open_page()
+    page.goto(f"{server.url}/chat/No%20Room/")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Page not found")
+    page.get_by_role("link", name="Back").click()
+    page.wait_for_url(f"{server.url}/chat/lobby/")
