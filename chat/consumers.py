@@ -21,6 +21,7 @@ from chat.rooms import Connection, Room, refusal
 from chat.storage import RoomUnavailable, StorageError
 
 GUEST = "guest"
+FRAMES = 10  # of any kind, for one of the messages that the rate allows: pings and nonsense cost something too
 MAX_REFUSED = 200  # frames in a row past the rate limit; then the connection is a flood
 logger = logging.getLogger(__name__)
 
@@ -37,6 +38,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
         self.room: Room | None = None
         self.connection: Connection | None = None
         self._bucket = TokenBucket(hub.conf.rate, hub.conf.rate_burst)
+        self._every_frame = TokenBucket(hub.conf.rate * FRAMES, hub.conf.rate_burst * FRAMES)
         self._bad_frames = 0
         self._refused_frames = 0
 
@@ -98,6 +100,10 @@ class ChatConsumer(AsyncWebsocketConsumer):
         """One frame: decoded, checked and acted on, or answered with an error."""
         if self.room is None or self.connection is None:
             return
+        try:
+            self._every_frame.take(asyncio.get_running_loop().time())
+        except ProtocolError as error:
+            return self._refuse(error)
         try:
             if text_data is None:
                 raise ProtocolError(ErrorCode.INVALID_FRAME, reason="this one is binary")

@@ -72,7 +72,11 @@ class Writer(Protocol):
 async def broadcast(writers: Iterable[Writer], frames: Frames) -> None:
     """The same frames to many connections, with room for the event loop in between."""
     for count, writer in enumerate(writers, 1):
-        writer.write(frames)
+        try:
+            writer.write(frames)
+        except Exception:  # one connection's trouble is not the others'; it comes back and resumes
+            logger.exception("a connection could not be written to")
+            writer.close(Close.GOING_AWAY)
         if count % YIELD_EVERY == 0:
             await asyncio.sleep(0)
 

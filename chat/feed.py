@@ -16,7 +16,7 @@ from channels.layers import BaseChannelLayer
 from chat import events, protocol
 from chat.fanout import Frames, Writer, broadcast, drained
 from chat.recent import Entry, Recent
-from chat.storage import RoomLog
+from chat.storage import Record, RoomLog
 
 T = TypeVar("T")
 logger = logging.getLogger(__name__)
@@ -63,6 +63,7 @@ class Feed:
         self._on_reset = on_reset  # called with the newest page when everybody has to begin anew
         self._recent = Recent(self.delivered, self._most)
         self._order = asyncio.Lock()
+        self._resets = 0
         self._channel = ""
         self._receiving: asyncio.Task[None] | None = None
 
@@ -97,7 +98,7 @@ class Feed:
             message: dict[str, Any] = await self._layer.receive(self._channel)
             try:
                 await self._take(Batch(message["epoch"], message["first"], message["texts"]))
-            except Exception:  # a batch that could not be handed out is found by the next look
+            except Exception:  # what is missing could not be read: the next look tries again
                 logger.exception("%s: a batch could not be delivered", self._group)
 
     async def _take(self, batch: Batch) -> None:
@@ -155,22 +156,21 @@ class Feed:
         epoch, last_id = self._log.epoch, self._log.last_id
         page = await self.page(limit=protocol.DEFAULT_PAGE)
         self.epoch, self.delivered = epoch, last_id
+        self._resets += 1
         self._recent = Recent(last_id, self._most)
         self._on_reset(protocol.encode(self._without_undelivered(page)))
 
     # Reading
 
     async def page(self, *, before: int | None = None, after: int | None = None, limit: int) -> protocol.Page:
-        """A page of events, fewer than `limit` if they are large. Raises `StorageError`."""
+        """A page of events, fewer than `limit` if they are large. Raises `StorageError`.
 
-        def read() -> protocol.Page:
-            page = self._log.page(before=before, after=after, limit=limit)
-            shown = [events.of_record(record) for record in page.records]
-            fitting = _fitting(shown, self._most, newest=after is None)
-            complete = page.complete and len(fitting) == len(shown)
-            return protocol.Page(events=fitting, complete=complete, before=before, after=after)
-
-        return await self._in_worker(read)
+        It is rendered beside the storage thread, not in it: whoever reads must not hold up those who write.
+        """
+        page = await self._in_worker(lambda: self._log.page(before=before, after=after, limit=limit))
+        shown = await asyncio.to_thread(_shown, page.records, self._most, newest=after is None)
+        complete = page.complete and len(shown) == len(page.records)
+        return protocol.Page(events=shown, complete=complete, before=before, after=after)
 
     async def delivered_page(self, *, before: int | None, after: int | None, limit: int) -> protocol.Page:
         """A page without what is stored but not handed out yet: that still comes, live."""
@@ -191,10 +191,12 @@ class Feed:
         return same and 0 <= self.delivered - position.since <= self._resume_max
 
     async def newest(self) -> tuple[protocol.Page, int]:
-        """The newest page, and the id up to which it is complete."""
-        mark = self.delivered
-        page = await self.delivered_page(before=mark + 1, after=None, limit=protocol.DEFAULT_PAGE)
-        return protocol.Page(events=page.events, complete=page.complete), mark
+        """The newest page, and the id up to which it is complete; both belong to the epoch at the moment of return."""
+        while True:
+            resets, mark = self._resets, self.delivered
+            page = await self.delivered_page(before=mark + 1, after=None, limit=protocol.DEFAULT_PAGE)
+            if self._resets == resets:
+                return protocol.Page(events=page.events, complete=page.complete), mark
 
     async def bring(self, writer: Writer, mark: int) -> bool:
         """Send every event after `mark` up to `delivered`; False if the room became another one meanwhile.
@@ -203,10 +205,10 @@ class Feed:
         later event, and none twice. That holds because the last stretch comes from memory, in one step. What lies
         further back is read and sent piece by piece, at the pace of the reader.
         """
-        epoch = self.epoch
+        resets = self._resets
         while True:
             await drained(writer, self._most)
-            if self.epoch != epoch:
+            if self._resets != resets:
                 return False
             if self._recent.reaches(mark):
                 _write(writer, self._recent.after(mark))
@@ -225,15 +227,17 @@ def _write(writer: Writer, texts: list[str]) -> None:
         writer.write(Frames(texts))
 
 
-def _fitting(shown: list[protocol.StoredEvent], most: int, *, newest: bool) -> list[protocol.StoredEvent]:
-    """As many from one end as fit into so many bytes, and one at least."""
-    count = size = 0
-    for event in reversed(shown) if newest else shown:
+def _shown(records: list[Record], most: int, *, newest: bool) -> list[protocol.StoredEvent]:
+    """The events of as many records from one end as fit into so many bytes, and of one at least."""
+    shown: list[protocol.StoredEvent] = []
+    size = 0
+    for record in reversed(records) if newest else records:
+        event = events.of_record(record)
         size += len(protocol.encode(event).encode())
-        if count and size > most:
+        if shown and size > most:
             break
-        count += 1
-    return shown[len(shown) - count :] if newest else shown[:count]
+        shown.append(event)
+    return shown[::-1] if newest else shown
 
 
 def _entries(page: protocol.Page) -> list[Entry]:

@@ -10,8 +10,8 @@ from django.http import HttpRequest
 
 from chat.conf import Conf
 from chat.names import LOBBY
-from chat.rooms import Room
-from chat.storage import RoomInfo, StorageError, Store
+from chat.rooms import Room, unforeseen
+from chat.storage import RoomInfo, Store
 
 LOOK_SECONDS = 0.5  # how often files are looked at for what commands and other servers wrote
 STAY_SECONDS = 10.0  # how often the layer is told that this process is still in its groups
@@ -78,9 +78,17 @@ class Hub:
         is_open = opening is not None and opening.done() and not opening.exception()
         return len(opening.result().people) if opening is not None and is_open else 0
 
-    async def create(self, room: str, name: str) -> None:
-        """Keep a room under a name, unless it is there already. Raises `StorageError`."""
-        await asyncio.get_running_loop().run_in_executor(self._worker, self._store.create, room, name)
+    async def create(self, room: str, name: str) -> tuple[bool, RoomSummary]:
+        """Keep a room under a name; False, and the room as it is, if it is there already. Raises `StorageError`."""
+        there = await self._kept(room)
+        if there is not None:  # without reading its file, which may be large
+            return False, there
+        made = await asyncio.get_running_loop().run_in_executor(self._worker, self._store.create, room, name)
+        return made, await self._kept(room) or RoomSummary(room, name, 1, 0)
+
+    async def _kept(self, room: str) -> RoomSummary | None:
+        kept = await asyncio.get_running_loop().run_in_executor(self._worker, self._store.rooms)
+        return next((RoomSummary(*info, members=self._members(room)) for info in kept if info.room == room), None)
 
     # While it runs
 
@@ -98,14 +106,16 @@ class Hub:
     async def _look(self, name: str, room: Room) -> None:
         try:
             await room.look()
-            if room.busy or len(room.people):
-                self._used[name] = _time()
-            elif _time() - self._used[name] > IDLE_SECONDS:
-                await self._close(name, room)
-        except StorageError as error:
-            logger.error("cannot look for news in a room: %s", error)
-        except Exception:
-            logger.exception("room %s: could not be looked after", name)
+            trouble = ""
+        except Exception as error:
+            trouble = str(error)
+            if trouble != room.trouble:  # told once, not twice a second
+                logger.error("room %s cannot be looked after: %s", name, error, exc_info=unforeseen(error))
+        room.trouble = trouble
+        if room.busy or len(room.people):
+            self._used[name] = _time()
+        elif _time() - self._used[name] > IDLE_SECONDS:
+            await self._close(name, room)
 
     async def _stay(self) -> None:
         for name, room in self._opened():

@@ -18,7 +18,6 @@ MAX_PAGE = 200  # events of one history frame
 DEFAULT_PAGE = 50
 MAX_MEMBERS = 100  # people named in one frame
 MAX_BAD_FRAMES = 10  # in a row
-PING_SECONDS = 25
 
 # The control characters that no text needs: all but newline and tab.
 _control = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")

@@ -4,6 +4,7 @@ A `Room` is one room as this process sees it: its people, its connections, its f
 """
 
 import asyncio
+import contextlib
 import logging
 from concurrent.futures import Executor
 from typing import NamedTuple
@@ -17,7 +18,7 @@ from chat.feed import Batch, Feed, Position
 from chat.identity import Identity
 from chat.presence import People, Person
 from chat.protocol import Close, ErrorCode, Event, ProtocolError
-from chat.storage import Draft, RoomDamaged, RoomLog, RoomUnavailable, StorageError, Stored
+from chat.storage import Draft, RoomDamaged, RoomLog, RoomUnavailable, StorageError, StorageUnavailable, Stored
 from chat.storage.commit import GroupCommit
 
 logger = logging.getLogger(__name__)
@@ -65,21 +66,26 @@ class Room:
             layer,
             resume_max=conf.resume_max,
             send_buffer=conf.send_buffer,
-            writers=lambda: [connection.writer for connection in self.connections if connection.live],
+            writers=self._live_writers,
             on_reset=self._begin_anew,
         )
         self.limits = protocol.Limits(
             message=conf.max_message, rate=conf.rate, burst=conf.rate_burst, resume=conf.resume_max
         )
-        self._commit: GroupCommit[Waiting, Written] = GroupCommit(self._write, self._durable, worker)
+        self._commit: GroupCommit[Waiting, Written] = GroupCommit(
+            self._write, self._durable, weigh=_weigh, worker=worker, batch_bytes=conf.send_buffer // 2
+        )
         self._news: asyncio.TimerHandle | None = None
         self._telling: set[asyncio.Task[None]] = set()
         self.closing = False  # set by the hub when the server ends
+        self.trouble = ""  # what the hub's last look met
 
     # Coming and going
 
     async def join(self, writer: Writer, identity: Identity, position: Position | None) -> Connection:
         """Welcome a connection, send it what it missed, and make it live. Raises `StorageError`."""
+        with contextlib.suppress(StorageUnavailable):  # a disk that cannot be written can still be read
+            await self.look()
         connection = Connection(writer, self.people.arrive(identity.author, identity.username))
         self.connections[connection] = None
         self._plan_news()
@@ -105,6 +111,9 @@ class Room:
             connection.send(page)
             if await self.feed.bring(connection.writer, mark):
                 return
+
+    def _live_writers(self, but: Person | None = None) -> list[Writer]:
+        return [one.writer for one in self.connections if one.live and one.person is not but]
 
     def leave(self, connection: Connection) -> None:
         """The connection is gone. At the end of the server everybody stays, to be told goodbye."""
@@ -155,8 +164,7 @@ class Room:
 
     def typing(self, sender: Connection) -> None:
         """Tell the others that somebody is writing."""
-        others = [connection.writer for connection in self.connections if connection.person is not sender.person]
-        self._tell(others, protocol.IsTyping(username=sender.person.username))
+        self._tell(self._live_writers(but=sender.person), protocol.IsTyping(username=sender.person.username))
 
     def rename(self, sender: Connection, username: str) -> None:
         """Call somebody by another name, on all their connections."""
@@ -182,7 +190,7 @@ class Room:
         self._news = None
         news = self.people.news(_time())
         if news is not None:
-            self._tell([connection.writer for connection in self.connections], news)
+            self._tell(self._live_writers(), news)
         self._plan_news()
 
     def _tell(self, writers: list[Writer], event: Event) -> None:
@@ -211,7 +219,7 @@ class Room:
                 item.sender.send(events.of_record(stored.record))
 
     def _refuse(self, waiting: list[Waiting], error: Exception) -> None:
-        logger.error("a batch of %d messages was not stored: %s", len(waiting), error, exc_info=_unforeseen(error))
+        logger.error("a batch of %d messages was not stored: %s", len(waiting), error, exc_info=unforeseen(error))
         for item in waiting:
             item.sender.send(protocol.error_event(refusal(error, item.draft.client_id)))
 
@@ -244,6 +252,11 @@ class Room:
         await self.feed.stop()
 
 
+def _weigh(waiting: Waiting) -> int:
+    """Bytes of the event that a message becomes, about: its text twice, as typed and as HTML, and the rest."""
+    return 4 * len(waiting.draft.message) + 300
+
+
 def refusal(error: Exception, client_id: str | None = None) -> ProtocolError:
     """The answer to somebody whose message was not stored, or whose page could not be read."""
     if isinstance(error, RoomDamaged):
@@ -253,7 +266,8 @@ def refusal(error: Exception, client_id: str | None = None) -> ProtocolError:
     return ProtocolError(ErrorCode.STORAGE_UNAVAILABLE, client_id=client_id, retry_after=1.0)
 
 
-def _unforeseen(error: Exception) -> Exception | None:
+def unforeseen(error: Exception) -> Exception | None:
+    """What the log is to show whole; the troubles of a disk say all there is to say in one line."""
     return None if isinstance(error, StorageError) else error
 
 

@@ -30,8 +30,8 @@ class Entrance:
         self._inner = inner
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Send) -> None:
-        """Hand on, with the hub and the writer in the scope."""
-        scope = {**scope, "chat.hub": self._hub}
+        """Hand on, with the hub and the writer in the scope. Daphne believes any client's word on the root path."""
+        scope = {**scope, "chat.hub": self._hub, "root_path": ""}
         if scope["type"] == "websocket":
             conf = self._hub.conf
             scope["chat.writer"] = writer_for(send, direct=conf.direct_writes, limit=conf.send_buffer)

@@ -1,6 +1,6 @@
 """The pages: a room with its newest messages, readable before any script has run, and the two forms on it."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -12,11 +12,12 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_POST, require_safe
 
 from chat import api, identity, protocol
-from chat.hub import Hub, hub_of
+from chat.hub import Hub, RoomSummary, hub_of
 from chat.identity import Identity
 from chat.names import LOBBY, MAX_USERNAME, BadName, clean_room_name, clean_username, room_slug
+from chat.protocol import ErrorCode, ProtocolError
 from chat.rooms import Room, refusal
-from chat.storage import RoomUnavailable, StorageError
+from chat.storage import StorageError
 
 GROUP_MINUTES = 5  # messages of one author that follow each other within this share one heading
 
@@ -34,7 +35,9 @@ async def room(request: HttpRequest, room: str) -> HttpResponse:
     try:
         context = await _room_context(request, hub_of(request), room)
     except StorageError as error:
-        return _unreadable(request, error)
+        refused = refusal(error)
+        retry = protocol.ERRORS[refused.code].retry
+        return _error(request, 503, refused.code, "This room cannot be read", refused.detail, retry=retry)
     response = render(request, "chat/room.html", context)
     if identity.of_request(request) is None:
         identity.keep(response, Identity(identity.new_author(), ""))
@@ -42,14 +45,12 @@ async def room(request: HttpRequest, room: str) -> HttpResponse:
 
 
 async def _room_context(request: HttpRequest, hub: Hub, name: str) -> dict[str, Any]:
-    room = await hub.room(name)
-    mark = room.feed.delivered
-    page = await room.feed.delivered_page(before=None, after=None, limit=protocol.DEFAULT_PAGE)
-    last_id = page.events[-1].id if page.events else mark
+    room, rooms = await hub.room(name), await hub.rooms()
+    page, last_id = await room.feed.newest()  # the last thing to be waited for: the epoch below belongs to it
     known = identity.of_request(request) or Identity("", "")
     return {
         "room": {"slug": name, "name": room.log.name},
-        "rooms": [_room_line(line, name) for line in await hub.rooms()],
+        "rooms": [_room_line(line, name) for line in _with(room, name, rooms)],
         "events": _grouped([event for event in page.events if isinstance(event, protocol.Message)]),
         "complete": page.complete,
         "username": known.username,
@@ -57,6 +58,13 @@ async def _room_context(request: HttpRequest, hub: Hub, name: str) -> dict[str, 
         "max_username": MAX_USERNAME,
         "config": _config(room, name, last_id, page.complete, known),
     }
+
+
+def _with(room: Room, name: str, rooms: list[RoomSummary]) -> list[RoomSummary]:
+    """The rooms, and the one that is looked at, even if nothing was said in it yet."""
+    if any(line.room == name for line in rooms):
+        return rooms
+    return [*rooms, RoomSummary(name, room.log.name, room.feed.delivered, len(room.people))]
 
 
 def _config(room: Room, name: str, last_id: int, complete: bool, known: Identity) -> dict[str, Any]:
@@ -92,7 +100,7 @@ def _grouped(messages: list[protocol.Message]) -> list[dict[str, Any]]:
     lines: list[dict[str, Any]] = []
     above: dict[str, Any] | None = None
     for message in messages:
-        time = datetime.fromisoformat(message.timestamp)
+        time = _moment(message.timestamp)
         # The html was made and sanitized by chat/markup.py; it is safe to show as it is.
         line = {**protocol.plain(message), "html": mark_safe(message.html), "time": time}  # noqa: S308
         line["day"] = time.date() if above is None or above["time"].date() != time.date() else None
@@ -102,15 +110,18 @@ def _grouped(messages: list[protocol.Message]) -> list[dict[str, Any]]:
     return lines
 
 
+def _moment(timestamp: str) -> datetime:
+    """When it was said. An owner may have edited the file: what is no time at all is shown as long ago."""
+    try:
+        moment = datetime.fromisoformat(timestamp)
+    except ValueError:
+        return datetime.fromtimestamp(0, UTC)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
 def _continues(line: dict[str, Any], above: dict[str, Any]) -> bool:
     same = (line["author"], line["username"]) == (above["author"], above["username"])
     return same and bool(line["time"] - above["time"] < timedelta(minutes=GROUP_MINUTES))
-
-
-def _unreadable(request: HttpRequest, error: StorageError) -> HttpResponse:
-    foreign = isinstance(error, RoomUnavailable)
-    detail = f"Its file is no room of chatsite's: {error.why}." if foreign else refusal(error).detail
-    return _error(request, 503, "This room cannot be read", detail)
 
 
 @require_POST
@@ -118,15 +129,14 @@ async def create_room(request: HttpRequest) -> HttpResponse:
     """Make a room by name, and go there. A room of that name that exists already is simply entered."""
     try:
         shown = clean_room_name(request.POST.get("name", ""))
-        slug = room_slug(shown)
-        await hub_of(request).create(slug, shown)
+        made, room = await hub_of(request).create(room_slug(shown), shown)
     except BadName as error:
-        return _refused(request, "invalid_name", str(error), 400)
+        return _refused(request, ProtocolError(ErrorCode.INVALID_NAME, reason=error), 400)
     except StorageError as error:
-        return _refused(request, protocol.ErrorCode.STORAGE_UNAVAILABLE, refusal(error).detail, 503)
-    url = reverse("room", args=[slug])
+        return _refused(request, refusal(error), 503)
+    url = reverse("room", args=[room.room])
     if _wants_json(request):
-        return api.answer({"room": slug, "name": shown, "url": url}, 201)
+        return api.answer({"room": room.room, "name": room.name, "url": url}, 201 if made else 200)
     return HttpResponseRedirect(url)
 
 
@@ -136,7 +146,7 @@ async def name(request: HttpRequest) -> HttpResponse:
     try:
         username = clean_username(request.POST.get("username", ""))
     except BadName as error:
-        return _refused(request, protocol.ErrorCode.INVALID_NAME, str(error), 400)
+        return _refused(request, ProtocolError(ErrorCode.INVALID_NAME, reason=error), 400)
     known = identity.of_request(request)
     chosen = Identity(known.author if known else identity.new_author(), username)
     response = api.answer(chosen._asdict()) if _wants_json(request) else HttpResponseRedirect(_next(request))
@@ -154,40 +164,45 @@ def _next(request: HttpRequest) -> str:
 # What went wrong, as a page or as JSON
 
 
-def _refused(request: HttpRequest, code: str, detail: str, status: int) -> HttpResponse:
-    if _wants_json(request):
-        return api.refuse(code, detail, status, retry=status == 503)
-    return _error(request, status, "That did not work", detail)
+def _refused(request: HttpRequest, error: ProtocolError, status: int) -> HttpResponse:
+    retry = protocol.ERRORS[error.code].retry
+    return _error(request, status, error.code, "That did not work", error.detail, retry=retry)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Django's answer to a request that makes no sense, or asks for another host."""
-    return _error(request, 400, "Bad request", "The browser sent something that this server does not understand.")
+    detail = "The browser sent something that this server does not understand."
+    return _error(request, 400, "bad_request", "Bad request", detail)
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Django's answer to a request that may not be made."""
-    return _error(request, 403, "Not allowed", "You may not do that here.")
+    return _error(request, 403, "not_allowed", "Not allowed", "You may not do that here.")
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A form that did not come from a page of ours, or from one that is too old."""
-    return _refused(request, "csrf", "This form has expired. Reload the page and try again.", 403)
+    detail = "This form has expired. Reload the page and try again."
+    return _error(request, 403, "csrf", "That did not work", detail)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """No page lives here."""
-    return _error(request, 404, "Page not found", "There is nothing at this address. Rooms are listed in the lobby.")
+    detail = "There is nothing at this address. Rooms are listed in the lobby."
+    return _error(request, 404, "page_not_found", "Page not found", detail)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """A fault of ours; what happened is in the server's log."""
-    return _error(request, 500, "Something broke", "The server made a mistake. Nothing that was said is lost.")
+    detail = "The server made a mistake. Nothing that was said is lost."
+    return _error(request, 500, "something_broke", "Something broke", detail, retry=True)
 
 
-def _error(request: HttpRequest, status: int, title: str, detail: str) -> HttpResponse:
-    if request.path.startswith("/api/"):
-        return api.refuse(title.lower().replace(" ", "_"), detail, status, retry=status >= 500)
+def _error(
+    request: HttpRequest, status: int, code: str, title: str, detail: str, *, retry: bool = False
+) -> HttpResponse:
+    if request.path.startswith("/api/") or _wants_json(request):
+        return api.refuse(code, detail, status, retry=retry)
     context = {"status": status, "title": title, "detail": detail}
     return render(request, "chat/error.html", context, status=status)
 

@@ -11,9 +11,12 @@ from django.conf import settings  # noqa: E402 - Django has to be set up before 
 
 from chat.hub import Hub  # noqa: E402
 from chat.routing import application as route  # noqa: E402
+from chat.storage.disk import Disk  # noqa: E402
 from chat.storage.json_file import JsonFileStore  # noqa: E402
 from chatsite.shutdown import say_goodbye_at_shutdown  # noqa: E402
 
-hub = Hub(JsonFileStore(settings.CHAT.storage_dir), settings.CHAT)
+# One room whose lock is held must not hold up the others for long.
+store = JsonFileStore(settings.CHAT.storage_dir, Disk(patience=2.0))
+hub = Hub(store, settings.CHAT)
 application = route(hub)
 say_goodbye_at_shutdown(hub)

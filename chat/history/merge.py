@@ -21,9 +21,8 @@ BATCH = 1000  # messages stored with one write and one sync
 class SomebodyWrote(Exception):
     """The room was empty, and while its messages were imported somebody said something."""
 
-    def __init__(self, room: str) -> None:
+    def __init__(self) -> None:
         super().__init__("somebody wrote while it was being filled. Run the command again: what is there is skipped.")
-        self.room = room
 
 
 class _Waiting(NamedTuple):
@@ -74,7 +73,7 @@ class Merge:
         try:
             return self._log.append([self._placed(draft) for draft in drafts]) if drafts else []
         except ValueError:  # an id is taken: the log refused the whole batch
-            raise SomebodyWrote(self._log.room) from None
+            raise SomebodyWrote from None
 
     def _placed(self, draft: Draft) -> Draft:
         """With the ids of this room. A reply to a message that did not come along becomes a message like others."""

@@ -5,32 +5,41 @@ under load it grows by itself.
 """
 
 import asyncio
+import logging
+from collections import deque
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Executor
 from typing import Generic, TypeVar
 
 Item = TypeVar("Item")
 Outcome = TypeVar("Outcome")
-MAX_WAITING = 10_000  # items; past it the disk is not keeping up, and senders are told so
+MAX_WAITING = 2**24  # bytes, about; past it the disk is not keeping up, and senders are told so
+logger = logging.getLogger(__name__)
 
 
 class GroupCommit(Generic[Item, Outcome]):
     """Carries batches of one room to the storage thread and hands on what became of them, in order.
 
     `write` runs in the storage thread. `done` runs on the event loop, with the batch and its outcome, or with the
-    exception that `write` raised.
+    exception that `write` raised. `weigh` says how many bytes an item will be for each reader, about: a batch ends at
+    `batch_bytes`, for it goes out to every connection at once.
     """
 
     def __init__(
         self,
         write: Callable[[list[Item]], Outcome],
         done: Callable[[list[Item], Outcome | Exception], Awaitable[None]],
+        weigh: Callable[[Item], int],
         worker: Executor,
+        batch_bytes: int,
     ) -> None:
         self._write = write
         self._done = done
+        self._weigh = weigh
         self._worker = worker
-        self._waiting: list[Item] = []
+        self._batch_bytes = batch_bytes
+        self._waiting: deque[Item] = deque()
+        self._weight = 0  # of what waits
         self._running: asyncio.Task[None] | None = None
 
     @property
@@ -40,9 +49,11 @@ class GroupCommit(Generic[Item, Outcome]):
 
     def put(self, item: Item) -> bool:
         """Into the next batch; False when too many wait already."""
-        if len(self._waiting) >= MAX_WAITING:
+        weight = self._weigh(item)
+        if self._weight + weight > MAX_WAITING:
             return False
         self._waiting.append(item)
+        self._weight += weight
         if self._running is None:
             self._running = asyncio.create_task(self._run())
         return True
@@ -55,10 +66,23 @@ class GroupCommit(Generic[Item, Outcome]):
     async def _run(self) -> None:
         try:
             while self._waiting:
-                batch, self._waiting = self._waiting, []
-                await self._done(batch, await self._outcome(batch))
+                await self._carry(self._next_batch())
         finally:
             self._running = None
+
+    def _next_batch(self) -> list[Item]:
+        batch: list[Item] = []
+        most = self._weight - self._batch_bytes  # what is to be left waiting, if there is more than a batch
+        while self._waiting and (not batch or self._weight > most):
+            batch.append(self._waiting.popleft())
+            self._weight -= self._weigh(batch[-1])
+        return batch
+
+    async def _carry(self, batch: list[Item]) -> None:
+        try:
+            await self._done(batch, await self._outcome(batch))
+        except Exception:  # a fault of ours must not leave the others waiting
+            logger.exception("a batch of %d could not be handed on", len(batch))
 
     async def _outcome(self, batch: list[Item]) -> Outcome | Exception:
         try:

@@ -5,14 +5,22 @@ import errno
 import fcntl
 import os
 import sys
+import time
 from pathlib import Path
 
 FILE_MODE = 0o600  # what people said is for the owner's eyes
 FOLDER_MODE = 0o700
+LOCK_POLL = 0.005  # s between two tries for a lock that somebody holds
 
 
 class Disk:
-    """The real disk. Every method raises OSError as the call beneath it does."""
+    """The real disk. Every method raises OSError as the call beneath it does.
+
+    `patience` is how many seconds a lock is waited for that somebody else holds.
+    """
+
+    def __init__(self, patience: float = 60.0) -> None:
+        self._patience = patience
 
     def open(self, path: Path, flags: int) -> int:
         """A descriptor; created files are the owner's alone, links are not followed."""
@@ -25,7 +33,11 @@ class Disk:
 
     def lock(self, fd: int) -> None:
         """Wait until this process alone holds the lock; closing the descriptor lets go."""
-        fcntl.flock(fd, fcntl.LOCK_EX)
+        deadline = time.monotonic() + self._patience
+        while not _locks(fd):
+            if time.monotonic() > deadline:
+                raise OSError(errno.EWOULDBLOCK, f"another process has held the lock for {self._patience:g} s")
+            time.sleep(LOCK_POLL)
 
     def stat(self, path: Path) -> os.stat_result:
         """The inode, size and kind of what bears this name."""
@@ -92,3 +104,11 @@ class Disk:
             self.make_folder(path.parent)
         path.mkdir(mode=FOLDER_MODE, exist_ok=True)
         self.sync_folder(path.parent)
+
+
+def _locks(fd: int) -> bool:
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

@@ -90,6 +90,7 @@ class HeldDisk(Disk):
     """A disk whose syncs wait until they are let go."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.let_go = threading.Event()
         self.let_go.set()
         self.held = threading.Event()
@@ -112,6 +113,7 @@ class FullDisk(Disk):
     """A disk that has no room left while `full` is set."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.full = False
         self.writes = 0
 

@@ -14,6 +14,7 @@ from channels.layers import channel_layers, get_channel_layer
 from chat import hub as hub_module
 from chat.conf import Conf
 from chat.fanout import Frames
+from chat.feed import Position
 from chat.hub import Hub
 from chat.identity import Identity
 from chat.protocol import Close, ErrorCode, History, Post, ProtocolError
@@ -125,10 +126,10 @@ async def test_more_than_can_wait_is_refused_at_once(held: tuple[Hub, HeldDisk])
     disk.let_go.clear()
     room.publish(ada, Post(message="held"))
     await until(disk.held.is_set)
-    for number in range(MAX_WAITING):
-        room.publish(ada, Post(message=str(number)))
+    for _ in range(MAX_WAITING // (4 * 4000 + 300)):
+        room.publish(ada, Post(message="x" * 4000))
     with pytest.raises(ProtocolError) as refused:
-        room.publish(ada, Post(message="one too many", client_id="c-1"))
+        room.publish(ada, Post(message="one too many" * 300, client_id="c-1"))
     assert (refused.value.code, refused.value.client_id) == (ErrorCode.STORAGE_UNAVAILABLE, "c-1")
     assert not ada_hears.texts
 
@@ -573,9 +574,65 @@ async def test_a_fault_in_looking_is_logged_and_does_not_stop_the_looking(
     await say(room, ada, ada_hears, "first")
     with monkeypatch.context() as patch, caplog.at_level(logging.ERROR):
         patch.setattr(room.log, "changed", lambda: 1 / 0)
-        await until(lambda: "could not be looked after" in caplog.text)
+        await until(lambda: "cannot be looked after" in caplog.text)
+        assert caplog.text.count("cannot be looked after") == 1
     await other_hand(conf, "seen")
     await until(lambda: ada_hears.texts == ["first", "seen"])
+
+
+async def test_the_welcome_comes_first_whatever_happens_meanwhile(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who had to begin anew was told who was typing before it was welcomed."""
+    room = await hub.room("lobby")
+    ada, ada_hears = await join(room)
+    await say(room, ada, ada_hears, "first")
+    newest, go_on = room.feed.newest, asyncio.Event()
+
+    async def slow_newest() -> Any:
+        await go_on.wait()
+        return await newest()
+
+    monkeypatch.setattr(room.feed, "newest", slow_newest)
+    bob_hears = RecordingWriter()
+    joining = asyncio.create_task(room.join(bob_hears, BOB, Position(99, None)))
+    await until(lambda: len(room.connections) == 2)
+    room.typing(ada)
+    await until(lambda: "bob" in str(ada_hears.of("presence")), "the news of bob")
+    assert not bob_hears.frames
+    go_on.set()
+    await joining
+    assert [frame["type"] for frame in bob_hears.frames] == ["welcome", "history"]
+
+
+async def test_one_connection_that_cannot_be_written_to_does_not_cost_the_others_anything(hub: Hub) -> None:
+    """Everybody behind it in the list missed the batch, and no look at the file found it missing."""
+
+    class BrokenWriter(RecordingWriter):
+        def write(self, frames: Frames) -> None:
+            if self.frames:
+                raise RuntimeError("broken")
+            super().write(frames)
+
+    room = await hub.room("lobby")
+    broken = BrokenWriter()
+    await room.join(broken, BOB, None)
+    ada, ada_hears = await join(room)
+    await say(room, ada, ada_hears, "heard")
+    assert broken.closed == Close.GOING_AWAY
+
+
+async def test_a_batch_ends_before_it_is_too_much_to_be_sent_at_once(held: tuple[Hub, HeldDisk]) -> None:
+    """A stalled reader was sent the whole of a batch, however large, past every limit."""
+    hub, disk = held
+    room = await hub.room("lobby")
+    ada, ada_hears = await join(room)
+    disk.let_go.clear()
+    room.publish(ada, Post(message="held"))
+    await until(disk.held.is_set)
+    for _ in range(200):
+        room.publish(ada, Post(message="ä" * 4000))
+    disk.let_go.set()
+    await until(lambda: len(ada_hears.texts) == 201)
+    assert ada_hears.largest < hub.conf.send_buffer
 
 
 async def test_everybody_who_talks_at_random_hears_the_same(hub: Hub, storage: Path) -> None:

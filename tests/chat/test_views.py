@@ -14,6 +14,8 @@ from django.test import override_settings
 from chat import views
 from chat.hub import Hub
 from chat.identity import COOKIE, from_cookie
+from chat.storage import Draft
+from chat.storage.json_file import JsonFileStore
 from tests.chat.clients import Browser, Talker
 from tests.chat.doubles import kept
 
@@ -138,11 +140,22 @@ async def test_messages_of_one_author_within_minutes_share_a_heading() -> None:
     ]
 
 
+@pytest.mark.parametrize("timestamp", ["2026-11-23T12:00:00", "yesterday", "2026-11-23T12:00:00+02:00"])
+async def test_a_timestamp_that_its_owner_edited_is_shown(browser: Browser, storage: Path, timestamp: str) -> None:
+    """The page of the room was an error for ever."""
+    log = JsonFileStore(storage).open("lobby")
+    log.append([Draft(author="a", username="ada", message=text, timestamp=timestamp) for text in ("one", "two")])
+    log.append([Draft(author="a", username="ada", message="three")])
+    answer = await browser.get("/chat/lobby/")
+    assert answer.status == 200
+    assert all(text in answer.text for text in ("one", "two", "three"))
+
+
 async def test_a_file_that_is_no_room_has_a_page_that_says_so(browser: Browser, storage: Path) -> None:
     (storage / "shopping.json").write_text('{"milk": 2}\n')
     answer = await browser.get("/chat/shopping/")
     assert answer.status == 503
-    assert "no room of chatsite" in html.unescape(answer.text)
+    assert "cannot be opened" in html.unescape(answer.text)
     assert str(storage) not in answer.text
 
 
@@ -222,7 +235,7 @@ async def test_a_room_is_made_by_its_name(browser: Browser, storage: Path) -> No
     page = await browser.get("/chat/buro-koln/")
     assert page.text.count("Büro Köln!") >= 2
     again = await browser.post("/chat/", {"name": "buro koln"}, accept="application/json")
-    assert again.status == 201
+    assert again.status == 200
     assert again.json()["url"] == "/chat/buro-koln/"
     assert len(kept(storage)) == len({*kept(storage)})
 

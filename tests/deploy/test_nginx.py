@@ -17,6 +17,8 @@ from tests.live import PROJECT, Client, LiveServer, fetch
 
 pytestmark = pytest.mark.skipif(PROGRAM is None, reason="nginx is not installed")
 
+# `import "./a.js"`, and `... from "./a.js"` behind an import or export that may go over several lines.
+IMPORTED = re.compile(r"""^(?:import|(?:import|export)\b[^"';]*\bfrom)\s*["'](\.[^"']+)["']""", re.MULTILINE)
 FORGED = {
     "X-Forwarded-For": "203.0.113.7",
     "X-Forwarded-Host": "evil.example",
@@ -24,7 +26,6 @@ FORGED = {
     "X-Forwarded-Proto": "https",
     "X-Real-IP": "203.0.113.7",
     "Forwarded": "for=203.0.113.7;proto=https",
-    "Daphne-Root-Path": "/elsewhere",
 }
 
 
@@ -78,7 +79,7 @@ def test_every_module_that_a_script_imports_is_there_under_its_hashed_name(proxy
         seen.add(path := waiting.pop())
         script = fetch(proxy.url + path)
         assert script.status == 200, path
-        imported = re.findall(r"""^\s*(?:import|export|\})[^"';]*["'](\.[^"']+)["']""", script.text, re.MULTILINE)
+        imported = IMPORTED.findall(script.text)
         assert all(re.search(r"\.[0-9a-f]{12}\.js$", name) for name in imported), (path, imported)
         waiting |= {str(Path(path).parent / name.removeprefix("./")) for name in imported} - seen
     assert len(seen) > 1
@@ -171,6 +172,12 @@ def test_forged_headers_never_reach_the_server(upstream: Upstream, path: str) ->
     believed = {name: upstream.seen[name.lower()] for name in FORGED if name.lower() in upstream.seen}
     assert believed == {"X-Forwarded-For": "127.0.0.1", "X-Forwarded-Proto": "http"}
     assert upstream.seen["host"] == f"127.0.0.1:{proxy.port}"
+
+
+def test_a_forged_root_path_changes_no_address(proxy: Proxy) -> None:
+    page = fetch(proxy.url + "/chat/lobby/", headers={"Daphne-Root-Path": "/elsewhere"})
+    assert page.status == 200
+    assert "/elsewhere" not in page.text
 
 
 def test_a_client_cannot_claim_that_it_came_by_https(tmp_path: Path) -> None:

@@ -69,8 +69,15 @@ def test_every_setting_has_its_row_in_the_readme_with_its_default(setting: Any) 
         assert "`" not in default, "a setting without a default says in words what happens"
 
 
-def test_the_readme_names_no_setting_that_is_gone() -> None:
-    assert set(rows(README, "Variable")) == {setting.variable for setting in SETTINGS}
+@pytest.mark.parametrize("name", ["README.md", "docs/operations.md"])
+def test_the_tables_name_every_setting_and_none_that_is_gone(name: str) -> None:
+    text = (PROJECT / name).read_text()
+    assert set(rows(text, "Variable")) == {setting.variable for setting in SETTINGS}
+
+
+def test_the_compose_file_hands_on_every_setting_but_the_folder() -> None:
+    handed_on = re.findall(r"^ +(\w+): \$\{\1:-\}$", (PROJECT / "deploy/compose.yaml").read_text(), re.MULTILINE)
+    assert {*handed_on, "CHAT_STORAGE_DIR"} == {setting.variable for setting in SETTINGS}
 
 
 def test_every_error_code_stands_in_the_table_with_whether_to_retry() -> None:

@@ -20,6 +20,7 @@ class RecordingDisk(Disk):
     """The real disk; `calls` holds what reached it, in order, and `written` how many bytes."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.calls: list[str] = []
         self.written = 0
 
@@ -111,6 +112,7 @@ class MemoryDisk(Disk):
     """
 
     def __init__(self, files: dict[Path, bytes] | None = None) -> None:
+        super().__init__()
         self.nodes = {number: Node(content, content) for number, content in enumerate((files or {}).values(), 1)}
         self.names = dict(zip(files or {}, self.nodes, strict=True))
         self.durable_names = dict(self.names)

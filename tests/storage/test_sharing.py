@@ -1,5 +1,6 @@
 """Several processes on one file: each sees what the others wrote, and nobody writes over anybody."""
 
+import fcntl
 import json
 import os
 from concurrent.futures import ProcessPoolExecutor
@@ -8,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from chat.storage import RoomDamaged, RoomLog, RoomUnavailable, StorageUnavailable
+from chat.storage import Draft, RoomDamaged, RoomLog, RoomUnavailable, StorageUnavailable
+from chat.storage.disk import Disk
 from chat.storage.json_file import JsonFileStore
 from tests.storage.history import said
 
@@ -162,3 +164,17 @@ def test_a_draft_that_cannot_be_encoded_harms_nobody_after_it(alice: RoomLog, st
             log.append([said("whole"), said("half a pair: \ud800")])
         last = log.last_id
         assert log.append([said("next")])[0].record.id == last + 1
+
+
+def test_a_lock_that_somebody_holds_is_not_waited_for_for_ever(tmp_path: Path) -> None:
+    """One stopped command held up every room of the server, and its end."""
+    mine = JsonFileStore(tmp_path, Disk(patience=0.05)).open("lobby")
+    mine.append([Draft(author="a", username="ada", message="before")])
+    with (tmp_path / ".lobby.lock").open("r+") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        with pytest.raises(StorageUnavailable, match="another process has held the lock"):
+            mine.append([Draft(author="a", username="ada", message="meanwhile")])
+        assert [record.message for record in mine.page().records] == ["before"]
+    mine.append([Draft(author="a", username="ada", message="after")])
+    assert [record.message for record in mine.page().records] == ["before", "after"]
+    mine.close()

@@ -1,0 +1,135 @@
+"""Every frame of the server that the documentation shows is, byte for byte, what the server sends."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from chat import markup, protocol
+from chat.limits import TokenBucket
+from chat.protocol import ErrorCode, ProtocolError
+from chat.rooms import refusal
+from chat.storage import Draft, RoomDamaged, StorageUnavailable
+from chat.storage.json_file import JsonFileStore
+from tests.docs.test_docs import FIXTURE, HTTP_API, blocks
+
+FROM_SERVER = {name: case["frame"] for name, case in FIXTURE.items() if case["direction"] == "server"}
+ERRORS = {name: frame for name, frame in FROM_SERVER.items() if frame["type"] == "error"}
+PLACE = Path("lobby.json")
+Stored = protocol.Message | protocol.Clear
+Plain = Stored | protocol.Welcome | protocol.Other | protocol.Presence | protocol.IsTyping | protocol.Error
+
+
+def compact(frame: dict[str, Any]) -> str:
+    return json.dumps(frame, ensure_ascii=False, separators=(",", ":"))
+
+
+def event_of(frame: dict[str, Any]) -> protocol.Event:
+    """The event that a frame shows."""
+    if frame["type"] != "history":
+        return msgspec.convert(frame, Plain | protocol.Pong)
+    return protocol.Page(
+        events=[msgspec.convert(event, Stored) for event in frame["events"]],
+        complete=frame["complete"],
+        before=frame.get("before"),
+        after=frame.get("after"),
+    )
+
+
+@pytest.mark.parametrize("frame", FROM_SERVER.values(), ids=FROM_SERVER.keys())
+def test_a_frame_is_encoded_as_the_server_would(frame: dict[str, Any]) -> None:
+    assert protocol.encode(event_of(frame)) == compact(frame)
+
+
+def shown_messages() -> list[dict[str, Any]]:
+    """Every message in the fixture, in its pages, and in the examples of the HTTP API."""
+    answers = [json.loads(block) for block in blocks(HTTP_API, "json")]
+    events = [event for holder in [*FROM_SERVER.values(), *answers] for event in holder.get("events", [holder])]
+    return [event for event in events if "html" in event]
+
+
+def test_the_html_of_every_message_is_what_markup_makes_of_its_text() -> None:
+    messages = shown_messages()
+    assert messages
+    assert [event["html"] for event in messages] == [markup.render(event["message"]) for event in messages]
+
+
+# Errors: each is made where the server makes it, as far as that can be done without one
+
+
+def post(message: str) -> str:
+    return json.dumps({"type": "message", "message": message, "client_id": "c-3"})
+
+
+def read(text: str) -> None:
+    protocol.decode(text, max_message=4000)
+
+
+def speak_too_fast() -> None:
+    bucket = TokenBucket(rate=10, burst=1)
+    bucket.take(1.0)
+    bucket.take(1.0, "c-3")
+
+
+def answer(code: ErrorCode, **fields: Any) -> Callable[[], None]:
+    def give() -> None:
+        raise ProtocolError(code, **fields)
+
+    return give
+
+
+def refuse(error: Exception) -> Callable[[], None]:
+    def give() -> None:
+        raise refusal(error, "c-3")
+
+    return give
+
+
+MADE: dict[ErrorCode, Callable[[], None]] = {
+    ErrorCode.INVALID_JSON: lambda: read("hello"),
+    ErrorCode.INVALID_FRAME: lambda: read("[]"),
+    ErrorCode.UNKNOWN_TYPE: lambda: read('{"type":"shout"}'),
+    ErrorCode.INVALID_FIELD: lambda: read('{"type":"history","before":"18"}'),
+    ErrorCode.EMPTY_MESSAGE: lambda: read(post(" ")),
+    ErrorCode.MESSAGE_TOO_LONG: lambda: read(post("x" * 4001)),
+    ErrorCode.INVALID_TEXT: lambda: read(post("\a")),
+    ErrorCode.INVALID_NAME: lambda: read('{"type":"rename","username":"\u0301"}'),
+    ErrorCode.INVALID_ROOM: answer(ErrorCode.INVALID_ROOM),
+    ErrorCode.INVALID_QUERY: answer(ErrorCode.INVALID_QUERY, reason="since is the id of an event"),
+    ErrorCode.NOT_FOUND: answer(ErrorCode.NOT_FOUND, id=999, client_id="c-3"),
+    ErrorCode.RATE_LIMITED: speak_too_fast,
+    ErrorCode.STORAGE_UNAVAILABLE: refuse(StorageUnavailable(PLACE, "No space left on device")),
+    ErrorCode.TOO_MANY_BAD_FRAMES: answer(ErrorCode.TOO_MANY_BAD_FRAMES),
+    ErrorCode.GOING_AWAY: answer(ErrorCode.GOING_AWAY, client_id="c-3", retry_after=1.0),
+}
+
+
+@pytest.mark.parametrize("code", MADE)
+def test_an_error_is_worded_as_the_server_words_it(code: ErrorCode) -> None:
+    with pytest.raises(ProtocolError) as caught:
+        MADE[code]()
+    assert protocol.encode(protocol.error_event(caught.value)) == compact(ERRORS[f"error_{code}"])
+
+
+def test_a_file_that_is_no_rooms_is_refused_in_the_words_of_the_documentation(tmp_path: Path) -> None:
+    (tmp_path / "lobby.json").write_text('{"somebody": "else"}')
+    with pytest.raises(Exception, match="line 1") as caught:
+        JsonFileStore(tmp_path).open("lobby")
+    assert protocol.encode(protocol.error_event(refusal(caught.value))) == compact(ERRORS["error_refused"])
+
+
+def test_a_damaged_room_refuses_to_be_written_in_the_words_of_the_documentation(tmp_path: Path) -> None:
+    store = JsonFileStore(tmp_path)
+    store.open("lobby").append([Draft(author="a", username="ada", message=f"number {line}") for line in range(3, 9)])
+    path = tmp_path / "lobby.json"
+    path.write_text(path.read_text().replace("number 7", "number 0"))
+    with pytest.raises(RoomDamaged) as caught:
+        store.open("lobby").append([Draft(author="a", username="ada", message="hi")])
+    assert protocol.encode(protocol.error_event(refusal(caught.value, "c-3"))) == compact(ERRORS["error_room_damaged"])
+
+
+def test_every_error_of_the_documentation_is_checked_here() -> None:
+    assert {f"error_{code}" for code in [*MADE, ErrorCode.REFUSED, ErrorCode.ROOM_DAMAGED]} == ERRORS.keys()
