@@ -21,7 +21,7 @@ from chat.rooms import Connection, Room, refusal
 from chat.storage import RoomUnavailable, StorageError
 
 GUEST = "guest"
-FRAMES = 10  # of any kind, for one of the messages that the rate allows: pings and nonsense cost something too
+FRAMES = 10  # of any kind, for one of the messages that the rate allows: pings cost something too
 MAX_REFUSED = 200  # frames in a row past the rate limit; then the connection is a flood
 logger = logging.getLogger(__name__)
 
@@ -101,10 +101,6 @@ class ChatConsumer(AsyncWebsocketConsumer):
         if self.room is None or self.connection is None:
             return
         try:
-            self._every_frame.take(asyncio.get_running_loop().time())
-        except ProtocolError as error:
-            return self._refuse(error)
-        try:
             if text_data is None:
                 raise ProtocolError(ErrorCode.INVALID_FRAME, reason="this one is binary")
             command = protocol.decode(text_data, self.hub.conf.max_message)
@@ -120,9 +116,11 @@ class ChatConsumer(AsyncWebsocketConsumer):
             self._answer(refusal(error))
 
     async def _act(self, room: Room, connection: Connection, command: Command) -> None:
+        now, client_id = asyncio.get_running_loop().time(), getattr(command, "client_id", None)
+        self._every_frame.take(now, client_id)
         if isinstance(command, protocol.Ping):
             return connection.send(protocol.Pong())
-        self._bucket.take(asyncio.get_running_loop().time(), getattr(command, "client_id", None))
+        self._bucket.take(now, client_id)
         self._refused_frames = 0
         match command:
             case protocol.Post():

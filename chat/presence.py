@@ -36,6 +36,7 @@ class People:
     """Everybody in one room, and the news about them that has not been told yet."""
 
     def __init__(self) -> None:
+        self.told = 0  # how often there was news
         self._by_name: dict[str, Person] = {}
         self._by_author: dict[str, Person] = {}
         self._joined: dict[Person, None] = {}
@@ -44,6 +45,10 @@ class People:
 
     def __len__(self) -> int:
         return len(self._by_name)
+
+    def everybody(self) -> Presence:
+        """Who is here, for somebody who did not hear the news."""
+        return Presence(joined=[], left=[], members=self.members(), count=len(self))
 
     def members(self) -> list[Member]:
         """The first hundred, in the order in which they came."""
@@ -121,8 +126,9 @@ class People:
         self._joined.clear()
         if not joined and not left:
             return None
+        self.told += 1
         if len(joined) + len(left) > MAX_MEMBERS:
-            return Presence(joined=[], left=[], members=self.members(), count=len(self))
+            return self.everybody()
         return Presence(joined=joined, left=left, count=len(self))
 
     def next_news(self, now: float) -> float | None:

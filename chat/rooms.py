@@ -89,6 +89,7 @@ class Room:
         connection = Connection(writer, self.people.arrive(identity.author, identity.username))
         self.connections[connection] = None
         self._plan_news()
+        told = self.people.told
         try:
             await self._bring(connection, position)
         except BaseException:  # also when it closes meanwhile
@@ -96,6 +97,8 @@ class Room:
             raise
         # Nothing gave way since the last event was sent, so the next one finds the connection live.
         connection.live = True
+        if self.people.told != told:  # while it was brought up to date
+            connection.send(self.people.everybody())
         return connection
 
     async def _bring(self, connection: Connection, position: Position | None) -> None:

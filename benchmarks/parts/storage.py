@@ -67,7 +67,13 @@ class Committer:
     def __init__(self, folder: Path) -> None:
         self._log = JsonFileStore(folder).open("lobby")
         self._worker = ThreadPoolExecutor(1)
-        self._commit: GroupCommit[Post, list[Stored]] = GroupCommit(self._write, self._done, self._worker)
+        self._commit: GroupCommit[Post, list[Stored]] = GroupCommit(
+            self._write,
+            self._done,
+            weigh=lambda post: len(post.draft.message),
+            worker=self._worker,
+            batch_bytes=2**19,
+        )
 
     def put(self, stored: Callable[[Post], None]) -> None:
         """Set a message going."""

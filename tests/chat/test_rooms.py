@@ -600,7 +600,8 @@ async def test_the_welcome_comes_first_whatever_happens_meanwhile(hub: Hub, monk
     assert not bob_hears.frames
     go_on.set()
     await joining
-    assert [frame["type"] for frame in bob_hears.frames] == ["welcome", "history"]
+    assert [frame["type"] for frame in bob_hears.frames] == ["welcome", "history", "presence"]
+    assert len(bob_hears.of("presence")[0]["members"]) == 2
 
 
 async def test_one_connection_that_cannot_be_written_to_does_not_cost_the_others_anything(hub: Hub) -> None:
