@@ -5,12 +5,14 @@
     2 protocol.py    pure: text -> Command or ProtocolError; Event -> text
     3 rooms.py       Room.publish: who may say it, next into the batch
     4 storage/       one write and one fdatasync for the batch -> storage/<room>.json
-    5 rooms.py       durable: one group_send for the whole batch
+    5 feed.py        durable: one group_send for the whole batch, and nothing lost on the way
     6 fanout.py      encoded once, the same bytes to every connection
     browser: socket.js -> timeline.js -> message_view.js
 
-Imports point only downwards in this list. Beside the path: names.py (what rooms and people may be called),
-presence.py (who is here), markup.py (text to safe HTML when an event is encoded), identity.py (the signed
-cookie), conf.py (every setting), checks.py (deployment mistakes), views.py and api.py (HTTP),
-management/commands/ (the owner's tools). docs/architecture.md follows one message to the end.
+A step imports only steps below it, and the words of the wire from protocol.py. Beside the path: hub.py (all rooms
+of the process), routing.py and origin.py (the entrance), presence.py (who is here), limits.py (how fast), recent.py
+(the newest events in memory), events.py, markup.py and marks.py (text to safe HTML when an event is encoded),
+names.py (what rooms and people may be called), identity.py (the signed cookie), conf.py (every setting), checks.py
+(deployment mistakes), middleware.py, views.py and api.py (HTTP), history/ and management/ (the owner's commands).
+docs/architecture.md follows one message to the end.
 """

@@ -70,14 +70,10 @@ class ChatConsumer(AsyncWebsocketConsumer):
         except ProtocolError as error:
             self._answer(error)
             self.writer.close(Close.REFUSED)
-        except RoomUnavailable as error:
-            logger.error("a room cannot be opened: %s", error)
-            self._answer(ProtocolError(ErrorCode.REFUSED, reason=error.why))
-            self.writer.close(Close.ROOM_UNAVAILABLE)
         except StorageError as error:
-            logger.error("a room cannot be read: %s", error)
+            logger.error("a room cannot be opened: %s", error)
             self._answer(refusal(error))
-            self.writer.close(Close.GOING_AWAY)
+            self.writer.close(Close.ROOM_UNAVAILABLE if isinstance(error, RoomUnavailable) else Close.GOING_AWAY)
 
     async def _join(self) -> None:
         name = self.scope["url_route"]["kwargs"]["room"]

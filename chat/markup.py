@@ -1,7 +1,8 @@
 """Text to safe HTML: what a person typed becomes what the others read.
 
-Rendering happens when an event is encoded, after its batch is on disk and before fan-out (between steps 5 and 6 of the
-path); what is stored is the text. `render` holds up the server while it runs, so its work is bounded:
+Rendering happens when an event is encoded: in the storage thread right after the batch is on disk (step 4 of the
+path), or beside it when a page is read. What is stored is the text. `render` holds up the server while it runs, so its
+work is bounded whatever the text holds:
 
     A message is charged, by the table `Price`, for each block and line break, each link, each & and <, each mark (a run
     of _ or ~ or `, one or two *, a backslash), each bracket, and for its length. Above MAX_WORK all of it is shown
