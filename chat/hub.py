@@ -11,11 +11,13 @@ from django.http import HttpRequest
 from chat.conf import Conf
 from chat.names import LOBBY
 from chat.rooms import Room, unforeseen
-from chat.storage import RoomInfo, Store
+from chat.storage import RoomInfo, StorageError, Store
 
 LOOK_SECONDS = 0.5  # how often files are looked at for what commands and other servers wrote
 STAY_SECONDS = 10.0  # how often the layer is told that this process is still in its groups
 IDLE_SECONDS = 60.0  # how long a room stays open after its last use
+READY_SECONDS = 2.0  # for the disk to take a block
+CHECK_SECONDS = 1.0  # that one such answer serves for everybody who asks
 GOODBYE_SECONDS = 3.0  # for the open batches, and then for the close frames
 logger = logging.getLogger(__name__)
 
@@ -39,6 +41,8 @@ class Hub:
         self._rooms: dict[str, asyncio.Future[Room]] = {}
         self._used: dict[str, float] = {}
         self._watching: asyncio.Task[None] | None = None
+        self._checking: asyncio.Future[None] | None = None
+        self._checked = 0.0
         self.closing = False
 
     async def room(self, name: str) -> Room:
@@ -89,6 +93,18 @@ class Hub:
     async def _kept(self, room: str) -> RoomSummary | None:
         kept = await asyncio.get_running_loop().run_in_executor(self._worker, self._store.rooms)
         return next((RoomSummary(*info, members=self._members(room)) for info in kept if info.room == room), None)
+
+    async def is_ready(self) -> bool:
+        """Whether a message would be stored now: the disk takes a block in time, and no room waits to be mended."""
+        if self._checking is None or _time() - self._checked > CHECK_SECONDS:  # anybody may ask, as often as they like
+            self._checked = _time()
+            self._checking = asyncio.get_running_loop().run_in_executor(self._worker, self._store.check)
+        try:
+            await asyncio.wait_for(asyncio.shield(self._checking), READY_SECONDS)
+        except (StorageError, TimeoutError) as error:
+            logger.warning("not ready: %r", error)
+            return False
+        return not self.closing and not any(room.trouble for _, room in self._opened())
 
     # While it runs
 

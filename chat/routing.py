@@ -18,7 +18,7 @@ def application(hub: Hub) -> "Entrance":
     consumer: Any = ChatConsumer.as_asgi(hub=hub)
     nothing: Any = refuse
     routes: list[Any] = [re_path(r"^ws/chat/(?P<room>[^/]*)/$", consumer), re_path(r"", nothing)]
-    pages = HealthCheck(get_asgi_application())
+    pages = HealthCheck(hub, get_asgi_application())
     return Entrance(hub, ProtocolTypeRouter({"http": pages, "websocket": OriginGuard(URLRouter(routes))}))
 
 
@@ -39,19 +39,30 @@ class Entrance:
 
 
 class HealthCheck:
-    """`GET /healthz`, answered before Django: it works whatever name the machine is asked by, and costs nothing."""
+    """`GET /healthz`, whether the process is alive, and `GET /readyz`, whether a message would be stored.
 
-    def __init__(self, inner: Any) -> None:
+    Answered before Django: they work whatever name the machine is asked by, and the first costs nothing.
+    """
+
+    def __init__(self, hub: Hub, inner: Any) -> None:
+        self._hub = hub
         self._inner = inner
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Send) -> None:
-        """Answer the one path, hand on the others."""
-        if scope["path"] != "/healthz":
+        """Answer the two paths, hand on the others."""
+        if scope["path"] == "/healthz":
+            await _answer(send, 200, b'{"status":"ok"}')
+        elif scope["path"] == "/readyz":
+            ready = await self._hub.is_ready()
+            await _answer(send, *((200, b'{"status":"ok"}') if ready else (503, b'{"status":"storage_unavailable"}')))
+        else:
             await self._inner(scope, receive, send)
-            return
-        headers = [(b"content-type", b"application/json"), (b"cache-control", b"no-store")]
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
-        await send({"type": "http.response.body", "body": b'{"status":"ok"}'})
+
+
+async def _answer(send: Send, status: int, body: bytes) -> None:
+    headers = [(b"content-type", b"application/json"), (b"cache-control", b"no-store")]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
 
 
 async def refuse(scope: dict[str, Any], receive: Any, send: Send) -> None:

@@ -123,5 +123,8 @@ class Store(Protocol):
     def open(self, room: str) -> RoomLog:
         """A room's log; a room that was never written to is empty. Raises `StorageError`."""
 
+    def check(self) -> None:
+        """Write something and sync it, as a message would be. Raises `StorageError` if that cannot be done."""
+
     def create(self, room: str, name: str) -> bool:
         """Keep a new room under a name people read; False if the room was there already. Raises `StorageError`."""

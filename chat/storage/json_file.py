@@ -11,9 +11,12 @@ from pathlib import Path
 from chat.names import is_room
 from chat.storage import Record, RoomInfo, RoomLog
 from chat.storage.disk import Disk
+from chat.storage.new_file import replace_file
+from chat.storage.reader import unavailable
 from chat.storage.records import BadRecord, decode_line
 from chat.storage.room_log import JsonFileLog
 
+BLOCK = 4096  # bytes: less might find room on a full disk where a message would not
 ENDS = 2**16  # bytes read at each end of a file for the room list: more than a usual record
 
 
@@ -35,6 +38,14 @@ class JsonFileStore:
     def open(self, room: str) -> RoomLog:
         """A room's log; without a file it is empty, and its first batch makes one. Raises `StorageError`."""
         return self._log(room)
+
+    def check(self) -> None:
+        """Write a block beside the rooms and sync it. Raises `StorageUnavailable`."""
+        path = self.folder / ".check"
+        with unavailable(path):
+            self._disk.make_folder(self.folder)
+            replace_file(self._disk, path, [b"\0" * BLOCK])
+            self._disk.remove(path)
 
     def create(self, room: str, name: str) -> bool:
         """Make a room's file; False if there was one. Raises `StorageError`."""

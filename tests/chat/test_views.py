@@ -11,13 +11,15 @@ import pytest
 from django.conf import settings
 from django.test import override_settings
 
+from chat import hub as hub_module
 from chat import views
+from chat.conf import Conf
 from chat.hub import Hub
 from chat.identity import COOKIE, from_cookie
 from chat.storage import Draft
 from chat.storage.json_file import JsonFileStore
 from tests.chat.clients import Browser, Talker
-from tests.chat.doubles import kept
+from tests.chat.doubles import FullDisk, kept
 
 SECURITY_HEADERS = {
     "x-content-type-options": "nosniff",
@@ -367,6 +369,35 @@ async def test_the_health_of_the_server_is_told(browser: Browser) -> None:
     answer = await browser.get("/healthz")
     assert (answer.status, answer.json()) == (200, {"status": "ok"})
     assert answer.headers["cache-control"] == "no-store"
+
+
+async def test_whether_a_message_would_be_stored_is_told(
+    conf: Conf, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hub_module, "CHECK_SECONDS", -1.0)
+    disk = FullDisk()
+    hub = Hub(JsonFileStore(conf.storage_dir, disk), conf)
+    browser = Browser(hub)
+    ready = await browser.get("/readyz")
+    assert (ready.status, ready.json()) == (200, {"status": "ok"})
+    disk.full = True
+    unready = await browser.get("/readyz")
+    assert (unready.status, unready.json()) == (503, {"status": "storage_unavailable"})
+    assert (await browser.get("/healthz")).status == 200
+    assert "No space left" in caplog.text
+    disk.full = False
+    assert (await browser.get("/readyz")).status == 200
+    assert not list(conf.storage_dir.iterdir()), "the check leaves nothing behind"
+    await hub.close()
+
+
+async def test_asking_often_whether_it_is_ready_does_not_wear_the_disk(conf: Conf) -> None:
+    disk = FullDisk()
+    hub = Hub(JsonFileStore(conf.storage_dir, disk), conf)
+    answers = [(await Browser(hub).get("/readyz")).status for _ in range(20)]
+    assert answers == [200] * 20
+    assert disk.writes <= 5
+    await hub.close()
 
 
 async def test_a_fault_of_ours_is_a_page_without_details(

@@ -131,7 +131,7 @@ def test_every_address_is_documented() -> None:
     for pattern in get_resolver("chat.urls").url_patterns:
         address = "/" + converter.sub(r"<\1>", str(pattern.pattern))
         assert f"{address}`" in documents, address
-    for address in ("/ws/chat/", "/healthz"):
+    for address in ("/ws/chat/", "/healthz", "/readyz"):
         assert address in documents
 
 
