@@ -2,8 +2,9 @@
 
 import asyncio
 import logging
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from channels.layers import get_channel_layer
 from django.http import HttpRequest
@@ -11,7 +12,7 @@ from django.http import HttpRequest
 from chat.conf import Conf
 from chat.names import LOBBY
 from chat.rooms import Room, unforeseen
-from chat.storage import RoomInfo, StorageError, Store
+from chat.storage import StorageError, Store
 
 LOOK_SECONDS = 0.5  # how often files are looked at for what commands and other servers wrote
 STAY_SECONDS = 10.0  # how often the layer is told that this process is still in its groups
@@ -19,6 +20,7 @@ IDLE_SECONDS = 60.0  # how long a room stays open after its last use
 READY_SECONDS = 2.0  # for the disk to take a block
 CHECK_SECONDS = 1.0  # that one such answer serves for everybody who asks
 GOODBYE_SECONDS = 3.0  # for the open batches, and then for the close frames
+T = TypeVar("T")
 logger = logging.getLogger(__name__)
 
 
@@ -61,8 +63,7 @@ class Hub:
             raise
 
     async def _open(self, name: str) -> Room:
-        loop = asyncio.get_running_loop()
-        log = await loop.run_in_executor(self._worker, self._store.open, name)
+        log = await self._in_worker(lambda: self._store.open(name))
         layer = get_channel_layer()
         assert layer is not None, "settings.CHANNEL_LAYERS has a default"
         room = Room(log, self._worker, layer, self.conf)
@@ -71,40 +72,43 @@ class Hub:
 
     async def rooms(self) -> list[RoomSummary]:
         """Every room, the lobby first. Raises `StorageError`."""
-        kept = await asyncio.get_running_loop().run_in_executor(self._worker, self._store.rooms)
-        if all(info.room != LOBBY for info in kept):
-            kept.append(RoomInfo(LOBBY, LOBBY, 1))
-        kept.sort(key=lambda info: info.room != LOBBY)
-        return [RoomSummary(*info, members=self._members(info.room)) for info in kept]
+        kept = await self._kept()
+        if all(room.room != LOBBY for room in kept):
+            kept.append(RoomSummary(LOBBY, LOBBY, 1, self._members(LOBBY)))
+        return sorted(kept, key=lambda room: room.room != LOBBY)
+
+    async def create(self, room: str, name: str) -> tuple[bool, RoomSummary]:
+        """Keep a room under a name; False, and the room as it is, if it is there already. Raises `StorageError`."""
+        there = await self._kept(room)
+        if there:  # without reading its file, which may be large
+            return False, there[0]
+        made = await self._in_worker(lambda: self._store.create(room, name))
+        return made, next(iter(await self._kept(room)), RoomSummary(room, name, 1, 0))
+
+    async def _kept(self, only: str | None = None) -> list[RoomSummary]:
+        """The rooms that have a file."""
+        infos = await self._in_worker(self._store.rooms)
+        return [RoomSummary(*info, self._members(info.room)) for info in infos if only in {None, info.room}]
 
     def _members(self, name: str) -> int:
         opening = self._rooms.get(name)
         is_open = opening is not None and opening.done() and not opening.exception()
         return len(opening.result().people) if opening is not None and is_open else 0
 
-    async def create(self, room: str, name: str) -> tuple[bool, RoomSummary]:
-        """Keep a room under a name; False, and the room as it is, if it is there already. Raises `StorageError`."""
-        there = await self._kept(room)
-        if there is not None:  # without reading its file, which may be large
-            return False, there
-        made = await asyncio.get_running_loop().run_in_executor(self._worker, self._store.create, room, name)
-        return made, await self._kept(room) or RoomSummary(room, name, 1, 0)
-
-    async def _kept(self, room: str) -> RoomSummary | None:
-        kept = await asyncio.get_running_loop().run_in_executor(self._worker, self._store.rooms)
-        return next((RoomSummary(*info, members=self._members(room)) for info in kept if info.room == room), None)
-
     async def is_ready(self) -> bool:
         """Whether a message would be stored now: the disk takes a block in time, and no room waits to be mended."""
         if self._checking is None or _time() - self._checked > CHECK_SECONDS:  # anybody may ask, as often as they like
             self._checked = _time()
-            self._checking = asyncio.get_running_loop().run_in_executor(self._worker, self._store.check)
+            self._checking = self._in_worker(self._store.check)
         try:
             await asyncio.wait_for(asyncio.shield(self._checking), READY_SECONDS)
         except (StorageError, TimeoutError) as error:
             logger.warning("not ready: %r", error)
             return False
         return not self.closing and not any(room.trouble for _, room in self._opened())
+
+    def _in_worker(self, function: Callable[[], T]) -> asyncio.Future[T]:
+        return asyncio.get_running_loop().run_in_executor(self._worker, function)
 
     # While it runs
 
@@ -143,7 +147,7 @@ class Hub:
     async def _close(self, name: str, room: Room) -> None:
         del self._rooms[name], self._used[name]
         await room.stop()
-        await asyncio.get_running_loop().run_in_executor(self._worker, room.log.close)
+        await self._in_worker(room.log.close)
 
     def _opened(self) -> list[tuple[str, Room]]:
         done = [(name, opening) for name, opening in self._rooms.items() if opening.done()]

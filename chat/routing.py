@@ -53,8 +53,10 @@ class HealthCheck:
         if scope["path"] == "/healthz":
             await _answer(send, 200, b'{"status":"ok"}')
         elif scope["path"] == "/readyz":
-            ready = await self._hub.is_ready()
-            await _answer(send, *((200, b'{"status":"ok"}') if ready else (503, b'{"status":"storage_unavailable"}')))
+            if await self._hub.is_ready():
+                await _answer(send, 200, b'{"status":"ok"}')
+            else:
+                await _answer(send, 503, b'{"status":"storage_unavailable"}')
         else:
             await self._inner(scope, receive, send)
 

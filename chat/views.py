@@ -32,22 +32,22 @@ async def home(request: HttpRequest) -> HttpResponse:
 @cache_control(no_cache=True, private=True)
 async def room(request: HttpRequest, room: str) -> HttpResponse:
     """A room's page: what was said last, and from where the socket goes on."""
+    known = identity.of_request(request)
     try:
-        context = await _room_context(request, hub_of(request), room)
+        context = await _room_context(hub_of(request), room, known or Identity("", ""))
     except StorageError as error:
         refused = refusal(error)
         retry = protocol.ERRORS[refused.code].retry
         return _error(request, 503, refused.code, "This room cannot be read", refused.detail, retry=retry)
     response = render(request, "chat/room.html", context)
-    if identity.of_request(request) is None:
+    if known is None:
         identity.keep(response, Identity(identity.new_author(), ""))
     return response
 
 
-async def _room_context(request: HttpRequest, hub: Hub, name: str) -> dict[str, Any]:
+async def _room_context(hub: Hub, name: str, known: Identity) -> dict[str, Any]:
     room, rooms = await hub.room(name), await hub.rooms()
     page, last_id = await room.feed.newest()  # the last thing to be waited for: the epoch below belongs to it
-    known = identity.of_request(request) or Identity("", "")
     return {
         "room": {"slug": name, "name": room.log.name},
         "rooms": [_room_line(line, name) for line in _with(room, name, rooms)],

@@ -55,6 +55,16 @@ async def join(room: Room, identity: Identity = ADA) -> tuple[Connection, Record
     return await room.join(writer, identity, None), writer
 
 
+async def hold(hub: Hub, disk: HeldDisk) -> tuple[Room, Connection, RecordingWriter]:
+    """Ada is in the lobby, and what she says hangs in the disk."""
+    room = await hub.room("lobby")
+    ada, ada_hears = await join(room)
+    disk.let_go.clear()
+    room.publish(ada, Post(message="held"))
+    await until(disk.held.is_set)
+    return room, ada, ada_hears
+
+
 async def say(room: Room, sender: Connection, writer: RecordingWriter, text: str) -> dict[str, Any]:
     """Post a message and wait until it comes back."""
     room.publish(sender, Post(message=text, client_id=f"say {text}"))
@@ -121,11 +131,7 @@ async def test_whatever_waits_during_a_sync_is_written_as_one_batch(held: tuple[
 
 async def test_more_than_can_wait_is_refused_at_once(held: tuple[Hub, HeldDisk]) -> None:
     hub, disk = held
-    room = await hub.room("lobby")
-    ada, ada_hears = await join(room)
-    disk.let_go.clear()
-    room.publish(ada, Post(message="held"))
-    await until(disk.held.is_set)
+    room, ada, ada_hears = await hold(hub, disk)
     for _ in range(MAX_WAITING // (4 * 4000 + 300)):
         room.publish(ada, Post(message="x" * 4000))
     with pytest.raises(ProtocolError) as refused:
@@ -258,11 +264,7 @@ async def test_the_goodbye_does_not_wait_forever_for_a_disk_that_hangs(
 ) -> None:
     monkeypatch.setattr(hub_module, "GOODBYE_SECONDS", 0.05)
     hub, disk = held
-    room = await hub.room("lobby")
-    ada, ada_hears = await join(room)
-    disk.let_go.clear()
-    room.publish(ada, Post(message="held"))
-    await until(disk.held.is_set)
+    _, _, ada_hears = await hold(hub, disk)
     await hub.goodbye()
     assert ada_hears.closed == Close.GOING_AWAY
     assert not ada_hears.texts
@@ -624,11 +626,7 @@ async def test_one_connection_that_cannot_be_written_to_does_not_cost_the_others
 async def test_a_batch_ends_before_it_is_too_much_to_be_sent_at_once(held: tuple[Hub, HeldDisk]) -> None:
     """A stalled reader was sent the whole of a batch, however large, past every limit."""
     hub, disk = held
-    room = await hub.room("lobby")
-    ada, ada_hears = await join(room)
-    disk.let_go.clear()
-    room.publish(ada, Post(message="held"))
-    await until(disk.held.is_set)
+    room, ada, ada_hears = await hold(hub, disk)
     for _ in range(200):
         room.publish(ada, Post(message="ä" * 4000))
     disk.let_go.set()

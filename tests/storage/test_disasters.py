@@ -108,33 +108,32 @@ def test_a_crash_after_a_failed_append_loses_nothing(call: str, number: int) -> 
     assert not disk.abused
 
 
+def one_that_dies_in_doubt() -> Crashes:
+    """A process failed to sync its last message, refused it, and died; the bytes are still in the kernel's hands."""
+    crashes = Crashes(fine=False)
+    disk, promises = crashes.disk, crashes.promises
+    dying = open_lobby(disk)
+    promises.append(dying, disk, said("before"))
+    disk.trouble = after("sync_data", errno.EIO)
+    with pytest.raises(StorageUnavailable):
+        promises.append(dying, disk, said("in doubt", "1"))
+    disk.trouble = none
+    return crashes
+
+
 def test_what_a_dead_process_failed_to_sync_is_durable_before_more_follows() -> None:
     """The kernel calls its pages clean, so the next process sees whole records that are not on the disk at all.
 
     It took them in and wrote on behind them; after a power cut there was a hole in front of acknowledged messages.
     """
-    crashes = Crashes(fine=False)
-    disk, promises = crashes.disk, crashes.promises
-    dying = open_lobby(disk)
-    promises.append(dying, disk, said("before"))
-    disk.trouble = after("sync_data", errno.EIO)
-    with pytest.raises(StorageUnavailable):
-        promises.append(dying, disk, said("in doubt", "1"))
-    disk.trouble = none
-    promises.append(open_lobby(disk), disk, said("behind it"))
+    crashes = one_that_dies_in_doubt()
+    crashes.promises.append(open_lobby(crashes.disk), crashes.disk, said("behind it"))
     crashes.look_at_all()
 
 
 def test_what_a_dead_process_failed_to_sync_is_durable_before_a_repeat_is() -> None:
-    crashes = Crashes(fine=False)
-    disk, promises = crashes.disk, crashes.promises
-    dying = open_lobby(disk)
-    promises.append(dying, disk, said("before"))
-    disk.trouble = after("sync_data", errno.EIO)
-    with pytest.raises(StorageUnavailable):
-        promises.append(dying, disk, said("in doubt", "1"))
-    disk.trouble = none
-    promises.append(open_lobby(disk), disk, said("in doubt", "1"))
+    crashes = one_that_dies_in_doubt()
+    crashes.promises.append(open_lobby(crashes.disk), crashes.disk, said("in doubt", "1"))
     crashes.look_at_all()
 
 
