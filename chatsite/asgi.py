@@ -1,7 +1,6 @@
 """The ASGI application: `daphne chatsite.asgi:application`. The one hub of the process is built here."""
 
 import os
-import sys
 
 import django
 
@@ -15,11 +14,11 @@ from chat.routing import application as route  # noqa: E402
 from chat.storage.disk import Disk  # noqa: E402
 from chat.storage.json_file import JsonFileStore  # noqa: E402
 from chatsite.shutdown import say_goodbye_at_shutdown  # noqa: E402
+from chatsite.tuning import tune  # noqa: E402
 
-# Threads that render messages may hold up the event loop for this long at a time (Python's own choice is 5 ms).
-sys.setswitchinterval(0.001)
 # One room whose lock is held must not hold up the others for long.
 store = JsonFileStore(settings.CHAT.storage_dir, Disk(patience=2.0))
 hub = Hub(store, settings.CHAT)
 application = route(hub)
 say_goodbye_at_shutdown(hub)
+tune()

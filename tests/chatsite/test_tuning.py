@@ -1,0 +1,42 @@
+"""What the process sets for the sake of many connections is set, and where it is looked for."""
+
+import gc
+import sys
+from collections.abc import Iterator
+
+import pytest
+from autobahn.websocket.protocol import WebSocketProtocol
+
+from chatsite import tuning
+
+
+@pytest.fixture(autouse=True)
+def _as_before() -> Iterator[None]:
+    switching, thresholds, pformat = sys.getswitchinterval(), gc.get_threshold(), tuning.autobahn.pformat
+    yield
+    sys.setswitchinterval(switching)
+    gc.set_threshold(*thresholds)
+    tuning.autobahn.pformat = pformat
+    gc.unfreeze()
+
+
+def test_what_was_imported_is_no_longer_looked_at_for_garbage() -> None:
+    tuning.tune()
+    assert gc.get_freeze_count() > 10_000
+    assert gc.get_threshold() == tuning.THRESHOLDS
+    assert sys.getswitchinterval() == pytest.approx(tuning.SWITCH_SECONDS)
+
+
+def test_garbage_made_later_is_still_found() -> None:
+    tuning.tune()
+    circle: list[object] = []
+    circle.append(circle)
+    del circle
+    assert gc.collect() >= 1
+
+
+def test_autobahn_lays_out_its_options_by_the_name_that_is_replaced() -> None:
+    """When a new version does not, the replacement is no longer needed."""
+    tuning.tune()
+    assert "pformat" in WebSocketProtocol._connectionMade.__code__.co_names
+    assert "{}".format(tuning.autobahn.pformat([("version", 18)])) == "[('version', 18)]"
