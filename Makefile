@@ -20,7 +20,7 @@ NPM = $(NODE) "$(NODE_HOME)"/lib/node_modules/npm/bin/npm-cli.js
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check format bench clean
+.PHONY: help run test torture check format bench clean
 
 help: ## show this list
 	@echo "chatsite - self-hosted real-time chat"
@@ -32,6 +32,9 @@ run: $(RUNTIME) $(STATIC) ## install if needed and start the site (HOST=127.0.0.
 
 test: $(TOOLS) $(STATIC) ## run every test; installs Chromium and nginx on Debian if they are missing
 	@$(PY) scripts/run_tests.py
+
+torture: $(TOOLS) $(STATIC) ## break things for up to 20 minutes: what docs/reliability.md promises, the long way
+	@$(PY) scripts/run_tests.py --torture
 
 check: $(TOOLS) $(NODE_TOOLS) ## run every linter and type checker
 	$(BIN)/ruff check .

@@ -1,10 +1,13 @@
 #!/usr/bin/env python3
 """Every test of chatsite, as `make test` runs them: Python, then a real browser, then JavaScript.
 
-All three run even when one fails, and any failure makes the exit code 1. The last thing printed says what was skipped
+With --torture, as `make torture` runs it: only the tests of the promises in docs/reliability.md, each the long way.
+
+All of them run even when one fails, and any failure makes the exit code 1. The last thing printed says what was skipped
 and why. A program the tests need and that cannot be installed skips its tests; with CI=true that is a failure.
 """
 
+import argparse
 import os
 import shutil
 import subprocess
@@ -27,12 +30,15 @@ SYSTEM_PACKAGES = {
 
 
 def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--torture", action="store_true", help="the tests of the promises only, the long way")
+    chosen = suites_of_torture if parser.parse_args().torture else suites
     os.chdir(PROJECT)
     os.environ["PATH"] += os.pathsep + "/usr/sbin"  # where Debian keeps nginx, off the PATH of plain users
     missing = install(missing_packages())
     with tempfile.TemporaryDirectory(prefix="chatsite-tests-") as folder:
         reports = Path(folder)
-        failed = [name for name, command in suites(reports, missing) if not run(name, command, reports)]
+        failed = [name for name, command in chosen(reports, missing) if not run(name, command, reports)]
         skipped = [line for report in sorted(reports.glob("*.xml")) for line in skips(report)]
     for package in missing:
         tests = SYSTEM_PACKAGES[package][1]
@@ -90,6 +96,14 @@ def suites(reports: Path, missing: list[str]) -> Iterator[tuple[str, list[str]]]
     files = sorted(str(file) for file in Path("tests/js").rglob("*.test.js"))
     nothing = ["--eval", "throw new Error('tests/js holds no *.test.js')"]  # by itself Node calls that a success
     yield "JavaScript", [str(NODE), *(["--test", *shown, *report, *files] if files else nothing)]
+
+
+def suites_of_torture(reports: Path, missing: list[str]) -> Iterator[tuple[str, list[str]]]:
+    """The tests of the promises, which look at TORTURE for how long they are to try."""
+    os.environ["TORTURE"] = "on"
+    for name, command in suites(reports, missing):
+        if name != "JavaScript":
+            yield name, [*command, "-m", "promise", "--durations=10"]
 
 
 def run(name: str, command: list[str], reports: Path) -> bool:
