@@ -1,4 +1,4 @@
-"""What this process sets once for the sake of many connections, and why. docs/profile.md has the figures."""
+"""What this process sets once for the sake of many connections, and why. docs/speed.md has the figures."""
 
 import gc
 import sys
