@@ -90,18 +90,20 @@ class _Known:
         self.empty = True
         self._log = log
         self._hashes = ClientIds()
+        self._ids = array("Q")
         for said in messages(log):
             self.empty = False
             if said.client_id is None:
-                self._hashes.add(said.author, said.timestamp + said.message, said.id)
+                self._hashes.add(said.author, said.timestamp + said.message, len(self._ids))
+                self._ids.append(said.id)
 
     def find(self, draft: Draft) -> int | None:
         """The id of the same message, said by the same author at the same time."""
         if self.empty or draft.client_id is not None:
             return None
         wanted = (draft.author, draft.timestamp, draft.message)
-        for identity in self._hashes.find(draft.author, f"{draft.timestamp}{draft.message}"):
-            for record in self._log.page(after=identity - 1, limit=1).records:
+        for position in self._hashes.find(draft.author, f"{draft.timestamp}{draft.message}"):
+            for record in self._log.page(after=self._ids[position] - 1, limit=1).records:
                 if (record.author, record.timestamp, record.message) == wanted:
                     return record.id
         return None

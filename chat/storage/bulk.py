@@ -1,37 +1,43 @@
 """Many records at once: the fast way through the part of a file that is as chatsite wrote it.
 
-Twice as fast as one by one. Whatever is unusual about a stretch of lines, the answer is None, and the scan goes through
-it line by line.
+Four times as fast as one by one, for nothing here is a call of our own per line. Whatever is unusual about a stretch
+of lines, the answer is None, and the scan goes through it line by line.
 """
 
-from itertools import accumulate
+import struct
+from collections.abc import Sequence
+from io import BytesIO
+from itertools import repeat
 from operator import lt
 from typing import NamedTuple
+from zlib import crc32
 
 import msgspec
 
-from chat.storage.records import BadRecord, Id, Record, crc_holds, decode_line
+from chat.storage.records import CRC_LENGTH, CRC_MEMBER, BadRecord, Id, Record, decode_line
 
 SEPARATOR = b",\n"
+TAIL = CRC_LENGTH + len(SEPARATOR)  # bytes that every line ends with: its crc, and what stands behind it
+BETWEEN = (b'"}' + SEPARATOR + CRC_MEMBER).decode()  # from one crc to the next, were there nothing else in a line
 
 
-class Head(msgspec.Struct, frozen=True, gc=False):
-    """What the index keeps of a record, and what every record has."""
+class Head(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+    """What the index keeps of a record, and what every record has: in the order of the file, which decodes faster."""
 
     id: Id
     type: str
-    timestamp: str
     author: str | None = None
+    timestamp: str
     client_id: str | None = None
 
 
 class Stretch(NamedTuple):
-    """Whole records that follow each other: what they are, where they begin, and all of the last one."""
+    """Whole records that follow each other: what they are, how long they are, and all of the last one."""
 
     heads: list[Head]
-    places: list[int]
+    ids: list[int]
+    lengths: list[int]  # of the lines, with what separates them
     last: Record
-    length: int  # bytes, with the separator behind the last
 
 
 _decoder = msgspec.json.Decoder(list[Head])
@@ -39,16 +45,24 @@ _decoder = msgspec.json.Decoder(list[Head])
 
 def whole_stretch(chunk: bytes) -> Stretch | None:
     """The records of a piece of a file that begins with one; None if there is anything else in it."""
-    body = chunk[: max(0, chunk.rfind(SEPARATOR))]
-    lines = body.split(SEPARATOR)
-    if not all(map(crc_holds, lines)):
+    lines = BytesIO(chunk).readlines()
+    while lines and not lines[-1].endswith(SEPARATOR):
+        lines.pop()  # not whole, or the end of the file
+    bodies = [line[:-TAIL] for line in lines]
+    if not lines or b"".join([line[-TAIL:] for line in lines]) != _tails(bodies):
         return None
     try:
-        heads, last = _decoder.decode(b"[%b]" % body), decode_line(lines[-1])
+        heads, last = _decoder.decode(b"[%b}]" % b"},".join(bodies)), decode_line(lines[-1][: -len(SEPARATOR)])
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, BadRecord):
         return None
     ids = [head.id for head in heads]
     if len(heads) != len(lines) or not all(map(lt, ids, ids[1:])):
         return None
-    places = accumulate([len(line) + len(SEPARATOR) for line in lines[:-1]], initial=0)
-    return Stretch(heads, list(places), last, len(body) + len(SEPARATOR))
+    return Stretch(heads, ids, list(map(len, lines)), last)
+
+
+def _tails(bodies: Sequence[bytes]) -> bytes:
+    """What stands in the file behind these records, each without its crc and its closing brace, one after another."""
+    crcs = map(crc32, repeat(b"}"), map(crc32, bodies))
+    digits = struct.pack(f">{len(bodies)}I", *crcs).hex("-", 4)
+    return CRC_MEMBER + digits.replace("-", BETWEEN).encode() + b'"}' + SEPARATOR

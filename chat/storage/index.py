@@ -1,20 +1,23 @@
 """What is kept in memory of a room: where each record stands, not what it says.
 
-24 bytes for a message: its id, its place in the file, and a hash of its author and client_id with its position. The
-hashes lie in sorted runs beside a small dictionary of the newest: a repeated client_id is found without a dictionary
-of all.
+24 bytes for a message: its id, its place in the file, and, in a hash table, its author and client_id as a hash with its
+position.
 """
 
+import sys
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable
+from functools import partial
+from itertools import accumulate
 
-from chat.storage.bulk import Head
+from chat.storage.bulk import Head, Stretch
 from chat.storage.records import Record
 
-RUN = 4096  # client_ids in a new run; sorting them takes about a millisecond
+BUCKETS = 2**10
 LOW = 2**32 - 1
-LONGEST_RUN = 2**16  # joining longer ones would hold up the server for too long
+HIGH = LOW << 32
 
 
 class Index:
@@ -30,16 +33,16 @@ class Index:
 
     def add(self, record: Record, offset: int) -> None:
         """Take in the next record, which stands at this byte of the file."""
+        if record.client_id is not None:
+            self._clients.add(record.author, record.client_id, len(self.ids))
         self.ids.append(record.id)
         self.offsets.append(offset)
-        if record.client_id is not None:
-            self._clients.add(record.author, record.client_id, len(self.ids) - 1)
 
-    def extend(self, heads: Sequence[Head], offsets: Iterable[int]) -> None:
-        """Take in many at once."""
-        self._clients.extend(heads, len(self.ids))
-        self.ids.extend([head.id for head in heads])
-        self.offsets.extend(offsets)
+    def extend(self, stretch: Stretch, offset: int) -> None:
+        """Take in many at once, of which the first stands at this byte of the file."""
+        self._clients.extend(stretch.heads, len(self.ids))
+        self.ids.extend(stretch.ids)
+        self.offsets.extend(accumulate(stretch.lengths[:-1], initial=offset))
 
     def before(self, identity: int) -> int:
         """How many records have a smaller id."""
@@ -55,52 +58,31 @@ class Index:
 
 
 class ClientIds:
-    """Which positions carry a client_id, by hash: 32 bits of it and 32 of the position in one number."""
+    """Which positions carry a client_id: a hash table whose entries are 32 bits of a hash and 32 of a position.
+
+    Python's hashes of texts are keyed anew in every process: nobody can choose client_ids that meet in one bucket.
+    """
 
     def __init__(self) -> None:
-        self._newest: dict[int, int] = {}
-        self._runs: list[array[int]] = []
+        self._buckets: defaultdict[int, array[int]] = defaultdict(partial(array, "Q"))
 
     def add(self, author: str | None, client_id: str, position: int) -> None:
-        """Remember the first position of a client_id."""
-        self._newest.setdefault(_hash(author, client_id), position)
-        if len(self._newest) >= RUN:
-            self._freeze()
+        """Remember the position of a client_id."""
+        hashed = hash((author, client_id))
+        self._buckets[hashed % BUCKETS].append(hashed & HIGH | position)
 
-    def extend(self, heads: Sequence[Head], position: int) -> None:
+    def extend(self, heads: Iterable[Head], position: int) -> None:
         """Remember many, of which the first has this position."""
-        self._freeze()
-        hashes = [
-            (_hash(head.author, head.client_id) & LOW) << 32 | place
-            for place, head in enumerate(heads, position)
-            if head.client_id is not None
-        ]
-        self._add_run(sorted(hashes))
+        buckets = self._buckets
+        for place, head in enumerate(heads, position):
+            if head.client_id is not None:
+                hashed = hash((head.author, head.client_id))
+                buckets[hashed % BUCKETS].append(hashed & HIGH | place)
 
     def find(self, author: str, client_id: str) -> list[int]:
-        """Every position with the same hash."""
-        wanted = _hash(author, client_id)
-        found = [self._newest[wanted]] if wanted in self._newest else []
-        least = (wanted & LOW) << 32
-        for run in self._runs:
-            place = bisect_left(run, least)
-            while place < len(run) and run[place] <= least | LOW:
-                found.append(run[place] & LOW)
-                place += 1
-        return found
-
-    def _freeze(self) -> None:
-        """Turn the newest into a run."""
-        self._add_run(sorted([(hashed & LOW) << 32 | position for hashed, position in self._newest.items()]))
-        self._newest = {}
-
-    def _add_run(self, run: list[int]) -> None:
-        """Keep a run; runs of one length are joined, so that there are few to look through."""
-        while run and self._runs and len(self._runs[-1]) <= len(run) < LONGEST_RUN:
-            run = sorted([*self._runs.pop(), *run])
-        if run:
-            self._runs.append(array("Q", run))
-
-
-def _hash(author: str | None, client_id: str | None) -> int:
-    return hash((author, client_id))
+        """Every position with the same hash, in the order in which they were added."""
+        hashed = hash((author, client_id))
+        bucket, wanted = self._buckets.get(hashed % BUCKETS), (hashed & HIGH) >> 32
+        if bucket is None or wanted.to_bytes(4, sys.byteorder) not in bucket.tobytes():
+            return []  # as for nearly every message that is new, and ten times as fast as a look at each entry
+        return [entry & LOW for entry in bucket if entry >> 32 == wanted]

@@ -17,7 +17,7 @@ from chat.storage.records import FORMAT, BadRecord, Record, decode_line
 
 OPENING = b"[\n"
 CLOSING = b"\n]\n"
-CHUNK = 2**20
+CHUNK = 2**16  # bytes read at a time: they and what is made of them fit into a processor's cache
 Read = Callable[[int, int], bytes]  # (length, offset) -> bytes
 
 _json = json.JSONDecoder()
@@ -61,36 +61,40 @@ class _Scanner:
         self._bad_at = 0
 
     def run(self, start: int) -> Scan:
-        offset = self._take_lines(start, first_only=True)
-        if self._last is not None and self._bad is None:
-            self._take_lines(self._take_many(offset))
+        offset: int | None = start
+        while offset is not None:
+            offset = self._take_lines(self._take_many(offset))
         tidy = self._bad is None and self._closed()
         damage = None if self._bad is None else self._judge(self._bad)
         return Scan(self._index, self._room, self._last, self._end, tidy, damage)
 
-    def _take_lines(self, start: int, *, first_only: bool = False) -> int:
-        """Take lines until the closing, the end of the file, or the first bad one. Returns where it stopped."""
-        offset = start
+    def _take_many(self, offset: int) -> int:
+        """Take whole stretches of records while nothing is unusual. Returns where that ends."""
+        while self._last is not None and self._comma:
+            found = whole_stretch(self._read(CHUNK, offset))
+            if found is None or found.ids[0] <= self._index.ids[-1]:
+                break
+            self._index.extend(found, offset)
+            self._last = found.last
+            self._line += len(found.ids)
+            offset = self._index.offsets[-1] + found.lengths[-1]
+            self._end = offset - len(SEPARATOR)
+        return offset
+
+    def _take_lines(self, start: int) -> int | None:
+        """Take one line after another, until the rest may go faster again. Returns where that is, None at the end.
+
+        The end is the closing, the end of the file, or the first bad line.
+        """
+        enough = start if self._last is None else start + CHUNK
         for text, offset in _lines(self._read, start):
             if not self._take(text, offset):
                 break
             self._line += 1
-            if first_only and self._last is not None:  # the rest may go faster
-                return offset + len(text) + 1
-        return offset
-
-    def _take_many(self, offset: int) -> int:
-        """Take whole stretches of records while nothing is unusual. Returns where that ends."""
-        while self._comma and self._bad is None:
-            found = whole_stretch(self._read(CHUNK, offset))
-            if found is None or found.heads[0].id <= self._index.ids[-1]:
-                break
-            self._index.extend(found.heads, [offset + place for place in found.places])
-            self._last = found.last
-            self._line += len(found.heads)
-            offset += found.length
-            self._end = offset - len(SEPARATOR)
-        return offset
+            behind = offset + len(text) + 1
+            if self._last is not None and behind >= enough:
+                return behind
+        return None
 
     def _take(self, text: bytes, offset: int) -> bool:
         """Judge one line; False when nothing behind it is to be read this way."""

@@ -155,6 +155,12 @@ def test_into_a_room_with_history_the_new_ones_follow_with_new_ids(rooms: Rooms,
     assert {e[4] for e in rooms.events("lobby")} == {WHEN}
 
 
+def test_what_is_there_is_known_however_large_its_id_is(rooms: Rooms, call: Call, tmp_path: Path) -> None:
+    """Ids of 33 bits and more ran into the hash that they were kept with, and the message came once more."""
+    rooms.append("lobby", [Draft(author="b2", username="bea", message="hi", id=2**53 - 10, timestamp=WHEN)])
+    assert call("import_history", jsonl(tmp_path, event())).err == "lobby: 0 messages imported, 1 already there.\n"
+
+
 def test_the_same_words_twice_in_a_file_are_two_messages(rooms: Rooms, call: Call, tmp_path: Path) -> None:
     call("import_history", jsonl(tmp_path, event(), event()))
     assert rooms.texts("lobby") == ["hi", "hi"]

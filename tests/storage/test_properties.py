@@ -195,4 +195,5 @@ def test_it_makes_no_difference_in_what_pieces_a_file_is_read(wounds: list[tuple
 
 def _scanned(raw: bytes) -> tuple[object, ...]:
     found = module.scan(lambda length, offset: raw[offset : offset + length])
-    return found.index.ids, found.index.offsets, found.room, found.last, found.end, found.tidy, found.damage
+    clients = [found.index.candidates("alice", client_id) for client_id in "135"]
+    return found.index.ids, found.index.offsets, clients, found.room, found.last, found.end, found.tidy, found.damage

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from chat.storage import RoomDamaged, RoomLog, RoomUnavailable
+from chat.storage import RoomDamaged, RoomLog, RoomUnavailable, scan
 from chat.storage.json_file import JsonFileStore
+from chat.storage.records import decode_line
 from tests.storage.history import said
 
 Edit = Callable[[list[bytes]], list[bytes]]
@@ -60,6 +61,22 @@ def test_a_line_without_checksum_is_taken_as_it_is(store: JsonFileStore, lobby: 
     log = store.open("lobby")
     assert [record.message for record in log.page().records] == ["one", "what I meant", "three", "four", "five"]
     assert can_be_written(log, lobby)
+
+
+def test_behind_an_edited_line_the_rest_is_read_as_fast_as_before(
+    store: JsonFileStore, lobby: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One line without checksum, and everything behind it was read line by line."""
+    store.open("lobby").append([said(str(number), f"c{number}") for number in range(1000)])
+    lines = lobby.read_bytes().split(b"\n")
+    lines[300] = without_crc(lines[300])
+    lobby.write_bytes(b"\n".join(lines))
+    slowly: list[bytes] = []
+    monkeypatch.setattr(scan, "CHUNK", 4096)
+    monkeypatch.setattr(scan, "decode_line", lambda line: slowly.append(line) or decode_line(line))
+    assert store.open("lobby").last_id == 1006
+    assert any(b'"crc"' not in line for line in slowly)
+    assert len(slowly) < 100
 
 
 @pytest.mark.parametrize("dropped", [[3], [4, 5], [3, 4, 5, 6]])
@@ -194,6 +211,33 @@ def test_an_id_that_goes_backwards_is_damage_even_without_a_checksum(store: Json
     assert ids(log) == [2, 3, 4, 6]
 
 
+@pytest.mark.parametrize("chunk", [scan.CHUNK, 300])  # read at once, or one at a time
+def test_whole_lines_that_changed_places_are_damage(
+    chunk: int, store: JsonFileStore, lobby: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scan, "CHUNK", chunk)
+    lines = lobby.read_bytes().split(b"\n")
+    lines[3], lines[4] = lines[4], lines[3]
+    lobby.write_bytes(b"\n".join(lines))
+    log = store.open("lobby")
+    assert log.damage is not None
+    assert (log.damage.line, log.damage.reason) == (5, "id 3 stands behind id 4")
+    assert ids(log) == [2, 4, 5, 6]
+
+
+def test_a_missing_comma_is_damage_where_reading_gets_faster_again(
+    store: JsonFileStore, lobby: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = store.open("lobby")
+    for message in ("long" * 100, "short", "shorter"):
+        log.append([said(message)])
+    edit(lobby, 8, b"},", b"}")
+    monkeypatch.setattr(scan, "CHUNK", 400)
+    log = store.open("lobby")
+    assert log.damage is not None
+    assert (log.damage.line, log.damage.reason) == (9, "a comma is missing at the end of the line above")
+
+
 def test_damage_behind_what_is_known_gets_the_number_of_its_line_in_the_whole_file(
     store: JsonFileStore, lobby: Path
 ) -> None:
@@ -233,6 +277,19 @@ def test_a_checksum_that_holds_does_not_make_a_record(store: JsonFileStore, lobb
         assert log.damage is not None
         assert log.damage.line == 8
         assert ids(log) == [2, 3, 4, 5, 6]
+
+
+def test_two_records_on_a_line_are_damage_even_if_one_checksum_holds_for_both(
+    store: JsonFileStore, lobby: Path
+) -> None:
+    lines = lobby.read_bytes().split(b"\n")
+    both = without_crc(lines[3]) + without_crc(lines[4]).removesuffix(b",")
+    lines[3:5] = [b'%b,"crc":"%08x"},' % (both[:-1], zlib.crc32(both))]
+    lobby.write_bytes(b"\n".join(lines))
+    log = store.open("lobby")
+    assert log.damage is not None
+    assert log.damage.line == 4
+    assert log.last_id == 6
 
 
 NO_ROOM: dict[str, bytes] = {
