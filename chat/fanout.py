@@ -1,9 +1,10 @@
 """Step 6 on the path of a message: events encoded once, the same bytes to every connection.
 
 This is the one daring file. The public way to a browser is the ASGI `send`; under Daphne it costs several times what
-the bytes cost themselves, and it never says that a reader has stalled. So, where the server is recognised as Daphne on
-a plain TCP socket, ready-made frames go straight to the socket while its buffer is empty, and through Twisted's
-transport when it is not. Under any other server, over TLS, or with CHAT_DIRECT_WRITES=off, `send` is used.
+the bytes cost themselves, and it never says that a reader has stalled. So, where the server is recognised as Daphne and
+the connection is not encrypted, ready-made frames go straight to the socket while nothing waits before them, and
+through Twisted's transport when something does. Under any other server, over TLS, or with CHAT_DIRECT_WRITES=off,
+`send` is used. docs/decisions/0004-frames-to-the-socket.md says more.
 
 A writer never blocks and never grows without bound. Whoever has read everything so far may be sent whatever comes
 next, however large; whoever has not may let `limit` bytes pile up, and is closed as a slow reader past that.
@@ -19,6 +20,7 @@ from typing import Any, Protocol
 from daphne.server import Server
 from daphne.ws_protocol import WebSocketProtocol
 from twisted.internet import tcp
+from twisted.protocols.policies import ProtocolWrapper
 
 from chat.protocol import Close
 
@@ -95,12 +97,22 @@ async def drained(writer: Writer, most: int) -> None:
 def writer_for(send: Send, *, direct: bool, limit: int) -> Writer:
     """The best way to the connection behind an ASGI `send`; `limit` is what may wait for its reader, in bytes."""
     protocol = _daphne_protocol(send)
-    transport = getattr(protocol, "transport", None)
-    if protocol is None or not isinstance(transport, tcp.Connection) or transport.TLS:
+    transport: Any = getattr(protocol, "transport", None)
+    while isinstance(transport, ProtocolWrapper):  # such as TLS
+        transport = transport.transport
+    if not isinstance(transport, tcp.Connection):
+        _log_once("the server's send")
         return AsgiWriter(send, limit)
-    if direct:
-        return DirectWriter(protocol, limit)
-    return AsgiWriter(send, limit, transport)
+    if not direct or protocol.transport is not transport or transport.TLS:
+        _log_once("Daphne's send")
+        return AsgiWriter(send, limit, transport)
+    _log_once("Daphne's sockets")
+    return DirectWriter(protocol, limit)
+
+
+@functools.cache
+def _log_once(way: str) -> None:
+    logger.info("frames go out by %s", way)
 
 
 def _daphne_protocol(send: Send) -> Any:
@@ -130,16 +142,14 @@ class DirectWriter:
     def write(self, frames: Frames) -> None:
         """To the socket if nothing waits before it, the rest to the transport."""
         transport, data = self._transport, frames.wire
-        if self._protocol.state != OPEN or not transport.connected or transport.disconnecting:
+        if self._protocol.state != OPEN or transport.disconnecting:
             return
         if transport.dataBuffer or transport._tempDataLen:
             return self._write_behind(data)
         try:
             sent = transport.socket.send(data)
-        except BlockingIOError:
+        except OSError:  # no room just now, or a broken connection: the transport finds out which
             sent = 0
-        except OSError:  # the reactor will find the same and close the connection its own way
-            return
         if sent < len(data):
             transport.write(data[sent:])
 
@@ -175,7 +185,7 @@ class AsgiWriter:
         self._send = send
         self._limit = limit
         self._transport = transport  # what is behind `send`, where that can be known
-        self._queue: deque[dict[str, Any]] = deque()
+        self._queue: deque[Frames | int] = deque()
         self._size = 0
         self._closing = False
         self._task: asyncio.Task[None] | None = None
@@ -184,42 +194,46 @@ class AsgiWriter:
         """Into the queue of this connection."""
         if self._closing:
             return
-        waiting, size = self.waiting, sum(map(len, frames.texts))
+        waiting, size = self.waiting, len(frames.wire)
         if waiting and waiting + size > self._limit:
             self._queue.clear()
             return self.close(Close.SLOW_READER)
         self._size += size
-        self._put({"type": "websocket.send", "text": text} for text in frames.texts)
+        self._put(frames)
 
     @property
     def waiting(self) -> int:
-        """Characters that wait here, and bytes that wait in the server where that can be known."""
-        return self._size + (0 if self._transport is None else _held(self._transport))
+        """Bytes that wait here, and in the server where that can be known. A closing connection waits for nobody."""
+        return (0 if self._closing else self._size) + (0 if self._transport is None else _held(self._transport))
 
     def close(self, code: int) -> None:
         """Close behind what waits."""
         if not self._closing:
             self._closing = True
-            self._put([{"type": "websocket.close", "code": int(code)}])
+            self._put(int(code))
 
-    def _put(self, messages: Iterable[dict[str, Any]]) -> None:
-        self._queue.extend(messages)
+    def _put(self, item: Frames | int) -> None:
+        self._queue.append(item)
         if self._task is None:
             self._task = asyncio.create_task(self._pump())
 
     async def _pump(self) -> None:
         try:
             while self._queue:
-                message = self._queue.popleft()
-                await self._send(message)
-                self._size -= len(message.get("text", ""))
+                await self._pass_on(self._queue.popleft())
         except Exception as error:  # servers raise what they like when a connection is gone
             logger.debug("a connection went away while it was written to: %r", error)
             self._closing = True
             self._queue.clear()
-            self._size = 0
         finally:
             self._task = None
+
+    async def _pass_on(self, item: Frames | int) -> None:
+        if isinstance(item, int):
+            return await self._send({"type": "websocket.close", "code": item})
+        for text in item.texts:
+            await self._send({"type": "websocket.send", "text": text})
+        self._size -= len(item.wire)
 
     @property
     def done(self) -> bool:
