@@ -19,7 +19,8 @@ def application(hub: Hub) -> "Entrance":
     nothing: Any = refuse
     routes: list[Any] = [re_path(r"^ws/chat/(?P<room>[^/]*)/$", consumer), re_path(r"", nothing)]
     pages = HealthCheck(hub, get_asgi_application())
-    return Entrance(hub, ProtocolTypeRouter({"http": pages, "websocket": OriginGuard(URLRouter(routes))}))
+    sockets = OriginGuard(URLRouter(routes))
+    return Entrance(hub, ProtocolTypeRouter({"http": pages, "websocket": sockets, "lifespan": Lifespan(hub)}))
 
 
 class Entrance:
@@ -36,6 +37,21 @@ class Entrance:
             conf = self._hub.conf
             scope["chat.writer"] = writer_for(send, direct=conf.direct_writes, limit=conf.send_buffer)
         await self._inner(scope, receive, send)
+
+
+class Lifespan:
+    """Servers other than Daphne say here that they end: connections are closed by then, the last batches are stored."""
+
+    def __init__(self, hub: Hub) -> None:
+        self._hub = hub
+
+    async def __call__(self, scope: dict[str, Any], receive: Any, send: Send) -> None:
+        """Start at once, end after the hub's goodbye."""
+        await receive()
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        await self._hub.goodbye()
+        await send({"type": "lifespan.shutdown.complete"})
 
 
 class HealthCheck:

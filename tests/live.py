@@ -36,7 +36,7 @@ PROJECT = Path(__file__).resolve().parent.parent
 TIME_LIMIT = float(os.environ.get("TEST_TIME_LIMIT", "30"))  # seconds, for anything a test waits for
 POLL = 0.02  # seconds between two looks at a condition
 
-Command = Literal["daphne", "serve", "runserver"]
+Command = Literal["daphne", "serve", "runserver", "uvicorn", "hypercorn"]
 Answer = TypeVar("Answer")
 
 # What configures the site comes from the test, never from the shell that runs it.
@@ -229,6 +229,12 @@ class LiveServer:
             "daphne": ["-m", "daphne", "-b", "127.0.0.1", "-p", port, application],
             "serve": ["manage.py", "serve", "--host", "127.0.0.1", "--port", port],
             "runserver": ["manage.py", "runserver", "--noreload", f"127.0.0.1:{port}"],
+            "uvicorn": ["-m", "uvicorn", "--host", "127.0.0.1", "--port", port, application],
+            # No workers: then its first process serves, and is the one to kill. Its patience at the end is 3 s.
+            "hypercorn": [
+                *("-m", "hypercorn", "--bind", f"127.0.0.1:{port}"),
+                *("--workers", "0", "--graceful-timeout", "1", application),
+            ],
         }
         return [sys.executable, *arguments[self.command]]
 

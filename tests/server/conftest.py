@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.live import LiveServer, fetch
+from tests.server.ways import DIRECT, SEND, WAYS, Way
 
 NO_LIMIT = {"CHAT_RATE": "0"}  # tests talk faster than people
 
@@ -15,6 +16,20 @@ NO_LIMIT = {"CHAT_RATE": "0"}  # tests talk faster than people
 @pytest.fixture
 def storage(tmp_path: Path) -> Path:
     return tmp_path / "storage"
+
+
+@pytest.fixture(params=WAYS, ids=str)
+def way(request: pytest.FixtureRequest) -> Way:
+    """Every way that a frame can take to a browser, with the server that takes it."""
+    way: Way = request.param
+    return way
+
+
+@pytest.fixture(params=[DIRECT, SEND], ids=str)
+def daphne(request: pytest.FixtureRequest) -> Way:
+    """Both ways of a plain Daphne."""
+    way: Way = request.param
+    return way
 
 
 @pytest.fixture

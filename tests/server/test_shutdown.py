@@ -12,20 +12,16 @@ from typing import Any
 
 import pytest
 
-from tests.live import PROJECT, Client, Command, LiveServer
+from tests.live import PROJECT, Client, LiveServer
 from tests.server.conftest import NO_LIMIT
+from tests.server.ways import COMMANDS, DIRECT, OTHERS, SEND, TLS, Way
 
 Said = Callable[[], list[dict[str, Any]]]
 
 
-@pytest.mark.parametrize(
-    ("command", "direct"),
-    [("daphne", "on"), ("daphne", "off"), ("serve", "on"), ("runserver", "on"), ("runserver", "off")],
-)
-async def test_sigterm_stores_the_open_batch_and_sends_everybody_off(
-    command: Command, direct: str, storage: Path, said: Said
-) -> None:
-    with LiveServer(storage, command, {**NO_LIMIT, "CHAT_DIRECT_WRITES": direct}) as server:
+@pytest.mark.parametrize("way", [DIRECT, SEND, TLS, *COMMANDS], ids=str)
+async def test_sigterm_stores_the_open_batch_and_sends_everybody_off(way: Way, storage: Path, said: Said) -> None:
+    with way.server(storage, NO_LIMIT) as server:
         async with AsyncExitStack() as stack:
             ada = await stack.enter_async_context(Client(server.ws_url, username="ada"))
             others = [await stack.enter_async_context(Client(server.ws_url, room)) for room in ("lobby", "other") * 5]
@@ -41,6 +37,28 @@ async def test_sigterm_stores_the_open_batch_and_sends_everybody_off(
     for client in others[::2]:
         assert [event["id"] for event in client.messages] == list(range(2, len(heard) + 2))
     assert "Traceback" not in server.output
+
+
+@pytest.mark.parametrize("way", OTHERS, ids=str)
+async def test_other_servers_send_everybody_off_their_own_way_and_nobody_misses_anything(
+    way: Way, storage: Path, said: Said
+) -> None:
+    with way.server(storage, NO_LIMIT) as server:
+        async with Client(server.ws_url, username="ada") as ada, Client(server.ws_url, username="bob") as bob:
+            for number in range(300):
+                await ada.send(type="message", message=str(number), client_id=f"c-{number}")
+            await bob.receive("message")
+            ending = asyncio.create_task(asyncio.to_thread(server.terminate))
+            assert await asyncio.gather(ada.close_code(), bob.close_code()) == [way.goodbye] * 2
+            assert await ending in {0, -signal.SIGTERM}
+        heard = bob.messages
+        assert [event["id"] for event in heard] == list(range(2, len(heard) + 2))
+        await asyncio.to_thread(server.start)
+        position = {"since": heard[-1]["id"], "epoch": bob.welcome["epoch"]}
+        async with Client(server.ws_url, username="bob", **position) as bob_again:
+            missed = await bob_again.collect("message", len(said()) - len(heard))
+    assert [event["client_id"] for event in heard + missed] == [message["client_id"] for message in said()]
+    assert "Traceback" not in server.output or way.command == "hypercorn", "which writes some of its own"
 
 
 def test_sigterm_ends_a_server_that_nobody_uses(storage: Path) -> None:

@@ -1,21 +1,23 @@
 """The site as it is started: people talk, the file holds it, and pages come with all their parts."""
 
+import asyncio
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import pytest
 
-from tests.live import Client, Command, LiveServer, fetch
+from tests.live import TIME_LIMIT, Client, Command, LiveServer, fetch
 from tests.server.conftest import NO_LIMIT
+from tests.server.ways import COMMANDS, WAYS, Way
 
 Said = Callable[[], list[dict[str, Any]]]
 
 
-@pytest.mark.parametrize("command", get_args(Command))
-async def test_two_people_talk_and_the_file_holds_every_word(command: Command, storage: Path, said: Said) -> None:
-    with LiveServer(storage, command, NO_LIMIT) as server:
+@pytest.mark.parametrize("way", [*WAYS, *COMMANDS], ids=str)
+async def test_two_people_talk_and_the_file_holds_every_word(way: Way, storage: Path, said: Said) -> None:
+    with way.server(storage, NO_LIMIT) as server:
         async with Client(server.ws_url, username="ada") as ada, Client(server.ws_url, username="bob") as bob:
             words = ["hi", "Grüße 👋", "<b>&amp;</b>", "two\nlines", "日本語" * 300, '"quoted\\"']
             for number, word in enumerate(words):
@@ -24,9 +26,38 @@ async def test_two_people_talk_and_the_file_holds_every_word(command: Command, s
                 assert await listener.receive("message") == event
         assert [message["message"] for message in said()] == words
         assert [message["username"] for message in said()] == ["bob", "ada"] * 3
+        assert f"frames go out by {way.logged}" in server.output
 
 
-@pytest.mark.parametrize("command", ["daphne", "runserver"])
+async def test_every_way_brings_frames_of_every_size(way: Way, storage: Path, said: Said) -> None:
+    with way.server(storage, {**NO_LIMIT, "CHAT_MAX_MESSAGE": "100000"}) as server:
+        async with Client(server.ws_url, username="ada") as ada, Client(server.ws_url, username="bob") as bob:
+            words = [f"{size} " + "ä" * size for size in (1, 20, 40, 200, 16_000, 33_000, 90_000)] * 3
+            for number, word in enumerate(words):
+                await ada.send(type="message", message=word, client_id=str(number))
+            for client in (ada, bob):
+                heard = await client.collect("message", len(words))
+                assert [event["message"] for event in heard] == words
+                assert [event["id"] for event in heard] == list(range(2, 2 + len(words)))
+    assert [message["message"] for message in said()] == words
+
+
+async def test_who_leaves_is_out_of_the_room_at_once(way: Way, storage: Path) -> None:
+    with way.server(storage, NO_LIMIT) as server:
+        async with Client(server.ws_url, username="bob") as bob:
+            assert bob.welcome["you"]["username"] == "bob"
+            assert await _name_of_another(server, "bob") == "bob-2"
+        async with asyncio.timeout(TIME_LIMIT):
+            while await _name_of_another(server, "bob") != "bob":
+                pass  # a name is free as soon as nobody is connected who has it
+
+
+async def _name_of_another(server: LiveServer, username: str) -> str:
+    async with Client(server.ws_url, username=username) as client:
+        return str(client.welcome["you"]["username"])
+
+
+@pytest.mark.parametrize("command", ["daphne", "runserver", "uvicorn", "hypercorn"])
 def test_a_checkout_serves_its_pages_with_all_their_parts_and_needs_no_preparation(
     command: Command, storage: Path
 ) -> None:

@@ -1,0 +1,36 @@
+"""The entrance: what servers other than Daphne tell of their start and end."""
+
+import asyncio
+from pathlib import Path
+
+from asgiref.testing import ApplicationCommunicator
+
+from chat.conf import Conf
+from chat.hub import Hub
+from chat.routing import application
+from chat.storage.json_file import JsonFileStore
+from tests.chat.clients import Talker
+from tests.chat.doubles import TIME_LIMIT, HeldDisk, lines, until
+
+
+async def test_a_server_that_ends_by_lifespan_stores_what_was_said_last(conf: Conf, storage: Path) -> None:
+    """Uvicorn and Hypercorn end their event loop as soon as they have an answer: the open batch was not stored."""
+    disk = HeldDisk()
+    hub = Hub(JsonFileStore(conf.storage_dir, disk), conf)
+    server = ApplicationCommunicator(application(hub), {"type": "lifespan", "asgi": {"version": "3.0"}})
+    await server.send_input({"type": "lifespan.startup"})
+    assert await server.receive_output(TIME_LIMIT) == {"type": "lifespan.startup.complete"}
+    async with Talker(hub) as ada:
+        await ada.say("first")
+        disk.let_go.clear()
+        await ada.send(type="message", message="last")
+        await until(disk.held.is_set)
+        await server.send_input({"type": "lifespan.shutdown"})
+        await until(lambda: hub.closing)
+        assert await server.receive_nothing()
+        disk.let_go.set()
+        assert await ada.closed() == 4000
+    assert await server.receive_output(TIME_LIMIT) == {"type": "lifespan.shutdown.complete"}
+    await asyncio.wait_for(server.future, TIME_LIMIT)
+    assert [record["message"] for record in lines(storage / "lobby.json")[1:]] == ["first", "last"]
+    await hub.close()
