@@ -80,7 +80,7 @@ def _picture(series: Series, scale: _Scale) -> str:
         _text(
             20,
             48,
-            "solid: half of all deliveries are faster; dotted: 99 % are. Past 15 s a server has fallen behind for good",
+            "solid: half of all deliveries are faster; dotted: 99 % are. Past 10 s a server has fallen behind for good",
         ),
         *_time_axis(scale),
         *_rate_axis(scale, rates),

@@ -42,12 +42,12 @@ class Load:
 TEAM = Load(100, 20)
 CLAIMED = [TEAM, Load(1000, 100), Load(1000, 1000), Load(1000, 4000)]
 CURVE = [Load(1000, 30), Load(1000, 300), Load(1000, 2000)]
-CURVE_REPEATS = 3  # no claim is made about these, they only give the plot its shape
+CURVE_REPEATS = 2  # no claim is made about these, they only give the plot its shape
 
 
 def run(plan: Plan) -> Iterator[Measurement]:
     """Every load on every peer that is meant for it."""
-    seconds = 2 if plan.quick else 8
+    seconds = 2 if plan.quick else 6
     for repeat, at, peer in plan.rounds(CLAIMED + CURVE if plan.curve else CLAIMED):
         wanted = at in CLAIMED or (peer.in_curve and repeat < CURVE_REPEATS)
         if wanted and at.clients * at.rate <= peer.most:
@@ -65,7 +65,7 @@ def measure(peer: Peer, at: Load, seconds: float) -> dict[str, float]:
             rate=at.rate,
             warmup=min(2.0, seconds / 2),
             duration=seconds,
-            drain=15,
+            drain=10,
             settle=1,
         )
     return _values(found)

@@ -27,7 +27,7 @@ COLUMNS = [
 
 def run(plan: Plan) -> Iterator[Measurement]:
     """Each peer in turn."""
-    seconds = 2 if plan.quick else 8
+    seconds = 2 if plan.quick else 6
     for repeat, case, peer in plan.rounds([CASE]):
         yield attempt("receive", case, peer.name, repeat, functools.partial(measure, peer, seconds))
 
