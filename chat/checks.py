@@ -46,3 +46,12 @@ def static_files_are_collected(app_configs: Sequence[Any] | None, **kwargs: Any)
         return []
     hint = "Run: python manage.py collectstatic --noinput"
     return [Warning("The static files have not been collected.", hint=hint, id="chat.W002")]
+
+
+@register()
+def proxies_are_counted(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
+    """https comes from a proxy, and behind one every visitor has the proxy's address."""
+    if not settings.CHAT.https or settings.CHAT.trusted_proxies:
+        return []
+    hint = "Set CHAT_TRUSTED_PROXIES=1, or to as many proxies as stand in front of the server."
+    return [Warning("CHAT_HTTPS=on, but all visitors count as one address, the proxy's.", hint=hint, id="chat.W003")]

@@ -7,7 +7,6 @@ what it held and what it may hold. README.md is tested against `SETTINGS`.
 import dataclasses
 import math
 import re
-import secrets
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -45,6 +44,11 @@ class Conf:
     max_message: int
     rate: float
     rate_burst: int
+    max_connections_per_address: int
+    trusted_proxies: int
+    max_rooms: int
+    max_room_bytes: int
+    disk_reserve: int
     send_buffer: int
     resume_max: int
     direct_writes: bool
@@ -53,39 +57,6 @@ class Conf:
 def load(environ: Mapping[str, str]) -> Conf:
     """Read every setting of `environ`; unset or empty variables take their default. Raises `SettingError`."""
     return Conf(**{setting.field: _read(setting, environ) for setting in SETTINGS})
-
-
-def secret_key(conf: Conf) -> str:
-    """The key that signs cookies: the setting, or one made once and kept in storage/ with mode 0600."""
-    if conf.secret_key:
-        return conf.secret_key
-    path = conf.storage_dir / ".secret_key"
-    try:
-        conf.storage_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return _kept_key(path)
-    except OSError as error:
-        raise SettingError(
-            f"no DJANGO_SECRET_KEY is set, and none can be kept in {path}: {error.strerror}. "
-            "Set CHAT_STORAGE_DIR to a folder that can be written, or set DJANGO_SECRET_KEY."
-        ) from None
-
-
-def _kept_key(path: Path) -> str:
-    """Two servers may start at the same moment: the key is written beside its name and linked, the first link wins."""
-    if not path.exists():
-        draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
-        draft.touch(mode=0o600)
-        try:
-            draft.write_text(secrets.token_urlsafe(50), encoding="ascii")
-            path.hardlink_to(draft)
-        except FileExistsError:
-            pass
-        finally:
-            draft.unlink()
-    key = path.read_bytes().strip()
-    if not key or not key.isascii():
-        raise SettingError(f"{path} holds no key: delete it, and a new one is made (visitors get new author ids).")
-    return key.decode("ascii")
 
 
 def _read(setting: Setting, environ: Mapping[str, str]) -> Any:
@@ -176,6 +147,17 @@ SETTINGS = (
     Setting("CHAT_MAX_MESSAGE", "max_message", "4000", _whole(1, 100_000), "longest message, in characters"),
     Setting("CHAT_RATE", "rate", "10", _rate, "messages per second per connection; 0 = no rate limit at all"),
     Setting("CHAT_RATE_BURST", "rate_burst", "30", _whole(1), "messages that may come at once before CHAT_RATE counts"),
+    Setting(
+        "CHAT_MAX_CONNECTIONS_PER_ADDRESS",
+        "max_connections_per_address",
+        "1000",
+        _whole(0),
+        "connections of one address; 0 = no limit",
+    ),
+    Setting("CHAT_TRUSTED_PROXIES", "trusted_proxies", "0", _whole(0, 10), "proxies in front that name the visitor"),
+    Setting("CHAT_MAX_ROOMS", "max_rooms", "1000", _whole(0), "rooms that visitors can make; 0 = no limit"),
+    Setting("CHAT_MAX_ROOM_BYTES", "max_room_bytes", str(2**28), _whole(0), "bytes of a room's file; 0 = no limit"),
+    Setting("CHAT_DISK_RESERVE", "disk_reserve", str(2**28), _whole(0), "bytes of the disk that are left free"),
     Setting("CHAT_SEND_BUFFER", "send_buffer", str(2**20), _whole(2**16), "bytes kept for a reader that stalls"),
     Setting("CHAT_RESUME_MAX", "resume_max", "1000", _whole(1), "events sent again to who comes back; past it, a page"),
     Setting("CHAT_DIRECT_WRITES", "direct_writes", "on", _switch, "write to Daphne's sockets directly (faster)"),

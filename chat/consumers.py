@@ -1,6 +1,5 @@
 """Step 1 on the path of a message: one connection. It receives and replies, and knows no rules."""
 
-import asyncio
 import logging
 from typing import Any
 from urllib.parse import parse_qsl
@@ -14,15 +13,14 @@ from chat.fanout import Frames, Writer
 from chat.feed import Position
 from chat.hub import Hub
 from chat.identity import COOKIE, Identity, from_cookie, new_author
-from chat.limits import TokenBucket
+from chat.limits import BROKEN_SECONDS, FLOOD_SECONDS, MAX_REFUSED, Address, Pace, moment
 from chat.names import is_room
 from chat.protocol import Close, Command, ErrorCode, ProtocolError
 from chat.rooms import Connection, Room, refusal
 from chat.storage import RoomUnavailable, StorageError
 
 GUEST = "guest"
-FRAMES = 10  # of any kind, for one of the messages that the rate allows: pings cost something too
-MAX_REFUSED = 200  # frames in a row past the rate limit; then the connection is a flood
+CLOSES = {ErrorCode.RATE_LIMITED: Close.RATE, ErrorCode.TOO_MANY_CONNECTIONS: Close.TOO_MANY_CONNECTIONS}
 logger = logging.getLogger(__name__)
 
 
@@ -37,8 +35,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
         self.hub = hub
         self.room: Room | None = None
         self.connection: Connection | None = None
-        self._bucket = TokenBucket(hub.conf.rate, hub.conf.rate_burst)
-        self._every_frame = TokenBucket(hub.conf.rate * FRAMES, hub.conf.rate_burst * FRAMES)
+        self._address: Address | None = None
         self._bad_frames = 0
         self._refused_frames = 0
 
@@ -54,8 +51,9 @@ class ChatConsumer(AsyncWebsocketConsumer):
         except StopConsumer:
             pass
         finally:
-            if self.room is not None and self.connection is not None:
-                self.room.leave(self.connection)
+            self._leave()
+            if self._address is not None:
+                self.hub.addresses.leave(self._address)
 
     async def dispatch(self, message: dict[str, Any]) -> None:
         """As Channels does, without its trip to a thread for database connections: a consumer has none."""
@@ -63,17 +61,24 @@ class ChatConsumer(AsyncWebsocketConsumer):
 
     async def connect(self) -> None:
         """Accept, and join the room of the address. What is wrong with it is said before the connection closes."""
-        await self.accept()
         self.writer: Writer = self.scope["chat.writer"]
         try:
+            await self._enter()
             await self._join()
         except ProtocolError as error:
             self._answer(error)
-            self.writer.close(Close.REFUSED)
+            self.writer.cut(CLOSES.get(error.code, Close.REFUSED))
         except StorageError as error:
             logger.error("a room cannot be opened: %s", error)
             self._answer(refusal(error))
             self.writer.close(Close.ROOM_UNAVAILABLE if isinstance(error, RoomUnavailable) else Close.GOING_AWAY)
+
+    async def _enter(self) -> None:
+        try:
+            self._address = await self.hub.addresses.admit(self.scope["chat.address"])
+            self._pace = Pace(self.hub.conf, self._address)
+        finally:  # why somebody may not come in can only be said once the connection is accepted
+            await self.accept()
 
     async def _join(self) -> None:
         name = self.scope["url_route"]["kwargs"]["room"]
@@ -112,14 +117,16 @@ class ChatConsumer(AsyncWebsocketConsumer):
             self._answer(refusal(error))
 
     async def _act(self, room: Room, connection: Connection, command: Command) -> None:
-        now, client_id = asyncio.get_running_loop().time(), getattr(command, "client_id", None)
-        self._every_frame.take(now, client_id)
+        now, client_id = moment(), getattr(command, "client_id", None)
+        self._pace.frame(now, client_id)
         if isinstance(command, protocol.Ping):
             return connection.send(protocol.Pong())
-        self._bucket.take(now, client_id)
+        self._pace.effect(now, client_id)
         self._refused_frames = 0
         match command:
             case protocol.Post():
+                if room.is_new:
+                    self._pace.room(now, client_id)
                 room.publish(connection, command)
             case protocol.Typing():
                 room.typing(connection)
@@ -133,11 +140,15 @@ class ChatConsumer(AsyncWebsocketConsumer):
 
     def _bad_frame(self, error: ProtocolError) -> None:
         """Say what is wrong with it. A client that sends nothing else is broken, and closed."""
+        try:
+            self._pace.frame(moment(), error.client_id)
+        except ProtocolError as too_fast:
+            return self._refuse(too_fast)
         self._answer(error)
         self._bad_frames += 1
         if self._bad_frames >= protocol.MAX_BAD_FRAMES:
             self._answer(ProtocolError(ErrorCode.TOO_MANY_BAD_FRAMES))
-            self.writer.close(Close.BAD_FRAMES)
+            self._cut(Close.BAD_FRAMES, BROKEN_SECONDS)
 
     def _refuse(self, error: ProtocolError) -> None:
         """Say why it was not done. A client that does not slow down when it is told to is a flood, and closed."""
@@ -145,7 +156,19 @@ class ChatConsumer(AsyncWebsocketConsumer):
         if error.code is ErrorCode.RATE_LIMITED:
             self._refused_frames += 1
             if self._refused_frames >= MAX_REFUSED:
-                self.writer.close(Close.RATE)
+                self._cut(Close.RATE, FLOOD_SECONDS)
+
+    def _cut(self, code: Close, seconds: float) -> None:
+        """Close, listen no more, and let nobody of this address in for so long."""
+        assert self._address is not None, "only who came in is cut off"
+        self.writer.cut(code)
+        self._address.joins.block(moment(), seconds)
+        self._leave()
+
+    def _leave(self) -> None:
+        if self.room is not None and self.connection is not None:
+            self.room.leave(self.connection)
+        self.room = self.connection = None
 
 
 def _query(scope: dict[str, Any]) -> dict[str, str]:

@@ -10,6 +10,7 @@ from channels.layers import get_channel_layer
 from django.http import HttpRequest
 
 from chat.conf import Conf
+from chat.limits import Address, Addresses
 from chat.names import LOBBY
 from chat.rooms import Room, unforeseen
 from chat.storage import StorageError, Store
@@ -17,6 +18,7 @@ from chat.storage import StorageError, Store
 LOOK_SECONDS = 0.5  # how often files are looked at for what commands and other servers wrote
 STAY_SECONDS = 10.0  # how often the layer is told that this process is still in its groups
 IDLE_SECONDS = 60.0  # how long a room stays open after its last use
+UNWRITTEN_SECONDS = 2.0  # the same for a room without a file: anybody can look at any number of those
 READY_SECONDS = 2.0  # for the disk to take a block
 CHECK_SECONDS = 1.0  # that one such answer serves for everybody who asks
 GOODBYE_SECONDS = 3.0  # for the open batches, and then for the close frames
@@ -38,6 +40,7 @@ class Hub:
 
     def __init__(self, store: Store, conf: Conf) -> None:
         self.conf = conf
+        self.addresses = Addresses(conf)
         self._store = store
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="storage")
         self._rooms: dict[str, asyncio.Future[Room]] = {}
@@ -77,13 +80,17 @@ class Hub:
             kept.append(RoomSummary(LOBBY, LOBBY, 1, self._members(LOBBY)))
         return sorted(kept, key=lambda room: room.room != LOBBY)
 
+    async def find(self, room: str) -> RoomSummary | None:
+        """A room that has a file, without reading all of it. Raises `StorageError`."""
+        return next(iter(await self._kept(room)), None)
+
     async def create(self, room: str, name: str) -> tuple[bool, RoomSummary]:
         """Keep a room under a name; False, and the room as it is, if it is there already. Raises `StorageError`."""
-        there = await self._kept(room)
-        if there:  # without reading its file, which may be large
-            return False, there[0]
+        there = await self.find(room)
+        if there:
+            return False, there
         made = await self._in_worker(lambda: self._store.create(room, name))
-        return made, next(iter(await self._kept(room)), RoomSummary(room, name, 1, 0))
+        return made, await self.find(room) or RoomSummary(room, name, 1, 0)
 
     async def _kept(self, only: str | None = None) -> list[RoomSummary]:
         """The rooms that have a file."""
@@ -134,7 +141,7 @@ class Hub:
         room.trouble = trouble
         if room.busy or len(room.people):
             self._used[name] = _time()
-        elif _time() - self._used[name] > IDLE_SECONDS:
+        elif _time() - self._used[name] > (IDLE_SECONDS if room.log.size else UNWRITTEN_SECONDS):
             await self._close(name, room)
 
     async def _stay(self) -> None:
@@ -193,6 +200,11 @@ def hub_of(request: HttpRequest) -> Hub:
     """The hub that chat/routing.py put into the scope of a request."""
     hub: Hub = vars(request)["scope"]["chat.hub"]
     return hub
+
+
+def address_of_request(request: HttpRequest) -> Address:
+    """The address that a request comes from, as it stands at this moment."""
+    return hub_of(request).addresses.of(vars(request)["scope"]["chat.address"], _time())
 
 
 def _time() -> float:

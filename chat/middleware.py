@@ -1,20 +1,41 @@
-"""The response headers that neither Django nor django-csp sets."""
+"""Around every request: headers that neither Django nor django-csp sets, and how fast requests may come."""
 
 from collections.abc import Awaitable, Callable
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.decorators import async_only_middleware
 
+from chat import views
+from chat.hub import address_of_request
+from chat.limits import turn
+from chat.protocol import ProtocolError
+
+Respond = Callable[[HttpRequest], Awaitable[HttpResponseBase]]
+
 
 @async_only_middleware
-def PermissionsPolicyMiddleware(  # noqa: N802 - named like the classes that stand beside it in settings
-    get_response: Callable[[HttpRequest], Awaitable[HttpResponseBase]],
-) -> Callable[[HttpRequest], Awaitable[HttpResponseBase]]:
+def PermissionsPolicyMiddleware(get_response: Respond) -> Respond:  # noqa: N802 - named like its neighbours in settings
     """No page of the chat needs a camera, a microphone, a place or a payment: nothing on it may ask for one."""
 
     async def middleware(request: HttpRequest) -> HttpResponseBase:
         response = await get_response(request)
         response.headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
         return response
+
+    return middleware
+
+
+@async_only_middleware
+def RateLimitMiddleware(get_response: Respond) -> Respond:  # noqa: N802
+    """Whoever asks too often waits, and past `HOLD_SECONDS` is refused. Static files are free: a page has dozens."""
+
+    async def middleware(request: HttpRequest) -> HttpResponseBase:
+        if not request.path.startswith(settings.STATIC_URL):
+            try:
+                await turn(address_of_request(request).requests)
+            except ProtocolError as error:
+                return views.too_fast(request, error)
+        return await get_response(request)
 
     return middleware

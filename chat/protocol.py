@@ -42,7 +42,9 @@ class ErrorCode(enum.StrEnum):
     INVALID_QUERY = "invalid_query"
     NOT_FOUND = "not_found"
     RATE_LIMITED = "rate_limited"
+    TOO_MANY_CONNECTIONS = "too_many_connections"
     STORAGE_UNAVAILABLE = "storage_unavailable"
+    STORAGE_FULL = "storage_full"
     ROOM_DAMAGED = "room_damaged"
     TOO_MANY_BAD_FRAMES = "too_many_bad_frames"
     GOING_AWAY = "going_away"
@@ -69,9 +71,13 @@ ERRORS: dict[ErrorCode, ErrorRule] = {
     ErrorCode.INVALID_QUERY: ErrorRule("The query of the address is wrong ({reason}).", False),
     ErrorCode.NOT_FOUND: ErrorRule("There is no message {id} in this room.", False),
     ErrorCode.RATE_LIMITED: ErrorRule("That was too fast. Go on in {seconds:.1f} seconds.", True),
+    ErrorCode.TOO_MANY_CONNECTIONS: ErrorRule(
+        "Your network has {count} connections to this chat already; there can be no more.", True
+    ),
     ErrorCode.STORAGE_UNAVAILABLE: ErrorRule(
         "The server cannot reach its storage right now. Nothing is lost; try again in a moment.", True
     ),
+    ErrorCode.STORAGE_FULL: ErrorRule("Nothing more can be kept: {reason}. What was said can still be read.", False),
     ErrorCode.ROOM_DAMAGED: ErrorRule("This room can only be read, for its file is damaged; {reason}.", False),
     ErrorCode.TOO_MANY_BAD_FRAMES: ErrorRule("Too many frames in a row could not be understood.", True),
     ErrorCode.GOING_AWAY: ErrorRule("The server is about to stop. Come back in a moment.", True),
@@ -86,6 +92,7 @@ class Close(enum.IntEnum):
     BAD_FRAMES = 4002
     SLOW_READER = 4008
     RATE = 4009
+    TOO_MANY_CONNECTIONS = 4010
     REFUSED = 4100
     ROOM_UNAVAILABLE = 4101
 

@@ -18,7 +18,16 @@ from chat.feed import Batch, Feed, Position
 from chat.identity import Identity
 from chat.presence import People, Person
 from chat.protocol import Close, ErrorCode, Event, ProtocolError
-from chat.storage import Draft, RoomDamaged, RoomLog, RoomUnavailable, StorageError, StorageUnavailable, Stored
+from chat.storage import (
+    Draft,
+    RoomDamaged,
+    RoomLog,
+    RoomUnavailable,
+    StorageError,
+    StorageFull,
+    StorageUnavailable,
+    Stored,
+)
 from chat.storage.commit import GroupCommit
 
 logger = logging.getLogger(__name__)
@@ -60,6 +69,7 @@ class Room:
         self.log = log
         self.people = People()
         self.connections: dict[Connection, None] = {}
+        self._arriving = 0  # on their way in
         self.feed = Feed(
             log,
             worker,
@@ -84,8 +94,12 @@ class Room:
 
     async def join(self, writer: Writer, identity: Identity, position: Position | None) -> Connection:
         """Welcome a connection, send it what it missed, and make it live. Raises `StorageError`."""
-        with contextlib.suppress(StorageUnavailable):  # a disk that cannot be written can still be read
-            await self.look()
+        self._arriving += 1
+        try:
+            with contextlib.suppress(StorageUnavailable):  # a disk that cannot be written can still be read
+                await self.look()
+        finally:
+            self._arriving -= 1
         connection = Connection(writer, self.people.arrive(identity.author, identity.username))
         self.connections[connection] = None
         self._plan_news()
@@ -165,6 +179,11 @@ class Room:
         if not self._commit.put(Waiting(draft, sender)):
             raise ProtocolError(ErrorCode.STORAGE_UNAVAILABLE, client_id=post.client_id, retry_after=1.0)
 
+    @property
+    def is_new(self) -> bool:
+        """Whether the next message makes the room's file."""
+        return not self.log.size and not self._commit.busy
+
     def typing(self, sender: Connection) -> None:
         """Tell the others that somebody is writing."""
         self._tell(self._live_writers(but=sender.person), protocol.IsTyping(username=sender.person.username))
@@ -231,7 +250,7 @@ class Room:
     @property
     def busy(self) -> bool:
         """Whether somebody is here, or a batch is on its way."""
-        return bool(self.connections) or self._commit.busy
+        return bool(self.connections) or bool(self._arriving) or self._commit.busy
 
     async def look(self) -> None:
         """Hand out what others wrote into the file, if they did. Raises `StorageError`."""
@@ -264,6 +283,8 @@ def refusal(error: Exception, client_id: str | None = None) -> ProtocolError:
     """The answer to somebody whose message was not stored, or whose page could not be read."""
     if isinstance(error, RoomDamaged):
         return ProtocolError(ErrorCode.ROOM_DAMAGED, reason=error.why, client_id=client_id)
+    if isinstance(error, StorageFull):
+        return ProtocolError(ErrorCode.STORAGE_FULL, reason=error.why, client_id=client_id)
     if isinstance(error, RoomUnavailable):
         return ProtocolError(ErrorCode.REFUSED, reason=error.why, client_id=client_id)
     return ProtocolError(ErrorCode.STORAGE_UNAVAILABLE, client_id=client_id, retry_after=1.0)

@@ -6,6 +6,7 @@ from channels.routing import ProtocolTypeRouter, URLRouter
 from django.core.asgi import get_asgi_application
 from django.urls import re_path
 
+from chat.address import address_of
 from chat.consumers import ChatConsumer
 from chat.fanout import Send, writer_for
 from chat.hub import Hub
@@ -32,9 +33,10 @@ class Entrance:
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Send) -> None:
         """Hand on, with the hub and the writer in the scope. Daphne believes any client's word on the root path."""
-        scope = {**scope, "chat.hub": self._hub, "root_path": ""}
+        conf = self._hub.conf
+        address = address_of((scope.get("client") or [""])[0], scope["headers"], conf.trusted_proxies)
+        scope = {**scope, "chat.hub": self._hub, "chat.address": address, "root_path": ""}
         if scope["type"] == "websocket":
-            conf = self._hub.conf
             scope["chat.writer"] = writer_for(send, direct=conf.direct_writes, limit=conf.send_buffer)
         await self._inner(scope, receive, send)
 

@@ -1,5 +1,6 @@
 """The pages: a room with its newest messages, readable before any script has run, and the two forms on it."""
 
+import math
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,8 +13,9 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_POST, require_safe
 
 from chat import api, identity, protocol
-from chat.hub import Hub, RoomSummary, hub_of
+from chat.hub import Hub, RoomSummary, address_of_request, hub_of
 from chat.identity import Identity
+from chat.limits import moment
 from chat.names import LOBBY, MAX_USERNAME, BadName, clean_room_name, clean_username, room_slug
 from chat.protocol import ErrorCode, ProtocolError
 from chat.rooms import Room, refusal
@@ -129,15 +131,27 @@ async def create_room(request: HttpRequest) -> HttpResponse:
     """Make a room by name, and go there. A room of that name that exists already is simply entered."""
     try:
         shown = clean_room_name(request.POST.get("name", ""))
-        made, room = await hub_of(request).create(room_slug(shown), shown)
+        made, room = await _entered(request, room_slug(shown), shown)
     except BadName as error:
         return _refused(request, ProtocolError(ErrorCode.INVALID_NAME, reason=error), 400)
+    except ProtocolError as error:
+        return too_fast(request, error)
     except StorageError as error:
         return _refused(request, refusal(error), 503)
     url = reverse("room", args=[room.room])
     if _wants_json(request):
         return api.answer({"room": room.room, "name": room.name, "url": url}, 201 if made else 200)
     return HttpResponseRedirect(url)
+
+
+async def _entered(request: HttpRequest, slug: str, shown: str) -> tuple[bool, RoomSummary]:
+    """The room, and whether it had to be made: only that is limited."""
+    hub = hub_of(request)
+    room = await hub.find(slug)
+    if room is not None:
+        return False, room
+    address_of_request(request).rooms.take(moment())
+    return await hub.create(slug, shown)
 
 
 @require_POST
@@ -167,6 +181,13 @@ def _next(request: HttpRequest) -> str:
 def _refused(request: HttpRequest, error: ProtocolError, status: int) -> HttpResponse:
     retry = protocol.ERRORS[error.code].retry
     return _error(request, status, error.code, "That did not work", error.detail, retry=retry)
+
+
+def too_fast(request: HttpRequest, error: ProtocolError) -> HttpResponse:
+    """Somebody who asks, or makes rooms, faster than their address may."""
+    response = _refused(request, error, 429)
+    response.headers["Retry-After"] = str(math.ceil(error.retry_after or 1))
+    return response
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

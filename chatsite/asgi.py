@@ -13,12 +13,15 @@ from chat.hub import Hub  # noqa: E402
 from chat.routing import application as route  # noqa: E402
 from chat.storage.disk import Disk  # noqa: E402
 from chat.storage.json_file import JsonFileStore  # noqa: E402
+from chat.storage.quota import Quota  # noqa: E402
 from chatsite.shutdown import say_goodbye_at_shutdown  # noqa: E402
 from chatsite.tuning import tune  # noqa: E402
 
 # One room whose lock is held must not hold up the others for long.
-store = JsonFileStore(settings.CHAT.storage_dir, Disk(patience=2.0))
-hub = Hub(store, settings.CHAT)
+disk = Disk(patience=2.0)
+conf = settings.CHAT
+quota = Quota(conf.max_rooms, conf.max_room_bytes, conf.disk_reserve, disk)
+hub = Hub(JsonFileStore(conf.storage_dir, disk, quota), conf)
 application = route(hub)
 say_goodbye_at_shutdown(hub)
 tune()

@@ -3,10 +3,11 @@
 import os
 
 from chat import conf
+from chat.secret_key import secret_key
 
 try:
     CHAT = conf.load(os.environ)
-    SECRET_KEY = conf.secret_key(CHAT)
+    SECRET_KEY = secret_key(CHAT)
 except conf.SettingError as error:
     raise SystemExit(f"chatsite cannot start: {error}") from None
 
@@ -29,6 +30,7 @@ MIDDLEWARE = [
     "chat.middleware.PermissionsPolicyMiddleware",
     "servestatic.middleware.ServeStaticMiddleware",  # below what adds headers: they are for static files too
     "corsheaders.middleware.CorsMiddleware",
+    "chat.middleware.RateLimitMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
 ]
@@ -92,7 +94,8 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"flood": {"()": "chatsite.log.FloodFilter"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["flood"]}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     "loggers": {
         "chat": {"level": "INFO"},

@@ -25,6 +25,7 @@ __all__ = [
     "RoomLog",
     "RoomUnavailable",
     "StorageError",
+    "StorageFull",
     "StorageUnavailable",
     "Store",
     "Stored",
@@ -50,6 +51,10 @@ class StorageError(Exception):
 
 class StorageUnavailable(StorageError):
     """The disk refused (full, failing, not permitted). Nothing of the batch is stored; it may be tried again."""
+
+
+class StorageFull(StorageError):
+    """Visitors may fill no more of the disk: quota.py. Nothing of the batch is stored; somebody has to make room."""
 
 
 class RoomDamaged(StorageError):
@@ -94,6 +99,10 @@ class RoomLog(Protocol):
     epoch: str
     last_id: int
     damage: Damage | None
+
+    @property
+    def size(self) -> int:
+        """Bytes on the disk; 0 for a room that nobody has written to."""
 
     def append(self, drafts: Sequence[Draft]) -> list[Stored]:
         """Store a batch with one write and one sync; answers each draft in its place. Raises `StorageError`."""

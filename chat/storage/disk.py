@@ -47,6 +47,11 @@ class Disk:
         """The same of an open file, whatever bears its name by now."""
         return os.fstat(fd)
 
+    def free(self, folder: Path) -> int:
+        """Bytes that this user can still write on the disk of a folder."""
+        status = os.statvfs(folder)
+        return status.f_bavail * status.f_frsize
+
     def read(self, fd: int, length: int, offset: int) -> bytes:
         """Up to `length` bytes from `offset`; fewer only at the end of the file."""
         parts = []

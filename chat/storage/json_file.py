@@ -12,6 +12,7 @@ from chat.names import is_room
 from chat.storage import Record, RoomInfo, RoomLog
 from chat.storage.disk import Disk
 from chat.storage.new_file import replace_file
+from chat.storage.quota import Quota
 from chat.storage.reader import unavailable
 from chat.storage.records import BadRecord, decode_line
 from chat.storage.room_log import JsonFileLog
@@ -23,9 +24,10 @@ ENDS = 2**16  # bytes read at each end of a file for the room list: more than a 
 class JsonFileStore:
     """The rooms of one folder."""
 
-    def __init__(self, folder: Path, disk: Disk | None = None) -> None:
+    def __init__(self, folder: Path, disk: Disk | None = None, quota: Quota | None = None) -> None:
         self.folder = folder
         self._disk = disk or Disk()
+        self._quota = quota or Quota()
         self._infos: dict[str, tuple[tuple[int, int], RoomInfo]] = {}  # by room: inode and size, and what they gave
 
     def rooms(self) -> list[RoomInfo]:
@@ -40,10 +42,11 @@ class JsonFileStore:
         return self._log(room)
 
     def check(self) -> None:
-        """Write a block beside the rooms and sync it. Raises `StorageUnavailable`."""
+        """Write a block beside the rooms and sync it. Raises `StorageUnavailable` and `StorageFull`."""
         path = self.folder / ".check"
         with unavailable(path):
             self._disk.make_folder(self.folder)
+            self._quota.check_disk(self.folder)
             replace_file(self._disk, path, [b"\0" * BLOCK])
             self._disk.remove(path)
 
@@ -58,7 +61,7 @@ class JsonFileStore:
     def _log(self, room: str) -> JsonFileLog:
         if not is_room(room):  # it becomes the name of a file
             raise ValueError(f"{room!r} is not a room")
-        return JsonFileLog(self.folder / f"{room}.json", self._disk)
+        return JsonFileLog(self.folder / f"{room}.json", self._disk, self._quota)
 
     def _known_info(self, path: Path) -> tuple[tuple[int, int], RoomInfo]:
         """A file is read again only when it has changed: the list is asked for with every page."""

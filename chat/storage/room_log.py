@@ -28,6 +28,7 @@ from chat.storage.bulk import SEPARATOR
 from chat.storage.disk import Disk
 from chat.storage.index import Index
 from chat.storage.numbering import number
+from chat.storage.quota import Quota
 from chat.storage.reader import Reader, unavailable
 from chat.storage.records import FORMAT, encode_line, now
 from chat.storage.room_file import RoomFile
@@ -39,9 +40,10 @@ COPY = 2**20  # bytes copied at a time when a file is rewritten
 class JsonFileLog:
     """One room's file. Not thread-safe: it belongs to the storage thread, or to a command."""
 
-    def __init__(self, path: Path, disk: Disk) -> None:
+    def __init__(self, path: Path, disk: Disk, quota: Quota) -> None:
         self.path = path
         self.room = path.stem
+        self._quota = quota
         self.damage: Damage | None = None
         self._file = RoomFile(path, disk)
         self._become_empty(self.room)
@@ -65,6 +67,11 @@ class JsonFileLog:
         self._room = room
         self.name = room.name or self.room
         self.epoch = room.epoch or ""
+
+    @property
+    def size(self) -> int:
+        """Bytes of the file; 0 without one."""
+        return self._file.size
 
     def changed(self) -> bool:
         """Whether the file is not as this log left it: one stat call."""
@@ -114,6 +121,8 @@ class JsonFileLog:
         with self._writing():
             outcomes, records = number(drafts, self.last_id, self._reader().find)
             lines = [encode_line(record) for record in records]
+            if records:
+                self._quota.check(self.path, self.size + sum(map(len, lines)))
             if records and not self._index:
                 self._replace([encode_line(self._room)], b"")
             if records:
@@ -133,6 +142,7 @@ class JsonFileLog:
         with self._writing():
             if self._index:
                 return False
+            self._quota.check(self.path, 0)
             self._describe(msgspec.structs.replace(self._room, name=name))
             self._replace([encode_line(self._room)], b"")
             return True

@@ -12,6 +12,7 @@ export const CLOSE = Object.freeze({
   TOO_MANY_BAD_FRAMES: 4002,
   SLOW_READER: 4008,
   RATE: 4009,
+  TOO_MANY_CONNECTIONS: 4010,
   REFUSED: 4100,
   ROOM_UNAVAILABLE: 4101,
 });
@@ -30,7 +31,9 @@ export const ERRORS = Object.freeze({
   invalid_query: false,
   not_found: false,
   rate_limited: true,
+  too_many_connections: true,
   storage_unavailable: true,
+  storage_full: false,
   room_damaged: false,
   too_many_bad_frames: true,
   going_away: true,

@@ -115,7 +115,7 @@ export class Socket {
     const connectedFor = this.#welcomedAt === null ? 0 : Date.now() - this.#welcomedAt;
     this.#letGo();
     if (isFinal(code)) this.#end(code);
-    else this.#waitAfter(connectedFor);
+    else this.#waitAfter(connectedFor, code);
   }
 
   /** @param {number} code */
@@ -124,13 +124,13 @@ export class Socket {
     this.#onState({name: "stopped", code});
   }
 
-  /** @param {number} connectedFor milliseconds */
-  #waitAfter(connectedFor) {
+  /** @param {number} connectedFor milliseconds @param {number} code */
+  #waitAfter(connectedFor, code) {
     if (connectedFor >= STABLE) this.#tries = 0;
     const delay = this.#delay(this.#tries++);
     this.#retryTimer = setTimeout(() => this.#connect(), delay);
     // Offline only changes what is said: a server on this very machine answers without a network.
-    this.#onState({name: navigator.onLine === false ? "offline" : "waiting", until: Date.now() + delay});
+    this.#onState({name: navigator.onLine === false ? "offline" : "waiting", code, until: Date.now() + delay});
   }
 
   /** Ends without waiting for a goodbye: a dead peer sends none. */

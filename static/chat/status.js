@@ -12,6 +12,12 @@ const FINAL = {
   [CLOSE.ROOM_UNAVAILABLE]: "This room is not available.",
 };
 
+/** Why the server does not want us back at once, where that is worth a word. @type {Record<number, string>} */
+const BUSY = {
+  [CLOSE.RATE]: "That was too fast for the server. Reconnecting",
+  [CLOSE.TOO_MANY_CONNECTIONS]: "Too many people of your network are here. Trying again",
+};
+
 /** @typedef {{name: string, until?: number, code?: number}} State */
 
 export class Status {
@@ -76,7 +82,7 @@ export class Status {
     if (name === "connected") return "Connected";
     if (name === "connecting") return "Connecting…";
     if (name === "offline") return "Offline. What you write is kept.";
-    if (name === "waiting") return "Reconnecting";
+    if (name === "waiting") return BUSY[code] ?? "Reconnecting";
     return this.#detail || (FINAL[code] ?? "The server ended the connection.");
   }
 }

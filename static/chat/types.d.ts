@@ -112,7 +112,7 @@ interface Unsent {
 /** The connection, as one sees it; `until` is when the next try begins. */
 type ConnectionState =
   | {name: "connecting" | "connected"}
-  | {name: "waiting" | "offline"; until: number}
+  | {name: "waiting" | "offline"; code: number; until: number}
   | {name: "stopped"; code: number};
 
 /** A place to keep a value over a reload. */

@@ -1,7 +1,6 @@
 """Settings: every variable, its default, and what happens when it holds nonsense."""
 
 import os
-import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -23,6 +22,11 @@ DEFAULTS = {
     "max_message": 4000,
     "rate": 10.0,
     "rate_burst": 30,
+    "max_connections_per_address": 1000,
+    "trusted_proxies": 0,
+    "max_rooms": 1000,
+    "max_room_bytes": 2**28,
+    "disk_reserve": 2**28,
     "send_buffer": 2**20,
     "resume_max": 1000,
     "direct_writes": True,
@@ -45,6 +49,11 @@ GOOD = [
     ("CHAT_RATE", "0", 0.0),
     ("CHAT_RATE", "0.5", 0.5),
     ("CHAT_RATE_BURST", "1", 1),
+    ("CHAT_MAX_CONNECTIONS_PER_ADDRESS", "0", 0),
+    ("CHAT_TRUSTED_PROXIES", "2", 2),
+    ("CHAT_MAX_ROOMS", "0", 0),
+    ("CHAT_MAX_ROOM_BYTES", "1000000", 1_000_000),
+    ("CHAT_DISK_RESERVE", "0", 0),
     ("CHAT_SEND_BUFFER", "65536", 65536),
     ("CHAT_RESUME_MAX", " 5 ", 5),
     ("CHAT_DIRECT_WRITES", "off", False),
@@ -78,6 +87,12 @@ BAD = [
     ("CHAT_RATE", "inf", "number"),
     ("CHAT_RATE", "fast", "number"),
     ("CHAT_RATE_BURST", "0", "whole number"),
+    ("CHAT_MAX_CONNECTIONS_PER_ADDRESS", "-1", "whole number"),
+    ("CHAT_TRUSTED_PROXIES", "on", "from 0 to 10"),
+    ("CHAT_TRUSTED_PROXIES", "11", "from 0 to 10"),
+    ("CHAT_MAX_ROOMS", "many", "whole number"),
+    ("CHAT_MAX_ROOM_BYTES", "1 GB", "whole number"),
+    ("CHAT_DISK_RESERVE", "10%", "whole number"),
     ("CHAT_SEND_BUFFER", "1024", "from 65536"),
     ("CHAT_RESUME_MAX", "0", "whole number"),
     ("CHAT_DIRECT_WRITES", "maybe", "on or off"),
@@ -139,80 +154,3 @@ def test_a_bad_value_stops_the_start_with_one_line_and_no_traceback(command: lis
     assert run.stderr.splitlines() == [
         "chatsite cannot start: CHAT_RATE='fast': write a number of messages per second, or 0 for no limit"
     ]
-
-
-# The secret key
-
-
-def test_a_key_that_is_set_is_used_and_nothing_is_kept(tmp_path: Path) -> None:
-    loaded = conf.load({"DJANGO_SECRET_KEY": "mine", "CHAT_STORAGE_DIR": str(tmp_path / "storage")})
-    assert conf.secret_key(loaded) == "mine"
-    assert not (tmp_path / "storage").exists()
-
-
-def test_a_key_is_made_once_for_the_owner_alone_and_kept(tmp_path: Path) -> None:
-    loaded = conf.load({"CHAT_STORAGE_DIR": str(tmp_path / "storage")})
-    key = conf.secret_key(loaded)
-    assert len(key) >= 50
-    assert conf.secret_key(loaded) == key
-    path = tmp_path / "storage" / ".secret_key"
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
-    assert [kept.name for kept in path.parent.iterdir()] == [".secret_key"]
-
-
-def test_processes_that_start_at_once_agree_on_the_key(tmp_path: Path) -> None:
-    program = (
-        "import os, sys; from chat import conf; loaded = conf.load(os.environ); print('up', flush=True);"
-        "sys.stdin.read(); print(conf.secret_key(loaded))"
-    )
-    env = {**os.environ, "CHAT_STORAGE_DIR": str(tmp_path / "storage"), "DJANGO_SECRET_KEY": ""}
-    started = [
-        subprocess.Popen(
-            [sys.executable, "-c", program],
-            cwd=PROJECT,
-            env=env,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        for _ in range(4)
-    ]
-    for process in started:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "up\n"
-    for process in started:  # all of them wait for this
-        assert process.stdin is not None
-        process.stdin.close()
-    keys = set()
-    for process in started:
-        assert process.stdout is not None
-        with process.stdout as out:
-            keys.add(out.read())
-        assert process.wait(30) == 0
-    assert len(keys) == 1
-    assert [kept.name for kept in (tmp_path / "storage").iterdir()] == [".secret_key"]
-
-
-def test_a_folder_that_cannot_be_used_is_named_with_what_to_do(tmp_path: Path) -> None:
-    (tmp_path / "file").touch()
-    with pytest.raises(conf.SettingError, match=r"file/\.secret_key: .* Set CHAT_STORAGE_DIR to a folder") as refused:
-        conf.secret_key(conf.load({"CHAT_STORAGE_DIR": str(tmp_path / "file")}))
-    assert "\n" not in str(refused.value)
-
-
-@pytest.mark.parametrize("content", [b"", b"\n", b"\xff\xfe"])
-def test_a_kept_key_that_is_no_key_is_named_and_never_used(tmp_path: Path, content: bytes) -> None:
-    (tmp_path / ".secret_key").write_bytes(content)
-    with pytest.raises(conf.SettingError, match=r"\.secret_key"):
-        conf.secret_key(conf.load({"CHAT_STORAGE_DIR": str(tmp_path)}))
-
-
-def test_a_full_disk_leaves_no_half_key_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(*_: object, **__: object) -> int:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(Path, "write_text", full)
-    with pytest.raises(conf.SettingError, match="No space left on device"):
-        conf.secret_key(conf.load({"CHAT_STORAGE_DIR": str(tmp_path)}))
-    assert not list(tmp_path.iterdir())

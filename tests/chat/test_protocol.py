@@ -267,7 +267,7 @@ def _never_anything_else(text: str) -> None:
 
 def test_every_code_has_a_rule_with_a_sentence() -> None:
     assert set(ERRORS) == set(ErrorCode)
-    fields = {"reason": "r", "most": 1, "length": 2, "id": 3, "seconds": 0.5}
+    fields = {"reason": "r", "most": 1, "length": 2, "id": 3, "seconds": 0.5, "count": 4}
     for code, rule in ERRORS.items():
         sentence = rule.detail.format(**fields)
         assert sentence

@@ -12,7 +12,7 @@ from chat import markup, protocol
 from chat.limits import TokenBucket
 from chat.protocol import ErrorCode, ProtocolError
 from chat.rooms import refusal
-from chat.storage import Draft, RoomDamaged, StorageUnavailable
+from chat.storage import Draft, RoomDamaged, StorageFull, StorageUnavailable
 from chat.storage.json_file import JsonFileStore
 from tests.docs.test_docs import FIXTURE, HTTP_API, blocks
 
@@ -101,6 +101,8 @@ MADE: dict[ErrorCode, Callable[[], None]] = {
     ErrorCode.INVALID_QUERY: answer(ErrorCode.INVALID_QUERY, reason="since is the id of an event"),
     ErrorCode.NOT_FOUND: answer(ErrorCode.NOT_FOUND, id=999, client_id="c-3"),
     ErrorCode.RATE_LIMITED: speak_too_fast,
+    ErrorCode.TOO_MANY_CONNECTIONS: answer(ErrorCode.TOO_MANY_CONNECTIONS, count=1000),
+    ErrorCode.STORAGE_FULL: refuse(StorageFull(PLACE, "this room has grown to its limit")),
     ErrorCode.STORAGE_UNAVAILABLE: refuse(StorageUnavailable(PLACE, "No space left on device")),
     ErrorCode.TOO_MANY_BAD_FRAMES: answer(ErrorCode.TOO_MANY_BAD_FRAMES),
     ErrorCode.GOING_AWAY: answer(ErrorCode.GOING_AWAY, client_id="c-3", retry_after=1.0),

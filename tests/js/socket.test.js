@@ -60,7 +60,7 @@ test("nothing can be sent while there is no open connection", (t) => {
 
 test("after every close but a final one it comes back", (t) => {
   const {states} = connected(t);
-  for (const code of [1000, 1001, 1006, 1012, 4000, 4002, 4008, 4009]) {
+  for (const code of [1000, 1001, 1006, 1012, 4000, 4002, 4008, 4009, 4010]) {
     const before = FakeWebSocket.made.length;
     FakeWebSocket.last.drop(code);
     assert.equal(states.at(-1), "waiting");

@@ -1,0 +1,84 @@
+"""A team talks, and one client floods: what it does to the time that the others' messages take.
+
+100 clients, 20 messages a second, the limits as they are by default; the flooder comes from another address and is in
+the same room. Each kind of flood has a fresh server, and is compared with the calm before it.
+"""
+
+import contextlib
+import dataclasses
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from benchmarks import load
+from benchmarks.flooder import KINDS
+from benchmarks.machine import BUILD, LOAD_CORE, PROJECT, bound_to
+from benchmarks.parts.history import make_room
+from benchmarks.plan import Column, Measurement, Plan, attempt
+from benchmarks.server import Server
+
+CLIENTS, RATE, SAID_BEFORE = 100, 20, 1000
+CALM = "calm"
+COLUMNS = [
+    Column("p50_ms", "p50 ms", ",.2f"),
+    Column("p99_ms", "p99 ms", ",.2f"),
+    Column("p99_to_calm", "p99 / calm", ",.2f"),
+    Column("server_cpu_share", "server's core", ".0%"),
+    Column("lost", "lost"),
+]
+
+
+def run(plan: Plan) -> Iterator[Measurement]:
+    """The calm, then each kind of flood."""
+    seconds = 3 if plan.quick else 10
+    for repeat in range(plan.repeats):
+        calm = attempt("flood", CALM, "chatsite", repeat, lambda: measure(plan, CALM, seconds))
+        yield calm
+        for kind in KINDS:
+            flooded = attempt("flood", kind, "chatsite", repeat, lambda kind=kind: measure(plan, kind, seconds))
+            if calm.values and flooded.values:
+                flooded.values["p99_to_calm"] = flooded.values["p99_ms"] / calm.values["p99_ms"]
+            yield flooded
+
+
+def measure(plan: Plan, kind: str, seconds: float) -> dict[str, float]:
+    """What 100 clients find at one fresh server, with a flood of this kind or without."""
+    limited = dataclasses.replace(plan.peers[0], environment=_limited)
+    with tempfile.TemporaryDirectory(prefix="flood-", dir=BUILD) as name:
+        make_room(Path(name) / "lobby.json", SAID_BEFORE)
+        with Server(limited, Path(name)) as server, _flood(kind, server.port):
+            found = load.run(
+                "fanout",
+                **server.target,
+                clients=CLIENTS,
+                senders=CLIENTS,
+                rate=RATE,
+                warmup=2,
+                duration=seconds,
+                settle=1,
+            )
+    latency = {f"{name}_ms": found["latency_ms"][name] for name in ("p50", "p99", "max")}
+    return {**latency, **{name: found[name] for name in ("server_cpu_share", "lost", "late", "closed_early")}}
+
+
+def _limited(storage: Path) -> dict[str, str]:
+    return {"DJANGO_SETTINGS_MODULE": "chatsite.settings", "CHAT_STORAGE_DIR": str(storage)}
+
+
+@contextlib.contextmanager
+def _flood(kind: str, port: int) -> Iterator[None]:
+    if kind == CALM:
+        yield
+        return
+    process = subprocess.Popen(
+        [sys.executable, "-m", "benchmarks.flooder", str(port), kind],
+        cwd=PROJECT,
+        preexec_fn=bound_to(LOAD_CORE),
+    )
+    try:
+        yield
+    finally:
+        process.kill()
+        process.wait()
