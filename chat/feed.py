@@ -7,7 +7,7 @@ anything that another process wrote into the file, is a delay and never a loss.
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor
 from typing import Any, NamedTuple, TypeVar
 
@@ -16,6 +16,7 @@ from channels.layers import BaseChannelLayer
 from chat import events, protocol
 from chat.fanout import Frames, Writer, broadcast, drained
 from chat.recent import Entry, Recent
+from chat.renderer import Renderer
 from chat.storage import Record, RoomLog
 
 T = TypeVar("T")
@@ -48,6 +49,7 @@ class Feed:
         *,
         resume_max: int,
         send_buffer: int,
+        renderer: Renderer,
         writers: Callable[[], Iterable[Writer]],
         on_reset: Callable[[str], None],
     ) -> None:
@@ -59,6 +61,7 @@ class Feed:
         self._group = f"room.{log.room}"
         self._resume_max = resume_max
         self._most = send_buffer // 2  # bytes sent to one connection at once: what follows must fit in as well
+        self._renderer = renderer
         self._writers = writers
         self._on_reset = on_reset  # called with the newest page when everybody has to begin anew
         self._recent = Recent(self.delivered, self._most)
@@ -162,19 +165,24 @@ class Feed:
 
     # Reading
 
-    async def page(self, *, before: int | None = None, after: int | None = None, limit: int) -> protocol.Page:
+    async def page(
+        self, *, before: int | None = None, after: int | None = None, limit: int, at_once: bool = True
+    ) -> protocol.Page:
         """A page of events, fewer than `limit` if they are large. Raises `StorageError`.
 
-        It is rendered beside the storage thread, not in it: whoever reads must not hold up those who write.
+        It is rendered beside the storage thread, not in it: whoever reads must not hold up those who write. What
+        everybody waits for is rendered at once, the rest when it is its turn.
         """
         page = await self._in_worker(lambda: self._log.page(before=before, after=after, limit=limit))
-        shown = await asyncio.to_thread(_shown, page.records, self._most, newest=after is None)
+        events = _events(page.records, self._most, newest=after is None)
+        shown = await (asyncio.to_thread(list, events) if at_once else self._renderer.render(events))
         complete = page.complete and len(shown) == len(page.records)
-        return protocol.Page(events=shown, complete=complete, before=before, after=after)
+        in_order = shown[::-1] if after is None else shown
+        return protocol.Page(events=in_order, complete=complete, before=before, after=after)
 
     async def delivered_page(self, *, before: int | None, after: int | None, limit: int) -> protocol.Page:
-        """A page without what is stored but not handed out yet: that still comes, live."""
-        page = await self.page(before=before, after=after, limit=limit)
+        """For one reader: a page without what is stored but not handed out yet, which still comes, live."""
+        page = await self.page(before=before, after=after, limit=limit, at_once=False)
         return page if not page.events or page.events[-1].id <= self.delivered else self._without_undelivered(page)
 
     def _without_undelivered(self, page: protocol.Page) -> protocol.Page:
@@ -227,17 +235,16 @@ def _write(writer: Writer, texts: list[str]) -> None:
         writer.write(Frames(texts))
 
 
-def _shown(records: list[Record], most: int, *, newest: bool) -> list[protocol.StoredEvent]:
+def _events(records: list[Record], most: int, *, newest: bool) -> Iterator[protocol.StoredEvent]:
     """The events of as many records from one end as fit into so many bytes, and of one at least."""
-    shown: list[protocol.StoredEvent] = []
     size = 0
     for record in reversed(records) if newest else records:
         event = events.of_record(record)
-        size += len(protocol.encode(event).encode())
-        if shown and size > most:
-            break
-        shown.append(event)
-    return shown[::-1] if newest else shown
+        length = len(protocol.encode(event).encode())
+        if size and size + length > most:
+            return
+        size += length
+        yield event
 
 
 def _entries(page: protocol.Page) -> list[Entry]:

@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from chat.conf import Conf
 from chat.limits import Address, Addresses
 from chat.names import LOBBY
+from chat.renderer import Renderer
 from chat.rooms import Room, unforeseen
 from chat.storage import StorageError, Store
 
@@ -43,6 +44,7 @@ class Hub:
         self.addresses = Addresses(conf)
         self._store = store
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="storage")
+        self._renderer = Renderer()
         self._rooms: dict[str, asyncio.Future[Room]] = {}
         self._used: dict[str, float] = {}
         self._watching: asyncio.Task[None] | None = None
@@ -69,7 +71,7 @@ class Hub:
         log = await self._in_worker(lambda: self._store.open(name))
         layer = get_channel_layer()
         assert layer is not None, "settings.CHANNEL_LAYERS has a default"
-        room = Room(log, self._worker, layer, self.conf)
+        room = Room(log, self._worker, self._renderer, layer, self.conf)
         await room.feed.start()
         return room
 

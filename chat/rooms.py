@@ -18,6 +18,7 @@ from chat.feed import Batch, Feed, Position
 from chat.identity import Identity
 from chat.presence import People, Person
 from chat.protocol import Close, ErrorCode, Event, ProtocolError
+from chat.renderer import Renderer
 from chat.storage import (
     Draft,
     RoomDamaged,
@@ -65,7 +66,7 @@ class Written(NamedTuple):
 class Room:
     """One room in this process; `Hub.room` makes it."""
 
-    def __init__(self, log: RoomLog, worker: Executor, layer: BaseChannelLayer, conf: Conf) -> None:
+    def __init__(self, log: RoomLog, worker: Executor, renderer: Renderer, layer: BaseChannelLayer, conf: Conf) -> None:
         self.log = log
         self.people = People()
         self.connections: dict[Connection, None] = {}
@@ -76,6 +77,7 @@ class Room:
             layer,
             resume_max=conf.resume_max,
             send_buffer=conf.send_buffer,
+            renderer=renderer,
             writers=self._live_writers,
             on_reset=self._begin_anew,
         )

@@ -1,0 +1,49 @@
+"""Pages of history for one reader, rendered a slice at a time beside the event loop.
+
+Attack: rendering is the dearest thing that a client can ask for (a page of messages that are all markup takes most of
+a second), and while a thread renders, the event loop has to wait for its turns. So everybody who reads shares one place
+in the queue, a slice each in turn, and after a slice the machine belongs to those who write.
+"""
+
+import asyncio
+import time
+from collections.abc import Iterator
+from itertools import chain
+from typing import TypeVar
+
+Event = TypeVar("Event")
+SLICE_SECONDS = 0.001  # a plain page of 50 is one or two; a single message can take five times as long
+REST = 3  # times as long as a slice took nothing is rendered after it: reading takes a quarter of the time at most
+
+
+class Renderer:
+    """One for the process; belongs to the event loop that uses it first."""
+
+    def __init__(self) -> None:
+        self._turn = asyncio.Lock()
+        self._rested_at = 0.0
+
+    async def render(self, events: Iterator[Event]) -> list[Event]:
+        """Everything that the iterator makes; it is run in a thread."""
+        rendered: list[Event] = []
+        more: Iterator[Event] | None = events
+        while more is not None:
+            async with self._turn:
+                await asyncio.sleep(self._rested_at - time.perf_counter())
+                begin = time.perf_counter()
+                part, more = await asyncio.to_thread(_slice, more)
+                end = time.perf_counter()
+                self._rested_at = end + REST * (end - begin)
+            rendered += part
+        return rendered
+
+
+def _slice(events: Iterator[Event]) -> tuple[list[Event], Iterator[Event] | None]:
+    """What can be made in a slice, and the rest if there is one."""
+    until = time.perf_counter() + SLICE_SECONDS
+    part: list[Event] = []
+    for event in events:
+        if time.perf_counter() > until:
+            return part, chain([event], events)
+        part.append(event)
+    return part, None
