@@ -12,11 +12,6 @@ class Entry(NamedTuple):
     id: int
     text: str
 
-    @property
-    def size(self) -> int:
-        """Its bytes on the wire."""
-        return len(self.text.encode())
-
 
 class Recent:
     """The newest events, bounded in number and in bytes (`most`)."""
@@ -25,16 +20,18 @@ class Recent:
         self._most = most
         self._floor = floor  # everything later is here
         self._entries: deque[Entry] = deque()
-        self._size = 0
+        self._sizes: deque[int] = deque()  # of each entry, in bytes on the wire
+        self._size = 0  # of all of them
 
     def extend(self, entries: list[Entry]) -> None:
         """Take in what follows; the oldest make room."""
+        sizes = [_size(entry.text) for entry in entries]
         self._entries.extend(entries)
-        self._size += sum(entry.size for entry in entries)
+        self._sizes.extend(sizes)
+        self._size += sum(sizes)
         while len(self._entries) > RECENT_EVENTS or self._size > self._most:
-            oldest = self._entries.popleft()
-            self._floor = oldest.id
-            self._size -= oldest.size
+            self._floor = self._entries.popleft().id
+            self._size -= self._sizes.popleft()
 
     def reaches(self, mark: int) -> bool:
         """Whether everything later than an id is here."""
@@ -43,3 +40,7 @@ class Recent:
     def after(self, mark: int) -> list[str]:
         """The texts of everything later than an id."""
         return [entry.text for entry in self._entries if entry.id > mark]
+
+
+def _size(text: str) -> int:
+    return len(text) if text.isascii() else len(text.encode())

@@ -278,6 +278,14 @@ def test_recent_is_bounded_in_number_and_size_and_knows_from_where_it_reaches() 
     assert not recent.reaches(3 + RECENT_EVENTS)
 
 
+def test_recent_is_bounded_in_bytes_and_not_in_characters() -> None:
+    recent = Recent(1, 100)
+    recent.extend([Entry(2, "ü" * 50), Entry(3, "x")])
+    assert (recent.after(1), recent.reaches(1)) == (["x"], False)
+    recent.extend([Entry(4, "ü" * 49), Entry(5, "x")])
+    assert recent.after(1) == ["x", "ü" * 49, "x"]
+
+
 # At every moment
 
 
