@@ -85,7 +85,7 @@ class Room:
             message=conf.max_message, rate=conf.rate, burst=conf.rate_burst, resume=conf.resume_max
         )
         self._commit: GroupCommit[Waiting, Written] = GroupCommit(
-            self._write, self._durable, weigh=_weigh, worker=worker, batch_bytes=conf.send_buffer // 2
+            self._write, self._durable, worker=worker, batch_bytes=conf.send_buffer // 2
         )
         self._news: asyncio.TimerHandle | None = None
         self._telling: set[asyncio.Task[None]] = set()
@@ -178,7 +178,7 @@ class Room:
             client_id=post.client_id,
             reply_to=post.reply_to,
         )
-        if not self._commit.put(Waiting(draft, sender)):
+        if not self._commit.put(Waiting(draft, sender), _weight(draft)):
             raise ProtocolError(ErrorCode.STORAGE_UNAVAILABLE, client_id=post.client_id, retry_after=1.0)
 
     @property
@@ -276,9 +276,9 @@ class Room:
         await self.feed.stop()
 
 
-def _weigh(waiting: Waiting) -> int:
+def _weight(draft: Draft) -> int:
     """Bytes of the event that a message becomes, about: its text twice, as typed and as HTML, and the rest."""
-    return 4 * len(waiting.draft.message) + 300
+    return 4 * len(draft.message) + 300
 
 
 def refusal(error: Exception, client_id: str | None = None) -> ProtocolError:

@@ -2,7 +2,8 @@
 
 `group commit` is chatsite's storage as its server uses it; with a hundred waiting, each post that is acknowledged is
 followed by another. `sqlite` is a commit per message, one after the other. `bare` is a write and an fdatasync, nothing
-else. They take turns on the same disk. `socket` is a lone client at a running server: sent, stored, synced, back.
+else. They take turns on the same disk, and store the same messages. `socket` is a lone client at a running server:
+sent, stored, synced, back.
 """
 
 import asyncio
@@ -10,11 +11,10 @@ import os
 import statistics
 import tempfile
 import time
-import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from itertools import count, islice
 from pathlib import Path
-from typing import NamedTuple
 
 from benchmarks import load
 from benchmarks.machine import BUILD
@@ -53,33 +53,36 @@ def _measured(case: str, way: str, repeat: int, values: dict[str, float]) -> Mea
     return Measurement("storage", case, way, repeat, values)
 
 
-class Post(NamedTuple):
-    """A message on its way to the disk, the moment it set out, and who is to hear that it arrived."""
+def _drafts() -> Iterator[Draft]:
+    """Messages without end. A random client_id would take longer to make than to store, so they are numbered."""
+    return (Draft(author="a" * 22, username="ada", message=MESSAGE, client_id=f"{n:032x}") for n in count())
 
-    draft: Draft
-    begun: float
-    stored: Callable[["Post"], None]
+
+Post = tuple[Draft, float]  # and the moment at which it set out
 
 
 class Committer:
-    """chatsite's storage as the server uses it: one log, one thread, one group commit."""
+    """chatsite's storage as the server uses it: one log, one thread, one group commit.
 
-    def __init__(self, folder: Path) -> None:
+    `times` says of every message that was stored how long it took. `following` gives what is to be said once as many
+    messages are stored.
+    """
+
+    def __init__(self, folder: Path, following: Callable[[int], Iterable[Draft]] = lambda number: ()) -> None:
+        self.times: list[float] = []
+        self._following = following
         self._log = JsonFileStore(folder).open("lobby")
         self._worker = ThreadPoolExecutor(1)
         self._commit: GroupCommit[Post, list[Stored]] = GroupCommit(
-            self._write,
-            self._done,
-            weigh=lambda post: len(post.draft.message),
-            worker=self._worker,
-            batch_bytes=2**19,
+            self._write, self._done, worker=self._worker, batch_bytes=2**19
         )
 
-    def put(self, stored: Callable[[Post], None]) -> None:
-        """Set a message going."""
-        draft = Draft(author="a" * 22, username="ada", message=MESSAGE, client_id=uuid.uuid4().hex)
-        if not self._commit.put(Post(draft, time.perf_counter(), stored)):
-            raise RuntimeError("the storage does not keep up with a hundred")
+    def put(self, drafts: Iterable[Draft]) -> None:
+        """Set messages going."""
+        moment = time.perf_counter()
+        for draft in drafts:
+            if not self._commit.put((draft, moment), len(draft.message)):
+                raise RuntimeError("the storage does not keep up with a hundred")
 
     async def drained(self) -> None:
         """Return when nothing is on its way."""
@@ -91,55 +94,54 @@ class Committer:
         self._log.close()
 
     def _write(self, batch: list[Post]) -> list[Stored]:
-        return self._log.append([post.draft for post in batch])
+        return self._log.append([draft for draft, _ in batch])
 
     async def _done(self, batch: list[Post], outcome: list[Stored] | Exception) -> None:
         if isinstance(outcome, Exception):
             raise outcome
-        for post in batch:
-            post.stored(post)
+        moment = time.perf_counter()
+        self.times.extend([moment - begun for _, begun in batch])
+        self.put(self._following(len(batch)))
 
 
 async def _group(folder: Path, seconds: float) -> dict[str, float]:
-    committer, times = Committer(folder), []
+    drafts = _drafts()
     begin = time.perf_counter()
 
-    def again(post: Post) -> None:
-        moment = time.perf_counter()
-        times.append(moment - post.begun)
-        if moment < begin + seconds:
-            committer.put(again)
+    def following(number: int) -> Iterable[Draft]:
+        return islice(drafts, number) if time.perf_counter() < begin + seconds else ()
 
-    for _ in range(WAITING):
-        committer.put(again)
+    committer = Committer(folder, following)
+    committer.put(following(WAITING))
     await committer.drained()
     elapsed = time.perf_counter() - begin
     committer.close()
-    return _summary(times) | {"messages_per_second": len(times) / elapsed}
+    return _summary(committer.times) | {"messages_per_second": len(committer.times) / elapsed}
 
 
 def _sqlite(path: Path, seconds: float) -> dict[str, float]:
-    log, times = SqliteLog(path), []
+    log, times, drafts = SqliteLog(path), [], _drafts()
     begin = time.perf_counter()
     while time.perf_counter() < begin + seconds:
-        times.append(_timed(lambda: log.append("a" * 22, "ada", MESSAGE, uuid.uuid4().hex)))
+        draft = next(drafts)
+        times.append(_timed(lambda draft=draft: log.append(draft)))
     elapsed = time.perf_counter() - begin
     log.close()
     return _summary(times) | {"messages_per_second": len(times) / elapsed}
 
 
-async def _lone(folder: Path, count: int) -> dict[str, list[float]]:
+async def _lone(folder: Path, repeats: int) -> dict[str, list[float]]:
     """A message through the group commit, and a bare write with its sync, turn by turn."""
     committer = Committer(folder)
     bare = os.open(folder / "bare", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-    times: dict[str, list[float]] = {"group commit": [], "bare": []}
-    for _ in range(count):
-        committer.put(lambda post: times["group commit"].append(time.perf_counter() - post.begun))
+    times: list[float] = []
+    for draft in islice(_drafts(), repeats):
+        committer.put([draft])
         await committer.drained()
-        times["bare"].append(_timed(lambda: (os.write(bare, LINE), os.fdatasync(bare))))
+        times.append(_timed(lambda: (os.write(bare, LINE), os.fdatasync(bare))))
     os.close(bare)
     committer.close()
-    return times
+    return {"group commit": committer.times, "bare": times}
 
 
 def _socket(plan: Plan, seconds: float) -> dict[str, float]:

@@ -4,6 +4,8 @@ import sqlite3
 from datetime import UTC, datetime
 from pathlib import Path
 
+from chat.storage import Draft
+
 
 class SqliteLog:
     """A table of messages; `append` returns when the message is on the disk."""
@@ -17,9 +19,9 @@ class SqliteLog:
             " client_id TEXT)"
         )
 
-    def append(self, author: str, username: str, message: str, client_id: str) -> None:
+    def append(self, draft: Draft) -> None:
         """Store one message."""
-        row = author, username, message, datetime.now(UTC).isoformat(), client_id
+        row = draft.author, draft.username, draft.message, datetime.now(UTC).isoformat(), draft.client_id
         self._database.execute(
             "INSERT INTO message (author, username, message, timestamp, client_id) VALUES (?, ?, ?, ?, ?)", row
         )

@@ -13,6 +13,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
+import msgspec
+
 from chat.storage.records import Draft, Record
 
 __all__ = [
@@ -69,7 +71,7 @@ class RoomUnavailable(StorageError):
     """The file is no room of chatsite's at all."""
 
 
-class Stored(NamedTuple):
+class Stored(msgspec.Struct, frozen=True):
     """What became of one draft: its record, and whether that record was there before (a repeated client_id)."""
 
     record: Record

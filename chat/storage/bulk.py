@@ -35,7 +35,6 @@ class Stretch(NamedTuple):
     """Whole records that follow each other: what they are, how long they are, and all of the last one."""
 
     heads: list[Head]
-    ids: list[int]
     lengths: list[int]  # of the lines, with what separates them
     last: Record
 
@@ -58,7 +57,7 @@ def whole_stretch(chunk: bytes) -> Stretch | None:
     ids = [head.id for head in heads]
     if len(heads) != len(lines) or not all(map(lt, ids, ids[1:])):
         return None
-    return Stretch(heads, ids, list(map(len, lines)), last)
+    return Stretch(heads, list(map(len, lines)), last)
 
 
 def _tails(bodies: Sequence[bytes]) -> bytes:

@@ -6,9 +6,10 @@ under load it grows by itself.
 
 import asyncio
 import logging
-from collections import deque
+from bisect import bisect_right
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Executor
+from itertools import accumulate
 from typing import Generic, TypeVar
 
 Item = TypeVar("Item")
@@ -21,25 +22,24 @@ class GroupCommit(Generic[Item, Outcome]):
     """Carries batches of one room to the storage thread and hands on what became of them, in order.
 
     `write` runs in the storage thread. `done` runs on the event loop, with the batch and its outcome, or with the
-    exception that `write` raised. `weigh` says how many bytes an item will be for each reader, about: a batch ends at
-    `batch_bytes`, for it goes out to every connection at once.
+    exception that `write` raised. A batch has `batch_bytes` at most, or one item, for it goes out to every connection
+    at once.
     """
 
     def __init__(
         self,
         write: Callable[[list[Item]], Outcome],
         done: Callable[[list[Item], Outcome | Exception], Awaitable[None]],
-        weigh: Callable[[Item], int],
         worker: Executor,
         batch_bytes: int,
     ) -> None:
         self._write = write
         self._done = done
-        self._weigh = weigh
         self._worker = worker
         self._batch_bytes = batch_bytes
-        self._waiting: deque[Item] = deque()
-        self._weight = 0  # of what waits
+        self._waiting: list[Item] = []
+        self._weights: list[int] = []  # of those that wait
+        self._weight = 0  # of all of them
         self._running: asyncio.Task[None] | None = None
 
     @property
@@ -47,12 +47,12 @@ class GroupCommit(Generic[Item, Outcome]):
         """Whether a batch is being written or waits for it."""
         return self._running is not None
 
-    def put(self, item: Item) -> bool:
-        """Into the next batch; False when too many wait already."""
-        weight = self._weigh(item)
+    def put(self, item: Item, weight: int) -> bool:
+        """Into the next batch; False when too many wait already. It will be `weight` bytes for each reader, about."""
         if self._weight + weight > MAX_WAITING:
             return False
         self._waiting.append(item)
+        self._weights.append(weight)
         self._weight += weight
         if self._running is None:
             self._running = asyncio.create_task(self._run())
@@ -71,11 +71,11 @@ class GroupCommit(Generic[Item, Outcome]):
             self._running = None
 
     def _next_batch(self) -> list[Item]:
-        batch: list[Item] = []
-        most = self._weight - self._batch_bytes  # what is to be left waiting, if there is more than a batch
-        while self._waiting and (not batch or self._weight > most):
-            batch.append(self._waiting.popleft())
-            self._weight -= self._weigh(batch[-1])
+        weights = list(accumulate(self._weights))
+        count = max(1, bisect_right(weights, self._batch_bytes))
+        self._weight -= weights[count - 1]
+        batch = self._waiting[:count]
+        del self._waiting[:count], self._weights[:count]
         return batch
 
     async def _carry(self, batch: list[Item]) -> None:

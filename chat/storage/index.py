@@ -8,14 +8,14 @@ import sys
 from array import array
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Sequence
 from functools import partial
 from itertools import accumulate
 
-from chat.storage.bulk import Head, Stretch
+from chat.storage.bulk import Head
 from chat.storage.records import Record
 
-BUCKETS = 2**10
+BUCKETS = 2**11  # more make lookups faster and opening slower
 LOW = 2**32 - 1
 HIGH = LOW << 32
 
@@ -26,7 +26,7 @@ class Index:
     def __init__(self) -> None:
         self.ids = array("Q")
         self.offsets = array("Q")
-        self._clients = ClientIds()
+        self.clients = ClientIds()
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -34,15 +34,15 @@ class Index:
     def add(self, record: Record, offset: int) -> None:
         """Take in the next record, which stands at this byte of the file."""
         if record.client_id is not None:
-            self._clients.add(record.author, record.client_id, len(self.ids))
+            self.clients.add(record.author, record.client_id, len(self.ids))
         self.ids.append(record.id)
         self.offsets.append(offset)
 
-    def extend(self, stretch: Stretch, offset: int) -> None:
-        """Take in many at once, of which the first stands at this byte of the file."""
-        self._clients.extend(stretch.heads, len(self.ids))
-        self.ids.extend(stretch.ids)
-        self.offsets.extend(accumulate(stretch.lengths[:-1], initial=offset))
+    def extend(self, records: Sequence[Record | Head], lengths: Sequence[int], offset: int) -> None:
+        """Take in records that follow each other: how far it is from each to the next, and where the first stands."""
+        self.clients.extend(records, len(self.ids))
+        self.ids.extend([record.id for record in records])
+        self.offsets.extend(accumulate(lengths[:-1], initial=offset))
 
     def before(self, identity: int) -> int:
         """How many records have a smaller id."""
@@ -51,10 +51,6 @@ class Index:
     def through(self, identity: int) -> int:
         """How many records have this id or a smaller one."""
         return bisect_right(self.ids, identity)
-
-    def candidates(self, author: str, client_id: str) -> list[int]:
-        """Positions of records that may carry this client_id: to be read and compared, for hashes can collide."""
-        return self._clients.find(author, client_id)
 
 
 class ClientIds:
@@ -71,16 +67,16 @@ class ClientIds:
         hashed = hash((author, client_id))
         self._buckets[hashed % BUCKETS].append(hashed & HIGH | position)
 
-    def extend(self, heads: Iterable[Head], position: int) -> None:
+    def extend(self, records: Sequence[Record | Head], position: int) -> None:
         """Remember many, of which the first has this position."""
         buckets = self._buckets
-        for place, head in enumerate(heads, position):
-            if head.client_id is not None:
-                hashed = hash((head.author, head.client_id))
+        for place, record in enumerate(records, position):
+            if record.client_id is not None:
+                hashed = hash((record.author, record.client_id))
                 buckets[hashed % BUCKETS].append(hashed & HIGH | place)
 
     def find(self, author: str, client_id: str) -> list[int]:
-        """Every position with the same hash, in the order in which they were added."""
+        """Positions that may carry it, in the order in which they were added: hashes can be the same by chance."""
         hashed = hash((author, client_id))
         bucket, wanted = self._buckets.get(hashed % BUCKETS), (hashed & HIGH) >> 32
         if bucket is None or wanted.to_bytes(4, sys.byteorder) not in bucket.tobytes():

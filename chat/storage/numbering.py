@@ -14,15 +14,14 @@ def number(drafts: Sequence[Draft], last_id: int, find: Find) -> tuple[list[Stor
     fresh: dict[tuple[str, str], Record] = {}
     outcomes, records = [], []
     for draft in drafts:
-        known = None
-        if draft.client_id is not None:
-            known = fresh.get((draft.author, draft.client_id)) or find(draft.author, draft.client_id)
+        author, client_id = draft.author, draft.client_id
+        known = None if client_id is None else fresh.get((author, client_id)) or find(author, client_id)
         if known is None:
             identity = _next_id(draft, identity)
             records.append(_numbered(draft, identity, batch, timestamp))
-            if draft.client_id is not None:
-                fresh[draft.author, draft.client_id] = records[-1]
-        outcomes.append(Stored(known or records[-1], repeated=known is not None))
+            if client_id is not None:
+                fresh[author, client_id] = records[-1]
+        outcomes.append(Stored(known or records[-1], known is not None))
     return outcomes, records
 
 

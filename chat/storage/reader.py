@@ -41,7 +41,7 @@ class Reader:
 
     def find(self, author: str, client_id: str) -> Record | None:
         """What was stored under this client_id."""
-        for position in self._index.candidates(author, client_id):
+        for position in self._index.clients.find(author, client_id):
             for record in self.records(position, position + 1):
                 if (record.author, record.client_id) == (author, client_id):
                     return record

@@ -28,6 +28,7 @@ class RoomFile:
         self.end = 0  # the byte behind the last durable record
         self.known = True  # whether all that was seen has been taken in
         self._disk = disk
+        self._lock = path.with_name(f".{path.stem}.lock")
         self._fd = Descriptor(path, disk)
         self._seen: tuple[int, int] | None = None  # inode and size as this process left them; None: no file
         self._synced = True  # whether what was taken in is on the disk, whoever wrote it
@@ -85,12 +86,11 @@ class RoomFile:
             self._disk.close(fd)
 
     def _open_lock(self) -> int:
-        path = self.path.with_name(f".{self.path.stem}.lock")
         try:
-            return self._disk.open(path, os.O_RDWR | os.O_CREAT)
+            return self._disk.open(self._lock, os.O_RDWR | os.O_CREAT)
         except FileNotFoundError:
-            self._disk.make_folder(path.parent)
-            return self._disk.open(path, os.O_RDWR | os.O_CREAT)
+            self._disk.make_folder(self._lock.parent)
+            return self._disk.open(self._lock, os.O_RDWR | os.O_CREAT)
 
     def look(self) -> bool:
         """Open the file that bears the name now; `found` ends the look. True if it is the known one, perhaps grown."""

@@ -120,22 +120,19 @@ class JsonFileLog:
         """Store a batch with one write and one sync. Raises `StorageError`, and then nothing of it is stored."""
         with self._writing():
             outcomes, records = number(drafts, self.last_id, self._reader().find)
-            lines = [encode_line(record) for record in records]
             if records:
-                self._quota.check(self.path, self.size + sum(map(len, lines)))
-            if records and not self._index:
-                self._replace([encode_line(self._room)], b"")
-            if records:
-                place = self._file.end
-                self._file.append(b"".join([SEPARATOR + line for line in lines]))
-                self._take_in(records, lines, place)
+                self._append(records)
             return outcomes
 
-    def _take_in(self, records: list[Record], lines: list[bytes], place: int) -> None:
-        for record, line in zip(records, lines, strict=True):
-            self._index.add(record, place + len(SEPARATOR))
-            place += len(SEPARATOR) + len(line)
-        self.last_id = self._index.ids[-1]
+    def _append(self, records: list[Record]) -> None:
+        lines = [encode_line(record) for record in records]
+        self._quota.check(self.path, self.size + sum(map(len, lines)))
+        if not self._index:
+            self._replace([encode_line(self._room)], b"")
+        first = self._file.end + len(SEPARATOR)
+        self._file.append(SEPARATOR + SEPARATOR.join(lines))
+        self._index.extend(records, [len(line) + len(SEPARATOR) for line in lines], first)
+        self.last_id = records[-1].id
 
     def create(self, name: str) -> bool:
         """Make the file of a room that has none, under this name; False if it has one. Raises `StorageError`."""

@@ -72,11 +72,11 @@ class _Scanner:
         """Take whole stretches of records while nothing is unusual. Returns where that ends."""
         while self._last is not None and self._comma:
             found = whole_stretch(self._read(CHUNK, offset))
-            if found is None or found.ids[0] <= self._index.ids[-1]:
+            if found is None or found.heads[0].id <= self._index.ids[-1]:
                 break
-            self._index.extend(found, offset)
+            self._index.extend(found.heads, found.lengths, offset)
             self._last = found.last
-            self._line += len(found.ids)
+            self._line += len(found.heads)
             offset = self._index.offsets[-1] + found.lengths[-1]
             self._end = offset - len(SEPARATOR)
         return offset

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from chat.storage import Record
 from chat.storage import index as module
-from chat.storage.bulk import Stretch, whole_stretch
+from chat.storage.bulk import whole_stretch
 from chat.storage.index import Index
 from chat.storage.json_file import JsonFileStore
 from chat.storage.records import encode_line
@@ -17,10 +17,10 @@ def record(number: int, client_id: str | None = None) -> Record:
     return Record(id=number, type="message", author="alice", client_id=client_id, timestamp="")
 
 
-def stretch(*records: Record) -> Stretch:
+def extend(index: Index, offset: int, *records: Record) -> None:
     found = whole_stretch(b"".join(encode_line(each) + b",\n" for each in records))
     assert found is not None
-    return found
+    index.extend(found.heads, found.lengths, offset)
 
 
 @given(st.sets(st.integers(1, 1000)), st.integers(-5, 1005))
@@ -40,16 +40,16 @@ def test_every_client_id_is_found_in_however_many_buckets(buckets: int, monkeypa
     records = [record(number + 1, f"c{number}" if number % 3 else None) for number in range(200)]
     for start in range(0, 200, 10):
         index.add(records[start], start)
-        index.extend(stretch(*records[start + 1 : start + 10]), start + 1)
+        extend(index, start + 1, *records[start + 1 : start + 10])
         for known in range(start + 10):
-            assert index.candidates("alice", f"c{known}") == ([known] if known % 3 else [])
-    assert index.candidates("alice", "c200") == index.candidates("bob", "c1") == []
+            assert index.clients.find("alice", f"c{known}") == ([known] if known % 3 else [])
+    assert index.clients.find("alice", "c200") == index.clients.find("bob", "c1") == []
 
 
 def test_the_places_of_many_lines_are_where_they_begin() -> None:
     records = [record(number, "x" * number) for number in range(1, 30)]
     index = Index()
-    index.extend(stretch(*records), 1000)
+    extend(index, 1000, *records)
     lengths = [len(encode_line(each)) + 2 for each in records]
     assert list(index.offsets) == [1000 + sum(lengths[:place]) for place in range(29)]
     assert list(index.ids) == list(range(1, 30))
@@ -60,8 +60,8 @@ def test_what_only_shares_a_hash_is_offered_and_not_hidden(monkeypatch: pytest.M
     monkeypatch.setattr(module, "HIGH", 0)
     index = Index()
     index.add(record(1, "c0"), 0)
-    index.extend(stretch(record(2, "c1"), record(3, "c2")), 1)
-    assert index.candidates("alice", "c2") == [0, 1, 2]
+    extend(index, 1, record(2, "c1"), record(3, "c2"))
+    assert index.clients.find("alice", "c2") == [0, 1, 2]
 
 
 def test_a_message_whose_hash_another_one_has_is_stored_and_known(
@@ -82,7 +82,7 @@ def test_no_bucket_fills_up_with_the_messages_of_one_author() -> None:
     for number in range(0, 20_000, 4):
         index.add(record(number + 1, f"c{number}"), number)
         index.add(record(number + 2), number + 1)
-        index.extend(stretch(record(number + 3, f"c{number + 2}"), record(number + 4)), number + 2)
-    lengths = [len(bucket) for bucket in index._clients._buckets.values()]
+        extend(index, number + 2, record(number + 3, f"c{number + 2}"), record(number + 4))
+    lengths = [len(bucket) for bucket in index.clients._buckets.values()]
     assert sum(lengths) == 10_000
     assert max(lengths) < 100

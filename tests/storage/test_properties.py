@@ -62,9 +62,10 @@ class LifeOfARoom(RuleBasedStateMachine):
     @rule(which=st.integers(0, 1), batch=st.lists(st.tuples(st.none() | st.sampled_from("abcdef"), text), max_size=4))
     def append(self, which: int, batch: list[tuple[str | None, str]]) -> None:
         stored = self.logs[which].append([said(message, client_id) for client_id, message in batch])
-        for (client_id, message), (record, repeated) in zip(batch, stored, strict=True):
-            assert repeated == (client_id in self.clients)
-            if repeated:
+        for (client_id, message), outcome in zip(batch, stored, strict=True):
+            record = outcome.record
+            assert outcome.repeated == (client_id in self.clients)
+            if outcome.repeated:
                 assert record.id == self.clients[str(client_id)]
                 continue
             self.last += 1
@@ -195,5 +196,5 @@ def test_it_makes_no_difference_in_what_pieces_a_file_is_read(wounds: list[tuple
 
 def _scanned(raw: bytes) -> tuple[object, ...]:
     found = module.scan(lambda length, offset: raw[offset : offset + length])
-    clients = [found.index.candidates("alice", client_id) for client_id in "135"]
+    clients = [found.index.clients.find("alice", client_id) for client_id in "135"]
     return found.index.ids, found.index.offsets, clients, found.room, found.last, found.end, found.tidy, found.damage
