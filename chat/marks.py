@@ -6,17 +6,23 @@ people do not mean as markup stays as they typed it (names, sums, faces, paths, 
 """
 
 import re
+import unicodedata
 
 from django.utils.html import escape
 from mistune import HTMLRenderer, InlineParser
 from mistune.core import BlockState, InlineState
 from mistune.plugins.formatting import parse_strikethrough
 
+from chat.names import SHAPELESS
+
 MAX_DEPTH = 6
 SCHEMES = ("http", "https", "mailto")
 SCHEME = r"(?i:https?://|mailto:)"
 URL = re.compile(SCHEME)
 DESTINATION = re.compile(rf"\(\s*<?{SCHEME}")
+TURNING = r"\u202a-\u202e\u2066-\u2069"  # what turns text around: `gpj.exe` shows as `exe.jpg`
+HIDING = re.compile(rf"<[^>]*>|[{SHAPELESS}]")
+END = rf"\s<>{TURNING}"  # of an address
 
 
 def to_html(text: str) -> str:
@@ -36,9 +42,9 @@ class _Marks(InlineParser):
         "unmarked": r"(?<![^\s(])(?P<unmark>(?:\\[*_~`])+)(?! )[^\\\n]+(?<! )(?P=unmark)(?=[).,;:!?]*(?:\s|\Z))",
         "escape": r"\\[*_~`\[\]]",
         "link": r"\[",
-        "bare_link": rf"<{SCHEME}[^\s<>]+>|(?i:(?<=(?<![^\W_])http)|(?<=(?<![^\W_])https)|(?<=(?<![^\W_])mailto)):"
+        "bare_link": rf"<{SCHEME}[^{END}]+>|(?i:(?<=(?<![^\W_])http)|(?<=(?<![^\W_])https)|(?<=(?<![^\W_])mailto)):"
         r"(?:(?<=[pPsS]:)//|(?<=[oO]:))(?=[^\W_]|\[)"
-        r"(?:[^\s<>\"`()\[\]]++|\([^\s<>\"`()]*\)|\[[^\s<>\"`\[\]]*\])+",
+        rf"(?:[^{END}\"`()\[\]]++|\([^{END}\"`()]*\)|\[[^{END}\"`\[\]]*\])+",
     }
 
     def parse_unmarked(self, m: re.Match[str], state: InlineState) -> int:
@@ -97,9 +103,15 @@ class _Html(HTMLRenderer):
     def link(self, text: str, url: str, title: str | None = None) -> str:
         """Brackets around one address do not hide another."""
         address = as_typed(url)
-        if URL.search(text) and text != address:
+        if _shows_an_address(text) and text != address:
             return f"[{text}]({self.link(address, url)})"
         return f'<a href="{escape(url)}">{text.strip() or address}</a>'
+
+
+def _shows_an_address(html: str) -> bool:
+    """To a reader, who sees neither tags nor joiners, and takes a wide letter for a letter."""
+    seen = unicodedata.normalize("NFKC", HIDING.sub("", html))
+    return bool(URL.search(seen) or re.search(f"[{TURNING}]", html))
 
 
 def _make_marks() -> _Marks:

@@ -48,7 +48,7 @@ GAP = re.compile(r"<br>(?:[ \t]*<br>)+")
 
 OPENING = re.compile(r"(?P<fence>[ ]{0,3}(?:```|~~~))|(?P<quote>[ ]{0,3}>)|(?P<item>[ \t]*[-*\d])")
 FENCE = re.compile(r"[ ]*(`{3,}|~{3,})[ ]*(.*)")
-LANGUAGE = re.compile(r"[\w+#.-]{1,20}")
+LANGUAGE = re.compile(r"[a-zA-Z0-9_+#.-]{1,20}")
 QUOTE = re.compile(r"[ ]{0,3}>(?=[\s>]|[^\W_]|$)[ ]?")  # but >:( and >_< are faces
 ITEM = re.compile(r"([ \t]*)(?:[-*]|(0|[1-9]\d{0,2})\.)[ \t]+(?![-*\s]*$)")  # but - - - is a line somebody drew
 
@@ -56,7 +56,7 @@ TAGS = frozenset("p br strong em del code pre blockquote ul ol li a".split())
 ATTRIBUTES = {
     ("a", "href"): re.compile(rf"{SCHEME}\S+"),
     ("ol", "start"): re.compile(r"[0-9]{1,3}"),
-    ("code", "class"): re.compile(r"language-[a-z0-9+-]{1,20}"),
+    ("code", "class"): re.compile(rf"language-{LANGUAGE.pattern}"),
 }
 # Set by the sanitizer itself. Blocks that find their own direction keep right-to-left text away from their neighbours.
 FIXED = {

@@ -2,35 +2,16 @@
 
 from html.parser import HTMLParser
 
-import nh3
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from chat import markup
-from chat.markup import ATTRIBUTES, FIXED, MAX_WORK, TAGS, allowed, render
-
-BLEACH = markup.sanitize
-
-
-def nh3_sanitize(html):
-    """The drop-in that docs/decisions/0001-bleach.md speaks of."""
-    return nh3.clean(
-        html,
-        tags=set(TAGS),
-        attributes={tag: {name} for tag, name in ATTRIBUTES},
-        attribute_filter=keep,
-        set_tag_attribute_values=FIXED,
-        link_rel=None,
-        url_schemes={"http", "https", "mailto"},
-    )
+from chat.markup import FIXED, MAX_WORK, render
+from tests.chat.safe_html import assert_safe, bleach_sanitize, nh3_sanitize
 
 
-def keep(tag, name, value):
-    return value if allowed(tag, name, value) or FIXED.get(tag, {}).get(name) == value else None
-
-
-@pytest.fixture(params=[BLEACH, nh3_sanitize], ids=["bleach", "nh3"], autouse=True)
+@pytest.fixture(params=[bleach_sanitize, nh3_sanitize], ids=["bleach", "nh3"], autouse=True)
 def _sanitizer(request, monkeypatch):
     monkeypatch.setattr(markup, "sanitize", request.param)
 
@@ -60,7 +41,7 @@ class Page(HTMLParser):
 def shape(text):
     """The rendered HTML without what FIXED adds and every test would have to repeat."""
     html = render(text)
-    assert_safe(Page(html))
+    assert_safe(Page(html).tags)
     for name, value in {pair for fixed in FIXED.values() for pair in fixed.items()}:
         html = html.replace(f' {name}="{value}"', "")
     return html
@@ -196,7 +177,8 @@ def test_code_is_shown_as_typed():
         ("```\nnever closed", "<pre><code>never closed</code></pre>"),
         ("```python\n```", "<pre><code>python</code></pre>"),
         ("```C++\nx\n```", '<pre><code class="language-c++">x</code></pre>'),
-        ("```C#\nx\n```", "<pre><code>x</code></pre>"),
+        ("```C#\nx\n```", '<pre><code class="language-c#">x</code></pre>'),
+        ("```код\nx\n```", "<pre><code>код\nx</code></pre>"),
         ("```inline```", "<p><code>inline</code></p>"),
         ("    indented is no code", "<p>    indented is no code</p>"),
     ],
@@ -284,6 +266,33 @@ def test_brackets_around_one_address_do_not_hide_another():
     assert inside("[https://a.example](https://a.example)") == '<a href="https://a.example">https://a.example</a>'
 
 
+@pytest.mark.parametrize(
+    "shown",
+    [
+        "h\u200bttps://bank.example",
+        "https:**//bank.example**",
+        "https:`//bank.example`",
+        "*https*://bank.example",
+        "\uff48ttps\uff1a//bank.example",
+        "\u202eelpmaxe.knab//:sptth",
+        "\u2066\u202eelpmaxe.knab",
+    ],
+    ids=ascii,
+)
+def test_brackets_around_what_only_looks_like_an_address_hide_none_either(shown):
+    typed = f"[{shown}](https://evil.example)"
+    assert seen(typed).endswith("](https://evil.example)")
+    assert links(typed) == ["https://evil.example"]
+
+
+def test_an_address_ends_before_what_would_turn_it_around():
+    for typed in ("https://a.example/\u202egpj.exe", "<https://a.example/\u2066gpj.exe>"):
+        assert links(typed) == ["https://a.example/"]
+        assert seen(typed) == typed
+    assert links("https://a.example/(\u202egpj.exe)") == ["https://a.example/"]
+    assert links("https://a.example/👩\u200d🚀") == ["https://a.example/👩\u200d🚀"]
+
+
 def test_links_do_not_nest():
     assert "<a" not in inside("[~~http://a.example~~](http://b.example)").split("</a>")[0].replace("<a", "", 1)
 
@@ -339,7 +348,7 @@ ATTACKS = [
 @pytest.mark.parametrize("attack", ATTACKS)
 def test_an_attack_is_text(attack):
     page = Page(render(attack))
-    assert_safe(page)
+    assert_safe(page.tags)
     assert links(attack) == []
     assert "alert" not in repr(page.tags)
 
@@ -359,7 +368,7 @@ def test_an_attack_is_text(attack):
     ],
 )
 def test_an_address_cannot_break_out_of_its_link(attack):
-    assert_safe(Page(render(attack)))
+    assert_safe(Page(render(attack)).tags)
 
 
 def test_the_sanitizer_believes_nobody():
@@ -369,7 +378,7 @@ def test_the_sanitizer_believes_nobody():
             '<code class="evil">c</code><code class="language-c">d</code><ol start="x"><li style="x">e</li></ol></p>'
         )
     )
-    assert_safe(page)
+    assert_safe(page.tags)
     assert ("a", FIXED["a"]) in page.tags
     assert ("code", {}) in page.tags
     assert ("code", {"class": "language-c"}) in page.tags
@@ -379,14 +388,6 @@ def test_the_sanitizer_believes_nobody():
 def test_each_block_finds_its_own_direction():
     for typed in ("שלום", "**שלום**", "- שלום", "> שלום"):
         assert 'dir="auto">' in render(typed)
-
-
-def assert_safe(page):
-    for tag, attrs in page.tags:
-        assert tag in TAGS
-        for name, value in attrs.items():
-            assert allowed(tag, name, value) or FIXED[tag][name] == value
-        assert FIXED.get(tag, {}).items() <= attrs.items()
 
 
 # What no keyboard types and the protocol refuses.
@@ -437,11 +438,11 @@ marked = st.lists(
 
 @given(words | marked)
 @settings(max_examples=300, deadline=None)
-@pytest.mark.parametrize("sanitize", [BLEACH, nh3_sanitize], ids=["bleach", "nh3"])
+@pytest.mark.parametrize("sanitize", [bleach_sanitize, nh3_sanitize], ids=["bleach", "nh3"])
 def test_any_text_gives_safe_html_and_never_an_error(sanitize, text):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(markup, "sanitize", sanitize)
-        assert_safe(Page(render(text)))
+        assert_safe(Page(render(text)).tags)
 
 
 @given(words)
