@@ -5,7 +5,7 @@
 import {cloneTemplate, find} from "./dom.js";
 import {setHtml} from "./html.js";
 import {hueOf, initialOf} from "./hue.js";
-import {clockTime, dayName, fullTime} from "./time.js";
+import {clockTime, dayName, fullTime, momentOf} from "./time.js";
 
 /** @returns {HTMLElement} */
 export function createMessage() {
@@ -79,7 +79,7 @@ function fillHead(item, {author, username, timestamp}) {
   find(".avatar", HTMLElement, item).textContent = initialOf(username);
   find(".message__author", HTMLElement, item).textContent = username;
   const time = find(".message__time", HTMLTimeElement, item);
-  const date = new Date(timestamp);
+  const date = momentOf(timestamp);
   time.dateTime = timestamp;
   time.textContent = clockTime(date);
   time.title = fullTime(date);

@@ -12,6 +12,12 @@ const OTHER_YEAR = new Intl.DateTimeFormat(undefined, {dateStyle: "long"});
 
 /** @typedef {{author: string, username: string, timestamp: string}} Said */
 
+/** When it was said. What is no time at all, in a file that its owner edited, is long ago. @param {string} timestamp */
+export function momentOf(timestamp) {
+  const date = new Date(timestamp);
+  return Number.isNaN(date.getTime()) ? new Date(0) : date;
+}
+
 /** "12:54" @param {Date} date */
 export function clockTime(date) {
   return CLOCK.format(date);
@@ -33,14 +39,14 @@ export function dayName(date, now) {
 
 /** Whether a new day begins with this message, for this reader. @param {Said | undefined} above @param {Said} message */
 export function beginsDay(above, message) {
-  return !above || midnight(new Date(above.timestamp)) !== midnight(new Date(message.timestamp));
+  return !above || midnight(momentOf(above.timestamp)) !== midnight(momentOf(message.timestamp));
 }
 
 /** Whether it goes on under the heading of the one above. @param {Said | undefined} above @param {Said} message */
 export function continues(above, message) {
   if (!above || beginsDay(above, message)) return false;
   const samePerson = above.author === message.author && above.username === message.username;
-  return samePerson && Math.abs(Date.parse(message.timestamp) - Date.parse(above.timestamp)) < TOGETHER;
+  return samePerson && Math.abs(momentOf(message.timestamp).getTime() - momentOf(above.timestamp).getTime()) < TOGETHER;
 }
 
 /** @param {Date} date @returns {number} the beginning of its day, in the reader's zone */

@@ -6,7 +6,7 @@
  */
 
 import {adoptMessage, createMessage, fillPending, fillStored, readMessage, setPlace, setState} from "./message_view.js";
-import {beginsDay, continues} from "./time.js";
+import {beginsDay, continues, momentOf} from "./time.js";
 
 /**
  * @typedef {object} Row
@@ -107,7 +107,7 @@ export class TimelineView {
       const above = rows[index - 1]?.said;
       const unread = key === firstUnread;
       item.toggleAttribute("data-unread", unread);
-      const day = beginsDay(above, said) ? new Date(said.timestamp) : null;
+      const day = beginsDay(above, said) ? momentOf(said.timestamp) : null;
       setPlace(item, {continued: !unread && continues(above, said), day});
     });
   }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 process.env.TZ = "Europe/Berlin"; // before the first formatter: the reader's zone is not the server's
-const {beginsDay, continues, dayName} = await import("../../static/chat/time.js");
+const {beginsDay, clockTime, continues, dayName, fullTime, momentOf} = await import("../../static/chat/time.js");
 
 const said = (timestamp, fields = {}) => ({author: "a1", username: "ada", timestamp, ...fields});
 const noon = said("2026-11-23T11:00:00.000Z");
@@ -41,4 +41,13 @@ test("today and yesterday have their names, also when the clocks change in betwe
 
 test("a clock that runs ahead does not tear a heading apart", () => {
   assert.equal(continues(noon, said("2026-11-23T10:59:00.000Z")), true);
+});
+
+test("what is no time at all is long ago, and breaks nothing", () => {
+  for (const timestamp of ["", "yesterday", "2026-13-01T00:00:00Z", "<script>"]) {
+    assert.equal(momentOf(timestamp).getTime(), 0);
+    assert.match(fullTime(momentOf(timestamp)) + clockTime(momentOf(timestamp)), /1970/);
+    assert.equal(beginsDay(noon, said(timestamp)), true);
+    assert.equal(continues(said(timestamp), noon), false);
+  }
 });

@@ -1,0 +1,66 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import {onlyMarkup} from "../../static/chat/html.js";
+
+const OURS = [
+  "",
+  "1 &lt; 2 &amp; \"x\" > 'y'",
+  '<p dir="auto">a<br>b</p>',
+  "<p>x <strong>b</strong> <em>i</em> <del>s</del> <code>c</code></p>",
+  '<pre><code class="language-c++">if (a &lt; b)</code></pre>',
+  '<pre><code class="language-c#">x</code></pre>',
+  '<blockquote dir="auto"><p dir="auto">q</p></blockquote>',
+  '<ol start="12"><li dir="auto">a<ul><li dir="auto">b</li></ul></li></ol>',
+  '<a href="https://a.example/?x=1&amp;y=2" rel="noopener noreferrer nofollow" target="_blank">a</a>',
+  '<a href="mailto:a@a.example" target="_blank" rel="noopener noreferrer nofollow">a</a>',
+  '<a href="HTTPS://A.EXAMPLE">a</a>',
+];
+
+const FOREIGN = [
+  "<script>alert(1)</script>",
+  "<img src=x onerror=alert(1)>",
+  "<svg/onload=alert(1)>",
+  "<!-- x --><!doctype html><?x?>",
+  '<p onclick="alert(1)">',
+  '<p dir="auto" onclick="alert(1)">',
+  '<p dir="auto"onclick="alert(1)">',
+  '<p dir="rtl">',
+  "<p/onclick=alert(1)>",
+  "<br/onclick=alert(1)>",
+  "<strong\nonclick=alert(1)>",
+  '<a href="javascript:alert(1)">',
+  '<a href=" https://a.example">',
+  "<a href='https://a.example'>",
+  "<a href=https://a.example onclick=alert(1)>",
+  '<a href="https://a.example" onclick="alert(1)">',
+  '<a href="https://a.example"onclick="alert(1)">',
+  '<a href="https://a.example" ping="//attacker.invalid">',
+  '<a href="https://a.example',
+  '<code class="language-c x">',
+  '<code class="language-c" style="x">',
+  '<ol start="1" type="i">',
+  "<pre x>",
+  "<ulx>",
+  "<p",
+  "<",
+  "</p x>",
+  "< p>",
+];
+
+test("what markup.py makes passes as it is", () => {
+  for (const html of OURS) assert.equal(onlyMarkup(html), html);
+});
+
+test("whatever it cannot have made is text", () => {
+  for (const html of FOREIGN) {
+    assert.equal(onlyMarkup(html), html.replaceAll("<", "&lt;"));
+    assert.equal(onlyMarkup(`<p dir="auto">${html}`), `<p dir="auto">${html.replaceAll("<", "&lt;")}`);
+  }
+});
+
+test("a tag of ours inside another is read as the standard says, and stays harmless", () => {
+  assert.equal(onlyMarkup("<<br>script>"), "&lt;<br>script>");
+  assert.equal(onlyMarkup("<scr<p>ipt>"), "&lt;scr<p>ipt>");
+  const nested = '<a href="https://a.example/<img src=x onerror=alert(1)>">';
+  assert.equal(onlyMarkup(nested), nested.replace("<img", "&lt;img"));
+});
