@@ -48,12 +48,6 @@ def clean_username(text: str) -> str:
     return _clean(text, MAX_USERNAME, "A name")
 
 
-def fold_username(name: str) -> str:
-    """What two names have in common that a reader would take for one another: `Ada` and `ada` fold to the same."""
-    plain = unicodedata.normalize("NFKC", name).casefold()
-    return _shapeless.sub("", unicodedata.normalize("NFKC", plain))
-
-
 def _clean(text: str, longest: int, what: str) -> str:
     name = " ".join(unicodedata.normalize("NFC", text).split())
     if not name:

@@ -1,8 +1,8 @@
 """Who is in a room and what they are called. Pure: time is passed in, nothing is sent from here.
 
-Two people never show the same name in a room: a name belongs to its author while they are connected. Short absences
-are not news: who comes back within `GRACE` seconds never left. Their name is not kept for them that long: without a
-cookie it would be themselves, as a new author, who could not have it.
+No two people in a room show the same name, or two that a reader would take for one another: a name belongs to its
+author while they are connected. Short absences are not news: who comes back within `GRACE` seconds never left. Their
+name is not kept for them that long: without a cookie it would be themselves, as a new author, who could not have it.
 """
 
 import random
@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain
 
-from chat.names import MAX_USERNAME, fold_username
+from chat.lookalikes import looks
+from chat.names import MAX_USERNAME
 from chat.protocol import MAX_MEMBERS, Member, Presence
 
 GRACE = 5.0  # s that somebody may be away before it is told
@@ -37,14 +38,14 @@ class People:
 
     def __init__(self) -> None:
         self.told = 0  # how often there was news
-        self._by_name: dict[str, Person] = {}
         self._by_author: dict[str, Person] = {}
+        self._by_look: dict[str, Person] = {}  # every look of every name
         self._joined: dict[Person, None] = {}
         self._left: list[Member] = []
         self._away: dict[Person, None] = {}
 
     def __len__(self) -> int:
-        return len(self._by_name)
+        return len(self._by_author)
 
     def everybody(self) -> Presence:
         """Who is here, for somebody who did not hear the news."""
@@ -52,7 +53,7 @@ class People:
 
     def members(self) -> list[Member]:
         """The first hundred, in the order in which they came."""
-        return [person.member for person, _ in zip(self._by_name.values(), range(MAX_MEMBERS), strict=False)]
+        return [person.member for person, _ in zip(self._by_author.values(), range(MAX_MEMBERS), strict=False)]
 
     def arrive(self, author: str, wanted: str) -> Person:
         """One more connection of an author, who gets the wanted name or one like it."""
@@ -65,19 +66,20 @@ class People:
         return person
 
     def _seat(self, author: str, wanted: str) -> Person:
-        for name in _alternatives(wanted):
-            holder = self._by_name.get(fold_username(name))
-            if holder is None:
-                return self._new(author, name, wanted)
-            if not holder.connections:  # away, and the name is free for whoever comes first
-                self._forget(holder)
-                return self._new(author, name, wanted)
-        raise AssertionError("there is always one more number")
-
-    def _new(self, author: str, name: str, wanted: str) -> Person:
-        person = self._by_name[fold_username(name)] = self._by_author[author] = Person(name, author, wanted)
+        person = self._by_author[author] = Person(self._free_name(wanted), author, wanted)
+        self._by_look.update(dict.fromkeys(looks(person.username), person))
         self._joined[person] = None
         return person
+
+    def _free_name(self, wanted: str, person: Person | None = None) -> str:
+        """The wanted name or, if it looks like another's, one like it. Who is away loses theirs to whoever comes."""
+        for name in _alternatives(wanted):
+            holders = {self._by_look[look] for look in looks(name) if look in self._by_look} - {person}
+            if not any(holder.connections for holder in holders):
+                for holder in holders:
+                    self._forget(holder)
+                return name
+        raise AssertionError("there is always one more number")
 
     def depart(self, person: Person, now: float) -> None:
         """One connection less. With the last of them the absence begins."""
@@ -87,29 +89,25 @@ class People:
             self._away[person] = None
 
     def rename(self, person: Person, wanted: str) -> None:
-        """Give somebody the wanted name or, if it is another's, one like it."""
+        """Give somebody the wanted name or, if it looks like another's, one like it."""
         person.wanted = wanted
-        for name in _alternatives(wanted):
-            holder = self._by_name.get(fold_username(name))
-            if holder is not None and holder is not person and not holder.connections:
-                self._forget(holder)
-                holder = None
-            if holder is None or holder is person:
-                return self._call(person, name)
-
-    def _call(self, person: Person, name: str) -> None:
+        name = self._free_name(wanted, person)
         if name == person.username:
             return
         if person not in self._joined:
             self._left.append(person.member)
-        del self._by_name[fold_username(person.username)]
+        self._let_go(person)
         person.username = name
-        self._by_name[fold_username(name)] = person
+        self._by_look.update(dict.fromkeys(looks(name), person))
         self._joined[person] = None
+
+    def _let_go(self, person: Person) -> None:
+        for look in looks(person.username):
+            del self._by_look[look]
 
     def _forget(self, person: Person) -> None:
         """Somebody is gone for good; if nobody was told that they came, nobody is told that they went."""
-        del self._by_name[fold_username(person.username)]
+        self._let_go(person)
         del self._by_author[person.author]
         self._away.pop(person, None)
         if person in self._joined:
