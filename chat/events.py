@@ -3,8 +3,6 @@
 import logging
 from functools import lru_cache
 
-from django.utils.html import escape
-
 from chat import markup
 from chat.protocol import StoredEvent, stored_event
 from chat.storage import Record
@@ -23,4 +21,4 @@ def _render(message: str) -> str:
         return markup.render(message)
     except Exception:  # it is on disk already: it has to be shown, if only as it was typed
         logger.exception("a message could not be rendered")
-        return f"<p>{escape(message)}</p>"
+        return markup.plain(message)

@@ -75,7 +75,13 @@ def render(text: str) -> str:
             return sanitize("".join(_Message(text).blocks(text.split("\n"))))
         except _TooMuchWork:
             pass
-    return _plain(text)
+    return plain(text)
+
+
+def plain(text: str) -> str:
+    """The text as it was typed, with its line breaks: for what has no markup, or too much of it."""
+    paragraphs = GAP.split(escape(text).replace("\n", "<br>"))
+    return "".join(f'<p dir="auto">{paragraph}</p>' for paragraph in paragraphs if paragraph.strip())
 
 
 def sanitize(html: str) -> str:
@@ -107,11 +113,6 @@ class _PerThread(threading.local):
 
 
 _thread = _PerThread()
-
-
-def _plain(text: str) -> str:
-    paragraphs = GAP.split(escape(text).replace("\n", "<br>"))
-    return "".join(f'<p dir="auto">{paragraph}</p>' for paragraph in paragraphs if paragraph.strip())
 
 
 class _TooMuchWork(Exception):

@@ -3,6 +3,7 @@
 Each of them runs `alert`, asks `attacker.invalid`, leaves the page, or hides what it does, wherever it is not text.
 """
 
+from collections.abc import Sequence
 from functools import cache
 from itertools import product
 
@@ -182,7 +183,7 @@ PAGES = [
 
 
 @cache
-def payloads() -> tuple[str, ...]:
+def payloads() -> Sequence[str]:
     """Every one that the server takes as a message, our own first."""
     links = [form.replace("{}", address) for form, address in product(LINKS, SCHEMES)]
     fences = [form.replace("{}", language) for form, language in product(FENCES, LANGUAGES)]
@@ -190,10 +191,14 @@ def payloads() -> tuple[str, ...]:
     return tuple(filter(_can_be_sent, dict.fromkeys([*MUTATIONS, *PAGES, *fences, *links, *known])))
 
 
-def sample(number: int) -> list[str]:
+def sample(number: int) -> Sequence[str]:
     """So many of them, from all over the corpus."""
-    step = max(1, len(payloads()) // number)
-    return list(payloads()[::step])[:number]
+    return payloads()[:: len(payloads()) // number][:number]
+
+
+def batches(texts: Sequence[str], size: int) -> list[Sequence[str]]:
+    """All of them, so many at a time."""
+    return [texts[start : start + size] for start in range(0, len(texts), size)]
 
 
 def _can_be_sent(payload: str) -> bool:

@@ -8,11 +8,12 @@
 /** @typedef {{createHTML(html: string): string}} Policy */
 
 const TAGS = [
-  "/?(?:p|br|strong|em|del|code|pre|blockquote|ul|ol|li|a)",
+  "/?(?:br|strong|em|del|code|pre|ul|ol)",
+  "/(?:p|blockquote|li|a)",
   '(?:p|li|blockquote) dir="auto"',
   'ol start="[0-9]{1,3}"',
   'code class="language-[a-z0-9_+#.-]{1,20}"',
-  'a(?: (?:href="(?:https?://|mailto:)[^"]*"|rel="noopener noreferrer nofollow"|target="_blank"))+',
+  'a(?: (?:href="(?:https?://|mailto:)[^"]*"|rel="noopener noreferrer nofollow"|target="_blank")){3}',
 ];
 const NO_TAG_OF_OURS = new RegExp(`<(?!(?:${TAGS.join("|")})>)`, "gi");
 

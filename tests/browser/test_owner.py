@@ -1,31 +1,12 @@
 """What the owner does with a command shows on the pages that are open."""
 
-import subprocess
-import sys
-
 import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Visitor
+from tests.browser.owner import manage
 from tests.browser.person import Person
-from tests.commands.rooms import Rooms, environment
-from tests.live import PROJECT, TIME_LIMIT
-
-
-def manage(rooms: Rooms, *arguments: str) -> str:
-    """A management command as a program of its own, beside the running server."""
-    done = subprocess.run(
-        [sys.executable, "manage.py", *arguments],
-        cwd=PROJECT,
-        env=environment(rooms),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=TIME_LIMIT,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+from tests.commands.rooms import Rooms
 
 
 @pytest.fixture

@@ -1,10 +1,11 @@
 """The content security policy: sent with every page, and enough for the page to work (see faults.py)."""
 
 import pytest
-from playwright.sync_api import Error, expect
+from playwright.sync_api import expect
 
 from tests.browser.conftest import OpenPage, Visitor
 from tests.browser.faults import Faults
+from tests.effort import Held
 from tests.live import LiveServer, fetch
 
 POLICY = {
@@ -16,12 +17,58 @@ POLICY = {
     "form-action": "'self'",
     "frame-ancestors": "'none'",
     "require-trusted-types-for": "'script'",
+    "trusted-types": "chat-html",
 }
+# Each writes HTML or code into the page, past html.js; gives what became of each.
+SINKS = """() => Object.entries({
+  innerHTML: () => { document.body.innerHTML = "<b>hit</b>"; },
+  outerHTML: () => { document.querySelector("main").outerHTML = "<b>hit</b>"; },
+  insertAdjacentHTML: () => document.body.insertAdjacentHTML("beforeend", "<b>hit</b>"),
+  write: () => document.write("<b>hit</b>"),
+  setHTMLUnsafe: () => document.body.setHTMLUnsafe("<b>hit</b>"),
+  parseFromString: () => new DOMParser().parseFromString("<b>hit</b>", "text/html"),
+  createContextualFragment: () => document.createRange().createContextualFragment("<b>hit</b>"),
+  srcdoc: () => { document.createElement("iframe").srcdoc = "<b>hit</b>"; },
+  template: () => { document.createElement("template").innerHTML = "<b>hit</b>"; },
+  handler: () => document.body.setAttribute("onclick", "hit()"),
+  script: () => { document.createElement("script").text = "hit()"; },
+  scriptSource: () => { document.createElement("script").src = "/static/chat/main.js"; },
+  timer: () => setTimeout("hit()"),
+  worker: () => new Worker("/static/chat/main.js"),
+  policyOfTheSameName: () => trustedTypes.createPolicy("chat-html", {createHTML: (html) => html}),
+  defaultPolicy: () => trustedTypes.createPolicy("default", {createHTML: (html) => html}),
+  anotherPolicy: () => trustedTypes.createPolicy("another", {createHTML: (html) => html}),
+}).map(([name, write]) => {
+  try {
+    write();
+    return [name, "written"];
+  } catch (error) {
+    return [name, error.name];
+  }
+})"""
 
 
-@pytest.mark.parametrize("path", ["/chat/lobby/", "/nowhere/", "/chat/No%20Room/"])
-def test_every_page_carries_the_policy(server: LiveServer, path: str) -> None:
-    header = fetch(server.url + path).headers["Content-Security-Policy"]
+@pytest.mark.promise
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/chat/lobby/", 200),
+        ("GET", "/", 302),
+        ("GET", "/nowhere/", 404),
+        ("GET", "/chat/No%20Room/", 404),
+        ("GET", "/chat/lobby", 301),
+        ("GET", "/api/rooms/", 200),
+        ("GET", "/api/rooms/No/messages", 404),
+        ("GET", "/static/chat/icon.svg", 200),
+        ("GET", "/static/nowhere.js", 404),
+        ("POST", "/name/", 403),
+        ("POST", "/chat/", 403),
+    ],
+)
+def test_every_answer_carries_the_policy(server: LiveServer, method: str, path: str, status: int) -> None:
+    answer = fetch(server.url + path, method)
+    assert answer.status == status
+    header = answer.headers["Content-Security-Policy"]
     sent = dict(directive.strip().split(" ", 1) for directive in header.split(";") if " " in directive.strip())
     assert POLICY.items() <= sent.items()
     assert "unsafe" not in header
@@ -42,12 +89,17 @@ def test_what_the_policy_forbids_does_not_happen_and_is_noticed(visitor: Visitor
     assert any(fault.startswith("securitypolicyviolation") for fault in faults.found)
 
 
-def test_html_from_anywhere_but_the_one_function_is_refused(visitor: Visitor, faults: Faults) -> None:
-    faults.expect("TrustedHTML", "require-trusted-types-for")
+@pytest.mark.promise
+def test_whatever_writes_html_or_code_past_the_one_function_throws(
+    visitor: Visitor, faults: Faults, held: Held
+) -> None:
+    faults.expect("TrustedHTML", "TrustedScript", "TrustedScriptURL", "require-trusted-types-for", "trusted-types")
     ada = visitor("ada")
-    with pytest.raises(Error, match="TrustedHTML"):
-        ada.page.evaluate("() => { document.body.innerHTML = '<b>hit</b>'; }")
-    ada.say("still here").sees("still here")
+    outcomes = dict(ada.page.evaluate(SINKS))
+    assert set(outcomes.values()) == {"TypeError"}, outcomes
+    assert ada.page.evaluate("() => trustedTypes.defaultPolicy") is None
+    ada.say("**still** here").sees("still here")
+    held("sinks", len(outcomes))
 
 
 def test_a_page_of_another_site_cannot_frame_a_room(open_page: OpenPage, server: LiveServer, faults: Faults) -> None:
