@@ -9,14 +9,14 @@ from chat import protocol
 from chat.history.moments import moment_of
 from chat.names import BadName, clean_username
 from chat.storage import Draft
+from chat.storage.records import LARGEST_CHOSEN
 
 LONGEST_MESSAGE = 100_000  # characters; the most that CHAT_MAX_MESSAGE can be, for it may have been more at that time
-LARGEST_ID = 2**52  # leaves room for as many messages again in numbers that JavaScript can count with
 
 _line_break = re.compile(r"\r\n?")
 _readable = re.compile(r"[^\x00-\x1f\x7f-\x9f]{1,128}")
 
-Id = Annotated[int, msgspec.Meta(ge=1, le=LARGEST_ID)]
+Id = Annotated[int, msgspec.Meta(ge=1, le=LARGEST_CHOSEN)]
 
 
 class BadEntry(ValueError):

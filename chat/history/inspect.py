@@ -9,7 +9,7 @@ from typing import NamedTuple
 from chat.storage import Damage
 from chat.storage.disk import Disk
 from chat.storage.records import CRC_LENGTH, CRC_MEMBER
-from chat.storage.scan import Read, Scan, scan
+from chat.storage.scan import UNTIDY, Read, Scan, scan
 
 LOOKS = 5  # at a file that seems to be damaged, while a server writes to it
 LONGEST = 2**20  # bytes; more than a record can have
@@ -24,14 +24,15 @@ class Inspection(NamedTuple):
     damage: Damage | None
 
 
-def inspect(path: Path) -> Inspection:
+def inspect(path: Path, disk: Disk | None = None) -> Inspection:
     """Check every record of a room's file. Raises OSError."""
-    disk = Disk()
+    disk = disk or Disk()
     fd = disk.open(path, os.O_RDONLY | os.O_NONBLOCK)
     try:
         read = partial(_read, disk, fd)
         found = _scan_at_rest(read)
-        torn = 0 if found.tidy or found.damage else disk.stat_open(fd).st_size - found.end
+        behind = b"" if found.tidy or found.damage else read(disk.stat_open(fd).st_size - found.end, found.end)
+        torn = len(behind) if behind.strip(UNTIDY) else 0
         return Inspection(len(found.index), _edited(read, found), torn, found.damage)
     finally:
         disk.close(fd)
@@ -55,7 +56,7 @@ def _scan_at_rest(read: Read) -> Scan:
 
 def _edited(read: Read, found: Scan) -> int:
     """Records without a checksum. The scan has verified those that have one."""
-    offsets = found.index.offsets
+    offsets = sorted(found.index.offsets)
     if not offsets:
         return 0
     stops = chain(offsets[1:], [found.end if offsets[-1] < found.end else offsets[-1] + LONGEST])

@@ -8,7 +8,7 @@ import sys
 from array import array
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
 from itertools import accumulate
 
@@ -26,6 +26,7 @@ class Index:
     def __init__(self) -> None:
         self.ids = array("Q")
         self.offsets = array("Q")
+        self.in_order = True  # whether the offsets rise with the ids
         self.clients = ClientIds()
 
     def __len__(self) -> int:
@@ -43,6 +44,21 @@ class Index:
         self.clients.extend(records, len(self.ids))
         self.ids.extend([record.id for record in records])
         self.offsets.extend(accumulate(lengths[:-1], initial=offset))
+
+    def add_strays(self, found: Iterable[tuple[int, int]]) -> None:
+        """Take in ids and offsets of a damaged file that do not stand where they belong; of two the first.
+
+        Nothing is written to such a file, so their client_ids need not be known.
+        """
+        strays: dict[int, int] = {}
+        for identity, offset in found:
+            if self.before(identity) == self.through(identity):
+                strays.setdefault(identity, offset)
+        if strays:
+            places = sorted([*zip(self.ids, self.offsets, strict=True), *strays.items()])
+            self.ids = array("Q", [identity for identity, _ in places])
+            self.offsets = array("Q", [offset for _, offset in places])
+            self.in_order = False
 
     def before(self, identity: int) -> int:
         """How many records have a smaller id."""

@@ -10,6 +10,7 @@ from chat.storage.index import Index
 from chat.storage.records import BadRecord, decode_line
 from chat.storage.room_file import RoomFile
 
+PIECE = 4096  # bytes read at a time of a line whose end is not known
 logger = logging.getLogger(__name__)
 
 
@@ -64,12 +65,26 @@ class Reader:
     def _texts(self, start: int, stop: int) -> Iterator[tuple[int, bytes]]:
         if start >= stop:
             return
-        base = self._index.offsets[start]
         with unavailable(self._file.path):
-            data = self._file.read(self._behind(stop - 1) - base, base)
-        for position in range(start, stop):
-            text = data[self._index.offsets[position] - base : self._behind(position) - base]
+            texts = self._together(start, stop) if self._index.in_order else self._each(start, stop)
+        for position, text in enumerate(texts, start):
             yield position, text.split(b"\n", 1)[0].strip().removesuffix(b",").rstrip()
+
+    def _together(self, start: int, stop: int) -> list[bytes]:
+        base = self._index.offsets[start]
+        data = self._file.read(self._behind(stop - 1) - base, base)
+        return [data[self._index.offsets[at] - base : self._behind(at) - base] for at in range(start, stop)]
+
+    def _each(self, start: int, stop: int) -> list[bytes]:
+        """One by one: in a damaged file they can stand anywhere."""
+        return [self._line_at(offset) for offset in self._index.offsets[start:stop]]
+
+    def _line_at(self, offset: int) -> bytes:
+        pieces = [self._file.read(PIECE, offset)]
+        while pieces[-1] and b"\n" not in pieces[-1]:
+            pieces.append(self._file.read(PIECE, offset + PIECE * len(pieces)))
+        end = self._file.end  # of the last good record: something bad may follow on its line
+        return b"".join(pieces)[: end - offset if offset < end else None]
 
     def _behind(self, position: int) -> int:
         """The byte behind a record and what separates it from the next."""

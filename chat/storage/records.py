@@ -14,6 +14,7 @@ import msgspec
 
 FORMAT = 1
 LARGEST = 2**53 - 1  # JavaScript knows no larger whole number exactly
+LARGEST_CHOSEN = 2**52  # the largest id that people choose: it leaves room for as many messages again
 Id = Annotated[int, msgspec.Meta(ge=1, le=LARGEST)]
 Target = Annotated[int, msgspec.Meta(ge=0, le=LARGEST)]  # 0: a clear that found nothing to clear
 CRC_MEMBER = b',"crc":"'
@@ -80,6 +81,8 @@ def decode_line(line: bytes) -> Record:
         raise BadRecord(f"not a whole JSON object on one line ({error})") from None
     if record.crc is None:
         _check_edited(line)
+        if record.id > LARGEST_CHOSEN:
+            raise BadRecord(f"id {record.id} is greater than {LARGEST_CHOSEN}", readable=True)
     elif not crc_holds(line):
         raise BadRecord('the checksum does not match (if you edited this line, delete its "crc")', readable=True)
     return record

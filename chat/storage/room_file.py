@@ -14,7 +14,7 @@ from chat.storage import RoomUnavailable
 from chat.storage.descriptor import Descriptor
 from chat.storage.disk import Disk
 from chat.storage.new_file import keep_torn, replace_file
-from chat.storage.scan import CLOSING
+from chat.storage.scan import CLOSING, UNTIDY
 
 PAGE = 4096  # bytes that the kernel writes, and after a failed sync forgets, as one
 logger = logging.getLogger(__name__)
@@ -190,7 +190,7 @@ class RoomFile:
         """Cut a torn tail off behind `end`. What is cut is kept beside the file first, unless it is white space."""
         fd = self._fd.writing()
         torn = self._disk.read(fd, self.size - self.end, self.end)
-        if torn.strip(b"] \t\r\n,") and torn[len(CLOSING) :] != self._kept:
+        if torn.strip(UNTIDY) and torn[len(CLOSING) :] != self._kept:
             kept = keep_torn(self._disk, self.path, torn)
             self._kept = torn[len(CLOSING) :]  # once, however often the cut fails
             logger.warning("%s: cut an incomplete tail of %d bytes, kept in %s", self.path, len(torn), kept.name)

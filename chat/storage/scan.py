@@ -18,6 +18,8 @@ from chat.storage.records import FORMAT, BadRecord, Record, decode_line
 OPENING = b"[\n"
 CLOSING = b"\n]\n"
 CHUNK = 2**16  # bytes read at a time: they and what is made of them fit into a processor's cache
+BLANK = b" \t\r\n"  # what JSON calls white space; Python's strip() takes away more
+UNTIDY = b"]," + BLANK  # what may stand at the end instead of the closing, and is no loss
 Read = Callable[[int, int], bytes]  # (length, offset) -> bytes
 
 _json = json.JSONDecoder()
@@ -53,6 +55,7 @@ class _Scanner:
         self._room = room
         self._known = index.ids[-1] if index else None  # read again: what follows it is judged by it
         self._opened = len(index) > 0
+        self._ended = False  # whether the closing bracket was met
         self._last: Record | None = None
         self._end = 0
         self._comma = True  # whether a record may follow here
@@ -64,7 +67,7 @@ class _Scanner:
         offset: int | None = start
         while offset is not None:
             offset = self._take_lines(self._take_many(offset))
-        tidy = self._bad is None and self._closed()
+        tidy = self._bad is None and (not self._end or self._read(len(CLOSING) + 1, self._end) == CLOSING)
         damage = None if self._bad is None else self._judge(self._bad)
         return Scan(self._index, self._room, self._last, self._end, tidy, damage)
 
@@ -98,25 +101,32 @@ class _Scanner:
 
     def _take(self, text: bytes, offset: int) -> bool:
         """Judge one line; False when nothing behind it is to be read this way."""
-        stripped = text.strip()
-        if not stripped or (self._opened and stripped == b"]"):
-            return not stripped
+        stripped = text.strip(BLANK)
+        if not stripped:
+            return True
         try:
-            if self._opened:
-                self._take_record(stripped, offset + text.index(stripped))
-            else:
-                self._open(stripped)
+            self._take_text(stripped, offset + text.index(stripped))
         except BadRecord as error:
             self._bad, self._bad_at = error, offset
         return self._bad is None
 
+    def _take_text(self, stripped: bytes, offset: int) -> None:
+        if self._ended:
+            raise BadRecord("something stands behind the closing bracket")
+        if not self._opened:
+            self._open(stripped)
+        elif stripped == b"]":
+            self._ended, self._comma = True, False
+        else:
+            self._take_record(stripped, offset)
+
     def _open(self, stripped: bytes) -> None:
-        self._opened = stripped == b"["
-        if not self._opened and stripped != b"[]":
+        self._opened, self._ended = True, stripped == b"[]"
+        if stripped not in {b"[", b"[]"}:
             raise BadRecord("a room's file begins with [ on a line of its own", readable=True)
 
     def _take_record(self, stripped: bytes, offset: int) -> None:
-        body = stripped.removesuffix(b",").rstrip()
+        body = stripped.removesuffix(b",").rstrip(BLANK)
         try:
             record = decode_line(body)
         except BadRecord as error:
@@ -141,37 +151,42 @@ class _Scanner:
         if not self._comma:
             raise BadRecord("a comma is missing at the end of the line above")
         if self._room is None:
-            if record.type != "room" or record.epoch is None:
-                raise BadRecord("the first record of a room's file describes the room", readable=True)
+            if record.type != "room" or record.epoch is None or record.id != 1:
+                raise BadRecord("the first record of a room's file describes the room, and has id 1", readable=True)
             if record.format != FORMAT:
                 raise BadRecord(f"format {record.format} is not one this version of chatsite reads", readable=True)
             self._room = record
         elif record.id <= self._index.ids[-1]:
             raise BadRecord(f"id {record.id} stands behind id {self._index.ids[-1]}", readable=True)
 
-    def _closed(self) -> bool:
-        """Whether only the closing is left. White space and a missing bracket are untidy; other bytes are bad."""
-        if not self._end or self._read(len(CLOSING) + 1, self._end) == CLOSING:
-            return True
-        left = b""
-        for text, _ in _lines(self._read, self._end):
-            left += b"".join(text.split())
-            if left not in {b"", b",", b"]", b",]"}:
-                self._bad, self._bad_at = BadRecord("something stands behind the closing bracket"), self._end
-                break
-        return False
-
     def _judge(self, bad: BadRecord) -> Damage | None:
         """None for a torn tail. Otherwise the damage, after taking in what can still be read behind it."""
         damage = Damage(self._line, self._bad_at, bad.reason)
         if self._last is None:
             return damage
-        if not bad.readable and all(self._may_be_torn(record) for record, _ in self._behind()):
+        torn = not bad.readable and all(self._may_be_torn(record) for record, _ in self._behind())
+        if torn and not self._is_whole():
             return None
+        self._read_on()
+        return damage
+
+    def _is_whole(self) -> bool:
+        """Whether the file goes on to its end as JSON: then nothing is missing, and an editor laid it out anew."""
+        behind = b"\n".join(text for text, _ in _lines(self._read, self._end))
+        try:
+            return bool(json.loads(b"[0" + behind))
+        except (ValueError, RecursionError):
+            return False
+
+    def _read_on(self) -> None:
+        """Take in every record behind the damage. Some may stand in the wrong place, or be there twice."""
+        strays: list[tuple[int, int]] = []
         for record, offset in self._behind():
             if record is not None and record.id > self._index.ids[-1]:
                 self._index.add(record, offset)
-        return damage
+            elif record is not None:
+                strays.append((record.id, offset))
+        self._index.add_strays(strays)
 
     def _may_be_torn(self, record: Record | None) -> bool:
         """Whether this can stand in a torn tail: whole, and of the batch that was being written at the end."""

@@ -26,6 +26,13 @@ def test_nothing_is_changed_not_even_a_torn_tail(rooms: Rooms, manage: Call) -> 
     assert rooms.snapshot() == before
 
 
+def test_a_file_without_its_last_newline_is_well(rooms: Rooms, call: Call) -> None:
+    """It was said to have a torn tail of two bytes, which would be kept beside it; neither was true."""
+    rooms.say("lobby", "one")
+    rooms.path("lobby").write_bytes(rooms.path("lobby").read_bytes().rstrip())
+    assert call("verify_history").lines == ["lobby: 2 records, all well"]
+
+
 def test_damage_has_a_line_and_a_reason_and_the_others_are_checked(rooms: Rooms, manage: Call) -> None:
     for room in ("broken", "lobby"):
         rooms.say(room, "one")

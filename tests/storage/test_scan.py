@@ -267,6 +267,64 @@ def test_lines_that_the_owner_wrote_are_never_taken_for_a_torn_tail(store: JsonF
     assert ids(log) == [2, 3, 4, 5, 6, 7, 9]
 
 
+def test_a_line_that_moved_to_the_front_hides_none_of_the_others(store: JsonFileStore, lobby: Path) -> None:
+    """Its id was greater than theirs, and so nothing between its new place and its old one could be read."""
+    lines = lobby.read_bytes().split(b"\n")
+    lines.insert(2, lines.pop(6) + b",")
+    lines.insert(4, lines[5].replace(b"three", b"thrice"))
+    lobby.write_bytes(b"\n".join(lines))
+    log = store.open("lobby")
+    assert log.damage is not None
+    assert (log.damage.line, log.damage.reason) == (4, "id 2 stands behind id 6")
+    assert [record.message for record in log.page().records] == ["one", "two", "three", "four", "five"]
+    assert [record.id for record in log.page(after=3, limit=2).records] == [4, 5]
+
+
+@pytest.mark.parametrize("between", [b",", b",\r", b" , "])
+def test_two_records_on_one_line_are_no_torn_tail(between: bytes, store: JsonFileStore, lobby: Path) -> None:
+    """The file was good JSON to its end, and its last message was cut off as if a crash had left it."""
+    head, last = lobby.read_bytes().split(b",\n")[:-1], lobby.read_bytes().split(b",\n")[-1]
+    lobby.write_bytes(b",\n".join(head) + between + last)
+    log = store.open("lobby")
+    assert log.damage is not None
+    assert (log.damage.line, ids(log)) == (6, [2, 3, 4, 5, 6])
+
+
+def test_a_record_laid_out_on_many_lines_is_no_torn_tail(store: JsonFileStore, lobby: Path) -> None:
+    raw = lobby.read_bytes()
+    start = raw.rfind(b'{"id"')
+    lobby.write_bytes(raw[:start] + raw[start:].replace(b',"', b',\n"'))
+    log = store.open("lobby")
+    assert log.damage is not None
+    assert (log.damage.line, ids(log)) == (7, [2, 3, 4, 5])
+
+
+def test_white_space_that_is_none_in_json_is_damage(store: JsonFileStore, lobby: Path) -> None:
+    """The file was taken as good, and no other program could read it."""
+    edit(lobby, 4, b"},", b"},\x0c")
+    log = store.open("lobby")
+    assert log.damage is not None
+    assert (log.damage.line, ids(log)) == (4, [2, 3, 4, 5, 6])
+
+
+def test_what_stands_behind_the_closing_bracket_is_named_by_its_own_line(store: JsonFileStore, lobby: Path) -> None:
+    record = without_crc(lobby.read_bytes().split(b"\n")[2].replace(b'"id":2', b'"id":9'))
+    lobby.write_bytes(lobby.read_bytes() + b"\n\n" + record)
+    log = store.open("lobby")
+    assert log.damage is not None
+    assert (log.damage.line, log.damage.reason) == (11, "something stands behind the closing bracket")
+
+
+def test_an_id_behind_which_there_is_no_room_is_damage(store: JsonFileStore, lobby: Path) -> None:
+    """It was taken, and the next message got an id that could not be read."""
+    lines = lobby.read_bytes().split(b"\n")
+    lines[6] = without_crc(lines[6]).replace(b'"id": 6', b'"id": 9007199254740991')
+    lobby.write_bytes(b"\n".join(lines))
+    log = store.open("lobby")
+    assert log.damage is not None
+    assert (log.damage.line, log.damage.reason) == (7, "id 9007199254740991 is greater than 4503599627370496")
+
+
 def test_a_checksum_that_holds_does_not_make_a_record(store: JsonFileStore, lobby: Path) -> None:
     """Somebody's own program wrote it, checksum and all, but not what a record needs."""
     line = b'{"id":7,"text":"x"}'
@@ -301,6 +359,9 @@ NO_ROOM: dict[str, bytes] = {
     "deep nesting": b"[" * 100_000,
     "deep nesting in a line": b"[\n" + b'{"id":' * 100_000,
     "a long line": b"x" * 5_000_000,
+    "an empty array and more": b'[]\n[\n{"id":1,"type":"room","epoch":"e","format":1,"timestamp":"t"}\n]\n',
+    "a room behind the bracket": b'[\n]\n{"id":1,"type":"room","epoch":"e","format":1,"timestamp":"t"},\n',
+    "a room with another id": b'[\n{"id":5,"type":"room","epoch":"e","format":1,"timestamp":"t"}\n]\n',
     "messages without a room": b'[\n{"id":2,"type":"message","timestamp":"t"}\n]\n',
 }
 
@@ -309,7 +370,7 @@ NO_ROOM: dict[str, bytes] = {
 def test_a_file_that_is_no_room_is_unavailable_and_untouched(name: str, store: JsonFileStore, folder: Path) -> None:
     folder.mkdir()
     (folder / "lobby.json").write_bytes(NO_ROOM[name])
-    with pytest.raises(RoomUnavailable, match="line [12]: "):
+    with pytest.raises(RoomUnavailable, match="line [123]: "):
         store.open("lobby")
     with pytest.raises(RoomUnavailable):
         store.create("lobby", "Lobby")
