@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from chat.storage import Draft, RoomDamaged, RoomUnavailable
+from chat.storage import Draft
 from chat.storage import scan as module
 from tests.storage.disks import MemoryDisk
 from tests.storage.history import LOBBY, open_lobby, said
@@ -149,33 +149,6 @@ def wounded(raw: bytes, kind: str, at: int, how: int | bytes) -> bytes:
     if kind == "flip":
         return raw[:at] + bytes(byte ^ how for byte in raw[at : at + 1]) + raw[at + 1 :]
     return raw[:at] + (raw[at + how :] if kind == "cut" else raw[how:])
-
-
-@settings(quick, max_examples=600)
-@given(st.lists(wounds, min_size=1, max_size=3))
-def test_a_wounded_file_is_opened_or_refused_and_never_loses_what_can_be_read(
-    wounds: list[tuple[str, int, int | bytes]],
-) -> None:
-    raw = ROOM
-    for wound in wounds:
-        raw = wounded(raw, *wound)
-    disk = MemoryDisk({LOBBY: raw})
-    try:
-        log = open_lobby(disk)
-    except RoomUnavailable:
-        assert disk.content(LOBBY) == raw
-        return
-    ids = [record.id for record in log.page(limit=100).records]
-    assert ids == sorted(set(ids))
-    try:
-        log.append([said("and on")])
-    except RoomDamaged:
-        assert disk.content(LOBBY) == raw
-        assert log.damage is not None
-        assert 1 <= log.damage.line <= raw.count(b"\n") + 1
-        return
-    assert [record["id"] for record in json.loads(disk.content(LOBBY))][1:] == [*ids, log.last_id]
-    assert open_lobby(disk).damage is None
 
 
 @settings(quick, max_examples=400)
