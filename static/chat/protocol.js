@@ -107,6 +107,14 @@ function checkFrame(value) {
   return /** @type {Wire.ServerFrame} */ (value);
 }
 
+/** What is stored: a page holds these, and no frames about the moment, nor pages. @param {unknown} value */
+function checkEvent(value) {
+  const {type} = record(value, "an event");
+  const isEvent = type === "message" || type === "clear" || !Object.hasOwn(CHECKS, String(type));
+  if (!isEvent) throw new FrameError("A page of history holds something that is no event.");
+  return checkFrame(value);
+}
+
 /**
  * A kind this client has not heard of. When it has an id it is a stored event, and its place in the order counts.
  * @param {string} name @param {unknown} id @returns {Wire.Unknown}
@@ -139,7 +147,7 @@ const CHECKS = {
     integer(frame.target, "target");
   },
   history(frame) {
-    frame.events = list(frame.events, "events").map(checkFrame);
+    frame.events = list(frame.events, "events").map(checkEvent);
     optional(frame.before, integer, "before");
     optional(frame.after, integer, "after");
     boolean(frame.complete, "complete");

@@ -6,8 +6,6 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from chat import protocol
 from chat.protocol import ERRORS, Close, Command, ErrorCode, ProtocolError
@@ -226,40 +224,6 @@ def test_a_message_that_shows_nothing_is_empty(message: str) -> None:
 )
 def test_an_error_says_which_message_it_is_about_if_that_can_be_known(frame: object, client_id: str | None) -> None:
     assert refused(json.dumps(frame)).client_id == client_id
-
-
-@given(st.text())
-def test_any_text_is_a_command_or_a_protocol_error(text: str) -> None:
-    _never_anything_else(text)
-
-
-any_json = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=70),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
-    max_leaves=5,
-)
-any_frame = st.dictionaries(
-    st.sampled_from(["type", "message", "client_id", "reply_to", "before", "after", "limit", "username"]),
-    any_json | st.sampled_from(["message", "typing", "history", "rename", "ping"]),
-)
-
-
-@given(any_frame, st.booleans())
-def test_any_frame_is_a_command_or_a_protocol_error(frame: dict[str, Any], as_ascii: bool) -> None:
-    _never_anything_else(json.dumps(frame, ensure_ascii=as_ascii))
-
-
-def _never_anything_else(text: str) -> None:
-    try:
-        command = protocol.decode(text, 50)
-    except ProtocolError as error:
-        answer = json.loads(protocol.encode(protocol.error_event(error)))
-        assert answer["code"] in set(ErrorCode)
-        return
-    assert isinstance(command, Command)
-    if isinstance(command, protocol.Post):
-        assert 1 <= len(command.message) <= 50
-        assert command.message.encode()
 
 
 # The tables

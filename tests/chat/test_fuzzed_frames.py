@@ -1,0 +1,65 @@
+"""Frames of every kind: understood or refused as a second reading of the protocol says, and nobody is disturbed."""
+
+import dataclasses
+import json
+import logging
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from chat import protocol
+from chat.conf import Conf
+from chat.hub import Hub
+from chat.protocol import ErrorCode, ProtocolError
+from chat.routing import application
+from chat.storage.json_file import JsonFileStore
+from tests.chat.doubles import lines
+from tests.chat.frames import fuzzed
+from tests.chat.reading import MOST, verdict
+from tests.chat.stepping import stepped
+from tests.chat.stranger import Stranger
+from tests.effort import Held, effort
+
+BESIDE = 500  # bytes of an error beside what it repeats of the frame
+
+
+@pytest.mark.promise
+def test_every_frame_is_understood_or_refused_as_the_protocol_says(held: Held) -> None:
+    random = Random(8)
+    for _ in range(effort(40_000, torture=1_000_000)):
+        frame = fuzzed(random)
+        if isinstance(frame, str):
+            expected, found = verdict(frame), decoded(frame)
+            assert found == expected or expected == "either" or (expected == "refused" and found != "right"), frame
+            held("fuzzed frames")
+
+
+def decoded(text: str) -> str:
+    """`right` for a frame that is understood, or the code of its error; both are looked at themselves."""
+    try:
+        command = protocol.decode(text, MOST)
+    except ProtocolError as error:
+        answer = protocol.encode(protocol.error_event(error))
+        assert json.loads(answer)["code"] in set(ErrorCode)
+        assert len(answer) <= len(text) + BESIDE
+        return error.code
+    assert verdict(protocol.encode(command)) == "right"
+    return "right"
+
+
+@pytest.mark.promise
+def test_a_stranger_is_answered_frame_by_frame_and_disturbs_nobody(
+    conf: Conf, storage: Path, caplog: pytest.LogCaptureFixture, held: Held
+) -> None:
+    conf, random = dataclasses.replace(conf, rate=0.0, max_message=MOST), Random(9)
+    with stepped() as loop:
+        hub = Hub(JsonFileStore(storage), conf)
+        stranger = Stranger(loop, application(hub))
+        for _ in range(effort(1_200, torture=60_000)):
+            stranger.send([fuzzed(random) for _ in range(random.randint(1, 15))])
+        loop.run_until_complete(hub.close())
+    held("fuzzed frames", stranger.sent)
+    assert stranger.closed > 3
+    assert [record["id"] for record in lines(storage / "lobby.json")] == list(range(1, stranger.last_id + 1))
+    assert not [record for record in caplog.records if record.exc_info or record.levelno >= logging.ERROR]
