@@ -222,7 +222,7 @@ def test_whole_lines_that_changed_places_are_damage(
     log = store.open("lobby")
     assert log.damage is not None
     assert (log.damage.line, log.damage.reason) == (5, "id 3 stands behind id 4")
-    assert ids(log) == [2, 4, 5, 6]
+    assert ids(log) == [2, 3, 4, 5, 6]
 
 
 def test_a_missing_comma_is_damage_where_reading_gets_faster_again(
