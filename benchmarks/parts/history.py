@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from itertools import chain
 from pathlib import Path
@@ -110,7 +111,7 @@ def measure_storage(folder: Path) -> dict[str, float]:
     pages = [_timed_ms(lambda: log.page(before=chance.randrange(60, log.last_id))) for _ in range(PAGES)]
     empty, full_times, empty_times = store.open(EMPTY), [], []
     for _ in range(APPENDS):
-        draft = Draft(author="a" * 22, username="ada", message="one more", client_id=f"{chance.getrandbits(64):016x}")
+        draft = Draft(author="a" * 22, username="ada", message="one more", client_id=uuid.uuid4().hex)
         full_times.append(_timed_ms(lambda draft=draft: log.append([draft])))
         empty_times.append(_timed_ms(lambda draft=draft: empty.append([draft])))
     return {

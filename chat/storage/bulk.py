@@ -21,13 +21,11 @@ TAIL = CRC_LENGTH + len(SEPARATOR)  # bytes that every line ends with: its crc, 
 BETWEEN = (b'"}' + SEPARATOR + CRC_MEMBER).decode()  # from one crc to the next, were there nothing else in a line
 
 
-class Head(msgspec.Struct, frozen=True, gc=False, kw_only=True):
-    """What the index keeps of a record, and what every record has: in the order of the file, which decodes faster."""
+class Head(msgspec.Struct, frozen=True, gc=False):
+    """What the index keeps of a record. That the rest of it is there is vouched for by its crc."""
 
     id: Id
-    type: str
     author: str | None = None
-    timestamp: str
     client_id: str | None = None
 
 

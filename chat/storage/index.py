@@ -77,22 +77,33 @@ class ClientIds:
 
     def __init__(self) -> None:
         self._buckets: defaultdict[int, array[int]] = defaultdict(partial(array, "Q"))
+        self._unsorted: list[tuple[int, array[int]]] = []  # a first position, and the hashes from there on; 0: none
 
     def add(self, author: str | None, client_id: str, position: int) -> None:
         """Remember the position of a client_id."""
+        self._sort_in()
         hashed = hash((author, client_id))
         self._buckets[hashed % BUCKETS].append(hashed & HIGH | position)
 
     def extend(self, records: Sequence[Record | Head], position: int) -> None:
-        """Remember many, of which the first has this position."""
+        """Remember many, of which the first has this position.
+
+        They are put into the table when it is asked for the first time: who opens a large room reads before they write.
+        """
+        hashes = [0 if (it := one.client_id) is None else hash((one.author, it)) for one in records]
+        self._unsorted.append((position, array("q", hashes)))
+
+    def _sort_in(self) -> None:
         buckets = self._buckets
-        for place, record in enumerate(records, position):
-            if record.client_id is not None:
-                hashed = hash((record.author, record.client_id))
-                buckets[hashed % BUCKETS].append(hashed & HIGH | place)
+        for position, hashes in self._unsorted:
+            for place, hashed in enumerate(hashes, position):
+                if hashed:
+                    buckets[hashed % BUCKETS].append(hashed & HIGH | place)
+        self._unsorted.clear()
 
     def find(self, author: str, client_id: str) -> list[int]:
         """Positions that may carry it, in the order in which they were added: hashes can be the same by chance."""
+        self._sort_in()
         hashed = hash((author, client_id))
         bucket, wanted = self._buckets.get(hashed % BUCKETS), (hashed & HIGH) >> 32
         if bucket is None or wanted.to_bytes(4, sys.byteorder) not in bucket.tobytes():

@@ -6,9 +6,10 @@ A line without `crc` was edited by its owner and is taken as it is.
 """
 
 import json
-import zlib
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Annotated
+from zlib import crc32
 
 import msgspec
 
@@ -67,8 +68,13 @@ _decoder = msgspec.json.Decoder(Record)
 
 def encode_line(record: Record) -> bytes:
     """The record as it stands in the file, with its crc, without comma or newline."""
-    line = _encoder.encode(record if record.crc is None else msgspec.structs.replace(record, crc=None))
-    return b'%b,"crc":"%08x"}' % (line[:-1], zlib.crc32(line))
+    return encode_lines([record if record.crc is None else msgspec.structs.replace(record, crc=None)])[0]
+
+
+def encode_lines(records: Sequence[Record]) -> list[bytes]:
+    """The same of many that have no crc yet, in fewer steps for each."""
+    lines = _encoder.encode_lines(records).split(b"\n")[:-1]
+    return [b'%b,"crc":"%08x"}' % (line[:-1], crc32(line)) for line in lines]
 
 
 def decode_line(line: bytes) -> Record:
@@ -105,4 +111,4 @@ def crc_holds(line: bytes) -> bool:
     """Whether a line ends with the checksum of what stands in front of it."""
     if line[-CRC_LENGTH:-10] != CRC_MEMBER:
         return False
-    return b"%08x" % zlib.crc32(b"}", zlib.crc32(line[:-CRC_LENGTH])) == line[-10:-2]
+    return b"%08x" % crc32(b"}", crc32(line[:-CRC_LENGTH])) == line[-10:-2]

@@ -30,7 +30,7 @@ from chat.storage.index import Index
 from chat.storage.numbering import number
 from chat.storage.quota import Quota
 from chat.storage.reader import Reader, unavailable
-from chat.storage.records import FORMAT, encode_line, now
+from chat.storage.records import FORMAT, encode_line, encode_lines, now
 from chat.storage.room_file import RoomFile
 from chat.storage.scan import CLOSING, OPENING, Scan, scan, scan_added
 
@@ -125,7 +125,7 @@ class JsonFileLog:
             return outcomes
 
     def _append(self, records: list[Record]) -> None:
-        lines = [encode_line(record) for record in records]
+        lines = encode_lines(records)
         self._quota.check(self.path, self.size + sum(map(len, lines)))
         if not self._index:
             self._replace([encode_line(self._room)], b"")

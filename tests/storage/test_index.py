@@ -83,6 +83,7 @@ def test_no_bucket_fills_up_with_the_messages_of_one_author() -> None:
         index.add(record(number + 1, f"c{number}"), number)
         index.add(record(number + 2), number + 1)
         extend(index, number + 2, record(number + 3, f"c{number + 2}"), record(number + 4))
+    assert index.clients.find("nobody", "never") == []
     lengths = [len(bucket) for bucket in index.clients._buckets.values()]
     assert sum(lengths) == 10_000
     assert max(lengths) < 100
