@@ -67,7 +67,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
             await self._join()
         except ProtocolError as error:
             self._answer(error)
-            self.writer.cut(CLOSES.get(error.code, Close.REFUSED))
+            self.writer.close(CLOSES.get(error.code, Close.REFUSED))
         except StorageError as error:
             logger.error("a room cannot be opened: %s", error)
             self._answer(refusal(error))
@@ -159,9 +159,9 @@ class ChatConsumer(AsyncWebsocketConsumer):
                 self._cut(Close.RATE, FLOOD_SECONDS)
 
     def _cut(self, code: Close, seconds: float) -> None:
-        """Close, listen no more, and let nobody of this address in for so long."""
+        """Close, hear nothing more, and let nobody of this address in for so long."""
         assert self._address is not None, "only who came in is cut off"
-        self.writer.cut(code)
+        self.writer.close(code)
         self._address.joins.block(moment(), seconds)
         self._leave()
 

@@ -27,7 +27,6 @@ from chat.protocol import Close
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 STALL_SECONDS = 30.0  # that a reader may take nothing of a backlog that is sent at its pace
 LOOK_SECONDS = 0.02
-READ_BYTES = 4096  # at a time: what has been read is taken apart in one go, and small frames cost 30 us each
 OPEN = WebSocketProtocol.STATE_OPEN
 YIELD_EVERY = 200  # connections written to before the event loop may read and accept again
 logger = logging.getLogger(__name__)
@@ -62,9 +61,6 @@ class Writer(Protocol):
 
     def close(self, code: int) -> None:
         """Close after what was written."""
-
-    def cut(self, code: int) -> None:
-        """Close, and read nothing more of what still comes in."""
 
     @property
     def waiting(self) -> int:
@@ -107,7 +103,6 @@ def writer_for(send: Send, *, direct: bool, limit: int) -> Writer:
     if not isinstance(transport, tcp.Connection):
         _log_once("the server's send")
         return AsgiWriter(send, limit)
-    transport.bufferSize = READ_BYTES
     if not direct or protocol.transport is not transport or transport.TLS:
         _log_once("Daphne's send")
         return AsgiWriter(send, limit, transport)
@@ -175,11 +170,6 @@ class DirectWriter:
         if self._protocol.state == OPEN:
             self._protocol.serverClose(code=int(code))
 
-    def cut(self, code: int) -> None:
-        """Close; Autobahn drops the connection in a second, for an answer cannot be heard any more."""
-        self.close(code)
-        self._transport.pauseProducing()
-
     @property
     def done(self) -> bool:
         """Whether the connection is closed."""
@@ -221,12 +211,6 @@ class AsgiWriter:
         if not self._closing:
             self._closing = True
             self._put(int(code))
-
-    def cut(self, code: int) -> None:
-        """Close, and where the connection is known read nothing more."""
-        self.close(code)
-        if self._transport is not None:
-            self._transport.pauseProducing()
 
     def _put(self, item: Frames | int) -> None:
         self._queue.append(item)
