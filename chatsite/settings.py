@@ -24,10 +24,10 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
 ]
 MIDDLEWARE = [
-    "django.middleware.security.SecurityMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "chat.middleware.PermissionsPolicyMiddleware",
+    "django.middleware.security.SecurityMiddleware",  # it answers by itself when it redirects to https
     "servestatic.middleware.ServeStaticMiddleware",  # below what adds headers: they are for static files too
     "corsheaders.middleware.CorsMiddleware",
     "chat.middleware.RateLimitMiddleware",

@@ -60,7 +60,11 @@ def measure(plan: Plan, kind: str, seconds: float) -> dict[str, float]:
                 settle=1,
             )
     latency = {f"{name}_ms": found["latency_ms"][name] for name in ("p50", "p99", "max")}
-    return {**latency, "send_lag_p99_ms": found["send_lag_ms"]["p99"], **{name: found[name] for name in ("server_cpu_share", "lost", "late", "closed_early")}}
+    return {
+        **latency,
+        "send_lag_p99_ms": found["send_lag_ms"]["p99"],
+        **{name: found[name] for name in ("server_cpu_share", "lost", "late", "closed_early")},
+    }
 
 
 def _limited(storage: Path) -> dict[str, str]:

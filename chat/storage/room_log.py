@@ -126,11 +126,12 @@ class JsonFileLog:
 
     def _append(self, records: list[Record]) -> None:
         lines = encode_lines(records)
-        self._quota.check(self.path, self.size + sum(map(len, lines)))
+        data = SEPARATOR + SEPARATOR.join(lines)
+        self._quota.check(self.path, self.size + len(data))
         if not self._index:
             self._replace([encode_line(self._room)], b"")
         first = self._file.end + len(SEPARATOR)
-        self._file.append(SEPARATOR + SEPARATOR.join(lines))
+        self._file.append(data)
         self._index.extend(records, [len(line) + len(SEPARATOR) for line in lines], first)
         self.last_id = records[-1].id
 

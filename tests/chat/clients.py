@@ -19,9 +19,17 @@ HOST = (b"host", b"localhost:8000")
 class Talker:
     """Somebody at a WebSocket of an application around a hub."""
 
-    def __init__(self, hub: Hub, room: str = "lobby", headers: list[tuple[bytes, bytes]] | None = None, **query: Any):
+    def __init__(
+        self,
+        hub: Hub,
+        room: str = "lobby",
+        headers: list[tuple[bytes, bytes]] | None = None,
+        address: str = "127.0.0.1",
+        **query: Any,
+    ):
         path = f"/ws/chat/{room}/" + (f"?{urlencode(query)}" if query else "")
         self._socket = WebsocketCommunicator(application(hub), path, headers=[HOST] if headers is None else headers)
+        self._socket.scope["client"] = [address, 50_000]
         self.frames: list[dict[str, Any]] = []
         self.accepted = False
 
@@ -96,9 +104,10 @@ class Answer:
 class Browser:
     """A browser as far as pages and forms go: it keeps cookies and knows the token of the last page."""
 
-    def __init__(self, hub: Hub, host: str = "localhost:8000") -> None:
+    def __init__(self, hub: Hub, host: str = "localhost:8000", address: str = "127.0.0.1") -> None:
         self._application = application(hub)
         self._host = host
+        self._address = address
         self.cookies: dict[str, str] = {}
         self.token = ""
 
@@ -121,7 +130,7 @@ class Browser:
             "query_string": query.encode(),
             "root_path": "",
             "headers": [(name.lower().encode(), value.encode("latin1")) for name, value in sent.items()],
-            "client": ["127.0.0.1", 50_000],
+            "client": [self._address, 50_000],
             "server": ["127.0.0.1", 8000],
         }
         exchange = ApplicationCommunicator(self._application, scope)

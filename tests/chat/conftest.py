@@ -1,7 +1,9 @@
 """What the tests of the server core share: settings over a folder of their own, and a hub that is let go of."""
 
-from collections.abc import AsyncIterator, Iterator
+import dataclasses
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from channels.layers import channel_layers
@@ -12,6 +14,8 @@ from chat import routing
 from chat.conf import Conf
 from chat.hub import Hub
 from chat.storage.json_file import JsonFileStore
+
+HubWith = Callable[..., Hub]
 
 
 @pytest.fixture(autouse=True)
@@ -38,6 +42,20 @@ def storage(tmp_path: Path) -> Path:
 @pytest.fixture
 def conf(storage: Path) -> Conf:
     return chat_conf.load({"CHAT_STORAGE_DIR": str(storage), "DJANGO_SECRET_KEY": "a key for tests"})
+
+
+@pytest.fixture
+async def hub_with(conf: Conf) -> AsyncIterator[HubWith]:
+    """A hub with other settings."""
+    opened: list[Hub] = []
+
+    def open_one(**changes: Any) -> Hub:
+        opened.append(Hub(JsonFileStore(conf.storage_dir), dataclasses.replace(conf, **changes)))
+        return opened[-1]
+
+    yield open_one
+    for hub in opened:
+        await hub.close()
 
 
 @pytest.fixture

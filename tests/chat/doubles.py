@@ -124,6 +124,17 @@ class FullDisk(Disk):
         super().write(fd, data, offset)
 
 
+class NearlyFullDisk(Disk):
+    """A disk that says how much is free."""
+
+    def __init__(self, free: int) -> None:
+        super().__init__()
+        self.left = free
+
+    def free(self, folder: Path) -> int:
+        return self.left
+
+
 class DisturbingLayer(InMemoryChannelLayer):
     """A channel layer that loses, doubles and delays what it is given, in turn."""
 

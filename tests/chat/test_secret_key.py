@@ -10,6 +10,7 @@ import pytest
 
 from chat import conf
 from chat.secret_key import secret_key
+from tests.effort import Held
 from tests.live import PROJECT
 
 
@@ -28,6 +29,32 @@ def test_a_key_is_made_once_for_the_owner_alone_and_kept(tmp_path: Path) -> None
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
     assert [kept.name for kept in path.parent.iterdir()] == [".secret_key"]
+
+
+@pytest.mark.promise
+def test_a_key_that_is_a_link_is_never_used(tmp_path: Path, held: Held) -> None:
+    """It could lead to a file that somebody else can read, or has written."""
+    (tmp_path / "elsewhere").write_text("a key that somebody else knows")
+    for target in (tmp_path / "elsewhere", tmp_path / "nothing"):
+        folder = tmp_path / f"of-{target.name}"
+        folder.mkdir()
+        (folder / ".secret_key").symlink_to(target)
+        with pytest.raises(conf.SettingError, match="is a link"):
+            secret_key(conf.load({"CHAT_STORAGE_DIR": str(folder)}))
+        held("refused entries")
+    assert not (tmp_path / "nothing").exists()
+
+
+@pytest.mark.promise
+def test_new_folders_are_the_owners_alone_under_any_umask(tmp_path: Path, held: Held) -> None:
+    before = os.umask(0)
+    try:
+        secret_key(conf.load({"CHAT_STORAGE_DIR": str(tmp_path / "a" / "b" / "storage")}))
+    finally:
+        os.umask(before)
+    for folder in ("a", "a/b", "a/b/storage"):
+        assert stat.S_IMODE((tmp_path / folder).stat().st_mode) == 0o700
+        held("files")
 
 
 def test_processes_that_start_at_once_agree_on_the_key(tmp_path: Path) -> None:

@@ -1,0 +1,67 @@
+"""Deployment mistakes are named, and the documented deployment has none."""
+
+import dataclasses
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.checks import CheckMessage
+from django.test import override_settings
+
+from chat import checks
+from tests.effort import Held
+from tests.live import PROJECT
+
+
+def found(check: Any, **changes: Any) -> list[CheckMessage]:
+    with override_settings(CHAT=dataclasses.replace(settings.CHAT, **changes)):
+        return list(check(None))
+
+
+def test_a_folder_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
+    assert not found(checks.storage_can_be_written, storage_dir=tmp_path / "new" / "storage")
+    (tmp_path / "file").touch()
+    (message,) = found(checks.storage_can_be_written, storage_dir=tmp_path / "file")
+    assert message.id == "chat.E002"
+
+
+def test_a_folder_that_others_may_look_into_is_a_warning(tmp_path: Path) -> None:
+    tmp_path.chmod(0o700)
+    assert not found(checks.storage_is_private, storage_dir=tmp_path)
+    tmp_path.chmod(0o755)
+    (message,) = found(checks.storage_is_private, storage_dir=tmp_path)
+    assert message.id == "chat.W001"
+
+
+def test_https_without_a_proxy_that_is_trusted_is_a_warning() -> None:
+    assert not found(checks.proxies_are_counted, https=False, trusted_proxies=0)
+    assert not found(checks.proxies_are_counted, https=True, trusted_proxies=1)
+    (message,) = found(checks.proxies_are_counted, https=True, trusted_proxies=0)
+    assert message.id == "chat.W003"
+    assert "CHAT_TRUSTED_PROXIES=1" in str(message.hint)
+
+
+@pytest.mark.promise
+def test_the_documented_deployment_has_nothing_to_complain_about(tmp_path: Path, held: Held) -> None:
+    """The settings are those of docs/operations.md; static files were collected by whoever runs the tests."""
+    documented = (PROJECT / "docs/operations.md").read_text()
+    lines = [
+        line.strip() for line in documented.splitlines() if line.startswith("    DJANGO_") or "CHAT_HTTPS=on" in line
+    ]
+    env = {"DJANGO_ALLOWED_HOSTS": "chat.example.org", "CHAT_HTTPS": "on", "CHAT_TRUSTED_PROXIES": "1"}
+    assert {"DJANGO_ALLOWED_HOSTS=chat.example.org", "CHAT_HTTPS=on"} <= set(lines)
+    check = subprocess.run(
+        [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "DEBUG"],
+        cwd=PROJECT,
+        env={**os.environ, "CHAT_STORAGE_DIR": str(tmp_path / "storage"), "DJANGO_SECRET_KEY": "", **env},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (check.returncode, check.stderr) == (0, "")
+    assert "no issues" in check.stdout
+    held("deployments")

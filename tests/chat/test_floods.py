@@ -1,0 +1,238 @@
+"""More than there is: of frames, connections and requests, from one connection and from one address."""
+
+import asyncio
+import time
+from contextlib import AsyncExitStack
+from typing import Any
+
+import pytest
+
+from chat import limits
+from chat.hub import Hub
+from chat.limits import FRAMES, MAX_REFUSED, OFFICE, ROOMS_AT_ONCE
+from tests.chat.clients import Browser, Talker
+from tests.chat.conftest import HubWith
+from tests.chat.doubles import until
+from tests.effort import Held, effort
+
+ADA, CHARLIE = "203.0.113.7", "198.51.100.9"
+STILL = 0.001  # a rate at which nothing comes back while a test runs
+
+
+@pytest.fixture(autouse=True)
+def _no_long_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "HOLD_SECONDS", 0.05)
+
+
+async def crowd(stack: AsyncExitStack, hub: Hub, count: int, **options: Any) -> list[Talker]:
+    """So many people, one after the other, who have all been welcomed."""
+    people = [await stack.enter_async_context(Talker(hub, **options)) for _ in range(count)]
+    for one in people:
+        await one.hear("welcome")
+    return people
+
+
+async def answer_to(talker: Talker, **frame: Any) -> str:
+    """A ping's answer, or that of another frame that is refused: `pong`, or the code of an error."""
+    await talker.send(**frame)
+    while (heard := await talker.next())["type"] not in {"pong", "error"}:
+        pass
+    return str(heard.get("code", heard["type"]))
+
+
+# Frames
+
+
+@pytest.mark.promise
+@pytest.mark.parametrize("kind", ["message", "typing", "history", "rename"])
+async def test_the_connections_of_one_address_share_what_ten_of_them_may_send(
+    hub_with: HubWith, kind: str, held: Held
+) -> None:
+    hub, burst = hub_with(rate=STILL, rate_burst=3), 3
+    frame = {"message": {"message": "hi"}, "rename": {"username": "ada"}}.get(kind, {})
+    async with AsyncExitStack() as stack:
+        people = await crowd(stack, hub, OFFICE + 1, address=CHARLIE)
+        (ada,) = await crowd(stack, hub, 1, address=ADA)
+        for one in people[:OFFICE]:
+            for _ in range(burst):
+                await one.send(type=kind, **frame)
+            assert await answer_to(one, type="ping") == "pong", "all of it was taken"
+        await people[-1].send(type=kind, **frame)
+        assert await answer_to(people[-1], type="ping") == "rate_limited", "one more of the same address"
+        assert (await ada.say("from elsewhere"))["type"] == "message"
+    held("floods")
+
+
+@pytest.mark.promise
+async def test_even_pings_and_nonsense_are_limited_for_a_connection_and_for_its_address(
+    hub_with: HubWith, held: Held
+) -> None:
+    hub = hub_with(rate=STILL, rate_burst=2)
+    async with AsyncExitStack() as stack:
+        people = await crowd(stack, hub, OFFICE + 1, address=CHARLIE)
+        answers = [await answer_to(people[0], type="ping") for _ in range(2 * FRAMES + 1)]
+        assert answers == ["pong"] * 2 * FRAMES + ["rate_limited"]
+        answers = [await answer_to(people[1], text="nonsense" if n % 3 else '{"type":"ping"}') for n in range(30)]
+        assert answers[2 * FRAMES :] == ["rate_limited"] * 10
+        for one in people[2:OFFICE]:
+            for _ in range(2 * FRAMES):
+                await one.send(type="ping")
+            for _ in range(2 * FRAMES):
+                await one.hear("pong")
+        assert await answer_to(people[-1], type="ping") == "rate_limited"
+    held("floods", 3)
+
+
+@pytest.mark.promise
+async def test_coming_back_brings_no_new_allowance(hub_with: HubWith, held: Held) -> None:
+    hub, said = hub_with(rate=STILL, rate_burst=2), 0
+    for _ in range(OFFICE + 3):
+        async with Talker(hub, address=CHARLIE) as charlie:
+            await charlie.hear("welcome")
+            said += [(await charlie.say(text))["type"] for text in ("a", "b")].count("message")
+    assert said == OFFICE * 2
+    held("floods")
+
+
+@pytest.mark.promise
+async def test_whoever_waits_as_long_as_they_are_told_gets_everything_said_in_order(
+    hub_with: HubWith, held: Held
+) -> None:
+    hub = hub_with(rate=10.0, rate_burst=1)
+    async with Talker(hub) as ada:
+        waits = 0
+        for number in range(8):
+            while (answer := await ada.say(str(number)))["type"] == "error":
+                assert (answer["code"], answer["retry"]) == ("rate_limited", True)
+                await asyncio.sleep(answer["retry_after"])
+                waits += 1
+        assert waits
+    texts = [frame["message"] for frame in ada.frames if frame.get("type") == "message"]
+    assert texts == [str(number) for number in range(8)]
+    held("floods")
+
+
+# Connections
+
+
+@pytest.mark.promise
+async def test_an_address_has_so_many_connections_and_is_told_why_no_more(hub_with: HubWith, held: Held) -> None:
+    hub = hub_with(max_connections_per_address=3)
+    async with AsyncExitStack() as stack:
+        people = await crowd(stack, hub, 3, address=CHARLIE)
+        for _ in range(effort(5, torture=100)):
+            async with Talker(hub, address=CHARLIE) as fourth:
+                assert fourth.accepted
+                error = await fourth.next()
+                assert (error["code"], error["retry"]) == ("too_many_connections", True)
+                assert await fourth.closed() == 4010
+            held("refused entries")
+        await crowd(stack, hub, 1, address=ADA)
+        assert len((await hub.room("lobby")).people) == 4
+        people[0]._socket.future.cancel()
+        await until(lambda: _open(hub, CHARLIE) == 2)
+        await crowd(stack, hub, 1, address=CHARLIE)
+    await until(lambda: _open(hub, CHARLIE) == _open(hub, ADA) == 0)
+
+
+def _open(hub: Hub, address: str) -> int:
+    return hub.addresses.of(address, time.monotonic()).connections
+
+
+async def test_no_number_of_connections_is_too_many_if_the_owner_says_so(hub_with: HubWith) -> None:
+    async with AsyncExitStack() as stack:
+        assert len(await crowd(stack, hub_with(max_connections_per_address=0), 30)) == 30
+
+
+@pytest.mark.promise
+async def test_an_address_that_comes_in_too_fast_waits_and_then_is_refused(hub_with: HubWith, held: Held) -> None:
+    hub = hub_with(rate=STILL, rate_burst=1)
+    async with AsyncExitStack() as stack:
+        await crowd(stack, hub, OFFICE, address=CHARLIE)
+        async with Talker(hub, address=CHARLIE) as one_more:
+            error = await one_more.next()
+            assert (error["code"], error["retry"]) == ("rate_limited", True)
+            assert await one_more.closed() == 4009
+        await crowd(stack, hub, 1, address=ADA)
+        assert _open(hub, CHARLIE) == OFFICE
+    held("refused entries")
+
+
+async def test_a_crowd_that_comes_back_at_once_is_let_in_one_after_the_other(
+    hub_with: HubWith, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a restart of the server all of an office connects in the same second."""
+    monkeypatch.setattr(limits, "HOLD_SECONDS", 3.0)
+    hub = hub_with(rate=20.0, rate_burst=1)
+    async with AsyncExitStack() as stack:
+        people = [Talker(hub, address=ADA) for _ in range(3 * OFFICE)]
+        await asyncio.gather(*(stack.enter_async_context(one) for one in people))
+        assert [(await one.next())["type"] for one in people] == ["welcome"] * 3 * OFFICE
+
+
+@pytest.mark.promise
+async def test_a_flood_is_cut_off_and_its_address_has_to_wait_before_it_comes_again(
+    hub_with: HubWith, held: Held
+) -> None:
+    hub = hub_with(rate=10.0, rate_burst=1)
+    async with Talker(hub, address=CHARLIE) as charlie:
+        await charlie.hear("welcome")
+        for _ in range(MAX_REFUSED + 10):
+            await charlie.send(type="typing")
+        assert await charlie.closed() == 4009
+        await charlie.send(type="message", message="after all that")
+        async with Talker(hub, address=CHARLIE) as again:
+            error = await again.next()
+            assert error["code"] == "rate_limited"
+            assert 0 < error["retry_after"] <= limits.FLOOD_SECONDS + 0.1
+            assert await again.closed() == 4009
+        async with Talker(hub, address=ADA) as ada:
+            assert (await ada.say("nobody else waits"))["id"] == 2, "and what came after the close was not stored"
+    held("floods")
+
+
+# Requests
+
+
+@pytest.mark.promise
+@pytest.mark.parametrize("path", ["/chat/lobby/", "/api/rooms/", "/api/rooms/lobby/messages", "/nowhere"])
+async def test_an_address_may_ask_for_so_many_pages(hub_with: HubWith, path: str, held: Held) -> None:
+    hub = hub_with(rate=STILL, rate_burst=1)
+    browser = Browser(hub, address=CHARLIE)
+    answers = [await browser.get(path) for _ in range(OFFICE + 5)]
+    refused = [answer for answer in answers if answer.status == 429]
+    assert answers[OFFICE:] == refused
+    assert int(refused[0].headers["retry-after"]) > 1
+    assert "content-security-policy" in refused[0].headers
+    answer = await browser.get(path, accept="application/json")
+    assert (answer.status, answer.json()["error"]["code"]) == (429, "rate_limited")
+    assert (await browser.get("/static/chat/main.js")).status == 200, "a page has dozens of these"
+    assert (await browser.get("/healthz")).status == 200
+    assert (await Browser(hub, address=ADA).get(path)).status != 429
+    held("floods")
+
+
+@pytest.mark.promise
+async def test_names_cannot_be_chosen_without_end(hub_with: HubWith, held: Held) -> None:
+    hub = hub_with(rate=STILL, rate_burst=1)
+    browser = Browser(hub, address=CHARLIE)
+    await browser.get("/chat/lobby/")
+    statuses = [(await browser.post("/name/", {"username": f"n {n}"})).status for n in range(OFFICE)]
+    assert statuses == [302] * (OFFICE - 1) + [429]
+    held("floods")
+
+
+# No limit at all
+
+
+@pytest.mark.promise
+async def test_a_rate_of_nothing_turns_every_rate_limit_off(hub_with: HubWith, held: Held) -> None:
+    hub = hub_with(rate=0.0, rate_burst=1)
+    browser = Browser(hub)
+    await browser.get("/chat/lobby/")
+    for number in range(ROOMS_AT_ONCE + 5):
+        async with Talker(hub, f"room-{number}") as ada:
+            assert [(await ada.say(text))["type"] for text in "abc"] == ["message"] * 3
+        assert (await browser.get("/api/rooms/")).status == 200
+        assert (await browser.post("/chat/", {"name": f"Form {number}"})).status == 302
+    held("floods")

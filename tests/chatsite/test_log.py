@@ -1,0 +1,57 @@
+"""What strangers do cannot fill the disk by way of the log."""
+
+import logging
+from collections.abc import Iterator
+
+import pytest
+
+from chatsite.log import LINES_AT_ONCE, FloodFilter
+from tests.effort import Held, effort
+
+
+@pytest.fixture
+def written() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def logger(written: list[str]) -> Iterator[logging.Logger]:
+    class Writing(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            written.append(record.getMessage())
+
+    logger = logging.getLogger("tests.flood")
+    logger.propagate = False
+    handler = Writing()
+    handler.addFilter(FloodFilter())
+    logger.addHandler(handler)
+    yield logger
+    logger.removeHandler(handler)
+
+
+@pytest.mark.promise
+def test_one_place_in_the_code_logs_so_many_lines_and_no_more(
+    logger: logging.Logger, written: list[str], held: Held
+) -> None:
+    count = effort(1000, torture=100_000)
+    for number in range(count):
+        logger.warning("refused %d", number)
+    assert LINES_AT_ONCE <= len(written) < count // 2
+    assert written[:3] == ["refused 0", "refused 1", "refused 2"]
+    logger.error("something else went wrong")
+    assert written[-1] == "something else went wrong"
+    held("floods")
+
+
+def test_the_next_line_says_how_many_were_left_out(
+    logger: logging.Logger, written: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moment = 1000.0
+    monkeypatch.setattr("time.time", lambda: moment)
+    for _ in range(2):
+        for number in range(LINES_AT_ONCE + 7):
+            logger.warning("refused %d%%", number)
+        moment += 2 * LINES_AT_ONCE
+    assert len(written) == 2 * LINES_AT_ONCE
+    assert written[LINES_AT_ONCE] == "refused 0% (after 7 lines like this, not shown)"
+    assert written[LINES_AT_ONCE + 1] == "refused 1%"
