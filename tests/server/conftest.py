@@ -1,13 +1,14 @@
 """What the tests of real servers share."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.live import LiveServer, fetch
+from tests.server.tcp import EchoServer, upgrade
 from tests.server.ways import DIRECT, SEND, WAYS, Way
 
 NO_LIMIT = {"CHAT_RATE": "0"}  # tests talk faster than people
@@ -41,6 +42,23 @@ def said(storage: Path) -> Callable[[], list[dict[str, Any]]]:
         return [record for record in records if record["type"] == "message"]
 
     return read
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
+    """One `manage.py serve` for all tests that leave it as it was."""
+    with LiveServer(tmp_path_factory.mktemp("serve") / "storage", "serve") as server:
+        fetch(server.url + "/chat/lobby/")  # what a first page and a first connection make it load is no attacker's
+        upgrade(server).close()
+        yield server
+
+
+@pytest.fixture(scope="session")
+def echo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
+    """The same server around echo.py."""
+    with EchoServer(tmp_path_factory.mktemp("echo") / "storage") as server:
+        upgrade(server).close()
+        yield server
 
 
 def visitor(server: LiveServer) -> dict[str, str]:

@@ -14,6 +14,7 @@ import pytest
 
 from tests.live import PROJECT, Client, LiveServer
 from tests.server.conftest import NO_LIMIT
+from tests.server.tcp import HANDSHAKE, upgrade
 from tests.server.ways import COMMANDS, DIRECT, OTHERS, SEND, TLS, Way
 
 Said = Callable[[], list[dict[str, Any]]]
@@ -76,10 +77,7 @@ async def test_somebody_who_is_still_shaking_hands_does_not_disturb_the_end(stor
             half.write(b"POST /name/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\nuser")
             await half.drain()
             _, upgrade = await asyncio.open_connection("127.0.0.1", server.port)
-            upgrade.write(
-                b"GET /ws/chat/lobby/ HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
-            )
+            upgrade.write(HANDSHAKE % b"/ws/chat/lobby/")
             await upgrade.drain()
             ending = asyncio.create_task(asyncio.to_thread(server.terminate))
             assert await ada.close_code() == 4000
@@ -90,12 +88,7 @@ async def test_somebody_who_is_still_shaking_hands_does_not_disturb_the_end(stor
 
 async def test_who_does_not_answer_does_not_hold_up_the_end(storage: Path) -> None:
     with LiveServer(storage) as server:
-        reader, stalled = await asyncio.open_connection("127.0.0.1", server.port)
-        stalled.write(
-            b"GET /ws/chat/lobby/ HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-            b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
-        )
-        assert b"101" in await reader.readline()
+        stalled = await asyncio.to_thread(upgrade, server)
         async with Client(server.ws_url) as ada:
             ending = asyncio.create_task(asyncio.to_thread(server.terminate))
             assert await ada.close_code() == 4000

@@ -1,0 +1,209 @@
+"""What `manage.py serve` lets an HTTP client take: memory, time and connections, and whose word it believes."""
+
+import asyncio
+import resource
+import socket
+from contextlib import ExitStack, suppress
+from http.client import IncompleteRead
+from pathlib import Path
+
+import pytest
+
+from tests.effort import Held, effort
+from tests.live import Client, LiveServer, answers, fetch, wait_until
+from tests.server.conftest import NO_LIMIT
+from tests.server.tcp import (
+    HANDSHAKE,
+    Memory,
+    connect,
+    descriptors,
+    open_descriptors,
+    read_all,
+    send_until_cut,
+)
+
+POST = b"POST /name/ HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+GET = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
+MB = 1_000_000
+
+
+# Bodies
+
+
+@pytest.mark.promise
+@pytest.mark.parametrize("head", [b"Content-Length: 400000000", b"Transfer-Encoding: chunked"])
+def test_a_body_of_400_mb_is_refused_before_it_is_read(server: LiveServer, head: bytes, held: Held) -> None:
+    memory = Memory(server)
+    for _ in range(effort(5, torture=100)):
+        with connect(server) as client:
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 32 * 1024)  # what waits here was not read
+            client.sendall(POST + head + b"\r\n\r\n")
+            sent = send_until_cut(client, b"10000\r\n" + bytes(2**16) + b"\r\n", 400 * MB)
+            assert read_all(client).startswith(b"HTTP/1.1 413 ")
+        assert sent < 2 * MB
+        held("endless bodies")
+    assert memory.growth < 2**20
+
+
+def test_nobody_is_asked_for_a_body_that_will_be_refused(server: LiveServer) -> None:
+    with connect(server) as client:
+        client.sendall(POST + b"Expect: 100-continue\r\nContent-Length: 400000000\r\n\r\n")
+        assert read_all(client).startswith(b"HTTP/1.1 413 ")
+
+
+@pytest.mark.parametrize("chunks", [1, 3])
+def test_a_body_as_large_as_django_takes_arrives(server: LiveServer, chunks: int) -> None:
+    """It is turned away for what is in it: a form without its token."""
+    size = 60_000 // chunks
+    with connect(server) as client:
+        client.sendall(POST + b"Connection: close\r\nTransfer-Encoding: chunked\r\n\r\n")
+        for _ in range(chunks):
+            client.sendall(b"%x\r\n%b\r\n" % (size, b"x" * size))
+        client.sendall(b"0\r\n\r\n")
+        assert read_all(client).startswith(b"HTTP/1.1 403 ")
+
+
+def test_bodies_of_one_connection_are_not_added_up(server: LiveServer) -> None:
+    with connect(server) as client:
+        for _ in range(5):
+            client.sendall(POST + b"Content-Length: 60000\r\n\r\n" + b"x" * 60_000)
+            assert client.recv(12) == b"HTTP/1.1 403"
+            while b"</html>" not in client.recv(2**16):
+                pass
+
+
+# Time
+
+
+DRIBBLES = {
+    "header": POST + b"X-Long: ",
+    "headers": POST,
+    "body": POST + b"Content-Length: 100000\r\n\r\n",
+    "chunked body": POST + b"Transfer-Encoding: chunked\r\n\r\nfffff\r\n",
+    "request line": b"GET /",
+    "silence": b"",
+}
+
+
+@pytest.mark.promise
+async def test_500_connections_that_dribble_are_cut_within_30_s_and_nobody_else_is(storage: Path, held: Held) -> None:
+    with LiveServer(storage, "serve") as server:
+        async with Client(server.ws_url, username="ada") as ada:
+            before = open_descriptors(server)
+            kinds = [*DRIBBLES] * (500 // len(DRIBBLES) + 1)
+            async with asyncio.timeout(30):
+                await asyncio.gather(*(dribble(server, kind) for kind in kinds[:500]))
+            held("dribbling connections", 500)
+            assert (await ada.say("still here"))["type"] == "message"
+        assert fetch(server.url + "/healthz").status == 200
+        wait_until(lambda: open_descriptors(server) <= before, "their descriptors are free again")
+
+
+async def dribble(server: LiveServer, kind: str) -> None:
+    """Begin a request, and go on with it for ever, as slowly as its server will have it."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+    writer.write(DRIBBLES[kind])
+    ended = asyncio.ensure_future(reader.read())
+    while not (await asyncio.wait([ended], timeout=1))[0]:
+        writer.write({"headers": b"a: b\r\n", "silence": b""}.get(kind, b"x"))
+    with suppress(ConnectionError):
+        await ended
+    writer.close()
+
+
+async def test_a_connection_is_kept_for_the_next_request(server: LiveServer) -> None:
+    with connect(server) as client:
+        for _ in range(3):
+            client.sendall(GET)
+            assert b'{"status":"ok"}' in client.recv(2**16)
+
+
+def test_half_an_answer_is_not_taken_for_a_whole_one(echo: LiveServer) -> None:
+    with pytest.raises(IncompleteRead):
+        fetch(echo.url + "/broken/")
+    assert "half an answer" in echo.output
+
+
+# Connections
+
+
+@pytest.mark.promise
+async def test_connections_beyond_the_limit_are_refused_and_there_is_room_again_when_others_left(
+    storage: Path, held: Held
+) -> None:
+    with ExitStack() as many:
+        with descriptors(96):
+            server = many.enter_context(LiveServer(storage, "serve"))
+        async with Client(server.ws_url, username="ada") as ada:
+            crowd = [many.enter_context(client) for client in map(connect_if_possible, [server] * 200) if client]
+            wait_until(lambda: "new ones are refused" in server.output, "as many connections as there may be")
+            assert open_descriptors(server) < 90, "some are kept for files"
+            assert not answers(server.url + "/healthz")
+            assert (await ada.say("those who are here talk on"))["type"] == "message"
+            for client in crowd:
+                client.close()
+            wait_until(lambda: open_descriptors(server) < 40, "room for others")
+            assert answers(server.url + "/healthz")
+            async with Client(server.ws_url, username="bob") as bob:
+                assert (await bob.say("hi"))["type"] == "message", "a descriptor is left for the files of a room"
+        assert server.output.count("new ones are refused") == 1
+        held("connections too many", 200)
+
+
+def connect_if_possible(server: LiveServer) -> socket.socket | None:
+    with suppress(ConnectionResetError):
+        return connect(server)
+    return None
+
+
+@pytest.mark.promise
+@pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="limits of another process are Linux's")
+async def test_a_server_without_descriptors_refuses_new_ones_keeps_the_old_and_recovers(
+    storage: Path, held: Held
+) -> None:
+    with LiveServer(storage, "serve", env=NO_LIMIT) as server:
+        async with Client(server.ws_url, username="ada") as ada:
+            before = resource.prlimit(server.pid, resource.RLIMIT_NOFILE)
+            resource.prlimit(server.pid, resource.RLIMIT_NOFILE, (open_descriptors(server), before[1]))
+            for _ in range(effort(20, torture=500)):
+                with connect(server) as client:
+                    assert read_all(client) == b"", "at once, without a word"
+                await ada.send(type="ping")
+                await ada.receive("pong")
+                error = await ada.say("this takes a descriptor, too")
+                assert error["code"] == "storage_unavailable"
+                held("connections without a descriptor")
+            resource.prlimit(server.pid, resource.RLIMIT_NOFILE, before)
+            assert answers(server.url + "/healthz")
+            assert (await ada.say("again"))["type"] == "message"
+            async with Client(server.ws_url, username="bob") as bob:
+                assert await bob.say("hi") == await ada.receive("message", where=lambda event: event["message"] == "hi")
+
+
+# Headers
+
+
+@pytest.mark.promise
+@pytest.mark.parametrize("character", [b"\x0b", b"\x0c", b"\x1c", b"\x1d", b"\x1e", b"\x85"])
+@pytest.mark.parametrize(
+    "request_", [b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n", HANDSHAKE % b"/ws/chat/lobby/"]
+)
+def test_a_header_that_could_become_two_is_refused(
+    server: LiveServer, request_: bytes, character: bytes, held: Held
+) -> None:
+    """CVE-2026-44546: who splits lines as Python does reads another header behind such a character."""
+    with connect(server) as client:
+        client.sendall(request_[:-2] + b"X-Name: ada" + character + b"Cookie: chat=forged\r\n\r\n")
+        assert client.recv(12) == b"HTTP/1.1 400"
+    held("smuggled headers")
+
+
+def test_what_a_client_says_of_its_address_is_not_believed(echo: LiveServer) -> None:
+    lies = {"X-Forwarded-For": "203.0.113.7", "Forwarded": "for=203.0.113.7", "X-Real-IP": "203.0.113.7"}
+    assert fetch(echo.url, headers=lies).json()["client"] == "127.0.0.1"
+
+
+def test_a_client_does_not_move_the_site_to_another_path(server: LiveServer) -> None:
+    page = fetch(server.url + "/chat/lobby/", headers={"Daphne-Root-Path": "/elsewhere"})
+    assert page.status == 200
+    assert "/elsewhere" not in page.text

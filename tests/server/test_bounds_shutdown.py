@@ -1,0 +1,77 @@
+"""SIGTERM in the middle of everything: `manage.py serve` tells everybody, and ends by itself, soon."""
+
+import asyncio
+import socket
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AsyncExitStack, suppress
+from pathlib import Path
+
+import pytest
+from websockets.exceptions import ConnectionClosed
+
+from tests.effort import Held, effort
+from tests.live import TIME_LIMIT, Client, LiveServer
+from tests.server.conftest import NO_LIMIT
+from tests.server.tcp import HANDSHAKE, close_code, connect
+
+LIMIT = 2 * TIME_LIMIT / 30  # seconds; more on a machine that gets more for everything
+ROOMS = ("lobby", "other") * 20
+LATE = 20
+
+
+@pytest.mark.promise
+async def test_sigterm_under_load_gives_every_client_its_close_frame_and_ends_soon(storage: Path, held: Held) -> None:
+    for _ in range(effort(3, torture=20)):
+        with LiveServer(storage, "serve", NO_LIMIT) as server, ThreadPoolExecutor(LATE + 1) as pool:
+            async with AsyncExitStack() as stack:
+                clients = [await stack.enter_async_context(Client(server.ws_url, room)) for room in ROOMS]
+                codes = [asyncio.create_task(talk(client)) for client in clients[:10]]
+                codes += [asyncio.create_task(client.close_code()) for client in clients[10:]]
+                half = stack.enter_context(connect(server))
+                half.sendall(b"POST /name/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\nuser")
+                just_now = await stack.enter_async_context(Client(server.ws_url))
+                codes += [asyncio.create_task(just_now.close_code())]
+                late = [stack.enter_context(shake_hands(server)) for _ in range(LATE)]
+                ending = asyncio.wrap_future(pool.submit(end, server))
+                received = await asyncio.gather(*(asyncio.wrap_future(pool.submit(listen, client)) for client in late))
+                assert await asyncio.gather(*codes) == [4000] * len(codes)
+                exit_code, seconds = await ending
+        let_in = [rest for head, _, rest in (all_.partition(b"\r\n\r\n") for all_ in received) if b" 101 " in head]
+        assert [close_code(rest) for rest in let_in] == [4000] * len(let_in)
+        assert exit_code == 0
+        assert seconds < LIMIT
+        assert "Traceback" not in server.output
+        held("ends under load")
+        held("close frames at the end", len(codes) + len(let_in))
+
+
+async def talk(client: Client) -> int:
+    """Say one thing after the other until the connection is closed; its code."""
+    with suppress(ConnectionClosed):
+        while True:
+            await client.say("x" * 100)
+    return await client.close_code()
+
+
+def shake_hands(server: LiveServer) -> socket.socket:
+    """Ask to be let in, and wait for nothing."""
+    client = connect(server)
+    client.sendall(HANDSHAKE % b"/ws/chat/lobby/")
+    return client
+
+
+def listen(client: socket.socket) -> bytes:
+    """Everything that is said, up to a goodbye or the end."""
+    received = b""
+    with suppress(ConnectionError):
+        while not received.endswith(b"\x88\x02\x0f\xa0") and (part := client.recv(2**16)):
+            received += part
+    client.close()
+    return received
+
+
+def end(server: LiveServer) -> tuple[int, float]:
+    """The exit code, and the seconds that it took."""
+    started = time.monotonic()
+    return server.terminate(), time.monotonic() - started

@@ -1,0 +1,139 @@
+"""What `manage.py serve` lets a WebSocket take: memory, time, and the patience of everybody else."""
+
+import asyncio
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import suppress
+
+import pytest
+from websockets.asyncio.client import connect
+from websockets.frames import Opcode
+
+from tests.effort import Held, effort
+from tests.live import TIME_LIMIT, Client, LiveServer, fetch, wait_until
+from tests.server.tcp import (
+    Memory,
+    close_code,
+    frame,
+    frames_in,
+    open_descriptors,
+    read_all,
+    send_until_cut,
+    upgrade,
+)
+
+MIB = 2**20
+FRAGMENT = frame(b"", final=False)  # the first of a message
+FLOODS = {
+    "messages": frame(b'{"type":"message","message":"flood"}') * 100,
+    "large messages": frame(b'{"type":"message","message":"' + b"x" * 50_000 + b'"}'),
+    "nonsense": frame(b"flood") * 100,
+    "empty messages": frame(b"") * 100,
+    "pings": frame(b"x" * 125, Opcode.PING) * 100,
+    "empty fragments": FRAGMENT + frame(b"", Opcode.CONT, final=False) * 100_000,
+    "small fragments": FRAGMENT + frame(b"x", Opcode.CONT, final=False) * 1000 + frame(b"", Opcode.CONT),
+    "huge frames": frame(b"x" * MIB),
+}
+TOLD = {
+    "nonsense": {4002, 4009},
+    "empty messages": {4002, 4009},
+    "large messages": {4002, 4009},
+    "huge frames": {1009, 4009},
+}
+
+
+@pytest.mark.promise
+async def test_floods_are_slowed_and_cut_and_take_no_memory_and_the_others_go_on(
+    server: LiveServer, held: Held
+) -> None:
+    with ThreadPoolExecutor(2 * len(FLOODS)) as pool:
+        async with Client(server.ws_url, username="ada") as ada:
+            memory = Memory(server)
+            for _ in range(effort(1, torture=20)):
+                flooding = [asyncio.wrap_future(pool.submit(flood, pool, server, part)) for part in FLOODS.values()]
+                assert (await ada.say("calm"))["type"] == "message"
+                for kind, (sent, received) in zip(FLOODS, await asyncio.gather(*flooding), strict=True):
+                    assert sent < 16 * MIB, f"{kind}: what the system holds for both sides, and no more"
+                    assert close_code(received) in TOLD.get(kind, {4009}), kind
+                assert (await ada.say("calm again"))["type"] == "message"
+                held("floods", len(FLOODS))
+            assert memory.growth < 2 * MIB
+
+
+def flood(pool: Executor, server: LiveServer, part: bytes) -> tuple[int, bytes]:
+    """Send without end. How many bytes went out before the connection was cut, and what was said to it."""
+    with upgrade(server) as client:
+        receiving = pool.submit(read_all, client)
+        return send_until_cut(client, part, 100 * MIB), receiving.result()
+
+
+def test_an_application_that_does_not_hear_of_the_end_of_its_connection_is_cancelled(echo: LiveServer) -> None:
+    with upgrade(echo, "/deaf/"):
+        assert fetch(echo.url).json()["deaf"]
+    wait_until(lambda: fetch(echo.url).json()["deaf"] == 0, "none of the deaf is left")
+
+
+@pytest.mark.promise
+@pytest.mark.parametrize("size", [0, 60_000])
+def test_what_an_application_has_no_time_for_is_held_back_by_tcp(echo: LiveServer, size: int, held: Held) -> None:
+    memory = Memory(echo)
+    with upgrade(echo, "/deaf/") as client:
+        client.settimeout(1)  # without a byte taken: it is held back
+        sent = 0
+        with suppress(TimeoutError):
+            while sent < 100 * MIB:
+                sent += client.send(frame(b"x" * size) * (1 + 60_000 // (size + 6)))
+        assert sent < 16 * MIB
+        assert memory.growth < 2 * MIB
+    held("readers without time")
+
+
+@pytest.mark.promise
+@pytest.mark.parametrize("size", [0, 60_000])
+async def test_what_was_held_back_arrives_whole_and_in_order(echo: LiveServer, size: int, held: Held) -> None:
+    texts = [str(number) + "x" * size for number in range(effort(300, torture=5_000))]
+    async with connect(echo.ws_url + "/slow/", proxy=None, open_timeout=TIME_LIMIT) as client:
+        sending = asyncio.gather(*(client.send(text) for text in texts))
+        for text in texts:
+            assert await client.recv() == text
+        await sending
+    held("messages to a slow application", len(texts))
+
+
+@pytest.mark.promise
+def test_pings_of_somebody_who_takes_no_answers_take_no_memory(echo: LiveServer, held: Held) -> None:
+    memory = Memory(echo)
+    with upgrade(echo, receive_buffer=4096) as client:
+        for _ in range(effort(500, torture=20_000)):
+            client.sendall(frame(b"x" * 125, Opcode.PING) * 100)
+        held("pings without a reader", effort(50_000, torture=2_000_000))
+    assert memory.growth < 2 * MIB
+
+
+def test_who_takes_the_answers_gets_one_for_every_ping(echo: LiveServer) -> None:
+    with upgrade(echo) as client:
+        for number in range(200):
+            client.sendall(frame(str(number).encode(), Opcode.PING))
+        client.sendall(frame(b"", Opcode.CLOSE))
+        pongs = [frame for frame in frames_in(read_all(client)) if frame.opcode is Opcode.PONG]
+    assert [int(pong.data) for pong in pongs] == list(range(200))
+
+
+@pytest.mark.promise
+def test_who_says_goodbye_and_takes_nothing_is_let_go_of(echo: LiveServer, held: Held) -> None:
+    wait_until(lambda: open_descriptors(echo) < 30, "nobody of the tests before is left")
+    before = open_descriptors(echo)
+    many = [upgrade(echo, receive_buffer=4096) for _ in range(effort(5, torture=50))]
+    for client in many:
+        for _ in range(50):  # 10 MB: more than the system keeps for a socket
+            client.sendall(frame(b"x" * 200_000))
+        client.sendall(frame(b"", Opcode.CLOSE))
+    wait_until(lambda: open_descriptors(echo) == before, "all of them are gone")
+    for client in many:
+        client.close()
+    held("goodbyes without a reader", len(many))
+
+
+def test_an_empty_message_is_a_message(echo: LiveServer) -> None:
+    with upgrade(echo) as client:
+        client.sendall(frame(b"") + frame(b"", Opcode.BINARY))
+        assert client.makefile("rb").read(4) == b"\x81\x00\x82\x00"

@@ -1,0 +1,31 @@
+"""RFC 6455: Autobahn's test cases, as kosoku brings them, against an application that repeats what it hears."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.effort import Held, effort
+from tests.live import TIME_LIMIT
+from tests.server.tcp import EchoServer
+
+KOSOKU = Path(sys.executable).with_name("kosoku")
+COMPRESSION = ["-x", "12.*", "-x", "13.*"]  # is not offered
+LARGE = ["-x", "9.*"]  # messages of up to 16 MiB
+CASES = effort(247, torture=301)
+
+
+@pytest.mark.promise
+def test_every_case_of_the_websocket_protocol_passes(storage: Path, tmp_path: Path, held: Held) -> None:
+    server = EchoServer(storage)
+    server.max_message = effort(2**20, torture=2**25)
+    left_out = effort([*COMPRESSION, *LARGE], torture=COMPRESSION)
+    with server:
+        command = [str(KOSOKU), "-p", "4", *left_out, "-o", str(tmp_path / "report"), f"127.0.0.1:{server.port}"]
+        outcome = subprocess.run(
+            command, capture_output=True, text=True, timeout=10 * TIME_LIMIT, check=False, cwd=tmp_path
+        )
+    assert f"{CASES} cases passed" in outcome.stdout, outcome.stdout + outcome.stderr
+    assert outcome.returncode == 0
+    held("cases of the WebSocket protocol", CASES)
