@@ -129,7 +129,7 @@ class Store(Protocol):
     """All rooms of one installation."""
 
     def rooms(self) -> list[RoomInfo]:
-        """Every room that is kept, by name."""
+        """Every room that is kept, by name. Raises `StorageError`."""
 
     def open(self, room: str) -> RoomLog:
         """A room's log; a room that was never written to is empty. Raises `StorageError`."""

@@ -64,10 +64,18 @@ class Disk:
         """All of `data` at `offset`; a short write is continued, not ignored."""
         view = memoryview(data)
         while view:
-            written = os.pwrite(fd, view, offset)
+            written = self.write_some(fd, view, offset)
             if not written:
                 raise OSError(errno.EIO, os.strerror(errno.EIO))
             view, offset = view[written:], offset + written
+
+    def write_some(self, fd: int, data: memoryview, offset: int) -> int:
+        """As much of `data` as the system takes at once; returns how many bytes."""
+        return os.pwrite(fd, data, offset)
+
+    def touch(self, fd: int) -> None:
+        """Set the time of the last change to now, exactly: what the system sets by itself may be 4 ms old."""
+        os.utime(fd, ns=(time.time_ns(), time.time_ns()))
 
     def truncate(self, fd: int, size: int) -> None:
         """Cut or extend the file."""
@@ -94,6 +102,13 @@ class Disk:
             self.sync(fd)
         finally:
             os.close(fd)
+
+    def entries(self, folder: Path) -> list[str]:
+        """What is in a folder; nothing if there is none."""
+        try:
+            return os.listdir(folder)
+        except FileNotFoundError:
+            return []
 
     def rename(self, source: Path, target: Path) -> None:
         """Put a finished file in the place of another, at once."""

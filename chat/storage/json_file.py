@@ -31,8 +31,10 @@ class JsonFileStore:
         self._infos: dict[str, tuple[tuple[int, int], RoomInfo]] = {}  # by room: inode and size, and what they gave
 
     def rooms(self) -> list[RoomInfo]:
-        """Every room with a file, by the name that people read."""
-        paths = [path for path in self.folder.glob("*.json") if is_room(path.stem)]
+        """Every room with a file, by the name that people read. Raises `StorageUnavailable`."""
+        with unavailable(self.folder):
+            paths = [self.folder / name for name in self._disk.entries(self.folder)]
+        paths = [path for path in paths if path.suffix == ".json" and is_room(path.stem)]
         self._infos = {path.stem: self._known_info(path) for path in paths}
         infos = [info for _, info in self._infos.values()]
         return sorted(infos, key=lambda info: (info.name.casefold(), info.room))
@@ -65,18 +67,17 @@ class JsonFileStore:
 
     def _known_info(self, path: Path) -> tuple[tuple[int, int], RoomInfo]:
         """A file is read again only when it has changed: the list is asked for with every page."""
-        try:
-            stat = self._disk.stat(path)
-            identity = stat.st_ino, stat.st_size
-        except OSError:
-            identity = 0, 0
         known = self._infos.get(path.stem)
-        return known if known and known[0] == identity else (identity, self._info(path))
+        try:
+            status = self._disk.stat(path)
+            identity = status.st_ino, status.st_size
+            return known if known and known[0] == identity else (identity, self._info(path))
+        except OSError:  # listed all the same, and read the next time
+            return (0, 0), known[1] if known else RoomInfo(path.stem, path.stem, 1)
 
     def _info(self, path: Path) -> RoomInfo:
-        """A room's name and last id from the two ends of its file; one that cannot be read is listed all the same."""
-        names, last_id = [], None
-        with contextlib.suppress(OSError), self._opened(path) as fd:
+        """A room's name and last id from the two ends of its file, as far as they can be made out."""
+        with self._opened(path) as fd:
             names = [record.name for record in _readable(self._disk.read(fd, ENDS, 0).split(b"\n")[1:2])]
             last_id = self._last_id(fd)
         return RoomInfo(path.stem, next(filter(None, names), path.stem), last_id or 1)

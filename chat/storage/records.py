@@ -82,11 +82,12 @@ def decode_line(line: bytes) -> Record:
     try:
         record = _decoder.decode(line)
     except msgspec.ValidationError as error:
+        _check_whole(line)  # the decoder stops at the first thing that it does not expect
         raise BadRecord(f"not a record of chatsite ({error})", readable=line.startswith(b"{")) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise BadRecord(f"not a whole JSON object on one line ({error})") from None
     if record.crc is None:
-        _check_edited(line)
+        _check_whole(line)
         if record.id > LARGEST_CHOSEN:
             raise BadRecord(f"id {record.id} is greater than {LARGEST_CHOSEN}", readable=True)
     elif not crc_holds(line):
@@ -94,10 +95,10 @@ def decode_line(line: bytes) -> Record:
     return record
 
 
-def _check_edited(line: bytes) -> None:
-    """Nothing vouches for this line, and the decoder looks only at members it knows: others could be any bytes."""
+def _check_whole(line: bytes) -> None:
+    """No checksum vouches for this line, and the decoder looks only at members it knows: others could be any bytes."""
     try:
-        json.loads(line.decode())
+        json.loads(line.decode(), parse_int=str)  # however many digits
     except (ValueError, RecursionError) as error:
         raise BadRecord(f"not a whole JSON object on one line ({error})") from None
 

@@ -4,9 +4,11 @@ It knows where the durable records end (`end`) and nothing about what they say; 
 """
 
 import contextlib
+import errno
 import logging
 import os
 import stat
+import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -31,10 +33,11 @@ class RoomFile:
         self._lock = path.with_name(f".{path.stem}.lock")
         self._fd = Descriptor(path, disk)
         self._seen: tuple[int, int] | None = None  # inode and size as this process left them; None: no file
-        self._synced = True  # whether what was taken in is on the disk, whoever wrote it
-        self._doubt = 0  # from here to `end` stands what somebody wrote who may have failed to sync it
+        self._durable = True  # whether what was taken in is on the disk, whoever wrote it
+        self._doubt = 0  # if not: from here to `end` stands what somebody may have failed to sync
         self._last_page = b""  # the durable bytes from the last page border to `end`
         self._failed = b""  # a write whose outcome is unknown and that is still to be undone
+        self._failed_at = 0  # ns since 1970, when that was tried last
         self._kept: bytes | None = None  # a torn tail that was kept already and is still to be cut
 
     @property
@@ -106,36 +109,31 @@ class RoomFile:
         return before is not None and before[0] == self._seen[0] and before[1] <= self._seen[1]
 
     def found(self, end: int, doubt: int) -> None:
-        """Note where a scan found the durable records to end, and what of them is to be written again."""
+        """Note where a scan found the whole records to end, and from where on they are to be written again."""
         self._last_page = self.read(end % PAGE, end - end % PAGE) if end else b""
         self.end, self._doubt = end, doubt
-        self.known, self._synced = True, not self.exists
+        self.known, self._durable = True, not self.exists
 
-    def sync_found(self) -> None:
-        """Put on the disk what a look found: who wrote it may have died before the sync, and people are shown it."""
-        if self._synced:
+    def make_durable(self) -> None:
+        """Put on the disk what a look found, before anybody is shown it: who wrote it may have died before the sync.
+
+        Or the sync failed: the kernel calls such pages clean, and no later sync of them means anything. So the last
+        batch is written once more.
+        """
+        if self._durable:
             return
         with self._fd.given_up_on_failure():
+            if self._doubt < self.end:
+                fd = self._fd.writing()
+                self._disk.write(fd, self._disk.read(fd, self.end - self._doubt, self._doubt) + CLOSING, self._doubt)
+                self._disk.touch(fd)  # if it was refused to its senders, it can no longer be undone
             self._disk.sync_data(self._fd.reading())
             self._disk.sync_folder(self.path.parent)
-        self._synced = True
+        self._durable = True
 
     def read(self, length: int, offset: int) -> bytes:
         """Bytes of the file, fewer only at its end."""
         return self._disk.read(self._fd.reading(), length, offset)
-
-    def write_again(self) -> None:
-        """Write and sync the last batch once more if somebody else wrote it, before anything stands behind it.
-
-        Its sync may have failed: the kernel calls such pages clean, and no later sync of them means anything.
-        """
-        if self._doubt == self.end:
-            return
-        with self._fd.given_up_on_failure():
-            fd = self._fd.writing()
-            self._disk.write(fd, self._disk.read(fd, self.end - self._doubt, self._doubt) + CLOSING, self._doubt)
-            self._disk.sync_data(fd)
-        self._doubt = self.end
 
     def append(self, data: bytes) -> None:
         """Put `data` and the closing behind the last record, durably, or leave the file as it was."""
@@ -143,17 +141,24 @@ class RoomFile:
         try:
             self._disk.write(fd, data + CLOSING, self.end)
             self._disk.sync_data(fd)
+            self._check_name()
         except OSError:
             self._failed = data + CLOSING
             with contextlib.suppress(OSError):  # tried again before the next batch
-                self._put_back()
+                self._undo()
             raise
         self._settle(data)
+
+    def _check_name(self) -> None:
+        """What nobody can find is not stored: the folder may have been deleted, or the file replaced, meanwhile."""
+        named = self._identity()
+        if named is None or self._seen is None or named[0] != self._seen[0]:
+            raise OSError(errno.ESTALE, "the file was replaced")
 
     def _settle(self, data: bytes) -> None:
         """The bytes are durable: they are what is put back from now on."""
         self.end += len(data)
-        self._doubt, self._synced = self.end, True
+        self._durable = True
         tail = self._last_page + data
         self._last_page = tail[len(tail) - self.end % PAGE :]
         self._now_ends_here()
@@ -163,23 +168,34 @@ class RoomFile:
             self._seen = self._seen[0], self.end + len(CLOSING)
 
     def _put_back(self) -> None:
-        """Undo a failed write: a new descriptor, cut to the last durable end, that page once more from memory, sync.
+        """Undo a failed write, unless others have taken in what it left, or have mended it: then it is read anew."""
+        self.close()
+        if self._is_as_left():
+            self._undo()
+        else:
+            self.known, self._failed = False, b""
+
+    def _undo(self) -> None:
+        """A new descriptor, the durable end's page once more from memory, cut to that end, sync.
 
         The kernel marks the pages of a failed sync clean: a second sync would report success for bytes that never
         reached the disk. So the descriptor is given up, and nothing is trusted that was not durable before.
         """
         self.close()
-        if not self._is_as_left():
-            self._failed, self.known = b"", False  # somebody else mended it and wrote on: to be read anew
-            return
-        self._disk.write(self._fd.writing(), self._last_page, self.end - len(self._last_page))
-        self._end_here()
+        try:
+            self._disk.write(self._fd.writing(), self._last_page, self.end - len(self._last_page))
+            self._end_here()
+        except OSError:
+            self._failed_at = time.time_ns()
+            raise
         self._failed = b""
 
     def _is_as_left(self) -> bool:
         """Whether what stands behind the durable end is the failed write, whole or in part, or half undone."""
         identity = self._identity()
         if identity is None or self._seen is None or identity[0] != self._seen[0]:
+            return False
+        if self._disk.stat(self.path).st_mtime_ns > self._failed_at:
             return False
         behind, failed = self.read(len(self._failed) + 1, self.end), self._failed
         head = zip(behind, failed, CLOSING, strict=False)

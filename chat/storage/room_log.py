@@ -176,19 +176,18 @@ class JsonFileLog:
         with self._locked():
             if self.damage is not None:
                 raise RoomDamaged(self.path, self.damage)
-            self._file.write_again()
             yield
 
     @contextlib.contextmanager
     def _locked(self) -> Iterator[None]:
-        """Hold the room's lock with everything taken in that others wrote, and a torn tail mended."""
+        """Hold the room's lock with everything taken in that others wrote, durable, and a torn tail mended."""
         with unavailable(self.path), self._file.locked():
             if self._untidy or self._file.changed():
                 self._look()
             if self._untidy:
                 self._file.repair()
                 self._untidy = False
-            self._file.sync_found()
+            self._file.make_durable()
             yield
 
     def _look(self) -> None:
@@ -209,7 +208,8 @@ class JsonFileLog:
                 raise RoomUnavailable(self.path, f"line {found.damage.line}: {found.damage.reason}")
             self._become_empty(self.name)  # an empty file or an empty array: a room's before its first words
             return
-        self._file.found(found.end, self._doubt(found.last, found.index))
+        doubt = self._doubt(found.last, found.index) if found.damage is None else found.end  # or it were overwritten
+        self._file.found(found.end, doubt)
         self._describe(found.room)
         self._index, self.damage = found.index, found.damage
         self.last_id = found.index.ids[-1]

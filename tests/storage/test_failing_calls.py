@@ -1,237 +1,72 @@
-"""Every call that reaches the disk fails in turn: once, or from then on until the disk is well again.
+"""Every call that reaches the disk fails in turn, in every way in which it can: once, or from then on.
 
-Either what was asked is done, or StorageUnavailable says that it is not and everything reads as it did before. When
-the disk is well again the next batch is stored, and nothing that was acknowledged is missing on the disk itself.
+What is held in each case stands in stories.py.
 """
 
-import errno
-import logging
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+import random
+from itertools import combinations
+from pathlib import Path
 
 import pytest
 
-from chat.storage import RoomLog, StorageUnavailable
-from tests.storage.disks import MemoryDisk, ReadOnlyDisk
-from tests.storage.history import LOBBY, Promises, lines, open_lobby, said
-from tests.storage.troubles import Trouble, after, always, at, none
+from chat.storage import disk as disk_module
+from tests.effort import Held, effort
+from tests.storage.crashes import Crashes
+from tests.storage.history import History
+from tests.storage.real_disk import RealDisk, System
+from tests.storage.stories import ERRORS, STORIES, Story, attempt
+from tests.storage.troubles import Trouble, at, both, none
 
-REASONS = [errno.ENOSPC, errno.EIO, errno.EACCES, errno.EMFILE]
-LONG = "a sentence that goes on and on, " * 9
-REFUSED = "this was refused to its sender"
-
-
-@pytest.fixture(autouse=True)
-def _quiet() -> Iterator[None]:
-    logging.disable()
-    yield
-    logging.disable(logging.NOTSET)
+pytestmark = [pytest.mark.usefixtures("quiet"), pytest.mark.promise]
 
 
-class Room:
-    """A disk, a room with a past on it, and what was promised of it."""
-
-    def __init__(self) -> None:
-        self.disk = MemoryDisk()
-        self.promises = Promises()
-
-    def say(self, log: RoomLog, *messages: str) -> None:
-        self.promises.append(log, self.disk, *[said(message) for message in messages])
-
-    def lived_in(self) -> RoomLog:
-        log = open_lobby(self.disk)
-        self.say(log, "one", "two")
-        self.say(log, LONG, "four", LONG)
-        self.say(log, "six")
-        return log
-
-
-@dataclass
-class Story:
-    """How a room came to where it is, and what is then asked of it while the disk fails."""
-
-    before: Callable[[Room], RoomLog | None]
-    asked: Callable[[Room, RoomLog], object]
-
-
-def _torn(room: Room) -> None:
-    room.lived_in()
-    whole = room.disk.content(LOBBY)
-    torn = whole[:-2] + b',\n{"id":8,"type":"mess'
-    room.disk.nodes[room.disk.names[LOBBY]].content = torn
-    room.disk.nodes[room.disk.names[LOBBY]].durable = torn
-
-
-def _one_more(room: Room) -> RoomLog:
-    log = room.lived_in()
-    room.say(open_lobby(room.disk), "from another process")
-    return log
-
-
-def refuse(room: Room, log: RoomLog) -> None:
-    room.say(log, REFUSED, LONG)
-
-
-STORIES = {
-    "an append": Story(Room.lived_in, refuse),
-    "the first append of a room": Story(lambda room: open_lobby(room.disk), refuse),
-    "an append after another process wrote": Story(_one_more, refuse),
-    "an append to a room that is opened for it": Story(lambda room: room.lived_in().close(), refuse),
-    "an append to a room with a torn tail": Story(_torn, refuse),
-    "a clear": Story(Room.lived_in, lambda room, log: room.promises.clear(log, room.disk, 3)),
-    "a look at what another process wrote": Story(_one_more, lambda room, log: log.refresh()),
-}
-
-
-def attempt(story: Story, trouble: Trouble) -> int:
-    """Live through a story with trouble at its end, and check what must hold whatever happened. How many calls it took.
-
-    A look seldom fails: what can be read is read without the lock, too.
-    """
-    room = Room()
-    log = story.before(room)
-    before = dict(room.promises.acknowledged)
-    room.disk.calls.clear()
-    room.disk.trouble = trouble
-    failed = False
-    try:
-        log = log or open_lobby(room.disk)
-        story.asked(room, log)
-    except StorageUnavailable:
-        failed = True
-    room.disk.trouble = none
-    calls = len(room.disk.calls)
-    _check(room, log or open_lobby(room.disk), before, refused=failed and story.asked is refuse)
+def in_memory(story: Story, trouble: Trouble) -> list[str]:
+    """And in the end the machine dies."""
+    history = History()
+    calls = attempt(history, story, trouble)
+    Crashes(history, fine=False, survivors=False).look()
     return calls
-
-
-def _check(room: Room, log: RoomLog, before: dict[int, bytes], *, refused: bool) -> None:
-    if refused:
-        read = [record.id for record in log.page().records]
-        assert read == list(before)[: len(read)]
-        log.refresh()
-        assert [record.id for record in log.page().records] == list(before)
-    room.say(log, "the disk is well again")
-    assert lines(room.disk).items() >= room.promises.acknowledged.items()
-    if refused:
-        assert REFUSED not in [record.message for record in log.page().records]
-        assert log.page().records == open_lobby(room.disk).page().records
-    states = {tuple(files.items()) for files in room.disk.after_a_crash(fine=False)}
-    for state in states:
-        room.promises.hold_on(dict(state))
-    assert not room.disk.abused
-    log.close()
 
 
 @pytest.mark.parametrize("lasting", [False, True], ids=["once", "lasting"])
 @pytest.mark.parametrize("name", STORIES)
-def test_whatever_call_fails_a_batch_is_stored_whole_or_refused_whole(name: str, lasting: bool) -> None:
-    for reason in REASONS:
-        number = 0
-        while attempt(STORIES[name], at(number, reason, lasting=lasting)) > number:
-            number += 1
-        assert number > 4
+def test_whatever_call_fails_it_is_done_or_refused_as_a_whole(name: str, lasting: bool, held: Held) -> None:
+    for number, call in enumerate(in_memory(STORIES[name], none)):
+        for reason in ERRORS[call]:
+            in_memory(STORIES[name], at(number, reason, lasting=lasting))
+            held("failed calls")
 
 
-# Troubles with a story of their own
+@pytest.mark.parametrize("name", STORIES)
+def test_whatever_two_calls_fail_it_is_done_or_refused_as_a_whole(name: str, held: Held) -> None:
+    """The second of them is often one of those that were to undo what the first left."""
+    pairs = list(combinations(range(len(in_memory(STORIES[name], none)) + 12), 2))
+    chance = random.Random(name)
+    for first, second in chance.sample(pairs, min(len(pairs), effort(20, torture=1000))):
+        reasons = chance.sample([5, 28, 24, 13], 2)
+        in_memory(
+            STORIES[name],
+            both(at(first, reasons[0], lasting=False), at(second, reasons[1], lasting=chance.random() < 0.5)),
+        )
+        held("failed calls", 2)
 
 
-def messages(log: RoomLog) -> list[str | None]:
-    return [record.message for record in log.page().records]
+@pytest.mark.parametrize("name", STORIES)
+def test_whatever_the_system_refuses_it_is_done_or_refused_as_a_whole(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, held: Held
+) -> None:
+    def on_real_files(trouble: Trouble) -> list[str]:
+        system = System()
+        monkeypatch.setattr(disk_module, "os", system)
+        monkeypatch.setattr(disk_module, "fcntl", system)
+        folders.append(tmp_path / f"{len(folders)}")
+        calls = attempt(History(RealDisk(folders[-1], system)), STORIES[name], trouble)
+        assert not system.opened, "a descriptor was not given back"
+        return calls
 
-
-def torn_room() -> Room:
-    room = Room()
-    _torn(room)
-    return room
-
-
-def test_reading_goes_on_while_the_disk_refuses_every_write() -> None:
-    room = Room()
-    log = room.lived_in()
-    before = messages(log)
-    room.disk.trouble = always("write", "truncate", "sync", "sync_data", reason=errno.ENOSPC)
-    for _ in range(3):
-        with pytest.raises(StorageUnavailable, match="No space left"):
-            refuse(room, log)
-        assert messages(log) == before
-    room.disk.trouble = none
-    room.say(log, "there is room again")
-    assert messages(log) == [*before, "there is room again"]
-
-
-def test_what_was_refused_and_still_stands_in_the_file_is_not_shown() -> None:
-    """The write went through, the sync did not, and nothing could be undone: a look took the refused records in."""
-    room = Room()
-    log = room.lived_in()
-    before = messages(log)
-    room.disk.trouble = after("sync_data", errno.EIO)
-    with pytest.raises(StorageUnavailable):
-        refuse(room, log)
-    assert REFUSED in room.disk.content(LOBBY).decode()
-    assert log.changed()
-    with pytest.raises(StorageUnavailable):
-        log.refresh()
-    room.disk.trouble = always("write", reason=errno.EIO)
-    with pytest.raises(StorageUnavailable):
-        log.refresh()
-    assert messages(log) == before
-    room.disk.trouble = none
-    log.refresh()
-    assert messages(log) == before
-    assert REFUSED not in room.disk.content(LOBBY).decode()
-
-
-def test_what_another_process_wrote_behind_a_write_that_could_not_be_undone_stays() -> None:
-    room = Room()
-    log = room.lived_in()
-    room.disk.trouble = after("sync_data", errno.EIO)
-    with pytest.raises(StorageUnavailable):
-        refuse(room, log)
-    room.disk.trouble = none
-    other = open_lobby(room.disk)
-    room.say(other, "I found it whole and wrote on")
-    room.say(log, "so this comes after it")
-    other.refresh()
-    assert messages(other) == messages(log) == messages(open_lobby(room.disk))
-    assert messages(log)[-2:] == ["I found it whole and wrote on", "so this comes after it"]
-
-
-def test_a_disk_that_may_only_be_read_is_read() -> None:
-    room = Room()
-    before = messages(room.lived_in())
-    disk = ReadOnlyDisk({LOBBY: room.disk.content(LOBBY)})
-    log = open_lobby(disk)
-    assert messages(log) == before
-    with pytest.raises(StorageUnavailable, match="Read-only"):
-        log.append([said("no")])
-    assert (log.changed(), messages(log)) == (False, before)
-
-
-@pytest.mark.parametrize("call", ["write", "truncate", "sync", "sync_folder", "lock"])
-def test_a_torn_tail_that_cannot_be_mended_can_be_read_around(call: str) -> None:
-    room = torn_room()
-    room.disk.trouble = always(call, reason=errno.ENOSPC)
-    log = open_lobby(room.disk)
-    assert messages(log)[-1] == "six"
-    assert not log.changed(), "or the server would look again and again"
-    for _ in range(3):
-        with pytest.raises(StorageUnavailable):
-            log.append([said(REFUSED)])
-        log.refresh()
-        assert messages(log)[-1] == "six"
-    room.disk.trouble = none
-    log.append([said("mended")])
-    assert messages(log)[-2:] == ["six", "mended"]
-    kept = [path for path in room.disk.names if ".torn-" in path.name]
-    assert len(kept) == 1, "however often it was tried"
-    assert not room.disk.abused
-
-
-def test_a_disk_that_fails_leaves_no_half_files_behind() -> None:
-    room = Room()
-    log = room.lived_in()
-    room.disk.trouble = always("sync", reason=errno.EIO)
-    with pytest.raises(StorageUnavailable):
-        log.clear(3)
-    assert {path.name for path in room.disk.names} == {"lobby.json", ".lobby.lock"}
+    folders: list[Path] = []
+    for number, call in enumerate(on_real_files(none)):
+        for reason in ERRORS[call][: effort(2, torture=99)]:
+            for lasting in (False, True):
+                on_real_files(at(number, reason, lasting=lasting))
+                held("failed calls")

@@ -85,3 +85,11 @@ def test_a_checksum_that_is_not_at_the_end_of_its_line_does_not_hold() -> None:
     moved = b'{"crc":"%b",%b}' % (line[-10:-2], line[1:-18])
     with pytest.raises(BadRecord, match="checksum"):
         decode_line(moved)
+
+
+def test_a_torn_record_is_not_taken_for_an_edited_one_because_of_what_stands_at_the_tear() -> None:
+    """The decoder stops at the first member of a wrong kind, before it sees that the rest is no JSON at all."""
+    for torn in (b'{"id":1,"type":"x","timestamp":7\xff\0', b'{"id":1,"type":{"id":2,"type":"x","timestamp":"t"}'):
+        with pytest.raises(BadRecord) as caught:
+            decode_line(torn)
+        assert not caught.value.readable

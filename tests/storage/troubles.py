@@ -4,6 +4,7 @@ from collections.abc import Callable
 from itertools import count
 
 Trouble = Callable[[str], int | None]  # the call's name -> an errno, or None if it goes well
+SHORT = 0  # in place of an errno: a write takes a part, and says so
 
 
 def none(call: str) -> int | None:
@@ -20,6 +21,11 @@ def once(call: str, reason: int) -> Trouble:
     """Trouble at the next call of this name."""
     left = [reason]
     return lambda name: left.pop() if name == call and left else None
+
+
+def both(*troubles: Trouble) -> Trouble:
+    """Every one of these, each as it comes about."""
+    return lambda call: next((reason for trouble in troubles if (reason := trouble(call)) is not None), None)
 
 
 def after(call: str, reason: int) -> Trouble:
@@ -40,5 +46,17 @@ def at(number: int, reason: int, *, lasting: bool) -> Trouble:
     def trouble(call: str) -> int | None:
         now = next(numbers)
         return reason if now == number or (lasting and now > number) else None
+
+    return trouble
+
+
+def when(number: int, happens: Callable[[], None]) -> Trouble:
+    """Something else happens before one call, counted from 0."""
+    numbers = count()
+
+    def trouble(call: str) -> int | None:
+        if next(numbers) == number:
+            happens()
+        return None
 
     return trouble
