@@ -87,6 +87,7 @@ class Feed:
         if self._receiving is not None:
             self._receiving.cancel()
             await asyncio.wait([self._receiving])
+            self._receiving = None
         await self._layer.group_discard(self._group, self._channel)
 
     async def announce(self, batch: Batch) -> None:
@@ -137,13 +138,19 @@ class Feed:
             await self._follow()
 
     async def _follow(self) -> None:
-        if self.delivered == 1:  # nobody has seen anything yet that another file could contradict
-            self.epoch = self._log.epoch
+        if self.delivered == 1 and self.epoch != self._log.epoch:
+            self._take_epoch()
         missing = self._log.last_id - self.delivered
         if self._log.epoch != self.epoch or missing < 0 or missing > self._resume_max:
             await self._reset()
         elif missing:
             await self._catch_up(self._log.last_id)
+
+    def _take_epoch(self) -> None:
+        """Another process made the room's file. Nobody has seen anything yet, but all need its epoch to come back."""
+        self.epoch = self._log.epoch
+        self._resets += 1
+        self._on_reset(protocol.encode(protocol.Page(events=[], complete=True)))
 
     async def _catch_up(self, through: int) -> None:
         """Hand out everything up to an id that the log knows. What was cleared meanwhile is kept for nobody either."""

@@ -15,6 +15,7 @@ from typing import Any
 from daphne.server import Server as DaphneServer
 from twisted.internet import defer, reactor
 
+from chatsite.circles import untie
 from chatsite.http_bounds import Channel
 from chatsite.websocket_bounds import Allowance, Inbox, WebSocket
 
@@ -98,9 +99,10 @@ class Server(DaphneServer):  # type: ignore[misc]  # no types
 
     def protocol_disconnected(self, protocol: Any) -> None:
         """Forget the connection, once its application has ended too. Daphne says this twice of some."""
+        untie(protocol)
         details = self.connections.get(protocol, {})
         if "application_instance" in details:
-            details.setdefault("disconnected", time.time())
+            details.setdefault("disconnected", time.monotonic())
             self._leaving.add(protocol)
         else:
             self.connections.pop(protocol, None)
@@ -109,7 +111,7 @@ class Server(DaphneServer):  # type: ignore[misc]  # no types
         """Cancel, every second, the applications that go on long after their connection."""
         for protocol in self._leaving:
             details = self.connections[protocol]
-            if time.time() - details["disconnected"] > self.application_close_timeout:
+            if time.monotonic() - details["disconnected"] > self.application_close_timeout:
                 details["application_instance"].cancel()
         core.callLater(1, self.application_checker)
 

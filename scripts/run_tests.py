@@ -26,6 +26,7 @@ IN_CI = os.environ.get("CI") == "true"
 SYSTEM_PACKAGES = {
     "chromium": ("chromium", "tests/browser"),
     "nginx-light": ("nginx", "tests/deploy/test_nginx.py"),
+    "faketime": ("faketime", "tests/reliability/test_clock.py"),
 }
 
 

@@ -17,3 +17,5 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         broken = [report for report in terminalreporter.stats.get("failed", []) if "promise" in report.keywords]
         terminalreporter.section("promises")
         terminalreporter.line(f"Held against {found}: {len(broken)} violations.")
+        for figure in effort.figures:
+            terminalreporter.line(figure)

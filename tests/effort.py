@@ -19,6 +19,7 @@ TORTURE = os.environ.get("TORTURE") == "on"
 Amount = TypeVar("Amount")
 Held = Callable[..., None]  # held("kills") or held("states", 4096)
 counts: Counter[str] = Counter()
+figures: list[str] = []
 
 
 def effort(test: Amount, *, torture: Amount) -> Amount:
@@ -29,3 +30,8 @@ def effort(test: Amount, *, torture: Amount) -> Amount:
 def count(what: str, number: int = 1) -> None:
     """So many more were put up with."""
     counts[what] += number
+
+
+def note(figure: str) -> None:
+    """Something that was measured, to be shown at the end of the run: a timing decides no test."""
+    figures.append(figure)

@@ -21,7 +21,7 @@ import sys
 import time
 import uuid
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException, HTTPMessage, HTTPSConnection
 from pathlib import Path
@@ -190,6 +190,13 @@ class LiveServer:
             self.process.kill()
             self.process.wait(TIME_LIMIT)
 
+    def manage(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """One of the owner's commands on the same folder, whether the server runs or not."""
+        command = [sys.executable, "manage.py", *arguments]
+        return subprocess.run(
+            command, cwd=PROJECT, env=self._env, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+        )
+
     def wait(self) -> int:
         """Wait for the process to end by itself; the exit code. One that does not end is killed, and that raises."""
         process = self._started()
@@ -202,6 +209,16 @@ class LiveServer:
     @property
     def pid(self) -> int:
         return self._started().pid
+
+    @property
+    def descriptors(self) -> int:
+        """How many files and sockets the process has open. Linux only."""
+        return len(os.listdir(f"/proc/{self.pid}/fd"))
+
+    @property
+    def memory_kib(self) -> int:
+        """What the process holds. Linux only."""
+        return int(Path(f"/proc/{self.pid}/status").read_text().split("VmRSS:")[1].split()[0])
 
     @property
     def running(self) -> bool:
@@ -253,7 +270,7 @@ class LiveServer:
 
 
 class Client:
-    """A person at the other end of a WebSocket; every keyword is a part of the URL's query.
+    """A person at the other end of a WebSocket; every other keyword is a part of the URL's query.
 
     `frames` keeps everything that came, in order. receive() gives each frame once.
     """
@@ -265,12 +282,14 @@ class Client:
         *,
         headers: Mapping[str, str] | None = None,
         origin: str | None = None,
+        watchful: bool = True,
         **query: object,
     ) -> None:
         self.url = f"{ws_url}/ws/chat/{room}/" + (f"?{urlencode(query)}" if query else "")
         self.frames: list[dict[str, Any]] = []
         self.welcome: dict[str, Any] = {}
         self._headers = {"Origin": origin, **(headers or {})} if origin else dict(headers or {})
+        self._ping_interval = 20 if watchful else None  # seconds; the library hangs up when nothing answers
         self._unread: deque[dict[str, Any]] = deque()
         self._socket: ClientConnection | None = None
 
@@ -281,17 +300,27 @@ class Client:
             proxy=None,
             ssl=any_certificate() if self.url.startswith("wss:") else None,
             open_timeout=TIME_LIMIT,
+            ping_interval=self._ping_interval,
             max_size=None,
         )
         try:
             self.welcome = await self.receive("welcome")
         except BaseException:
-            await self._socket.close()
+            self.abort()
             raise
         return self
 
     async def __aexit__(self, *_: object) -> None:
         await self._connection.close()
+
+    def abort(self) -> None:
+        """Be gone without a word, as somebody whose battery is empty."""
+        self._connection.transport.abort()
+
+    async def __aiter__(self) -> AsyncIterator[dict[str, Any]]:
+        """Every frame as it comes, until the connection breaks: ConnectionClosed."""
+        while True:
+            yield await self._read()
 
     async def send(self, **frame: object) -> None:
         """One frame, as JSON."""

@@ -247,7 +247,7 @@ async def test_what_another_process_wrote_past_the_limit_makes_everybody_begin_a
 
 
 async def test_the_first_words_of_another_process_come_as_any_others(conf: Conf, open_hub: OpenHub) -> None:
-    """The room had no file when people came in: the file that appeared had another epoch, and they began anew."""
+    """The room had no file when people came in. The one that appeared has another epoch, by which they come back."""
     room = await (await open_hub(conf)).room("lobby")
     writer = RecordingWriter()
     connection = await room.join(writer, ADA, None)
@@ -255,7 +255,12 @@ async def test_the_first_words_of_another_process_come_as_any_others(conf: Conf,
     await until(lambda: writer.ids == [2])
     room.publish(connection, Post(message="second"))
     await until(lambda: writer.ids == [2, 3])
-    assert len(writer.of("welcome")) == 1
+    told = writer.of("welcome")
+    assert [welcome.get("reset", False) for welcome in told] == [False, True]
+    assert [page["events"] for page in writer.of("history")] == [[]], "the first words come live, not in a page"
+    _, back = await resume(room, 2, told[-1]["epoch"])
+    assert "reset" not in back.frames[0]
+    assert back.ids == [3]
 
 
 # Recent

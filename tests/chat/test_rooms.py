@@ -4,6 +4,7 @@ import asyncio
 import gc
 import logging
 import random
+import weakref
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -522,16 +523,34 @@ async def test_a_room_that_nobody_uses_is_closed_and_opens_again(hub: Hub, monke
     ada, ada_hears = await join(room)
     await say(room, ada, ada_hears, "one")
     monkeypatch.setattr(hub_module, "IDLE_SECONDS", 0.05)
-    other = await hub.room("other")
+    await hub.room("other")
     await until(lambda: not hub._rooms.get("other"), "the closing of a room without anybody")
-    assert other.log is not None
     assert await hub.room("lobby") is room, "somebody is here"
+    epoch = room.feed.epoch
     room.leave(ada)
     room.people.news(asyncio.get_running_loop().time() + 100)  # the grace is over
     await until(lambda: not hub._rooms, "the closing of the room")
     again = await hub.room("lobby")
     assert again is not room
-    assert (again.feed.epoch, again.feed.delivered) == (room.feed.epoch, 2)
+    assert (again.feed.epoch, again.feed.delivered) == (epoch, 2)
+
+
+async def test_a_closed_room_gives_its_memory_back_at_once(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It refers to itself in circles: its index and events stayed until the garbage collector came by."""
+    room = await hub.room("lobby")
+    ada, ada_hears = await join(room)
+    await say(room, ada, ada_hears, "one")
+    room.leave(ada)
+    room.people.news(asyncio.get_running_loop().time() + 100)  # the grace is over
+    remains = [weakref.ref(part) for part in (room.log, room.feed, room._commit)]
+    del room
+    gc.disable()
+    try:
+        monkeypatch.setattr(hub_module, "IDLE_SECONDS", 0.05)
+        await until(lambda: not hub._rooms, "the closing of the room")
+        await until(lambda: not any(part() for part in remains), "the end of all that made it up")
+    finally:
+        gc.enable()
 
 
 async def test_coming_and_going_leaves_nothing_behind(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:

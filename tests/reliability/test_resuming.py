@@ -1,0 +1,77 @@
+"""Coming back at every place of a run, and coming and going all the time: no gap, and nothing twice."""
+
+import asyncio
+import random
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.chat.doubles import until
+from tests.effort import Held, effort
+from tests.live import TIME_LIMIT, LiveServer
+from tests.reliability.checker import violations
+from tests.reliability.person import UNLIMITED, Person, here, present, reached, records, settled, stories
+from tests.server.conftest import visitor
+
+RUN = 1000  # messages
+COMERS = 20  # who come and go
+
+
+class CutAt(Person):
+    """Loses the connection right after a certain event."""
+
+    def __init__(self, place: int, *arguments: Any) -> None:
+        super().__init__(*arguments, patience=TIME_LIMIT)
+        self.talking = False
+        self._place_of_cut = place
+
+    def take(self, frame: dict[str, Any]) -> None:
+        super().take(frame)
+        if frame.get("id") == self._place_of_cut and not self.broken:
+            raise ConnectionAbortedError
+
+
+@pytest.mark.promise
+async def test_a_run_can_be_resumed_from_each_of_its_events(storage: Path, chance: random.Random, held: Held) -> None:
+    with LiveServer(storage, "serve", UNLIMITED) as server:
+        places = sorted(chance.sample(range(2, RUN + 2), effort(30, torture=RUN)))
+        people = [CutAt(place, server.ws_url, "lobby", f"cut-at-{place}", {}) for place in places]
+        talker = Person(server.ws_url, "lobby", "talker", await asyncio.to_thread(visitor, server))
+        talker.talking = False
+        async with present([talker, *people]):
+            await here([talker, *people])
+            for number in range(RUN):
+                await talker.say(f"the talker says {number}")
+                await until(lambda: len(talker.unacknowledged) < 10)
+            await settled([talker, *people])
+        assert [person.broken for person in people] == [1] * len(people)
+        assert violations(stories([talker, *people]), records(storage, "lobby")) == []
+        held("resumes", len(people))
+
+
+@pytest.mark.promise
+async def test_who_comes_while_others_talk_hears_everything_once(
+    storage: Path, chance: random.Random, held: Held
+) -> None:
+    with LiveServer(storage, "serve", UNLIMITED) as server:
+        talker = Person(server.ws_url, "lobby", "talker", await asyncio.to_thread(visitor, server))
+        comers = [Person(server.ws_url, "lobby", f"comer-{number}", {}) for number in range(COMERS)]
+        talker.talking = False
+        for comer in comers:
+            comer.talking, comer.most = False, chance.randrange(1, 20)
+        async with present([talker, *comers]):
+            await here([talker])
+            chatter = asyncio.create_task(_chat(talker))
+            await reached(lambda: sum(comer.joins for comer in comers), effort(300, torture=10_000))
+            chatter.cancel()
+            await settled([talker, *comers])
+        assert violations(stories([talker, *comers]), records(storage, "lobby")) == []
+        held("joins", sum(comer.joins for comer in comers))
+
+
+async def _chat(talker: Person) -> None:
+    """A hundred messages a second: few enough for everybody to keep up with."""
+    while True:
+        await talker.say(f"{asyncio.get_running_loop().time()}")
+        await asyncio.sleep(0.01)

@@ -1,0 +1,97 @@
+"""Two servers and the owner's commands on one folder, all at once, while the servers are killed in turn."""
+
+import asyncio
+import json
+import random
+import uuid
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.chat.doubles import until
+from tests.effort import Held, effort
+from tests.live import LiveServer
+from tests.reliability.checker import Story, violations
+from tests.reliability.person import UNLIMITED, Person, present, records, settled, stories
+from tests.server.conftest import visitor
+
+ROOM = "shared"
+IMPORTED = 200  # messages of one import
+
+
+@pytest.mark.promise
+async def test_servers_that_die_and_commands_that_run_meanwhile_lose_and_double_nothing(
+    storage: Path, tmp_path: Path, chance: random.Random, held: Held
+) -> None:
+    with LiveServer(storage, "serve", UNLIMITED) as one, LiveServer(storage, "serve", UNLIMITED) as two:
+        cookies = [await asyncio.to_thread(visitor, one) for _ in range(4)]
+        people = [
+            Person(server.ws_url, ROOM, f"person-{number}", cookie)
+            for number, (server, cookie) in enumerate(zip([one, two] * 2, cookies, strict=True))
+        ]
+        owner = Owner(one, tmp_path)
+        async with present(people):
+            await until(lambda: all(person.story.heard for person in people))
+            for _ in range(effort(1, torture=5)):
+                commands = asyncio.gather(owner.verify(), owner.import_export_and_clear())
+                for server in chance.sample([one, two], 2):
+                    await asyncio.sleep(chance.uniform(0, 0.5))  # the moment itself; nothing is waited for
+                    await asyncio.to_thread(_kill_and_start, server)
+                    held("kills")
+                await commands
+                held("commands", 4)
+            await settled(people)
+        file = records(storage, ROOM)
+        assert violations([*stories(people), owner.story], file) == []
+        held("messages", file[-1]["id"] - 1)
+
+
+def _kill_and_start(server: LiveServer) -> None:
+    server.kill()
+    server.start()
+
+
+class Owner:
+    """Somebody who runs the commands. What they import they say too, and hear nothing."""
+
+    def __init__(self, server: LiveServer, folder: Path) -> None:
+        self.story = Story("owner", deaf=True)
+        self._server = server
+        self._file = folder / "elsewhere.jsonl"
+
+    async def verify(self) -> None:
+        await self._run("verify_history", "--room", ROOM)
+
+    async def import_export_and_clear(self) -> None:
+        """What was imported is in the export, once, and in order."""
+        events = [_foreign(number) for number in range(IMPORTED)]
+        self.story.said |= {event["client_id"]: event["message"] for event in events}
+        self._file.write_text("".join(f"{json.dumps(event)}\n" for event in events), encoding="utf-8")
+        await self._run("import_history", str(self._file))
+        (room,) = json.loads(await self._run("export_history", "--room", ROOM))["rooms"]
+        ids = [event["id"] for event in room["events"]]
+        assert ids == sorted(set(ids))
+        exported = [event["client_id"] for event in room["events"]]
+        assert len(exported) == len(set(exported))
+        assert [number for number in exported if number in self.story.said] == [event["client_id"] for event in events]
+        await self._run("clear_history", "--room", ROOM, "--noinput", "--no-backup")
+
+    async def _run(self, *arguments: str) -> str:
+        done = await asyncio.to_thread(self._server.manage, *arguments)
+        assert done.returncode == 0, done
+        return done.stdout
+
+
+def _foreign(number: int) -> dict[str, Any]:
+    """A message of another installation."""
+    return {
+        "room": ROOM,
+        "id": number + 2,
+        "type": "message",
+        "author": "from-elsewhere",
+        "username": "traveller",
+        "message": f"said elsewhere, {number}",
+        "timestamp": "2026-01-01T12:00:00.000Z",
+        "client_id": uuid.uuid4().hex,
+    }

@@ -1,0 +1,143 @@
+"""Half of a room stops reading, some of them still talking: the others notice nothing, and the server does not grow."""
+
+import asyncio
+import json
+import time
+from pathlib import Path
+from statistics import quantiles
+from typing import Any
+
+import pytest
+from websockets.frames import Opcode
+
+from tests.effort import TORTURE, Held, effort, note
+from tests.live import TIME_LIMIT, LiveServer
+from tests.reliability.checker import violations
+from tests.reliability.person import UNLIMITED, Person, here, present, records, settled, stories
+from tests.reliability.stalled import Stalled
+from tests.server.conftest import visitor
+
+READERS = STALLERS = effort(20, torture=200)
+SEND_BUFFER = effort(2**18, torture=2**20)
+PER_SECOND = effort(50, torture=10)  # messages
+CALM = effort(50, torture=100)  # of them before anybody stalls
+MOST = 1000  # of them until everybody who stalls has been cut
+WORD_SECONDS = effort(0.5, torture=5.0)
+LONG = "€" * 3900  # the system's own buffers, megabytes for each connection, are to be full soon
+SLACK_KIB = 32 * 1024  # for what is no backlog: the same messages in the room's memory, batches, the allocator
+
+
+@pytest.mark.promise
+async def test_readers_that_stall_hold_up_nobody_are_cut_and_miss_nothing(storage: Path, held: Held) -> None:
+    with LiveServer(storage, "serve", {**UNLIMITED, "CHAT_SEND_BUFFER": str(SEND_BUFFER)}) as server:
+        talker = Listener(server.ws_url, "lobby", "talker", await asyncio.to_thread(visitor, server))
+        listeners = [talker, *(Listener(server.ws_url, "lobby", f"listener-{n}", {}) for n in range(READERS))]
+        async with present(listeners):
+            await here(listeners)
+            for _ in range(CALM):
+                await _say_something(talker)
+            calm = _p99(listeners)
+            stallers = [await asyncio.to_thread(Staller, server, number) for number in range(STALLERS)]
+            watch = Watch(server, stallers)
+            while not watch.all_cut:
+                await _say_something(talker)
+                for staller in stallers:
+                    staller.maybe_say_a_word()
+                watch.look()
+            stalled = _p99(listeners)
+            await asyncio.gather(*(asyncio.to_thread(staller.read) for staller in stallers))
+            back = [staller.person for staller in stallers]
+            async with present(back):
+                await settled([*listeners, *back])
+        assert violations(stories([*listeners, *back]), records(storage, "lobby")) == []
+        assert not any(listener.broken for listener in listeners)
+    note(
+        f"{STALLERS} of {STALLERS + READERS + 1} stalled: p99 of the others {calm * 1000:.0f} ms before and "
+        f"{stalled * 1000:.0f} ms then, {watch.grown_kib / STALLERS:.0f} KiB of the server for each, all cut within "
+        f"{watch.seconds:.1f} s of the first"
+    )
+    assert watch.grown_kib < STALLERS * (SEND_BUFFER * 1.5) / 1024 + SLACK_KIB
+    if TORTURE:
+        assert stalled < calm * 2
+        assert watch.seconds < 10
+    held("stalled readers", STALLERS)
+
+
+class Listener(Person):
+    """Says only what it is told to, and notes how long each message took."""
+
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments, patience=TIME_LIMIT)
+        self.talking = False
+        self.took: list[float] = []
+
+    def take(self, frame: dict[str, Any]) -> None:
+        super().take(frame)
+        if frame["type"] == "message":
+            self.took.append(time.monotonic() - float(frame["message"].partition(" ")[0]))
+
+
+async def _say_something(talker: Listener) -> None:
+    await talker.say(f"{time.monotonic()} {LONG}")
+    await asyncio.sleep(1 / PER_SECOND)
+
+
+def _p99(listeners: list[Listener]) -> float:
+    """Seconds, of what was heard since the last time."""
+    took = [seconds for listener in listeners for seconds in listener.took]
+    for listener in listeners:
+        listener.took.clear()
+    return quantiles(took, n=100)[-1]
+
+
+class Staller:
+    """Reads nothing until the server has cut it. Every other one talks."""
+
+    def __init__(self, server: LiveServer, number: int) -> None:
+        self._talks = number % 2 == 1
+        cookie = visitor(server) if self._talks else {}
+        self.person = Person(server.ws_url, "lobby", f"staller-{number}", cookie)
+        self.person.talking = False
+        self._socket = Stalled(server.port, headers=cookie)
+        self._spoke = time.monotonic()
+
+    def maybe_say_a_word(self) -> None:
+        """While the server listens; what it did not hear is said again later."""
+        now = time.monotonic()
+        if self._talks and now > self._spoke + WORD_SECONDS:
+            self._spoke = now
+            text = f"{now} a word"
+            client_id = self.person.resolve(text)
+            self._talks = self._socket.send(type="message", message=text, client_id=client_id)
+
+    @property
+    def cut(self) -> bool:
+        return self._socket.cut
+
+    def read(self) -> None:
+        for frame in self._socket.read_to_the_end():
+            if frame.opcode is Opcode.TEXT:
+                self.person.take(json.loads(frame.data))
+
+
+class Watch:
+    """How much the server grows, and when it cuts those who stall."""
+
+    def __init__(self, server: LiveServer, stallers: list[Staller]) -> None:
+        self._server = server
+        self._stallers = stallers
+        self._kib = server.memory_kib
+        self._looks = 0
+        self._first_cut = 0.0
+        self.grown_kib = 0
+        self.seconds = 0.0  # from the first cut to the last
+        self.all_cut = False
+
+    def look(self) -> None:
+        now, cut = time.monotonic(), [staller.cut for staller in self._stallers]
+        self.grown_kib = max(self.grown_kib, self._server.memory_kib - self._kib)
+        if any(cut):
+            self._first_cut = self._first_cut or now
+            self.seconds, self.all_cut = now - self._first_cut, all(cut)
+        self._looks += 1
+        assert self._looks < MOST, f"{sum(cut)} of {STALLERS} are cut after {MOST} messages"
