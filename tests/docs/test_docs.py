@@ -287,3 +287,13 @@ def printed(output: Path, line: str) -> Callable[[], bool]:
 def no_proxy() -> dict[str, str]:
     """The environment without proxies: the server is on this machine."""
     return {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
+
+
+def test_every_test_that_holds_a_promise_is_there() -> None:
+    """docs/reliability.md names them as `file.py::test_name`, and files alone."""
+    named = re.findall(r"`([\w/.]*\.(?:py|js))?(?:::(test_\w+))?`", (PROJECT / "docs/reliability.md").read_text())
+    tests = "".join(path.read_text() for path in (PROJECT / "tests").rglob("*.py"))
+    assert len(named) > 50
+    for file, test in named:
+        assert not test or f"def {test}(" in tests, test
+        assert not file or (PROJECT / file).exists() or list((PROJECT / "tests").rglob(file)), file
