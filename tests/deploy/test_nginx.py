@@ -10,9 +10,10 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
-from websockets.exceptions import InvalidStatus
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from tests.deploy.nginx import PROGRAM, Proxy, run_nginx
+from tests.effort import Held
 from tests.live import PROJECT, Client, LiveServer, fetch
 
 pytestmark = pytest.mark.skipif(PROGRAM is None, reason="nginx is not installed")
@@ -172,6 +173,24 @@ def test_forged_headers_never_reach_the_server(upstream: Upstream, path: str) ->
     believed = {name: upstream.seen[name.lower()] for name in FORGED if name.lower() in upstream.seen}
     assert believed == {"X-Forwarded-For": "127.0.0.1", "X-Forwarded-Proto": "http"}
     assert upstream.seen["host"] == f"127.0.0.1:{proxy.port}"
+
+
+@pytest.mark.promise
+async def test_behind_nginx_the_address_that_counts_is_the_visitors_whatever_they_say(
+    tmp_path: Path, held: Held
+) -> None:
+    env = {"CHAT_TRUSTED_PROXIES": "1", "CHAT_MAX_CONNECTIONS_PER_ADDRESS": "1"}
+    with LiveServer(tmp_path / "storage", "serve", env) as server, run_nginx("chatsite.conf", server.port) as proxy:
+        async with Client(proxy.ws_url, headers={"X-Forwarded-For": "192.0.2.1"}):
+            for forged in ("192.0.2.2", "192.0.2.3, 192.0.2.4", "127.0.0.1, 192.0.2.5"):
+                with pytest.raises(ConnectionClosed) as refused:
+                    async with Client(proxy.ws_url, headers={"X-Forwarded-For": forged}):
+                        pass
+                assert refused.value.rcvd is not None
+                assert refused.value.rcvd.code == 4010
+                held("forged addresses")
+            async with Client(server.ws_url, headers={"X-Forwarded-For": "192.0.2.6"}) as other:
+                assert other.welcome["count"] == 2, "whom a proxy really names is somebody else"
 
 
 def test_a_forged_root_path_changes_no_address(proxy: Proxy) -> None:

