@@ -1,5 +1,6 @@
 """The signed cookie: the only thing that says who somebody is."""
 
+import pytest
 from django.conf import settings
 from django.core import signing
 from django.http import HttpResponse
@@ -7,6 +8,7 @@ from django.test import RequestFactory, override_settings
 
 from chat import identity
 from chat.identity import COOKIE, Identity, from_cookie
+from tests.effort import Held
 
 
 def cookie(value: object, salt: str = "chat.identity") -> str:
@@ -41,7 +43,8 @@ def test_behind_https_the_cookie_never_travels_without_it() -> None:
     assert response.cookies[COOKIE]["secure"]
 
 
-def test_nothing_forged_foreign_or_damaged_is_believed() -> None:
+@pytest.mark.promise
+def test_nothing_forged_foreign_or_damaged_is_believed(held: Held) -> None:
     good = cookie(("a-1", "ada"))
     assert from_cookie(good) == Identity("a-1", "ada")
     forged = [
@@ -63,6 +66,7 @@ def test_nothing_forged_foreign_or_damaged_is_believed() -> None:
         cookie(None),
     ]
     assert [from_cookie(value) for value in forged] == [None] * len(forged)
+    held("refused entries", len(forged))
 
 
 def test_a_cookie_of_another_key_is_not_believed() -> None:

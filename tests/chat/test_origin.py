@@ -11,6 +11,7 @@ from websockets.exceptions import InvalidStatus
 
 from chat.hub import Hub
 from tests.chat.clients import Talker
+from tests.effort import Held
 from tests.live import Client, LiveServer
 
 
@@ -45,6 +46,7 @@ async def test_pages_of_this_site_and_scripts_come_in(hub: Hub, host: str, origi
     assert await comes_in(hub, host, origin)
 
 
+@pytest.mark.promise
 @pytest.mark.parametrize(
     "origin",
     [
@@ -69,9 +71,10 @@ async def test_pages_of_this_site_and_scripts_come_in(hub: Hub, host: str, origi
         "*",
     ],
 )
-async def test_pages_of_other_sites_do_not(hub: Hub, origin: str, caplog: pytest.LogCaptureFixture) -> None:
+async def test_pages_of_other_sites_do_not(hub: Hub, origin: str, caplog: pytest.LogCaptureFixture, held: Held) -> None:
     assert not await comes_in(hub, "localhost:8000", origin)
     assert "refused a WebSocket for 'localhost:8000' from a page of" in caplog.text
+    held("refused entries")
 
 
 @pytest.mark.parametrize(
