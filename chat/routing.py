@@ -34,7 +34,7 @@ class Entrance:
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Send) -> None:
         """Hand on, with the hub and the writer in the scope. Daphne believes any client's word on the root path."""
         conf = self._hub.conf
-        address = address_of((scope.get("client") or [""])[0], scope["headers"], conf.trusted_proxies)
+        address = address_of((scope.get("client") or [""])[0], scope.get("headers", ()), conf.trusted_proxies)
         scope = {**scope, "chat.hub": self._hub, "chat.address": address, "root_path": ""}
         if scope["type"] == "websocket":
             scope["chat.writer"] = writer_for(send, direct=conf.direct_writes, limit=conf.send_buffer)
