@@ -157,7 +157,6 @@ class Hub:
         del self._rooms[name], self._used[name]
         await room.stop()
         await self._in_worker(room.log.close)
-        room.take_apart()
 
     def _opened(self) -> list[tuple[str, Room]]:
         done = [(name, opening) for name, opening in self._rooms.items() if opening.done()]

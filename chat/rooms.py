@@ -275,14 +275,6 @@ class Room:
             self._news.cancel()
         await self.feed.stop()
 
-    def take_apart(self) -> None:
-        """Nobody uses this room again: let it go, and with it the index of its file and its newest events.
-
-        The parts refer to each other in circles, in which they would stay until the garbage collector has looked at
-        everything: a long time from now.
-        """
-        del self.log, self.feed, self._commit
-
 
 def _weight(draft: Draft) -> int:
     """Bytes of the event that a message becomes, about: its text twice, as typed and as HTML, and the rest."""
