@@ -129,6 +129,7 @@ def test_without_a_network_words_wait_and_then_arrive_in_order(visitor: Visitor,
     ada.page.context.set_offline(False)
     ada.is_connected()
     expect(ada.messages).to_have_count(4)
+    expect(ada.pending).to_have_count(0)
     assert rooms.texts(room) == ["meanwhile", "one", "two", "three"]
     for person in (ada, bob):
         person.sees("meanwhile", "one", "two", "three")
