@@ -76,10 +76,11 @@ async def messages(request: HttpRequest, room: str) -> HttpResponse:
     if not is_room(room):
         raise ProtocolError(ErrorCode.INVALID_ROOM)
     asked = _asked(request)
-    feed = (await hub_of(request).room(room)).feed
-    page = await feed.delivered_page(before=asked.before, after=asked.after, limit=asked.limit)
-    content = {key: value for key, value in protocol.plain(page).items() if key != "type"}
-    return answer({"room": room, "epoch": feed.epoch, "last_id": feed.delivered, **content})
+    async with hub_of(request).visit(room) as visited:
+        feed = visited.feed
+        page = await feed.delivered_page(before=asked.before, after=asked.after, limit=asked.limit)
+        content = {key: value for key, value in protocol.plain(page).items() if key != "type"}
+        return answer({"room": room, "epoch": feed.epoch, "last_id": feed.delivered, **content})
 
 
 def _asked(request: HttpRequest) -> protocol.History:

@@ -88,8 +88,8 @@ class ChatConsumer(AsyncWebsocketConsumer):
         identity, position = _identity(self.scope, query), _position(query)
         if self._maybe_send_off():
             return
-        self.room = await self.hub.room(name)
-        self.connection = await self.room.join(self.writer, identity, position)
+        async with self.hub.visit(name) as self.room:
+            self.connection = await self.room.join(self.writer, identity, position)
         self._maybe_send_off()  # who was there before may have been told already
 
     def _maybe_send_off(self) -> bool:

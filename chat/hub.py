@@ -1,8 +1,10 @@
 """All rooms of this process, and the one thread that touches their files. Built once, in chatsite/asgi.py."""
 
 import asyncio
+import contextlib
 import logging
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple, TypeVar
 
@@ -10,7 +12,7 @@ from channels.layers import get_channel_layer
 from django.http import HttpRequest
 
 from chat.conf import Conf
-from chat.limits import Address, Addresses
+from chat.limits import Address, Addresses, moment
 from chat.names import LOBBY
 from chat.renderer import Renderer
 from chat.rooms import Room, unforeseen
@@ -47,16 +49,28 @@ class Hub:
         self._renderer = Renderer()
         self._rooms: dict[str, asyncio.Future[Room]] = {}
         self._used: dict[str, float] = {}
+        self._visits: Counter[str] = Counter()  # of those who are about to read or to come in
         self._watching: asyncio.Task[None] | None = None
         self._checking: asyncio.Future[None] | None = None
         self._checked = 0.0
         self.closing = False
 
+    @contextlib.asynccontextmanager
+    async def visit(self, name: str) -> AsyncIterator[Room]:
+        """The same room for the whole block: it is not closed meanwhile. Raises `StorageError`."""
+        self._visits[name] += 1
+        try:
+            yield await self.room(name)
+        finally:
+            self._visits[name] -= 1
+            if not self._visits[name]:
+                del self._visits[name]
+
     async def room(self, name: str) -> Room:
         """The room of this name, opened if it is not open yet. Raises `StorageError`."""
         if self._watching is None:
             self._watching = asyncio.create_task(self._watch())
-        self._used[name] = _time()
+        self._used[name] = moment()
         if name not in self._rooms:
             self._rooms[name] = asyncio.ensure_future(self._open(name))
         opening = self._rooms[name]
@@ -88,9 +102,6 @@ class Hub:
 
     async def create(self, room: str, name: str) -> tuple[bool, RoomSummary]:
         """Keep a room under a name; False, and the room as it is, if it is there already. Raises `StorageError`."""
-        there = await self.find(room)
-        if there:
-            return False, there
         made = await self._in_worker(lambda: self._store.create(room, name))
         return made, await self.find(room) or RoomSummary(room, name, 1, 0)
 
@@ -106,8 +117,8 @@ class Hub:
 
     async def is_ready(self) -> bool:
         """Whether a message would be stored now: the disk takes a block in time, and no room waits to be mended."""
-        if self._checking is None or _time() - self._checked > CHECK_SECONDS:  # anybody may ask, as often as they like
-            self._checked = _time()
+        if self._checking is None or moment() - self._checked > CHECK_SECONDS:  # anybody may ask, as often as they like
+            self._checked = moment()
             self._checking = self._in_worker(self._store.check)
         try:
             await asyncio.wait_for(asyncio.shield(self._checking), READY_SECONDS)
@@ -123,13 +134,13 @@ class Hub:
 
     async def _watch(self) -> None:
         """See what others wrote into the files, stay in the groups, close what nobody uses."""
-        stayed = _time()
+        stayed = moment()
         while True:
             await asyncio.sleep(LOOK_SECONDS)
             for name, room in self._opened():
                 await self._look(name, room)
-            if _time() - stayed > STAY_SECONDS:
-                stayed = _time()
+            if moment() - stayed > STAY_SECONDS:
+                stayed = moment()
                 await self._stay()
 
     async def _look(self, name: str, room: Room) -> None:
@@ -141,9 +152,9 @@ class Hub:
             if trouble != room.trouble:  # told once, not twice a second
                 logger.error("room %s cannot be looked after: %s", name, error, exc_info=unforeseen(error))
         room.trouble = trouble
-        if room.busy or len(room.people):
-            self._used[name] = _time()
-        elif _time() - self._used[name] > (IDLE_SECONDS if room.log.size else UNWRITTEN_SECONDS):
+        if room.busy or len(room.people) or self._visits[name]:
+            self._used[name] = moment()
+        elif moment() - self._used[name] > (IDLE_SECONDS if room.log.size else UNWRITTEN_SECONDS):
             await self._close(name, room)
 
     async def _stay(self) -> None:
@@ -157,6 +168,7 @@ class Hub:
         del self._rooms[name], self._used[name]
         await room.stop()
         await self._in_worker(room.log.close)
+        room.take_apart()
 
     def _opened(self) -> list[tuple[str, Room]]:
         done = [(name, opening) for name, opening in self._rooms.items() if opening.done()]
@@ -206,8 +218,4 @@ def hub_of(request: HttpRequest) -> Hub:
 
 def address_of_request(request: HttpRequest) -> Address:
     """The address that a request comes from, as it stands at this moment."""
-    return hub_of(request).addresses.of(vars(request)["scope"]["chat.address"], _time())
-
-
-def _time() -> float:
-    return asyncio.get_running_loop().time()
+    return hub_of(request).addresses.of(vars(request)["scope"]["chat.address"], moment())

@@ -16,6 +16,7 @@ from chat.conf import Conf
 from chat.fanout import Frames, Writer, broadcast
 from chat.feed import Batch, Feed, Position
 from chat.identity import Identity
+from chat.limits import moment
 from chat.presence import People, Person
 from chat.protocol import Close, ErrorCode, Event, ProtocolError
 from chat.renderer import Renderer
@@ -70,7 +71,6 @@ class Room:
         self.log = log
         self.people = People()
         self.connections: dict[Connection, None] = {}
-        self._arriving = 0  # on their way in
         self.feed = Feed(
             log,
             worker,
@@ -96,12 +96,8 @@ class Room:
 
     async def join(self, writer: Writer, identity: Identity, position: Position | None) -> Connection:
         """Welcome a connection, send it what it missed, and make it live. Raises `StorageError`."""
-        self._arriving += 1
-        try:
-            with contextlib.suppress(StorageUnavailable):  # a disk that cannot be written can still be read
-                await self.look()
-        finally:
-            self._arriving -= 1
+        with contextlib.suppress(StorageUnavailable):  # a disk that cannot be written can still be read
+            await self.look()
         connection = Connection(writer, self.people.arrive(identity.author, identity.username))
         self.connections[connection] = None
         self._plan_news()
@@ -138,7 +134,7 @@ class Room:
         """The connection is gone. At the end of the server everybody stays, to be told goodbye."""
         if not self.closing and connection in self.connections:
             del self.connections[connection]
-            self.people.depart(connection.person, _time())
+            self.people.depart(connection.person, moment())
             self._plan_news()
 
     def _welcome(self, connection: Connection, *, reset: bool) -> None:
@@ -203,8 +199,8 @@ class Room:
 
     def _plan_news(self) -> None:
         """Tell them when they are due: once for all that happened until then."""
-        delay = self.people.next_news(_time())
-        if delay is None or (self._news is not None and self._news.when() <= _time() + delay):
+        delay = self.people.next_news(moment())
+        if delay is None or (self._news is not None and self._news.when() <= moment() + delay):
             return
         if self._news is not None:
             self._news.cancel()
@@ -212,7 +208,7 @@ class Room:
 
     def _tell_news(self) -> None:
         self._news = None
-        news = self.people.news(_time())
+        news = self.people.news(moment())
         if news is not None:
             self._tell(self._live_writers(), news)
         self._plan_news()
@@ -252,7 +248,7 @@ class Room:
     @property
     def busy(self) -> bool:
         """Whether somebody is here, or a batch is on its way."""
-        return bool(self.connections) or bool(self._arriving) or self._commit.busy
+        return bool(self.connections) or self._commit.busy
 
     async def look(self) -> None:
         """Hand out what others wrote into the file, if they did. Raises `StorageError`."""
@@ -275,6 +271,14 @@ class Room:
             self._news.cancel()
         await self.feed.stop()
 
+    def take_apart(self) -> None:
+        """Nobody uses this room again: let it go, and with it the index of its file and its newest events.
+
+        The parts refer to each other in circles, in which they would stay until the garbage collector has looked at
+        everything: a long time from now.
+        """
+        del self.log, self.feed, self._commit
+
 
 def _weight(draft: Draft) -> int:
     """Bytes of the event that a message becomes, about: its text twice, as typed and as HTML, and the rest."""
@@ -295,7 +299,3 @@ def refusal(error: Exception, client_id: str | None = None) -> ProtocolError:
 def unforeseen(error: Exception) -> Exception | None:
     """What the log is to show whole; the troubles of a disk say all there is to say in one line."""
     return None if isinstance(error, StorageError) else error
-
-
-def _time() -> float:
-    return asyncio.get_running_loop().time()

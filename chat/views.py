@@ -48,18 +48,19 @@ async def room(request: HttpRequest, room: str) -> HttpResponse:
 
 
 async def _room_context(hub: Hub, name: str, known: Identity) -> dict[str, Any]:
-    room, rooms = await hub.room(name), await hub.rooms()
-    page, last_id = await room.feed.newest()  # the last thing to be waited for: the epoch below belongs to it
-    return {
-        "room": {"slug": name, "name": room.log.name},
-        "rooms": [_room_line(line, name) for line in _with(room, name, rooms)],
-        "events": _grouped([event for event in page.events if isinstance(event, protocol.Message)]),
-        "complete": page.complete,
-        "username": known.username,
-        "max_message": hub.conf.max_message,
-        "max_username": MAX_USERNAME,
-        "config": _config(room, name, last_id, page.complete, known),
-    }
+    async with hub.visit(name) as room:
+        rooms = await hub.rooms()
+        page, last_id = await room.feed.newest()  # the last thing to be waited for: the epoch below belongs to it
+        return {
+            "room": {"slug": name, "name": room.log.name},
+            "rooms": [_room_line(line, name) for line in _with(room, name, rooms)],
+            "events": _grouped([event for event in page.events if isinstance(event, protocol.Message)]),
+            "complete": page.complete,
+            "username": known.username,
+            "max_message": hub.conf.max_message,
+            "max_username": MAX_USERNAME,
+            "config": _config(room, name, last_id, page.complete, known),
+        }
 
 
 def _with(room: Room, name: str, rooms: list[RoomSummary]) -> list[RoomSummary]:

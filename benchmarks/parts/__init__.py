@@ -1,5 +1,12 @@
 """What is measured. Each part has a `run` that yields measurements, and `COLUMNS`, which say what its table shows."""
 
-from benchmarks.parts import connect, fanout, history, receive, storage
+from benchmarks.parts import connect, fanout, flood, history, receive, storage
 
-PARTS = {"fanout": fanout, "receive": receive, "connect": connect, "history": history, "storage": storage}
+PARTS = {
+    "fanout": fanout,
+    "receive": receive,
+    "connect": connect,
+    "history": history,
+    "storage": storage,
+    "flood": flood,
+}

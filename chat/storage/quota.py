@@ -19,13 +19,16 @@ class Quota:
     reserve: int = 0
     disk: Disk = field(default_factory=Disk)
 
-    def check(self, path: Path, size: int) -> None:
-        """Refuse to let a room's file have this size. Raises `StorageFull` and OSError."""
+    def check(self, path: Path, size: int, *, new: bool) -> None:
+        """Refuse to let a room's file have this size, or to make a new one. Raises `StorageFull` and OSError."""
         if self.room_bytes and size > self.room_bytes:
             raise StorageFull(path, "this room has grown to its limit")
-        if self.rooms and not path.exists() and len(list(path.parent.glob("*.json"))) >= self.rooms:
+        if new and self.rooms and self._count(path.parent) >= self.rooms:
             raise StorageFull(path, "there are as many rooms as there may be")
         self.check_disk(path.parent)
+
+    def _count(self, folder: Path) -> int:
+        return sum(name.endswith(".json") for name in self.disk.entries(folder))
 
     def check_disk(self, folder: Path) -> None:
         """Refuse to write when only the reserve is left. Raises `StorageFull` and OSError."""

@@ -76,6 +76,11 @@ class RoomFile:
             raise RoomUnavailable(self.path, "not a regular file")
         return status.st_ino, status.st_size
 
+    def _is_named(self) -> bool:
+        """Whether the file that was seen still bears the name."""
+        identity = self._identity()
+        return identity is not None and self._seen is not None and identity[0] == self._seen[0]
+
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
         """Hold the room's lock. It is a file of its own, for the room's file can be replaced while it is held."""
@@ -151,8 +156,7 @@ class RoomFile:
 
     def _check_name(self) -> None:
         """What nobody can find is not stored: the folder may have been deleted, or the file replaced, meanwhile."""
-        named = self._identity()
-        if named is None or self._seen is None or named[0] != self._seen[0]:
+        if not self._is_named():
             raise OSError(errno.ESTALE, "the file was replaced")
 
     def _settle(self, data: bytes) -> None:
@@ -192,10 +196,7 @@ class RoomFile:
 
     def _is_as_left(self) -> bool:
         """Whether what stands behind the durable end is the failed write, whole or in part, or half undone."""
-        identity = self._identity()
-        if identity is None or self._seen is None or identity[0] != self._seen[0]:
-            return False
-        if self._disk.stat(self.path).st_mtime_ns > self._failed_at:
+        if not self._is_named() or self._disk.stat(self.path).st_mtime_ns > self._failed_at:
             return False
         behind, failed = self.read(len(self._failed) + 1, self.end), self._failed
         head = zip(behind, failed, CLOSING, strict=False)

@@ -127,7 +127,7 @@ class JsonFileLog:
     def _append(self, records: list[Record]) -> None:
         lines = encode_lines(records)
         data = SEPARATOR + SEPARATOR.join(lines)
-        self._quota.check(self.path, self.size + len(data))
+        self._quota.check(self.path, self.size + len(data), new=not self._file.exists)
         if not self._index:
             self._replace([encode_line(self._room)], b"")
         first = self._file.end + len(SEPARATOR)
@@ -140,7 +140,7 @@ class JsonFileLog:
         with self._writing():
             if self._index:
                 return False
-            self._quota.check(self.path, 0)
+            self._quota.check(self.path, 0, new=not self._file.exists)
             self._describe(msgspec.structs.replace(self._room, name=name))
             self._replace([encode_line(self._room)], b"")
             return True

@@ -8,14 +8,9 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
-
+from tests.certificate import self_signed
 from tests.live import PROJECT, free_port, wait_until
 
 SHIPPED = PROJECT / "deploy" / "nginx"
@@ -109,24 +104,9 @@ def write_configuration(folder: Path, site: str, upstream_port: int, proxy: Prox
 
 
 def write_certificate(folder: Path) -> None:
-    """A self-signed certificate for one day, under the names that certbot uses."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "chat.example.org")])
-    now = datetime.now(UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(hours=1))
-        .not_valid_after(now + timedelta(days=1))
-        .sign(key, hashes.SHA256())
-    )
-    private = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    (folder / "fullchain.pem").write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    """A self-signed certificate, under the names that certbot uses."""
+    private, certificate = self_signed("chat.example.org")
+    (folder / "fullchain.pem").write_bytes(certificate)
     (folder / "privkey.pem").write_bytes(private)
 
 

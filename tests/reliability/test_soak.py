@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.effort import Held, effort, note
-from tests.live import fetch
+from tests.live import Client, fetch
 from tests.reliability.census import ObservedServer
 from tests.reliability.checker import violations
 from tests.reliability.person import UNLIMITED, Person, present, reached, records, settled, stories
@@ -66,3 +66,18 @@ async def _wave(server: ObservedServer, people: list[Person], chance: random.Ran
 def _hang_up_half_way(port: int) -> None:
     with socket.create_connection(("127.0.0.1", port)) as line:
         line.sendall(b"GET /ws/chat/lobby/ HTTP/1.1\r\nHost: localhost\r\nUpgrade: web")
+
+
+@pytest.mark.promise
+async def test_who_left_is_forgotten_at_once_and_so_is_their_room(storage: Path, held: Held) -> None:
+    """Left to the garbage collector, they would stay until thousands had come: thirty KiB for each of them."""
+    with ObservedServer(storage, env=UNLIMITED) as server:
+        for number in range(VISITS):
+            async with Client(server.ws_url, username=f"guest-{number}") as client:
+                await client.say("hello, goodbye")
+                if number % 2:
+                    client.abort()
+        await server.at_rest()
+        found = await asyncio.to_thread(server.census, collect=True)
+        assert found["garbage"] < VISITS, "things that only the garbage collector freed"
+    held("joins", VISITS)

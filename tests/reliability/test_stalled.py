@@ -98,7 +98,7 @@ class Staller:
         cookie = visitor(server) if self._talks else {}
         self.person = Person(server.ws_url, "lobby", f"staller-{number}", cookie)
         self.person.talking = False
-        self._socket = Stalled(server.port, headers=cookie)
+        self._socket = Stalled(server, cookie)
         self._spoke = time.monotonic()
 
     def maybe_say_a_word(self) -> None:

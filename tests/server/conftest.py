@@ -8,10 +8,9 @@ from typing import Any
 import pytest
 
 from tests.live import LiveServer, fetch
+from tests.server.loose import Loose
 from tests.server.tcp import EchoServer, upgrade
 from tests.server.ways import DIRECT, SEND, WAYS, Way
-
-NO_LIMIT = {"CHAT_RATE": "0"}  # tests talk faster than people
 
 
 @pytest.fixture
@@ -50,6 +49,20 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
     with LiveServer(tmp_path_factory.mktemp("serve") / "storage", "serve") as server:
         fetch(server.url + "/chat/lobby/")  # what a first page and a first connection make it load is no attacker's
         upgrade(server).close()
+        yield server
+
+
+@pytest.fixture(scope="module")
+def loose(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loose]:
+    """A server as a careless owner starts it."""
+    with Loose(tmp_path_factory.mktemp("entries")) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def secure(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loose]:
+    """One that is reached by https."""
+    with Loose(tmp_path_factory.mktemp("secure"), CHAT_HTTPS="on", CHAT_TRUSTED_PROXIES="1") as server:
         yield server
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 from tests.live import LiveServer, Response, fetch
-from tests.server.conftest import NO_LIMIT
+from tests.server.ways import NO_LIMIT
 
 HOST = b"Host: localhost"
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}

@@ -3,11 +3,7 @@
 import socket
 
 from tests.live import TIME_LIMIT
-
-UPGRADE = (
-    b"Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
-    b"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n"
-)
+from tests.server.tcp import UPGRADE
 
 
 def ask(port: int, path: bytes, *headers: bytes, method: bytes = b"GET", body: bytes = b"") -> bytes:
@@ -18,7 +14,7 @@ def ask(port: int, path: bytes, *headers: bytes, method: bytes = b"GET", body: b
 
 def shake_hands(port: int, path: bytes, *headers: bytes) -> tuple[int, bytes]:
     """The status of a WebSocket handshake, and what comes first if it is accepted."""
-    head = b"\r\n".join([b"GET %b HTTP/1.1" % path, *headers]) + b"\r\n" + UPGRADE + b"\r\n"
+    head = b"\r\n".join([b"GET %b HTTP/1.1" % path, *headers]) + b"\r\n" + UPGRADE
     answer = _exchange(port, head, until=b'"type":')
     return int(answer.split(b" ", 2)[1]), answer
 

@@ -9,7 +9,8 @@ from websockets.client import ClientProtocol
 from websockets.frames import Close, Frame, Opcode
 from websockets.uri import parse_uri
 
-from tests.live import TIME_LIMIT, LiveServer, any_certificate
+from tests.live import LiveServer, any_certificate
+from tests.server.tcp import SMALLEST, connect
 
 
 class Stalled:
@@ -52,8 +53,5 @@ class Stalled:
 
 
 def _connect(server: LiveServer) -> socket.socket:
-    plain = socket.socket()
-    plain.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-    plain.settimeout(TIME_LIMIT)
-    plain.connect(("127.0.0.1", server.port))
+    plain = connect(server, SMALLEST)
     return any_certificate().wrap_socket(plain) if urlsplit(server.url).scheme == "https" else plain

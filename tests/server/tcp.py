@@ -4,7 +4,7 @@ import os
 import resource
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -15,10 +15,12 @@ from websockets.uri import parse_uri
 
 from tests.live import TIME_LIMIT, LiveServer
 
-HANDSHAKE = (
-    b"GET %s HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-    b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
+UPGRADE = (
+    b"Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+    b"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
 )
+HANDSHAKE = b"GET %s HTTP/1.1\r\nHost: localhost\r\n" + UPGRADE
+SMALLEST = 4096  # bytes that the system is to take in for a reader, about
 
 
 def connect(server: LiveServer, receive_buffer: int | None = None) -> socket.socket:
@@ -35,10 +37,16 @@ def connect(server: LiveServer, receive_buffer: int | None = None) -> socket.soc
     return client
 
 
-def upgrade(server: LiveServer, path: str = "/ws/chat/lobby/", receive_buffer: int | None = None) -> socket.socket:
+def upgrade(
+    server: LiveServer,
+    path: str = "/ws/chat/lobby/",
+    receive_buffer: int | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> socket.socket:
     """A WebSocket whose handshake is done, and nothing else of it read."""
     client = connect(server, receive_buffer)
-    client.sendall(HANDSHAKE % path.encode())
+    more = "".join(f"{name}: {value}\r\n" for name, value in (headers or {}).items())
+    client.sendall((HANDSHAKE % path.encode()).replace(UPGRADE, more.encode() + UPGRADE))
     head = b""
     while not head.endswith(b"\r\n\r\n"):
         head += client.recv(1)

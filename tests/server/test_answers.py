@@ -1,7 +1,6 @@
 """What every answer carries, and what the log never does."""
 
 import asyncio
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -22,19 +21,6 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=()",
 }
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loose]:
-    with Loose(tmp_path_factory.mktemp("entries")) as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def secure(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loose]:
-    """One that is reached by https."""
-    with Loose(tmp_path_factory.mktemp("secure"), CHAT_HTTPS="on", CHAT_TRUSTED_PROXIES="1") as server:
-        yield server
 
 
 # Headers
@@ -62,17 +48,17 @@ def secure(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loose]:
     ],
 )
 def test_every_answer_carries_the_headers(
-    server: Loose, method: str, path: str, status: int, headers: dict[str, str], held: Held
+    loose: Loose, method: str, path: str, status: int, headers: dict[str, str], held: Held
 ) -> None:
-    (server.folder / "shopping.json").write_text('{"milk": 2}\n')
-    check_headers(fetch(server.url + path, method, headers=headers), status)
+    (loose.folder / "shopping.json").write_text('{"milk": 2}\n')
+    check_headers(fetch(loose.url + path, method, headers=headers), status)
     held("answers")
 
 
 @pytest.mark.promise
-def test_a_form_that_is_too_large_is_refused_with_the_headers_too(server: Loose, held: Held) -> None:
-    cookies = visitor(server)["Cookie"]
-    answer = fetch(server.url + "/name/", "POST", headers={**FORM, "Cookie": cookies}, body="x" * 70_000)
+def test_a_form_that_is_too_large_is_refused_with_the_headers_too(loose: Loose, held: Held) -> None:
+    cookies = visitor(loose)["Cookie"]
+    answer = fetch(loose.url + "/name/", "POST", headers={**FORM, "Cookie": cookies}, body="x" * 70_000)
     check_headers(answer, 400, 403, 413)
     held("answers")
 

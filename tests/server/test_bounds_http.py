@@ -11,7 +11,6 @@ import pytest
 
 from tests.effort import Held, effort
 from tests.live import Client, LiveServer, answers, fetch, wait_until
-from tests.server.conftest import NO_LIMIT
 from tests.server.tcp import (
     HANDSHAKE,
     Memory,
@@ -21,6 +20,7 @@ from tests.server.tcp import (
     read_all,
     send_until_cut,
 )
+from tests.server.ways import NO_LIMIT
 
 POST = b"POST /name/ HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\n"
 GET = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"

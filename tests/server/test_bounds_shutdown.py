@@ -12,8 +12,8 @@ from websockets.exceptions import ConnectionClosed
 
 from tests.effort import Held, effort
 from tests.live import TIME_LIMIT, Client, LiveServer
-from tests.server.conftest import NO_LIMIT
 from tests.server.tcp import HANDSHAKE, close_code, connect
+from tests.server.ways import NO_LIMIT
 
 LIMIT = 2 * TIME_LIMIT / 30  # seconds; more on a machine that gets more for everything
 ROOMS = ("lobby", "other") * 20

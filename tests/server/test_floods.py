@@ -12,9 +12,9 @@ from websockets.exceptions import ConnectionClosed
 
 from tests.effort import Held, effort
 from tests.live import Client, LiveServer, fetch
-from tests.server.conftest import NO_LIMIT
 from tests.server.loose import HOST
 from tests.server.raw import shake_hands
+from tests.server.ways import NO_LIMIT
 
 Said = Callable[[], list[dict[str, Any]]]
 ADA, CHARLIE = "203.0.113.7", "198.51.100.9"

@@ -6,7 +6,6 @@ import re
 import stat
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
@@ -18,12 +17,6 @@ from tests.effort import Held
 from tests.live import PROJECT, Client, fetch
 from tests.server.loose import HOST, SECRET, Loose, form, kept, loosely
 from tests.server.raw import ask, shake_hands
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loose]:
-    with Loose(tmp_path_factory.mktemp("entries")) as server:
-        yield server
 
 
 @pytest.mark.promise
@@ -58,8 +51,8 @@ def manage(server: Loose, *command: str) -> None:
 
 
 @pytest.mark.promise
-def test_what_is_kept_is_never_served(server: Loose, held: Held) -> None:
-    (server.folder / "secret.txt").write_text(SECRET)
+def test_what_is_kept_is_never_served(loose: Loose, held: Held) -> None:
+    (loose.folder / "secret.txt").write_text(SECRET)
     climb = [
         b"/",
         b"/../",
@@ -74,13 +67,13 @@ def test_what_is_kept_is_never_served(server: Loose, held: Held) -> None:
         b"/%00/",
     ]
     roots = [b"", b"/static", b"/static/chat", b"/chat", b"/chat/lobby", b"/api/rooms"]
-    targets = [b"secret.txt", b".secret_key", b"lobby.json", bytes(server.folder).lstrip(b"/") + b"/secret.txt"]
+    targets = [b"secret.txt", b".secret_key", b"lobby.json", bytes(loose.folder).lstrip(b"/") + b"/secret.txt"]
     up = [b"storage/deep/down/", b"storage/", b""]
     for root in roots:
         for step in climb:
             for target in [folder + name for folder in up for name in targets]:
                 path = root + step * (1 if step in {b"/", b"//"} else len(root.split(b"/"))) + target
-                answer = ask(server.port, path, HOST)
+                answer = ask(loose.port, path, HOST)
                 assert answer.split(b" ", 2)[1] in {b"404", b"400", b"405"}, path
                 assert SECRET.encode() not in answer
                 held("refused entries")
@@ -128,15 +121,15 @@ TRICKS += [
 
 @pytest.mark.promise
 @pytest.mark.parametrize("trick", TRICKS)
-def test_what_is_no_room_is_none_by_any_way_in(server: Loose, trick: str, held: Held) -> None:
-    before, raw = kept(server.storage), trick.encode()
+def test_what_is_no_room_is_none_by_any_way_in(loose: Loose, trick: str, held: Held) -> None:
+    before, raw = kept(loose.storage), trick.encode()
     for path in (b"/chat/%b/" % raw, b"/api/rooms/%b/messages" % raw):
-        answer = ask(server.port, path, HOST)
+        answer = ask(loose.port, path, HOST)
         assert answer.split(b" ", 2)[1] in {b"404", b"400"}, path
         assert b"\r\nset-cookie:x=y" not in answer.lower()
-    status, answer = shake_hands(server.port, b"/ws/chat/%b/" % raw, HOST)
+    status, answer = shake_hands(loose.port, b"/ws/chat/%b/" % raw, HOST)
     assert (status == 101 and b"invalid_room" in answer) or status in {400, 403}, answer
-    assert kept(server.storage) == before
+    assert kept(loose.storage) == before
     held("refused entries", 3)
 
 
@@ -144,18 +137,18 @@ def test_what_is_no_room_is_none_by_any_way_in(server: Loose, trick: str, held: 
 @pytest.mark.parametrize(
     "name", ["../../x", "..\\..\\y", "con", "NUL", "aux.txt", "a\x00b", "./lobby", "LOBBY", "com1:", "/etc/passwd"]
 )
-def test_a_rooms_name_is_never_a_path(server: Loose, name: str, held: Held) -> None:
-    before = kept(server.storage.parent)
-    assert form(server, "/chat/", {"name": name}).status == (400 if "\x00" in name else 302)
-    for path in kept(server.storage.parent) - before:
+def test_a_rooms_name_is_never_a_path(loose: Loose, name: str, held: Held) -> None:
+    before = kept(loose.storage.parent)
+    assert form(loose, "/chat/", {"name": name}).status == (400 if "\x00" in name else 302)
+    for path in kept(loose.storage.parent) - before:
         assert re.fullmatch(r"storage/deep/down/\.?[a-z0-9-]+\.(json|lock)", path)
     held("refused entries")
 
 
 @pytest.mark.promise
-async def test_links_in_the_folder_lead_nowhere(server: Loose, tmp_path: Path, held: Held) -> None:
-    """Whoever may put a link there must not make the server read or write what the link leads to."""
-    folder, outside = server.folder, tmp_path / "elsewhere"
+async def test_links_in_the_folder_lead_nowhere(loose: Loose, tmp_path: Path, held: Held) -> None:
+    """Whoever may put a link there must not make the loose read or write what the link leads to."""
+    folder, outside = loose.folder, tmp_path / "elsewhere"
 
     def lay_out() -> dict[str, bytes]:
         JsonFileStore(outside).open("target").append([Draft(author="a", username="ada", message=SECRET)])
@@ -169,15 +162,15 @@ async def test_links_in_the_folder_lead_nowhere(server: Loose, tmp_path: Path, h
 
     before = await asyncio.to_thread(lay_out)
     for path in ("/chat/linked/", "/api/rooms/linked/messages", "/api/rooms/", "/chat/nowhere/"):
-        answer = await asyncio.to_thread(fetch, server.url + path)
+        answer = await asyncio.to_thread(fetch, loose.url + path)
         assert SECRET not in answer.text
         held("refused entries")
     for room in ("linked", "nowhere"):
-        status, answer = await asyncio.to_thread(shake_hands, server.port, f"/ws/chat/{room}/".encode(), HOST)
+        status, answer = await asyncio.to_thread(shake_hands, loose.port, f"/ws/chat/{room}/".encode(), HOST)
         assert b'"refused"' in answer
         held("refused entries")
     for room in ("locked", "held", "drafted"):
-        async with Client(server.ws_url, room) as charlie:
+        async with Client(loose.ws_url, room) as charlie:
             assert (await charlie.say("over there"))["code"] == "storage_unavailable"
         held("refused entries")
     after = await asyncio.to_thread(lambda: {path.name: path.read_bytes() for path in outside.iterdir()})

@@ -12,9 +12,8 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 
 from tests.live import Client, LiveServer
-from tests.server.conftest import NO_LIMIT
 from tests.server.stalled import Stalled
-from tests.server.ways import Way
+from tests.server.ways import NO_LIMIT, Way
 
 Said = Callable[[], list[dict[str, Any]]]
 

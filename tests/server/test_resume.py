@@ -10,8 +10,8 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 
 from tests.live import Client, LiveServer
-from tests.server.conftest import NO_LIMIT, visitor
-from tests.server.ways import Way
+from tests.server.conftest import visitor
+from tests.server.ways import NO_LIMIT, Way
 
 Said = Callable[[], list[dict[str, Any]]]
 COUNT = 400

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from tests.live import Client, LiveServer
-from tests.server.conftest import NO_LIMIT, visitor
+from tests.server.conftest import visitor
+from tests.server.ways import NO_LIMIT
 
 Said = Callable[[], list[dict[str, Any]]]
 

@@ -13,9 +13,8 @@ from typing import Any
 import pytest
 
 from tests.live import PROJECT, Client, LiveServer
-from tests.server.conftest import NO_LIMIT
 from tests.server.tcp import HANDSHAKE, upgrade
-from tests.server.ways import COMMANDS, DIRECT, OTHERS, SEND, TLS, Way
+from tests.server.ways import COMMANDS, DIRECT, NO_LIMIT, OTHERS, SEND, TLS, Way
 
 Said = Callable[[], list[dict[str, Any]]]
 

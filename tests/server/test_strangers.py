@@ -1,7 +1,6 @@
 """Nobody speaks with the cookie of somebody else, or is somebody else. Charlie tries, at a real server."""
 
 import asyncio
-from collections.abc import Iterator
 from urllib.parse import urlencode
 
 import pytest
@@ -12,20 +11,6 @@ from tests.live import Client, fetch
 from tests.server.conftest import visitor
 from tests.server.loose import FORM, SECRET, Loose, form, kept
 from tests.server.raw import ask, shake_hands
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loose]:
-    with Loose(tmp_path_factory.mktemp("entries")) as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def secure(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loose]:
-    """One that is reached by https."""
-    with Loose(tmp_path_factory.mktemp("secure"), CHAT_HTTPS="on", CHAT_TRUSTED_PROXIES="1") as server:
-        yield server
-
 
 # Other sites
 
@@ -49,10 +34,10 @@ def secure(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loose]:
         (),
     ],
 )
-def test_a_page_of_another_site_opens_no_websocket(server: Loose, headers: tuple[bytes, ...], held: Held) -> None:
+def test_a_page_of_another_site_opens_no_websocket(loose: Loose, headers: tuple[bytes, ...], held: Held) -> None:
     """It would speak with the cookie of whoever looks at it."""
-    cookie = visitor(server)["Cookie"].encode()
-    status, _ = shake_hands(server.port, b"/ws/chat/lobby/", *headers, b"Cookie: " + cookie)
+    cookie = visitor(loose)["Cookie"].encode()
+    status, _ = shake_hands(loose.port, b"/ws/chat/lobby/", *headers, b"Cookie: " + cookie)
     assert status in {400, 403}
     held("refused entries")
 
@@ -61,10 +46,10 @@ def test_a_page_of_another_site_opens_no_websocket(server: Loose, headers: tuple
 @pytest.mark.parametrize(
     "host", [b"evil.example", b"evil.example:80", b"localhost@evil.example", b"localhost,evil.example"]
 )
-def test_a_name_that_is_not_the_sites_gets_nothing(server: Loose, host: bytes, held: Held) -> None:
+def test_a_name_that_is_not_the_sites_gets_nothing(loose: Loose, host: bytes, held: Held) -> None:
     """Its owner could point it at this machine, and read with the browsers of people who can reach it."""
     for path in (b"/chat/lobby/", b"/api/rooms/", b"/api/rooms/lobby/messages", b"/"):
-        answer = ask(server.port, path, b"Host: " + host)
+        answer = ask(loose.port, path, b"Host: " + host)
         assert answer.startswith(b"HTTP/1.1 400"), path
         assert b"evil.example" not in answer
         held("refused entries")
@@ -78,27 +63,27 @@ def posts() -> list[str]:
 
 @pytest.mark.promise
 @pytest.mark.parametrize("path", posts())
-def test_no_form_is_taken_from_anywhere_but_a_page_of_ours(server: Loose, path: str, held: Held) -> None:
-    before, fields = kept(server.storage), {"name": "made by another site", "username": "mallory"}
-    cookies = visitor(server)["Cookie"]
+def test_no_form_is_taken_from_anywhere_but_a_page_of_ours(loose: Loose, path: str, held: Held) -> None:
+    before, fields = kept(loose.storage), {"name": "made by another site", "username": "mallory"}
+    cookies = visitor(loose)["Cookie"]
     wrong: list[dict[str, str]] = [{}, {"Cookie": cookies}, {"Cookie": cookies, "X-CSRFToken": "a" * 64}]
-    answers = [fetch(server.url + path, "POST", headers={**FORM, **more}, body=urlencode(fields)) for more in wrong]
-    answers += [form(server, path, fields, Origin=origin) for origin in ("http://evil.example", "null")]
+    answers = [fetch(loose.url + path, "POST", headers={**FORM, **more}, body=urlencode(fields)) for more in wrong]
+    answers += [form(loose, path, fields, Origin=origin) for origin in ("http://evil.example", "null")]
     for method in ("PUT", "PATCH", "DELETE", "TRACE"):
-        answers.append(fetch(server.url + path, method, headers={**FORM, "Cookie": cookies}))
+        answers.append(fetch(loose.url + path, method, headers={**FORM, "Cookie": cookies}))
     for answer in answers:
         assert answer.status in {403, 405}
         assert not [cookie for cookie in answer.headers.get_all("Set-Cookie", []) if "chatsite_author" in cookie]
         held("refused entries")
-    assert kept(server.storage) == before
+    assert kept(loose.storage) == before
 
 
 @pytest.mark.promise
 def test_cookies_are_out_of_reach_of_scripts_other_sites_and_eavesdroppers(
-    server: Loose, secure: Loose, held: Held
+    loose: Loose, secure: Loose, held: Held
 ) -> None:
     by_https = {"X-Forwarded-Proto": "https"}
-    for one, headers, flags in ((server, {}, {"HttpOnly", "SameSite=Lax"}), (secure, by_https, {"Secure"})):
+    for one, headers, flags in ((loose, {}, {"HttpOnly", "SameSite=Lax"}), (secure, by_https, {"Secure"})):
         cookies = fetch(one.url + "/chat/lobby/", headers=headers).headers.get_all("Set-Cookie", [])
         assert {cookie.partition("=")[0] for cookie in cookies} == {"chatsite_author", "csrftoken"}
         for cookie in cookies:
@@ -114,12 +99,12 @@ def test_cookies_are_out_of_reach_of_scripts_other_sites_and_eavesdroppers(
 
 
 @pytest.mark.promise
-async def test_nobody_becomes_somebody_else_by_a_cookie_that_was_tampered_with(server: Loose, held: Held) -> None:
-    ada, bob = [(await asyncio.to_thread(visitor, server))["Cookie"] for _ in range(2)]
+async def test_nobody_becomes_somebody_else_by_a_cookie_that_was_tampered_with(loose: Loose, held: Held) -> None:
+    ada, bob = [(await asyncio.to_thread(visitor, loose))["Cookie"] for _ in range(2)]
     value, other = ada.split("chatsite_author=")[1].split(";")[0], bob.split("chatsite_author=")[1].split(";")[0]
-    async with Client(server.ws_url, headers={"Cookie": ada}) as real:
+    async with Client(loose.ws_url, headers={"Cookie": ada}) as real:
         author = real.welcome["you"]["author"]
-    async with Client(server.ws_url, headers={"Cookie": ada}) as again:
+    async with Client(loose.ws_url, headers={"Cookie": ada}) as again:
         assert again.welcome["you"]["author"] == author, "the cookie is who somebody is"
     body, time, signature = value.split(":")
     other_body, other_time, other_signature = other.split(":")
@@ -138,17 +123,17 @@ async def test_nobody_becomes_somebody_else_by_a_cookie_that_was_tampered_with(s
         f" {value[1:]}",
     ]
     for wrong in forged:
-        async with Client(server.ws_url, headers={"Cookie": f"chatsite_author={wrong}"}) as charlie:
+        async with Client(loose.ws_url, headers={"Cookie": f"chatsite_author={wrong}"}) as charlie:
             assert charlie.welcome["you"]["author"] != author, wrong
         held("refused entries")
 
 
 @pytest.mark.promise
-async def test_nobody_becomes_somebody_else_by_saying_so(server: Loose, held: Held) -> None:
-    async with Client(server.ws_url, "who", username="ada") as ada:
+async def test_nobody_becomes_somebody_else_by_saying_so(loose: Loose, held: Held) -> None:
+    async with Client(loose.ws_url, "who", username="ada") as ada:
         me = ada.welcome["you"]["author"]
         said = await ada.say("mine", client_id="c-1")
-        async with Client(server.ws_url, "who", username="ada", author=me, you=me) as charlie:
+        async with Client(loose.ws_url, "who", username="ada", author=me, you=me) as charlie:
             assert charlie.welcome["you"]["author"] != me
             assert charlie.welcome["you"]["username"] == "ada-2"
             event = await charlie.say("not mine", client_id="c-2", author=me, username="ada", id=2, timestamp="x")
@@ -158,15 +143,15 @@ async def test_nobody_becomes_somebody_else_by_saying_so(server: Loose, held: He
             await charlie.send(type="rename", username="ada", author=me)
             assert (await charlie.say("still", client_id="c-3"))["username"] == "ada-2"
     answer = await asyncio.to_thread(
-        form, server, "/name/", {"username": "ada", "author": me}, Accept="application/json"
+        form, loose, "/name/", {"username": "ada", "author": me}, Accept="application/json"
     )
     assert answer.json()["author"] != me
     held("refused entries", 5)
 
 
 @pytest.mark.promise
-async def test_an_id_of_another_room_opens_nothing(server: Loose, held: Held) -> None:
-    async with Client(server.ws_url, "mine", username="ada") as ada, Client(server.ws_url, "yours") as charlie:
+async def test_an_id_of_another_room_opens_nothing(loose: Loose, held: Held) -> None:
+    async with Client(loose.ws_url, "mine", username="ada") as ada, Client(loose.ws_url, "yours") as charlie:
         ids = [(await ada.say(f"{SECRET} {number}"))["id"] for number in range(5)]
         await charlie.say("here")
         error = await charlie.say("an answer", reply_to=ids[-1])
@@ -182,9 +167,9 @@ async def test_an_id_of_another_room_opens_nothing(server: Loose, held: Held) ->
             page = await charlie.receive("history")
             assert SECRET not in str(page)
             held("refused entries")
-        async with Client(server.ws_url, "yours", since=ids[-1], epoch=ada.welcome["epoch"]) as again:
+        async with Client(loose.ws_url, "yours", since=ids[-1], epoch=ada.welcome["epoch"]) as again:
             assert again.welcome["reset"] is True
             assert SECRET not in str(await again.receive("history"))
-        answer = await asyncio.to_thread(fetch, f"{server.url}/api/rooms/yours/messages?after={ids[0]}&room=mine")
+        answer = await asyncio.to_thread(fetch, f"{loose.url}/api/rooms/yours/messages?after={ids[0]}&room=mine")
         assert SECRET not in answer.text
     held("refused entries", 3)

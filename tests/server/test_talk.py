@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 
 from tests.live import TIME_LIMIT, Client, Command, LiveServer, fetch
-from tests.server.conftest import NO_LIMIT
-from tests.server.ways import COMMANDS, WAYS, Way
+from tests.server.ways import COMMANDS, NO_LIMIT, WAYS, Way
 
 Said = Callable[[], list[dict[str, Any]]]
 

@@ -1,16 +1,13 @@
 """The servers that can run the site, and the way that frames take out of each of them."""
 
-import datetime
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
-
+from tests.certificate import self_signed
 from tests.live import Command, LiveServer
+
+NO_LIMIT = {"CHAT_RATE": "0"}  # tests talk faster than people
 
 
 class TlsServer(LiveServer):
@@ -21,32 +18,12 @@ class TlsServer(LiveServer):
         self.url = f"https://127.0.0.1:{self.port}"
         self.ws_url = f"wss://127.0.0.1:{self.port}"
         self._pem = storage.with_name(f"{storage.name}-{self.port}.pem")
-        self._pem.write_bytes(self_signed())
+        self._pem.write_bytes(b"".join(self_signed("localhost")))
 
     def _arguments(self) -> list[str]:
         executable, option, module, *_, application = super()._arguments()
         endpoint = f"ssl:port={self.port}:interface=127.0.0.1:privateKey={self._pem}:certKey={self._pem}"
         return [executable, option, module, "-e", endpoint, application]
-
-
-def self_signed() -> bytes:
-    """A key and its certificate, in PEM."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
-    now = datetime.datetime.now(datetime.UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(hours=1))
-        .not_valid_after(now + datetime.timedelta(days=1))
-        .sign(key, hashes.SHA256())
-    )
-    pem, pkcs8 = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8
-    secret = key.private_bytes(pem, pkcs8, serialization.NoEncryption())
-    return secret + certificate.public_bytes(pem)
 
 
 class Way(NamedTuple):
