@@ -13,6 +13,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_POST, require_safe
 
 from chat import api, identity, protocol
+from chat.history.moments import moment_of
 from chat.hub import Hub, RoomSummary, address_of_request, hub_of
 from chat.identity import Identity
 from chat.limits import moment
@@ -22,6 +23,7 @@ from chat.rooms import Room, refusal
 from chat.storage import StorageError
 
 GROUP_MINUTES = 5  # messages of one author that follow each other within this share one heading
+LONG_AGO = datetime.fromtimestamp(0, UTC)  # when something was said whose time is none, in a file that was edited
 
 
 @require_safe
@@ -103,7 +105,7 @@ def _grouped(messages: list[protocol.Message]) -> list[dict[str, Any]]:
     lines: list[dict[str, Any]] = []
     above: dict[str, Any] | None = None
     for message in messages:
-        time = _moment(message.timestamp)
+        time = moment_of(message.timestamp) or LONG_AGO
         # The html was made and sanitized by chat/markup.py; it is safe to show as it is.
         line = {**protocol.plain(message), "html": mark_safe(message.html), "time": time}  # noqa: S308
         line["day"] = time.date() if above is None or above["time"].date() != time.date() else None
@@ -111,15 +113,6 @@ def _grouped(messages: list[protocol.Message]) -> list[dict[str, Any]]:
         lines.append(line)
         above = line
     return lines
-
-
-def _moment(timestamp: str) -> datetime:
-    """When it was said. An owner may have edited the file: what is no time at all is shown as long ago."""
-    try:
-        moment = datetime.fromisoformat(timestamp)
-    except ValueError:
-        return datetime.fromtimestamp(0, UTC)
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _continues(line: dict[str, Any], above: dict[str, Any]) -> bool:

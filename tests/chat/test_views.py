@@ -142,7 +142,13 @@ async def test_messages_of_one_author_within_minutes_share_a_heading() -> None:
     ]
 
 
-@pytest.mark.parametrize("timestamp", ["2026-11-23T12:00:00", "yesterday", "2026-11-23T12:00:00+02:00"])
+@pytest.mark.parametrize(
+    "timestamp",
+    [
+        *("2026-11-23T12:00:00", "yesterday", "2026-11-23T12:00:00+02:00"),
+        *("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00"),  # not a year of UTC
+    ],
+)
 async def test_a_timestamp_that_its_owner_edited_is_shown(browser: Browser, storage: Path, timestamp: str) -> None:
     """The page of the room was an error for ever."""
     log = JsonFileStore(storage).open("lobby")
