@@ -67,6 +67,10 @@ class Writer(Protocol):
         """Bytes that its reader has not taken yet."""
 
     @property
+    def gone(self) -> bool:
+        """Whether the connection is known to be over."""
+
+    @property
     def done(self) -> bool:
         """Whether everything has left and the connection is closed."""
 
@@ -171,9 +175,11 @@ class DirectWriter:
             self._protocol.serverClose(code=int(code))
 
     @property
-    def done(self) -> bool:
-        """Whether the connection is closed."""
+    def gone(self) -> bool:
+        """Whether the connection is over."""
         return not self._transport.connected
+
+    done = gone
 
 
 class AsgiWriter:
@@ -236,6 +242,11 @@ class AsgiWriter:
         self._size -= len(item.wire)
 
     @property
+    def gone(self) -> bool:
+        """Whether the connection is over, where that can be known."""
+        return self._transport is not None and not self._transport.connected
+
+    @property
     def done(self) -> bool:
-        """Whether everything was handed to the server, and the connection is closed where that can be known."""
-        return self._task is None and (self._transport is None or not self._transport.connected)
+        """Whether everything was handed to the server, and the connection is over where that can be known."""
+        return self._task is None and (self._transport is None or self.gone)

@@ -164,11 +164,11 @@ class Feed:
     async def _reset(self) -> None:
         """The file is another, or too far ahead: everybody begins anew with the newest page."""
         epoch, last_id = self._log.epoch, self._log.last_id
-        page = await self.page(limit=protocol.DEFAULT_PAGE)
+        page = await self.page(before=last_id + 1, limit=protocol.DEFAULT_PAGE)
         self.epoch, self.delivered = epoch, last_id
         self._resets += 1
         self._recent = Recent(last_id, self._most)
-        self._on_reset(protocol.encode(self._without_undelivered(page)))
+        self._on_reset(protocol.encode(protocol.Page(events=page.events, complete=page.complete)))
 
     # Reading
 
@@ -214,24 +214,27 @@ class Feed:
                 return protocol.Page(events=page.events, complete=page.complete), mark
 
     async def bring(self, writer: Writer, mark: int) -> bool:
-        """Send every event after `mark` up to `delivered`; False if the room became another one meanwhile.
+        """Send every event after `mark` up to `delivered`; False if the reader has to begin anew.
 
-        Everything is sent at the moment this returns: whoever goes live before giving way to anything else hears every
+        That is so if the room became another one meanwhile, or more is said than this reader can be brought. Else
+        everything is sent at the moment this returns: whoever goes live before giving way to anything else hears every
         later event, and none twice. That holds because the last stretch comes from memory, in one step. What lies
-        further back is read and sent piece by piece, at the pace of the reader.
+        further back is read and sent in small pieces, at the pace of the reader: one who loses patience goes on from
+        there, and one who is gone is not read for any longer.
         """
         resets = self._resets
-        while True:
+        while not writer.gone:
             await drained(writer, self._most)
-            if self._resets != resets:
+            if self._resets != resets or self.delivered - mark > self._resume_max:
                 return False
             if self._recent.reaches(mark):
                 _write(writer, self._recent.after(mark))
-                return True
+                break
             through = self.delivered
-            page = await self.delivered_page(before=None, after=mark, limit=self._resume_max)
+            page = await self.delivered_page(before=None, after=mark, limit=protocol.MAX_PAGE)
             mark = page.events[-1].id if page.events else through
             _write(writer, [entry.text for entry in _entries(page)])
+        return True
 
     async def _in_worker(self, function: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._worker, function)

@@ -115,14 +115,14 @@ class Room:
 
     async def _bring(self, connection: Connection, position: Position | None) -> None:
         if position is None:
-            return self._welcome(connection, reset=False)
+            return self._welcome(connection, self.feed.delivered)
         if self.feed.can_continue(position):
-            self._welcome(connection, reset=False)
+            self._welcome(connection, self.feed.delivered)
             if await self.feed.bring(connection.writer, position.since):
                 return
         while True:
             page, mark = await self.feed.newest()
-            self._welcome(connection, reset=True)
+            self._welcome(connection, mark, reset=True)
             connection.send(page)
             if await self.feed.bring(connection.writer, mark):
                 return
@@ -137,14 +137,14 @@ class Room:
             self.people.depart(connection.person, moment())
             self._plan_news()
 
-    def _welcome(self, connection: Connection, *, reset: bool) -> None:
+    def _welcome(self, connection: Connection, last_id: int, *, reset: bool = False) -> None:
         connection.send(
             protocol.Welcome(
                 protocol=protocol.VERSION,
                 room=self.log.room,
                 epoch=self.feed.epoch,
                 you=connection.person.member,
-                last_id=self.feed.delivered,
+                last_id=last_id,
                 members=self.people.members(),
                 count=len(self.people),
                 limits=self.limits,
@@ -156,7 +156,7 @@ class Room:
         frames = Frames([page])
         for connection in self.connections:
             if connection.live:
-                self._welcome(connection, reset=True)
+                self._welcome(connection, self.feed.delivered, reset=True)
                 connection.writer.write(frames)
 
     # What people do

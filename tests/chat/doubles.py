@@ -35,6 +35,7 @@ class RecordingWriter:
         self.frames: list[dict[str, Any]] = []
         self.largest = 0  # bytes that were written at once
         self.closed: int | None = None
+        self.gone = False
 
     def write(self, frames: Frames) -> None:
         if self.closed is None:
