@@ -94,7 +94,7 @@ class _Known:
         for said in messages(log):
             self.empty = False
             if said.client_id is None:
-                self._hashes.add(said.author, said.timestamp + said.message, len(self._ids))
+                self._hashes.add(said.author, said.timestamp + said.message)
                 self._ids.append(said.id)
 
     def find(self, draft: Draft) -> int | None:

@@ -15,7 +15,7 @@ from itertools import accumulate
 from chat.storage.bulk import Head
 from chat.storage.records import Record
 
-BUCKETS = 2**11  # more make lookups faster and opening slower
+BUCKETS = 2**13  # more make lookups faster, and the first one slower
 LOW = 2**32 - 1
 HIGH = LOW << 32
 
@@ -34,14 +34,13 @@ class Index:
 
     def add(self, record: Record, offset: int) -> None:
         """Take in the next record, which stands at this byte of the file."""
-        if record.client_id is not None:
-            self.clients.add(record.author, record.client_id, len(self.ids))
+        self.clients.add(record.author, record.client_id)
         self.ids.append(record.id)
         self.offsets.append(offset)
 
     def extend(self, records: Sequence[Record | Head], lengths: Sequence[int], offset: int) -> None:
         """Take in records that follow each other: how far it is from each to the next, and where the first stands."""
-        self.clients.extend(records, len(self.ids))
+        self.clients.extend(records)
         self.ids.extend([record.id for record in records])
         self.offsets.extend(accumulate(lengths[:-1], initial=offset))
 
@@ -72,40 +71,38 @@ class Index:
 class ClientIds:
     """Which positions carry a client_id: a hash table whose entries are 32 bits of a hash and 32 of a position.
 
-    Python's hashes of texts are keyed anew in every process: nobody can choose client_ids that meet in one bucket.
+    Positions are counted from 0, in the order of what is added. They are put into the table when it is asked: who opens
+    a large room reads before they write. Python's hashes of texts are keyed anew in every process: nobody can choose
+    client_ids that meet in one bucket.
     """
 
     def __init__(self) -> None:
         self._buckets: defaultdict[int, array[int]] = defaultdict(partial(array, "Q"))
-        self._unsorted: list[tuple[int, array[int]]] = []  # a first position, and the hashes from there on; 0: none
+        self._sorted = 0  # positions that are in the table
+        self._unsorted = array("q")  # the hashes of those that follow; 0 where there is no client_id
 
-    def add(self, author: str | None, client_id: str, position: int) -> None:
-        """Remember the position of a client_id."""
-        self._sort_in()
-        hashed = hash((author, client_id))
-        self._buckets[hashed % BUCKETS].append(hashed & HIGH | position)
+    def add(self, author: str | None, client_id: str | None) -> None:
+        """Remember what the next position carries."""
+        self._unsorted.append(0 if client_id is None else hash((author, client_id)))
 
-    def extend(self, records: Sequence[Record | Head], position: int) -> None:
-        """Remember many, of which the first has this position.
-
-        They are put into the table when it is asked for the first time: who opens a large room reads before they write.
-        """
-        hashes = [0 if (it := one.client_id) is None else hash((one.author, it)) for one in records]
-        self._unsorted.append((position, array("q", hashes)))
-
-    def _sort_in(self) -> None:
-        buckets = self._buckets
-        for position, hashes in self._unsorted:
-            for place, hashed in enumerate(hashes, position):
-                if hashed:
-                    buckets[hashed % BUCKETS].append(hashed & HIGH | place)
-        self._unsorted.clear()
+    def extend(self, records: Iterable[Record | Head]) -> None:
+        """Remember what the next positions carry."""
+        self._unsorted.extend([0 if (it := one.client_id) is None else hash((one.author, it)) for one in records])
 
     def find(self, author: str, client_id: str) -> list[int]:
         """Positions that may carry it, in the order in which they were added: hashes can be the same by chance."""
-        self._sort_in()
+        if self._unsorted:
+            self._sort_in()
         hashed = hash((author, client_id))
         bucket, wanted = self._buckets.get(hashed % BUCKETS), (hashed & HIGH) >> 32
         if bucket is None or wanted.to_bytes(4, sys.byteorder) not in bucket.tobytes():
             return []  # as for nearly every message that is new, and ten times as fast as a look at each entry
         return [entry & LOW for entry in bucket if entry >> 32 == wanted]
+
+    def _sort_in(self) -> None:
+        buckets = self._buckets
+        for position, hashed in enumerate(self._unsorted, self._sorted):
+            if hashed:
+                buckets[hashed % BUCKETS].append(hashed & HIGH | position)
+        self._sorted += len(self._unsorted)
+        self._unsorted = array("q")
