@@ -10,10 +10,13 @@ from channels.layers import channel_layers
 from django.core.handlers.asgi import ASGIHandler
 
 from chat import conf as chat_conf
-from chat import routing
+from chat import hub as hub_module
+from chat import markup, routing
 from chat.conf import Conf
 from chat.hub import Hub
 from chat.storage.json_file import JsonFileStore
+from tests.chat.clients import Browser
+from tests.chat.safe_html import bleach_sanitize, nh3_sanitize
 
 HubWith = Callable[..., Hub]
 
@@ -30,6 +33,18 @@ def _own_channel_layer() -> Iterator[None]:
 def _set_up_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Setting Django up again configures the log anew, and takes away what pytest listens with."""
     monkeypatch.setattr(routing, "get_asgi_application", ASGIHandler)
+
+
+@pytest.fixture
+def _look_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A hub sees at once what other processes write."""
+    monkeypatch.setattr(hub_module, "LOOK_SECONDS", 0.01)
+
+
+@pytest.fixture(params=[bleach_sanitize, nh3_sanitize], ids=["bleach", "nh3"])
+def _sanitizer(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each test once with bleach, and once with what could take its place."""
+    monkeypatch.setattr(markup, "sanitize", request.param)
 
 
 @pytest.fixture
@@ -63,3 +78,9 @@ async def hub(conf: Conf) -> AsyncIterator[Hub]:
     hub = Hub(JsonFileStore(conf.storage_dir), conf)
     yield hub
     await hub.close()
+
+
+@pytest.fixture
+def browser(hub: Hub) -> Browser:
+    """What asks for pages."""
+    return Browser(hub)

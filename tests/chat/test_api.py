@@ -11,11 +11,6 @@ from tests.chat.clients import Browser, Talker
 SITE = "https://www.example.org"
 
 
-@pytest.fixture
-def browser(hub: Hub) -> Browser:
-    return Browser(hub)
-
-
 async def fill(hub: Hub, count: int) -> list[dict[str, object]]:
     """So many messages in the lobby, as their sender saw them."""
     async with Talker(hub, username="ada") as ada:

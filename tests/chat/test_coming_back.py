@@ -5,7 +5,6 @@ import asyncio
 import pytest
 
 from chat import fanout
-from chat import hub as hub_module
 from chat.conf import Conf
 from chat.fanout import Frames
 from chat.feed import Position
@@ -14,13 +13,9 @@ from chat.protocol import Post
 from chat.storage.json_file import JsonFileStore
 from tests.chat.conftest import HubWith
 from tests.chat.doubles import RecordingWriter, SlowWriter, until
-from tests.chat.kept import ADA, fill, resume
+from tests.chat.talking import ADA, fill, resume
 
-
-@pytest.fixture(autouse=True)
-def _look_often(monkeypatch: pytest.MonkeyPatch) -> None:
-    """At what other processes write."""
-    monkeypatch.setattr(hub_module, "LOOK_SECONDS", 0.01)
+pytestmark = pytest.mark.usefixtures("_look_often")
 
 
 async def test_since_brings_exactly_what_was_missed(conf: Conf, hub_with: HubWith) -> None:
@@ -202,7 +197,9 @@ async def test_who_is_left_behind_by_what_is_said_begins_anew(conf: Conf, hub_wi
     for number in range(40):
         room.publish(talker, Post(message=f"{number}"))
     await until(lambda: room.feed.delivered == 61)
-    slow.read()
+    while not joining.done():
+        slow.read()
+        await asyncio.sleep(0.01)
     connection = await joining
     begun, anew = slow.of("welcome")
     (page,) = slow.of("history")

@@ -11,7 +11,6 @@ import pytest
 from django.core import signing
 
 from chat import consumers as consumers_module
-from chat import hub as hub_module
 from chat.conf import Conf
 from chat.consumers import MAX_REFUSED
 from chat.hub import Hub
@@ -20,10 +19,7 @@ from chat.storage.json_file import JsonFileStore
 from tests.chat.clients import HOST, Talker
 from tests.chat.doubles import kept, lines, until
 
-
-@pytest.fixture(autouse=True)
-def _look_often(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hub_module, "LOOK_SECONDS", 0.01)
+pytestmark = pytest.mark.usefixtures("_look_often")
 
 
 @pytest.fixture

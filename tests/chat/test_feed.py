@@ -13,13 +13,9 @@ from chat.identity import Identity
 from chat.protocol import Post
 from tests.chat.conftest import HubWith
 from tests.chat.doubles import DisturbingLayer, RecordingWriter, until
-from tests.chat.kept import ADA, fill, resume
+from tests.chat.talking import ADA, fill, resume
 
-
-@pytest.fixture(autouse=True)
-def _look_often(monkeypatch: pytest.MonkeyPatch) -> None:
-    """At what other processes write."""
-    monkeypatch.setattr(hub_module, "LOOK_SECONDS", 0.01)
+pytestmark = pytest.mark.usefixtures("_look_often")
 
 
 def complete(writer: RecordingWriter, since: int, last: int) -> bool:

@@ -1,0 +1,146 @@
+"""The rooms of a process: opened once, listed, looked after, and closed without a trace."""
+
+import asyncio
+import gc
+import logging
+import weakref
+from pathlib import Path
+from typing import Any
+
+import pytest
+from channels.layers import channel_layers, get_channel_layer
+
+from chat import hub as hub_module
+from chat.conf import Conf
+from chat.hub import Hub
+from chat.identity import Identity
+from chat.protocol import History
+from chat.rooms import Connection
+from chat.storage.json_file import JsonFileStore
+from tests.chat.doubles import until
+from tests.chat.talking import fill, join, say
+
+pytestmark = pytest.mark.usefixtures("_look_often")
+
+
+async def test_many_who_come_at_once_come_into_one_room(hub: Hub) -> None:
+    rooms = await asyncio.gather(*(hub.room("lobby") for _ in range(20)))
+    assert len(set(map(id, rooms))) == 1
+
+
+async def test_a_room_that_could_not_be_opened_is_tried_again(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A channel layer that did not answer once left the room unusable until the next restart."""
+    layer = get_channel_layer()
+    assert layer is not None
+
+    async def fails(*_: object) -> None:
+        raise ConnectionError("no answer")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(layer, "group_add", fails)
+        with pytest.raises(ConnectionError):
+            await hub.room("lobby")
+    ada, ada_hears = await join(await hub.room("lobby"))
+    await say(await hub.room("lobby"), ada, ada_hears, "hi")
+
+
+async def test_the_lobby_is_listed_first_and_always(hub: Hub) -> None:
+    assert [(line.room, line.name, line.members) for line in await hub.rooms()] == [("lobby", "lobby", 0)]
+    await hub.create("buro", "Büro")
+    await hub.create("zoo", "Aquarium")
+    await join(await hub.room("zoo"))
+    assert [(line.room, line.name, line.members) for line in await hub.rooms()] == [
+        ("lobby", "lobby", 0),
+        ("zoo", "Aquarium", 1),
+        ("buro", "Büro", 0),
+    ]
+
+
+async def test_a_room_that_is_there_keeps_its_name(hub: Hub, storage: Path) -> None:
+    await hub.create("buro", "Büro")
+    before = (storage / "buro.json").read_bytes()
+    await hub.create("buro", "BÜRO!")
+    assert (storage / "buro.json").read_bytes() == before
+
+
+async def test_a_room_that_nobody_uses_is_closed_and_opens_again(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    room = await hub.room("lobby")
+    ada, ada_hears = await join(room)
+    await say(room, ada, ada_hears, "one")
+    monkeypatch.setattr(hub_module, "IDLE_SECONDS", 0.05)
+    await hub.room("other")
+    await until(lambda: not hub._rooms.get("other"), "the closing of a room without anybody")
+    assert await hub.room("lobby") is room, "somebody is here"
+    epoch = room.feed.epoch
+    room.leave(ada)
+    room.people.news(asyncio.get_running_loop().time() + 100)  # the grace is over
+    await until(lambda: not hub._rooms, "the closing of the room")
+    again = await hub.room("lobby")
+    assert again is not room
+    assert (again.feed.epoch, again.feed.delivered) == (epoch, 2)
+
+
+async def test_a_closed_room_gives_its_memory_back_at_once(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It refers to itself in circles: its index and events stayed until the garbage collector came by."""
+    room = await hub.room("lobby")
+    ada, ada_hears = await join(room)
+    await say(room, ada, ada_hears, "one")
+    room.leave(ada)
+    room.people.news(asyncio.get_running_loop().time() + 100)  # the grace is over
+    remains = [weakref.ref(part) for part in (room.log, room.feed, room._commit)]
+    del room
+    gc.disable()
+    try:
+        monkeypatch.setattr(hub_module, "IDLE_SECONDS", 0.05)
+        await until(lambda: not hub._rooms, "the closing of the room")
+        await until(lambda: not any(part() for part in remains), "the end of all that made it up")
+    finally:
+        gc.enable()
+
+
+async def test_coming_and_going_leaves_nothing_behind(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    room = await hub.room("lobby")
+    stays, hears = await join(room)
+    await say(room, stays, hears, "hi")
+    layer: Any = get_channel_layer()
+    before = len(asyncio.all_tasks()), len(layer.groups["room.lobby"])
+    for number in range(50):
+        connection, _ = await join(room, Identity(f"a-{number}", "guest"))
+        room.rename(connection, f"name {number}")
+        room.typing(connection)
+        await room.history(connection, History())
+        room.leave(connection)
+        room.leave(connection)
+    await until(lambda: len(asyncio.all_tasks()) <= before[0], "the end of every task")
+    assert list(room.connections) == [stays]
+    assert len(layer.groups["room.lobby"]) == before[1] == 1
+    room.people.news(asyncio.get_running_loop().time() + 100)
+    assert len(room.people) == 1
+    del connection
+    gc.collect()
+    assert sum(type(thing) is Connection for thing in gc.get_objects()) == 1
+
+
+async def test_a_closed_hub_leaves_no_task_no_group_and_no_thread(conf: Conf) -> None:
+    hub = Hub(JsonFileStore(conf.storage_dir), conf)
+    room = await hub.room("lobby")
+    ada, ada_hears = await join(room)
+    await say(room, ada, ada_hears, "hi")
+    await hub.close()
+    layer: Any = channel_layers.backends["default"]
+    assert not layer.groups
+    await until(lambda: len(asyncio.all_tasks()) == 1, "the end of every task but this")
+
+
+async def test_a_fault_in_looking_is_logged_and_does_not_stop_the_looking(
+    hub: Hub, conf: Conf, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    room = await hub.room("lobby")
+    ada, ada_hears = await join(room)
+    await say(room, ada, ada_hears, "first")
+    with monkeypatch.context() as patch, caplog.at_level(logging.ERROR):
+        patch.setattr(room.log, "changed", lambda: 1 / 0)
+        await until(lambda: "cannot be looked after" in caplog.text)
+        assert caplog.text.count("cannot be looked after") == 1
+    await fill(conf, ["seen"])
+    await until(lambda: ada_hears.texts == ["first", "seen"])
