@@ -1,7 +1,8 @@
 """A team talks, and one client floods: what it does to the time that the others' messages take.
 
 100 clients, 20 messages a second, the limits as they are by default; the flooder comes from another address and is in
-the same room. Each kind of flood has a fresh server, and is compared with the calm before it.
+the same room. Each kind of flood has a fresh `manage.py serve`, which bounds floods, and is compared with the calm
+before it.
 """
 
 import contextlib
@@ -16,6 +17,7 @@ from benchmarks import load
 from benchmarks.flooder import KINDS
 from benchmarks.machine import BUILD, LOAD_CORE, PROJECT, bound_to
 from benchmarks.parts.history import make_room
+from benchmarks.peers import chatsite
 from benchmarks.plan import Column, Measurement, Plan, attempt
 from benchmarks.server import Server
 
@@ -34,18 +36,18 @@ def run(plan: Plan) -> Iterator[Measurement]:
     """The calm, then each kind of flood."""
     seconds = 3 if plan.quick else 10
     for repeat in range(plan.repeats):
-        calm = attempt("flood", CALM, "chatsite", repeat, lambda: measure(plan, CALM, seconds))
+        calm = attempt("flood", CALM, "chatsite", repeat, lambda: measure(CALM, seconds))
         yield calm
         for kind in KINDS:
-            flooded = attempt("flood", kind, "chatsite", repeat, lambda kind=kind: measure(plan, kind, seconds))
+            flooded = attempt("flood", kind, "chatsite", repeat, lambda kind=kind: measure(kind, seconds))
             if calm.values and flooded.values:
                 flooded.values["p99_to_calm"] = flooded.values["p99_ms"] / calm.values["p99_ms"]
             yield flooded
 
 
-def measure(plan: Plan, kind: str, seconds: float) -> dict[str, float]:
+def measure(kind: str, seconds: float) -> dict[str, float]:
     """What 100 clients find at one fresh server, with a flood of this kind or without."""
-    limited = dataclasses.replace(plan.peers[0], environment=_limited)
+    limited = dataclasses.replace(chatsite("serve"), environment=_limited)
     with tempfile.TemporaryDirectory(prefix="flood-", dir=BUILD) as name:
         make_room(Path(name) / "lobby.json", SAID_BEFORE)
         with Server(limited, Path(name)) as server, _flood(kind, server.port):
