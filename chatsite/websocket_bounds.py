@@ -153,7 +153,13 @@ class WebSocket(WebSocketProtocol):  # type: ignore[misc]  # no types
                 self.serverSend(b"", binary=True)
 
     def dropConnection(self, abort: bool = False) -> None:
-        """Whoever has said goodbye gets what waits for them, but not for ever."""
+        """Whoever has said goodbye gets what waits for them, but not for ever.
+
+        Whoever has not answered one in time may only be slow. An abort would be a reset: the system takes back what it
+        could not deliver yet, and a client that writes before it reads on never sees why it was closed.
+        """
+        if self.wasCloseHandshakeTimeout and not self.transport.dataBuffer:
+            abort = False
         super().dropConnection(abort)
         if not abort:
             core.callLater(LINGER_SECONDS, self.transport.abortConnection)

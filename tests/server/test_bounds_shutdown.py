@@ -12,7 +12,7 @@ from websockets.exceptions import ConnectionClosed
 
 from tests.effort import Held, effort
 from tests.live import TIME_LIMIT, Client, LiveServer
-from tests.server.tcp import HANDSHAKE, close_code, connect
+from tests.server.tcp import HANDSHAKE, close_code, connect, frame, read_all, upgrade
 from tests.server.ways import NO_LIMIT
 
 LIMIT = 2 * TIME_LIMIT / 30  # seconds; more on a machine that gets more for everything
@@ -44,6 +44,16 @@ async def test_sigterm_under_load_gives_every_client_its_close_frame_and_ends_so
         assert "Traceback" not in server.output
         held("ends under load")
         held("close frames at the end", len(codes) + len(let_in))
+
+
+@pytest.mark.promise
+def test_who_says_something_before_they_read_on_still_finds_the_close_frame(storage: Path, held: Held) -> None:
+    """A client that was busy for a second found its connection reset, and never saw that it should come back."""
+    with LiveServer(storage, "serve") as server, upgrade(server) as client:
+        assert server.terminate() == 0
+        client.sendall(frame(b'{"type":"ping"}'))
+        assert close_code(read_all(client)) == 4000
+    held("close frames at the end")
 
 
 async def talk(client: Client) -> int:
