@@ -25,7 +25,6 @@ MAX_DESCRIPTORS = 65_536  # however many the system allows: so many connections 
 BACKLOG = 1024  # connections that may wait to be accepted: after a restart everybody comes back at once
 OUTLIVE_SECONDS = 3  # that an application may go on without its connection
 END_SECONDS = 5  # for applications to end with their connections when the server does
-LOG_SECONDS = 60  # between two lines of the log about connections that were refused
 core: Any = reactor  # the name is a module to type checkers
 logger = logging.getLogger(__name__)
 
@@ -48,7 +47,6 @@ class Server(DaphneServer):  # type: ignore[misc]  # no types
         self._ready = ready
         self.allowance = allowance
         self._max_descriptor = _max_descriptor()
-        self._logged = 0.0
         self._leaving: set[Any] = set()  # their connection is gone, their application is not
         self.failed = False
 
@@ -70,9 +68,7 @@ class Server(DaphneServer):  # type: ignore[misc]  # no types
         """Whether a new connection may stay. The system gives the lowest free number, so a high one says: many."""
         if descriptor < self._max_descriptor:
             return True
-        if time.monotonic() - self._logged > LOG_SECONDS:
-            self._logged = time.monotonic()
-            logger.warning("%d files and connections are open: new ones are refused (ulimit -n)", descriptor)
+        logger.warning("%d files and connections are open: new ones are refused (ulimit -n)", descriptor)
         return False
 
     # Applications. Daphne looks at each of them every second; here they say when they end.

@@ -146,7 +146,7 @@ async def test_connections_beyond_the_limit_are_refused_and_there_is_room_again_
             assert answers(server.url + "/healthz")
             async with Client(server.ws_url, username="bob") as bob:
                 assert (await bob.say("hi"))["type"] == "message", "a descriptor is left for the files of a room"
-        assert server.output.count("new ones are refused") == 1
+        assert server.output.count("new ones are refused") < 100, "not a line for each of them"
         held("connections too many", 200)
 
 
