@@ -24,12 +24,15 @@ from chat.protocol import ERRORS, Close, ErrorCode, Limits
 from chat.renderer import REST
 from chat.storage import Draft
 from chat.storage.json_file import JsonFileStore
+from chatsite import http_bounds, websocket_bounds
 from chatsite.log import LINES_AT_ONCE, LINES_PER_SECOND
+from chatsite.server import MAX_DESCRIPTORS, PING_INTERVAL, PING_TIMEOUT
 from tests.live import PROJECT, Client, LiveServer, fetch, wait_until
 
 README = (PROJECT / "README.md").read_text()
 PROTOCOL = (PROJECT / "docs/protocol.md").read_text()
 STORAGE = (PROJECT / "docs/storage.md").read_text()
+OPERATIONS = (PROJECT / "docs/operations.md").read_text()
 SECURITY = (PROJECT / "SECURITY.md").read_text()
 HTTP_API = (PROJECT / "docs/http-api.md").read_text()
 FIXTURE = json.loads((PROJECT / "tests/fixtures/wire.json").read_text())
@@ -140,6 +143,26 @@ def test_the_limits_in_the_security_policy_are_those_of_the_code() -> None:
         "Addresses without a connection that are remembered": str(limits.MAX_QUIET),
         "Lines of the log from one place in the code": pace(LINES_PER_SECOND, LINES_AT_ONCE),
     }
+
+
+def test_the_bounds_in_the_operations_page_are_those_of_the_code() -> None:
+    allowance, kib = websocket_bounds.Allowance.of(load({})), 1024
+    bounds = [
+        f"{http_bounds.MAX_BODY // kib} KiB",
+        f"{http_bounds.Channel.totalHeadersSize // kib} KiB, {http_bounds.Channel.maxHeaders} headers",
+        f"{http_bounds.REQUEST_SECONDS} s",
+        f"{http_bounds.IDLE_SECONDS} s",
+        f"{allowance.message // kib} KiB",
+        f"{allowance.frames:.0f}",
+        f"{websocket_bounds.INBOX // kib} KiB",
+        f"{PING_INTERVAL} s, {PING_TIMEOUT} s",
+        f"{websocket_bounds.LINGER_SECONDS} s",
+        f"seven eighths of `ulimit -n`, at most {MAX_DESCRIPTORS - MAX_DESCRIPTORS // 8}",
+    ]
+    documented = [row[1] for row in rows(OPERATIONS, "What | Bound").values()]
+    assert len(documented) == len(bounds)
+    for cell, bound in zip(documented, bounds, strict=True):
+        assert bound in cell
 
 
 # Frames
