@@ -5,7 +5,7 @@ import shutil
 import socket
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +17,7 @@ SHIPPED = PROJECT / "deploy" / "nginx"
 PROGRAM = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
 CERTIFICATES = "/etc/letsencrypt/live/chat.example.org/"
 
-# What Debian's nginx.conf does around the files, in a folder of the test's own.
+# What Debian's nginx.conf does around the files, in a folder of the test's own. A test may come from any address.
 MAIN = """
 {user}
 daemon off;
@@ -26,6 +26,8 @@ error_log stderr;
 events {{}}
 http {{
     access_log off;
+    set_real_ip_from 127.0.0.1;
+    real_ip_header X-Comes-From;
     client_body_temp_path body;
     proxy_temp_path proxy;
     fastcgi_temp_path fastcgi;
@@ -62,12 +64,15 @@ class Proxy:
 
 
 @contextmanager
-def run_nginx(site: str, upstream_port: int) -> Iterator[Proxy]:
-    """nginx with the shipped site file of this name, in front of 127.0.0.1:upstream_port."""
+def run_nginx(site: str, upstream_port: int, limits: Mapping[str, str] | None = None) -> Iterator[Proxy]:
+    """nginx with the shipped site file of this name, in front of 127.0.0.1:upstream_port.
+
+    `limits` are words of the shipped files, and what stands in their place: limits that a test can reach.
+    """
     proxy = Proxy(free_port(), free_port())
     with tempfile.TemporaryDirectory(prefix="chatsite-nginx-") as name:
         folder = Path(name)
-        write_configuration(folder, site, upstream_port, proxy)
+        write_configuration(folder, site, upstream_port, proxy, limits or {})
         log = folder / "nginx.log"
         with log.open("wb") as output:
             process = subprocess.Popen([str(PROGRAM), "-p", name, "-c", "nginx.conf"], stdout=output, stderr=output)
@@ -80,8 +85,8 @@ def run_nginx(site: str, upstream_port: int) -> Iterator[Proxy]:
             process.wait()
 
 
-def write_configuration(folder: Path, site: str, upstream_port: int, proxy: Proxy) -> None:
-    """The shipped files, with the ports and the certificate of this run in place of the real ones."""
+def write_configuration(folder: Path, site: str, upstream_port: int, proxy: Proxy, limits: Mapping[str, str]) -> None:
+    """The shipped files, with the ports, the certificate and the limits of this run in place of the real ones."""
     changes = {
         "listen 80;": f"listen 127.0.0.1:{proxy.port};",
         "listen 443 ssl http2;": f"listen 127.0.0.1:{proxy.tls_port} ssl http2;",
@@ -89,6 +94,7 @@ def write_configuration(folder: Path, site: str, upstream_port: int, proxy: Prox
         "    listen [::]:443 ssl http2;\n": "",
         "127.0.0.1:8000": f"127.0.0.1:{upstream_port}",
         CERTIFICATES: f"{folder}/",
+        **limits,
     }
     files = {"conf.d": "chatsite.conf", "snippets": "chatsite.conf", "sites-available": site}
     for part, name in files.items():

@@ -6,13 +6,15 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import AsyncExitStack
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from tests.deploy.nginx import PROGRAM, Proxy, run_nginx
+from chat.conf import load
+from tests.deploy.nginx import PROGRAM, SHIPPED, Proxy, run_nginx
 from tests.effort import Held
 from tests.live import PROJECT, Client, LiveServer, fetch
 
@@ -207,6 +209,62 @@ def test_a_client_cannot_claim_that_it_came_by_https(tmp_path: Path) -> None:
         answer = fetch(proxy.url + "/chat/lobby/", headers=FORGED)
     assert answer.status == 301
     assert answer.headers["Location"].startswith("https://127.0.0.1")
+
+
+# How much a client may ask for
+
+ADA, CHARLIE = "203.0.113.7", "198.51.100.9"
+NETWORK = ["2001:db8:1:2::1", "2001:db8:1:2:a:b:c:d", "2001:db8:1:2::", "2001:db8:1:2:ffff::"]  # of one customer
+NEIGHBOUR = "2001:db8:1:3::1"
+
+
+def test_nginx_lets_a_client_have_as_many_connections_as_the_server_does() -> None:
+    most = load({}).max_connections_per_address
+    words = (SHIPPED / "snippets" / "chatsite.conf").read_text()
+    assert f"limit_conn chatsite {most};" in words
+    assert f"zone=chatsite_sockets burst={most} nodelay;" in words, "and all of them may come back at once"
+
+
+@pytest.mark.promise
+@pytest.mark.parametrize(
+    ("path", "shipped"),
+    [("/static/chat/main.js", "burst=3000 delay=1000"), ("/ws/chat/lobby/", "burst=1000 nodelay")],
+    ids=["pages and files", "handshakes"],
+)
+def test_a_flood_of_requests_stops_at_nginx(upstream: Upstream, path: str, shipped: str, held: Held) -> None:
+    assert shipped in (SHIPPED / "snippets" / "chatsite.conf").read_text()
+    limits = {shipped: "burst=3 nodelay", "rate=200r/s": "rate=1r/m"}
+    with run_nginx("chatsite.conf", upstream.server_port, limits) as proxy:
+
+        def statuses(*visitors: str) -> list[int]:
+            return [fetch(proxy.url + path, headers={"X-Comes-From": visitor}).status for visitor in visitors]
+
+        assert statuses(*[CHARLIE] * 6) == [204] * 4 + [429] * 2
+        assert statuses(*NETWORK, *NETWORK) == [204] * 4 + [429] * 4
+        assert statuses(ADA, NEIGHBOUR) == [204] * 2
+        held("floods", 2)
+
+
+@pytest.mark.promise
+async def test_one_connection_too_many_stops_at_nginx(tmp_path: Path, held: Held) -> None:
+    with (
+        LiveServer(tmp_path / "storage") as server,
+        run_nginx("chatsite.conf", server.port, {"limit_conn chatsite 1000;": "limit_conn chatsite 2;"}) as proxy,
+    ):
+        async with AsyncExitStack() as stack:
+
+            async def come_in(visitor: str) -> None:
+                await stack.enter_async_context(Client(proxy.ws_url, headers={"X-Comes-From": visitor}))
+
+            for visitor in (CHARLIE, CHARLIE, *NETWORK[:2]):
+                await come_in(visitor)
+            for visitor in (CHARLIE, *NETWORK[2:]):
+                with pytest.raises(InvalidStatus) as refused:
+                    await come_in(visitor)
+                assert refused.value.response.status_code == 429
+                held("refused entries")
+            for visitor in (ADA, NEIGHBOUR):
+                await come_in(visitor)
 
 
 # https
