@@ -73,7 +73,7 @@ async def test_who_left_is_forgotten_at_once_and_so_is_their_room(storage: Path,
     """Left to the garbage collector, they would stay until thousands had come: thirty KiB for each of them."""
     with ObservedServer(storage, env=UNLIMITED) as server:
         for number in range(VISITS):
-            async with Client(server.ws_url, username=f"guest-{number}") as client:
+            async with Client(server.ws_url, f"room-{number // 2}", username=f"guest-{number}") as client:
                 await client.say("hello, goodbye")
                 if number % 2:
                     client.abort()

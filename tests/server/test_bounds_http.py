@@ -45,10 +45,12 @@ def test_a_body_of_400_mb_is_refused_before_it_is_read(server: LiveServer, head:
     assert memory.growth < 2**20
 
 
-def test_nobody_is_asked_for_a_body_that_will_be_refused(server: LiveServer) -> None:
+@pytest.mark.promise
+def test_nobody_is_asked_for_a_body_that_will_be_refused(server: LiveServer, held: Held) -> None:
     with connect(server) as client:
         client.sendall(POST + b"Expect: 100-continue\r\nContent-Length: 400000000\r\n\r\n")
         assert read_all(client).startswith(b"HTTP/1.1 413 ")
+    held("bodies not asked for")
 
 
 @pytest.mark.parametrize("chunks", [1, 3])
