@@ -101,7 +101,8 @@ async def test_a_flood_that_comes_back_again_and_again_keeps_nobody_from_talking
             people = [Client(server.ws_url, headers={"X-Forwarded-For": ADA}, username=f"n {n}") for n in range(5)]
             for one in people:
                 await stack.enter_async_context(one)
-            flooding = asyncio.create_task(flood(server, effort(2, torture=12)))
+            # The first is cut off, the second comes too early and is refused, the third is cut off.
+            flooding = asyncio.create_task(flood(server, effort(3, torture=13)))
             texts = [f"talk {number}" for number in range(20)]
             for number, text in enumerate(texts):
                 answer = await people[number % 5].say(text)
@@ -109,6 +110,10 @@ async def test_a_flood_that_comes_back_again_and_again_keeps_nobody_from_talking
             codes = await flooding
             assert set(codes) <= {4009, 1006}, "cut off; who goes on writing may not get to read why"
             assert (await people[0].say("talk on"))["type"] == "message"
+            late = Client(server.ws_url, headers={"X-Forwarded-For": ADA})
+            await stack.enter_async_context(late)  # is welcomed, though the flood's address has to wait
+            for one in people:
+                one.abort()  # a goodbye would have to wait behind what they have not read
     assert [message["message"] for message in said() if message["message"] != FLOOD] == [*texts, "talk on"]
     held("floods", len(codes))
 
