@@ -106,14 +106,12 @@ class People:
             del self._by_look[look]
 
     def _forget(self, person: Person) -> None:
-        """Somebody is gone for good; if nobody was told that they came, nobody is told that they went."""
+        """Somebody is gone for good. It is told even if their coming was not: who came in since has met them."""
         self._let_go(person)
         del self._by_author[person.author]
         self._away.pop(person, None)
-        if person in self._joined:
-            del self._joined[person]
-        else:
-            self._left.append(person.member)
+        self._joined.pop(person, None)
+        self._left.append(person.member)
 
     def news(self, now: float) -> Presence | None:
         """What happened since the last news. A crowd is not listed: its first hundred stand for it."""
