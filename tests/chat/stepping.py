@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import functools
 import json
 import selectors
 from collections.abc import Callable, Iterator
@@ -12,6 +13,7 @@ from urllib.parse import urlencode
 from tests.chat.clients import HOST
 
 T = TypeVar("T")
+THREAD_SECONDS = 0.002  # that a call of the disk, or a page that is rendered, takes
 
 
 class SteppedLoop(asyncio.SelectorEventLoop):
@@ -56,7 +58,43 @@ class SteppedLoop(asyncio.SelectorEventLoop):
         tasks = asyncio.all_tasks(self)
         for task in tasks:
             task.cancel()
-        self.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
+        if tasks:
+            self.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
+
+
+class Killed(BaseException):
+    """The process dies in the middle of what a thread of it does."""
+
+
+class ThreadlessLoop(SteppedLoop):
+    """One thread's work is done by the loop itself, in the middle of the time that it takes by the loop's clock.
+
+    So nothing is left to chance, and a test can stop before the disk is asked, or before anybody knows the answer. What
+    raises `Killed` is never answered.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._busy_until = 0.0
+
+    def run_in_executor(self, executor: Executor | None, func: Callable[..., T], *args: Any) -> asyncio.Future[T]:
+        future: asyncio.Future[T] = self.create_future()
+        self._busy_until = max(self.now, self._busy_until) + THREAD_SECONDS
+        self.call_at(self._busy_until - THREAD_SECONDS / 2, self._work, future, functools.partial(func, *args))
+        return future
+
+    def _work(self, future: asyncio.Future[T], function: Callable[[], T]) -> None:
+        tell: Callable[[Any], None] = future.set_result
+        outcome: Any = None
+        if future.cancelled():
+            return
+        try:
+            outcome = function()
+        except Killed:
+            return
+        except Exception as error:
+            tell, outcome = future.set_exception, error
+        self.call_later(THREAD_SECONDS / 2, lambda: None if future.cancelled() else tell(outcome))
 
 
 @contextlib.contextmanager
