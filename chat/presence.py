@@ -115,7 +115,7 @@ class People:
 
     def news(self, now: float) -> Presence | None:
         """What happened since the last news. A crowd is not listed: its first hundred stand for it."""
-        for person in [away for away in self._away if now - (away.gone_at or 0) >= GRACE]:
+        for person in [away for away in self._away if (away.gone_at or 0) + GRACE <= now]:  # as in `next_news`
             self._forget(person)
         joined = [person.member for person in self._joined]
         left, self._left = self._left, []

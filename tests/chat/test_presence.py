@@ -108,6 +108,18 @@ def test_who_stays_away_is_told_when_the_grace_is_over() -> None:
     assert names(people) == ["bob"]
 
 
+def test_the_grace_is_over_at_the_moment_for_which_it_was_announced() -> None:
+    """Rounding said at that moment that there was nothing to tell yet, and no time left to wait: round and round."""
+    for tenth in range(1, 100):
+        people, gone_at = room("ada"), tenth / 10
+        ada = people.arrive("author of ada", "ada")
+        for _ in range(2):
+            people.depart(ada, gone_at)
+        wait = people.next_news(gone_at)
+        assert wait is not None
+        assert people.news(gone_at + wait)
+
+
 def test_who_came_and_went_before_anybody_was_told_is_told_as_gone() -> None:
     """A guest came, left, and lost the name to the next one at once. Who was welcomed in between had the first of them
     in the list, and nobody said that they had gone: they stayed there for ever."""
