@@ -91,6 +91,15 @@ class AnyConversation(RuleBasedStateMachine):
         self.conversation.leave(self.conversation.tabs[who], cut=cut)
         self._then(pause)
 
+    @rule(comings=st.lists(st.tuples(tabs | st.just(5), st.booleans()), min_size=2, max_size=6), pause=pauses)
+    def come_and_go(self, comings: list[tuple[int, bool]], pause: float) -> None:
+        """A crowd at the door, of whom some leave at once."""
+        for who, leaves in comings:
+            self.conversation.resume(self.conversation.tabs[who])
+            if leaves:
+                self.conversation.leave(self.conversation.tabs[who], cut=False)
+        self._then(pause)
+
     # Talking
 
     @rule(who=tabs, count=st.integers(1, 12), named=st.booleans(), pause=pauses)
@@ -198,7 +207,7 @@ def test_whatever_happens_everybody_hears_what_was_said_once_and_in_order(
     run_state_machine_as_test(
         lambda: AnyConversation(conf, held, met),
         settings=settings(
-            max_examples=effort(60, torture=1_000),
+            max_examples=effort(50, torture=1_000),
             stateful_step_count=50,
             deadline=None,
             derandomize=True,

@@ -115,7 +115,7 @@ class Visit(Wire):
         assert frame["epoch"] == ledger.epoch or ledger.settled == 1
         first = self.position is None
         assert self._is_begun_rightly(frame) if first else self._has_to_begin_anew(frame)
-        self.position = last_id if reset or self._since is None else self._since
+        self.position = last_id if reset or self._since is None else max(1, self._since)
         self._page_due = reset
         ledger.met["resets when somebody came" if first else "resets of who was there"] += reset
         self.epoch = frame["epoch"]
