@@ -8,7 +8,7 @@ import struct
 from collections.abc import Sequence
 from io import BytesIO
 from itertools import repeat
-from operator import lt
+from operator import itemgetter, lt
 from typing import NamedTuple
 from zlib import crc32
 
@@ -38,6 +38,7 @@ class Stretch(NamedTuple):
 
 
 _decoder = msgspec.json.Decoder(list[Head])
+_body, _tail = itemgetter(slice(None, -TAIL)), itemgetter(slice(-TAIL, None))
 
 
 def whole_stretch(chunk: bytes) -> Stretch | None:
@@ -45,8 +46,8 @@ def whole_stretch(chunk: bytes) -> Stretch | None:
     lines = BytesIO(chunk).readlines()
     while lines and not lines[-1].endswith(SEPARATOR):
         lines.pop()  # not whole, or the end of the file
-    bodies = [line[:-TAIL] for line in lines]
-    if not lines or b"".join([line[-TAIL:] for line in lines]) != _tails(bodies):
+    bodies = list(map(_body, lines))
+    if not lines or b"".join(map(_tail, lines)) != _tails(bodies):
         return None
     try:
         heads, last = _decoder.decode(b"[%b}]" % b"},".join(bodies)), decode_line(lines[-1][: -len(SEPARATOR)])

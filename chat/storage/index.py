@@ -41,8 +41,8 @@ class Index:
     def extend(self, records: Sequence[Record | Head], lengths: Sequence[int], offset: int) -> None:
         """Take in records that follow each other: how far it is from each to the next, and where the first stands."""
         self.clients.extend(records)
-        self.ids.extend([record.id for record in records])
-        self.offsets.extend(accumulate(lengths[:-1], initial=offset))
+        self.ids += array("Q", [record.id for record in records])
+        self.offsets += array("Q", list(accumulate(lengths[:-1], initial=offset)))
 
     def add_strays(self, found: Iterable[tuple[int, int]]) -> None:
         """Take in ids and offsets of a damaged file that do not stand where they belong; of two the first.
@@ -87,7 +87,8 @@ class ClientIds:
 
     def extend(self, records: Iterable[Record | Head]) -> None:
         """Remember what the next positions carry."""
-        self._unsorted.extend([0 if (it := one.client_id) is None else hash((one.author, it)) for one in records])
+        hashes = [0 if (it := one.client_id) is None else hash((one.author, it)) for one in records]
+        self._unsorted += array("q", hashes)  # of a list: twice as fast as one by one
 
     def find(self, author: str, client_id: str) -> list[int]:
         """Positions that may carry it, in the order in which they were added: hashes can be the same by chance."""
