@@ -110,7 +110,10 @@ class RoomLog(Protocol):
         """Store a batch with one write and one sync; answers each draft in its place. Raises `StorageError`."""
 
     def page(self, *, before: int | None = None, after: int | None = None, limit: int = 50) -> Page:
-        """At most `limit` events next to an id, or the newest ones; the room's own record is never among them."""
+        """At most `limit` events next to an id, or the newest ones; the room's own record is never among them.
+
+        There are fewer if they are long: a page costs so much memory and no more.
+        """
 
     def changed(self) -> bool:
         """Whether somebody else wrote since the last look: cheap enough for an event loop."""

@@ -2,6 +2,7 @@
 
 import contextlib
 import logging
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from chat.storage.records import BadRecord, decode_line
 from chat.storage.room_file import RoomFile
 
 PIECE = 4096  # bytes read at a time of a line whose end is not known
+PAGE_BYTES = 2**19  # of the file, in one page: two hundred long messages would be several MiB
 logger = logging.getLogger(__name__)
 
 
@@ -31,14 +33,31 @@ class Reader:
         self._index = index
 
     def page(self, before: int | None, after: int | None, limit: int) -> Page:
-        """At most `limit` records next to an id, or the newest; position 0, the room's own record, is never asked."""
+        """At most `limit` records next to an id, or the newest; position 0, the room's own record, is never asked.
+
+        Fewer if they are long, but one at least.
+        """
         first = min(1, len(self._index))
         stop = len(self._index) if before is None else max(first, self._index.before(before))
         if after is None:
-            start = max(first, stop - limit)
+            start = self._first_that_fits(max(first, stop - limit), stop)
             return Page(self.records(start, stop), complete=start == first)
         start = max(first, self._index.through(after))
-        return Page(self.records(start, min(stop, start + limit)), complete=start + limit >= stop)
+        end = self._last_that_fits(start, min(stop, start + limit))
+        return Page(self.records(start, end), complete=end >= stop)
+
+    def _first_that_fits(self, start: int, stop: int) -> int:
+        """From where on the records up to `stop` fit on a page."""
+        if stop - start < 2 or not self._index.in_order:
+            return start
+        return bisect_left(self._index.offsets, self._behind(stop - 1) - PAGE_BYTES, start, stop - 1)
+
+    def _last_that_fits(self, start: int, stop: int) -> int:
+        """Up to where the records from `start` fit on a page."""
+        if stop - start < 2 or not self._index.in_order:
+            return stop
+        end = self._index.offsets[start] + PAGE_BYTES
+        return stop if self._behind(stop - 1) <= end else bisect_right(self._index.offsets, end, start + 2, stop) - 1
 
     def find(self, author: str, client_id: str) -> Record | None:
         """What was stored under this client_id."""

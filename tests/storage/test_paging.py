@@ -2,7 +2,7 @@
 
 import pytest
 
-from chat.storage import RoomLog
+from chat.storage import RoomLog, reader
 from chat.storage.json_file import JsonFileStore
 from tests.storage.history import said
 
@@ -36,6 +36,32 @@ def test_every_page_is_the_slice_of_the_whole_that_it_should_be(log: RoomLog) ->
             newer = [number for number in IDS if number > border]
             assert page(log, before=border, limit=limit) == (older[-limit:], len(older) <= limit)
             assert page(log, after=border, limit=limit) == (newer[:limit], len(newer) <= limit)
+
+
+@pytest.mark.parametrize("most", [0, 1, 200, 300, 400, 401, 500, 1000, 10**6])
+def test_a_page_has_so_many_bytes_or_one_record(log: RoomLog, monkeypatch: pytest.MonkeyPatch, most: int) -> None:
+    """Two hundred long messages were read and decoded for every page, and all but a few thrown away."""
+    monkeypatch.setattr(reader, "PAGE_BYTES", most)
+    lengths = [len(line) + 1 for line in log.path.read_bytes().splitlines()[1:-1]]
+
+    def fit(ids: list[int]) -> bool:
+        return sum(lengths[number - 1] for number in ids) <= most
+
+    after, complete = 1, False
+    while not complete:
+        ids, complete = page(log, after=after, limit=10)
+        assert len(ids) == 1 or fit(ids)
+        assert complete or not fit([*ids, ids[-1] + 1])
+        assert ids == list(range(after + 1, ids[-1] + 1))
+        after = ids[-1]
+    before, complete = 12, False
+    while not complete:
+        ids, complete = page(log, before=before, limit=10)
+        assert len(ids) == 1 or fit(ids)
+        assert complete or not fit([ids[0] - 1, *ids])
+        assert ids == list(range(ids[0], before))
+        before = ids[0]
+    assert (after, before) == (11, 2)
 
 
 def test_both_borders_give_what_lies_between(log: RoomLog) -> None:
