@@ -25,9 +25,11 @@ from twisted.protocols.policies import ProtocolWrapper
 from chat.protocol import Close
 
 Send = Callable[[dict[str, Any]], Awaitable[None]]
-STALL_SECONDS = 30.0  # that a reader may take nothing of a backlog that is sent at its pace
-LOOK_SECONDS = 0.02
+STALL_SECONDS = 30.0  # for a reader to take PACE_BYTES of a backlog that is sent at its pace
+PACE_BYTES = 64 * 1024
+LOOK_SECONDS, LOOK_SECONDS_MOST = 0.02, 0.5  # between two looks at how far a reader has come: often at first
 OPEN = WebSocketProtocol.STATE_OPEN
+FRAME_HEAD = 10  # bytes in front of a text, at most
 YIELD_EVERY = 200  # connections written to before the event loop may read and accept again
 logger = logging.getLogger(__name__)
 
@@ -88,14 +90,15 @@ async def broadcast(writers: Iterable[Writer], frames: Frames) -> None:
 
 
 async def drained(writer: Writer, most: int) -> None:
-    """Wait until at most so many bytes wait for a reader; one that does not move is closed as a slow reader."""
-    waiting, still = writer.waiting, 0.0
-    while waiting > most:
-        if still > STALL_SECONDS:
+    """Wait until at most so many bytes wait for a reader; one that hardly moves is closed as a slow reader."""
+    waiting, waited, pause = writer.waiting, 0.0, LOOK_SECONDS
+    while writer.waiting > most:
+        if waited > STALL_SECONDS:
             return writer.close(Close.SLOW_READER)
-        await asyncio.sleep(LOOK_SECONDS)
-        still = still + LOOK_SECONDS if writer.waiting >= waiting else 0.0
-        waiting = writer.waiting
+        await asyncio.sleep(pause)
+        waited, pause = waited + pause, min(2 * pause, LOOK_SECONDS_MOST)
+        if waiting - writer.waiting >= PACE_BYTES:
+            waiting, waited = writer.waiting, 0.0
 
 
 def writer_for(send: Send, *, direct: bool, limit: int) -> Writer:

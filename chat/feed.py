@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, TypeVar
 from channels.layers import BaseChannelLayer
 
 from chat import events, protocol
-from chat.fanout import Frames, Writer, broadcast, drained
+from chat.fanout import FRAME_HEAD, Frames, Writer, broadcast, drained
 from chat.recent import Entry, Recent
 from chat.renderer import Renderer
 from chat.storage import Record, RoomLog
@@ -116,6 +116,11 @@ class Feed:
                     return
             entries = [Entry(number, text) for number, text in enumerate(batch.texts, batch.first)]
             await self._deliver([entry for entry in entries if entry.id > self.delivered])
+
+    async def has_delivered(self, identity: int) -> bool:
+        """Whether an event was handed out: to everybody who is here, not only to the first of them."""
+        async with self._order:
+            return identity <= self.delivered
 
     async def _deliver(self, entries: list[Entry]) -> None:
         """Hand events out. A connection that joins during the broadcast finds them in `_recent`."""
@@ -250,7 +255,7 @@ def _events(records: list[Record], most: int, *, newest: bool) -> Iterator[proto
     size = 0
     for record in reversed(records) if newest else records:
         event = events.of_record(record)
-        length = len(protocol.encode(event).encode())
+        length = FRAME_HEAD + len(protocol.encode(event).encode())
         if size and size + length > most:
             return
         size += length

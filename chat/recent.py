@@ -3,6 +3,8 @@
 from collections import deque
 from typing import NamedTuple
 
+from chat.fanout import FRAME_HEAD
+
 RECENT_EVENTS = 512
 
 
@@ -43,4 +45,4 @@ class Recent:
 
 
 def _size(text: str) -> int:
-    return len(text) if text.isascii() else len(text.encode())
+    return FRAME_HEAD + (len(text) if text.isascii() else len(text.encode()))

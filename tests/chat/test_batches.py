@@ -5,15 +5,21 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
+from chat import fanout
 from chat import hub as hub_module
 from chat.conf import Conf
+from chat.events import of_record
+from chat.feed import Batch
 from chat.hub import Hub
 from chat.identity import Identity
-from chat.protocol import Close, ErrorCode, Post, ProtocolError
-from chat.rooms import Connection, Room
+from chat.protocol import Close, ErrorCode, Post, ProtocolError, encode
+from chat.rooms import Connection, Room, _weight
+from chat.storage import Draft, Record
 from chat.storage.commit import MAX_WAITING
 from chat.storage.json_file import JsonFileStore
+from chat.storage.records import now
 from tests.chat.doubles import FullDisk, HeldDisk, RecordingWriter, lines, until
 from tests.chat.talking import BOB, join, say
 
@@ -88,7 +94,7 @@ async def test_whatever_waits_during_a_sync_is_written_as_one_batch(held: tuple[
 async def test_more_than_can_wait_is_refused_at_once(held: tuple[Hub, HeldDisk]) -> None:
     hub, disk = held
     room, ada, ada_hears = await hold(hub, disk)
-    for _ in range(MAX_WAITING // (4 * 4000 + 300)):
+    for _ in range(MAX_WAITING // (8 * 4000 + 300)):
         room.publish(ada, Post(message="x" * 4000))
     with pytest.raises(ProtocolError) as refused:
         room.publish(ada, Post(message="one too many" * 300, client_id="c-1"))
@@ -105,6 +111,14 @@ async def test_a_batch_ends_before_it_is_too_much_to_be_sent_at_once(held: tuple
     disk.let_go.set()
     await until(lambda: len(ada_hears.texts) == 201)
     assert ada_hears.largest < hub.conf.send_buffer
+
+
+@pytest.mark.parametrize("letter", ["x", "ä", "語", "😀", '"', "&"])
+def test_what_a_message_will_be_for_a_reader_is_not_weighed_too_low(letter: str) -> None:
+    """A batch of Chinese was twice as large as it may be, and whoever had anything waiting was closed as slow."""
+    draft = Draft(author="a" * 22, username="ada", message=letter * 4000, client_id="c" * 32)
+    record = Record(**{**structs.asdict(draft), "id": 2, "type": "message", "timestamp": now()})
+    assert len(encode(of_record(record)).encode()) <= _weight(draft)
 
 
 async def test_a_repeat_within_one_batch_is_stored_once_and_overtakes_nothing(held: tuple[Hub, HeldDisk]) -> None:
@@ -124,6 +138,30 @@ async def test_a_repeat_within_one_batch_is_stored_once_and_overtakes_nothing(he
     await until(lambda: "again" in ada_hears.texts)
     assert ada_hears.ids[:4] == [2, 3, 4, 5]
     assert set(ada_hears.ids[4:]) <= {5}
+
+
+async def test_a_repeat_does_not_overtake_a_batch_that_is_on_its_way_to_many(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It counted as handed out when the first of many had it: the answer came ahead of the batch."""
+    monkeypatch.setattr(fanout, "YIELD_EVERY", 1)
+    room = await hub.room("lobby")
+    bob, *_ = [(await join(room, BOB))[0] for _ in range(5)]
+    ada, ada_hears = await join(room)
+    announce = room.feed.announce
+
+    async def announce_slowly(batch: Batch) -> None:
+        await announce(batch)
+        while room.feed.delivered < batch.first:  # noqa: ASYNC110 (to go on at that very moment)
+            await asyncio.sleep(0)
+
+    monkeypatch.setattr(room.feed, "announce", announce_slowly)
+    for text in ("alone", "together"):
+        room.publish(bob, Post(message=text))
+    for _ in range(2):
+        room.publish(ada, Post(message="twice", client_id="c-1"))
+    await until(lambda: len(ada_hears.ids) == 4)
+    assert ada_hears.ids == [2, 3, 4, 4]
 
 
 async def test_a_full_disk_is_told_to_the_senders_and_nobody_else(filling: tuple[Hub, FullDisk], storage: Path) -> None:

@@ -10,8 +10,10 @@ from websockets.frames import Frame, Opcode
 from websockets.protocol import OPEN
 from websockets.uri import parse_uri
 
-from chat.fanout import YIELD_EVERY, AsgiWriter, Frames, broadcast, writer_for
+from chat.fanout import YIELD_EVERY, AsgiWriter, Frames, broadcast, drained, writer_for
+from chat.protocol import Close
 from tests.chat.doubles import RecordingWriter, until
+from tests.chat.stepping import stepped
 
 LIMIT = 2**20
 
@@ -164,3 +166,25 @@ async def test_a_send_that_fails_ends_the_writing_quietly() -> None:
 async def test_another_server_gets_its_frames_through_send() -> None:
     assert isinstance(writer_for(RecordingSend(), direct=True, limit=LIMIT), AsgiWriter)
     assert isinstance(writer_for(functools.partial(RecordingSend()), direct=True, limit=LIMIT), AsgiWriter)
+
+
+class Sipping(RecordingWriter):
+    """A connection whose reader takes a byte whenever somebody looks."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.looks = 0
+
+    @property
+    def waiting(self) -> int:
+        self.looks += 1
+        return 2**20 - self.looks
+
+
+def test_who_hardly_reads_is_closed_and_is_not_looked_at_all_the_time() -> None:
+    """A byte now and then was enough to stay, and looking at a thousand of them took half of the processor."""
+    reader = Sipping()
+    with stepped() as loop:
+        loop.run_until_complete(drained(reader, 0))
+    assert reader.closed == Close.SLOW_READER
+    assert reader.looks < 300

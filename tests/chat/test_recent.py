@@ -1,10 +1,11 @@
 """What is remembered of the newest events."""
 
+from chat.fanout import FRAME_HEAD
 from chat.recent import RECENT_EVENTS, Entry, Recent
 
 
 def test_recent_is_bounded_in_number_and_size_and_knows_from_where_it_reaches() -> None:
-    recent = Recent(1, 2**20)
+    recent = Recent(1, 2**20 + FRAME_HEAD)
     assert recent.reaches(1)
     assert not recent.reaches(0)
     recent.extend([Entry(number, "x") for number in range(2, 2 + RECENT_EVENTS)])
@@ -21,8 +22,8 @@ def test_recent_is_bounded_in_number_and_size_and_knows_from_where_it_reaches() 
 
 
 def test_recent_is_bounded_in_bytes_and_not_in_characters() -> None:
-    recent = Recent(1, 100)
-    recent.extend([Entry(2, "ü" * 50), Entry(3, "x")])
+    recent = Recent(1, 100 + 3 * FRAME_HEAD)
+    recent.extend([Entry(2, "ü" * 60), Entry(3, "x")])
     assert (recent.after(1), recent.reaches(1)) == (["x"], False)
     recent.extend([Entry(4, "ü" * 49), Entry(5, "x")])
     assert recent.after(1) == ["x", "ü" * 49, "x"]
