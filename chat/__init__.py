@@ -9,7 +9,7 @@
     6 fanout.py      encoded once, the same bytes to every connection
     browser: socket.js -> timeline.js -> message_view.js
 
-A step imports only steps below it, and the words of the wire from protocol.py. Beside the path: hub.py (all rooms
+A step calls only steps below it, and takes the words of the wire from protocol.py. Beside the path: hub.py (all rooms
 of the process), routing.py, origin.py and address.py (the entrance), presence.py (who is here), limits.py (how fast,
 how many), recent.py (the newest events in memory), events.py, markup.py, marks.py and renderer.py (text to safe HTML
 when an event is encoded), names.py and lookalikes.py (what rooms and people may be called, and what looks the same),
