@@ -1,8 +1,9 @@
 """WebSockets that cannot take more of this process than their share, as `manage.py serve` speaks them.
 
 Attack: frames faster than they can be dealt with, which Daphne would queue until there is no memory left; frames that
-no application ever sees and so none can limit (pings, fragments, empty fragments); large frames that are begun on many
-connections and never finished; a goodbye from somebody who never takes what waits for them.
+no application ever sees and so none can limit (pings, fragments, empty fragments); frames before the handshake is
+answered, which Autobahn would keep without end; large frames that are begun on many connections and never finished; a
+goodbye from somebody who never takes what waits for them.
 """
 
 import asyncio
@@ -94,12 +95,20 @@ class WebSocket(WebSocketProtocol):  # type: ignore[misc]  # no types
 
     def consumeData(self) -> None:
         """Deal with what came, so much at a time; TCP holds the peer back until the rest is dealt with."""
-        if self.state not in OPEN:
-            super().consumeData()
-        elif self._is_done_after_a_turn():
-            self.transport.resumeProducing()
-        else:
+        if self.state in OPEN:
+            if self._is_done_after_a_turn():
+                self.transport.resumeProducing()
+            else:
+                self.transport.pauseProducing()
+        elif hasattr(self, "handshake_deferred"):  # it waits for the application's answer
             self.transport.pauseProducing()
+        else:
+            super().consumeData()
+
+    def onOpen(self) -> None:
+        """The handshake is answered: go on reading, whoever stopped, HTTP or `consumeData`."""
+        super().onOpen()
+        self.transport.resumeProducing()
 
     def _is_done_after_a_turn(self) -> bool:
         inbox, size, steps, more = self.application_queue, len(self.data), 0, True

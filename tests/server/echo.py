@@ -1,8 +1,8 @@
 """`python -m tests.server.echo PORT BYTES`: the site's server around applications that are no chat.
 
 A WebSocket at any address repeats what it hears, at /slow/ in its own time; at /deaf/ it never listens, not even to the
-end of its connection. Over HTTP comes what the server says of the request, and how many of the deaf there are; at
-/broken/ half an answer.
+end of its connection, and at /held/ it comes in once somebody asks for /open/. Over HTTP comes what the server says of
+the request, and how many are deaf and how many held; at /broken/ half an answer.
 """
 
 import asyncio
@@ -23,8 +23,14 @@ from chatsite.websocket_bounds import Allowance
 
 class Echo(AsyncWebsocketConsumer):
     deaf = 0
+    held = 0
+    opened = asyncio.Event()
 
     async def connect(self) -> None:
+        if self.scope["path"] == "/held/":
+            Echo.held += 1
+            await Echo.opened.wait()
+            Echo.held -= 1
         await self.accept()
         if self.scope["path"] == "/deaf/":
             Echo.deaf += 1
@@ -40,7 +46,10 @@ class Echo(AsyncWebsocketConsumer):
 
 
 async def tell(scope: dict[str, Any], receive: Any, send: Any) -> None:
-    body = json.dumps({"client": scope["client"][0], "deaf": Echo.deaf}).encode()
+    if scope["path"] == "/open/":
+        Echo.opened.set()
+        Echo.opened = asyncio.Event()
+    body = json.dumps({"client": scope["client"][0], "deaf": Echo.deaf, "held": Echo.held}).encode()
     await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"application/json")]})
     if scope["path"] == "/broken/":
         await send({"type": "http.response.body", "body": body, "more_body": True})

@@ -1,6 +1,7 @@
 """What `manage.py serve` lets a WebSocket take: memory, time, and the patience of everybody else."""
 
 import asyncio
+import socket
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import suppress
 
@@ -10,7 +11,9 @@ from websockets.frames import Opcode
 
 from tests.effort import Held, effort
 from tests.live import TIME_LIMIT, Client, LiveServer, fetch, wait_until
+from tests.server import tcp
 from tests.server.tcp import (
+    HANDSHAKE,
     Memory,
     close_code,
     frame,
@@ -22,6 +25,7 @@ from tests.server.tcp import (
 )
 
 MIB = 2**20
+MASK = 4  # bytes of a client's frame that a server's does not have
 FRAGMENT = frame(b"", final=False)  # the first of a message
 FLOODS = {
     "messages": frame(b'{"type":"message","message":"flood"}') * 100,
@@ -85,6 +89,62 @@ def test_what_an_application_has_no_time_for_is_held_back_by_tcp(echo: LiveServe
         assert sent < 16 * MIB
         assert memory.growth < 2 * MIB
     held("readers without time")
+
+
+def come_too_early(server: LiveServer, client: socket.socket, flood: bytes) -> int:
+    """Ask to come in, and send on without an answer. How many bytes of it the other side and the system took."""
+    client.sendall(HANDSHAKE % b"/held/")
+    wait_until(lambda: fetch(server.url).json()["held"], "the handshake is under way")
+    client.settimeout(1)  # without a byte taken: it is held back
+    sent = 0
+    with suppress(TimeoutError):
+        while sent < len(flood):
+            sent += client.send(flood[sent : sent + 60_000])
+    client.settimeout(TIME_LIMIT)
+    return sent
+
+
+@pytest.mark.promise
+def test_what_is_sent_before_the_handshake_is_answered_is_held_back_by_tcp(echo: LiveServer, held: Held) -> None:
+    """Who comes too fast waits seconds for an answer. All they sent meanwhile was kept, and then copied per frame.
+
+    A line as of a handshake among it was taken for one.
+    """
+    texts = [HANDSHAKE % b"/", *(b"%d" % number + b"x" * 60_000 for number in range(600))]
+    flood, memory = b"".join(map(frame, texts)), Memory(echo)
+    with tcp.connect(echo) as client, ThreadPoolExecutor(1) as pool:
+        sent = come_too_early(echo, client, flood)
+        assert sent < 16 * MIB
+        assert memory.growth < 2 * MIB
+        assert fetch(echo.url + "/open/").status == 200, "the others are served"
+        sending, answer = pool.submit(client.sendall, flood[sent:]), client.makefile("rb")
+        assert b" 101 " in answer.readline()
+        while answer.readline() != b"\r\n":
+            pass
+        received = answer.read(len(flood) - MASK * len(texts))
+        sending.result()
+    assert [bytes(frame.data) for frame in frames_in(received)] == texts
+    held("floods")
+
+
+@pytest.mark.promise
+def test_who_leaves_before_the_handshake_is_answered_is_let_go_of(echo: LiveServer, held: Held) -> None:
+    """Nobody hears somebody leave whom they have stopped listening to."""
+    wait_until(lambda: open_descriptors(echo) < 30, "nobody of the tests before is left")
+    before = open_descriptors(echo)
+    with tcp.connect(echo) as client:
+        come_too_early(echo, client, frame(b"x") * MIB)
+    fetch(echo.url + "/open/")
+    wait_until(lambda: open_descriptors(echo) == before, "they are gone")
+    held("floods")
+
+
+def test_what_comes_together_with_a_handshake_does_not_make_the_server_deaf(echo: LiveServer) -> None:
+    """HTTP held back whoever sent so much in one piece, and nobody ever read on."""
+    with tcp.connect(echo) as client:
+        client.sendall(HANDSHAKE % b"/" + frame(b"x") * 4000)
+        client.sendall(b"\xff" * 2**16)  # no frame, wherever the server reads on
+        assert close_code(read_all(client).partition(b"\r\n\r\n")[2]) == 1002
 
 
 @pytest.mark.promise
