@@ -2,7 +2,6 @@
 
 from collections.abc import Awaitable, Callable
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.decorators import async_only_middleware
 
@@ -28,14 +27,16 @@ def PermissionsPolicyMiddleware(get_response: Respond) -> Respond:  # noqa: N802
 
 @async_only_middleware
 def RateLimitMiddleware(get_response: Respond) -> Respond:  # noqa: N802
-    """Whoever asks too often waits, and past `HOLD_SECONDS` is refused. Static files are free: a page has dozens."""
+    """Whoever asks too often waits, and past `HOLD_SECONDS` is refused.
+
+    Static files that exist are free, for a page has dozens: they are served above this.
+    """
 
     async def middleware(request: HttpRequest) -> HttpResponseBase:
-        if not request.path.startswith(settings.STATIC_URL):
-            try:
-                await turn(address_of_request(request).requests)
-            except ProtocolError as error:
-                return views.too_fast(request, error)
+        try:
+            await turn(address_of_request(request).requests)
+        except ProtocolError as error:
+            return views.too_fast(request, error)
         return await get_response(request)
 
     return middleware

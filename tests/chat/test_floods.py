@@ -197,8 +197,11 @@ async def test_a_flood_is_cut_off_and_its_address_has_to_wait_before_it_comes_ag
 
 
 @pytest.mark.promise
-@pytest.mark.parametrize("path", ["/chat/lobby/", "/api/rooms/", "/api/rooms/lobby/messages", "/nowhere"])
+@pytest.mark.parametrize(
+    "path", ["/chat/lobby/", "/api/rooms/", "/api/rooms/lobby/messages", "/nowhere", "/static/nothing"]
+)
 async def test_an_address_may_ask_for_so_many_pages(hub_with: HubWith, path: str, held: Held) -> None:
+    """Static files are free, but what is none was free too if its name was like one: a whole page each, to say so."""
     hub = hub_with(rate=STILL, rate_burst=1)
     browser = Browser(hub, address=CHARLIE)
     answers = [await browser.get(path) for _ in range(OFFICE + 5)]
