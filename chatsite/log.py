@@ -1,6 +1,7 @@
 """How much may be logged: visitors must not be able to fill the disk by what is written about them."""
 
 import logging
+import time
 
 from chat.limits import TokenBucket
 from chat.protocol import ProtocolError
@@ -20,7 +21,7 @@ class FloodFilter(logging.Filter):
         """Whether the line is to be written."""
         place = record.pathname, record.lineno
         try:
-            self._places.setdefault(place, TokenBucket(LINES_PER_SECOND, LINES_AT_ONCE)).take(record.created)
+            self._places.setdefault(place, TokenBucket(LINES_PER_SECOND, LINES_AT_ONCE)).take(time.monotonic())
         except ProtocolError:
             self._left_out[place] = self._left_out.get(place, 0) + 1
             return False

@@ -1,6 +1,7 @@
 """What strangers do cannot fill the disk by way of the log."""
 
 import logging
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -46,8 +47,8 @@ def test_one_place_in_the_code_logs_so_many_lines_and_no_more(
 def test_the_next_line_says_how_many_were_left_out(
     logger: logging.Logger, written: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    moment = 1000.0
-    monkeypatch.setattr("time.time", lambda: moment)
+    moment = time.monotonic()
+    monkeypatch.setattr("time.monotonic", lambda: moment)
     for _ in range(2):
         for number in range(LINES_AT_ONCE + 7):
             logger.warning("refused %d%%", number)
@@ -55,3 +56,14 @@ def test_the_next_line_says_how_many_were_left_out(
     assert len(written) == 2 * LINES_AT_ONCE
     assert written[LINES_AT_ONCE] == "refused 0% (after 7 lines like this, not shown)"
     assert written[LINES_AT_ONCE + 1] == "refused 1%"
+
+
+def test_a_clock_that_is_set_back_silences_nobody(
+    logger: logging.Logger, written: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the time of day every line came too early until the clock was where it had been before."""
+    now = time.time()
+    for when, moment in {"before": now, "after": now - 24 * 3600}.items():
+        monkeypatch.setattr("time.time", lambda moment=moment: moment)
+        logger.warning(when)
+    assert written == ["before", "after"]
