@@ -165,6 +165,13 @@ def test_the_bounds_in_the_operations_page_are_those_of_the_code() -> None:
         assert bound in cell
 
 
+def test_the_bounds_in_the_protocol_page_are_those_of_the_code() -> None:
+    """It spoke of the 1 MiB of plain Daphne to clients that `serve` had cut off long before that."""
+    allowance, prose = websocket_bounds.Allowance.of(load({})), " ".join(PROTOCOL.split())
+    assert f"may have {allowance.message} bytes" in prose
+    assert prose.count(f"more than {allowance.frames:.0f} frames of any kind within a second") == 2
+
+
 # Frames
 
 
