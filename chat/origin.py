@@ -50,5 +50,7 @@ def _is_welcome(origin: str, host: str) -> bool:
         port = str(parts.port or DEFAULT_PORTS[parts.scheme])
     except (ValueError, KeyError):  # not a site: "null", a file, an extension
         return False
+    if settings.CHAT.https and parts.scheme != "https":  # anybody on the way can write a page that comes by http
+        return False
     domain, host_port = split_domain_port(host)
     return (parts.hostname or "") == domain.strip("[]") and port == (host_port or DEFAULT_PORTS[parts.scheme])

@@ -96,6 +96,21 @@ async def test_pages_of_the_sites_that_the_owner_named_come_in(hub: Hub) -> None
         assert not await comes_in(hub, "evil.example", "https://www.example.org")
 
 
+@pytest.mark.promise
+async def test_behind_https_a_page_that_came_by_http_is_of_another_site(hub: Hub, held: Held) -> None:
+    """Whoever sits between a visitor and the site can write such a page, and would speak with the visitor's cookie."""
+    named = "http://old.example.org"
+    with override_settings(CHAT=dataclasses.replace(settings.CHAT, https=True, allowed_origins=(named,))):
+        for host in ("localhost", "localhost:80", "localhost:443"):
+            assert not await comes_in(hub, host, "http://localhost")
+            held("refused entries")
+        assert not await comes_in(hub, "localhost:8000", "http://localhost:8000")
+        assert await comes_in(hub, "localhost", "https://localhost")
+        assert await comes_in(hub, "localhost:8443", "https://localhost:8443")
+        assert await comes_in(hub, "localhost", named), "the owner says so"
+        assert await comes_in(hub, "localhost", None)
+
+
 async def test_a_long_origin_does_not_fill_the_log(hub: Hub, caplog: pytest.LogCaptureFixture) -> None:
     await comes_in(hub, "localhost:8000", "http://" + "x" * 5000 + "\n")
     assert len(caplog.text) < 600
