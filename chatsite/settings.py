@@ -28,7 +28,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "chat.middleware.PermissionsPolicyMiddleware",
     "django.middleware.security.SecurityMiddleware",  # it answers by itself when it redirects to https
-    "servestatic.middleware.ServeStaticMiddleware",  # below what adds headers: they are for static files too
+    "chatsite.static.StaticFilesMiddleware",  # below what adds headers: they are for static files too
     "corsheaders.middleware.CorsMiddleware",
     "chat.middleware.RateLimitMiddleware",
     "django.middleware.common.CommonMiddleware",

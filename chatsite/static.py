@@ -1,5 +1,8 @@
-"""How static files are named: by their content, once collectstatic has run; by their own name before that."""
+"""Static files: how they are named (by their content, once collectstatic has run), and whom they are served to."""
 
+from django.core.exceptions import DisallowedHost
+from django.http import HttpRequest, HttpResponseBase
+from servestatic.middleware import ServeStaticMiddleware
 from servestatic.storage import CompressedManifestStaticFilesStorage
 
 
@@ -18,3 +21,20 @@ class StaticFilesStorage(CompressedManifestStaticFilesStorage):  # type: ignore[
             return str(super().stored_name(name))
         except ValueError:
             return name
+
+
+class StaticFilesMiddleware(ServeStaticMiddleware):  # type: ignore[misc]  # no types
+    """Static files for those who ask by a name of the site.
+
+    The others are handed on, to be counted first and then refused, as with any page.
+    """
+
+    async def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Serve, or hand on."""
+        respond = super().__call__
+        try:
+            request.get_host()
+        except DisallowedHost:
+            respond = self.get_response
+        response: HttpResponseBase = await respond(request)
+        return response

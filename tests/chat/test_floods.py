@@ -218,6 +218,15 @@ async def test_an_address_may_ask_for_so_many_pages(hub_with: HubWith, path: str
 
 
 @pytest.mark.promise
+async def test_static_files_by_a_name_that_is_not_the_sites_are_not_free(hub_with: HubWith, held: Held) -> None:
+    """They are refused with a page, and that page is counted like any."""
+    browser = Browser(hub_with(rate=STILL, rate_burst=1), host="evil.example", address=CHARLIE)
+    statuses = [(await browser.get("/static/chat/main.js")).status for _ in range(OFFICE + 1)]
+    assert statuses == [400] * OFFICE + [429]
+    held("floods")
+
+
+@pytest.mark.promise
 async def test_names_cannot_be_chosen_without_end(hub_with: HubWith, held: Held) -> None:
     hub = hub_with(rate=STILL, rate_burst=1)
     browser = Browser(hub, address=CHARLIE)

@@ -48,7 +48,7 @@ def test_a_page_of_another_site_opens_no_websocket(loose: Loose, headers: tuple[
 )
 def test_a_name_that_is_not_the_sites_gets_nothing(loose: Loose, host: bytes, held: Held) -> None:
     """Its owner could point it at this machine, and read with the browsers of people who can reach it."""
-    for path in (b"/chat/lobby/", b"/api/rooms/", b"/api/rooms/lobby/messages", b"/"):
+    for path in (b"/chat/lobby/", b"/api/rooms/", b"/api/rooms/lobby/messages", b"/", b"/static/chat/main.js"):
         answer = ask(loose.port, path, b"Host: " + host)
         assert answer.startswith(b"HTTP/1.1 400"), path
         assert b"evil.example" not in answer
