@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from chat.fanout import FRAME_HEAD
 
-RECENT_EVENTS = 512
+RECENT_EVENTS = 1024  # as many as can be missed, by default: most who come back cost no reading and no rendering
 
 
 class Entry(NamedTuple):

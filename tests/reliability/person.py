@@ -165,11 +165,19 @@ async def reached(count: Callable[[], int], goal: int) -> None:
 
 
 async def settled(people: Sequence[Person]) -> None:
-    """Nobody says anything new; wait until everything is acknowledged, and everybody has heard the last of it."""
+    """Nobody says anything new; wait until all is acknowledged and heard by everybody, for as long as it gets more."""
     for person in people:
-        person.talking = False
-    await until(lambda: not any(person.unacknowledged for person in people), "everything acknowledged")
-    await until(lambda: len({person.story.last for person in people}) == 1, "everybody heard the last")
+        person.talking, person.most = False, math.inf
+
+    def is_settled() -> bool:
+        return not any(person.unacknowledged for person in people) and len({p.story.last for p in people}) == 1
+
+    def progress() -> int:
+        return sum(person.story.last - len(person.unacknowledged) for person in people)
+
+    while not is_settled():
+        now = progress()
+        await until(lambda now=now: is_settled() or progress() > now, "everything acknowledged and heard")
 
 
 def stories(people: Sequence[Person]) -> list[Story]:

@@ -1,7 +1,6 @@
 """An hour's worth of coming, going and talking: afterwards the server is what it was before."""
 
 import asyncio
-import math
 import random
 import socket
 from pathlib import Path
@@ -57,8 +56,6 @@ async def _wave(server: ObservedServer, people: list[Person], chance: random.Ran
             await asyncio.to_thread(fetch, f"{server.url}/chat/room-{step % ROOMS}/")
             _hang_up_half_way(server.port)
             await reached(lambda: sum(person.joins for person in people), goal - WAVE + 50 * step)
-        for person in people:
-            person.most = math.inf
         for number in range(ROOMS):
             await settled(people[number::ROOMS])
 
