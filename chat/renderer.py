@@ -9,7 +9,7 @@ import asyncio
 import time
 from collections.abc import Iterator
 from itertools import chain
-from typing import TypeVar
+from typing import Any, TypeVar
 
 Event = TypeVar("Event")
 SLICE_SECONDS = 0.001  # a plain page of 50 is one or two; a single message can take five times as long
@@ -21,6 +21,7 @@ class Renderer:
 
     def __init__(self) -> None:
         self._turn = asyncio.Lock()
+        self._slicing: asyncio.Future[Any] | None = None  # the last slice, perhaps of a reader who is gone
         self._rested_at = 0.0
 
     async def render(self, events: Iterator[Event]) -> list[Event]:
@@ -29,13 +30,24 @@ class Renderer:
         more: Iterator[Event] | None = events
         while more is not None:
             async with self._turn:
-                await asyncio.sleep(self._rested_at - time.perf_counter())
-                begin = time.perf_counter()
-                part, more = await asyncio.to_thread(_slice, more)
-                end = time.perf_counter()
-                self._rested_at = end + REST * (end - begin)
+                await self._rest()
+                slicing = self._slicing = asyncio.ensure_future(self._make(more))
+                part, more = await asyncio.shield(slicing)  # a thread goes on, whoever is cancelled
             rendered += part
         return rendered
+
+    async def _rest(self) -> None:
+        if self._slicing is not None:
+            await asyncio.wait([self._slicing])
+        await asyncio.sleep(self._rested_at - time.perf_counter())
+
+    async def _make(self, events: Iterator[Event]) -> tuple[list[Event], Iterator[Event] | None]:
+        begin = time.perf_counter()
+        try:
+            return await asyncio.to_thread(_slice, events)
+        finally:
+            end = time.perf_counter()
+            self._rested_at = end + REST * (end - begin)
 
 
 def _slice(events: Iterator[Event]) -> tuple[list[Event], Iterator[Event] | None]:
