@@ -89,7 +89,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
         if self._maybe_send_off():
             return
         async with self.hub.visit(name) as self.room:
-            self.connection = await self.room.join(self.writer, identity, position)
+            self.connection = await self.room.join(self.writer, identity, position, self.scope["chat.address"])
         self._maybe_send_off()  # who was there before may have been told already
 
     def _maybe_send_off(self) -> bool:

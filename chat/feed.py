@@ -16,7 +16,7 @@ from channels.layers import BaseChannelLayer
 from chat import events, protocol
 from chat.fanout import FRAME_HEAD, Frames, Writer, broadcast, drained
 from chat.recent import Entry, Recent
-from chat.renderer import Renderer
+from chat.renderer import Reader, Renderer
 from chat.storage import Record, RoomLog
 
 T = TypeVar("T")
@@ -178,23 +178,25 @@ class Feed:
     # Reading
 
     async def page(
-        self, *, before: int | None = None, after: int | None = None, limit: int, at_once: bool = True
+        self, *, before: int | None = None, after: int | None = None, limit: int, reader: Reader | None = None
     ) -> protocol.Page:
         """A page of events, fewer than `limit` if they are large. Raises `StorageError`.
 
         It is rendered beside the storage thread, not in it: whoever reads must not hold up those who write. What
-        everybody waits for is rendered at once, the rest when it is its turn.
+        everybody waits for is rendered at once, what one `reader` waits for when it is their turn.
         """
         page = await self._in_worker(lambda: self._log.page(before=before, after=after, limit=limit))
         events = _events(page.records, self._most, newest=after is None)
-        shown = await (asyncio.to_thread(list, events) if at_once else self._renderer.render(events))
+        shown = await (self._renderer.render(events, reader) if reader else asyncio.to_thread(list, events))
         complete = page.complete and len(shown) == len(page.records)
         in_order = shown[::-1] if after is None else shown
         return protocol.Page(events=in_order, complete=complete, before=before, after=after)
 
-    async def delivered_page(self, *, before: int | None, after: int | None, limit: int) -> protocol.Page:
+    async def delivered_page(
+        self, *, before: int | None, after: int | None, limit: int, reader: Reader
+    ) -> protocol.Page:
         """For one reader: a page without what is stored but not handed out yet, which still comes, live."""
-        page = await self.page(before=before, after=after, limit=limit, at_once=False)
+        page = await self.page(before=before, after=after, limit=limit, reader=reader)
         return page if not page.events or page.events[-1].id <= self.delivered else self._without_undelivered(page)
 
     def _without_undelivered(self, page: protocol.Page) -> protocol.Page:
@@ -210,15 +212,19 @@ class Feed:
         same = position.epoch in {None, self.epoch}
         return same and 0 <= self.delivered - position.since <= self._resume_max
 
-    async def newest(self) -> tuple[protocol.Page, int]:
-        """The newest page, and the id up to which it is complete; both belong to the epoch at the moment of return."""
+    async def newest(self, address: str) -> tuple[protocol.Page, int]:
+        """The newest page for somebody who comes from an address, and the id up to which it is complete.
+
+        Both belong to the epoch at the moment of return.
+        """
+        reader = Reader(address, comes=True)
         while True:
             resets, mark = self._resets, self.delivered
-            page = await self.delivered_page(before=mark + 1, after=None, limit=protocol.DEFAULT_PAGE)
+            page = await self.delivered_page(before=mark + 1, after=None, limit=protocol.DEFAULT_PAGE, reader=reader)
             if self._resets == resets:
                 return protocol.Page(events=page.events, complete=page.complete), mark
 
-    async def bring(self, writer: Writer, mark: int) -> bool:
+    async def bring(self, writer: Writer, mark: int, address: str) -> bool:
         """Send every event after `mark` up to `delivered`; False if the reader has to begin anew.
 
         That is so if the room became another one meanwhile, or more is said than this reader can be brought. Else
@@ -227,7 +233,7 @@ class Feed:
         further back is read and sent in small pieces, at the pace of the reader: one who loses patience goes on from
         there, and one who is gone is not read for any longer.
         """
-        resets = self._resets
+        resets, reader = self._resets, Reader(address, comes=True)
         while not writer.gone:
             await drained(writer, self._most)
             if self._resets != resets or self.delivered - mark > self._resume_max:
@@ -236,7 +242,7 @@ class Feed:
                 _write(writer, self._recent.after(mark))
                 break
             through = self.delivered
-            page = await self.delivered_page(before=None, after=mark, limit=protocol.MAX_PAGE)
+            page = await self.delivered_page(before=None, after=mark, limit=protocol.MAX_PAGE, reader=reader)
             mark = page.events[-1].id if page.events else through
             _write(writer, [entry.text for entry in _entries(page)])
         return True

@@ -19,7 +19,7 @@ from chat.identity import Identity
 from chat.limits import moment
 from chat.presence import People, Person
 from chat.protocol import Close, ErrorCode, Event, ProtocolError
-from chat.renderer import Renderer
+from chat.renderer import Reader, Renderer
 from chat.storage import (
     Draft,
     RoomDamaged,
@@ -38,11 +38,12 @@ logger = logging.getLogger(__name__)
 class Connection:
     """One connection in a room: the way to it, and the person at its other end; `live` once it missed nothing."""
 
-    __slots__ = ("live", "person", "writer")
+    __slots__ = ("address", "live", "person", "writer")
 
-    def __init__(self, writer: Writer, person: Person) -> None:
+    def __init__(self, writer: Writer, person: Person, address: str) -> None:
         self.writer = writer
         self.person = person
+        self.address = address
         self.live = False
 
     def send(self, event: Event) -> None:
@@ -94,11 +95,13 @@ class Room:
 
     # Coming and going
 
-    async def join(self, writer: Writer, identity: Identity, position: Position | None) -> Connection:
+    async def join(
+        self, writer: Writer, identity: Identity, position: Position | None, address: str = ""
+    ) -> Connection:
         """Welcome a connection, send it what it missed, and make it live. Raises `StorageError`."""
         with contextlib.suppress(StorageUnavailable):  # a disk that cannot be written can still be read
             await self.look()
-        connection = Connection(writer, self.people.arrive(identity.author, identity.username))
+        connection = Connection(writer, self.people.arrive(identity.author, identity.username), address)
         self.connections[connection] = None
         self._plan_news()
         told = self.people.told
@@ -118,13 +121,13 @@ class Room:
             return self._welcome(connection, self.feed.delivered)
         if self.feed.can_continue(position):
             self._welcome(connection, self.feed.delivered)
-            if await self.feed.bring(connection.writer, position.since):
+            if await self.feed.bring(connection.writer, position.since, connection.address):
                 return
         while True:
-            page, mark = await self.feed.newest()
+            page, mark = await self.feed.newest(connection.address)
             self._welcome(connection, mark, reset=True)
             connection.send(page)
-            if await self.feed.bring(connection.writer, mark):
+            if await self.feed.bring(connection.writer, mark, connection.address):
                 return
 
     def _live_writers(self, but: Person | None = None) -> list[Writer]:
@@ -193,7 +196,13 @@ class Room:
 
     async def history(self, sender: Connection, asked: protocol.History) -> None:
         """Answer with a page. Raises `StorageError`."""
-        sender.send(await self.feed.delivered_page(before=asked.before, after=asked.after, limit=asked.limit))
+        sender.send(await self.page(asked, sender.address))
+
+    async def page(self, asked: protocol.History, address: str) -> protocol.Page:
+        """What somebody at an address asks for. Raises `StorageError`."""
+        return await self.feed.delivered_page(
+            before=asked.before, after=asked.after, limit=asked.limit, reader=Reader(address)
+        )
 
     # News of people
 

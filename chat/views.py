@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from chat import api, identity, protocol
 from chat.history.moments import moment_of
-from chat.hub import Hub, RoomSummary, address_of_request, hub_of
+from chat.hub import RoomSummary, address_of_request, hub_of
 from chat.identity import Identity
 from chat.limits import moment
 from chat.names import LOBBY, MAX_USERNAME, BadName, clean_room_name, clean_username, room_slug
@@ -38,7 +38,7 @@ async def room(request: HttpRequest, room: str) -> HttpResponse:
     """A room's page: what was said last, and from where the socket goes on."""
     known = identity.of_request(request)
     try:
-        context = await _room_context(hub_of(request), room, known or Identity("", ""))
+        context = await _room_context(request, room, known or Identity("", ""))
     except StorageError as error:
         refused = refusal(error)
         retry = protocol.ERRORS[refused.code].retry
@@ -49,10 +49,11 @@ async def room(request: HttpRequest, room: str) -> HttpResponse:
     return response
 
 
-async def _room_context(hub: Hub, name: str, known: Identity) -> dict[str, Any]:
+async def _room_context(request: HttpRequest, name: str, known: Identity) -> dict[str, Any]:
+    hub, address = hub_of(request), address_of_request(request).name
     async with hub.visit(name) as room:
         rooms = await hub.rooms()
-        page, last_id = await room.feed.newest()  # the last thing to be waited for: the epoch below belongs to it
+        page, last_id = await room.feed.newest(address)  # waited for last: the epoch below belongs to it
         return {
             "room": {"slug": name, "name": room.log.name},
             "rooms": [_room_line(line, name) for line in _with(room, name, rooms)],

@@ -14,7 +14,7 @@ from chat.events import of_record
 from chat.feed import Batch
 from chat.hub import Hub
 from chat.identity import Identity
-from chat.protocol import Close, ErrorCode, Post, ProtocolError, encode
+from chat.protocol import Close, ErrorCode, History, Post, ProtocolError, encode
 from chat.rooms import Connection, Room, _weight
 from chat.storage import Draft, Record
 from chat.storage.commit import MAX_WAITING
@@ -176,7 +176,7 @@ async def test_a_full_disk_is_told_to_the_senders_and_nobody_else(filling: tuple
     assert {error["code"] for error in ada_hears.of("error")} == {"storage_unavailable"}
     assert all(error["retry"] and error["retry_after"] > 0 for error in ada_hears.of("error"))
     assert {error["client_id"] for error in ada_hears.of("error")} == {f"c-{number}" for number in range(5)}
-    page = await room.feed.delivered_page(before=None, after=None, limit=50)
+    page = await room.page(History(limit=50), "")
     assert [event.id for event in page.events] == [2], "what is there can be read meanwhile"
     disk.full = False
     await say(room, ada, ada_hears, "after")

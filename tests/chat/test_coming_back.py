@@ -9,7 +9,7 @@ from chat.conf import Conf
 from chat.fanout import Frames
 from chat.feed import Position
 from chat.identity import Identity
-from chat.protocol import Post
+from chat.protocol import History, Post
 from chat.storage.json_file import JsonFileStore
 from tests.chat.conftest import HubWith
 from tests.chat.doubles import RecordingWriter, SlowWriter, until
@@ -121,14 +121,14 @@ async def test_a_page_of_long_messages_is_shorter_and_says_that_there_is_more(co
     seen: list[int] = []
     before, complete = None, False
     while not complete:
-        page = await room.feed.delivered_page(before=before, after=None, limit=200)
+        page = await room.page(History(before=before, limit=200), "")
         assert 0 < len(page.events) < 200
         seen = [event.id for event in page.events] + seen
         before, complete = page.events[0].id, page.complete
     assert seen == list(range(2, 202))
     seen, after, complete = [], 1, False
     while not complete:
-        page = await room.feed.delivered_page(before=None, after=after, limit=200)
+        page = await room.page(History(after=after, limit=200), "")
         seen += [event.id for event in page.events]
         after, complete = page.events[-1].id, page.complete
     assert seen == list(range(2, 202))
@@ -212,7 +212,7 @@ async def test_who_is_left_behind_by_what_is_said_begins_anew(conf: Conf, hub_wi
 async def test_one_event_is_always_sent_however_large(conf: Conf, hub_with: HubWith) -> None:
     await fill(conf, ["small", "ä" * 4000, "small"])
     room = await hub_with(send_buffer=1000).room("lobby")
-    page = await room.feed.delivered_page(before=4, after=None, limit=50)
+    page = await room.page(History(before=4, limit=50), "")
     assert [event.id for event in page.events] == [3]
     assert page.complete is False
 

@@ -10,7 +10,7 @@ from channels.layers import channel_layers
 from chat import hub as hub_module
 from chat.conf import Conf
 from chat.identity import Identity
-from chat.protocol import Post
+from chat.protocol import History, Post
 from tests.chat.conftest import HubWith
 from tests.chat.doubles import DisturbingLayer, RecordingWriter, until
 from tests.chat.talking import ADA, fill, resume
@@ -61,7 +61,7 @@ async def test_pages_that_are_asked_for_during_a_run_never_run_ahead(conf: Conf,
     connection = await room.join(writer, ADA, None)
     for number in range(200):
         room.publish(connection, Post(message=str(number)))
-        page = await room.feed.delivered_page(before=None, after=max(1, number - 5), limit=20)
+        page = await room.page(History(after=max(1, number - 5), limit=20), "")
         assert all(event.id <= room.feed.delivered for event in page.events)
     await until(lambda: complete(writer, 1, 201))
 

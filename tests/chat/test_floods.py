@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Iterator
 from contextlib import AsyncExitStack
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from chat import limits
 from chat.hub import Hub
 from chat.limits import FRAMES, MAX_REFUSED, OFFICE, ROOMS_AT_ONCE
+from chat.renderer import Reader
 from tests.chat.clients import Browser, Talker
 from tests.chat.conftest import HubWith
 from tests.chat.doubles import until
@@ -250,3 +252,25 @@ async def test_a_rate_of_nothing_turns_every_rate_limit_off(hub_with: HubWith, h
         assert (await browser.get("/api/rooms/")).status == 200
         assert (await browser.post("/chat/", {"name": f"Form {number}"})).status == 302
     held("floods")
+
+
+# Reading
+
+
+async def test_whoever_reads_stands_in_the_queue_for_their_address(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Page, way in, history and API, and in one queue those who come, in the other those who ask for more."""
+    readers: list[Reader] = []
+    render = hub._renderer.render
+
+    async def recorded(events: Iterator[Any], reader: Reader) -> list[Any]:
+        readers.append(reader)
+        return await render(events, reader)
+
+    monkeypatch.setattr(hub._renderer, "render", recorded)
+    await Browser(hub, address=CHARLIE).get("/chat/lobby/")
+    async with Talker(hub, address=CHARLIE, since=99) as talker:
+        await talker.hear("history")
+        await talker.send(type="history")
+        await talker.hear("history")
+    await Browser(hub, address=ADA).get("/api/rooms/lobby/messages")
+    assert readers == [*2 * [Reader(CHARLIE, comes=True)], Reader(CHARLIE), Reader(ADA)]

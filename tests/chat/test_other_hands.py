@@ -7,7 +7,7 @@ import pytest
 
 from chat.conf import Conf
 from chat.hub import Hub
-from chat.protocol import Post
+from chat.protocol import History, Post
 from chat.storage import Draft, RoomUnavailable
 from chat.storage.json_file import JsonFileStore
 from tests.chat.doubles import RecordingWriter, lines, until
@@ -45,7 +45,7 @@ async def test_a_clear_by_another_process_is_seen_as_an_event(hub: Hub, conf: Co
     assert (event["id"], event["target"]) == (5, 3)
     late = RecordingWriter()
     await room.join(late, BOB, None)
-    page = await room.feed.delivered_page(before=None, after=None, limit=50)
+    page = await room.page(History(limit=50), "")
     assert [event.id for event in page.events] == [4, 5]
     assert (await say(room, ada, ada_hears, "four"))["id"] == 6
     assert len(ada_hears.of("welcome")) == 1, "nobody has to begin anew"
@@ -96,7 +96,7 @@ async def test_a_room_whose_file_is_damaged_is_read_and_refuses_to_be_written(co
     hub = Hub(JsonFileStore(conf.storage_dir), conf)
     room = await hub.room("lobby")
     ada, ada_hears = await join(room)
-    page = await room.feed.delivered_page(before=None, after=None, limit=50)
+    page = await room.page(History(limit=50), "")
     assert [event.message for event in page.events if hasattr(event, "message")] == ["one", "three"]
     room.publish(ada, Post(message="four", client_id="c-1"))
     await until(lambda: ada_hears.of("error"))

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from chat import renderer as renderer_module
-from chat.renderer import REST, Renderer
+from chat.renderer import REST, Reader, Renderer
 from tests.chat.doubles import until
 from tests.effort import Held, effort
 
@@ -35,19 +35,61 @@ async def test_everything_is_rendered_in_order_in_a_thread() -> None:
             threads.add(threading.get_ident())
             yield number
 
-    assert await Renderer().render(events()) == list(range(1000))
+    assert await Renderer().render(events(), Reader()) == list(range(1000))
     assert threading.get_ident() not in threads
-    assert await Renderer().render(iter(())) == []
+    assert await Renderer().render(iter(()), Reader()) == []
 
 
 async def test_readers_take_turns() -> None:
     log: list[str] = []
     renderer = Renderer()
-    pages = await asyncio.gather(*(renderer.render(slow(name, 6, log)) for name in "abc"))
+    pages = await asyncio.gather(*(renderer.render(slow(name, 6, log), Reader()) for name in "abc"))
     assert pages == [[f"{name} {number}" for number in range(6)] for name in "abc"]
     last = [len(log) - log[::-1].index(name) for name in "abc"]
     first = [log.index(name) for name in "abc"]
     assert max(first) < min(last), "nobody had to wait for all of another's page"
+
+
+async def turns_of_others(crowd: list[Reader], one: Reader) -> int:
+    """How many slices were made for a crowd before one more reader had six."""
+    log: list[str] = []
+    renderer = Renderer()
+    many = [asyncio.create_task(renderer.render(slow("crowd", 50, log), reader)) for reader in crowd]
+    await until(lambda: log, "the first turn")
+    before = len(log)
+    await renderer.render(slow("one", 6, log), one)
+    turns = log[before : len(log) - log[::-1].index("one")].count("crowd")
+    for task in many:
+        task.cancel()
+    await asyncio.wait(many)
+    return turns
+
+
+A_TURN_EACH = 6 + 2  # and what was under way
+
+
+@pytest.mark.parametrize(
+    ("crowd", "one"),
+    [
+        (Reader("crowd"), Reader("one")),
+        (Reader("crowd"), Reader("crowd", comes=True)),
+        (Reader("crowd", comes=True), Reader("one", comes=True)),
+    ],
+)
+async def test_a_crowd_at_one_address_takes_the_turns_of_one(crowd: Reader, one: Reader) -> None:
+    """A thousand connections that asked for pages had a thousand turns, and whoever came waited for all of them."""
+    assert await turns_of_others([crowd] * 20, one) <= A_TURN_EACH
+
+
+async def test_those_who_come_do_not_wait_for_everybody_who_asks_for_more() -> None:
+    crowd = [Reader(f"10.0.0.{number}") for number in range(20)]
+    assert await turns_of_others(crowd, Reader("one", comes=True)) <= A_TURN_EACH
+
+
+async def test_nothing_is_kept_of_readers_who_have_what_they_wanted() -> None:
+    renderer = Renderer()
+    await asyncio.gather(*(renderer.render(slow("x", 2, []), Reader(f"10.0.0.{number}")) for number in range(5)))
+    assert not renderer._places
 
 
 @pytest.fixture
@@ -79,7 +121,7 @@ async def test_however_many_read_there_is_only_one_slice_at_a_time_and_a_rest_af
 ) -> None:
     """Several threads that render would keep the event loop from its turns, and so everybody's messages."""
     renderer, readers = Renderer(), effort(8, torture=100)
-    await asyncio.gather(*(renderer.render(slow("x", 5, [])) for _ in range(readers)))
+    await asyncio.gather(*(renderer.render(slow("x", 5, []), Reader()) for _ in range(readers)))
     assert is_one_at_a_time_and_a_rest(slices)
     assert len(slices) >= readers * 2
     held("slices of history", len(slices))
@@ -93,7 +135,7 @@ async def test_who_leaves_in_the_middle_of_a_slice_lets_nobody_render_beside_it(
     renderer, leavers = Renderer(), effort(5, torture=200)
     for _ in range(leavers):
         await leave_in_a_slice(renderer, slices)
-    assert await renderer.render(iter(["stays"])) == ["stays"]
+    assert await renderer.render(iter(["stays"]), Reader()) == ["stays"]
     assert is_one_at_a_time_and_a_rest(slices)
     assert len(slices) == leavers + 1
     held("readers who left in a slice", leavers)
@@ -101,7 +143,7 @@ async def test_who_leaves_in_the_middle_of_a_slice_lets_nobody_render_beside_it(
 
 async def leave_in_a_slice(renderer: Renderer, slices: Slices) -> None:
     before = len(slices)
-    gone = asyncio.create_task(renderer.render(slow("gone", 5, [])))
+    gone = asyncio.create_task(renderer.render(slow("gone", 5, []), Reader()))
     await until(lambda: len(slices) > before, "the beginning of a slice")
     gone.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -110,8 +152,8 @@ async def leave_in_a_slice(renderer: Renderer, slices: Slices) -> None:
 
 async def test_a_reader_that_goes_away_does_not_hold_up_the_others() -> None:
     renderer = Renderer()
-    gone = asyncio.create_task(renderer.render(slow("gone", 1000, [])))
-    stays = asyncio.create_task(renderer.render(slow("stays", 3, [])))
+    gone = asyncio.create_task(renderer.render(slow("gone", 1000, []), Reader()))
+    stays = asyncio.create_task(renderer.render(slow("stays", 3, []), Reader()))
     await asyncio.sleep(0)
     gone.cancel()
     assert len(await stays) == 3
@@ -124,5 +166,5 @@ async def test_an_event_that_cannot_be_made_is_one_readers_trouble() -> None:
 
     renderer = Renderer()
     with pytest.raises(ZeroDivisionError):
-        await renderer.render(fails())
-    assert await renderer.render(iter([1, 2])) == [1, 2]
+        await renderer.render(fails(), Reader())
+    assert await renderer.render(iter([1, 2]), Reader()) == [1, 2]

@@ -138,9 +138,9 @@ async def test_the_welcome_comes_first_whatever_happens_meanwhile(hub: Hub, monk
     await say(room, ada, ada_hears, "first")
     newest, go_on = room.feed.newest, asyncio.Event()
 
-    async def slow_newest() -> Any:
+    async def slow_newest(address: str) -> Any:
         await go_on.wait()
-        return await newest()
+        return await newest(address)
 
     monkeypatch.setattr(room.feed, "newest", slow_newest)
     bob_hears = RecordingWriter()
