@@ -16,9 +16,9 @@ from chat.limits import Address, Addresses, moment
 from chat.names import LOBBY
 from chat.renderer import Renderer
 from chat.rooms import Room, unforeseen
-from chat.storage import StorageError, Store
+from chat.storage import RoomInfo, StorageError, Store
 
-LOOK_SECONDS = 0.5  # how often files are looked at for what commands and other servers wrote
+LOOK_SECONDS = 0.5  # how often files are looked at for what commands and other servers wrote, and listed at most
 STAY_SECONDS = 10.0  # how often the layer is told that this process is still in its groups
 IDLE_SECONDS = 60.0  # how long a room stays open after its last use
 UNWRITTEN_SECONDS = 2.0  # the same for a room without a file: anybody can look at any number of those
@@ -51,6 +51,8 @@ class Hub:
         self._used: dict[str, float] = {}
         self._visits: Counter[str] = Counter()  # of those who are about to read or to come in
         self._watching: asyncio.Task[None] | None = None
+        self._listing: asyncio.Future[list[RoomInfo]] | None = None
+        self._listed = 0.0
         self._checking: asyncio.Future[None] | None = None
         self._checked = 0.0
         self.closing = False
@@ -90,25 +92,28 @@ class Hub:
         return room
 
     async def rooms(self) -> list[RoomSummary]:
-        """Every room, the lobby first. Raises `StorageError`."""
-        kept = await self._kept()
+        """Every room, the lobby first; what is written is in it `LOOK_SECONDS` later at most. Raises `StorageError`."""
+        if self._listing is None or moment() - self._listed > LOOK_SECONDS:  # it is asked for with every page
+            self._listed = moment()
+            self._listing = self._in_worker(self._store.rooms)
+        kept = [self._summary(info) for info in await asyncio.shield(self._listing)]
         if all(room.room != LOBBY for room in kept):
-            kept.append(RoomSummary(LOBBY, LOBBY, 1, self._members(LOBBY)))
+            kept.append(self._summary(RoomInfo(LOBBY, LOBBY, 1)))
         return sorted(kept, key=lambda room: room.room != LOBBY)
 
     async def find(self, room: str) -> RoomSummary | None:
         """A room that has a file, without reading all of it. Raises `StorageError`."""
-        return next(iter(await self._kept(room)), None)
+        info = await self._in_worker(lambda: self._store.find(room))
+        return info and self._summary(info)
 
     async def create(self, room: str, name: str) -> tuple[bool, RoomSummary]:
         """Keep a room under a name; False, and the room as it is, if it is there already. Raises `StorageError`."""
         made = await self._in_worker(lambda: self._store.create(room, name))
+        self._listing = None
         return made, await self.find(room) or RoomSummary(room, name, 1, 0)
 
-    async def _kept(self, only: str | None = None) -> list[RoomSummary]:
-        """The rooms that have a file."""
-        infos = await self._in_worker(self._store.rooms)
-        return [RoomSummary(*info, self._members(info.room)) for info in infos if only in {None, info.room}]
+    def _summary(self, info: RoomInfo) -> RoomSummary:
+        return RoomSummary(*info, self._members(info.room))
 
     def _members(self, name: str) -> int:
         opening = self._rooms.get(name)

@@ -134,6 +134,9 @@ class Store(Protocol):
     def rooms(self) -> list[RoomInfo]:
         """Every room that is kept, by name. Raises `StorageError`."""
 
+    def find(self, room: str) -> RoomInfo | None:
+        """The same of one room, without a look at the others; None if it is not kept. Raises `StorageError`."""
+
     def open(self, room: str) -> RoomLog:
         """A room's log; a room that was never written to is empty. Raises `StorageError`."""
 

@@ -39,6 +39,15 @@ class JsonFileStore:
         infos = [info for _, info in self._infos.values()]
         return sorted(infos, key=lambda info: (info.name.casefold(), info.room))
 
+    def find(self, room: str) -> RoomInfo | None:
+        """One room; None if it has no file. Raises `StorageUnavailable`."""
+        path = self._path(room)
+        with unavailable(path), contextlib.suppress(FileNotFoundError):
+            self._disk.stat(path)
+            self._infos[room] = self._known_info(path)
+            return self._infos[room][1]
+        return None
+
     def open(self, room: str) -> RoomLog:
         """A room's log; without a file it is empty, and its first batch makes one. Raises `StorageError`."""
         return self._log(room)
@@ -61,9 +70,12 @@ class JsonFileStore:
             log.close()
 
     def _log(self, room: str) -> JsonFileLog:
+        return JsonFileLog(self._path(room), self._disk, self._quota)
+
+    def _path(self, room: str) -> Path:
         if not is_room(room):  # it becomes the name of a file
             raise ValueError(f"{room!r} is not a room")
-        return JsonFileLog(self.folder / f"{room}.json", self._disk, self._quota)
+        return self.folder / f"{room}.json"
 
     def _known_info(self, path: Path) -> tuple[tuple[int, int], RoomInfo]:
         """A file is read again only when it has changed: the list is asked for with every page."""

@@ -4,6 +4,7 @@ import asyncio
 import gc
 import logging
 import weakref
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +13,13 @@ from channels.layers import channel_layers, get_channel_layer
 
 from chat import hub as hub_module
 from chat.conf import Conf
-from chat.hub import Hub
+from chat.hub import Hub, RoomSummary
 from chat.identity import Identity
 from chat.protocol import History
 from chat.rooms import Connection
+from chat.storage.disk import Disk
 from chat.storage.json_file import JsonFileStore
+from tests.chat.clients import Browser
 from tests.chat.doubles import until
 from tests.chat.talking import fill, join, say
 
@@ -54,6 +57,61 @@ async def test_the_lobby_is_listed_first_and_always(hub: Hub) -> None:
         ("zoo", "Aquarium", 1),
         ("buro", "Büro", 0),
     ]
+
+
+class CountedDisk(Disk):
+    """A disk that counts how often a folder was looked through."""
+
+    lists = 0
+
+    def entries(self, folder: Path) -> list[str]:
+        self.lists += 1
+        return super().entries(folder)
+
+
+@pytest.fixture
+async def counted(conf: Conf, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[tuple[Hub, CountedDisk]]:
+    """A hub that never looks by itself, and its disk."""
+    monkeypatch.setattr(hub_module, "LOOK_SECONDS", 1e6)
+    disk = CountedDisk()
+    hub = Hub(JsonFileStore(conf.storage_dir, disk), conf)
+    yield hub, disk
+    await hub.close()
+
+
+async def test_many_pages_look_through_the_folder_once(counted: tuple[Hub, CountedDisk]) -> None:
+    """Each page made the list anew, in the thread that stores messages: with a thousand rooms, fifty pages a second
+    left it no time for anything else.
+    """
+    hub, disk = counted
+    browser = Browser(hub)
+    await asyncio.gather(*(hub.rooms() for _ in range(20)))
+    for path in ("/chat/lobby/", "/api/rooms/", "/chat/lobby/"):
+        assert (await browser.get(path)).status == 200
+    assert disk.lists == 1
+    await join(await hub.room("lobby"))
+    assert [line.members for line in await hub.rooms()] == [1], "who is there is not read from files"
+
+
+async def test_a_new_room_is_listed_at_once_and_found_without_the_list(counted: tuple[Hub, CountedDisk]) -> None:
+    hub, disk = counted
+    await hub.rooms()
+    assert await hub.find("buro") is None
+    await hub.create("buro", "Büro")
+    assert [line.room for line in await hub.rooms()] == ["lobby", "buro"]
+    assert await hub.find("buro") == RoomSummary("buro", "Büro", 1, 0)
+    assert disk.lists == 2
+
+
+async def test_the_list_is_made_anew_when_it_is_old(
+    counted: tuple[Hub, CountedDisk], conf: Conf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hub, _ = counted
+    await hub.rooms()
+    await fill(conf, ["hi"], room="zoo")
+    assert [line.room for line in await hub.rooms()] == ["lobby"]
+    monkeypatch.setattr(hub_module, "LOOK_SECONDS", 0)
+    assert [line.room for line in await hub.rooms()] == ["lobby", "zoo"]
 
 
 async def test_a_room_that_is_there_keeps_its_name(hub: Hub, storage: Path) -> None:

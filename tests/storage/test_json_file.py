@@ -225,9 +225,20 @@ def test_the_room_list_finds_the_last_id_behind_a_very_long_message(store: JsonF
     assert store.rooms() == [RoomInfo("lobby", "lobby", 2)]
 
 
+def test_one_room_is_found_without_a_look_at_the_others(store: JsonFileStore, folder: Path) -> None:
+    store.create("tea", "Tea")
+    store.open("tea").append([said("hi")])
+    os.mkfifo(folder / "pipe.json")
+    assert store.find("tea") == RoomInfo("tea", "Tea", 2)
+    assert store.find("pipe") == RoomInfo("pipe", "pipe", 1)
+    assert store.find("coffee") is None
+    assert JsonFileStore(folder / "nowhere").find("tea") is None
+
+
 def test_a_name_that_is_no_room_never_becomes_a_path(store: JsonFileStore) -> None:
-    with pytest.raises(ValueError, match="not a room"):
-        store.open("../lobby")
+    for ask in (store.open, store.find):
+        with pytest.raises(ValueError, match="not a room"):
+            ask("../lobby")
 
 
 def test_an_import_keeps_its_ids_and_cannot_go_backwards(store: JsonFileStore) -> None:

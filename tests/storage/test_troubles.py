@@ -161,6 +161,15 @@ def test_a_list_of_rooms_that_could_not_be_read_once_is_right_the_next_time() ->
         store.rooms()
 
 
+def test_a_room_that_cannot_be_looked_for_is_not_taken_for_missing() -> None:
+    history = History()
+    store = JsonFileStore(FOLDER, history.disk)
+    history.create("The Lobby")
+    history.disk.trouble = always("stat", reason=errno.EIO)
+    with pytest.raises(StorageUnavailable):
+        store.find("lobby")
+
+
 # The folder is deleted while the server runs
 
 Ask = Callable[[RoomLog], object]
