@@ -84,11 +84,15 @@ class Hub:
             raise
 
     async def _open(self, name: str) -> Room:
-        log = await self._in_worker(lambda: self._store.open(name))
         layer = get_channel_layer()
         assert layer is not None, "settings.CHANNEL_LAYERS has a default"
-        room = Room(log, self._worker, self._renderer, layer, self.conf)
-        await room.feed.start()
+        log = await self._in_worker(lambda: self._store.open(name))
+        try:
+            room = Room(log, self._worker, self._renderer, layer, self.conf)
+            await room.feed.start()
+        except BaseException:
+            await self._in_worker(log.close)
+            raise
         return room
 
     async def rooms(self) -> list[RoomSummary]:
@@ -143,7 +147,10 @@ class Hub:
         while True:
             await asyncio.sleep(LOOK_SECONDS)
             for name, room in self._opened():
-                await self._look(name, room)
+                try:
+                    await self._look(name, room)
+                except Exception:  # whatever it is, the other rooms are looked after
+                    logger.exception("room %s was not looked after", name)
             if moment() - stayed > STAY_SECONDS:
                 stayed = moment()
                 await self._stay()
@@ -171,9 +178,13 @@ class Hub:
 
     async def _close(self, name: str, room: Room) -> None:
         del self._rooms[name], self._used[name]
-        await room.stop()
-        await self._in_worker(room.log.close)
-        room.take_apart()
+        try:
+            await room.stop()
+        except Exception:  # a group forgets in time who is gone
+            logger.exception("room %s: the channel layer does not answer", name)
+        finally:
+            await self._in_worker(room.log.close)
+            room.take_apart()
 
     def _opened(self) -> list[tuple[str, Room]]:
         done = [(name, opening) for name, opening in self._rooms.items() if opening.done()]

@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import logging
+import os
 import weakref
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -22,8 +23,14 @@ from chat.storage.json_file import JsonFileStore
 from tests.chat.clients import Browser
 from tests.chat.doubles import until
 from tests.chat.talking import fill, join, say
+from tests.storage.test_json_file import DESCRIPTORS
 
 pytestmark = pytest.mark.usefixtures("_look_often")
+
+
+async def no_answer(*_: object) -> None:
+    """What a channel layer does while it is down."""
+    raise ConnectionError("no answer")
 
 
 async def test_many_who_come_at_once_come_into_one_room(hub: Hub) -> None:
@@ -36,15 +43,62 @@ async def test_a_room_that_could_not_be_opened_is_tried_again(hub: Hub, monkeypa
     layer = get_channel_layer()
     assert layer is not None
 
-    async def fails(*_: object) -> None:
-        raise ConnectionError("no answer")
-
     with monkeypatch.context() as patch:
-        patch.setattr(layer, "group_add", fails)
+        patch.setattr(layer, "group_add", no_answer)
         with pytest.raises(ConnectionError):
             await hub.room("lobby")
     ada, ada_hears = await join(await hub.room("lobby"))
     await say(await hub.room("lobby"), ada, ada_hears, "hi")
+
+
+async def test_a_room_that_cannot_be_opened_lets_go_of_its_file(
+    hub: Hub, conf: Conf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While a channel layer was down, each try to come in cost a descriptor, until there were none left."""
+    await fill(conf, ["hi"])
+    layer = get_channel_layer()
+    assert layer is not None
+    monkeypatch.setattr(layer, "group_add", no_answer)
+    with pytest.raises(ConnectionError):
+        await hub.room("lobby")
+    before = len(os.listdir(DESCRIPTORS))
+    for _ in range(20):
+        with pytest.raises(ConnectionError):
+            await hub.room("lobby")
+    assert len(os.listdir(DESCRIPTORS)) == before
+
+
+async def test_a_room_that_cannot_be_left_is_closed_all_the_same_and_the_others_are_looked_after(
+    hub: Hub, conf: Conf, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A channel layer that failed when a room was closed ended the looking, unnoticed: no room was looked after again,
+    or closed.
+    """
+    ada, ada_hears = await join(await hub.room("lobby"))
+    await say(await hub.room("lobby"), ada, ada_hears, "first")
+    await fill(conf, ["hi"], room="zoo")
+    file: Any = (await hub.room("zoo")).log
+    monkeypatch.setattr(hub_module, "IDLE_SECONDS", 0.05)
+    with monkeypatch.context() as patch:
+        patch.setattr(get_channel_layer(), "group_discard", no_answer)
+        await until(lambda: "zoo" not in hub._rooms, "the closing of the room")
+        await until(lambda: "the channel layer does not answer" in caplog.text)
+    await fill(conf, ["seen"])
+    await until(lambda: ada_hears.texts == ["first", "seen"], "another look")
+    assert file._file.closed
+
+
+async def test_whatever_goes_wrong_with_one_room_the_others_are_looked_after(
+    hub: Hub, conf: Conf, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    ada, ada_hears = await join(await hub.room("lobby"))
+    await say(await hub.room("lobby"), ada, ada_hears, "first")
+    zoo = await hub.room("zoo")
+    monkeypatch.setattr(hub_module, "UNWRITTEN_SECONDS", 0.05)
+    monkeypatch.setattr(zoo.log, "close", lambda: 1 / 0)
+    await until(lambda: "ZeroDivisionError" in caplog.text, "the fault")
+    await fill(conf, ["seen"])
+    await until(lambda: ada_hears.texts == ["first", "seen"], "another look")
 
 
 async def test_the_lobby_is_listed_first_and_always(hub: Hub) -> None:
