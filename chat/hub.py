@@ -96,7 +96,7 @@ class Hub:
         return room
 
     async def rooms(self) -> list[RoomSummary]:
-        """Every room, the lobby first; what is written is in it `LOOK_SECONDS` later at most. Raises `StorageError`."""
+        """Every room, the lobby first; what others write, `LOOK_SECONDS` later at most. Raises `StorageError`."""
         if self._listing is None or moment() - self._listed > LOOK_SECONDS:  # it is asked for with every page
             self._listed = moment()
             self._listing = self._in_worker(self._store.rooms)
@@ -117,12 +117,12 @@ class Hub:
         return made, await self.find(room) or RoomSummary(room, name, 1, 0)
 
     def _summary(self, info: RoomInfo) -> RoomSummary:
-        return RoomSummary(*info, self._members(info.room))
-
-    def _members(self, name: str) -> int:
-        opening = self._rooms.get(name)
-        is_open = opening is not None and opening.done() and not opening.exception()
-        return len(opening.result().people) if opening is not None and is_open else 0
+        """Of a room that is open here, with what was handed out since its file was looked at."""
+        opening = self._rooms.get(info.room)
+        if opening is None or not opening.done() or opening.exception():
+            return RoomSummary(*info, 0)
+        room = opening.result()
+        return RoomSummary(info.room, info.name, max(info.last_id, room.feed.delivered), len(room.people))
 
     async def is_ready(self) -> bool:
         """Whether a message would be stored now: the disk takes a block in time, and no room waits to be mended."""

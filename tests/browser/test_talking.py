@@ -158,6 +158,6 @@ def test_a_room_with_news_has_a_dot(visitor: Visitor, server: LiveServer, room: 
     link = ada.page.get_by_role("link", name="a-quiet-place")
     expect(link).to_be_visible()
     expect(link.get_by_text("new messages")).to_be_hidden()
-    rooms.say("a-quiet-place", "after")
+    visitor("bob").visit("a-quiet-place").is_connected().say("after").sees("before", "after")
     ada.reload()
     expect(ada.page.get_by_role("link", name="a-quiet-place").get_by_text("new messages")).to_be_visible()

@@ -143,8 +143,18 @@ async def test_many_pages_look_through_the_folder_once(counted: tuple[Hub, Count
     for path in ("/chat/lobby/", "/api/rooms/", "/chat/lobby/"):
         assert (await browser.get(path)).status == 200
     assert disk.lists == 1
-    await join(await hub.room("lobby"))
-    assert [line.members for line in await hub.rooms()] == [1], "who is there is not read from files"
+
+
+async def test_who_is_in_an_open_room_and_what_was_said_there_is_listed_at_once(
+    counted: tuple[Hub, CountedDisk],
+) -> None:
+    """Whoever had just heard of something saw no dot at its room, until the list was read the next time."""
+    hub, _ = counted
+    await hub.rooms()
+    lobby = await hub.room("lobby")
+    ada, ada_hears = await join(lobby)
+    event = await say(lobby, ada, ada_hears, "hi")
+    assert await hub.rooms() == [RoomSummary("lobby", "lobby", event["id"], 1)]
 
 
 async def test_a_new_room_is_listed_at_once_and_found_without_the_list(counted: tuple[Hub, CountedDisk]) -> None:
