@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from websockets.frames import Opcode
 
-from tests.effort import TORTURE, Held, effort, note
+from tests.effort import Held, effort, note
 from tests.live import TIME_LIMIT, LiveServer
 from tests.reliability.checker import violations
 from tests.reliability.person import UNLIMITED, Person, here, present, records, settled, stories
@@ -57,9 +57,7 @@ async def test_readers_that_stall_hold_up_nobody_are_cut_and_miss_nothing(storag
         f"{watch.seconds:.1f} s of the first"
     )
     assert watch.grown_kib < STALLERS * (SEND_BUFFER * 1.5) / 1024 + SLACK_KIB
-    if TORTURE:
-        assert stalled < calm * 2
-        assert watch.seconds < 10
+    assert watch.seconds < 10
     held("stalled readers", STALLERS)
 
 
