@@ -35,6 +35,17 @@ async def say(room: Room, sender: Connection, writer: RecordingWriter, text: str
     return event
 
 
+async def clear(conf: Conf, through: int) -> None:
+    """The lobby's history, dropped by another process up to an id."""
+
+    def drop() -> None:
+        log = JsonFileStore(conf.storage_dir).open("lobby")
+        log.clear(through)
+        log.close()
+
+    await asyncio.to_thread(drop)
+
+
 async def fill(conf: Conf, texts: list[str], room: str = "lobby") -> None:
     """Messages that another process wrote into a room's file, now or before."""
 

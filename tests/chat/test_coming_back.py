@@ -10,10 +10,9 @@ from chat.fanout import Frames
 from chat.feed import Position
 from chat.identity import Identity
 from chat.protocol import History, Post
-from chat.storage.json_file import JsonFileStore
 from tests.chat.conftest import HubWith
 from tests.chat.doubles import RecordingWriter, SlowWriter, until
-from tests.chat.talking import ADA, fill, resume
+from tests.chat.talking import ADA, clear, fill, resume
 
 pytestmark = pytest.mark.usefixtures("_look_often")
 
@@ -99,12 +98,7 @@ async def test_coming_back_over_a_clear_brings_the_clear(conf: Conf, hub_with: H
     _, before = await resume(room, 5)
     assert before.ids == list(range(6, 22))
 
-    def clear() -> None:
-        log = JsonFileStore(conf.storage_dir).open("lobby")
-        log.clear(15)
-        log.close()
-
-    await asyncio.to_thread(clear)
+    await clear(conf, 15)
     await until(lambda: before.of("clear"))
     _, after = await resume(room, 5)
     assert after.ids == [16, 17, 18, 19, 20, 21, 22]

@@ -11,7 +11,7 @@ from chat.protocol import History, Post
 from chat.storage import Draft, RoomUnavailable
 from chat.storage.json_file import JsonFileStore
 from tests.chat.doubles import RecordingWriter, lines, until
-from tests.chat.talking import BOB, fill, join, say
+from tests.chat.talking import BOB, clear, fill, join, say
 
 pytestmark = pytest.mark.usefixtures("_look_often")
 
@@ -34,12 +34,7 @@ async def test_a_clear_by_another_process_is_seen_as_an_event(hub: Hub, conf: Co
     for text in ("one", "two", "three"):
         await say(room, ada, ada_hears, text)
 
-    def clear() -> None:
-        log = JsonFileStore(conf.storage_dir).open("lobby")
-        log.clear(3)
-        log.close()
-
-    await asyncio.to_thread(clear)
+    await clear(conf, 3)
     await until(lambda: ada_hears.of("clear"))
     (event,) = ada_hears.of("clear")
     assert (event["id"], event["target"]) == (5, 3)
