@@ -55,6 +55,11 @@ def _frame(payload: bytes) -> bytes:
     return b"\x81\x7f" + size.to_bytes(8, "big") + payload
 
 
+def wire_size(text: str) -> int:
+    """Bytes of a text as a frame, at most."""
+    return FRAME_HEAD + (len(text) if text.isascii() else len(text.encode()))
+
+
 class Writer(Protocol):
     """The way to one connection."""
 

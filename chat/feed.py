@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, TypeVar
 from channels.layers import BaseChannelLayer
 
 from chat import events, protocol
-from chat.fanout import FRAME_HEAD, Frames, Writer, broadcast, drained
+from chat.fanout import Frames, Writer, broadcast, drained, wire_size
 from chat.recent import Entry, Recent
 from chat.renderer import Reader, Renderer
 from chat.storage import Record, RoomLog
@@ -261,7 +261,7 @@ def _events(records: list[Record], most: int, *, newest: bool) -> Iterator[proto
     size = 0
     for record in reversed(records) if newest else records:
         event = events.of_record(record)
-        length = FRAME_HEAD + len(protocol.encode(event).encode())
+        length = wire_size(protocol.encode(event))
         if size and size + length > most:
             return
         size += length

@@ -3,7 +3,7 @@
 from collections import deque
 from typing import NamedTuple
 
-from chat.fanout import FRAME_HEAD
+from chat.fanout import wire_size
 
 RECENT_EVENTS = 1024  # as many as can be missed, by default: most who come back cost no reading and no rendering
 
@@ -27,7 +27,7 @@ class Recent:
 
     def extend(self, entries: list[Entry]) -> None:
         """Take in what follows; the oldest make room."""
-        sizes = [_size(entry.text) for entry in entries]
+        sizes = [wire_size(entry.text) for entry in entries]
         self._entries.extend(entries)
         self._sizes.extend(sizes)
         self._size += sum(sizes)
@@ -42,7 +42,3 @@ class Recent:
     def after(self, mark: int) -> list[str]:
         """The texts of everything later than an id."""
         return [entry.text for entry in self._entries if entry.id > mark]
-
-
-def _size(text: str) -> int:
-    return FRAME_HEAD + (len(text) if text.isascii() else len(text.encode()))
