@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
 
 from chat import protocol
-from chat.hub import address_of_request, hub_of
+from chat.hub import address_name, hub_of
 from chat.names import is_room
 from chat.protocol import ErrorCode, ProtocolError
 from chat.rooms import refusal
@@ -78,7 +78,7 @@ async def messages(request: HttpRequest, room: str) -> HttpResponse:
     asked = _asked(request)
     async with hub_of(request).visit(room) as visited:
         feed = visited.feed
-        page = await visited.page(asked, address_of_request(request).name)
+        page = await visited.page(asked, address_name(request))
         content = {key: value for key, value in protocol.plain(page).items() if key != "type"}
         return answer({"room": room, "epoch": feed.epoch, "last_id": feed.delivered, **content})
 

@@ -6,7 +6,7 @@ import logging
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import NamedTuple, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from channels.layers import get_channel_layer
 from django.http import HttpRequest
@@ -51,10 +51,8 @@ class Hub:
         self._used: dict[str, float] = {}
         self._visits: Counter[str] = Counter()  # of those who are about to read or to come in
         self._watching: asyncio.Task[None] | None = None
-        self._listing: asyncio.Future[list[RoomInfo]] | None = None
-        self._listed = 0.0
-        self._checking: asyncio.Future[None] | None = None
-        self._checked = 0.0
+        self._listing = _Shared(lambda: self._in_worker(self._store.rooms))
+        self._checking = _Shared(lambda: self._in_worker(self._store.check))
         self.closing = False
 
     @contextlib.asynccontextmanager
@@ -97,10 +95,8 @@ class Hub:
 
     async def rooms(self) -> list[RoomSummary]:
         """Every room, the lobby first; what others write, `LOOK_SECONDS` later at most. Raises `StorageError`."""
-        if self._listing is None or moment() - self._listed > LOOK_SECONDS:  # it is asked for with every page
-            self._listed = moment()
-            self._listing = self._in_worker(self._store.rooms)
-        kept = [self._summary(info) for info in await asyncio.shield(self._listing)]
+        infos = await self._listing.answer(LOOK_SECONDS)  # it is asked for with every page
+        kept = [self._summary(info) for info in infos]
         if all(room.room != LOBBY for room in kept):
             kept.append(self._summary(RoomInfo(LOBBY, LOBBY, 1)))
         return sorted(kept, key=lambda room: room.room != LOBBY)
@@ -113,7 +109,7 @@ class Hub:
     async def create(self, room: str, name: str) -> tuple[bool, RoomSummary]:
         """Keep a room under a name; False, and the room as it is, if it is there already. Raises `StorageError`."""
         made = await self._in_worker(lambda: self._store.create(room, name))
-        self._listing = None
+        self._listing.forget()
         return made, await self.find(room) or RoomSummary(room, name, 1, 0)
 
     def _summary(self, info: RoomInfo) -> RoomSummary:
@@ -126,11 +122,9 @@ class Hub:
 
     async def is_ready(self) -> bool:
         """Whether a message would be stored now: the disk takes a block in time, and no room waits to be mended."""
-        if self._checking is None or moment() - self._checked > CHECK_SECONDS:  # anybody may ask, as often as they like
-            self._checked = moment()
-            self._checking = self._in_worker(self._store.check)
+        checking = self._checking.answer(CHECK_SECONDS)  # anybody may ask, as often as they like
         try:
-            await asyncio.wait_for(asyncio.shield(self._checking), READY_SECONDS)
+            await asyncio.wait_for(checking, READY_SECONDS)
         except (StorageError, TimeoutError) as error:
             logger.warning("not ready: %r", error)
             return False
@@ -226,6 +220,25 @@ class Hub:
         self._worker.shutdown()
 
 
+class _Shared(Generic[T]):
+    """One answer of the storage thread for everybody who asks within some seconds."""
+
+    def __init__(self, ask: Callable[[], asyncio.Future[T]]) -> None:
+        self._ask = ask
+        self._asked = 0.0
+        self._answer: asyncio.Future[T] | None = None
+
+    def answer(self, seconds: float) -> asyncio.Future[T]:
+        """The last one if it was asked for so recently. Whoever is cancelled cancels nobody else's."""
+        if self._answer is None or moment() - self._asked > seconds:
+            self._asked, self._answer = moment(), self._ask()
+        return asyncio.shield(self._answer)
+
+    def forget(self) -> None:
+        """The next one asks again."""
+        self._answer = None
+
+
 def hub_of(request: HttpRequest) -> Hub:
     """The hub that chat/routing.py put into the scope of a request."""
     hub: Hub = vars(request)["scope"]["chat.hub"]
@@ -234,4 +247,10 @@ def hub_of(request: HttpRequest) -> Hub:
 
 def address_of_request(request: HttpRequest) -> Address:
     """The address that a request comes from, as it stands at this moment."""
-    return hub_of(request).addresses.of(vars(request)["scope"]["chat.address"], moment())
+    return hub_of(request).addresses.of(address_name(request), moment())
+
+
+def address_name(request: HttpRequest) -> str:
+    """What that address is counted under."""
+    name: str = vars(request)["scope"]["chat.address"]
+    return name

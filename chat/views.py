@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from chat import api, identity, protocol
 from chat.history.moments import moment_of
-from chat.hub import RoomSummary, address_of_request, hub_of
+from chat.hub import RoomSummary, address_name, address_of_request, hub_of
 from chat.identity import Identity
 from chat.limits import moment
 from chat.names import LOBBY, MAX_USERNAME, BadName, clean_room_name, clean_username, room_slug
@@ -50,7 +50,7 @@ async def room(request: HttpRequest, room: str) -> HttpResponse:
 
 
 async def _room_context(request: HttpRequest, name: str, known: Identity) -> dict[str, Any]:
-    hub, address = hub_of(request), address_of_request(request).name
+    hub, address = hub_of(request), address_name(request)
     async with hub.visit(name) as room:
         rooms = await hub.rooms()
         page, last_id = await room.feed.newest(address)  # waited for last: the epoch below belongs to it
