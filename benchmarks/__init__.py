@@ -1,6 +1,6 @@
 """Programs that measure chatsite against its peers in the same run: `python -m benchmarks --help`.
 
-    load.c, load.py    many WebSocket clients in one C program, and the way to start it
+    loader/, load.py   many WebSocket clients in one C program, and the way to start it
     peers/             the servers that are compared, and the programs behind them
     server.py          one of them as a process, pinned to a core, while it is measured
     parts/             what is measured: fan-out, receiving, connecting and memory, history, storage

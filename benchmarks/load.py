@@ -1,4 +1,4 @@
-"""The load generator of load.c: built when it is missing or old, started beside a server, its JSON read."""
+"""The load generator of loader/: built when it is missing or old, started beside a server, its JSON read."""
 
 import contextlib
 import json
@@ -10,7 +10,7 @@ from typing import Any
 
 from benchmarks.machine import BUILD, LOAD_CORE, bound_to
 
-SOURCE = Path(__file__).with_name("load.c")
+SOURCES = Path(__file__).with_name("loader")
 PROGRAM = BUILD / "load"
 SLACK = 200  # seconds on top of the asked ones, in which 5000 clients connect and an overloaded server drains
 Result = dict[str, Any]
@@ -21,17 +21,18 @@ class LoadError(Exception):
 
 
 def build() -> Path:
-    """The program, compiled with the system's cc if the source is newer."""
-    if not PROGRAM.exists() or PROGRAM.stat().st_mtime < SOURCE.stat().st_mtime:
+    """The program, compiled with the system's cc if a source is newer."""
+    newest = max(source.stat().st_mtime for source in SOURCES.iterdir())
+    if not PROGRAM.exists() or PROGRAM.stat().st_mtime < newest:
         BUILD.mkdir(exist_ok=True)
         draft = PROGRAM.with_name(f"load-{os.getpid()}")  # who builds at the same moment is not in the way
-        subprocess.run(["cc", "-O2", "-std=gnu11", "-o", draft, SOURCE], check=True)
+        subprocess.run(["cc", "-O2", "-std=gnu11", "-o", draft, *sorted(SOURCES.glob("*.c"))], check=True)
         draft.replace(PROGRAM)
     return PROGRAM
 
 
 def run(mode: str, **options: object) -> Result:
-    """Put one load on a server and wait for its end. Options are those of load.c; True is a flag."""
+    """Put one load on a server and wait for its end. Options are those of loader/options.c; True is a flag."""
     wanted = float(str(options.get("duration", 5))) + float(str(options.get("drain", 10)))
     try:
         done = subprocess.run(
@@ -61,7 +62,7 @@ def held(mode: str, **options: object) -> Iterator[Result]:
     try:
         assert process.stdout, "a pipe"
         assert process.stderr, "a pipe"
-        line = process.stdout.readline()  # load.c itself gives up after two minutes of connecting
+        line = process.stdout.readline()  # the program itself gives up after two minutes of connecting
         if not line:
             raise LoadError(process.stderr.read().decode().strip() or "ended without a result")
         yield json.loads(line)

@@ -68,7 +68,7 @@ class Server:
 
     @property
     def target(self) -> dict[str, object]:
-        """The options of load.c that say where and how."""
+        """The options of the load that say where and how."""
         peer = self.peer
         wire = {"path": peer.path, "template": peer.template, "greets": peer.greets}
         return {"port": self.port, "pid": self.pid, **wire}
