@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from chat.storage.json_file import JsonFileStore
+from tests.storage.history import said
 
 
 @pytest.fixture
@@ -17,6 +18,17 @@ def folder(tmp_path: Path) -> Path:
 @pytest.fixture
 def store(folder: Path) -> JsonFileStore:
     return JsonFileStore(folder)
+
+
+@pytest.fixture
+def lobby(store: JsonFileStore, folder: Path) -> Path:
+    """Five messages in three batches: lines 3 to 7 of the file, ids 2 to 6."""
+    log = store.open("lobby")
+    log.append([said("one", "1"), said("two", "2")])
+    log.append([said("three", "3"), said("four", "4")])
+    log.append([said("five", "5")])
+    log.close()
+    return folder / "lobby.json"
 
 
 @pytest.fixture
