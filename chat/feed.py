@@ -19,6 +19,7 @@ from chat.recent import Entry, Recent
 from chat.renderer import Reader, Renderer
 from chat.storage import Record, RoomLog
 
+RETRY_SECONDS = 1.0  # before a layer that failed is asked again; meanwhile events are found in the file
 T = TypeVar("T")
 logger = logging.getLogger(__name__)
 
@@ -99,7 +100,12 @@ class Feed:
 
     async def _receive(self) -> None:
         while True:
-            message: dict[str, Any] = await self._layer.receive(self._channel)
+            try:
+                message: dict[str, Any] = await self._layer.receive(self._channel)
+            except Exception:  # whatever a layer raises, it may be well again later
+                logger.exception("%s: the channel layer brings nothing", self._group)
+                await asyncio.sleep(RETRY_SECONDS)
+                continue
             try:
                 await self._take(Batch(message["epoch"], message["first"], message["texts"]))
             except Exception:  # what is missing could not be read: the next look tries again

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from channels.layers import channel_layers
 
+from chat import feed as feed_module
 from chat import hub as hub_module
 from chat.conf import Conf
 from chat.identity import Identity
@@ -122,6 +123,30 @@ async def test_a_layer_that_fails_delays_and_says_so(
         await until(lambda number=number: len(writer.texts) == number + 1)
     assert writer.ids == [2, 3, 4]
     assert "the channel layer did not take a batch" in caplog.text
+
+
+async def test_a_layer_that_could_not_be_heard_for_a_while_is_heard_again(
+    conf: Conf, hub_with: HubWith, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The first error ended the task that listens, and from then on everybody waited for the next look at the file."""
+    monkeypatch.setattr(feed_module, "RETRY_SECONDS", 0.01)
+    monkeypatch.setattr(hub_module, "LOOK_SECONDS", 3600.0)
+    layer: Any = channel_layers["default"]
+    receive, left = layer.receive, [ConnectionError("gone"), TimeoutError(), OSError("reset")]
+
+    async def fails_at_first(channel: str) -> Any:
+        if left:
+            raise left.pop()
+        return await receive(channel)
+
+    monkeypatch.setattr(layer, "receive", fails_at_first)
+    room = await hub_with().room("lobby")
+    writer = RecordingWriter()
+    connection = await room.join(writer, ADA, None)
+    room.publish(connection, Post(message="hi"))
+    await until(lambda: writer.texts == ["hi"])
+    assert not left
+    assert "the channel layer brings nothing" in caplog.text
 
 
 async def test_a_batch_of_an_unknown_epoch_upsets_nobody(conf: Conf, hub_with: HubWith) -> None:
