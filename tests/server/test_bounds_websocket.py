@@ -179,6 +179,18 @@ def test_who_takes_the_answers_gets_one_for_every_ping(echo: LiveServer) -> None
 
 
 @pytest.mark.promise
+def test_a_flood_that_comes_in_one_piece_is_cut_in_the_middle_of_it(server: LiveServer, held: Held) -> None:
+    """However much one read brings, it is dealt with in turns, and counted after each of them."""
+    with upgrade(server) as client:
+        client.sendall(frame(b"", Opcode.PING) * 10_000)
+        received = read_all(client)
+    assert close_code(received) == 4009
+    pongs = [frame for frame in frames_in(received) if frame.opcode is Opcode.PONG]
+    assert len(pongs) < 4000, "as many as a second and the next one allow, and no more"
+    held("floods")
+
+
+@pytest.mark.promise
 def test_who_says_goodbye_and_takes_nothing_is_let_go_of(echo: LiveServer, held: Held) -> None:
     wait_until(lambda: open_descriptors(echo) < 30, "nobody of the tests before is left")
     before = open_descriptors(echo)
