@@ -10,6 +10,7 @@ TEAM, CALM, BUSY, STORM = (
     for case in ("100 clients, 20/s", "1000 clients, 100/s", "1000 clients, 1000/s", "1000 clients, 4000/s")
 )
 CONNECT, RECEIVE = ("connect", "5000 clients"), ("receive", "50 connections")
+FLOOD, STALLED = "flood", ("stalled", "half stalls")
 WAITING, ALONE, HISTORY = ("storage", "100 waiting"), ("storage", "alone"), ("history", "1,000,000 messages")
 Place = tuple[str, str]
 
@@ -49,6 +50,13 @@ def _beyond_fsync(found: Medians) -> float:
     return found[(*ALONE, "socket")]["p50_ms"] - 1.3 * found[(*ALONE, "bare")]["p50_ms"]
 
 
+def _worst_flood(found: Medians) -> float:
+    """The others' p99 in the flood that harms them most, divided by that of the calm."""
+    return max(
+        values["p99_to_calm"] for (part, _, _), values in found.items() if part == FLOOD and "p99_to_calm" in values
+    )
+
+
 CPU, SPEED = "cpu_us_per_delivery", "delivered_per_second"
 CLAIMS = (
     Claim("lost, late, doubled or disordered, all runs together", _losses, most=0),
@@ -81,6 +89,8 @@ CLAIMS = (
         least=20,
     ),
     Claim("a lone message over the socket - 1.3 fdatasync (ms)", _beyond_fsync, most=1),
+    Claim("one floods: p99 of the 100 others / in the calm, worst flood", _worst_flood, most=1.5),
+    Claim("200 of 400 stall: p99 of the others / all read", value(STALLED, "p99_to_calm"), most=1.2),
 )
 
 
@@ -90,7 +100,7 @@ def judged(found: Medians) -> str:
     for claim in CLAIMS:
         try:
             number = claim.number(found)
-        except (KeyError, ZeroDivisionError):
+        except (KeyError, ValueError, ZeroDivisionError):
             continue  # not measured in this run
         asked = f">= {claim.least:,g}" if claim.least is not None else f"<= {claim.most:,g}"
         lines.append([claim.says, f"{number:,.2f}", asked, "yes" if claim.holds(number) else "NO"])

@@ -31,7 +31,7 @@ FRAMES = {
 
 def frames(kind: str, port: int) -> None:
     """Frames as fast as the socket takes them; what comes back is read and forgotten."""
-    block = _frame(FRAMES[kind].encode()) * AT_ONCE
+    block = framed(FRAMES[kind].encode()) * AT_ONCE
     with _joined(port, b"") as client:
         client.setblocking(False)
         left = memoryview(block)
@@ -51,7 +51,7 @@ def joins(kind: str, port: int) -> None:
 
 @contextlib.contextmanager
 def _joined(port: int, query: bytes) -> Iterator[socket.socket]:
-    with _connected(port) as client:
+    with connected(port) as client:
         client.sendall(HEAD % query)
         heard = b""
         while b'"type":' not in heard and (part := client.recv(2**16)):
@@ -61,7 +61,7 @@ def _joined(port: int, query: bytes) -> Iterator[socket.socket]:
 
 def pages(kind: str, port: int) -> None:
     """A whole answer after the other."""
-    with _connected(port) as client:
+    with connected(port) as client:
         client.sendall(GET % (b"/chat/lobby/" if kind == "pages" else b"/api/rooms/lobby/messages?limit=200"))
         while client.recv(2**20):
             pass
@@ -76,11 +76,17 @@ KINDS: dict[str, Callable[[str, int], None]] = {
 }
 
 
-def _connected(port: int) -> socket.socket:
-    return socket.create_connection(("127.0.0.1", port), source_address=(ADDRESS, 0))
+def connected(port: int, receive_buffer: int = 0) -> socket.socket:
+    """A connection from the other address; `receive_buffer` is what the system may keep for it, in bytes."""
+    client = socket.socket()
+    if receive_buffer:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+    client.bind((ADDRESS, 0))
+    client.connect(("127.0.0.1", port))
+    return client
 
 
-def _frame(payload: bytes) -> bytes:
+def framed(payload: bytes) -> bytes:
     """Masked, as a client's must be; by zeros, which change nothing."""
     return bytes((0x81, 0x80 | len(payload), 0, 0, 0, 0)) + payload
 

@@ -11,8 +11,10 @@ next, however large; whoever has not may let `limit` bytes pile up, and is close
 """
 
 import asyncio
+import contextlib
 import functools
 import logging
+import socket
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Any, Protocol
@@ -29,6 +31,7 @@ STALL_SECONDS = 30.0  # for a reader to take PACE_BYTES of a backlog that is sen
 PACE_BYTES = 64 * 1024
 LOOK_SECONDS, LOOK_SECONDS_MOST = 0.02, 0.5  # between two looks at how far a reader has come: often at first
 OPEN = WebSocketProtocol.STATE_OPEN
+UNSENT = 128 * 1024  # bytes that the system may hold for a reader who takes nothing
 FRAME_HEAD = 10  # bytes in front of a text, at most
 YIELD_EVERY = 200  # connections written to before the event loop may read and accept again
 logger = logging.getLogger(__name__)
@@ -115,11 +118,23 @@ def writer_for(send: Send, *, direct: bool, limit: int) -> Writer:
     if not isinstance(transport, tcp.Connection):
         _log_once("the server's send")
         return AsgiWriter(send, limit)
+    _hold_little(transport)
     if not direct or protocol.transport is not transport or transport.TLS:
         _log_once("Daphne's send")
         return AsgiWriter(send, limit, transport)
     _log_once("Daphne's sockets")
     return DirectWriter(protocol, limit)
+
+
+def _hold_little(transport: tcp.Connection) -> None:
+    """Let the system hold little for a reader who takes nothing: what follows waits here, and counts.
+
+    It would take megabytes, each reader's a copy, and make writing to the stalled dearer than to all others. Here the
+    same bytes wait for everybody.
+    """
+    with contextlib.suppress(OSError):  # a Unix socket has no such option, and holds little
+        if transport.connected:
+            transport.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, UNSENT)
 
 
 @functools.cache

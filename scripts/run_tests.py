@@ -15,11 +15,15 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import NamedTuple
 from xml.etree import ElementTree
 
 PROJECT = Path(__file__).resolve().parent.parent
 NODE = Path(sys.executable).with_name("node")
+PYTEST = [sys.executable, "-m", "pytest"]
+WITH_SERVERS = ["tests/deploy", "tests/reliability", "tests/server"]  # most of the time they wait
 IN_CI = os.environ.get("CI") == "true"
 
 # Debian package -> the program it brings, and the tests that need it
@@ -33,13 +37,16 @@ SYSTEM_PACKAGES = {
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--torture", action="store_true", help="the tests of the promises only, the long way")
-    chosen = suites_of_torture if parser.parse_args().torture else suites
+    torture = parser.parse_args().torture
     os.chdir(PROJECT)
     os.environ["PATH"] += os.pathsep + "/usr/sbin"  # where Debian keeps nginx, off the PATH of plain users
     missing = install(missing_packages())
     with tempfile.TemporaryDirectory(prefix="chatsite-tests-") as folder:
         reports = Path(folder)
-        failed = [name for name, command in chosen(reports, missing) if not run(name, command, reports)]
+        lanes = lanes_of_torture(reports, missing) if torture else [lane_of_all(reports, missing)]
+        with ThreadPoolExecutor(len(lanes)) as pool:
+            running = [pool.submit(run_lane, lane, reports, live=lane is lanes[0]) for lane in lanes]
+        failed = [name for lane in running for name in lane.result()]
         skipped = [line for report in sorted(reports.glob("*.xml")) for line in skips(report)]
     for package in missing:
         tests = SYSTEM_PACKAGES[package][1]
@@ -83,35 +90,73 @@ def apt_get(as_root: list[str], *arguments: str) -> bool:
     return outcome.returncode == 0
 
 
-def suites(reports: Path, missing: list[str]) -> Iterator[tuple[str, list[str]]]:
-    """Each suite with its command. Playwright's loop does not share a session with async tests, hence two pytests."""
-    pytest = [sys.executable, "-m", "pytest"]
-    python = [*pytest, "tests", "--ignore=tests/browser", f"--junitxml={reports / 'python.xml'}"]
+class Suite(NamedTuple):
+    """Tests that one command runs."""
+
+    name: str
+    command: list[str]
+
+
+def lane_of_all(reports: Path, missing: list[str]) -> list[Suite]:
+    """Every test, suite by suite. Playwright's loop does not share a session with async tests, hence two pytests."""
+    python = python_suite("Python", ["tests"], ["tests/browser"], reports, missing)
+    return [python, *browser_suite(reports, missing), javascript_suite(reports)]
+
+
+def lanes_of_torture(reports: Path, missing: list[str]) -> list[list[Suite]]:
+    """The tests of the promises, which look at TORTURE for how long they are to try.
+
+    Those with servers wait for much of the time; meanwhile a second lane runs what needs a processor.
+    """
+    os.environ["TORTURE"] = "on"
+    with_servers = python_suite("server", WITH_SERVERS, [], reports, missing)
+    others = python_suite("Python", ["tests"], ["tests/browser", *WITH_SERVERS], reports, missing)
+    lanes = [[with_servers], [others, *browser_suite(reports, missing)]]
+    return [[Suite(name, [*command, "-m", "promise", "--durations=10"]) for name, command in lane] for lane in lanes]
+
+
+def python_suite(name: str, folders: list[str], left_out: list[str], reports: Path, missing: list[str]) -> Suite:
     if "nginx-light" in missing:
-        python.append("--ignore=tests/deploy/test_nginx.py")
-    yield "Python", python
-    if "chromium" not in missing:
-        yield "browser", [*pytest, "tests/browser", f"--junitxml={reports / 'browser.xml'}"]
+        left_out = [*left_out, "tests/deploy/test_nginx.py"]
+    ignored = [f"--ignore={path}" for path in left_out]
+    return Suite(name, [*PYTEST, *folders, *ignored, f"--junitxml={reports / name.lower()}.xml"])
+
+
+def browser_suite(reports: Path, missing: list[str]) -> list[Suite]:
+    if "chromium" in missing:
+        return []
+    return [Suite("browser", [*PYTEST, "tests/browser", f"--junitxml={reports / 'browser.xml'}"])]
+
+
+def javascript_suite(reports: Path) -> Suite:
     report = ["--test-reporter=junit", f"--test-reporter-destination={reports / 'javascript.xml'}"]
     shown = ["--test-reporter=dot", "--test-reporter-destination=stdout"]
     files = sorted(str(file) for file in Path("tests/js").rglob("*.test.js"))
     nothing = ["--eval", "throw new Error('tests/js holds no *.test.js')"]  # by itself Node calls that a success
-    yield "JavaScript", [str(NODE), *(["--test", *shown, *report, *files] if files else nothing)]
+    return Suite("JavaScript", [str(NODE), *(["--test", *shown, *report, *files] if files else nothing)])
 
 
-def suites_of_torture(reports: Path, missing: list[str]) -> Iterator[tuple[str, list[str]]]:
-    """The tests of the promises, which look at TORTURE for how long they are to try."""
-    os.environ["TORTURE"] = "on"
-    for name, command in suites(reports, missing):
-        if name != "JavaScript":
-            yield name, [*command, "-m", "promise", "--durations=10"]
+def run_lane(lane: list[Suite], reports: Path, *, live: bool) -> list[str]:
+    """One suite after the other; the names of those that failed. What is not live is shown when it has ended."""
+    return [suite.name for suite in lane if not run(suite, reports, live=live)]
 
 
-def run(name: str, command: list[str], reports: Path) -> bool:
-    print(f"\n=== {name} tests", flush=True)
-    started = time.monotonic()
-    outcome = subprocess.run(command, env=environment(reports), stdin=subprocess.DEVNULL, check=False)
-    print(f"=== {name} tests: {time.monotonic() - started:.0f} s, exit code {outcome.returncode}", flush=True)
+def run(suite: Suite, reports: Path, *, live: bool) -> bool:
+    heading, started = f"\n=== {suite.name} tests", time.monotonic()
+    if live:
+        print(heading, flush=True)
+    outcome = subprocess.run(
+        suite.command,
+        env=environment(reports),
+        stdin=subprocess.DEVNULL,
+        stdout=None if live else subprocess.PIPE,
+        stderr=None if live else subprocess.STDOUT,
+        check=False,
+    )
+    if not live:
+        print(f"{heading}\n{outcome.stdout.decode()}", end="")
+    seconds = time.monotonic() - started
+    print(f"=== {suite.name} tests: {seconds:.0f} s, exit code {outcome.returncode}", flush=True)
     return outcome.returncode == 0
 
 

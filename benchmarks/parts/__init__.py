@@ -1,6 +1,6 @@
 """What is measured. Each part has a `run` that yields measurements, and `COLUMNS`, which say what its table shows."""
 
-from benchmarks.parts import connect, fanout, flood, history, receive, storage
+from benchmarks.parts import connect, fanout, flood, history, receive, stalled, storage
 
 PARTS = {
     "fanout": fanout,
@@ -9,4 +9,5 @@ PARTS = {
     "history": history,
     "storage": storage,
     "flood": flood,
+    "stalled": stalled,
 }

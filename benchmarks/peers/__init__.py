@@ -23,7 +23,7 @@ class Unavailable(Exception):
 
 @dataclass(frozen=True)
 class Peer:
-    """One server: how to get it, to start it, and to talk to it. `{i}`, `{text}` and `{id}` are filled in by the load."""
+    """One server: how to get it, to start it, and to talk to it. The load fills in `{i}`, `{text}` and `{id}`."""
 
     name: str
     title: str

@@ -1,14 +1,13 @@
 """Somebody at a WebSocket who does not read what is sent, and may go on talking all the same."""
 
 import json
-import select
 from collections.abc import Mapping
 from contextlib import suppress
 
 from websockets.frames import Frame, Opcode
 
 from tests.live import LiveServer
-from tests.server.tcp import SMALLEST, frames_in, read_all, upgrade
+from tests.server.tcp import SMALLEST, frames_in, is_cut, read_all, upgrade
 
 
 class Stalled:
@@ -27,9 +26,7 @@ class Stalled:
     @property
     def cut(self) -> bool:
         """Whether the server has given the connection up."""
-        gone = select.poll()
-        gone.register(self._socket, select.POLLHUP | select.POLLERR)
-        return bool(gone.poll(0))
+        return is_cut(self._socket)
 
     def read_to_the_end(self) -> list[Frame]:
         """Everything that still comes, until the server closes; what does not make a whole frame is dropped."""

@@ -2,6 +2,7 @@
 
 import os
 import resource
+import select
 import socket
 import sys
 from collections.abc import Iterator, Mapping
@@ -84,6 +85,13 @@ def read_all(client: socket.socket) -> bytes:
         while part := client.recv(2**16):
             parts.append(part)
     return b"".join(parts)
+
+
+def is_cut(client: socket.socket) -> bool:
+    """Whether the other side has given the connection up, without a look at what it sent."""
+    gone = select.poll()
+    gone.register(client, select.POLLHUP | select.POLLERR)
+    return bool(gone.poll(0))
 
 
 def frames_in(received: bytes) -> list[Frame]:

@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 from websockets.exceptions import ConnectionClosed
 
-from tests.live import Client, LiveServer
+from tests.live import Client, LiveServer, wait_until
 from tests.server.stalled import Stalled
-from tests.server.ways import NO_LIMIT, Way
+from tests.server.tcp import SMALLEST, is_cut, upgrade
+from tests.server.ways import DIRECT, NO_LIMIT, SEND, Way
 
 Said = Callable[[], list[dict[str, Any]]]
 
@@ -67,6 +68,18 @@ async def test_a_reader_that_stalls_is_closed_while_the_others_go_on(way: Way, s
             assert (await bob.say("still here"))["type"] == "message"
         async with Client(server.ws_url, username="cleo", since=990, epoch=ada.welcome["epoch"]) as cleo:
             assert [event["id"] for event in await cleo.collect("message", 12)] == list(range(991, 1003))
+
+
+@pytest.mark.parametrize("way", [DIRECT, SEND], ids=str)
+async def test_the_system_holds_little_for_a_reader_that_stalls(way: Way, storage: Path) -> None:
+    """It took megabytes for each, and so writing to those who stall cost more than writing to all others."""
+    with way.server(storage, {**NO_LIMIT, "CHAT_SEND_BUFFER": str(2**16)}) as server:
+        async with Client(server.ws_url, username="ada") as ada:
+            stalled = await asyncio.to_thread(upgrade, server, receive_buffer=SMALLEST)
+            with stalled:
+                for _ in range(60):  # half a megabyte
+                    await ada.say("x" * 4000)
+                await asyncio.to_thread(wait_until, lambda: is_cut(stalled), "it is cut off")
 
 
 async def test_a_frame_that_is_far_too_long_harms_only_its_sender(storage: Path) -> None:

@@ -1,0 +1,81 @@
+"""Half of a room stops reading: what that does to the time that messages take to everybody else.
+
+400 people, 70 long messages a second. First all of them read. Then 200 of them do not, and 100 of those go on talking;
+past CHAT_SEND_BUFFER each of them is cut off, comes back and stalls again.
+"""
+
+import contextlib
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+
+from benchmarks import load
+from benchmarks.machine import LOAD_CORE, PROJECT, bound_to
+from benchmarks.parts.flood import COLUMNS as LATENCIES
+from benchmarks.peers import chatsite
+from benchmarks.plan import Column, Measurement, Plan, attempt
+from benchmarks.server import Server
+from benchmarks.staller import WORD_SECONDS
+
+PEOPLE, STALLERS, RATE, LENGTH = 400, 200, 70, 3900
+WORDS = STALLERS // 2 / WORD_SECONDS  # a second
+ALL_READ, HALF_STALLS = "all read", "half stalls"
+COLUMNS = [*LATENCIES, Column("cut_off", "cut off")]
+
+
+def run(plan: Plan) -> Iterator[Measurement]:
+    """The calm, then the same with those who stall."""
+    seconds = 5 if plan.quick else 20
+    for repeat in range(plan.repeats):
+        calm = attempt("stalled", ALL_READ, "chatsite", repeat, lambda: measure(0, seconds))
+        yield calm
+        stalled = attempt("stalled", HALF_STALLS, "chatsite", repeat, lambda: measure(STALLERS, seconds))
+        if calm.values and stalled.values:
+            stalled.values["p99_to_calm"] = stalled.values["p99_ms"] / calm.values["p99_ms"]
+        yield stalled
+
+
+def measure(stallers: int, seconds: float) -> dict[str, float]:
+    """What those who read find at a fresh server, of 400 people with so many who do not."""
+    with Server(chatsite("serve")) as server, _stalling(server.port, stallers) as cut_off:
+        found = load.run(
+            "fanout",
+            **server.target,
+            clients=PEOPLE - stallers,
+            senders=PEOPLE - stallers,
+            rate=RATE - (WORDS if stallers else 0),
+            length=LENGTH,
+            warmup=2,
+            duration=seconds,
+            settle=1,
+        )
+        latency = {f"{name}_ms": found["latency_ms"][name] for name in ("p50", "p99", "max")}
+        kept = ("server_cpu_share", "load_cpu_share", "lost", "late", "closed_early")
+        return {**latency, **{name: found[name] for name in kept}, "cut_off": len(cut_off)}
+
+
+@contextlib.contextmanager
+def _stalling(port: int, count: int) -> Iterator[list[bytes]]:
+    """So many who do not read; a line for each time that one was cut off."""
+    cut_off: list[bytes] = []
+    if not count:
+        yield cut_off
+        return
+    process = subprocess.Popen(
+        [sys.executable, "-m", "benchmarks.staller", str(port), str(count)],
+        cwd=PROJECT,
+        stdout=subprocess.PIPE,
+        preexec_fn=bound_to(LOAD_CORE),
+    )
+    lines = process.stdout
+    assert lines, "a pipe"
+    assert lines.readline(), "the stallers could not come in"
+    listening = threading.Thread(target=lambda: cut_off.extend(lines))
+    listening.start()
+    try:
+        yield cut_off
+    finally:
+        process.kill()
+        process.wait()
+        listening.join()
