@@ -5,6 +5,7 @@ author while they are connected. Short absences are not news: who comes back wit
 name is not kept for them that long: without a cookie it would be themselves, as a new author, who could not have it.
 """
 
+import math
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ class Person:
     wanted: str  # the name they asked for, of which theirs is a variation
     connections: int = 0
     gone_at: float | None = None
+    typed_at: float = -math.inf  # when it was told last that they are writing
 
     @property
     def member(self) -> Member:

@@ -6,6 +6,7 @@ A `Room` is one room as this process sees it: its people, its connections, its f
 import asyncio
 import contextlib
 import logging
+import math
 from concurrent.futures import Executor
 from typing import NamedTuple
 
@@ -32,6 +33,7 @@ from chat.storage import (
 )
 from chat.storage.commit import GroupCommit
 
+TYPING_SECONDS = 1.0  # between two times that the others are told; it is shown for five
 logger = logging.getLogger(__name__)
 
 
@@ -177,6 +179,7 @@ class Room:
             client_id=post.client_id,
             reply_to=post.reply_to,
         )
+        sender.person.typed_at = -math.inf  # what they write next is another message
         if not self._commit.put(Waiting(draft, sender), _weight(draft)):
             raise ProtocolError(ErrorCode.STORAGE_UNAVAILABLE, client_id=post.client_id, retry_after=1.0)
 
@@ -186,7 +189,10 @@ class Room:
         return not self.log.size and not self._commit.busy
 
     def typing(self, sender: Connection) -> None:
-        """Tell the others that somebody is writing."""
+        """Tell the others that somebody is writing, if they have not been told just now."""
+        if moment() - sender.person.typed_at < TYPING_SECONDS:
+            return
+        sender.person.typed_at = moment()
         self._tell(self._live_writers(but=sender.person), protocol.IsTyping(username=sender.person.username))
 
     def rename(self, sender: Connection, username: str) -> None:

@@ -2,13 +2,15 @@
 
 import math
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.safestring import mark_safe
+from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_POST, require_safe
 
@@ -22,6 +24,7 @@ from chat.protocol import ErrorCode, ProtocolError
 from chat.rooms import Room, refusal
 from chat.storage import StorageError
 
+ROWS = 500  # messages that are kept as they are shown, of all rooms: a few hundred KB, or 12 MB of the longest
 GROUP_MINUTES = 5  # messages of one author that follow each other within this share one heading
 LONG_AGO = datetime.fromtimestamp(0, UTC)  # when something was said whose time is none, in a file that was edited
 
@@ -57,7 +60,7 @@ async def _room_context(request: HttpRequest, name: str, known: Identity) -> dic
         return {
             "room": {"slug": name, "name": room.log.name},
             "rooms": [_room_line(line, name) for line in _with(room, name, rooms)],
-            "events": _grouped([event for event in page.events if isinstance(event, protocol.Message)]),
+            "rows": _rows([event for event in page.events if isinstance(event, protocol.Message)]),
             "complete": page.complete,
             "username": known.username,
             "max_message": hub.conf.max_message,
@@ -101,24 +104,34 @@ def _room_line(line: Any, current: str) -> dict[str, Any]:
     }
 
 
-def _grouped(messages: list[protocol.Message]) -> list[dict[str, Any]]:
-    """Messages for the template, with where a day begins and what shares the heading of the one above."""
-    lines: list[dict[str, Any]] = []
-    above: dict[str, Any] | None = None
+def _rows(messages: list[protocol.Message]) -> list[SafeString]:
+    """Messages as the page shows them, with where a day begins and what shares the heading of the one above."""
+    rows: list[SafeString] = []
+    above: protocol.Message | None = None
     for message in messages:
-        time = moment_of(message.timestamp) or LONG_AGO
-        # The html was made and sanitized by chat/markup.py; it is safe to show as it is.
-        line = {**protocol.plain(message), "html": mark_safe(message.html), "time": time}  # noqa: S308
-        line["day"] = time.date() if above is None or above["time"].date() != time.date() else None
-        line["continued"] = above is not None and line["day"] is None and _continues(line, above)
-        lines.append(line)
-        above = line
-    return lines
+        new_day = above is None or _time(above).date() != _time(message).date()
+        rows.append(_row(message, new_day, continued=above is not None and not new_day and _continues(message, above)))
+        above = message
+    return rows
 
 
-def _continues(line: dict[str, Any], above: dict[str, Any]) -> bool:
-    same = (line["author"], line["username"]) == (above["author"], above["username"])
-    return same and bool(line["time"] - above["time"] < timedelta(minutes=GROUP_MINUTES))
+def _continues(message: protocol.Message, above: protocol.Message) -> bool:
+    same = (message.author, message.username) == (above.author, above.username)
+    return same and _time(message) - _time(above) < timedelta(minutes=GROUP_MINUTES)
+
+
+def _time(message: protocol.Message) -> datetime:
+    return moment_of(message.timestamp) or LONG_AGO
+
+
+@lru_cache(maxsize=ROWS)
+def _row(message: protocol.Message, new_day: bool, *, continued: bool) -> SafeString:
+    """One message as the page shows it. Everybody who comes sees the newest ones: most of a page is made already."""
+    time = _time(message)
+    # The html was made and sanitized by chat/markup.py; it is safe to show as it is.
+    html = mark_safe(message.html)  # noqa: S308
+    event = {**protocol.plain(message), "html": html, "time": time, "day": new_day and time, "continued": continued}
+    return render_to_string("chat/_message.html", {"event": event})
 
 
 @require_POST

@@ -24,7 +24,8 @@ INBOX = 64 * 1024  # bytes that wait for an application before its client has to
 MESSAGE = 512  # bytes that a message costs beside its text, about
 STEPS_OF_FRAME = 2  # its head, and what is in it
 STEPS_OF_LONGEST = 32  # more, for as many bytes as a message can have
-TURN = 200  # steps before other connections have theirs
+TURN = 40  # steps before other connections have theirs: a millisecond or so, with what the application does
+REST_SECONDS = 0.005  # until a connection that brought more than a turn has its next one
 LINGER_SECONDS = 2  # for what waits for somebody who has said goodbye
 
 
@@ -123,7 +124,7 @@ class WebSocket(WebSocketProtocol):  # type: ignore[misc]  # no types
         if inbox.is_full:
             inbox.when_half_empty(self.consumeData)
         else:
-            core.callLater(0, self.consumeData)
+            core.callLater(REST_SECONDS, self.consumeData)
         return False
 
     def _count(self, steps: int, size: int) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from chat import rooms
 from chat.conf import Conf
 from chat.fanout import Frames
 from chat.feed import Position
@@ -84,6 +85,23 @@ async def test_typing_is_told_to_the_others_only(hub: Hub) -> None:
     await until(lambda: bob_hears.of("typing") == [{"type": "typing", "username": "ada"}])
     assert not ada_hears.of("typing")
     assert not second_tab.of("typing")
+
+
+async def test_typing_is_told_once_a_second_and_anew_for_the_next_message(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each frame of a flood went to everybody in the room."""
+    room = await hub.room("lobby")
+    (ada, ada_hears), (_, bob_hears) = await join(room), await join(room, BOB)
+    for _ in range(20):
+        room.typing(ada)
+    await say(room, ada, ada_hears, "said")
+    room.typing(ada)
+    room.typing(ada)
+    await until(lambda: len(bob_hears.of("typing")) == 2)
+    monkeypatch.setattr(rooms, "TYPING_SECONDS", 0.0)
+    room.typing(ada)
+    await until(lambda: len(bob_hears.of("typing")) == 3)
 
 
 async def test_arrivals_are_told_together_a_moment_later(hub: Hub) -> None:

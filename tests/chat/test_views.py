@@ -2,6 +2,7 @@
 
 import html
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -103,7 +104,7 @@ async def test_messages_of_one_author_within_minutes_share_a_heading() -> None:
             id=number, author=author, username=author, message="x", html="<p>x</p>", timestamp=time
         )
 
-    lines = views._grouped(
+    rows = views._rows(
         [
             message(2, "a", "2026-11-23T23:50:00.000Z"),
             message(3, "a", "2026-11-23T23:54:59.999Z"),
@@ -113,15 +114,20 @@ async def test_messages_of_one_author_within_minutes_share_a_heading() -> None:
             message(7, "a", "2026-11-24T00:00:02.000Z"),
         ]
     )
-    assert [line["continued"] for line in lines] == [False, True, False, False, False, False]
-    assert [line["day"] and line["day"].isoformat() for line in lines] == [
-        "2026-11-23",
-        None,
-        None,
-        "2026-11-24",
-        None,
-        None,
-    ]
+    assert ["data-continued" in row for row in rows] == [False, True, False, False, False, False]
+    days = [re.search(r'"message__day">(.*)</h3>', row) for row in rows]
+    assert [day and day[1] for day in days] == ["23 November 2026", None, None, "24 November 2026", None, None]
+
+
+async def test_a_message_is_made_into_its_row_once_for_everybody_who_comes(hub: Hub, browser: Browser) -> None:
+    """It was most of the time of a page, and the event loop did nothing else meanwhile."""
+    async with Talker(hub, username="ada") as ada:
+        await ada.say("first")
+        await ada.say("second")
+    views._row.cache_clear()
+    pages = [(await browser.get("/chat/lobby/")).text for _ in range(3)]
+    assert views._row.cache_info().misses == 2
+    assert all(page.count('<li class="message"') == 3 for page in pages), "and the template of the client"
 
 
 @pytest.mark.parametrize(

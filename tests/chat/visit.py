@@ -49,7 +49,7 @@ class Visit(Wire):
         self.count = 0
         self.wants: set[str] = set()  # names that were asked for
         self.renames: list[str] = []
-        self.typed = 0
+        self.typed = self.typed_anew = 0  # in all, and when nothing was typed just before
         self.heard_typing = 0
         self._answers: Counter[str] = Counter()  # own messages that were heard, by client_id
         self._repeats: Counter[str] = Counter()  # and those of them that were not new
@@ -247,6 +247,7 @@ class Visit(Wire):
 
     def _forget(self) -> None:
         self.settled = self.is_open
-        self.sent, self.renames, self.typed, self.heard_typing = [], [], 0, 0
+        self.sent, self.renames = [], []
+        self.typed = self.typed_anew = self.heard_typing = 0
         self._answers.clear()
         self._repeats.clear()

@@ -154,6 +154,8 @@ def test_the_bounds_in_the_operations_page_are_those_of_the_code() -> None:
         f"{http_bounds.IDLE_SECONDS} s",
         f"{allowance.message // kib} KiB",
         f"{allowance.frames:.0f}",
+        f"{websocket_bounds.TURN // websocket_bounds.STEPS_OF_FRAME}, the next ones "
+        f"{websocket_bounds.REST_SECONDS * 1000:.0f} ms later",
         f"{websocket_bounds.INBOX // kib} KiB",
         f"{PING_INTERVAL} s, {PING_TIMEOUT} s",
         f"{websocket_bounds.LINGER_SECONDS} s",
