@@ -1,6 +1,7 @@
 """Measure chatsite against its peers: python -m benchmarks
 
-Without arguments everything is measured five times, which takes half an hour: nothing else should run meanwhile.
+Without arguments everything is measured five times, which takes three quarters of an hour: nothing else should run
+meanwhile.
 Results go to benchmarks/results/, with a table on standard output and a plot beside it.
 """
 

@@ -129,8 +129,8 @@ def writer_for(send: Send, *, direct: bool, limit: int) -> Writer:
 def _hold_little(transport: tcp.Connection) -> None:
     """Let the system hold little for a reader who takes nothing: what follows waits here, and counts.
 
-    It would take megabytes, each reader's a copy, and make writing to the stalled dearer than to all others. Here the
-    same bytes wait for everybody.
+    It would take megabytes, each reader's a copy, and make writing to the stalled dearer than to all others. Here, on
+    the direct way, the same bytes wait for everybody.
     """
     with contextlib.suppress(OSError):  # a Unix socket has no such option, and holds little
         if transport.connected:

@@ -13,7 +13,7 @@ FRAMES = 10  # of any kind, for one of the messages that the rate allows: pings 
 # An office or a school behind one NAT is one address. Ten people who write as fast as they may are several hundred who
 # talk: nobody at a keyboard says ten things a second. Their browsers also come back at once when the server does.
 OFFICE = 10  # connections' worth of frames, and of joins
-REQUESTS = 2  # pages, forms and API answers for one of the messages: they cost more than a frame. At once: as OFFICE
+REQUESTS = 3  # pages, forms and API answers for one of the messages: they cost more than a frame. At once: as OFFICE
 ROOM_SECONDS, ROOMS_AT_ONCE = 10.0, 20  # a room stays for ever, in the list that everybody sees
 MAX_REFUSED = 200  # frames in a row that come too fast; then the connection is a flood
 FLOOD_SECONDS = 5.0  # that an address waits for its next connection when one was cut off as a flood

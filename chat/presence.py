@@ -131,11 +131,11 @@ class People:
 
     def next_news(self, now: float) -> float | None:
         """Seconds until there may be news to tell; None when there is nothing to wait for."""
+        pause = min(0.1 + len(self) / 1000, GRACE)  # longer in a crowd, so that many are told at once
         if self._joined or self._left:
-            # In a crowd news wait a little longer, so that many arrivals are told at once.
-            return min(0.1 + len(self) / 1000, GRACE)
+            return pause
         oldest = next(iter(self._away), None)
-        return None if oldest is None else max(0.0, (oldest.gone_at or now) + GRACE - now)
+        return None if oldest is None else max(pause, (oldest.gone_at or now) + GRACE - now)
 
 
 def _alternatives(name: str) -> Iterator[str]:

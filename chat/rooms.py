@@ -179,9 +179,9 @@ class Room:
             client_id=post.client_id,
             reply_to=post.reply_to,
         )
-        sender.person.typed_at = -math.inf  # what they write next is another message
         if not self._commit.put(Waiting(draft, sender), _weight(draft)):
             raise ProtocolError(ErrorCode.STORAGE_UNAVAILABLE, client_id=post.client_id, retry_after=1.0)
+        sender.person.typed_at = -math.inf  # what they write next is another message
 
     @property
     def is_new(self) -> bool:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
@@ -24,7 +25,8 @@ from chat.protocol import ErrorCode, ProtocolError
 from chat.rooms import Room, refusal
 from chat.storage import StorageError
 
-ROWS = 500  # messages that are kept as they are shown, of all rooms: a few hundred KB, or 12 MB of the longest
+ROWS = 500  # messages that are kept as they are shown, of all rooms
+SHORT = 1000  # characters of HTML that such a message may have: 500 of them are 7 MB at most
 GROUP_MINUTES = 5  # messages of one author that follow each other within this share one heading
 LONG_AGO = datetime.fromtimestamp(0, UTC)  # when something was said whose time is none, in a file that was edited
 
@@ -110,7 +112,9 @@ def _rows(messages: list[protocol.Message]) -> list[SafeString]:
     above: protocol.Message | None = None
     for message in messages:
         new_day = above is None or _time(above).date() != _time(message).date()
-        rows.append(_row(message, new_day, continued=above is not None and not new_day and _continues(message, above)))
+        continued = above is not None and not new_day and _continues(message, above)
+        make = _kept_row if len(message.html) <= SHORT and not settings.DEBUG else _row
+        rows.append(make(message, new_day=new_day, continued=continued))
         above = message
     return rows
 
@@ -124,14 +128,17 @@ def _time(message: protocol.Message) -> datetime:
     return moment_of(message.timestamp) or LONG_AGO
 
 
-@lru_cache(maxsize=ROWS)
-def _row(message: protocol.Message, new_day: bool, *, continued: bool) -> SafeString:
-    """One message as the page shows it. Everybody who comes sees the newest ones: most of a page is made already."""
+def _row(message: protocol.Message, *, new_day: bool, continued: bool) -> SafeString:
+    """One message as the page shows it."""
     time = _time(message)
     # The html was made and sanitized by chat/markup.py; it is safe to show as it is.
     html = mark_safe(message.html)  # noqa: S308
-    event = {**protocol.plain(message), "html": html, "time": time, "day": new_day and time, "continued": continued}
+    day = time if new_day else None
+    event = {**protocol.plain(message), "html": html, "time": time, "day": day, "continued": continued}
     return render_to_string("chat/_message.html", {"event": event})
+
+
+_kept_row = lru_cache(maxsize=ROWS)(_row)  # everybody who comes sees the newest ones: most of a page is made already
 
 
 @require_POST

@@ -122,10 +122,14 @@ class WebSocket(WebSocketProtocol):  # type: ignore[misc]  # no types
         if not more or self.state not in OPEN:
             return True
         if inbox.is_full:
-            inbox.when_half_empty(self.consumeData)
+            inbox.when_half_empty(self._rest)
         else:
-            core.callLater(REST_SECONDS, self.consumeData)
+            self._rest()
         return False
+
+    def _rest(self) -> None:
+        """Whoever brings more than a turn waits for the next one; not if frames are to have no limit."""
+        core.callLater(REST_SECONDS if math.isfinite(self.server.allowance.frames) else 0, self.consumeData)
 
     def _count(self, steps: int, size: int) -> None:
         """Of every kind of frame: an application sees only the messages, and none that comes after its goodbye."""

@@ -8,6 +8,7 @@ and why. A program the tests need and that cannot be installed skips its tests; 
 """
 
 import argparse
+import contextlib
 import os
 import shutil
 import subprocess
@@ -17,12 +18,13 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TextIO
 from xml.etree import ElementTree
 
 PROJECT = Path(__file__).resolve().parent.parent
 NODE = Path(sys.executable).with_name("node")
 PYTEST = [sys.executable, "-m", "pytest"]
+INTERRUPTED = 2  # pytest's exit code after Ctrl-C
 WITH_SERVERS = ["tests/deploy", "tests/reliability", "tests/server"]  # most of the time they wait
 IN_CI = os.environ.get("CI") == "true"
 
@@ -44,9 +46,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="chatsite-tests-") as folder:
         reports = Path(folder)
         lanes = lanes_of_torture(reports, missing) if torture else [lane_of_all(reports, missing)]
-        with ThreadPoolExecutor(len(lanes)) as pool:
-            running = [pool.submit(run_lane, lane, reports, live=lane is lanes[0]) for lane in lanes]
-        failed = [name for lane in running for name in lane.result()]
+        failed = run_lanes(lanes, reports)
         skipped = [line for report in sorted(reports.glob("*.xml")) for line in skips(report)]
     for package in missing:
         tests = SYSTEM_PACKAGES[package][1]
@@ -136,28 +136,40 @@ def javascript_suite(reports: Path) -> Suite:
     return Suite("JavaScript", [str(NODE), *(["--test", *shown, *report, *files] if files else nothing)])
 
 
-def run_lane(lane: list[Suite], reports: Path, *, live: bool) -> list[str]:
-    """One suite after the other; the names of those that failed. What is not live is shown when it has ended."""
-    return [suite.name for suite in lane if not run(suite, reports, live=live)]
+def run_lanes(lanes: list[list[Suite]], reports: Path) -> list[str]:
+    """Side by side; the names of the suites that failed. The first lane is shown as it goes, the others at the end."""
+    logs = [reports / f"lane-{number}.log" for number in range(1, len(lanes))]
+    with ThreadPoolExecutor() as pool:
+        others = [pool.submit(run_lane, lane, reports, log) for lane, log in zip(lanes[1:], logs, strict=True)]
+        failed = run_lane(lanes[0], reports)
+        failed += [name for lane in others for name in lane.result()]
+    for log in logs:
+        print(log.read_text(errors="replace"), end="", flush=True)
+    return failed
 
 
-def run(suite: Suite, reports: Path, *, live: bool) -> bool:
-    heading, started = f"\n=== {suite.name} tests", time.monotonic()
-    if live:
-        print(heading, flush=True)
-    outcome = subprocess.run(
-        suite.command,
-        env=environment(reports),
-        stdin=subprocess.DEVNULL,
-        stdout=None if live else subprocess.PIPE,
-        stderr=None if live else subprocess.STDOUT,
-        check=False,
-    )
-    if not live:
-        print(f"{heading}\n{outcome.stdout.decode()}", end="")
-    seconds = time.monotonic() - started
-    print(f"=== {suite.name} tests: {seconds:.0f} s, exit code {outcome.returncode}", flush=True)
-    return outcome.returncode == 0
+def run_lane(lane: list[Suite], reports: Path, log: Path | None = None) -> list[str]:
+    """One suite after the other, unless somebody interrupts; the names of those that failed."""
+    with log.open("w") if log else contextlib.nullcontext(sys.stdout) as output:
+        failed = []
+        for suite in lane:
+            code = run(suite, reports, output)
+            if code:
+                failed.append(suite.name)
+            if code == INTERRUPTED:
+                break
+        return failed
+
+
+def run(suite: Suite, reports: Path, output: TextIO) -> int:
+    print(f"\n=== {suite.name} tests", file=output, flush=True)
+    started = time.monotonic()
+    command, env = suite.command, environment(reports)
+    code = subprocess.run(
+        command, env=env, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, check=False
+    ).returncode
+    print(f"=== {suite.name} tests: {time.monotonic() - started:.0f} s, exit code {code}", file=output, flush=True)
+    return code
 
 
 def environment(scratch: Path) -> dict[str, str]:

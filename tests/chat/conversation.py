@@ -128,7 +128,7 @@ class Conversation:
         visit.command("typing")
         visit.typed += 1
         who, now = tab.author or visit, self.loop.time()
-        visit.typed_anew += now - self._typed_at.get(who, -math.inf) >= TYPING_SECONDS
+        visit.typed_anew += now - self._typed_at.get(who, -math.inf) >= TYPING_SECONDS + QUIET
         self._typed_at[who] = now
 
     def ask(self, tab: Tab, before: int | None, after: int | None, limit: int) -> None:
@@ -219,6 +219,7 @@ class Conversation:
         self.loop.end()
         self.visits.clear()
         self._wants.clear()
+        self._typed_at.clear()
         self.ledger.settled = self.ledger.last
         self._start()
 

@@ -56,7 +56,7 @@ def test_a_stranger_is_answered_frame_by_frame_and_disturbs_nobody(
     with stepped() as loop:
         hub = Hub(JsonFileStore(storage), conf)
         stranger = Stranger(loop, application(hub))
-        for _ in range(effort(1_200, torture=60_000)):
+        for _ in range(effort(1_200, torture=40_000)):
             stranger.send([fuzzed(random) for _ in range(random.randint(1, 15))])
         loop.run_until_complete(hub.close())
     held("fuzzed frames", stranger.sent)

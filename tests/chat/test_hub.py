@@ -134,7 +134,7 @@ async def counted(conf: Conf, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[
 
 
 async def test_many_pages_look_through_the_folder_once(counted: tuple[Hub, CountedDisk]) -> None:
-    """Each page made the list anew, in the thread that stores messages: with a thousand rooms, twenty pages a second
+    """Each page made the list anew, in the thread that stores messages: with a thousand rooms, thirty pages a second
     left it no time for anything else.
     """
     hub, disk = counted

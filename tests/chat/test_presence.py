@@ -120,6 +120,25 @@ def test_the_grace_is_over_at_the_moment_for_which_it_was_announced() -> None:
         assert people.news(gone_at + wait)
 
 
+def test_those_who_leave_one_after_the_other_are_told_together() -> None:
+    """Each of them was news of its own: a hundred who came and went in a second were a hundred frames for everybody."""
+    people = People()
+    crowd = [people.arrive(f"author {number}", f"name {number}") for number in range(10)]
+    people.news(NOW)
+    for number, person in enumerate(crowd):
+        people.depart(person, NOW + number / 100)
+    assert people.next_news(NOW) == GRACE
+    first = people.news(NOW + GRACE)
+    pause = people.next_news(NOW + GRACE)
+    assert pause is not None
+    assert pause >= 0.1
+    second = people.news(NOW + GRACE + pause)
+    assert first is not None
+    assert second is not None
+    assert [len(first.left), len(second.left)] == [1, 9]
+    assert people.next_news(NOW + GRACE + pause) is None
+
+
 def test_who_came_and_went_before_anybody_was_told_is_told_as_gone() -> None:
     """A guest came, left, and lost the name to the next one at once. Who was welcomed in between had the first of them
     in the list, and nobody said that they had gone: they stayed there for ever."""

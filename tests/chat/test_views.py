@@ -124,10 +124,11 @@ async def test_a_message_is_made_into_its_row_once_for_everybody_who_comes(hub: 
     async with Talker(hub, username="ada") as ada:
         await ada.say("first")
         await ada.say("second")
-    views._row.cache_clear()
+        await ada.say("'" * 2000)
+    views._kept_row.cache_clear()
     pages = [(await browser.get("/chat/lobby/")).text for _ in range(3)]
-    assert views._row.cache_info().misses == 2
-    assert all(page.count('<li class="message"') == 3 for page in pages), "and the template of the client"
+    assert views._kept_row.cache_info().misses == 2, "what is long is kept for nobody"
+    assert all(page.count('<li class="message"') == 4 for page in pages), "and the template of the client"
 
 
 @pytest.mark.parametrize(

@@ -35,5 +35,5 @@ def test_nothing_that_was_shown_is_lost_whenever_the_machine_dies(held: Held) ->
 
 def test_nor_in_any_life_that_chance_makes_up(held: Held) -> None:
     fine, repairs = effort(False, torture=True), effort(20, torture=1)
-    for seed in range(effort(8, torture=7)):
+    for seed in range(effort(8, torture=5)):
         lived(partial(wander, seed=seed), seed, fine=fine, repairs=repairs, held=held)
