@@ -42,8 +42,7 @@ def run(plan: Plan) -> Iterator[Measurement]:
         yield calm
         for kind in KINDS:
             flooded = attempt("flood", kind, "chatsite", repeat, lambda kind=kind: measure(kind, seconds))
-            if calm.values and flooded.values:
-                flooded.values["p99_to_calm"] = flooded.values["p99_ms"] / calm.values["p99_ms"]
+            compare(calm, flooded)
             yield flooded
 
 
@@ -53,22 +52,23 @@ def measure(kind: str, seconds: float) -> dict[str, float]:
     with tempfile.TemporaryDirectory(prefix="flood-", dir=BUILD) as name:
         make_room(Path(name) / "lobby.json", SAID_BEFORE)
         with Server(limited, Path(name)) as server, _flood(kind, server.port):
-            found = load.run(
-                "fanout",
-                **server.target,
-                clients=CLIENTS,
-                senders=CLIENTS,
-                rate=RATE,
-                warmup=2,
-                duration=seconds,
-                settle=1,
-            )
+            return found_by(server, CLIENTS, seconds, rate=RATE)
+
+
+def found_by(server: Server, clients: int, seconds: float, **options: object) -> dict[str, float]:
+    """What so many who all talk and read find at a server."""
+    found = load.run(
+        "fanout", **server.target, clients=clients, senders=clients, warmup=2, duration=seconds, settle=1, **options
+    )
     latency = {f"{name}_ms": found["latency_ms"][name] for name in ("p50", "p99", "max")}
-    return {
-        **latency,
-        "send_lag_p99_ms": found["send_lag_ms"]["p99"],
-        **{name: found[name] for name in ("server_cpu_share", *COUNTS)},
-    }
+    kept = ("server_cpu_share", "load_cpu_share", *COUNTS)
+    return {**latency, "send_lag_p99_ms": found["send_lag_ms"]["p99"], **{name: found[name] for name in kept}}
+
+
+def compare(calm: Measurement, other: Measurement) -> None:
+    """Note by how much the 99th percentile rose, if both could be measured."""
+    if calm.values and other.values:
+        other.values["p99_to_calm"] = other.values["p99_ms"] / calm.values["p99_ms"]
 
 
 def _limited(storage: Path) -> dict[str, str]:

@@ -12,15 +12,14 @@ from collections.abc import Iterator
 
 from benchmarks import load
 from benchmarks.machine import LOAD_CORE, PROJECT, bound_to
-from benchmarks.parts.flood import COLUMNS as LATENCIES
-from benchmarks.parts.flood import COUNTS
+from benchmarks.parts import flood
 from benchmarks.peers import chatsite
 from benchmarks.plan import Column, Measurement, Plan, attempt
 from benchmarks.server import Server
 
 PEOPLE, STALLERS, RATE, LENGTH = 400, 200, 50, 3900
 ALL_READ, HALF_STALLS = "all read", "half stalls"
-COLUMNS = [*LATENCIES, Column("cut_off", "cut off")]
+COLUMNS = [*flood.COLUMNS, Column("cut_off", "cut off")]
 
 
 def run(plan: Plan) -> Iterator[Measurement]:
@@ -30,28 +29,15 @@ def run(plan: Plan) -> Iterator[Measurement]:
         calm = attempt("stalled", ALL_READ, "chatsite", repeat, lambda: measure(0, seconds))
         yield calm
         stalled = attempt("stalled", HALF_STALLS, "chatsite", repeat, lambda: measure(STALLERS, seconds))
-        if calm.values and stalled.values:
-            stalled.values["p99_to_calm"] = stalled.values["p99_ms"] / calm.values["p99_ms"]
+        flood.compare(calm, stalled)
         yield stalled
 
 
 def measure(stallers: int, seconds: float) -> dict[str, float]:
     """What those who read find at a fresh server, of 400 people with so many who do not."""
     with Server(chatsite("serve")) as server, _stalling(server.port, stallers) as cut_off:
-        found = load.run(
-            "fanout",
-            **server.target,
-            clients=PEOPLE - stallers,
-            senders=PEOPLE - stallers,
-            rate=RATE,
-            length=LENGTH,
-            warmup=2,
-            duration=seconds,
-            settle=1,
-        )
-        latency = {f"{name}_ms": found["latency_ms"][name] for name in ("p50", "p99", "max")}
-        kept = (*COUNTS, "server_cpu_share", "load_cpu_share")
-        return {**latency, **{name: found[name] for name in kept}, "cut_off": len(cut_off)}
+        found = flood.found_by(server, PEOPLE - stallers, seconds, rate=RATE, length=LENGTH)
+        return {**found, "cut_off": len(cut_off)}
 
 
 @contextlib.contextmanager
