@@ -9,7 +9,7 @@ import pytest
 
 from chat.storage import RoomDamaged, RoomUnavailable, scan
 from chat.storage.json_file import JsonFileStore
-from tests.storage.by_hand import can_be_written, edit, ids, without_crc
+from tests.storage.by_hand import can_be_written, edit, edit_without_crc, ids, without_crc
 from tests.storage.history import said
 
 BROKEN = "not a whole JSON object"
@@ -56,9 +56,7 @@ def test_what_stands_on_both_sides_of_damage_is_read(name: str, store: JsonFileS
 
 
 def test_an_id_that_goes_backwards_is_damage_even_without_a_checksum(store: JsonFileStore, lobby: Path) -> None:
-    lines = lobby.read_bytes().split(b"\n")
-    lines[5] = without_crc(lines[5]).replace(b'"id": 5', b'"id": 3')
-    lobby.write_bytes(b"\n".join(lines))
+    edit_without_crc(lobby, 6, b'"id": 5', b'"id": 3')
     log = store.open("lobby")
     assert log.damage is not None
     assert (log.damage.line, log.damage.reason) == (6, "id 3 stands behind id 4")
@@ -171,9 +169,7 @@ def test_what_stands_behind_the_closing_bracket_is_named_by_its_own_line(store: 
 
 def test_an_id_behind_which_there_is_no_room_is_damage(store: JsonFileStore, lobby: Path) -> None:
     """It was taken, and the next message got an id that could not be read."""
-    lines = lobby.read_bytes().split(b"\n")
-    lines[6] = without_crc(lines[6]).replace(b'"id": 6', b'"id": 9007199254740991')
-    lobby.write_bytes(b"\n".join(lines))
+    edit_without_crc(lobby, 7, b'"id": 6', b'"id": 9007199254740991')
     log = store.open("lobby")
     assert log.damage is not None
     assert (log.damage.line, log.damage.reason) == (7, "id 9007199254740991 is greater than 4503599627370496")
@@ -238,9 +234,7 @@ def test_a_pretty_printed_file_is_refused_with_what_is_wrong(store: JsonFileStor
 
 
 def test_a_format_of_the_future_is_refused_by_its_number(store: JsonFileStore, lobby: Path) -> None:
-    lines = lobby.read_bytes().split(b"\n")
-    lines[1] = without_crc(lines[1]).replace(b'"format": 1', b'"format": 2')
-    lobby.write_bytes(b"\n".join(lines))
+    edit_without_crc(lobby, 2, b'"format": 1', b'"format": 2')
     with pytest.raises(RoomUnavailable, match="line 2: format 2 "):
         store.open("lobby")
 

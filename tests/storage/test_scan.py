@@ -9,14 +9,12 @@ import pytest
 from chat.storage import scan
 from chat.storage.json_file import JsonFileStore
 from chat.storage.records import decode_line
-from tests.storage.by_hand import can_be_written, ids, without_crc
+from tests.storage.by_hand import can_be_written, edit_without_crc, ids, without_crc
 from tests.storage.history import said
 
 
 def test_a_line_without_checksum_is_taken_as_it_is(store: JsonFileStore, lobby: Path) -> None:
-    lines = lobby.read_bytes().split(b"\n")
-    lines[3] = without_crc(lines[3]).replace(b'"two"', b'"what I meant"')
-    lobby.write_bytes(b"\n".join(lines))
+    edit_without_crc(lobby, 4, b'"two"', b'"what I meant"')
     log = store.open("lobby")
     assert [record.message for record in log.page().records] == ["one", "what I meant", "three", "four", "five"]
     assert can_be_written(log, lobby)
@@ -105,10 +103,9 @@ def test_records_of_a_type_that_is_not_known_yet_are_kept(store: JsonFileStore, 
 
 def test_the_line_of_the_room_is_the_owners_too(store: JsonFileStore, lobby: Path) -> None:
     """A clear wrote it anew: it lost what chatsite does not know, and got a second checksum each time."""
-    lines = lobby.read_bytes().split(b"\n")
-    lines[1] = without_crc(lines[1]).replace(b'"name": "lobby"', b'"name": "The Lobby", "colour": "green"')
-    lobby.write_bytes(b"\n".join(lines))
+    edit_without_crc(lobby, 2, b'"name": "lobby"', b'"name": "The Lobby", "colour": "green"')
+    line = lobby.read_bytes().split(b"\n")[1]
     log = store.open("lobby")
     assert log.name == "The Lobby"
     log.clear(99)
-    assert lobby.read_bytes().split(b"\n")[1] == lines[1]
+    assert lobby.read_bytes().split(b"\n")[1] == line
