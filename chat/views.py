@@ -27,7 +27,7 @@ from chat.storage import StorageError
 
 ROWS = 500  # messages that are kept as they are shown, of all rooms
 SHORT = 1000  # characters of HTML that such a message may have: 500 of them are 7 MB at most
-GROUP_MINUTES = 5  # messages of one author that follow each other within this share one heading
+GROUP = timedelta(minutes=5)  # messages of one author that follow each other within this share one heading
 LONG_AGO = datetime.fromtimestamp(0, UTC)  # when something was said whose time is none, in a file that was edited
 
 
@@ -110,27 +110,23 @@ def _rows(messages: list[protocol.Message]) -> list[SafeString]:
     """Messages as the page shows them, with where a day begins and what shares the heading of the one above."""
     rows: list[SafeString] = []
     above: protocol.Message | None = None
+    before = LONG_AGO
     for message in messages:
-        new_day = above is None or _time(above).date() != _time(message).date()
-        continued = above is not None and not new_day and _continues(message, above)
+        time = moment_of(message.timestamp) or LONG_AGO
+        new_day = above is None or before.date() != time.date()
+        continued = above is not None and not new_day and _same_author(message, above) and time - before < GROUP
         make = _kept_row if len(message.html) <= SHORT and not settings.DEBUG else _row
-        rows.append(make(message, new_day=new_day, continued=continued))
-        above = message
+        rows.append(make(message, time, new_day=new_day, continued=continued))
+        above, before = message, time
     return rows
 
 
-def _continues(message: protocol.Message, above: protocol.Message) -> bool:
-    same = (message.author, message.username) == (above.author, above.username)
-    return same and _time(message) - _time(above) < timedelta(minutes=GROUP_MINUTES)
+def _same_author(message: protocol.Message, above: protocol.Message) -> bool:
+    return (message.author, message.username) == (above.author, above.username)
 
 
-def _time(message: protocol.Message) -> datetime:
-    return moment_of(message.timestamp) or LONG_AGO
-
-
-def _row(message: protocol.Message, *, new_day: bool, continued: bool) -> SafeString:
+def _row(message: protocol.Message, time: datetime, *, new_day: bool, continued: bool) -> SafeString:
     """One message as the page shows it."""
-    time = _time(message)
     # The html was made and sanitized by chat/markup.py; it is safe to show as it is.
     html = mark_safe(message.html)  # noqa: S308
     day = time if new_day else None
