@@ -51,7 +51,7 @@ format: $(TOOLS) $(NODE_TOOLS) ## rewrite Python, JavaScript and CSS the way `ma
 	$(BIN)/ruff format --quiet .
 	$(NODE) node_modules/@biomejs/biome/bin/biome check --write
 
-bench: $(TOOLS) ## measure against Node ws, uWebSockets, the Channels tutorial and SQLite (BENCH=--quick)
+bench: $(TOOLS) $(STATIC) ## measure against Node ws, uWebSockets, the Channels tutorial and SQLite (BENCH=--quick)
 	@$(PY) -m benchmarks $(BENCH)
 
 clean: ## remove everything that can be made again (never storage/)

@@ -11,9 +11,10 @@
 
 A step calls only steps below it, and takes the words of the wire from protocol.py. Beside the path: hub.py (all rooms
 of the process), routing.py, origin.py and address.py (the entrance), presence.py (who is here), limits.py (how fast,
-how many), recent.py (the newest events in memory), events.py, markup.py, marks.py and renderer.py (text to safe HTML
-when an event is encoded), names.py and lookalikes.py (what rooms and people may be called, and what looks the same),
-identity.py and secret_key.py (the signed cookie), conf.py (every setting), checks.py (deployment mistakes),
-middleware.py, views.py and api.py (HTTP), history/ and management/ (the owner's commands).
+how many), right_of_way.py (what is being said goes before pages), recent.py (the newest events in memory), events.py,
+markup.py, marks.py and renderer.py (text to safe HTML when an event is encoded), names.py and lookalikes.py (what rooms
+and people may be called, and what looks the same), identity.py and secret_key.py (the signed cookie), conf.py (every
+setting), checks.py (deployment mistakes), middleware.py, views.py and api.py (HTTP), history/ and management/ (the
+owner's commands).
 docs/architecture.md follows one message to the end.
 """

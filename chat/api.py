@@ -66,8 +66,9 @@ def _refused(error: ProtocolError) -> HttpResponse:
 @read_only
 async def rooms(request: HttpRequest) -> HttpResponse:
     """Every room, with its newest id and how many people are in it."""
-    listed = await hub_of(request).rooms()
-    return answer({"rooms": [{**info._asdict(), "url": reverse("room", args=[info.room])} for info in listed]})
+    hub = hub_of(request)
+    in_steps = hub.right_of_way.in_steps(await hub.rooms())
+    return answer({"rooms": [{**info._asdict(), "url": reverse("room", args=[info.room])} async for info in in_steps]})
 
 
 @read_only

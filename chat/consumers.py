@@ -59,6 +59,10 @@ class ChatConsumer(AsyncWebsocketConsumer):
         """As Channels does, without its trip to a thread for database connections: a consumer has none."""
         await getattr(self, message["type"].replace(".", "_"))(message)
 
+    async def websocket_disconnect(self, message: Any) -> None:
+        """Nothing but the end, which is in `__call__`: Channels makes the same trip here, and calls `disconnect`."""
+        raise StopConsumer
+
     async def connect(self) -> None:
         """Accept, and join the room of the address. What is wrong with it is said before the connection closes."""
         self.writer: Writer = self.scope["chat.writer"]

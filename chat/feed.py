@@ -17,6 +17,7 @@ from chat import events, protocol
 from chat.fanout import Frames, Writer, broadcast, drained, wire_size
 from chat.recent import Entry, Recent
 from chat.renderer import Reader, Renderer
+from chat.right_of_way import RightOfWay
 from chat.storage import Record, RoomLog
 
 RETRY_SECONDS = 1.0  # before a layer that failed is asked again; meanwhile events are found in the file
@@ -51,6 +52,7 @@ class Feed:
         resume_max: int,
         send_buffer: int,
         renderer: Renderer,
+        right_of_way: RightOfWay,
         writers: Callable[[], Iterable[Writer]],
         on_reset: Callable[[str], None],
     ) -> None:
@@ -63,6 +65,7 @@ class Feed:
         self._resume_max = resume_max
         self._most = send_buffer // 2  # bytes sent to one connection at once: what follows must fit in as well
         self._renderer = renderer
+        self._right_of_way = right_of_way
         self._writers = writers
         self._on_reset = on_reset  # called with the newest page when everybody has to begin anew
         self._recent = Recent(self.delivered, self._most)
@@ -133,7 +136,8 @@ class Feed:
         if entries:
             self._recent.extend(entries)
             self.delivered = entries[-1].id
-            await broadcast(list(self._writers()), Frames([entry.text for entry in entries]))
+            with self._right_of_way.taken():
+                await broadcast(list(self._writers()), Frames([entry.text for entry in entries]))
 
     # The file: what the layer did not bring
 

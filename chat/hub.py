@@ -15,6 +15,7 @@ from chat.conf import Conf
 from chat.limits import Address, Addresses, moment
 from chat.names import LOBBY
 from chat.renderer import Renderer
+from chat.right_of_way import RightOfWay
 from chat.rooms import Room, unforeseen
 from chat.storage import RoomInfo, StorageError, Store
 
@@ -46,7 +47,8 @@ class Hub:
         self.addresses = Addresses(conf)
         self._store = store
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="storage")
-        self._renderer = Renderer()
+        self.right_of_way = RightOfWay()
+        self._renderer = Renderer(self.right_of_way)
         self._rooms: dict[str, asyncio.Future[Room]] = {}
         self._used: dict[str, float] = {}
         self._visits: Counter[str] = Counter()  # of those who are about to read or to come in
@@ -86,7 +88,7 @@ class Hub:
         assert layer is not None, "settings.CHANNEL_LAYERS has a default"
         log = await self._in_worker(lambda: self._store.open(name))
         try:
-            room = Room(log, self._worker, self._renderer, layer, self.conf)
+            room = Room(log, self._worker, self._renderer, layer, self.conf, self.right_of_way)
             await room.feed.start()
         except BaseException:
             await self._in_worker(log.close)

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.utils.decorators import async_only_middleware
 
 from chat import views
-from chat.hub import address_of_request
+from chat.hub import address_of_request, hub_of
 from chat.limits import turn
 from chat.protocol import ProtocolError
 
@@ -37,6 +37,7 @@ def RateLimitMiddleware(get_response: Respond) -> Respond:  # noqa: N802
             await turn(address_of_request(request).requests)
         except ProtocolError as error:
             return views.too_fast(request, error)
+        await hub_of(request).right_of_way.give()
         return await get_response(request)
 
     return middleware

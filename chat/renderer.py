@@ -13,6 +13,8 @@ from itertools import chain
 from typing import Any, NamedTuple, TypeVar
 from weakref import WeakValueDictionary
 
+from chat.right_of_way import RightOfWay
+
 Event = TypeVar("Event")
 SLICE_SECONDS = 0.001  # a plain page of 50 is one or two; a single message can take five times as long
 REST = 3  # times as long as a slice took nothing is rendered after it: reading takes a quarter of the time at most
@@ -28,12 +30,13 @@ class Reader(NamedTuple):
 class Renderer:
     """One for the process; belongs to the event loop that uses it first."""
 
-    def __init__(self) -> None:
+    def __init__(self, right_of_way: RightOfWay) -> None:
+        self._right_of_way = right_of_way
         self._places: WeakValueDictionary[Reader, asyncio.Lock] = WeakValueDictionary()  # of those who wait now
         self._queues = {comes: asyncio.Lock() for comes in (False, True)}  # whoever is first in one waits for the turn
         self._turn = asyncio.Lock()
         self._slicing: asyncio.Future[Any] | None = None  # the last slice, perhaps of a reader who is gone
-        self._rested_at = 0.0
+        self._rest_seconds = self._rested_at = 0.0
 
     async def render(self, events: Iterator[Event], reader: Reader) -> list[Event]:
         """Everything that the iterator makes; it is run in a thread."""
@@ -52,6 +55,7 @@ class Renderer:
         if self._slicing is not None:
             await asyncio.wait([self._slicing])
         await asyncio.sleep(self._rested_at - time.perf_counter())
+        await self._right_of_way.wait(self._rest_seconds)  # as long again
 
     async def _make(self, events: Iterator[Event]) -> tuple[list[Event], Iterator[Event] | None]:
         begin = time.perf_counter()
@@ -59,7 +63,8 @@ class Renderer:
             return await asyncio.to_thread(_slice, events)
         finally:
             end = time.perf_counter()
-            self._rested_at = end + REST * (end - begin)
+            self._rest_seconds = REST * (end - begin)
+            self._rested_at = end + self._rest_seconds
 
 
 def _slice(events: Iterator[Event]) -> tuple[list[Event], Iterator[Event] | None]:

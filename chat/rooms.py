@@ -21,6 +21,7 @@ from chat.limits import moment
 from chat.presence import People, Person
 from chat.protocol import Close, ErrorCode, Event, ProtocolError
 from chat.renderer import Reader, Renderer
+from chat.right_of_way import RightOfWay
 from chat.storage import (
     Draft,
     RoomDamaged,
@@ -70,7 +71,15 @@ class Written(NamedTuple):
 class Room:
     """One room in this process; `Hub.room` makes it."""
 
-    def __init__(self, log: RoomLog, worker: Executor, renderer: Renderer, layer: BaseChannelLayer, conf: Conf) -> None:
+    def __init__(
+        self,
+        log: RoomLog,
+        worker: Executor,
+        renderer: Renderer,
+        layer: BaseChannelLayer,
+        conf: Conf,
+        right_of_way: RightOfWay,
+    ) -> None:
         self.log = log
         self.people = People()
         self.connections: dict[Connection, None] = {}
@@ -81,6 +90,7 @@ class Room:
             resume_max=conf.resume_max,
             send_buffer=conf.send_buffer,
             renderer=renderer,
+            right_of_way=right_of_way,
             writers=self._live_writers,
             on_reset=self._begin_anew,
         )
@@ -88,7 +98,7 @@ class Room:
             message=conf.max_message, rate=conf.rate, burst=conf.rate_burst, resume=conf.resume_max
         )
         self._commit: GroupCommit[Waiting, Written] = GroupCommit(
-            self._write, self._durable, worker=worker, batch_bytes=conf.send_buffer // 2
+            self._write, self._durable, worker, conf.send_buffer // 2, right_of_way
         )
         self._news: asyncio.TimerHandle | None = None
         self._telling: set[asyncio.Task[None]] = set()

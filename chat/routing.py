@@ -3,7 +3,6 @@
 from typing import Any
 
 from channels.routing import ProtocolTypeRouter, URLRouter
-from django.core.asgi import get_asgi_application
 from django.urls import re_path
 
 from chat.address import address_of
@@ -13,13 +12,13 @@ from chat.hub import Hub
 from chat.origin import OriginGuard
 
 
-def application(hub: Hub) -> "Entrance":
-    """The whole ASGI application around one hub."""
+def application(hub: Hub, django: Any) -> "Entrance":
+    """The whole ASGI application around one hub; `django` is what answers HTTP."""
     # Any name is routed, so that a wrong one can be told what is wrong with it.
     consumer: Any = ChatConsumer.as_asgi(hub=hub)
     nothing: Any = refuse
     routes: list[Any] = [re_path(r"^ws/chat/(?P<room>[^/]*)/$", consumer), re_path(r"", nothing)]
-    pages = HealthCheck(hub, get_asgi_application())
+    pages = HealthCheck(hub, GivingWay(hub, django))
     sockets = OriginGuard(URLRouter(routes))
     return Entrance(hub, ProtocolTypeRouter({"http": pages, "websocket": sockets, "lifespan": Lifespan(hub)}))
 
@@ -77,6 +76,24 @@ class HealthCheck:
                 await _answer(send, 503, b'{"status":"storage_unavailable"}')
         else:
             await self._inner(scope, receive, send)
+
+
+class GivingWay:
+    """Django, whose answers wait for what is being said before they go out; chat/middleware.py has the way in."""
+
+    def __init__(self, hub: Hub, inner: Any) -> None:
+        self._give_way = hub.right_of_way.give
+        self._inner = inner
+
+    async def __call__(self, scope: dict[str, Any], receive: Any, send: Send) -> None:
+        """Hand on, with a `send` that gives way."""
+
+        async def send_in_turn(message: dict[str, Any]) -> None:
+            if message["type"] == "http.response.start":
+                await self._give_way()
+            await send(message)
+
+        await self._inner(scope, receive, send_in_turn)
 
 
 async def _answer(send: Send, status: int, body: bytes) -> None:

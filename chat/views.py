@@ -22,10 +22,12 @@ from chat.identity import Identity
 from chat.limits import moment
 from chat.names import LOBBY, MAX_USERNAME, BadName, clean_room_name, clean_username, room_slug
 from chat.protocol import ErrorCode, ProtocolError
+from chat.right_of_way import RightOfWay
 from chat.rooms import Room, refusal
 from chat.storage import StorageError
 
 ROWS = 500  # messages that are kept as they are shown, of all rooms
+LINES = 2000  # of the list of rooms that are kept: 2 MB at most
 SHORT = 1000  # characters of HTML that such a message may have: 500 of them are 7 MB at most
 GROUP = timedelta(minutes=5)  # messages of one author that follow each other within this share one heading
 LONG_AGO = datetime.fromtimestamp(0, UTC)  # when something was said whose time is none, in a file that was edited
@@ -48,6 +50,7 @@ async def room(request: HttpRequest, room: str) -> HttpResponse:
         refused = refusal(error)
         retry = protocol.ERRORS[refused.code].retry
         return _error(request, 503, refused.code, "This room cannot be read", refused.detail, retry=retry)
+    await hub_of(request).right_of_way.give()
     response = render(request, "chat/room.html", context)
     if known is None:
         identity.keep(response, Identity(identity.new_author(), ""))
@@ -58,16 +61,18 @@ async def _room_context(request: HttpRequest, name: str, known: Identity) -> dic
     hub, address = hub_of(request), address_name(request)
     async with hub.visit(name) as room:
         rooms = await hub.rooms()
-        page, last_id = await room.feed.newest(address)  # waited for last: the epoch below belongs to it
+        page, last_id = await room.feed.newest(address)
+        config = _config(room, name, last_id, page.complete, known)  # at once: the epoch in it is this page's
+        messages = [event for event in page.events if isinstance(event, protocol.Message)]
         return {
             "room": {"slug": name, "name": room.log.name},
-            "rooms": [_room_line(line, name) for line in _with(room, name, rooms)],
-            "rows": _rows([event for event in page.events if isinstance(event, protocol.Message)]),
+            "rooms": await _lines(_with(room, name, rooms), name, hub.right_of_way),
+            "rows": await _rows(messages, hub.right_of_way),
             "complete": page.complete,
             "username": known.username,
             "max_message": hub.conf.max_message,
             "max_username": MAX_USERNAME,
-            "config": _config(room, name, last_id, page.complete, known),
+            "config": config,
         }
 
 
@@ -96,41 +101,49 @@ def _config(room: Room, name: str, last_id: int, complete: bool, known: Identity
     }
 
 
-def _room_line(line: Any, current: str) -> dict[str, Any]:
-    return {
-        "slug": line.room,
-        "name": line.name,
-        "url": reverse("room", args=[line.room]),
-        "current": line.room == current,
-        "members": line.members,
-    }
+async def _lines(rooms: list[RoomSummary], current: str, right_of_way: RightOfWay) -> SafeString:
+    """The list of rooms as the page shows it."""
+    make = _line if settings.DEBUG else _kept_line
+    return _joined([make(line.room, line.name, line.room == current) async for line in right_of_way.in_steps(rooms)])
 
 
-def _rows(messages: list[protocol.Message]) -> list[SafeString]:
+def _line(slug: str, name: str, current: bool) -> SafeString:
+    room = {"name": name, "url": reverse("room", args=[slug]), "current": current}
+    return render_to_string("chat/_room_link.html", {"item": room})
+
+
+_kept_line = lru_cache(maxsize=LINES)(_line)
+
+
+def _joined(parts: list[SafeString]) -> SafeString:
+    return mark_safe("\n".join(parts))  # noqa: S308 - each of them is safe
+
+
+async def _rows(messages: list[protocol.Message], right_of_way: RightOfWay) -> SafeString:
     """Messages as the page shows them, with where a day begins and what shares the heading of the one above."""
     rows: list[SafeString] = []
     above: protocol.Message | None = None
     before = LONG_AGO
-    for message in messages:
-        time = moment_of(message.timestamp) or LONG_AGO
-        new_day = above is None or before.date() != time.date()
-        continued = above is not None and not new_day and _same_author(message, above) and time - before < GROUP
+    async for message in right_of_way.in_steps(messages):
+        said = moment_of(message.timestamp) or LONG_AGO
+        new_day = above is None or before.date() != said.date()
+        continued = above is not None and not new_day and _same_author(message, above) and said - before < GROUP
         make = _kept_row if len(message.html) <= SHORT and not settings.DEBUG else _row
-        rows.append(make(message, time, new_day=new_day, continued=continued))
-        above, before = message, time
-    return rows
+        rows.append(make(message, said, new_day=new_day, continued=continued))
+        above, before = message, said
+    return _joined(rows)
 
 
 def _same_author(message: protocol.Message, above: protocol.Message) -> bool:
     return (message.author, message.username) == (above.author, above.username)
 
 
-def _row(message: protocol.Message, time: datetime, *, new_day: bool, continued: bool) -> SafeString:
+def _row(message: protocol.Message, said: datetime, *, new_day: bool, continued: bool) -> SafeString:
     """One message as the page shows it."""
     # The html was made and sanitized by chat/markup.py; it is safe to show as it is.
     html = mark_safe(message.html)  # noqa: S308
-    day = time if new_day else None
-    event = {**protocol.plain(message), "html": html, "time": time, "day": day, "continued": continued}
+    day = said if new_day else None
+    event = {**protocol.plain(message), "html": html, "time": said, "day": day, "continued": continued}
     return render_to_string("chat/_message.html", {"event": event})
 
 

@@ -15,7 +15,7 @@ from chat.storage.disk import Disk  # noqa: E402
 from chat.storage.json_file import JsonFileStore  # noqa: E402
 from chat.storage.quota import Quota  # noqa: E402
 from chatsite.clock import wait_by_the_monotonic_clock  # noqa: E402
-from chatsite.in_the_loop import stay_in_the_loop  # noqa: E402
+from chatsite.in_the_loop import Handler, stay_in_the_loop  # noqa: E402
 from chatsite.shutdown import say_goodbye_at_shutdown  # noqa: E402
 from chatsite.tuning import tune  # noqa: E402
 
@@ -25,7 +25,7 @@ conf = settings.CHAT
 quota = Quota(conf.max_rooms, conf.max_room_bytes, conf.disk_reserve, disk)
 hub = Hub(JsonFileStore(conf.storage_dir, disk, quota), conf)
 stay_in_the_loop()
-application = route(hub)
+application = route(hub, Handler())
 wait_by_the_monotonic_clock()
 say_goodbye_at_shutdown(hub)
 tune()

@@ -21,6 +21,7 @@ from benchmarks.machine import BUILD
 from benchmarks.peers.sqlite import SqliteLog
 from benchmarks.plan import Column, Measurement, Plan, attempt
 from benchmarks.server import Server
+from chat.right_of_way import RightOfWay
 from chat.storage import Draft, Stored
 from chat.storage.commit import GroupCommit
 from chat.storage.json_file import JsonFileStore
@@ -74,7 +75,7 @@ class Committer:
         self._log = JsonFileStore(folder).open("lobby")
         self._worker = ThreadPoolExecutor(1)
         self._commit: GroupCommit[Post, list[Stored]] = GroupCommit(
-            self._write, self._done, worker=self._worker, batch_bytes=2**19
+            self._write, self._done, worker=self._worker, batch_bytes=2**19, right_of_way=RightOfWay()
         )
 
     def put(self, drafts: Iterable[Draft]) -> None:

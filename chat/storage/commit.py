@@ -12,6 +12,8 @@ from concurrent.futures import Executor
 from itertools import accumulate
 from typing import Generic, TypeVar
 
+from chat.right_of_way import RightOfWay
+
 Item = TypeVar("Item")
 Outcome = TypeVar("Outcome")
 MAX_WAITING = 2**24  # bytes, about; past it the disk is not keeping up, and senders are told so
@@ -32,11 +34,13 @@ class GroupCommit(Generic[Item, Outcome]):
         done: Callable[[list[Item], Outcome | Exception], Awaitable[None]],
         worker: Executor,
         batch_bytes: int,
+        right_of_way: RightOfWay,
     ) -> None:
         self._write = write
         self._done = done
         self._worker = worker
         self._batch_bytes = batch_bytes
+        self._right_of_way = right_of_way
         self._waiting: list[Item] = []
         self._weights: list[int] = []  # of those that wait
         self._weight = 0  # of all of them
@@ -55,7 +59,9 @@ class GroupCommit(Generic[Item, Outcome]):
         self._weights.append(weight)
         self._weight += weight
         if self._running is None:
+            self._right_of_way.take()  # at once: before the task begins, others have their turn
             self._running = asyncio.create_task(self._run())
+            self._running.add_done_callback(lambda _: self._right_of_way.release())
         return True
 
     async def drained(self) -> None:

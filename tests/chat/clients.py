@@ -11,6 +11,7 @@ from channels.testing import WebsocketCommunicator
 
 from chat.hub import Hub
 from chat.routing import application
+from chatsite.in_the_loop import Handler
 from tests.chat.doubles import TIME_LIMIT
 
 HOST = (b"host", b"localhost:8000")
@@ -28,7 +29,9 @@ class Talker:
         **query: Any,
     ):
         path = f"/ws/chat/{room}/" + (f"?{urlencode(query)}" if query else "")
-        self._socket = WebsocketCommunicator(application(hub), path, headers=[HOST] if headers is None else headers)
+        self._socket = WebsocketCommunicator(
+            application(hub, None), path, headers=[HOST] if headers is None else headers
+        )
         self._socket.scope["client"] = [address, 50_000]
         self.frames: list[dict[str, Any]] = []
         self.accepted = False
@@ -105,7 +108,7 @@ class Browser:
     """A browser as far as pages and forms go: it keeps cookies and knows the token of the last page."""
 
     def __init__(self, hub: Hub, host: str = "localhost:8000", address: str = "127.0.0.1") -> None:
-        self._application = application(hub)
+        self._application = application(hub, Handler())
         self._host = host
         self._address = address
         self.cookies: dict[str, str] = {}

@@ -7,11 +7,10 @@ from typing import Any
 
 import pytest
 from channels.layers import channel_layers
-from django.core.handlers.asgi import ASGIHandler
 
 from chat import conf as chat_conf
 from chat import hub as hub_module
-from chat import markup, routing
+from chat import markup
 from chat.conf import Conf
 from chat.hub import Hub
 from chat.storage.json_file import JsonFileStore
@@ -27,12 +26,6 @@ def _own_channel_layer() -> Iterator[None]:
     channel_layers.backends.clear()
     yield
     channel_layers.backends.clear()
-
-
-@pytest.fixture(autouse=True)
-def _set_up_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Setting Django up again configures the log anew, and takes away what pytest listens with."""
-    monkeypatch.setattr(routing, "get_asgi_application", ASGIHandler)
 
 
 @pytest.fixture

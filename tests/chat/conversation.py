@@ -78,7 +78,7 @@ class Conversation:
         channel_layers.backends.clear()
         self.loop = ThreadlessLoop()
         self._hub = Hub(JsonFileStore(FOLDER, self.disk), self._conf)
-        self._site = application(self._hub)
+        self._site = application(self._hub, None)
 
     # What people do
 

@@ -15,7 +15,7 @@ from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
 
-from chat import renderer, routing
+from chat import renderer
 from chat.conf import Conf
 from chat.protocol import MAX_BAD_FRAMES
 from tests.chat.conversation import AWAY, QUIET, Conversation
@@ -202,7 +202,6 @@ def test_whatever_happens_everybody_hears_what_was_said_once_and_in_order(
     conf: Conf, held: Held, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(renderer, "time", SimpleNamespace(perf_counter=float))  # a clock that stands still
-    monkeypatch.setattr(routing, "get_asgi_application", lambda: None)  # nobody asks for pages
     met: Counter[str] = Counter()
     run_state_machine_as_test(
         lambda: AnyConversation(conf, held, met),

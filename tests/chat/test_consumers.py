@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from asgiref.sync import SyncToAsync
 from django.core import signing
 
 from chat import consumers as consumers_module
@@ -371,6 +372,18 @@ async def test_an_exception_in_a_handler_still_leaves_the_room(hub: Hub, monkeyp
         await ada.send(type="typing")
         await ada.fail(ZeroDivisionError)
     assert not room.connections
+
+
+async def test_who_comes_speaks_and_goes_makes_no_trip_to_djangos_thread(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Channels closes database connections there, before each frame and behind the last one."""
+    trips: list[object] = []
+    monkeypatch.setattr(SyncToAsync, "__call__", lambda self, *given: trips.append(self.func))
+    async with Talker(hub) as ada:
+        await ada.say("hello")
+    assert not trips
+    assert not (await hub.room("lobby")).connections
 
 
 async def test_a_cancelled_connection_leaves_the_room(hub: Hub) -> None:

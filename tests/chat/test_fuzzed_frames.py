@@ -55,7 +55,7 @@ def test_a_stranger_is_answered_frame_by_frame_and_disturbs_nobody(
     conf, random = dataclasses.replace(conf, rate=0.0, max_message=MOST), Random(9)
     with stepped() as loop:
         hub = Hub(JsonFileStore(storage), conf)
-        stranger = Stranger(loop, application(hub))
+        stranger = Stranger(loop, application(hub, None))
         for _ in range(effort(1_200, torture=40_000)):
             stranger.send([fuzzed(random) for _ in range(random.randint(1, 15))])
         loop.run_until_complete(hub.close())

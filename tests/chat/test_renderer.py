@@ -11,6 +11,7 @@ import pytest
 
 from chat import renderer as renderer_module
 from chat.renderer import REST, Reader, Renderer
+from chat.right_of_way import RightOfWay
 from tests.chat.doubles import until
 from tests.effort import Held, effort
 
@@ -35,14 +36,14 @@ async def test_everything_is_rendered_in_order_in_a_thread() -> None:
             threads.add(threading.get_ident())
             yield number
 
-    assert await Renderer().render(events(), Reader()) == list(range(1000))
+    assert await Renderer(RightOfWay()).render(events(), Reader()) == list(range(1000))
     assert threading.get_ident() not in threads
-    assert await Renderer().render(iter(()), Reader()) == []
+    assert await Renderer(RightOfWay()).render(iter(()), Reader()) == []
 
 
 async def test_readers_take_turns() -> None:
     log: list[str] = []
-    renderer = Renderer()
+    renderer = Renderer(RightOfWay())
     pages = await asyncio.gather(*(renderer.render(slow(name, 6, log), Reader()) for name in "abc"))
     assert pages == [[f"{name} {number}" for number in range(6)] for name in "abc"]
     last = [len(log) - log[::-1].index(name) for name in "abc"]
@@ -53,7 +54,7 @@ async def test_readers_take_turns() -> None:
 async def turns_of_others(crowd: list[Reader], one: Reader) -> int:
     """How many slices were made for a crowd before one more reader had six."""
     log: list[str] = []
-    renderer = Renderer()
+    renderer = Renderer(RightOfWay())
     many = [asyncio.create_task(renderer.render(slow("crowd", 50, log), reader)) for reader in crowd]
     await until(lambda: log, "the first turn")
     before = len(log)
@@ -87,7 +88,7 @@ async def test_those_who_come_do_not_wait_for_everybody_who_asks_for_more() -> N
 
 
 async def test_nothing_is_kept_of_readers_who_have_what_they_wanted() -> None:
-    renderer = Renderer()
+    renderer = Renderer(RightOfWay())
     await asyncio.gather(*(renderer.render(slow("x", 2, []), Reader(f"10.0.0.{number}")) for number in range(5)))
     assert not renderer._places
 
@@ -120,11 +121,24 @@ async def test_however_many_read_there_is_only_one_slice_at_a_time_and_a_rest_af
     slices: Slices, held: Held
 ) -> None:
     """Several threads that render would keep the event loop from its turns, and so everybody's messages."""
-    renderer, readers = Renderer(), effort(8, torture=100)
+    renderer, readers = Renderer(RightOfWay()), effort(8, torture=100)
     await asyncio.gather(*(renderer.render(slow("x", 5, []), Reader()) for _ in range(readers)))
     assert is_one_at_a_time_and_a_rest(slices)
     assert len(slices) >= readers * 2
     held("slices of history", len(slices))
+
+
+async def test_what_is_being_said_goes_before_a_slice_for_as_long_as_it_rests(slices: Slices) -> None:
+    patience: list[float] = []
+
+    class Way(RightOfWay):
+        async def wait(self, seconds: float) -> None:
+            patience.append(seconds)
+
+    await Renderer(Way()).render(slow("x", 5, []), Reader())
+    assert len(patience) == len(slices)
+    rests = [REST * (end - begin) for begin, end in slices]
+    assert all(seconds >= rest for seconds, rest in zip(patience[1:], rests, strict=False))
 
 
 @pytest.mark.promise
@@ -132,7 +146,7 @@ async def test_who_leaves_in_the_middle_of_a_slice_lets_nobody_render_beside_it(
     """Django cancels the page whose reader has left. The thread went on, and the next one began: who asked and left a
     hundred times had a hundred threads that render.
     """
-    renderer, leavers = Renderer(), effort(5, torture=200)
+    renderer, leavers = Renderer(RightOfWay()), effort(5, torture=200)
     for _ in range(leavers):
         await leave_in_a_slice(renderer, slices)
     assert await renderer.render(iter(["stays"]), Reader()) == ["stays"]
@@ -151,7 +165,7 @@ async def leave_in_a_slice(renderer: Renderer, slices: Slices) -> None:
 
 
 async def test_a_reader_that_goes_away_does_not_hold_up_the_others() -> None:
-    renderer = Renderer()
+    renderer = Renderer(RightOfWay())
     gone = asyncio.create_task(renderer.render(slow("gone", 1000, []), Reader()))
     stays = asyncio.create_task(renderer.render(slow("stays", 3, []), Reader()))
     await asyncio.sleep(0)
@@ -164,7 +178,7 @@ async def test_an_event_that_cannot_be_made_is_one_readers_trouble() -> None:
         yield 1
         raise ZeroDivisionError
 
-    renderer = Renderer()
+    renderer = Renderer(RightOfWay())
     with pytest.raises(ZeroDivisionError):
         await renderer.render(fails(), Reader())
     assert await renderer.render(iter([1, 2]), Reader()) == [1, 2]

@@ -17,7 +17,7 @@ async def test_a_server_that_ends_by_lifespan_stores_what_was_said_last(conf: Co
     """Uvicorn and Hypercorn end their event loop as soon as they have an answer: the open batch was not stored."""
     disk = HeldDisk()
     hub = Hub(JsonFileStore(conf.storage_dir, disk), conf)
-    server = ApplicationCommunicator(application(hub), {"type": "lifespan", "asgi": {"version": "3.0"}})
+    server = ApplicationCommunicator(application(hub, None), {"type": "lifespan", "asgi": {"version": "3.0"}})
     await server.send_input({"type": "lifespan.startup"})
     assert await server.receive_output(TIME_LIMIT) == {"type": "lifespan.startup.complete"}
     async with Talker(hub) as ada:

@@ -11,6 +11,7 @@ import pytest
 from chat import views
 from chat.hub import Hub
 from chat.identity import COOKIE, from_cookie
+from chat.right_of_way import RightOfWay
 from chat.storage import Draft
 from chat.storage.json_file import JsonFileStore
 from tests.chat.clients import Browser, Talker
@@ -104,7 +105,7 @@ async def test_messages_of_one_author_within_minutes_share_a_heading() -> None:
             id=number, author=author, username=author, message="x", html="<p>x</p>", timestamp=time
         )
 
-    rows = views._rows(
+    page = await views._rows(
         [
             message(2, "a", "2026-11-23T23:50:00.000Z"),
             message(3, "a", "2026-11-23T23:54:59.999Z"),
@@ -112,8 +113,10 @@ async def test_messages_of_one_author_within_minutes_share_a_heading() -> None:
             message(5, "a", "2026-11-24T00:00:00.000Z"),
             message(6, "b", "2026-11-24T00:00:01.000Z"),
             message(7, "a", "2026-11-24T00:00:02.000Z"),
-        ]
+        ],
+        RightOfWay(),
     )
+    rows = page.split("</li>")[:-1]
     assert ["data-continued" in row for row in rows] == [False, True, False, False, False, False]
     days = [re.search(r'"message__day">(.*)</h3>', row) for row in rows]
     assert [day and day[1] for day in days] == ["23 November 2026", None, None, "24 November 2026", None, None]

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from chat.right_of_way import RightOfWay
 from chat.storage import commit as module
 from chat.storage.commit import GroupCommit
 from tests.chat.doubles import TIME_LIMIT
@@ -21,7 +22,9 @@ class Writing:
         self.heard: list[tuple[list[int], int | Exception]] = []
         self.let_go = threading.Event()
         self.worker = ThreadPoolExecutor(1)
-        self.commit: GroupCommit[int, int] = GroupCommit(self._write, self._done, self.worker, batch_bytes=MOST)
+        self.commit: GroupCommit[int, int] = GroupCommit(
+            self._write, self._done, self.worker, batch_bytes=MOST, right_of_way=RightOfWay()
+        )
 
     def put(self, *numbers: int) -> list[bool]:
         return [self.commit.put(number, number) for number in numbers]
