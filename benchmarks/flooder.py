@@ -5,11 +5,13 @@ for an answer where it need not, and is back at once when it has been cut off.
 """
 
 import contextlib
+import itertools
 import json
 import os
 import select
 import socket
 import sys
+import time
 from collections.abc import Callable, Iterator
 
 ADDRESS = "127.0.0.2"
@@ -20,18 +22,22 @@ HEAD = (
 )
 GET = b"GET %b HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
 WORDS = "so this is what they all read, sixty characters, not a word."
+NUMBERS = itertools.count()  # another one in each message, in place of %d: what was rendered is kept for a while
 FRAMES = {
     "messages": json.dumps({"type": "message", "message": WORDS}),
     "typing": '{"type":"typing"}',
     "history": '{"type":"history","limit":200}',
     "pings": '{"type":"ping"}',
     "nonsense": "nonsense",
+    "long": json.dumps({"type": "message", "message": "%d " + "word " * 700}),
+    "dear": json.dumps({"type": "message", "message": " ".join(f"https://example.org/%d/{n}" for n in range(50))}),
 }
+PATHS = {"pages": b"/chat/lobby/", "api": b"/api/rooms/lobby/messages?limit=200", "missing": b"/nowhere"}
 
 
 def frames(kind: str, port: int) -> None:
     """Frames as fast as the socket takes them; what comes back is read and forgotten."""
-    block = framed(FRAMES[kind].encode()) * AT_ONCE
+    block = b"".join(_frame(kind) for _ in range(AT_ONCE))
     with _joined(port, b"") as client:
         client.setblocking(False)
         left = memoryview(block)
@@ -43,10 +49,25 @@ def frames(kind: str, port: int) -> None:
                 return
 
 
+def steady(kind: str, port: int) -> None:
+    """As many messages a second as CHAT_RATE says, and each of them is dear to render."""
+    with _joined(port, b"") as client:
+        client.setblocking(False)
+        while True:
+            client.sendall(_frame("dear"))
+            time.sleep(0.1)
+            while select.select([client], [], [], 0)[0] and client.recv(2**20):
+                pass
+
+
 def joins(kind: str, port: int) -> None:
     """Come in, and go as soon as something has been said."""
     with _joined(port, b"&since=1" if kind == "resumes" else b""):
         pass
+
+
+def _frame(kind: str) -> bytes:
+    return framed(FRAMES[kind].replace("%d", str(next(NUMBERS))).encode())
 
 
 @contextlib.contextmanager
@@ -62,17 +83,17 @@ def _joined(port: int, query: bytes) -> Iterator[socket.socket]:
 def pages(kind: str, port: int) -> None:
     """A whole answer after the other."""
     with connected(port) as client:
-        client.sendall(GET % (b"/chat/lobby/" if kind == "pages" else b"/api/rooms/lobby/messages?limit=200"))
+        client.sendall(GET % PATHS[kind])
         while client.recv(2**20):
             pass
 
 
 KINDS: dict[str, Callable[[str, int], None]] = {
     **dict.fromkeys(FRAMES, frames),
+    "steady": steady,
     "joins": joins,
     "resumes": joins,
-    "pages": pages,
-    "api": pages,
+    **dict.fromkeys(PATHS, pages),
 }
 
 
@@ -88,7 +109,8 @@ def connected(port: int, receive_buffer: int = 0) -> socket.socket:
 
 def framed(payload: bytes) -> bytes:
     """Masked, as a client's must be; by zeros, which change nothing."""
-    return bytes((0x81, 0x80 | len(payload), 0, 0, 0, 0)) + payload
+    head = bytes((0x81, 0x80 | len(payload))) if len(payload) < 126 else b"\x81\xfe" + len(payload).to_bytes(2, "big")
+    return head + bytes(4) + payload
 
 
 def main(port: int, kind: str) -> None:

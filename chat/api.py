@@ -80,8 +80,10 @@ async def messages(request: HttpRequest, room: str) -> HttpResponse:
     async with hub_of(request).visit(room) as visited:
         feed = visited.feed
         page = await visited.page(asked, address_name(request))
+        epoch, last_id = feed.epoch, feed.delivered  # as they are when the page is
+        await hub_of(request).right_of_way.give()
         content = {key: value for key, value in protocol.plain(page).items() if key != "type"}
-        return answer({"room": room, "epoch": feed.epoch, "last_id": feed.delivered, **content})
+        return answer({"room": room, "epoch": epoch, "last_id": last_id, **content})
 
 
 def _asked(request: HttpRequest) -> protocol.History:

@@ -125,7 +125,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
         self._pace.frame(now, client_id)
         if isinstance(command, protocol.Ping):
             return connection.send(protocol.Pong())
-        self._pace.effect(now, client_id)
+        self._pace.effect(now, client_id, getattr(command, "message", ""))
         self._refused_frames = 0
         match command:
             case protocol.Post():

@@ -7,6 +7,7 @@ fast is told when to go on. Nothing is kept of an address that has been quiet fo
 import asyncio
 
 from chat.conf import Conf
+from chat.markup import worth
 from chat.protocol import ErrorCode, ProtocolError
 
 FRAMES = 10  # of any kind, for one of the messages that the rate allows: pings cost something too
@@ -44,6 +45,10 @@ class TokenBucket:
         if tokens < 1:
             raise _too_fast((1 - tokens) / self._rate, client_id)
         self._tokens = tokens - 1
+
+    def owe(self, count: int) -> None:
+        """Spend so many that may still have to come. Who had to have them first would be passed by everybody else."""
+        self._tokens -= count
 
     def reserve(self, now: float) -> float:
         """Spend one that is still to come: in how many seconds. Raises `ProtocolError` if they are too many."""
@@ -152,10 +157,11 @@ class Addresses:
 class Pace:
     """How fast frames may come on one connection, which shares what its address may send."""
 
-    __slots__ = ("_address", "_effects", "_frames")
+    __slots__ = ("_address", "_effects", "_frames", "_is_limited")
 
     def __init__(self, conf: Conf, address: Address) -> None:
         self._address = address
+        self._is_limited = conf.rate > 0
         self._effects = TokenBucket(conf.rate, conf.rate_burst)
         self._frames = TokenBucket(conf.rate * FRAMES, conf.rate_burst * FRAMES)
 
@@ -164,10 +170,14 @@ class Pace:
         self._frames.take(now, client_id)
         self._address.frames.take(now, client_id)
 
-    def effect(self, now: float, client_id: str | None) -> None:
-        """And for one that is more than a ping."""
+    def effect(self, now: float, client_id: str | None, text: str = "") -> None:
+        """And for one that is more than a ping. A message counts as several if its `text` is dear to render."""
         self._effects.take(now, client_id)
         self._address.effects.take(now, client_id)
+        if text and self._is_limited:
+            more = worth(text) - 1
+            self._effects.owe(more)
+            self._address.effects.owe(more)
 
     def room(self, now: float, client_id: str | None) -> None:
         """And for a message that makes a room."""

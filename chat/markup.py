@@ -27,6 +27,7 @@ from django.utils.html import escape
 from chat.marks import MAX_DEPTH, SCHEME, SCHEMES, URL, as_typed, to_html
 
 MAX_WORK = 4950
+WORK_OF_MESSAGE = 500  # that a message may make before it counts as more than one
 
 
 class Price(IntEnum):
@@ -47,6 +48,7 @@ MARK = re.compile(r"\*{1,2}|_+|~+|`+|\\")
 GAP = re.compile(r"<br>(?:[ \t]*<br>)+")
 
 OPENING = re.compile(r"(?P<fence>[ ]{0,3}(?:```|~~~))|(?P<quote>[ ]{0,3}>)|(?P<item>[ \t]*[-*\d])")
+FENCED = re.compile(r"^[ ]{0,3}(```|~~~)[\s\S]*?(?:\1|\Z)", re.M)
 FENCE = re.compile(r"[ ]*(`{3,}|~{3,})[ ]*(.*)")
 LANGUAGE = re.compile(r"[a-zA-Z0-9_+#.-]{1,20}")
 QUOTE = re.compile(r"[ ]{0,3}>(?=[\s>]|[^\W_]|$)[ ]?")  # but >:( and >_< are faces
@@ -76,6 +78,15 @@ def render(text: str) -> str:
         except _TooMuchWork:
             pass
     return plain(text)
+
+
+def worth(text: str) -> int:
+    """How many messages it counts as where their rate is limited: 1 to 10, by what rendering it would be charged."""
+    if not MARKUP.search(text):
+        return 1
+    prose = FENCED.sub("", text)  # the lines and marks of code cost nothing
+    lines = Price.BREAK * prose.count("\n") + Price.BRACKET * (prose.count("[") + prose.count("]"))
+    return 1 + min(_base(text) + _marks(prose) + lines, MAX_WORK) // WORK_OF_MESSAGE
 
 
 def plain(text: str) -> str:
@@ -123,7 +134,7 @@ class _Message:
     """One message that has markup, and what it has been charged so far."""
 
     def __init__(self, text: str) -> None:
-        self.work = len(text) // CHARACTERS_PER_UNIT + Price.SPECIAL * (text.count("&") + text.count("<"))
+        self.work = _base(text)
 
     def charge(self, price: int) -> None:
         self.work += price
@@ -213,10 +224,18 @@ class _Message:
         if not lines:
             return ""
         text = "\n".join(lines)
-        marks = Price.MARK * len(MARK.findall(text)) + Price.LINK * len(URL.findall(text))
+        marks = _marks(text)
         brackets = Price.BRACKET * (text.count("[") + text.count("]"))
         self.charge(Price.BLOCK + Price.BREAK * (len(lines) - 1) + marks + brackets)
         return f"<p>{to_html(text) if marks else as_typed(text)}</p>"
+
+
+def _base(text: str) -> int:
+    return len(text) // CHARACTERS_PER_UNIT + Price.SPECIAL * (text.count("&") + text.count("<"))
+
+
+def _marks(text: str) -> int:
+    return Price.MARK * len(MARK.findall(text)) + Price.LINK * len(URL.findall(text))
 
 
 def _end_of_item(lines: list[str], at: int, indent: int) -> int:

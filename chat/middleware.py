@@ -27,17 +27,27 @@ def PermissionsPolicyMiddleware(get_response: Respond) -> Respond:  # noqa: N802
 
 @async_only_middleware
 def RateLimitMiddleware(get_response: Respond) -> Respond:  # noqa: N802
-    """Whoever asks too often waits, and past `HOLD_SECONDS` is refused.
+    """Whoever asks too often waits, and past `HOLD_SECONDS` is refused; what is being said goes before every answer.
 
     Static files that exist are free, for a page has dozens: they are served above this.
     """
 
     async def middleware(request: HttpRequest) -> HttpResponseBase:
-        try:
-            await turn(address_of_request(request).requests)
-        except ProtocolError as error:
-            return views.too_fast(request, error)
-        await hub_of(request).right_of_way.give()
-        return await get_response(request)
+        give_way = hub_of(request).right_of_way.give
+        refused = await _refusal(request)
+        await give_way()
+        if refused is not None:
+            return views.too_fast(request, refused)
+        response = await get_response(request)
+        await give_way()
+        return response
 
     return middleware
+
+
+async def _refusal(request: HttpRequest) -> ProtocolError | None:
+    try:
+        await turn(address_of_request(request).requests)
+    except ProtocolError as error:
+        return error
+    return None

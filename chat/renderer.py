@@ -55,7 +55,7 @@ class Renderer:
         if self._slicing is not None:
             await asyncio.wait([self._slicing])
         await asyncio.sleep(self._rested_at - time.perf_counter())
-        await self._right_of_way.wait(self._rest_seconds)  # as long again
+        await self._right_of_way.wait(self._rest_seconds)  # as long again, if that is not long
 
     async def _make(self, events: Iterator[Event]) -> tuple[list[Event], Iterator[Event] | None]:
         begin = time.perf_counter()

@@ -2,7 +2,8 @@
 
 Attack: somebody asks for pages as fast as they may. The event loop does one thing after another, and whatever is said
 while it makes a page would wait for all of it. So a page is made in steps of a millisecond or less, each of which lets
-the batches go first that have begun by then: what is said waits for one step at most.
+the batches go first that have begun by then: what is said waits for one step, or for a few where people speak all the
+time.
 """
 
 import asyncio
@@ -50,7 +51,7 @@ class RightOfWay:
     async def give(self) -> None:
         """Return when a step may be taken; steps are taken one after the other, with turns of the event loop between.
 
-        Whoever has waited for `PATIENCE` seconds waits for no batch any more, only for that.
+        Whoever has waited for `PATIENCE` seconds waits for no batch any more, only for those in front.
         """
         deadline = asyncio.get_running_loop().time() + PATIENCE
         async with self._turn:
@@ -68,10 +69,14 @@ class RightOfWay:
             yield item
 
     async def wait(self, seconds: float) -> None:
-        """Until no batch is on its way, at most so long and at most `PATIENCE`: for who is one at a time anyway."""
+        """Return when no batch is on its way, after so long or after `PATIENCE`, whichever is first.
+
+        For those who take turns already, and do not stand in the queue of `give`.
+        """
         await self._until_free(asyncio.get_running_loop().time() + min(seconds, PATIENCE))
 
     async def _until_free(self, deadline: float) -> None:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout_at(deadline):
-                await self._free.wait()
+                while not self._free.is_set():
+                    await self._free.wait()

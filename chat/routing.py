@@ -18,7 +18,7 @@ def application(hub: Hub, django: Any) -> "Entrance":
     consumer: Any = ChatConsumer.as_asgi(hub=hub)
     nothing: Any = refuse
     routes: list[Any] = [re_path(r"^ws/chat/(?P<room>[^/]*)/$", consumer), re_path(r"", nothing)]
-    pages = HealthCheck(hub, GivingWay(hub, django))
+    pages = HealthCheck(hub, django)
     sockets = OriginGuard(URLRouter(routes))
     return Entrance(hub, ProtocolTypeRouter({"http": pages, "websocket": sockets, "lifespan": Lifespan(hub)}))
 
@@ -76,24 +76,6 @@ class HealthCheck:
                 await _answer(send, 503, b'{"status":"storage_unavailable"}')
         else:
             await self._inner(scope, receive, send)
-
-
-class GivingWay:
-    """Django, whose answers wait for what is being said before they go out; chat/middleware.py has the way in."""
-
-    def __init__(self, hub: Hub, inner: Any) -> None:
-        self._give_way = hub.right_of_way.give
-        self._inner = inner
-
-    async def __call__(self, scope: dict[str, Any], receive: Any, send: Send) -> None:
-        """Hand on, with a `send` that gives way."""
-
-        async def send_in_turn(message: dict[str, Any]) -> None:
-            if message["type"] == "http.response.start":
-                await self._give_way()
-            await send(message)
-
-        await self._inner(scope, receive, send_in_turn)
 
 
 async def _answer(send: Send, status: int, body: bytes) -> None:

@@ -27,7 +27,7 @@ from chat.rooms import Room, refusal
 from chat.storage import StorageError
 
 ROWS = 500  # messages that are kept as they are shown, of all rooms
-LINES = 2000  # of the list of rooms that are kept: 2 MB at most
+LINES = 2000  # of the list of rooms that are kept: 2 MB at most. If there are more rooms, each is made anew
 SHORT = 1000  # characters of HTML that such a message may have: 500 of them are 7 MB at most
 GROUP = timedelta(minutes=5)  # messages of one author that follow each other within this share one heading
 LONG_AGO = datetime.fromtimestamp(0, UTC)  # when something was said whose time is none, in a file that was edited

@@ -2,7 +2,8 @@
 
 It takes each middleware to a thread and back, before a view and again behind it, and so the signal in front of them,
 because they could ask a database. Ours have none to ask, and are done before a thread has begun: the ways there and
-back were half of a small answer's time. What is left is the end of a response, and the log of those that refuse.
+back were half of a small answer's time. What is left is the end of a response, and what Django does by itself when
+there is no such page or no such host.
 """
 
 from collections.abc import Callable
@@ -35,7 +36,8 @@ class Handler(ASGIHandler):
         debug: bool = False,
         name: str | None = None,
     ) -> Callable[..., Any]:
-        """What a middleware does right before a view is done in the loop too: only there Django leaves open which."""
+        """What a middleware does right before a view is done in the loop too."""
+        # Only of such methods Django does not say itself whether they are asynchronous.
         if is_async and method_is_async is None and not iscoroutinefunction(method):
             return _in_the_loop(method)
         adapted: Callable[..., Any] = super().adapt_method_mode(is_async, method, method_is_async, debug, name)

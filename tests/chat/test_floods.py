@@ -11,6 +11,7 @@ import pytest
 from chat import limits
 from chat.hub import Hub
 from chat.limits import FRAMES, MAX_REFUSED, OFFICE, ROOMS_AT_ONCE
+from chat.markup import worth
 from chat.renderer import Reader
 from tests.chat.clients import Browser, Talker
 from tests.chat.conftest import HubWith
@@ -18,6 +19,7 @@ from tests.chat.doubles import until
 from tests.effort import Held, effort
 
 ADA, CHARLIE = "203.0.113.7", "198.51.100.9"
+DEAR = "\n".join(f"- [issue {number}](https://example.org/{number})" for number in range(30))
 STILL = 0.001  # a rate at which nothing comes back while a test runs
 
 
@@ -62,6 +64,19 @@ async def test_the_connections_of_one_address_share_what_ten_of_them_may_send(
         await people[-1].send(type=kind, **frame)
         assert await answer_to(people[-1], type="ping") == "rate_limited", "one more of the same address"
         assert (await ada.say("from elsewhere"))["type"] == "message"
+    held("floods")
+
+
+@pytest.mark.promise
+async def test_a_message_that_is_dear_to_render_counts_as_several(hub_with: HubWith, held: Held) -> None:
+    hub = hub_with(rate=STILL, rate_burst=worth(DEAR) + 4)
+    async with Talker(hub) as ada:
+        assert (await ada.say(DEAR))["type"] == "message"
+        assert [(await ada.say(word))["type"] for word in "abc"] == ["message"] * 3
+        assert (await ada.say(DEAR, client_id="again"))["type"] == "message", "as long as there is one left"
+        refused = await ada.say("d")
+        assert refused["code"] == "rate_limited"
+        assert refused["retry_after"] == pytest.approx(worth(DEAR) / STILL, rel=0.01)
     held("floods")
 
 

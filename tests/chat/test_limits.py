@@ -5,6 +5,7 @@ import pytest
 from chat import conf, limits
 from chat.conf import Conf
 from chat.limits import HOLD_SECONDS, MAX_QUIET, Address, Addresses, Pace, TokenBucket
+from chat.markup import worth
 from chat.protocol import ErrorCode, ProtocolError
 from tests.effort import Held, effort
 
@@ -46,6 +47,17 @@ def test_a_refusal_says_when_to_go_on_and_that_is_true() -> None:
     assert refused.value.client_id == "c-1"
     assert refused.value.retry_after == pytest.approx(0.081)
     bucket.take(1000.02 + refused.value.retry_after)
+
+
+def test_what_is_owed_is_waited_for_later() -> None:
+    bucket = TokenBucket(10, 3)
+    assert taken(bucket, 1000.0, 3) == 3
+    bucket.owe(9)
+    with pytest.raises(ProtocolError) as refused:
+        bucket.take(1000.0)
+    assert refused.value.retry_after == pytest.approx(1.001)
+    assert taken(bucket, 1000.99, 10) == 0
+    assert taken(bucket, 1001.01, 10) == 1
 
 
 def test_a_rate_of_nothing_is_no_limit() -> None:
@@ -107,16 +119,41 @@ def test_ten_connections_at_full_speed_use_up_what_an_address_may_send(settings:
     assert [_sent(pace, 40) for pace in paces] == [30] * 10 + [0]
 
 
-def _sent(pace: Pace, tries: int) -> int:
+def _sent(pace: Pace, tries: int, text: str = "") -> int:
     through = 0
     for _ in range(tries):
         try:
             pace.frame(1000.0)
-            pace.effect(1000.0, None)
+            pace.effect(1000.0, None, text)
             through += 1
         except ProtocolError:
             pass
     return through
+
+
+DEAR = " ".join(f"https://example.org/{number}" for number in range(50))
+
+
+def test_a_message_that_is_dear_to_render_counts_as_several_for_connection_and_address(settings: Conf) -> None:
+    """Ten a second, each of fifty links, doubled the time that everybody else's messages took."""
+    address = Address("a", settings.rate, settings.rate_burst)
+    paces = [Pace(settings, address) for _ in range(40)]
+    assert worth(DEAR) == 10
+    assert [_sent(pace, 10, DEAR) for pace in paces] == [3] * 10 + [0] * 30
+
+
+def test_a_message_that_is_dear_gets_through_when_a_plain_one_would(settings: Conf) -> None:
+    """Whoever had to have all the tokens at once would be passed for ever by those who need one."""
+    pace = Pace(settings, Address("a", settings.rate, settings.rate_burst))
+    assert _sent(pace, 29) == 29
+    assert _sent(pace, 1, DEAR) == 1
+    assert _sent(pace, 1) == 0
+
+
+def test_where_nothing_is_limited_nothing_is_weighed(monkeypatch: pytest.MonkeyPatch) -> None:
+    unlimited = conf.load({"CHAT_RATE": "0"})
+    monkeypatch.setattr(limits, "worth", lambda text: pytest.fail("it was"))
+    assert _sent(Pace(unlimited, Address("a", 0, 1)), 100, DEAR) == 100
 
 
 @pytest.mark.promise

@@ -2,6 +2,7 @@
 
 import pytest
 
+from benchmarks.markup import SHAPES, TYPICAL
 from chat import markup
 from chat.markup import FIXED, render
 from tests.chat.rendered import Page, inside, links, seen, shape
@@ -336,3 +337,34 @@ def test_the_sanitizer_believes_nobody():
 def test_each_block_finds_its_own_direction():
     for typed in ("שלום", "**שלום**", "- שלום", "> שלום"):
         assert 'dir="auto">' in render(typed)
+
+
+@pytest.mark.parametrize(
+    ("typed", "counts"),
+    [
+        ("hello", 1),
+        ("word " * 800, 1),
+        ("*so* **it** goes in `code`, see [the page](https://example.org)", 1),
+        (" ".join(f"https://example.org/{number}" for number in range(20)), 4),
+        ("- **a** b\n" * 33, 7),
+        ("```\n" + "x = *y*  # a line of code that links to https://example.org\n" * 50 + "```", 2),
+        ("```\n" + "a < b && c\n" * 50 + "```", 5),
+        ("*a* " * 1000, 10),
+        ("*" + "[" * 2000, 10),
+        ("<" * 4000, 1),
+        ("`" + "<" * 3998 + "`", 10),
+    ],
+)
+def test_a_message_counts_as_several_by_what_it_takes_to_render(typed, counts):
+    assert markup.worth(typed) == counts
+
+
+@pytest.mark.parametrize("typed", [*SHAPES.values(), *TYPICAL.values()], ids=[*SHAPES, *TYPICAL])
+def test_what_rendering_is_charged_is_counted_about(typed):
+    message = markup._Message(typed)
+    try:
+        "".join(message.blocks(typed.split("\n")))
+    except markup._TooMuchWork:
+        return
+    is_plain = not markup.MARKUP.search(typed)
+    assert is_plain or abs(markup.worth(typed) - 1 - message.work / markup.WORK_OF_MESSAGE) < 2

@@ -4,6 +4,7 @@ import asyncio
 import math
 import time
 from collections.abc import Awaitable
+from dataclasses import replace
 from typing import Any, TypeVar
 
 import pytest
@@ -101,6 +102,8 @@ async def test_where_somebody_speaks_all_the_time_steps_are_taken_nevertheless(m
         await in_time(way.give())
         await in_time(asyncio.gather(*(way.give() for _ in range(20))))
         await in_time(way.wait(math.inf))
+        monkeypatch.setattr(module, "PATIENCE", math.inf)
+        await in_time(way.wait(0.001))
 
 
 async def test_who_is_one_at_a_time_anyway_waits_for_batches_alone() -> None:
@@ -147,14 +150,40 @@ async def test_a_batch_is_on_its_way_from_its_first_message_however_it_ends(conf
 
 
 @pytest.mark.parametrize("path", ["/chat/lobby/", "/api/rooms/lobby/messages", "/api/rooms/", "/nowhere", "/name/"])
-async def test_pages_answers_and_refusals_wait_for_what_is_being_said(conf: Conf, path: str) -> None:
+async def test_pages_answers_and_refusals_wait_for_what_is_being_said(
+    conf: Conf, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
     hub = Hub(JsonFileStore(conf.storage_dir), conf)
     await hub.room("lobby")
+    waiting: list[None] = []
+    until_free = RightOfWay._until_free
+
+    async def noted(way: RightOfWay, deadline: float) -> None:
+        waiting.append(None)
+        await until_free(way, deadline)
+
+    monkeypatch.setattr(RightOfWay, "_until_free", noted)
     with hub.right_of_way.taken():
         asked = asyncio.create_task(Browser(hub).request("GET", path))
-        await until(lambda: hub.right_of_way._free._waiters, "somebody who waits")
+        await until(lambda: waiting, "the first step")
+        await turns(100)
         assert not asked.done()
+        assert len(waiting) == 1
     assert (await in_time(asked)).status in {200, 404, 405}
+    assert len(waiting) >= 2, "and before the answer"
+    await hub.close()
+
+
+async def test_whoever_is_refused_for_asking_too_often_waits_too(conf: Conf) -> None:
+    hub = Hub(JsonFileStore(conf.storage_dir), replace(conf, rate=0.001, rate_burst=1))
+    browser = Browser(hub)
+    while (await browser.get("/api/rooms/")).status == 200:
+        pass
+    with hub.right_of_way.taken():
+        asked = asyncio.create_task(browser.get("/api/rooms/"))
+        await turns(100)
+        assert not asked.done()
+    assert (await in_time(asked)).status == 429
     await hub.close()
 
 
