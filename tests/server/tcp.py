@@ -14,7 +14,7 @@ from websockets.frames import Close, Frame, Opcode
 from websockets.protocol import OPEN
 from websockets.uri import parse_uri
 
-from tests.live import TIME_LIMIT, LiveServer
+from tests.live import TIME_LIMIT, LiveServer, wait_until
 
 UPGRADE = (
     b"Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
@@ -76,6 +76,30 @@ def send_until_cut(client: socket.socket, part: bytes, size: int) -> int:
             client.sendall(part)
             sent += len(part)
     return sent
+
+
+def taken_until_cut(server: LiveServer, client: socket.socket, part: bytes, size: int) -> int:
+    """How many bytes a server took before it had enough. A part goes out when the one before was read.
+
+    Else the system would take in megabytes more while the server has no turn of the processor.
+    """
+    taken = 0
+    with suppress(ConnectionError):
+        while taken < size:
+            client.sendall(part)
+            taken += len(part)
+            wait_until(lambda: not _unread(server, client), "the server reads on")
+    return taken
+
+
+def _unread(server: LiveServer, client: socket.socket) -> int:
+    """Bytes of a client that the server's system holds, by proc(5); none when the connection is gone."""
+    ends = [f"0100007F:{port:04X}" for port in (server.port, client.getsockname()[1])]
+    for line in Path("/proc/net/tcp").read_text().splitlines():
+        _, *both, _, queues = line.split()[:5]
+        if both == ends:
+            return int(queues.partition(":")[2], 16)
+    return 0
 
 
 def read_all(client: socket.socket) -> bytes:
