@@ -77,11 +77,12 @@ async def messages(request: HttpRequest, room: str) -> HttpResponse:
     if not is_room(room):
         raise ProtocolError(ErrorCode.INVALID_ROOM)
     asked = _asked(request)
-    async with hub_of(request).visit(room) as visited:
+    hub = hub_of(request)
+    async with hub.visit(room) as visited:
         feed = visited.feed
         page = await visited.page(asked, address_name(request))
         epoch, last_id = feed.epoch, feed.delivered  # as they are when the page is
-        await hub_of(request).right_of_way.give()
+        await hub.right_of_way.give()
         content = {key: value for key, value in protocol.plain(page).items() if key != "type"}
         return answer({"room": room, "epoch": epoch, "last_id": last_id, **content})
 

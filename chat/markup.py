@@ -85,8 +85,8 @@ def worth(text: str) -> int:
     if not MARKUP.search(text):
         return 1
     prose = FENCED.sub("", text)  # the lines and marks of code cost nothing
-    lines = Price.BREAK * prose.count("\n") + Price.BRACKET * (prose.count("[") + prose.count("]"))
-    return 1 + min(_base(text) + _marks(prose) + lines, MAX_WORK) // WORK_OF_MESSAGE
+    work = _base(text) + _marks(prose) + _brackets(prose) + Price.BREAK * prose.count("\n")
+    return 1 + min(work, MAX_WORK) // WORK_OF_MESSAGE
 
 
 def plain(text: str) -> str:
@@ -225,8 +225,7 @@ class _Message:
             return ""
         text = "\n".join(lines)
         marks = _marks(text)
-        brackets = Price.BRACKET * (text.count("[") + text.count("]"))
-        self.charge(Price.BLOCK + Price.BREAK * (len(lines) - 1) + marks + brackets)
+        self.charge(Price.BLOCK + Price.BREAK * (len(lines) - 1) + marks + _brackets(text))
         return f"<p>{to_html(text) if marks else as_typed(text)}</p>"
 
 
@@ -236,6 +235,10 @@ def _base(text: str) -> int:
 
 def _marks(text: str) -> int:
     return Price.MARK * len(MARK.findall(text)) + Price.LINK * len(URL.findall(text))
+
+
+def _brackets(text: str) -> int:
+    return Price.BRACKET * (text.count("[") + text.count("]"))
 
 
 def _end_of_item(lines: list[str], at: int, indent: int) -> int:

@@ -34,20 +34,14 @@ def RateLimitMiddleware(get_response: Respond) -> Respond:  # noqa: N802
 
     async def middleware(request: HttpRequest) -> HttpResponseBase:
         give_way = hub_of(request).right_of_way.give
-        refused = await _refusal(request)
+        try:
+            await turn(address_of_request(request).requests)
+        except ProtocolError as error:
+            await give_way()
+            return views.too_fast(request, error)
         await give_way()
-        if refused is not None:
-            return views.too_fast(request, refused)
         response = await get_response(request)
         await give_way()
         return response
 
     return middleware
-
-
-async def _refusal(request: HttpRequest) -> ProtocolError | None:
-    try:
-        await turn(address_of_request(request).requests)
-    except ProtocolError as error:
-        return error
-    return None

@@ -5,7 +5,7 @@ import resource
 import select
 import socket
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -68,13 +68,14 @@ def frame(payload: bytes, opcode: Opcode = Opcode.TEXT, *, final: bool = True) -
     return head + bytes(4) + payload
 
 
-def send_until_cut(client: socket.socket, part: bytes, size: int) -> int:
-    """How many bytes went out before the other side had enough."""
+def send_until_cut(client: socket.socket, part: bytes, size: int, then: Callable[[], object] = lambda: None) -> int:
+    """How many bytes went out before the other side had enough; `then` is done behind each part."""
     sent = 0
     with suppress(ConnectionError):
         while sent < size:
             client.sendall(part)
             sent += len(part)
+            then()
     return sent
 
 
@@ -83,13 +84,7 @@ def taken_until_cut(server: LiveServer, client: socket.socket, part: bytes, size
 
     Else the system would take in megabytes more while the server has no turn of the processor.
     """
-    taken = 0
-    with suppress(ConnectionError):
-        while taken < size:
-            client.sendall(part)
-            taken += len(part)
-            wait_until(lambda: not _unread(server, client), "the server reads on")
-    return taken
+    return send_until_cut(client, part, size, lambda: wait_until(lambda: not _unread(server, client), "reading on"))
 
 
 def _unread(server: LiveServer, client: socket.socket) -> int:
