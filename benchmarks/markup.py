@@ -4,8 +4,8 @@
     python -m benchmarks.markup --search   also look for something worse: mutate, keep what is slower
 
 Backs two claims: a message without markup takes well under 20 us, and no message of 4000 characters takes 5 ms. Every
-hostile pattern is tried at its full length and at the longest that the budget of chat/markup.py lets through, alone and
-filled up with words to 4000 characters, since what is refused is cheap.
+hostile pattern is tried at its full length and at the longest that the budget of chat/text/markup.py lets through,
+alone and filled up with words to 4000 characters, since what is refused is cheap.
 """
 
 import argparse
@@ -16,7 +16,7 @@ import statistics
 import time
 from importlib.metadata import version
 
-from chat.markup import _Message, _TooMuchWork, render
+from chat.text.markup import _Message, _TooMuchWork, render
 
 LENGTH = 4000
 
@@ -136,7 +136,7 @@ def show(rows: dict[str, str], runs: int, most: int | None = None) -> str:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Time chat.markup.render.")
+    parser = argparse.ArgumentParser(description="Time chat.text.markup.render.")
     parser.add_argument("--search", action="store_true", help="look for slower messages")
     parser.add_argument("--seconds", type=float, default=60, help="how long to look")
     parser.add_argument("--seed", type=int, default=1)

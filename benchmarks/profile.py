@@ -24,7 +24,7 @@ from benchmarks.server import Server
 
 PY_SPY = Path(sys.executable).with_name("py-spy")
 RATE, SECONDS = 500, 4  # samples per second, and how long
-FANOUT = "chat/fanout.py"
+FANOUT = "chat/wire/fanout.py"
 OTHER = "the event loop, and the rest"
 
 
@@ -36,7 +36,7 @@ def _line(text: str) -> int:
 
 PARTS = {
     "the disk: lock, write, fdatasync": ("Disk.",),
-    "text to HTML": ("of_record (chat/events",),
+    "text to HTML": ("of_record (chat/wire/events",),
     "numbering, encoding, indexing": ("Room._write",),
     "to the storage thread and back": ("GroupCommit._outcome", "ThreadPoolExecutor.submit", "_WorkItem.run"),
     "the kernel: send()": (f"DirectWriter.write ({FANOUT}:{_line('socket.send(')})",),
@@ -46,7 +46,7 @@ PARTS = {
     "Autobahn: the handshake": ("serverAccept", "_connectionMade"),
     "the room: welcome, presence": ("Room.join", "Room._tell_news"),
     "the room: into the batch, out of it": ("Room.publish", "Room._durable", "Feed.", "GroupCommit."),
-    "decoding and checking the frame": ("decode (chat/protocol",),
+    "decoding and checking the frame": ("decode (chat/wire/protocol",),
     "the consumer": ("ChatConsumer.receive", "ChatConsumer.connect"),
     "the way to the consumer": ("Entrance.__call__", "ChatConsumer."),
     "Autobahn: reading the handshake": ("processHandshake",),

@@ -8,16 +8,16 @@ from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.http import parse_cookie
 
-from chat import protocol
-from chat.fanout import Frames, Writer
-from chat.feed import Position
-from chat.hub import Hub
-from chat.identity import COOKIE, Identity, from_cookie, new_author
-from chat.limits import BROKEN_SECONDS, FLOOD_SECONDS, MAX_REFUSED, Address, Pace, moment
-from chat.names import is_room
-from chat.protocol import Close, Command, ErrorCode, ProtocolError
-from chat.rooms import Connection, Room, refusal
+from chat.entrance.identity import COOKIE, Identity, from_cookie, new_author
+from chat.entrance.limits import BROKEN_SECONDS, FLOOD_SECONDS, MAX_REFUSED, Address, Pace, moment
+from chat.rooms.feed import Position
+from chat.rooms.hub import Hub
+from chat.rooms.room import Connection, Room, refusal
 from chat.storage import RoomUnavailable, StorageError
+from chat.text.names import is_room
+from chat.wire import protocol
+from chat.wire.fanout import Frames, Writer
+from chat.wire.protocol import Close, Command, ErrorCode, ProtocolError
 
 GUEST = "guest"
 CLOSES = {ErrorCode.RATE_LIMITED: Close.RATE, ErrorCode.TOO_MANY_CONNECTIONS: Close.TOO_MANY_CONNECTIONS}
@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 class ChatConsumer(AsyncWebsocketConsumer):
     """A client in a room."""
 
-    # Each process joins a room's group once, on behalf of all its connections: chat/feed.py.
+    # Each process joins a room's group once, on behalf of all its connections: chat/rooms/feed.py.
     scope: Any  # with what chat/routing.py put into it
 
     def __init__(self, hub: Hub) -> None:

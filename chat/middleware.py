@@ -5,10 +5,10 @@ from collections.abc import Awaitable, Callable
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.decorators import async_only_middleware
 
-from chat import views
-from chat.hub import address_of_request, hub_of
-from chat.limits import turn
-from chat.protocol import ProtocolError
+from chat.entrance.limits import turn
+from chat.rooms.hub import address_of_request, hub_of
+from chat.views import room as views
+from chat.wire.protocol import ProtocolError
 
 Respond = Callable[[HttpRequest], Awaitable[HttpResponseBase]]
 

@@ -5,11 +5,11 @@ from typing import Any
 from channels.routing import ProtocolTypeRouter, URLRouter
 from django.urls import re_path
 
-from chat.address import address_of
 from chat.consumers import ChatConsumer
-from chat.fanout import Send, writer_for
-from chat.hub import Hub
-from chat.origin import OriginGuard
+from chat.entrance.address import address_of
+from chat.entrance.origin import OriginGuard
+from chat.rooms.hub import Hub
+from chat.wire.fanout import Send, writer_for
 
 
 def application(hub: Hub, django: Any) -> "Entrance":

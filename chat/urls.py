@@ -2,8 +2,9 @@
 
 from django.urls import path, register_converter
 
-from chat import api, views
-from chat.names import is_room
+from chat.text.names import is_room
+from chat.views import api
+from chat.views import room as views
 
 
 class RoomConverter:

@@ -9,7 +9,7 @@ django.setup(set_prefix=False)
 
 from django.conf import settings  # noqa: E402 - Django has to be set up before anything of the app is imported
 
-from chat.hub import Hub  # noqa: E402
+from chat.rooms.hub import Hub  # noqa: E402
 from chat.routing import application as route  # noqa: E402
 from chat.storage.disk import Disk  # noqa: E402
 from chat.storage.json_file import JsonFileStore  # noqa: E402

@@ -3,8 +3,8 @@
 import logging
 import time
 
-from chat.limits import TokenBucket
-from chat.protocol import ProtocolError
+from chat.entrance.limits import TokenBucket
+from chat.wire.protocol import ProtocolError
 
 LINES_PER_SECOND, LINES_AT_ONCE = 1, 50  # from one place in the code
 

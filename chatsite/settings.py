@@ -3,7 +3,7 @@
 import os
 
 from chat import conf
-from chat.secret_key import secret_key
+from chat.entrance.secret_key import secret_key
 
 try:
     CHAT = conf.load(os.environ)
@@ -67,7 +67,7 @@ X_FRAME_OPTIONS = "DENY"
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True  # the page carries the token in its forms
 CSRF_COOKIE_SECURE = SESSION_COOKIE_SECURE = CHAT.https
-CSRF_FAILURE_VIEW = "chat.views.csrf_failure"
+CSRF_FAILURE_VIEW = "chat.views.room.csrf_failure"
 if CHAT.https:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_SSL_REDIRECT = True

@@ -9,7 +9,7 @@ from typing import Any
 
 from twisted.internet import defer, reactor
 
-from chat.hub import Hub
+from chat.rooms.hub import Hub
 
 
 def say_goodbye_at_shutdown(hub: Hub) -> None:

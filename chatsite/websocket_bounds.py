@@ -16,7 +16,7 @@ from daphne.ws_protocol import WebSocketProtocol
 from twisted.internet import reactor
 
 from chat.conf import Conf
-from chat.protocol import Close
+from chat.wire.protocol import Close
 
 OPEN = {WebSocketProtocol.STATE_OPEN, WebSocketProtocol.STATE_CLOSING}  # frames come
 core: Any = reactor  # the name is a module to type checkers
@@ -40,7 +40,7 @@ class Allowance(NamedTuple):
         """As much as the chat may have a use for, and not much more.
 
         JSON can take twelve bytes for a character. Of messages the chat itself refuses all but a twentieth of these
-        frames, and says so (chat/limits.py).
+        frames, and says so (chat/entrance/limits.py).
         """
         frames = 20 * (conf.rate + conf.rate_burst) if conf.rate else math.inf
         return cls(max(2**16, 12 * conf.max_message + 4096), frames)

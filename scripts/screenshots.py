@@ -17,8 +17,8 @@ sys.path.insert(0, str(PROJECT))
 from playwright.sync_api import Browser, Page, expect, sync_playwright  # noqa: E402
 
 from tests.browser.conftest import ARGUMENTS  # noqa: E402
-from tests.browser.person import Person  # noqa: E402
-from tests.live import LiveServer  # noqa: E402
+from tests.support.browser.browser_user import Person  # noqa: E402
+from tests.support.live_server import LiveServer  # noqa: E402
 
 IMAGES = PROJECT / "docs" / "images"
 ROOMS = ["Recipes", "Tool shed", "Allotment 14"]  # the last one is pictured

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests import effort
+from tests.support import effort
 
 
 @pytest.fixture

@@ -21,9 +21,9 @@ from benchmarks.machine import BUILD
 from benchmarks.peers.sqlite import SqliteLog
 from benchmarks.plan import Column, Measurement, Plan, attempt
 from benchmarks.server import Server
-from chat.right_of_way import RightOfWay
+from chat.rooms.batch_priority import RightOfWay
+from chat.rooms.group_commit import GroupCommit
 from chat.storage import Draft, Stored
-from chat.storage.commit import GroupCommit
 from chat.storage.json_file import JsonFileStore
 
 MESSAGE = "so this is what they all read, sixty characters, not a word."

@@ -1,6 +1,6 @@
 """One HTML page that needs nothing else: opens offline, runs no script, fetches nothing.
 
-The attack: what people wrote becomes a page on the owner's own machine. Message text goes through chat.markup, all
+The attack: what people wrote becomes a page on the owner's own machine. Message text goes through chat.text.markup, all
 else is escaped, and a Content-Security-Policy in the page forbids whatever could slip through to run or to load.
 """
 
@@ -10,10 +10,10 @@ from pathlib import Path
 
 from django.utils.html import escape
 
-from chat import markup
 from chat.history.formats import Export, History
 from chat.history.moments import moment_of
 from chat.history.reading import Said
+from chat.text import markup
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 STYLE = Path(__file__).with_name("export.css")

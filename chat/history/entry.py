@@ -5,11 +5,11 @@ from typing import Annotated
 
 import msgspec
 
-from chat import protocol
 from chat.history.moments import moment_of
-from chat.names import BadName, clean_username
 from chat.storage import Draft
 from chat.storage.records import LARGEST_CHOSEN
+from chat.text.names import BadName, clean_username
+from chat.wire import protocol
 
 LONGEST_MESSAGE = 100_000  # characters; the most that CHAT_MAX_MESSAGE can be, for it may have been more at that time
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Any
 
-from chat.names import is_room
+from chat.text.names import is_room
 
 Write = Callable[[str], object]
 

@@ -6,8 +6,8 @@ from typing import IO, NamedTuple
 
 from chat.history import source
 from chat.history.entry import BadEntry, Entry, decode, draft_of
-from chat.names import is_room
 from chat.storage import Draft
+from chat.text.names import is_room
 
 SHOWN = 10  # problems that are told; the rest is counted
 Tick = Callable[[], None]

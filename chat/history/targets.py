@@ -2,7 +2,7 @@
 
 import re
 
-from chat.names import is_room
+from chat.text.names import is_room
 
 Targets = dict[str | None, str]  # None: the room of a file that does not say which it is
 _rooms_file = re.compile(r"([a-z0-9-]+)\.json(?:\.|$)")  # lobby.json, lobby.json.gz, lobby.json.backup-...

@@ -18,9 +18,9 @@ from django.core.management.base import BaseCommand, CommandError
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from chat.names import is_room
 from chat.storage import RoomDamaged, RoomInfo, RoomLog, StorageError
 from chat.storage.json_file import JsonFileStore
+from chat.text.names import is_room
 
 FAILED = 1
 USAGE = 2

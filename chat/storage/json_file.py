@@ -8,7 +8,6 @@ import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from chat.names import is_room
 from chat.storage import Record, RoomInfo, RoomLog
 from chat.storage.disk import Disk
 from chat.storage.new_file import replace_file
@@ -16,6 +15,7 @@ from chat.storage.quota import Quota
 from chat.storage.reader import unavailable
 from chat.storage.records import BadRecord, decode_line
 from chat.storage.room_log import JsonFileLog
+from chat.text.names import is_room
 
 BLOCK = 4096  # bytes: less might find room on a full disk where a message would not
 ENDS = 2**16  # bytes read at each end of a file for the room list: more than a usual record

@@ -1,8 +1,8 @@
 /**
- * The one place that puts HTML into the page: the `html` field of a message, made safe by chat/markup.py.
+ * The one place that puts HTML into the page: the `html` field of a message, made safe by chat/text/markup.py.
  *
  * The content security policy demands Trusted Types and knows one policy, this one; whatever else writes HTML throws.
- * The policy believes nobody either: it passes what chat/markup.py can make, and the rest is shown as text.
+ * The policy believes nobody either: it passes what chat/text/markup.py can make, and the rest is shown as text.
  */
 
 /** @typedef {{createHTML(html: string): string}} Policy */

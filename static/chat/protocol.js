@@ -1,5 +1,5 @@
 /**
- * The wire, pure: frames out as text, text in as checked frames. Twin of chat/protocol.py.
+ * The wire, pure: frames out as text, text in as checked frames. Twin of chat/wire/protocol.py.
  */
 
 import {boolean, FrameError, integer, list, optional, record, seconds, text} from "./check.js";

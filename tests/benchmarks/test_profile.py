@@ -4,7 +4,7 @@ import pytest
 
 from benchmarks import profile
 from benchmarks.profile import OTHER, by_part, table
-from tests.live import PROJECT
+from tests.support.live_server import PROJECT
 
 ROOT = "run (daphne/server.py:1);_run (asyncio/events.py:80);"
 
@@ -12,8 +12,8 @@ ROOT = "run (daphne/server.py:1);_run (asyncio/events.py:80);"
 def test_a_sample_belongs_to_the_first_part_that_its_stack_holds() -> None:
     found = by_part(
         [
-            f"{ROOT}Room._write (chat/rooms.py:1);Disk.sync_data (chat/storage/disk.py:1) 3",
-            f"{ROOT}Room._write (chat/rooms.py:1) 2",
+            f"{ROOT}Room._write (chat/rooms/room.py:1);Disk.sync_data (chat/storage/disk.py:1) 3",
+            f"{ROOT}Room._write (chat/rooms/room.py:1) 2",
             f"{ROOT}somewhere (else.py:1) 1",
         ]
     )
@@ -25,7 +25,7 @@ def test_a_thread_that_waits_for_work_is_no_work() -> None:
 
 
 def test_the_table_shares_out_what_one_costs() -> None:
-    lines = table(8.0, by_part([f"{ROOT}a (b.py:1) 3", f"{ROOT}Room.join (chat/rooms.py:1) 1"])).splitlines()
+    lines = table(8.0, by_part([f"{ROOT}a (b.py:1) 3", f"{ROOT}Room.join (chat/rooms/room.py:1) 1"])).splitlines()
     assert [line.split()[-2:] for line in lines] == [
         ["us", "share"],
         ["6.00", "75%"],

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from tests.browser.faults import Faults
-from tests.browser.person import Person
-from tests.commands.rooms import Rooms
-from tests.live import TIME_LIMIT, LiveServer
+from tests.support.browser.browser_user import Person
+from tests.support.browser.page_faults import Faults
+from tests.support.core.command_rooms import Rooms
+from tests.support.live_server import TIME_LIMIT, LiveServer
 
 LIMIT_MS = TIME_LIMIT * 1000
 ARGUMENTS = [

@@ -5,10 +5,10 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import OpenPage, Visitor
-from tests.browser.faults import Faults
-from tests.browser.frozen import frozen
-from tests.commands.rooms import Rooms
-from tests.live import LiveServer
+from tests.support.browser.page_faults import Faults
+from tests.support.browser.paused_server import frozen
+from tests.support.core.command_rooms import Rooms
+from tests.support.live_server import LiveServer
 
 PHONE = {"viewport": {"width": 390, "height": 780}, "is_mobile": True, "has_touch": True}
 SCHEMES = ["light", "dark"]

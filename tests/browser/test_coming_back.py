@@ -8,11 +8,11 @@ import pytest
 from playwright.sync_api import Error, expect
 
 from tests.browser.conftest import Visitor
-from tests.browser.faults import Faults
-from tests.browser.frozen import frozen
-from tests.browser.person import Person
-from tests.commands.rooms import Rooms
-from tests.live import LiveServer
+from tests.support.browser.browser_user import Person
+from tests.support.browser.page_faults import Faults
+from tests.support.browser.paused_server import frozen
+from tests.support.core.command_rooms import Rooms
+from tests.support.live_server import LiveServer
 
 GONE = re.compile("Reconnecting|Connecting…")
 # What Chromium itself writes when nobody answers, also half-way through an answer.

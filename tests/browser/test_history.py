@@ -6,10 +6,10 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Visitor
-from tests.browser.frozen import frozen
-from tests.browser.person import top_of
-from tests.commands.rooms import Rooms
-from tests.live import LiveServer
+from tests.support.browser.browser_user import top_of
+from tests.support.browser.paused_server import frozen
+from tests.support.core.command_rooms import Rooms
+from tests.support.live_server import LiveServer
 
 TOLERANCE = 2  # px: a line box may be rounded
 PAGE = 50  # messages

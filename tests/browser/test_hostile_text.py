@@ -9,9 +9,9 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import OpenPage, Visitor
-from tests.browser.person import Person
-from tests.commands.rooms import Rooms
-from tests.live import LiveServer, fetch, wait_until
+from tests.support.browser.browser_user import Person
+from tests.support.core.command_rooms import Rooms
+from tests.support.live_server import LiveServer, fetch, wait_until
 
 MESSAGES = [
     '1 < 2 & "x"',

@@ -4,10 +4,10 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import OpenPage, Visitor
-from tests.browser.faults import Faults
-from tests.browser.person import Person
-from tests.commands.rooms import Rooms
-from tests.live import LiveServer
+from tests.support.browser.browser_user import Person
+from tests.support.browser.page_faults import Faults
+from tests.support.core.command_rooms import Rooms
+from tests.support.live_server import LiveServer
 
 PHONE = {"viewport": {"width": 390, "height": 780}, "is_mobile": True, "has_touch": True, "device_scale_factor": 2}
 WIDE = [

@@ -7,9 +7,9 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Visitor
-from tests.commands.rooms import Rooms
-from tests.effort import Held
-from tests.live import LiveServer
+from tests.support.core.command_rooms import Rooms
+from tests.support.effort import Held
+from tests.support.live_server import LiveServer
 
 
 @pytest.fixture

@@ -4,9 +4,9 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Visitor
-from tests.browser.owner import manage
-from tests.browser.person import Person
-from tests.commands.rooms import Rooms
+from tests.support.browser.browser_user import Person
+from tests.support.browser.owner_commands import manage
+from tests.support.core.command_rooms import Rooms
 
 
 @pytest.fixture

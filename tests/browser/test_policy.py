@@ -4,9 +4,9 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import OpenPage, Visitor
-from tests.browser.faults import Faults
-from tests.effort import Held
-from tests.live import LiveServer, fetch
+from tests.support.browser.page_faults import Faults
+from tests.support.effort import Held
+from tests.support.live_server import LiveServer, fetch
 
 POLICY = {
     "default-src": "'none'",

@@ -5,11 +5,11 @@ import re
 from playwright.sync_api import expect
 
 from tests.browser.conftest import OpenPage, Visitor
-from tests.browser.faults import Faults
-from tests.browser.frozen import frozen
-from tests.browser.person import Person
-from tests.commands.rooms import Rooms
-from tests.live import LiveServer
+from tests.support.browser.browser_user import Person
+from tests.support.browser.page_faults import Faults
+from tests.support.browser.paused_server import frozen
+from tests.support.core.command_rooms import Rooms
+from tests.support.live_server import LiveServer
 
 DATE = re.compile(r"\d{4}")
 

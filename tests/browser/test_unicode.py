@@ -9,9 +9,9 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Visitor
-from tests.browser.person import Person
-from tests.commands.rooms import Rooms
-from tests.effort import Held
+from tests.support.browser.browser_user import Person
+from tests.support.core.command_rooms import Rooms
+from tests.support.effort import Held
 
 HEBREW, ARABIC = "\u05e9\u05dc\u05d5\u05dd", "\u0645\u0631\u062d\u0628\u0627"
 ORDINARY = "Something ordinary"

@@ -4,8 +4,8 @@ import pytest
 from playwright.sync_api import CDPSession, expect
 
 from tests.browser.conftest import Visitor
-from tests.browser.person import Person
-from tests.commands.rooms import Rooms
+from tests.support.browser.browser_user import Person
+from tests.support.core.command_rooms import Rooms
 
 TOUCH = {"viewport": {"width": 390, "height": 780}, "is_mobile": True, "has_touch": True}
 

@@ -9,13 +9,13 @@ import pytest
 from channels.layers import channel_layers
 
 from chat import conf as chat_conf
-from chat import hub as hub_module
-from chat import markup
 from chat.conf import Conf
-from chat.hub import Hub
+from chat.rooms import hub as hub_module
+from chat.rooms.hub import Hub
 from chat.storage.json_file import JsonFileStore
-from tests.chat.clients import Browser
-from tests.chat.safe_html import bleach_sanitize, nh3_sanitize
+from chat.text import markup
+from tests.support.core.asgi_clients import Browser
+from tests.support.core.safe_html import bleach_sanitize, nh3_sanitize
 
 HubWith = Callable[..., Hub]
 

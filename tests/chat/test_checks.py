@@ -13,8 +13,8 @@ from django.core.checks import CheckMessage
 from django.test import override_settings
 
 from chat import checks
-from tests.effort import Held
-from tests.live import PROJECT
+from tests.support.effort import Held
+from tests.support.live_server import PROJECT
 
 
 def found(check: Any, **changes: Any) -> list[CheckMessage]:

@@ -11,11 +11,11 @@ from django.core import signing
 
 from chat.conf import Conf
 from chat.consumers import MAX_REFUSED
-from chat.hub import Hub
-from chat.identity import COOKIE
+from chat.entrance.identity import COOKIE
+from chat.rooms.hub import Hub
 from chat.storage.json_file import JsonFileStore
-from tests.chat.clients import HOST, Talker
-from tests.chat.doubles import kept, lines, until
+from tests.support.core.asgi_clients import HOST, Talker
+from tests.support.core.doubles import kept, lines, until
 
 pytestmark = pytest.mark.usefixtures("_look_often")
 

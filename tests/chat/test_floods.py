@@ -8,15 +8,15 @@ from typing import Any
 
 import pytest
 
-from chat import limits
-from chat.hub import Hub
-from chat.limits import FRAMES, MAX_REFUSED, OFFICE, ROOMS_AT_ONCE
-from chat.markup import worth
-from chat.renderer import Reader
-from tests.chat.clients import Browser, Talker
+from chat.entrance import limits
+from chat.entrance.limits import FRAMES, MAX_REFUSED, OFFICE, ROOMS_AT_ONCE
+from chat.rooms.hub import Hub
+from chat.rooms.renderer import Reader
+from chat.text.markup import worth
 from tests.chat.conftest import HubWith
-from tests.chat.doubles import until
-from tests.effort import Held, effort
+from tests.support.core.asgi_clients import Browser, Talker
+from tests.support.core.doubles import until
+from tests.support.effort import Held, effort
 
 ADA, CHARLIE = "203.0.113.7", "198.51.100.9"
 DEAR = "\n".join(f"- [issue {number}](https://example.org/{number})" for number in range(30))

@@ -8,18 +8,18 @@ from random import Random
 
 import pytest
 
-from chat import protocol
 from chat.conf import Conf
-from chat.hub import Hub
-from chat.protocol import ErrorCode, ProtocolError
+from chat.rooms.hub import Hub
 from chat.routing import application
 from chat.storage.json_file import JsonFileStore
-from tests.chat.doubles import lines
-from tests.chat.frames import fuzzed
-from tests.chat.reading import MOST, verdict
-from tests.chat.stepping import stepped
-from tests.chat.stranger import Stranger
-from tests.effort import Held, effort
+from chat.wire import protocol
+from chat.wire.protocol import ErrorCode, ProtocolError
+from tests.support.core.doubles import lines
+from tests.support.core.fuzzed_frames import fuzzed
+from tests.support.core.fuzzing_client import Stranger
+from tests.support.core.reference_decoder import MOST, verdict
+from tests.support.core.stepped_loop import stepped
+from tests.support.effort import Held, effort
 
 BESIDE = 500  # bytes of an error beside what it repeats of the frame
 

@@ -6,11 +6,11 @@ from pathlib import Path
 from asgiref.testing import ApplicationCommunicator
 
 from chat.conf import Conf
-from chat.hub import Hub
+from chat.rooms.hub import Hub
 from chat.routing import application
 from chat.storage.json_file import JsonFileStore
-from tests.chat.clients import Talker
-from tests.chat.doubles import TIME_LIMIT, HeldDisk, lines, until
+from tests.support.core.asgi_clients import Talker
+from tests.support.core.doubles import TIME_LIMIT, HeldDisk, lines, until
 
 
 async def test_a_server_that_ends_by_lifespan_stores_what_was_said_last(conf: Conf, storage: Path) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from chatsite.log import LINES_AT_ONCE, FloodFilter
-from tests.effort import Held, effort
+from tests.support.effort import Held, effort
 
 
 @pytest.fixture

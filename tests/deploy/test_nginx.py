@@ -14,9 +14,9 @@ import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from chat.conf import load
-from tests.deploy.nginx import PROGRAM, SHIPPED, Proxy, run_nginx
-from tests.effort import Held
-from tests.live import PROJECT, Client, LiveServer, fetch
+from tests.support.effort import Held
+from tests.support.live_server import PROJECT, Client, LiveServer, fetch
+from tests.support.servers.nginx import PROGRAM, SHIPPED, Proxy, run_nginx
 
 pytestmark = pytest.mark.skipif(PROGRAM is None, reason="nginx is not installed")
 

@@ -17,17 +17,18 @@ from django.conf import settings
 from django.core.management import get_commands
 from django.urls import get_resolver
 
-from chat import limits, protocol
 from chat.conf import SETTINGS, load
-from chat.names import MAX_ROOM_NAME, MAX_USERNAME
-from chat.protocol import ERRORS, Close, ErrorCode, Limits
-from chat.renderer import REST
+from chat.entrance import limits
+from chat.rooms.renderer import REST
 from chat.storage import Draft
 from chat.storage.json_file import JsonFileStore
+from chat.text.names import MAX_ROOM_NAME, MAX_USERNAME
+from chat.wire import protocol
+from chat.wire.protocol import ERRORS, Close, ErrorCode, Limits
 from chatsite import http_bounds, websocket_bounds
 from chatsite.log import LINES_AT_ONCE, LINES_PER_SECOND
 from chatsite.server import MAX_DESCRIPTORS, PING_INTERVAL, PING_TIMEOUT
-from tests.live import PROJECT, Client, LiveServer, fetch, wait_until
+from tests.support.live_server import PROJECT, Client, LiveServer, fetch, wait_until
 
 README = (PROJECT / "README.md").read_text()
 PROTOCOL = (PROJECT / "docs/protocol.md").read_text()

@@ -8,12 +8,13 @@ from typing import Any
 import msgspec
 import pytest
 
-from chat import markup, protocol
-from chat.limits import TokenBucket
-from chat.protocol import ErrorCode, ProtocolError
-from chat.rooms import refusal
+from chat.entrance.limits import TokenBucket
+from chat.rooms.room import refusal
 from chat.storage import Draft, RoomDamaged, StorageFull, StorageUnavailable
 from chat.storage.json_file import JsonFileStore
+from chat.text import markup
+from chat.wire import protocol
+from chat.wire.protocol import ErrorCode, ProtocolError
 from tests.docs.test_docs import FIXTURE, HTTP_API, blocks
 
 FROM_SERVER = {name: case["frame"] for name, case in FIXTURE.items() if case["direction"] == "server"}

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.reliability.checker import Event, Story, violations
+from tests.support.servers.history_checker import Event, Story, violations
 
 File = list[dict[str, Any]]
 Break = Callable[[File, Story, Story], object]

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.effort import Held, effort
-from tests.live import Client, Command, LiveServer, wait_until
-from tests.reliability.census import ObservedServer
-from tests.reliability.checker import violations
-from tests.reliability.person import UNLIMITED, Person, here, present, records, settled, stories
-from tests.reliability.proxy import Fate, Fault, Proxy
 from tests.server.conftest import visitor
+from tests.support.effort import Held, effort
+from tests.support.live_server import Client, Command, LiveServer, wait_until
+from tests.support.servers.chat_client import UNLIMITED, Person, here, present, records, settled, stories
+from tests.support.servers.faulty_proxy import Fate, Fault, Proxy
+from tests.support.servers.history_checker import violations
+from tests.support.servers.observed_server import ObservedServer
 
 HOUR = 3600
 ROUND = 2.5  # seconds, in which Daphne looks at each of its connections at least once

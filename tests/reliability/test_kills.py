@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.effort import Held, effort
-from tests.live import LiveServer
-from tests.reliability.checker import violations
-from tests.reliability.person import UNLIMITED, Person, present, records, settled, stories
 from tests.server.conftest import visitor
+from tests.support.effort import Held, effort
+from tests.support.live_server import LiveServer
+from tests.support.servers.chat_client import UNLIMITED, Person, present, records, settled, stories
+from tests.support.servers.history_checker import violations
 
 PEOPLE = 5
 KILLS = 5  # in each room

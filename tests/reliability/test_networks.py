@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.effort import Held, effort
-from tests.live import LiveServer
-from tests.reliability.checker import violations
-from tests.reliability.person import UNLIMITED, Person, present, reached, records, settled, stories
-from tests.reliability.proxy import Fate, Fault, Proxy
 from tests.server.conftest import visitor
+from tests.support.effort import Held, effort
+from tests.support.live_server import LiveServer
+from tests.support.servers.chat_client import UNLIMITED, Person, present, reached, records, settled, stories
+from tests.support.servers.faulty_proxy import Fate, Fault, Proxy
+from tests.support.servers.history_checker import violations
 
 PEOPLE = 8
 LONGEST = 50_000  # bytes after which the fate of a connection comes true, at most

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.chat.doubles import until
-from tests.effort import Held, effort
-from tests.live import LiveServer, wait_until
-from tests.reliability.checker import violations
-from tests.reliability.person import UNLIMITED, Person, here, present, reached, records, settled, stories
 from tests.server.conftest import visitor
+from tests.support.core.doubles import until
+from tests.support.effort import Held, effort
+from tests.support.live_server import LiveServer, wait_until
+from tests.support.servers.chat_client import UNLIMITED, Person, here, present, reached, records, settled, stories
+from tests.support.servers.history_checker import violations
 
 SECONDS = effort(2.0, torture=120.0)
 

@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from tests.chat.doubles import until
-from tests.effort import Held, effort
-from tests.live import LiveServer
-from tests.reliability.checker import Story, violations
-from tests.reliability.person import UNLIMITED, Person, present, records, settled, stories
 from tests.server.conftest import visitor
+from tests.support.core.doubles import until
+from tests.support.effort import Held, effort
+from tests.support.live_server import LiveServer
+from tests.support.servers.chat_client import UNLIMITED, Person, present, records, settled, stories
+from tests.support.servers.history_checker import Story, violations
 
 ROOM = "shared"
 IMPORTED = 200  # messages of one import

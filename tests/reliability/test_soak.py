@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.effort import Held, effort, note
-from tests.live import Client, fetch
-from tests.reliability.census import ObservedServer
-from tests.reliability.checker import violations
-from tests.reliability.person import UNLIMITED, Person, present, reached, records, settled, stories
 from tests.server.conftest import visitor
+from tests.support.effort import Held, effort, note
+from tests.support.live_server import Client, fetch
+from tests.support.servers.chat_client import UNLIMITED, Person, present, reached, records, settled, stories
+from tests.support.servers.history_checker import violations
+from tests.support.servers.observed_server import ObservedServer
 
 VISITS = 80
 ROOMS = 4

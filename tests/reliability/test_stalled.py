@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from websockets.frames import Opcode
 
-from tests.effort import Held, effort, note
-from tests.live import TIME_LIMIT, LiveServer
-from tests.reliability.checker import violations
-from tests.reliability.person import UNLIMITED, Person, here, present, records, settled, stories
-from tests.reliability.stalled import Stalled
 from tests.server.conftest import visitor
+from tests.support.effort import Held, effort, note
+from tests.support.live_server import TIME_LIMIT, LiveServer
+from tests.support.servers.chat_client import UNLIMITED, Person, here, present, records, settled, stories
+from tests.support.servers.history_checker import violations
+from tests.support.servers.stalled_websocket import Stalled
 
 READERS = STALLERS = effort(20, torture=200)
 SEND_BUFFER = effort(2**18, torture=2**20)

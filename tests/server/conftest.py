@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from tests.live import LiveServer, fetch
-from tests.server.loose import Loose
-from tests.server.tcp import EchoServer, upgrade
-from tests.server.ways import DIRECT, SEND, WAYS, Way
+from tests.support.live_server import LiveServer, fetch
+from tests.support.servers.misconfigured_server import Loose
+from tests.support.servers.raw_websocket import EchoServer, upgrade
+from tests.support.servers.server_kinds import DIRECT, SEND, WAYS, Way
 
 
 @pytest.fixture

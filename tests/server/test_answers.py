@@ -7,11 +7,11 @@ from urllib.parse import urlencode
 
 import pytest
 
-from tests.effort import Held
-from tests.live import Client, LiveServer, Response, fetch
 from tests.server.conftest import visitor
-from tests.server.loose import FORM, HOST, Loose
-from tests.server.raw import shake_hands
+from tests.support.effort import Held
+from tests.support.live_server import Client, LiveServer, Response, fetch
+from tests.support.servers.misconfigured_server import FORM, HOST, Loose
+from tests.support.servers.raw_http import shake_hands
 
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'",

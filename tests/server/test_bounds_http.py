@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.effort import Held, effort
-from tests.live import Client, LiveServer, answers, fetch, wait_until
-from tests.server.tcp import (
+from tests.support.effort import Held, effort
+from tests.support.live_server import Client, LiveServer, answers, fetch, wait_until
+from tests.support.servers.raw_websocket import (
     HANDSHAKE,
     Memory,
     connect,
@@ -20,7 +20,7 @@ from tests.server.tcp import (
     read_all,
     taken_until_cut,
 )
-from tests.server.ways import NO_LIMIT
+from tests.support.servers.server_kinds import NO_LIMIT
 
 POST = b"POST /name/ HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\n"
 GET = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from websockets.exceptions import ConnectionClosed
 
-from tests.effort import Held, effort
-from tests.live import TIME_LIMIT, Client, LiveServer
-from tests.server.tcp import HANDSHAKE, close_code, connect, frame, read_all, upgrade
-from tests.server.ways import NO_LIMIT
+from tests.support.effort import Held, effort
+from tests.support.live_server import TIME_LIMIT, Client, LiveServer
+from tests.support.servers.raw_websocket import HANDSHAKE, close_code, connect, frame, read_all, upgrade
+from tests.support.servers.server_kinds import NO_LIMIT
 
 LIMIT = 2 * TIME_LIMIT / 30  # seconds; more on a machine that gets more for everything
 ROOMS = ("lobby", "other") * 20

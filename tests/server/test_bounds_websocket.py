@@ -9,10 +9,10 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.frames import Opcode
 
-from tests.effort import Held, effort
-from tests.live import TIME_LIMIT, Client, LiveServer, fetch, wait_until
-from tests.server import tcp
-from tests.server.tcp import (
+from tests.support.effort import Held, effort
+from tests.support.live_server import TIME_LIMIT, Client, LiveServer, fetch, wait_until
+from tests.support.servers import raw_websocket as tcp
+from tests.support.servers.raw_websocket import (
     HANDSHAKE,
     Memory,
     close_code,

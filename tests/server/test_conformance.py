@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.effort import Held, effort
-from tests.live import TIME_LIMIT
-from tests.server.tcp import EchoServer
+from tests.support.effort import Held, effort
+from tests.support.live_server import TIME_LIMIT
+from tests.support.servers.raw_websocket import EchoServer
 
 KOSOKU = Path(sys.executable).with_name("kosoku")
 COMPRESSION = ["-x", "12.*", "-x", "13.*"]  # is not offered

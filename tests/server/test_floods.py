@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from websockets.exceptions import ConnectionClosed
 
-from tests.effort import Held, effort
-from tests.live import Client, LiveServer, fetch
-from tests.server.loose import HOST
-from tests.server.raw import shake_hands
-from tests.server.ways import NO_LIMIT
+from tests.support.effort import Held, effort
+from tests.support.live_server import Client, LiveServer, fetch
+from tests.support.servers.misconfigured_server import HOST
+from tests.support.servers.raw_http import shake_hands
+from tests.support.servers.server_kinds import NO_LIMIT
 
 Said = Callable[[], list[dict[str, Any]]]
 ADA, CHARLIE = "203.0.113.7", "198.51.100.9"

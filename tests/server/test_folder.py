@@ -13,10 +13,10 @@ import pytest
 
 from chat.storage import Draft
 from chat.storage.json_file import JsonFileStore
-from tests.effort import Held
-from tests.live import PROJECT, Client, fetch
-from tests.server.loose import HOST, SECRET, Loose, form, kept, loosely
-from tests.server.raw import ask, shake_hands
+from tests.support.effort import Held
+from tests.support.live_server import PROJECT, Client, fetch
+from tests.support.servers.misconfigured_server import HOST, SECRET, Loose, form, kept, loosely
+from tests.support.servers.raw_http import ask, shake_hands
 
 
 @pytest.mark.promise

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 from websockets.exceptions import ConnectionClosed
 
-from tests.live import TIME_LIMIT, Client, LiveServer
-from tests.server.stalled import Stalled
-from tests.server.tcp import SMALLEST, is_cut, upgrade
-from tests.server.ways import DIRECT, NO_LIMIT, SEND, Way
+from tests.support.live_server import TIME_LIMIT, Client, LiveServer
+from tests.support.servers.raw_websocket import SMALLEST, is_cut, upgrade
+from tests.support.servers.server_kinds import DIRECT, NO_LIMIT, SEND, Way
+from tests.support.servers.stalled_socket import Stalled
 
 Said = Callable[[], list[dict[str, Any]]]
 

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from websockets.exceptions import ConnectionClosed
 
-from tests.live import Client, LiveServer
 from tests.server.conftest import visitor
-from tests.server.ways import NO_LIMIT, Way
+from tests.support.live_server import Client, LiveServer
+from tests.support.servers.server_kinds import NO_LIMIT, Way
 
 Said = Callable[[], list[dict[str, Any]]]
 COUNT = 400

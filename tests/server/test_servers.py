@@ -5,9 +5,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tests.live import Client, LiveServer
 from tests.server.conftest import visitor
-from tests.server.ways import NO_LIMIT
+from tests.support.live_server import Client, LiveServer
+from tests.support.servers.server_kinds import NO_LIMIT
 
 Said = Callable[[], list[dict[str, Any]]]
 

@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from tests.live import PROJECT, Client, LiveServer
-from tests.server.tcp import HANDSHAKE, upgrade
-from tests.server.ways import COMMANDS, DIRECT, NO_LIMIT, OTHERS, SEND, TLS, Way
+from tests.support.live_server import PROJECT, Client, LiveServer
+from tests.support.servers.raw_websocket import HANDSHAKE, upgrade
+from tests.support.servers.server_kinds import COMMANDS, DIRECT, NO_LIMIT, OTHERS, SEND, TLS, Way
 
 Said = Callable[[], list[dict[str, Any]]]
 

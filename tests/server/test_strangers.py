@@ -6,11 +6,11 @@ from urllib.parse import urlencode
 import pytest
 from django.urls import get_resolver
 
-from tests.effort import Held
-from tests.live import Client, fetch
 from tests.server.conftest import visitor
-from tests.server.loose import FORM, SECRET, Loose, form, kept
-from tests.server.raw import ask, shake_hands
+from tests.support.effort import Held
+from tests.support.live_server import Client, fetch
+from tests.support.servers.misconfigured_server import FORM, SECRET, Loose, form, kept
+from tests.support.servers.raw_http import ask, shake_hands
 
 # Other sites
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.live import TIME_LIMIT, Client, Command, LiveServer, fetch
-from tests.server.ways import COMMANDS, NO_LIMIT, WAYS, Way
+from tests.support.live_server import TIME_LIMIT, Client, Command, LiveServer, fetch
+from tests.support.servers.server_kinds import COMMANDS, NO_LIMIT, WAYS, Way
 
 Said = Callable[[], list[dict[str, Any]]]
 

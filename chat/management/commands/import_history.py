@@ -13,8 +13,8 @@ from chat.history.merge import Merge, SomebodyWrote
 from chat.history.survey import Survey
 from chat.history.targets import BadTarget, Targets, room_in_name, targets
 from chat.management.owner_command import FAILED, USAGE, OwnerCommand, counted
-from chat.names import BadName, clean_room_name
 from chat.storage import StorageError
+from chat.text.names import BadName, clean_room_name
 
 
 class Command(OwnerCommand):

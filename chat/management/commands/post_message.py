@@ -9,9 +9,9 @@ from django.core.management.base import CommandError
 
 from chat.history.entry import plain_text
 from chat.management.owner_command import USAGE, OwnerCommand, room_name
-from chat.names import LOBBY, BadName, clean_username
-from chat.protocol import MAX_CLIENT_ID, ProtocolError, check_message
 from chat.storage import Draft
+from chat.text.names import LOBBY, BadName, clean_username
+from chat.wire.protocol import MAX_CLIENT_ID, ProtocolError, check_message
 
 AUTHOR = "command"  # no browser can have it: theirs are random and longer
 NAME = "chatsite"

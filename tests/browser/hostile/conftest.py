@@ -6,10 +6,10 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.conftest import Visitor
-from tests.browser.faults import Faults
-from tests.browser.person import Person
-from tests.commands.rooms import Rooms
-from tests.live import LiveServer
+from tests.support.browser.browser_user import Person
+from tests.support.browser.page_faults import Faults
+from tests.support.core.command_rooms import Rooms
+from tests.support.live_server import LiveServer
 
 EVERY_MARK = """
 **b** *i* ~~s~~ `c`

@@ -11,12 +11,12 @@ from django.utils.html import escape
 from playwright.sync_api import Page, Route
 
 from tests.browser.conftest import OpenPage
-from tests.browser.faults import Faults
 from tests.browser.hostile.conftest import Inspect, OpenRoom
 from tests.browser.hostile.test_frames import MadServer
-from tests.commands.rooms import Rooms
-from tests.effort import Held
-from tests.live import LiveServer, wait_until
+from tests.support.browser.page_faults import Faults
+from tests.support.core.command_rooms import Rooms
+from tests.support.effort import Held
+from tests.support.live_server import LiveServer, wait_until
 
 POLICY = "content-security-policy"
 IMAGE = "<img src=x onerror=alert(1)>"

@@ -8,12 +8,12 @@ from playwright.sync_api import Page
 
 from chat.storage import Draft
 from tests.browser.conftest import OpenPage
-from tests.browser.faults import Faults
 from tests.browser.hostile.conftest import EVERY_MARK, KINDS, STIR
-from tests.browser.owner import manage
-from tests.commands.rooms import Rooms
-from tests.effort import Held
-from tests.hostile import batches, payloads
+from tests.support.browser.owner_commands import manage
+from tests.support.browser.page_faults import Faults
+from tests.support.core.command_rooms import Rooms
+from tests.support.effort import Held
+from tests.support.hostile_text import batches, payloads
 
 ROOM = 300  # messages in each
 POLICY = '<meta http-equiv="Content-Security-Policy"'

@@ -12,9 +12,9 @@ import pytest
 from playwright.sync_api import Page, WebSocketRoute, expect
 
 from tests.browser.hostile.conftest import Inspect, OpenRoom
-from tests.browser.person import Person
-from tests.effort import Held, effort
-from tests.hostile import batches, payloads, sample
+from tests.support.browser.browser_user import Person
+from tests.support.effort import Held, effort
+from tests.support.hostile_text import batches, payloads, sample
 
 AT_ONCE = 50
 ME = {"username": "reader", "author": "me"}

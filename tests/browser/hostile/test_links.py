@@ -5,14 +5,14 @@ import re
 import pytest
 from playwright.sync_api import Route
 
-from chat.markup import render
-from tests.browser.faults import Faults
+from chat.text.markup import render
 from tests.browser.hostile.conftest import Inspect
-from tests.browser.person import Person
-from tests.commands.rooms import Rooms
-from tests.effort import Held, effort
-from tests.hostile import batches, payloads
-from tests.live import LiveServer
+from tests.support.browser.browser_user import Person
+from tests.support.browser.page_faults import Faults
+from tests.support.core.command_rooms import Rooms
+from tests.support.effort import Held, effort
+from tests.support.hostile_text import batches, payloads
+from tests.support.live_server import LiveServer
 
 HREF = re.compile(r'<a href="(https?:[^"]*)"', re.I)
 SHOWN = 50

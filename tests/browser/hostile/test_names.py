@@ -8,11 +8,11 @@ import pytest
 from playwright.sync_api import expect
 from websockets.sync.client import ClientConnection, connect
 
-from chat.names import BadName, clean_username
+from chat.text.names import BadName, clean_username
 from tests.browser.hostile.conftest import Inspect, OpenRoom
-from tests.effort import Held, effort
-from tests.hostile import batches, payloads
-from tests.live import LiveServer
+from tests.support.effort import Held, effort
+from tests.support.hostile_text import batches, payloads
+from tests.support.live_server import LiveServer
 
 AT_ONCE = 90  # a hundred people are named in one frame
 

@@ -11,10 +11,10 @@ from playwright.sync_api import expect
 
 from chat.storage import Draft
 from tests.browser.hostile.conftest import Inspect, OpenRoom
-from tests.browser.person import Person
-from tests.commands.rooms import Rooms
-from tests.effort import Held, effort
-from tests.hostile import batches, payloads, sample
+from tests.support.browser.browser_user import Person
+from tests.support.core.command_rooms import Rooms
+from tests.support.effort import Held, effort
+from tests.support.hostile_text import batches, payloads, sample
 
 SHOWN = 50  # messages on a page that was just opened
 BODIES = "bodies => bodies.map((body) => body.innerHTML.trim())"

@@ -1,0 +1,1 @@
+"""What lives: the open rooms of this process, their events and their people."""

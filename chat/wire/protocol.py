@@ -1,0 +1,369 @@
+"""Step 2 on the path of a message: the wire, version 1. Pure: text -> Command or ProtocolError; Event -> text.
+
+docs/protocol.md describes every frame, and tests/fixtures/wire.json holds one of each; both are tested against this.
+"""
+
+import enum
+import re
+from typing import Annotated, Any, NamedTuple
+
+import msgspec
+
+from chat.storage.records import Record
+from chat.text.names import MAX_USERNAME, SHAPELESS, BadName, clean_username
+
+VERSION = 1
+MAX_CLIENT_ID = 64  # characters
+MAX_PAGE = 200  # events of one history frame
+DEFAULT_PAGE = 50
+MAX_MEMBERS = 100  # people named in one frame
+MAX_BAD_FRAMES = 10  # in a row
+
+# The control characters that no text needs: all but newline and tab.
+_control = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+# A message of nothing but blanks, joiners and marks that have no shape shows as nothing.
+_visible = re.compile(rf"[^\s{SHAPELESS}]")
+
+# Errors and closings: one table each
+
+
+class ErrorCode(enum.StrEnum):
+    """Why a frame, a room or a connection was refused."""
+
+    INVALID_JSON = "invalid_json"
+    INVALID_FRAME = "invalid_frame"
+    UNKNOWN_TYPE = "unknown_type"
+    INVALID_FIELD = "invalid_field"
+    EMPTY_MESSAGE = "empty_message"
+    MESSAGE_TOO_LONG = "message_too_long"
+    INVALID_TEXT = "invalid_text"
+    INVALID_NAME = "invalid_name"
+    INVALID_ROOM = "invalid_room"
+    INVALID_QUERY = "invalid_query"
+    NOT_FOUND = "not_found"
+    RATE_LIMITED = "rate_limited"
+    TOO_MANY_CONNECTIONS = "too_many_connections"
+    STORAGE_UNAVAILABLE = "storage_unavailable"
+    STORAGE_FULL = "storage_full"
+    ROOM_DAMAGED = "room_damaged"
+    TOO_MANY_BAD_FRAMES = "too_many_bad_frames"
+    GOING_AWAY = "going_away"
+    REFUSED = "refused"
+
+
+class ErrorRule(NamedTuple):
+    """The sentence for a person, and whether the same frame may be sent again."""
+
+    detail: str
+    retry: bool
+
+
+ERRORS: dict[ErrorCode, ErrorRule] = {
+    ErrorCode.INVALID_JSON: ErrorRule("The frame is not JSON ({reason}).", False),
+    ErrorCode.INVALID_FRAME: ErrorRule("A frame is one JSON object, sent as text ({reason}).", False),
+    ErrorCode.UNKNOWN_TYPE: ErrorRule("This server knows no frame of that type.", False),
+    ErrorCode.INVALID_FIELD: ErrorRule("A field of the frame is wrong ({reason}).", False),
+    ErrorCode.EMPTY_MESSAGE: ErrorRule("A message needs at least one character that can be seen.", False),
+    ErrorCode.MESSAGE_TOO_LONG: ErrorRule("A message can have {most} characters; this one has {length}.", False),
+    ErrorCode.INVALID_TEXT: ErrorRule("Control characters cannot be sent; {reason}.", False),
+    ErrorCode.INVALID_NAME: ErrorRule("{reason}", False),
+    ErrorCode.INVALID_ROOM: ErrorRule("A room is 1 to 64 of a-z, 0-9 and -, and begins with a letter or digit.", False),
+    ErrorCode.INVALID_QUERY: ErrorRule("The query of the address is wrong ({reason}).", False),
+    ErrorCode.NOT_FOUND: ErrorRule("There is no message {id} in this room.", False),
+    ErrorCode.RATE_LIMITED: ErrorRule("That was too fast. Go on in {seconds:.1f} seconds.", True),
+    ErrorCode.TOO_MANY_CONNECTIONS: ErrorRule(
+        "Your network has {count} connections to this chat already; there can be no more.", True
+    ),
+    ErrorCode.STORAGE_UNAVAILABLE: ErrorRule(
+        "The server cannot reach its storage right now. Nothing is lost; try again in a moment.", True
+    ),
+    ErrorCode.STORAGE_FULL: ErrorRule("Nothing more can be kept: {reason}. What was said can still be read.", False),
+    ErrorCode.ROOM_DAMAGED: ErrorRule("This room can only be read, for its file is damaged; {reason}.", False),
+    ErrorCode.TOO_MANY_BAD_FRAMES: ErrorRule("Too many frames in a row could not be understood.", True),
+    ErrorCode.GOING_AWAY: ErrorRule("The server is about to stop. Come back in a moment.", True),
+    ErrorCode.REFUSED: ErrorRule("This room cannot be opened: {reason}.", False),
+}
+
+
+class Close(enum.IntEnum):
+    """Why the server closes. 4000-4099: come back. 4100-4199: do not."""
+
+    GOING_AWAY = 4000
+    BAD_FRAMES = 4002
+    SLOW_READER = 4008
+    RATE = 4009
+    TOO_MANY_CONNECTIONS = 4010
+    REFUSED = 4100
+    ROOM_UNAVAILABLE = 4101
+
+    @property
+    def retry(self) -> bool:
+        """Whether the client should connect again."""
+        return self < 4100
+
+
+class ProtocolError(Exception):
+    """What is answered with an error frame. `fields` fill in the sentence of the table."""
+
+    def __init__(
+        self, code: ErrorCode, *, client_id: str | None = None, retry_after: float | None = None, **fields: object
+    ) -> None:
+        self.code = code
+        self.detail = ERRORS[code].detail.format(**fields)
+        self.client_id = client_id
+        self.retry_after = retry_after
+        super().__init__(self.detail)
+
+
+# Commands: client to server
+
+ClientId = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_CLIENT_ID)]
+EventId = Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)]
+
+
+class Command(msgspec.Struct, frozen=True, tag_field="type"):
+    """A frame of a client. Fields that are not named here are ignored."""
+
+
+class Post(Command, frozen=True, tag="message"):
+    """Say something. The same `client_id` of one author is stored once, however often it is sent."""
+
+    message: str
+    client_id: ClientId | None = None
+    reply_to: EventId | None = None
+
+
+class Typing(Command, frozen=True, tag="typing"):
+    """Somebody is writing."""
+
+
+class History(Command, frozen=True, tag="history"):
+    """Ask for a page next to an id, or for the newest one."""
+
+    before: EventId | None = None
+    after: EventId | None = None
+    limit: Annotated[int, msgspec.Meta(ge=1, le=MAX_PAGE)] = DEFAULT_PAGE
+
+
+class Rename(Command, frozen=True, tag="rename"):
+    """Be called something else."""
+
+    username: str
+
+
+class Ping(Command, frozen=True, tag="ping"):
+    """Is anybody there?"""
+
+
+class _Salvage(msgspec.Struct):
+    client_id: str | None = None
+
+
+_decoder = msgspec.json.Decoder(Post | Typing | History | Rename | Ping)
+_salvage = msgspec.json.Decoder(_Salvage)
+
+
+def decode(text: str, max_message: int) -> Command:
+    """The command of a text frame, checked: what comes out may be acted on. Raises `ProtocolError`."""
+    try:
+        command: Command = _decoder.decode(text)
+    except msgspec.ValidationError as error:
+        raise _invalid(str(error), text) from None
+    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
+        raise ProtocolError(ErrorCode.INVALID_JSON, reason=error) from None
+    _check(command, max_message)
+    return command
+
+
+def _invalid(reason: str, text: str) -> ProtocolError:
+    if reason.startswith("Expected `object`") and "$" not in reason:
+        return ProtocolError(ErrorCode.INVALID_FRAME, reason=reason)
+    if reason.endswith("`$.type`") or "`type`" in reason:
+        return ProtocolError(ErrorCode.UNKNOWN_TYPE, client_id=_client_id(text))
+    return ProtocolError(ErrorCode.INVALID_FIELD, reason=reason, client_id=_client_id(text))
+
+
+def _client_id(text: str) -> str | None:
+    """Which message a bad frame was about, if it says so itself."""
+    try:
+        return _salvage.decode(text).client_id
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        return None
+
+
+def _check(command: Command, max_message: int) -> None:
+    match command:
+        case Post(message=message, client_id=client_id):
+            check_message(message, max_message, client_id)
+        case History(before=before, after=after) if before is not None and after is not None:
+            raise ProtocolError(ErrorCode.INVALID_FIELD, reason="a page is before an id or after one, not both")
+        case Rename(username=username):
+            check_username(username)
+
+
+def check_message(message: str, max_message: int, client_id: str | None = None) -> None:
+    """Refuse a message that is empty, longer than `max_message` characters, or holds control characters."""
+    if not _visible.search(message):
+        raise ProtocolError(ErrorCode.EMPTY_MESSAGE, client_id=client_id)
+    if len(message) > max_message:
+        raise ProtocolError(ErrorCode.MESSAGE_TOO_LONG, most=max_message, length=len(message), client_id=client_id)
+    if found := _control.search(message) or _control.search(client_id or ""):
+        reason = f"this frame holds U+{ord(found[0]):04X}"
+        raise ProtocolError(ErrorCode.INVALID_TEXT, reason=reason, client_id=client_id)
+
+
+def check_username(username: str) -> str:
+    """The name as it will be shown. Raises `ProtocolError`."""
+    try:
+        return clean_username(username)
+    except BadName as error:
+        raise ProtocolError(ErrorCode.INVALID_NAME, reason=str(error)) from None
+
+
+# Events: server to client
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="type"):
+    """A frame of the server."""
+
+
+class Member(msgspec.Struct, frozen=True):
+    """Somebody in a room. `username` is theirs alone while they are there."""
+
+    username: str
+    author: str
+
+
+class Limits(msgspec.Struct, frozen=True):
+    """What a client may send: characters, events of a page, messages per second and at once, events of a resume."""
+
+    message: int
+    rate: float
+    burst: int
+    resume: int
+    username: int = MAX_USERNAME
+    client_id: int = MAX_CLIENT_ID
+    history: int = MAX_PAGE
+
+
+class Welcome(Event, frozen=True, kw_only=True, tag="welcome"):
+    """The first frame. `reset`: what the client shows cannot be continued, the newest page follows."""
+
+    protocol: int
+    room: str
+    epoch: str
+    you: Member
+    last_id: int
+    members: list[Member]
+    count: int
+    limits: Limits
+    reset: bool = False
+
+
+class StoredEvent(Event, frozen=True, kw_only=True):
+    """Something that has its place in the room's order, and is in its file."""
+
+    id: int
+    timestamp: str
+
+
+class Message(StoredEvent, frozen=True, kw_only=True, tag="message"):
+    """Something was said: `message` as it was written, `html` safe to show."""
+
+    author: str
+    username: str
+    message: str
+    html: str
+    client_id: str | None = None
+    reply_to: int | None = None
+
+
+class Clear(StoredEvent, frozen=True, kw_only=True, tag="clear"):
+    """Everything up to `target` is gone."""
+
+    target: int
+
+
+class Other(StoredEvent, frozen=True, kw_only=True, tag="unknown"):
+    """A stored event of a type that this version does not know: its id keeps the order whole."""
+
+
+class Page(Event, frozen=True, kw_only=True, tag="history"):
+    """Events in the order of their ids; `complete` when there are no more in the direction asked for."""
+
+    events: list[StoredEvent]
+    complete: bool
+    before: int | None = None
+    after: int | None = None
+
+
+class Presence(Event, frozen=True, kw_only=True, tag="presence"):
+    """Who came and went; a rename is one author in both lists. After a crowd `members` says who is here instead."""
+
+    count: int
+    joined: list[Member]
+    left: list[Member]
+    members: list[Member] | None = None
+
+
+class IsTyping(Event, frozen=True, kw_only=True, tag="typing"):
+    """Somebody else is writing: shown for five seconds."""
+
+    username: str
+
+
+class Error(Event, frozen=True, kw_only=True, tag="error"):
+    """What went wrong, in one sentence for a person; `retry_after` in seconds."""
+
+    code: str
+    detail: str
+    retry: bool
+    retry_after: float | None = None
+    client_id: str | None = None
+
+
+class Pong(Event, frozen=True, kw_only=True, tag="pong"):
+    """The answer to a ping."""
+
+
+_encoder = msgspec.json.Encoder()
+
+
+def encode(event: Event) -> str:
+    """The text frame of an event."""
+    return _encoder.encode(event).decode()
+
+
+def stored_event(record: Record, html: str) -> StoredEvent:
+    """The event of a stored record; `html` is the safe rendering of its message."""
+    match record:
+        case Record(type="message", author=str(author), username=str(username), message=str(message)):
+            return Message(
+                id=record.id,
+                author=author,
+                username=username,
+                message=message,
+                html=html,
+                timestamp=record.timestamp,
+                client_id=record.client_id,
+                reply_to=record.reply_to,
+            )
+        case Record(type="clear", target=int(target)):
+            return Clear(id=record.id, target=target, timestamp=record.timestamp)
+    return Other(id=record.id, timestamp=record.timestamp)
+
+
+def error_event(error: ProtocolError) -> Error:
+    """The frame that tells a client about an error."""
+    return Error(
+        code=error.code,
+        detail=error.detail,
+        retry=ERRORS[error.code].retry,
+        retry_after=error.retry_after,
+        client_id=error.client_id,
+    )
+
+
+def plain(part: msgspec.Struct) -> Any:
+    """An event, or a part of one, as dictionaries and lists, for JSON answers and templates."""
+    return msgspec.to_builtins(part)

@@ -1,0 +1,74 @@
+"""Whose connection it is: nobody can be somebody else by saying so."""
+
+import ipaddress
+import random
+
+import pytest
+
+from chat.entrance.address import address_of
+from tests.support.effort import Held, effort
+
+ADA, CHARLIE, PROXY, INNER = "203.0.113.7", "198.51.100.9", "10.0.0.1", "10.0.0.2"
+
+
+def forwarded(*lines: str) -> list[tuple[bytes, bytes]]:
+    """The headers of a request that came through proxies."""
+    return [(b"host", b"chat.example.org"), *((b"x-forwarded-for", line.encode("latin1")) for line in lines)]
+
+
+@pytest.mark.promise
+@pytest.mark.parametrize("lines", [(), (ADA,), (f"{ADA}, {CHARLIE}",), (ADA, CHARLIE), ("",), (",,",), ("nonsense",)])
+def test_without_a_trusted_proxy_the_connection_counts_whatever_the_header_says(
+    lines: tuple[str, ...], held: Held
+) -> None:
+    assert address_of(CHARLIE, forwarded(*lines), 0) == CHARLIE
+    held("forged addresses")
+
+
+@pytest.mark.promise
+def test_what_a_client_sends_stands_left_of_what_the_proxies_write_and_is_never_believed(held: Held) -> None:
+    chance = random.Random(4)
+    for _ in range(effort(2000, torture=200_000)):
+        forged = [str(ipaddress.ip_address(chance.randrange(2**32))) for _ in range(chance.randrange(4))]
+        forged += chance.sample([f"{ADA}:1", f"[{ADA}]", "unknown", "", "::1", ADA, "\xff", "'"], chance.randrange(3))
+        chance.shuffle(forged)
+        cut = chance.randrange(len(forged) + 1)  # on one line, or on two
+        lines = [line for line in (", ".join(forged[:cut]), ", ".join([*forged[cut:], CHARLIE])) if line]
+        assert address_of(PROXY, forwarded(*lines), 1) == CHARLIE
+        assert address_of(INNER, forwarded(*lines, PROXY), 2) == CHARLIE
+        held("forged addresses", 2)
+
+
+def test_a_header_that_not_all_proxies_wrote_counts_for_nothing() -> None:
+    assert address_of(PROXY, forwarded(), 1) == PROXY
+    assert address_of(INNER, forwarded(ADA), 2) == INNER, "somebody went round the outer proxy, and wrote this"
+
+
+@pytest.mark.parametrize("entry", ["unknown", "unix:", "", "1.2.3", "999.1.1.1", "::1::", "[", "a" * 10_000])
+def test_an_entry_that_is_no_address_counts_for_nothing(entry: str) -> None:
+    assert address_of(PROXY, forwarded(f"{ADA}, {entry}"), 1) == PROXY
+
+
+@pytest.mark.parametrize("entry", [ADA, f"{ADA}:50000", f"::ffff:{ADA}", f"[::ffff:{ADA}]:50000", f"  {ADA} "])
+def test_an_address_is_the_same_however_a_proxy_writes_it(entry: str) -> None:
+    assert address_of(PROXY, forwarded(entry), 1) == ADA
+    assert address_of(entry.strip(), forwarded(), 0) == ADA
+
+
+@pytest.mark.promise
+def test_all_of_an_ipv6_network_is_one_address(held: Held) -> None:
+    """A provider gives 2**64 addresses to each of its customers."""
+    chance = random.Random(6)
+    network = ipaddress.IPv6Network("2001:db8:1:2::/64")
+    for _ in range(effort(500, torture=50_000)):
+        one = str(network[chance.randrange(2**64)])
+        assert address_of(one, forwarded(), 0) == "2001:db8:1:2::/64"
+        assert address_of(PROXY, forwarded(f"{ADA}, [{one}]:443"), 1) == "2001:db8:1:2::/64"
+        held("forged addresses", 2)
+    assert address_of("2001:db8:1:3::", forwarded(), 0) == "2001:db8:1:3::/64"
+    assert address_of("fe80::1%eth0", forwarded(), 0) == "fe80::/64"
+
+
+def test_who_comes_through_a_socket_file_has_no_address_but_the_one_that_the_proxy_names() -> None:
+    assert address_of("", forwarded(), 0) == ""
+    assert address_of("", forwarded(ADA), 1) == ADA

@@ -1,0 +1,132 @@
+"""Pages of other sites may not speak with the cookies of our visitors."""
+
+import asyncio
+import dataclasses
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.test import override_settings
+from websockets.exceptions import InvalidStatus
+
+from chat.rooms.hub import Hub
+from tests.support.core.asgi_clients import Talker
+from tests.support.effort import Held
+from tests.support.live_server import Client, LiveServer
+
+
+async def comes_in(hub: Hub, host: str | None, origin: str | None) -> bool:
+    headers = [(b"host", host.encode())] if host is not None else []
+    if origin is not None:
+        headers.append((b"origin", origin.encode("latin1")))
+    async with Talker(hub, headers=headers) as somebody:
+        return somebody.accepted
+
+
+@pytest.mark.parametrize(
+    ("host", "origin"),
+    [
+        ("localhost:8000", "http://localhost:8000"),
+        ("localhost", "http://localhost"),
+        ("localhost", "https://localhost"),
+        ("localhost", "http://localhost:80"),
+        ("localhost:80", "http://localhost"),
+        ("localhost:443", "https://localhost"),
+        ("localhost", "https://localhost:443"),
+        ("LOCALHOST:8000", "http://localhost:8000"),
+        ("localhost:8000", "HTTP://LOCALHOST:8000"),
+        ("127.0.0.1:8000", "http://127.0.0.1:8000"),
+        ("[::1]:8000", "http://[::1]:8000"),
+        ("chat.localhost", "http://chat.localhost"),
+        ("localhost:8000", None),
+        ("localhost:8000", ""),
+    ],
+)
+async def test_pages_of_this_site_and_scripts_come_in(hub: Hub, host: str, origin: str | None) -> None:
+    assert await comes_in(hub, host, origin)
+
+
+@pytest.mark.promise
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "http://localhost:8001",
+        "http://localhost",
+        "https://localhost",
+        "http://evil.example:8000",
+        "http://localhost.evil.example:8000",
+        "http://evil.example/localhost:8000",
+        "http://localhost:8000.evil.example",
+        "http://localhost@evil.example:8000",
+        "http://127.0.0.1:8000",
+        "null",
+        "file://",
+        "chrome-extension://abcdefgh",
+        "localhost:8000",
+        "://localhost:8000",
+        "http://localhost:99999",
+        "http://[::1",
+        "http://",
+        "\xff",
+        "*",
+    ],
+)
+async def test_pages_of_other_sites_do_not(hub: Hub, origin: str, caplog: pytest.LogCaptureFixture, held: Held) -> None:
+    assert not await comes_in(hub, "localhost:8000", origin)
+    assert "refused a WebSocket for 'localhost:8000' from a page of" in caplog.text
+    held("refused entries")
+
+
+@pytest.mark.parametrize(
+    "host", [None, "", "evil.example", "evil.example:8000", "localhost.evil.example", "a b", "::1"]
+)
+@pytest.mark.parametrize("origin", [None, "http://evil.example"])
+async def test_an_unknown_host_is_refused(hub: Hub, host: str | None, origin: str | None) -> None:
+    assert not await comes_in(hub, host, origin)
+
+
+async def test_pages_of_the_sites_that_the_owner_named_come_in(hub: Hub) -> None:
+    conf = dataclasses.replace(settings.CHAT, allowed_origins=("https://www.example.org", "http://a.example:8080"))
+    with override_settings(CHAT=conf):
+        assert await comes_in(hub, "localhost:8000", "https://www.example.org")
+        assert await comes_in(hub, "localhost:8000", "https://WWW.example.org")
+        assert await comes_in(hub, "localhost:8000", "http://a.example:8080")
+        for origin in ("http://www.example.org", "https://www.example.org:8443", "https://example.org"):
+            assert not await comes_in(hub, "localhost:8000", origin)
+        assert not await comes_in(hub, "evil.example", "https://www.example.org")
+
+
+@pytest.mark.promise
+async def test_behind_https_a_page_that_came_by_http_is_of_another_site(hub: Hub, held: Held) -> None:
+    """Whoever sits between a visitor and the site can write such a page, and would speak with the visitor's cookie."""
+    named = "http://old.example.org"
+    with override_settings(CHAT=dataclasses.replace(settings.CHAT, https=True, allowed_origins=(named,))):
+        for host in ("localhost", "localhost:80", "localhost:443"):
+            assert not await comes_in(hub, host, "http://localhost")
+            held("refused entries")
+        assert not await comes_in(hub, "localhost:8000", "http://localhost:8000")
+        assert await comes_in(hub, "localhost", "https://localhost")
+        assert await comes_in(hub, "localhost:8443", "https://localhost:8443")
+        assert await comes_in(hub, "localhost", named), "the owner says so"
+        assert await comes_in(hub, "localhost", None)
+
+
+async def test_a_long_origin_does_not_fill_the_log(hub: Hub, caplog: pytest.LogCaptureFixture) -> None:
+    await comes_in(hub, "localhost:8000", "http://" + "x" * 5000 + "\n")
+    (line,) = [record.getMessage() for record in caplog.records if record.name == "chat.entrance.origin"]
+    assert len(line) < 500
+    assert "\n" not in line
+
+
+async def test_a_real_daphne_answers_a_wrong_origin_with_403(tmp_path: Path) -> None:
+    with LiveServer(tmp_path / "storage", env={"CHAT_ALLOWED_ORIGINS": "https://www.example.org"}) as server:
+        for origin in (None, server.url, "https://www.example.org"):
+            async with Client(server.ws_url, origin=origin) as client:
+                assert client.welcome
+        with pytest.raises(InvalidStatus) as refused:
+            async with Client(server.ws_url, origin="http://evil.example"):
+                pass
+        assert refused.value.response.status_code == 403
+        output = await asyncio.to_thread(lambda: server.output)
+        assert "refused a WebSocket for" in output
+        assert "evil.example" in output

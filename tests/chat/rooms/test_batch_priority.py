@@ -1,0 +1,247 @@
+"""What is being said goes first: when a step is taken, and when it waits."""
+
+import asyncio
+import math
+import time
+from collections.abc import Awaitable
+from dataclasses import replace
+from typing import Any, TypeVar
+
+import pytest
+
+from chat.conf import Conf
+from chat.rooms import batch_priority as module
+from chat.rooms import feed
+from chat.rooms.batch_priority import RightOfWay
+from chat.rooms.hub import Hub
+from chat.rooms.room import Waiting
+from chat.storage import Draft
+from chat.storage.json_file import JsonFileStore
+from tests.support.core.asgi_clients import Browser, Talker
+from tests.support.core.doubles import TIME_LIMIT, HeldDisk, until
+
+T = TypeVar("T")
+
+
+@pytest.fixture(autouse=True)
+def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is decided by how long something took."""
+    monkeypatch.setattr(module, "PATIENCE", math.inf)
+
+
+async def turns(count: int) -> None:
+    """So many turns of the event loop."""
+    for _ in range(count):
+        await asyncio.sleep(0)
+
+
+async def in_time(step: Awaitable[T]) -> T:
+    return await asyncio.wait_for(step, TIME_LIMIT)
+
+
+async def test_a_step_is_taken_at_once_while_nobody_speaks() -> None:
+    way = RightOfWay()
+    step = asyncio.create_task(way.give())
+    await turns(module.TURNS + 2)
+    assert step.done()
+
+
+async def test_a_step_waits_until_every_batch_is_delivered() -> None:
+    way = RightOfWay()
+    with way.taken():
+        with way.taken():
+            step = asyncio.create_task(way.give())
+            await turns(20)
+        await turns(20)
+        assert not step.done()
+    await in_time(step)
+
+
+async def test_what_is_said_in_the_moment_before_a_step_goes_first(conf: Conf) -> None:
+    """Its frame lies in a socket: the event loop reads it in its next turn, the consumer hears of it in the next."""
+    disk = HeldDisk()
+    hub = Hub(JsonFileStore(conf.storage_dir, disk), conf)
+    async with Talker(hub) as ada:
+        await ada.say("first")
+        disk.let_go.clear()
+        step = asyncio.create_task(hub.right_of_way.give())
+        await turns(2)  # it has begun, and its first turn is over
+        await ada.send(type="message", message="last")
+        await turns(100)
+        assert not step.done()
+        disk.let_go.set()
+        await in_time(step)
+        assert (await ada.hear("message"))["message"] == "last"
+    await hub.close()
+
+
+async def test_steps_are_taken_one_after_the_other() -> None:
+    """A hundred that waited for the same batch would be one long step."""
+    way, taken, busiest = RightOfWay(), 0, 0
+
+    async def step() -> None:
+        nonlocal taken
+        await way.give()
+        taken += 1
+
+    with way.taken():
+        steps = [asyncio.create_task(step()) for _ in range(10)]
+        await turns(100)
+    deadline = time.monotonic() + TIME_LIMIT
+    while taken < len(steps) and time.monotonic() < deadline:
+        before = taken
+        await turns(1)
+        busiest = max(busiest, taken - before)
+    assert (taken, busiest) == (10, 1)
+
+
+async def test_where_somebody_speaks_all_the_time_steps_are_taken_nevertheless(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "PATIENCE", 0.005)
+    way = RightOfWay()
+    with way.taken():
+        await in_time(way.give())
+        await in_time(asyncio.gather(*(way.give() for _ in range(20))))
+        await in_time(way.wait(math.inf))
+        monkeypatch.setattr(module, "PATIENCE", math.inf)
+        await in_time(way.wait(0.001))
+
+
+async def test_who_is_one_at_a_time_anyway_waits_for_batches_alone() -> None:
+    """A flood of requests would hold up everybody who comes back over a WebSocket, and has nothing to do with them."""
+    way = RightOfWay()
+    with way.taken():
+        flood = [asyncio.create_task(way.give()) for _ in range(100)]
+        await turns(5)
+        reader = asyncio.create_task(way.wait(math.inf))
+        await turns(20)
+        assert not reader.done()
+    await in_time(reader)
+    assert not any(step.done() for step in flood[1:])
+    await in_time(asyncio.gather(*flood))
+
+
+async def test_whoever_leaves_while_waiting_holds_up_nobody() -> None:
+    way = RightOfWay()
+    with way.taken():
+        gone = [asyncio.create_task(way.give()) for _ in range(3)]
+        stays = asyncio.create_task(way.give())
+        await turns(20)
+        for task in gone:
+            task.cancel()
+        await turns(20)
+    await in_time(stays)
+    assert all(task.cancelled() for task in gone)
+
+
+async def test_a_batch_is_on_its_way_from_its_first_message_however_it_ends(conf: Conf) -> None:
+    hub = Hub(JsonFileStore(conf.storage_dir), conf)
+    room = await hub.room("lobby")
+    commit, way = room._commit, hub.right_of_way
+    assert way._free.is_set()
+    async with Talker(hub) as ada:
+        await ada.say("first")
+        await until(way._free.is_set)
+    commit.put(Waiting(Draft(author="a", username="ada", message="never"), None), 1)  # type: ignore[arg-type]
+    assert not way._free.is_set()
+    assert commit._running
+    commit._running.cancel()  # before it has begun
+    await until(way._free.is_set)
+    await hub.close()
+
+
+@pytest.mark.parametrize("path", ["/chat/lobby/", "/api/rooms/lobby/messages", "/api/rooms/", "/nowhere", "/name/"])
+async def test_pages_answers_and_refusals_wait_for_what_is_being_said(
+    conf: Conf, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    hub = Hub(JsonFileStore(conf.storage_dir), conf)
+    await hub.room("lobby")
+    waiting: list[None] = []
+    until_free = RightOfWay._until_free
+
+    async def noted(way: RightOfWay, deadline: float) -> None:
+        waiting.append(None)
+        await until_free(way, deadline)
+
+    monkeypatch.setattr(RightOfWay, "_until_free", noted)
+    with hub.right_of_way.taken():
+        asked = asyncio.create_task(Browser(hub).request("GET", path))
+        await until(lambda: waiting, "the first step")
+        await turns(100)
+        assert not asked.done()
+        assert len(waiting) == 1
+    assert (await in_time(asked)).status in {200, 404, 405}
+    assert len(waiting) >= 2, "and before the answer"
+    await hub.close()
+
+
+async def test_whoever_is_refused_for_asking_too_often_waits_too(conf: Conf) -> None:
+    hub = Hub(JsonFileStore(conf.storage_dir), replace(conf, rate=0.001, rate_burst=1))
+    browser = Browser(hub)
+    while (await browser.get("/api/rooms/")).status == 200:
+        pass
+    with hub.right_of_way.taken():
+        asked = asyncio.create_task(browser.get("/api/rooms/"))
+        await turns(100)
+        assert not asked.done()
+    assert (await in_time(asked)).status == 429
+    await hub.close()
+
+
+async def test_steps_wait_until_the_last_of_many_connections_has_heard(
+    conf: Conf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A broadcast to thousands gives way to the event loop now and then, but not to a page."""
+    hub, heard = Hub(JsonFileStore(conf.storage_dir), conf), asyncio.Event()
+
+    async def broadcast(*given: Any) -> None:
+        await heard.wait()
+
+    monkeypatch.setattr(feed, "broadcast", broadcast)
+    async with Talker(hub) as ada:
+        await ada.send(type="message", message="to everybody")
+        room = await hub.room("lobby")
+        await until(lambda: room.feed.delivered == 2 and not room._commit.busy)
+        step = asyncio.create_task(hub.right_of_way.give())
+        await turns(100)
+        assert not step.done()
+        heard.set()
+        await in_time(step)
+    await hub.close()
+
+
+@pytest.fixture
+def steps(monkeypatch: pytest.MonkeyPatch) -> list[None]:
+    """One for each step; and each step is as short as can be."""
+    taken: list[None] = []
+    give = RightOfWay.give
+
+    async def counted(way: RightOfWay) -> None:
+        taken.append(None)
+        await give(way)
+
+    monkeypatch.setattr(RightOfWay, "give", counted)
+    monkeypatch.setattr(module, "STEP_SECONDS", 0)
+    return taken
+
+
+async def test_a_page_with_much_to_make_is_made_in_many_steps(conf: Conf, steps: list[None]) -> None:
+    hub = Hub(JsonFileStore(conf.storage_dir), conf)
+    async with Talker(hub) as ada:
+        for number in range(20):
+            await ada.say(f"word {number}")
+    for number in range(4):
+        await hub.create(f"room-{number}", f"Room {number}")
+    steps.clear()
+    assert (await Browser(hub).get("/chat/lobby/")).status == 200
+    assert len(steps) == 1 + 5 + 20 + 1 + 1, "to the page, rooms, rows, the page itself, and its answer"
+    steps.clear()
+    assert len((await Browser(hub).get("/api/rooms/")).json()["rooms"]) == 5
+    assert len(steps) == 1 + 5 + 1
+    await hub.close()
+
+
+async def test_the_health_of_the_server_is_told_whatever_is_being_said(conf: Conf) -> None:
+    hub = Hub(JsonFileStore(conf.storage_dir), conf)
+    with hub.right_of_way.taken():
+        assert (await in_time(Browser(hub).request("GET", "/healthz"))).status == 200
+    await hub.close()

@@ -1,0 +1,39 @@
+"""A store in a folder of its own, and quiet for the tests in which thousands of things go wrong."""
+
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from chat.storage.json_file import JsonFileStore
+from tests.support.storage.expected_history import said
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "storage"
+
+
+@pytest.fixture
+def store(folder: Path) -> JsonFileStore:
+    return JsonFileStore(folder)
+
+
+@pytest.fixture
+def lobby(store: JsonFileStore, folder: Path) -> Path:
+    """Five messages in three batches: lines 3 to 7 of the file, ids 2 to 6."""
+    log = store.open("lobby")
+    log.append([said("one", "1"), said("two", "2")])
+    log.append([said("three", "3"), said("four", "4")])
+    log.append([said("five", "5")])
+    log.close()
+    return folder / "lobby.json"
+
+
+@pytest.fixture
+def quiet() -> Iterator[None]:
+    """Thousands of torn tails, and a warning for each."""
+    logging.disable()
+    yield
+    logging.disable(logging.NOTSET)

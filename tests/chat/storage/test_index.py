@@ -1,0 +1,89 @@
+"""What is kept in memory of a room: found again by id and by client_id, added one by one or many at once."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chat.storage import Record
+from chat.storage import index as module
+from chat.storage.bulk import whole_stretch
+from chat.storage.index import Index
+from chat.storage.json_file import JsonFileStore
+from chat.storage.records import encode_line
+from tests.support.storage.expected_history import said
+
+
+def record(number: int, client_id: str | None = None) -> Record:
+    return Record(id=number, type="message", author="alice", client_id=client_id, timestamp="")
+
+
+def extend(index: Index, offset: int, *records: Record) -> None:
+    found = whole_stretch(b"".join(encode_line(each) + b",\n" for each in records))
+    assert found is not None
+    index.extend(found.heads, found.lengths, offset)
+
+
+@given(st.sets(st.integers(1, 1000)), st.integers(-5, 1005))
+def test_a_place_is_found_by_an_id_whether_it_is_there_or_not(ids: set[int], asked: int) -> None:
+    index = Index()
+    for number in sorted(ids):
+        index.add(record(number), number * 100)
+    assert index.before(asked) == sum(number < asked for number in ids)
+    assert index.through(asked) == sum(number <= asked for number in ids)
+    assert len(index) == len(ids)
+
+
+@pytest.mark.parametrize("buckets", [1, 4, 1024])
+def test_every_client_id_is_found_in_however_many_buckets(buckets: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "BUCKETS", buckets)
+    index = Index()
+    records = [record(number + 1, f"c{number}" if number % 3 else None) for number in range(200)]
+    for start in range(0, 200, 10):
+        index.add(records[start], start)
+        extend(index, start + 1, *records[start + 1 : start + 10])
+        for known in range(start + 10):
+            assert index.clients.find("alice", f"c{known}") == ([known] if known % 3 else [])
+    assert index.clients.find("alice", "c200") == index.clients.find("bob", "c1") == []
+
+
+def test_the_places_of_many_lines_are_where_they_begin() -> None:
+    records = [record(number, "x" * number) for number in range(1, 30)]
+    index = Index()
+    extend(index, 1000, *records)
+    lengths = [len(encode_line(each)) + 2 for each in records]
+    assert list(index.offsets) == [1000 + sum(lengths[:place]) for place in range(29)]
+    assert list(index.ids) == list(range(1, 30))
+
+
+def test_what_only_shares_a_hash_is_offered_and_not_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "BUCKETS", 1)
+    monkeypatch.setattr(module, "HIGH", 0)
+    index = Index()
+    index.add(record(1, "c0"), 0)
+    extend(index, 1, record(2, "c1"), record(3, "c2"))
+    assert index.clients.find("alice", "c2") == [0, 1, 2]
+
+
+def test_a_message_whose_hash_another_one_has_is_stored_and_known(
+    store: JsonFileStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "BUCKETS", 1)
+    monkeypatch.setattr(module, "HIGH", 0)
+    store.open("lobby").append([said("one", "1"), said("two", "2")])
+    log = store.open("lobby")
+    stored = log.append([said("two", "2"), said("three", "3"), said("two of bob", "2", author="bob")])
+    assert [(outcome.record.id, outcome.repeated) for outcome in stored] == [(3, True), (4, False), (5, False)]
+    assert log.append([said("three", "3")])[0].record.id == 4
+
+
+def test_no_bucket_fills_up_with_the_messages_of_one_author() -> None:
+    """A look into a bucket takes as long as the bucket is. Without a client_id all of them would have one hash."""
+    index = Index()
+    for number in range(0, 20_000, 4):
+        index.add(record(number + 1, f"c{number}"), number)
+        index.add(record(number + 2), number + 1)
+        extend(index, number + 2, record(number + 3, f"c{number + 2}"), record(number + 4))
+    assert index.clients.find("nobody", "never") == []
+    lengths = [len(bucket) for bucket in index.clients._buckets.values()]
+    assert sum(lengths) == 10_000
+    assert max(lengths) < 100

@@ -1,0 +1,93 @@
+"""Files that are not as chatsite wrote them, by the thousand: taken, shown or refused, and never spoiled.
+
+Of every file: only `StorageError` comes out of it; every record whose line is whole is shown; a place that is bad is
+named by its line, above which all is well; a damaged file is never written; what is cut off a torn one is kept beside
+it; and the bytes are looked at a bounded number of times. tests/support/storage/file_checker.py holds each of these.
+"""
+
+import json
+import logging
+from collections.abc import Iterator
+from random import Random
+
+import pytest
+
+from chat.history.inspect import inspect
+from chat.storage import RoomDamaged, RoomLog, RoomUnavailable
+from chat.storage.records import decode_line
+from tests.support.effort import Held, effort
+from tests.support.storage.disks import MemoryDisk, Node
+from tests.support.storage.expected_history import LOBBY, open_lobby, said
+from tests.support.storage.file_checker import ids, judge
+from tests.support.storage.mutations import ROOMS, edited, grow, mutated, respaced, truncate
+
+
+@pytest.fixture(autouse=True)
+def _quiet() -> Iterator[None]:
+    logging.disable()
+    yield
+    logging.disable(logging.NOTSET)
+
+
+# What the owner may do
+
+
+@pytest.mark.promise
+def test_what_an_owner_may_edit_is_taken_as_it_is(held: Held) -> None:
+    random = Random(6)
+    for _ in range(effort(500, torture=20_000)):
+        raw = edited(random)
+        room, *events = [decode_line(line.removesuffix(b",")) for line in raw.split(b"\n") if line.startswith(b"{")]
+        disk = MemoryDisk({LOBBY: respaced(raw, random)})
+        found = inspect(LOBBY, disk)
+        assert (found.records, found.torn_bytes, found.damage) == (len(events) + 1, 0, None)
+        log = open_lobby(disk)
+        assert (log.name, log.page(limit=100).records) == (room.name, events)
+        log.append([said("and on")])
+        assert json.loads(disk.content(LOBBY))[-1]["message"] == "and on"
+        log.clear(4)
+        assert ids(open_lobby(disk)) == [event.id for event in events if event.id > 4] + [log.last_id - 1, log.last_id]
+        held("mutated files")
+
+
+# What nobody should do
+
+
+@pytest.mark.promise
+def test_a_mutated_file_is_never_spoiled_and_what_is_whole_in_it_is_shown(held: Held) -> None:
+    random = Random(4)
+    for _ in range(effort(4_000, torture=60_000)):
+        judge(mutated(random))
+        held("mutated files")
+
+
+@pytest.mark.promise
+def test_a_file_that_changes_under_an_open_log_is_as_good_as_one_that_is_opened_then(held: Held) -> None:
+    """Somebody puts another in its place, as editors do, or it grows or shrinks where it is."""
+    random = Random(5)
+    for _ in range(effort(1_000, torture=50_000)):
+        before = random.choice(ROOMS)
+        in_place = random.random() < 0.5
+        raw = random.choice([grow, truncate])(before, random) if in_place else mutated(random)
+        disk = MemoryDisk({LOBBY: before})
+        log = open_lobby(disk)
+        if in_place:
+            disk.nodes[disk.names[LOBBY]] = Node(raw, raw)
+        else:
+            disk.nodes[99], disk.names[LOBBY] = Node(raw, raw), 99
+        assert outcome(disk, log) == outcome(MemoryDisk({LOBBY: raw}), None)
+        held("mutated files")
+
+
+def outcome(disk: MemoryDisk, log: RoomLog | None) -> object:
+    """What becomes of a message in a room, and what is shown and kept then."""
+    try:
+        log = log or open_lobby(disk)
+        log.refresh()
+        shown = ids(log)
+        log.append([said("and on")])
+    except RoomUnavailable as error:
+        return error.why, disk.content(LOBBY)
+    except RoomDamaged as error:
+        return error.why, shown, disk.content(LOBBY)
+    return shown, ids(log)

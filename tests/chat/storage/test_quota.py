@@ -1,0 +1,112 @@
+"""Visitors cannot fill the disk; the owner's commands can still work when they have tried."""
+
+import contextlib
+from pathlib import Path
+
+import pytest
+
+from chat.storage import Draft, RoomLog, StorageFull
+from chat.storage.disk import Disk
+from chat.storage.json_file import JsonFileStore
+from chat.storage.quota import Quota
+from tests.support.core.doubles import NearlyFullDisk
+from tests.support.effort import Held, effort
+
+
+def store(folder: Path, disk: Disk | None = None, **limits: int) -> JsonFileStore:
+    disk = disk or Disk()
+    return JsonFileStore(folder, disk, Quota(disk=disk, **limits))
+
+
+def draft(text: str, client_id: str | None = None) -> Draft:
+    return Draft(author="a", username="ada", message=text, client_id=client_id)
+
+
+def fill(log: RoomLog, text: str) -> int:
+    """Write until no more is taken; how many messages were."""
+    with contextlib.suppress(StorageFull):
+        for _ in range(500):
+            log.append([draft(text)])
+    return log.last_id - 1
+
+
+@pytest.mark.promise
+@pytest.mark.parametrize("text", ["a", "é" * 50, "😀" * 100, '"\\' * 300, "x" * 4000])
+def test_a_file_never_grows_past_its_limit_whatever_is_written(folder: Path, text: str, held: Held) -> None:
+    log = store(folder, room_bytes=20_000).open("lobby")
+    stored = fill(log, text)
+    for count in range(1, effort(4, torture=100)):
+        with pytest.raises(StorageFull, match="grown to its limit"):
+            log.append([draft(text)] * count)
+        assert (folder / "lobby.json").stat().st_size <= 20_000
+        held("batches at a limit")
+    assert stored
+    assert log.size == (folder / "lobby.json").stat().st_size
+    assert len(log.page(limit=1000).records) == log.last_id - 1, "it can be read"
+
+
+@pytest.mark.promise
+def test_a_repeat_of_what_is_stored_gets_its_first_record_in_a_full_room_too(folder: Path, held: Held) -> None:
+    log = store(folder, room_bytes=1000).open("lobby")
+    (first,) = log.append([draft("hi", "c-1")])
+    with pytest.raises(StorageFull):
+        log.append([draft("x" * 2000, "c-2")])
+    (again,) = log.append([draft("hi", "c-1")])
+    assert again.repeated
+    assert again.record.id == first.record.id
+    held("batches at a limit")
+
+
+@pytest.mark.promise
+def test_only_so_many_rooms_can_be_made_and_those_that_are_there_go_on(folder: Path, held: Held) -> None:
+    rooms = store(folder, rooms=3)
+    for name in ("one", "two"):
+        rooms.open(name).append([draft("hi")])
+    assert rooms.create("three", "Three")
+    for _ in range(effort(3, torture=100)):
+        with pytest.raises(StorageFull, match="as many rooms"):
+            rooms.open("four").append([draft("hi")])
+        with pytest.raises(StorageFull, match="as many rooms"):
+            rooms.create("five", "Five")
+        held("batches at a limit", 2)
+    assert not rooms.create("two", "Two again"), "it is there"
+    rooms.open("one").append([draft("still")])
+    assert sorted(path.name for path in folder.glob("*.json")) == ["one.json", "three.json", "two.json"]
+
+
+@pytest.mark.promise
+def test_the_reserve_of_the_disk_is_left_alone_and_writing_goes_on_when_there_is_room_again(
+    folder: Path, held: Held
+) -> None:
+    disk = NearlyFullDisk(1000)
+    rooms = store(folder, disk, reserve=1000)
+    log = rooms.open("lobby")
+    log.append([draft("just enough")])
+    disk.left = 999
+    before = (folder / "lobby.json").read_bytes()
+    for attempt in (lambda: log.append([draft("no")]), lambda: rooms.create("new", "New"), rooms.check):
+        with pytest.raises(StorageFull, match="almost full"):
+            attempt()
+        held("batches at a limit")
+    assert (folder / "lobby.json").read_bytes() == before
+    assert [record.message for record in log.page(limit=10).records] == ["just enough"]
+    disk.left = 5000
+    rooms.check()
+    assert log.append([draft("again")])[0].record.id == 3
+
+
+def test_the_owners_commands_have_no_quota(folder: Path) -> None:
+    """Clearing a full room writes, too."""
+    log = store(folder, room_bytes=2000).open("lobby")
+    fill(log, "x" * 100)
+    owner = JsonFileStore(folder, NearlyFullDisk(0)).open("lobby")
+    owner.clear(owner.last_id - 1)
+    owner.append([draft("y" * 5000)])
+    owner.close()
+    log.refresh()
+    with pytest.raises(StorageFull):
+        log.append([draft("z")])
+
+
+def test_what_is_free_is_asked_of_the_system(tmp_path: Path) -> None:
+    assert 0 < Disk().free(tmp_path) < 2**60

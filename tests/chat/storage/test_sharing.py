@@ -1,0 +1,180 @@
+"""Several processes on one file: each sees what the others wrote, and nobody writes over anybody."""
+
+import fcntl
+import json
+import os
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from pathlib import Path
+
+import pytest
+
+from chat.storage import Draft, RoomDamaged, RoomLog, RoomUnavailable, StorageUnavailable
+from chat.storage.disk import Disk
+from chat.storage.json_file import JsonFileStore
+from tests.support.storage.expected_history import said
+
+
+@pytest.fixture
+def alice(store: JsonFileStore) -> RoomLog:
+    log = store.open("lobby")
+    log.append([said("one", "1"), said("two", "2")])
+    return log
+
+
+@pytest.fixture
+def bob(alice: RoomLog, store: JsonFileStore) -> RoomLog:
+    return store.open("lobby")
+
+
+def texts(log: RoomLog) -> list[str | None]:
+    return [record.message for record in log.page(limit=10_000).records]
+
+
+def test_two_logs_take_turns_on_one_file(alice: RoomLog, bob: RoomLog, folder: Path) -> None:
+    for number in range(3, 13):
+        writer = alice if number % 2 else bob
+        assert writer.append([said(f"{number}")])[0].record.id == number + 1
+    alice.refresh()
+    bob.refresh()
+    assert texts(alice) == texts(bob)
+    assert [record["id"] for record in json.loads((folder / "lobby.json").read_text())] == list(range(1, 14))
+
+
+def test_processes_that_write_at_once_lose_and_double_nothing(store: JsonFileStore, folder: Path) -> None:
+    with ProcessPoolExecutor(3, mp_context=get_context("spawn")) as pool:
+        stored = sum(pool.map(_write_fifty, [str(folder)] * 3, ["alice", "bob", "charlie"]), [])
+    records = json.loads((folder / "lobby.json").read_text())[1:]
+    assert [record["id"] for record in records] == list(range(2, 152)) == sorted(stored)
+    assert len({record["message"] for record in records}) == 150
+
+
+def _write_fifty(folder: str, who: str) -> list[int]:
+    log = JsonFileStore(Path(folder)).open("lobby")
+    return [log.append([said(f"{who} {number}", str(number), who)])[0].record.id for number in range(50)]
+
+
+def test_what_another_log_wrote_is_seen_after_a_refresh(alice: RoomLog, bob: RoomLog) -> None:
+    assert not bob.changed()
+    alice.append([said("three")])
+    assert bob.changed()
+    assert bob.last_id == 3
+    bob.refresh()
+    assert (bob.last_id, texts(bob), bob.changed()) == (4, ["one", "two", "three"], False)
+
+
+def test_a_clear_by_another_log_is_seen_after_a_refresh(alice: RoomLog, bob: RoomLog) -> None:
+    epoch = bob.epoch
+    alice.clear(2)
+    assert bob.changed()
+    assert texts(bob) == ["one", "two"], "until then the old file is read"
+    bob.refresh()
+    assert (texts(bob), bob.epoch) == (["two", None], epoch)
+    bob.append([said("three")])
+    alice.refresh()
+    assert [record.id for record in alice.page().records] == [3, 4, 5]
+
+
+def test_a_batch_goes_behind_a_clear_that_was_not_noticed(alice: RoomLog, bob: RoomLog) -> None:
+    alice.clear(99)
+    assert bob.append([said("three")])[0].record.id == 5
+    assert texts(bob) == [None, "three"]
+
+
+def test_another_file_in_the_place_of_this_one_is_another_epoch(
+    alice: RoomLog, store: JsonFileStore, folder: Path
+) -> None:
+    epoch = alice.epoch
+    store.create("other", "Other")
+    store.open("other").append([said("elsewhere")])
+    os.replace(folder / "other.json", folder / "lobby.json")
+    alice.refresh()
+    assert alice.epoch != epoch
+    assert (alice.name, alice.last_id, texts(alice)) == ("Other", 2, ["elsewhere"])
+
+
+def test_a_file_that_was_deleted_is_a_new_room_in_a_new_epoch(alice: RoomLog, folder: Path) -> None:
+    epoch = alice.epoch
+    (folder / "lobby.json").unlink()
+    alice.refresh()
+    assert (alice.last_id, texts(alice), alice.changed()) == (1, [], False)
+    fresh = alice.epoch
+    assert fresh != epoch
+    assert alice.append([said("again")])[0].record.id == 2
+    assert alice.epoch == fresh
+
+
+def test_a_batch_after_the_file_was_deleted_makes_it_anew(alice: RoomLog, folder: Path) -> None:
+    (folder / "lobby.json").unlink()
+    assert alice.append([said("again", "1")])[0].record.id == 2
+    assert [record["id"] for record in json.loads((folder / "lobby.json").read_text())] == [1, 2]
+
+
+def test_a_batch_after_the_whole_folder_was_deleted_makes_it_anew(alice: RoomLog, folder: Path) -> None:
+    for path in folder.iterdir():
+        path.unlink()
+    folder.rmdir()
+    assert alice.append([said("again")])[0].record.id == 2
+
+
+def test_a_closed_log_opens_its_file_when_it_is_used_again(alice: RoomLog) -> None:
+    alice.close()
+    assert texts(alice) == ["one", "two"]
+    alice.close()
+    assert alice.append([said("three")])[0].record.id == 4
+    alice.close()
+    assert alice.append([said("one", "1")])[0].repeated
+
+
+def test_a_closed_log_does_not_read_a_new_file_with_an_old_index(alice: RoomLog, bob: RoomLog) -> None:
+    alice.close()
+    bob.clear(2)
+    assert [record.id for record in alice.page().records] == [3, 4]
+
+
+def test_a_file_that_is_no_room_any_more_is_never_written_however_often_one_tries(alice: RoomLog, folder: Path) -> None:
+    """The first try said so; the second believed the file to be known, and wrote into it where the room had ended."""
+    letter = b"Dear Bob,\n" * 100
+    (folder / "lobby.json").write_bytes(letter)
+    for _ in range(3):
+        with pytest.raises(RoomUnavailable):
+            alice.append([said("three")])
+    assert (folder / "lobby.json").read_bytes() == letter
+
+
+def test_a_room_that_was_mended_by_its_owner_is_written_again(alice: RoomLog, folder: Path) -> None:
+    good = (folder / "lobby.json").read_bytes()
+    (folder / "lobby.json").write_bytes(good.replace(b'"message":"one"', b'"message":"one and more"'))
+    with pytest.raises(RoomDamaged):
+        alice.append([said("three")])
+    (folder / "lobby.json").write_bytes(good)
+    alice.append([said("three")])
+    assert (texts(alice), alice.damage) == (["one", "two", "three"], None)
+
+
+def test_a_folder_that_is_a_file_is_storage_unavailable(tmp_path: Path) -> None:
+    (tmp_path / "storage").write_text("")
+    with pytest.raises(StorageUnavailable):
+        JsonFileStore(tmp_path / "storage").open("lobby")
+
+
+def test_a_draft_that_cannot_be_encoded_harms_nobody_after_it(alice: RoomLog, store: JsonFileStore) -> None:
+    for log in (alice, store.open("new")):
+        with pytest.raises(UnicodeEncodeError):
+            log.append([said("whole"), said("half a pair: \ud800")])
+        last = log.last_id
+        assert log.append([said("next")])[0].record.id == last + 1
+
+
+def test_a_lock_that_somebody_holds_is_not_waited_for_for_ever(tmp_path: Path) -> None:
+    """One stopped command held up every room of the server, and its end."""
+    mine = JsonFileStore(tmp_path, Disk(patience=0.05)).open("lobby")
+    mine.append([Draft(author="a", username="ada", message="before")])
+    with (tmp_path / ".lobby.lock").open("r+") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        with pytest.raises(StorageUnavailable, match="another process has held the lock"):
+            mine.append([Draft(author="a", username="ada", message="meanwhile")])
+        assert [record.message for record in mine.page().records] == ["before"]
+    mine.append([Draft(author="a", username="ada", message="after")])
+    assert [record.message for record in mine.page().records] == ["before", "after"]
+    mine.close()

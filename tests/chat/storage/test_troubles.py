@@ -1,0 +1,244 @@
+"""Disks that fail for a while, and what people notice of it: each of these is a story of its own."""
+
+import errno
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from chat.storage import RoomInfo, RoomLog, StorageUnavailable
+from chat.storage.json_file import JsonFileStore
+from chat.storage.room_file import RoomFile
+from tests.support.effort import Held
+from tests.support.storage.disk_faults import after, always, none, once, when
+from tests.support.storage.disks import MemoryDisk, ReadOnlyDisk
+from tests.support.storage.expected_history import FOLDER, LOBBY, History, open_lobby, said
+from tests.support.storage.failure_scenarios import LONG, REFUSED, STORIES, attempt, lived_in, refuse, torn
+
+pytestmark = pytest.mark.usefixtures("quiet")
+
+
+def messages(log: RoomLog) -> list[str | None]:
+    return [record.message for record in log.page(limit=1000).records]
+
+
+def test_reading_goes_on_while_the_disk_refuses_every_write() -> None:
+    history = History()
+    log = lived_in(history)
+    before = messages(log)
+    history.disk.trouble = always("write", "truncate", "sync", "sync_data", reason=errno.ENOSPC)
+    for _ in range(3):
+        with pytest.raises(StorageUnavailable, match="No space left"):
+            refuse(history, log)
+        assert messages(log) == before
+    history.disk.trouble = none
+    history.say(log, "there is room again")
+    assert messages(log) == [*before, "there is room again"]
+
+
+def test_what_was_refused_and_still_stands_in_the_file_is_not_shown() -> None:
+    """The write went through, the sync did not, and nothing could be undone: a look took the refused records in."""
+    history = History()
+    log = lived_in(history)
+    before = messages(log)
+    history.try_to_say(after("sync_data", errno.EIO), log, REFUSED)
+    assert REFUSED in history.disk.content(LOBBY).decode()
+    assert log.changed()
+    for trouble in (after("open", errno.EIO), always("write", reason=errno.EIO)):
+        history.disk.trouble = trouble
+        with pytest.raises(StorageUnavailable):
+            log.refresh()
+    assert messages(log) == before
+    history.disk.trouble = none
+    log.refresh()
+    assert messages(log) == before
+    assert REFUSED not in history.disk.content(LOBBY).decode()
+
+
+def test_what_another_process_wrote_behind_a_write_that_could_not_be_undone_stays() -> None:
+    history = History()
+    log = lived_in(history)
+    history.try_to_say(after("sync_data", errno.EIO), log, REFUSED, LONG)
+    other = history.open()
+    history.say(other, "I found it whole and wrote on")
+    history.say(log, "so this comes after it")
+    other.refresh()
+    assert messages(other) == messages(log) == messages(open_lobby(history.disk))
+    assert messages(log)[-2:] == ["I found it whole and wrote on", "so this comes after it"]
+
+
+def test_what_another_process_has_shown_is_not_undone() -> None:
+    """It was cut off after people had read it, and its id was given to another message."""
+    history = History()
+    log = lived_in(history)
+    history.try_to_say(after("sync_data", errno.EIO), log, said("in doubt", "1"))
+    other = history.open()
+    assert messages(other)[-1] == "in doubt"
+    history.say(log, "something else", said("in doubt", "1"))
+    assert messages(log)[-2:] == ["in doubt", "something else"]
+
+
+def test_a_disk_that_may_only_be_read_is_read() -> None:
+    history = History()
+    before = messages(lived_in(history))
+    disk = ReadOnlyDisk({LOBBY: history.disk.content(LOBBY)})
+    log = open_lobby(disk)
+    assert messages(log) == before
+    with pytest.raises(StorageUnavailable, match="Read-only"):
+        log.append([said("no")])
+    assert (log.changed(), messages(log)) == (False, before)
+
+
+class ReadOnlyFolder(MemoryDisk):
+    """Its files may be written, and nothing may be made, renamed or removed."""
+
+    def open(self, path: Path, flags: int) -> int:
+        if flags & os.O_CREAT and path not in self.names:
+            raise OSError(errno.EACCES, os.strerror(errno.EACCES))
+        return super().open(path, flags)
+
+    def rename(self, source: Path, target: Path) -> None:
+        raise OSError(errno.EACCES, os.strerror(errno.EACCES))
+
+
+def test_in_a_folder_that_may_only_be_read_what_needs_no_new_file_goes_on() -> None:
+    history = History()
+    before = messages(lived_in(history))
+    disk = ReadOnlyFolder({LOBBY: history.disk.content(LOBBY), FOLDER / ".lobby.lock": b""})
+    log = open_lobby(disk)
+    log.append([said("this needs none")])
+    for needs_one in (lambda: log.clear(2), lambda: JsonFileStore(FOLDER, disk).create("tea", "Tea")):
+        with pytest.raises(StorageUnavailable, match="Permission denied"):
+            needs_one()
+    assert messages(log) == messages(open_lobby(disk)) == [*before, "this needs none"]
+
+
+@pytest.mark.parametrize("call", ["write", "truncate", "sync", "sync_folder", "lock"])
+def test_a_torn_tail_that_cannot_be_mended_can_be_read_around(call: str) -> None:
+    history = History()
+    torn(history)
+    disk = history.disk
+    disk.trouble = always(call, reason=errno.ENOSPC)
+    log = open_lobby(disk)
+    assert messages(log)[-1] == "six"
+    assert not log.changed(), "or the server would look again and again"
+    for _ in range(3):
+        with pytest.raises(StorageUnavailable):
+            log.append([said(REFUSED)])
+        log.refresh()
+        assert messages(log)[-1] == "six"
+    disk.trouble = none
+    log.append([said("mended")])
+    assert messages(log)[-2:] == ["six", "mended"]
+    kept = [path for path in disk.names if ".torn-" in path.name]
+    assert len(kept) == 1, "however often it was tried"
+    assert not disk.abused
+
+
+def test_a_disk_that_fails_leaves_no_half_files_behind() -> None:
+    history = History()
+    log = lived_in(history)
+    history.disk.trouble = always("sync", reason=errno.EIO)
+    with pytest.raises(StorageUnavailable):
+        log.clear(3)
+    assert {path.name for path in history.disk.names} == {"lobby.json", ".lobby.lock"}
+
+
+def test_a_list_of_rooms_that_could_not_be_read_once_is_right_the_next_time() -> None:
+    """Without a descriptor to spare, rooms were listed under their addresses until somebody wrote in them."""
+    history = History()
+    store = JsonFileStore(FOLDER, history.disk)
+    history.create("The Lobby")
+    history.disk.trouble = always("open", reason=errno.EMFILE)
+    assert store.rooms() == [RoomInfo("lobby", "lobby", 1)]
+    history.disk.trouble = none
+    assert store.rooms() == [RoomInfo("lobby", "The Lobby", 1)]
+    history.disk.trouble = always("stat", reason=errno.EIO)
+    assert store.rooms() == [RoomInfo("lobby", "The Lobby", 1)], "what was known of it is still told"
+    history.disk.trouble = always("entries", reason=errno.EMFILE)
+    with pytest.raises(StorageUnavailable, match="Too many open files"):
+        store.rooms()
+
+
+def test_a_room_that_cannot_be_looked_for_is_not_taken_for_missing() -> None:
+    history = History()
+    store = JsonFileStore(FOLDER, history.disk)
+    history.create("The Lobby")
+    history.disk.trouble = always("stat", reason=errno.EIO)
+    with pytest.raises(StorageUnavailable):
+        store.find("lobby")
+
+
+# The folder is deleted while the server runs
+
+Ask = Callable[[RoomLog], object]
+ASKED: dict[str, Ask] = {REFUSED: lambda log: log.append([said(REFUSED)]), '"type":"clear"': lambda log: log.clear(2)}
+
+
+@pytest.mark.promise
+@pytest.mark.parametrize("before", [lived_in, History.open], ids=["a room", "a new room"])
+@pytest.mark.parametrize("trace", ASKED)
+def test_a_folder_that_is_deleted_at_any_moment_is_made_anew(
+    before: Callable[[History], RoomLog], trace: str, held: Held
+) -> None:
+    """What was written into a file that nobody could find any more was acknowledged."""
+    for number in range(len(_calls(before, ASKED[trace]))):
+        history = History()
+        disk, log = history.disk, before(history)
+        deleted: list[bytes] = []
+
+        def delete(disk: MemoryDisk = disk, deleted: list[bytes] = deleted) -> None:
+            deleted.append(disk.durable().get(LOBBY, b""))
+            disk.delete_folder()
+
+        disk.trouble = when(number, delete)
+        try:
+            ASKED[trace](log)
+        except StorageUnavailable:
+            assert LOBBY not in disk.names or trace not in disk.content(LOBBY).decode()
+        else:
+            now = disk.content(LOBBY) if LOBBY in disk.names else b""
+            assert trace in (deleted[0] + now).decode(), f"it was gone before call {number}, and was acknowledged"
+        disk.trouble = none
+        _goes_on(log, disk)
+        held("deleted folders")
+
+
+def _calls(before: Callable[[History], RoomLog], ask: Ask) -> list[str]:
+    history = History()
+    log = before(history)
+    history.disk.calls.clear()
+    ask(log)
+    return history.disk.calls
+
+
+def _goes_on(log: RoomLog, disk: MemoryDisk) -> None:
+    log.append([said("and on")])
+    log.refresh()
+    assert messages(log) == messages(open_lobby(disk))
+    assert messages(log)[-1] == "and on"
+    assert not disk.abused
+
+
+# Logs that are wrong on purpose
+
+
+def does_not_undo_what_failed(file: RoomFile) -> None:
+    file.close()
+    file._failed = b""
+
+
+def trusts_a_descriptor_whose_sync_failed(file: RoomFile) -> None:
+    file._disk.sync_data(file._fd.writing())
+
+
+@pytest.mark.promise
+@pytest.mark.parametrize("wrong", [does_not_undo_what_failed, trusts_a_descriptor_whose_sync_failed])
+def test_a_log_that_undoes_nothing_is_caught(
+    wrong: Callable[[RoomFile], None], monkeypatch: pytest.MonkeyPatch, held: Held
+) -> None:
+    monkeypatch.setattr(RoomFile, "_undo", wrong)
+    with pytest.raises(AssertionError):
+        attempt(History(), STORIES["an append"], once("sync_data", errno.EIO))
+    held("wrong writers")

@@ -1,0 +1,151 @@
+"""Writers that are wrong on purpose, each the real one but for one step: the checks of the crash states catch them all.
+
+Only the process whose life it is goes wrong; what opens the states that its crashes leave is as it should be.
+"""
+
+import contextlib
+import os
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from chat.storage import new_file, room_file
+from chat.storage.disk import Disk
+from chat.storage.room_file import RoomFile
+from chat.storage.scan import CLOSING
+from tests.support.effort import Held
+from tests.support.storage.crash_checker import Crashes
+from tests.support.storage.disks import MemoryDisk
+from tests.support.storage.scenarios import Life, clearing, conversation, creation, onlookers, survivors, troubles
+
+pytestmark = [pytest.mark.usefixtures("quiet"), pytest.mark.promise]
+LOST = "^lost"
+HALF = "^no record"
+EMPTY = "^not JSON: b''"
+
+
+def acknowledges_before_the_sync(file: RoomFile, data: bytes) -> None:
+    file._disk.write(file._fd.writing(), data + CLOSING, file.end)
+    file._settle(data)
+
+
+def syncs_again_after_a_failed_sync(file: RoomFile, data: bytes) -> None:
+    fd = file._fd.writing()
+    file._disk.write(fd, data + CLOSING, file.end)
+    try:
+        file._disk.sync_data(fd)
+    except OSError:
+        file._disk.sync_data(fd)
+    file._settle(data)
+
+
+def goes_on_after_an_error(file: RoomFile, data: bytes) -> None:
+    fd = file._fd.writing()
+    with contextlib.suppress(OSError):
+        file._disk.write(fd, data + CLOSING, file.end)
+        file._disk.sync_data(fd)
+    file._settle(data)
+
+
+def appends_in_place(file: RoomFile, data: bytes) -> None:
+    """As `json.dump` into a file that was opened to be written does."""
+    fd = file._fd.writing()
+    content = file._disk.read(fd, file.end, 0)
+    file._disk.truncate(fd, 0)
+    file._disk.write(fd, content + data + CLOSING, 0)
+    file._disk.sync_data(fd)
+    file._settle(data)
+
+
+def rewrites_in_place(file: RoomFile, parts: Iterable[bytes]) -> None:
+    content = b"".join(parts)
+    fd = file._disk.open(file.path, os.O_RDWR | os.O_CREAT)
+    file._disk.truncate(fd, 0)
+    file._disk.write(fd, content, 0)
+    file._disk.sync(fd)
+    file._disk.close(fd)
+    file.known = False
+    file._disk.sync_folder(file.path.parent)
+
+
+def ignores_a_short_write(disk: Disk, fd: int, data: bytes, offset: int) -> None:
+    disk.write_some(fd, memoryview(data), offset)
+
+
+def shows_without_a_trace(disk: MemoryDisk, fd: int) -> None:
+    """Who was to undo a failed write does not learn that it has been shown."""
+
+
+def trusts_what_others_wrote(file: RoomFile) -> None:
+    """It is in the file, so it must be on the disk."""
+
+
+def renames_before_the_sync(disk: MemoryDisk, fd: int) -> None:
+    """The name is there, so the file must be."""
+
+
+def forgets_the_folder(disk: MemoryDisk, path: Path) -> None:
+    """The file is synced, so its name must be."""
+
+
+class Mutant(NamedTuple):
+    """The method that goes wrong, the life in which it matters, and what the check says."""
+
+    where: type
+    method: str
+    wrong: Callable[..., Any]
+    life: Life
+    told: str
+
+
+MUTANTS = [
+    Mutant(RoomFile, "append", acknowledges_before_the_sync, conversation, LOST),
+    Mutant(RoomFile, "append", syncs_again_after_a_failed_sync, troubles, LOST),
+    Mutant(RoomFile, "append", goes_on_after_an_error, troubles, HALF),
+    Mutant(RoomFile, "append", appends_in_place, conversation, EMPTY),
+    Mutant(RoomFile, "replace", rewrites_in_place, clearing, EMPTY),
+    Mutant(MemoryDisk, "write", ignores_a_short_write, troubles, HALF),
+    Mutant(MemoryDisk, "touch", shows_without_a_trace, onlookers, LOST),
+    Mutant(RoomFile, "make_durable", trusts_what_others_wrote, survivors, LOST),
+    Mutant(MemoryDisk, "sync", renames_before_the_sync, clearing, EMPTY),
+    Mutant(MemoryDisk, "sync_folder", forgets_the_folder, creation, LOST),
+    Mutant(MemoryDisk, "sync_folder", forgets_the_folder, clearing, LOST),
+]
+
+
+@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: f"{mutant.wrong.__name__}-{mutant.life.__name__}")
+def test_a_wrong_writer_is_caught(mutant: Mutant, monkeypatch: pytest.MonkeyPatch, held: Held) -> None:
+    crashes = Crashes(fine=False, repairs=50)
+    right = getattr(mutant.where, mutant.method)
+    wrong_disk = crashes.history.disk
+
+    def method(self: Any, *arguments: Any) -> Any:
+        goes_wrong = wrong_disk in {self, getattr(self, "_disk", None)}
+        return (mutant.wrong if goes_wrong else right)(self, *arguments)
+
+    monkeypatch.setattr(mutant.where, mutant.method, method)
+    with pytest.raises(AssertionError, match=mutant.told):
+        crashes.live(mutant.life)
+    held("wrong writers")
+
+
+def test_a_torn_tail_that_is_not_kept_is_missed(monkeypatch: pytest.MonkeyPatch, held: Held) -> None:
+    monkeypatch.setattr(room_file, "keep_torn", lambda disk, path, torn: path)
+    with pytest.raises(AssertionError, match="cut off and gone"):
+        Crashes(fine=False).live(conversation)
+    held("wrong writers")
+
+
+def test_a_torn_tail_that_is_cut_before_it_is_kept_is_missed(monkeypatch: pytest.MonkeyPatch, held: Held) -> None:
+    def keep(disk: Disk, path: Path, torn: bytes) -> Path:
+        fd = disk.open(path, os.O_RDWR)
+        disk.truncate(fd, len(disk.read(fd, 2**20, 0)) - len(torn))
+        disk.close(fd)
+        return new_file.keep_torn(disk, path, torn)
+
+    monkeypatch.setattr(room_file, "keep_torn", keep)
+    with pytest.raises(AssertionError, match="cut off before it was kept"):
+        Crashes(fine=False).live(conversation)
+    held("wrong writers")

@@ -1,0 +1,62 @@
+"""Names that a reader takes for one another, and names that only a rule would."""
+
+from itertools import combinations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chat.rooms.presence import People
+from chat.text.confusables import looks
+from chat.text.names import BadName, clean_username
+from tests.support.effort import Held
+
+ALIKE = {
+    "ada": ["Ada", "ADA", "ａｄａ", "𝓪𝓭𝓪", "аda", "аdа", "ad\u200ca", "ad\u200da", "ada\u3164", "ada\uffa0"]
+    + ["ada\u2800", "ad\u034fa", "ada\ufe0f", "ad\u17b4a", "ada\U000e0100", "ɑda", "αda", "AԀA"],
+    "admin": ["аdmin", "admіn", "adrnin", "AdmIn", "ADMIN", "ADMІN", "АDMIN", "аdmіn", "adm\u0131n", "𝐚𝐝𝐦𝐢𝐧"],
+    "Paul": ["paul", "PauI", "Pau1", "Pau|", "Ρaul", "Рaul", "PAUL", "PauӀ"],
+    "bob": ["b0b", "BOB", "ВОВ", "Ьоb", "bοb", "boƄ"],
+    "Вова": ["вова", "Boʙa", "BОВА", "ВOВA"],
+    "straße": ["strasse", "STRASSE", "Strаße"],
+    "guest-1": ["guest-l", "guest-I", "guest–1", "guest‐1"],
+    "O'Neil": ["O`Neil", "О'Neil", "0'Neil", "O’Neil"],
+    "日本": ["⽇本"],
+}
+APART = [
+    ["ada", "adá", "ada-2", "adda", "a da", "ad", "dada", "ida", "eda"],
+    ["ali", "all", "alf", "al", "lia"],
+    ["ivan", "inan", "iwan", "yvan", "ian", "juan"],
+    ["guest-10", "guest-11", "guest-100", "guest-2", "guest"],
+    ["marc", "mark", "marco", "mara", "maria", "mario"],
+    ["日本", "日木", "日", "本"],
+    ["саша", "паша", "маша", "даша", "миша"],
+    ["نور", "نورا", "علی", "علیا"],
+    ["😀", "😁", "👩\u200d🚀", "👨\u200d🚀"],
+]
+
+
+@pytest.mark.promise
+@pytest.mark.parametrize(("name", "lookalike"), [(name, one) for name in ALIKE for one in ALIKE[name]], ids=ascii)
+def test_nobody_sits_beside_somebody_under_a_name_that_looks_the_same(name: str, lookalike: str, held: Held) -> None:
+    people = People()
+    people.arrive("a", name)
+    assert people.arrive("b", lookalike).username == f"{lookalike}-2"
+    held("confusable names")
+
+
+@pytest.mark.parametrize("names", APART, ids=ascii)
+def test_names_that_readers_can_tell_apart_stay_as_they_are(names: list[str]) -> None:
+    for one, other in combinations(names, 2):
+        assert not looks(one) & looks(other), (one, other)
+
+
+@given(st.text(max_size=40))
+def test_every_name_that_can_be_chosen_has_a_look(typed: str) -> None:
+    try:
+        name = clean_username(typed)
+    except BadName:
+        return
+    assert "" not in looks(name)
+    assert looks(name) & looks(name.upper())
+    assert looks(name) & looks(name.casefold())

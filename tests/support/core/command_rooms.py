@@ -1,0 +1,74 @@
+"""What the tests of the commands stand on: rooms in a folder, and what came of a command."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from chat.storage import Draft, Stored
+from chat.storage.json_file import JsonFileStore
+from tests.support.live_server import SITE_VARIABLES
+
+
+class Result(NamedTuple):
+    code: int
+    out: str
+    err: str
+
+    @property
+    def lines(self) -> list[str]:
+        return self.out.splitlines()
+
+
+class Rooms:
+    """What is in the storage folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.store = JsonFileStore(folder)
+
+    def say(self, room: str, *texts: str, **fields: Any) -> list[Stored]:
+        """Store messages of ada."""
+        fields = {"author": "a1", "username": "ada", **fields}
+        return self.append(room, [Draft(message=text, **fields) for text in texts])
+
+    def append(self, room: str, drafts: list[Draft]) -> list[Stored]:
+        log = self.store.open(room)
+        try:
+            return log.append(drafts)
+        finally:
+            log.close()
+
+    def events(self, room: str) -> list[tuple[Any, ...]]:
+        """Everything about every message, in order."""
+        log = self.store.open(room)
+        try:
+            records = [record for record in log.page(limit=10**6).records if record.type == "message"]
+        finally:
+            log.close()
+        return [(r.id, r.author, r.username, r.message, r.timestamp, r.client_id, r.reply_to) for r in records]
+
+    def texts(self, room: str) -> list[str]:
+        return [event[3] for event in self.events(room)]
+
+    def path(self, room: str) -> Path:
+        return self.folder / f"{room}.json"
+
+    def damage(self, room: str, record: int = 2) -> None:
+        """Spoil a record in the middle of a room's file; record 1 is the room's own."""
+        lines = self.path(room).read_bytes().split(b"\n")
+        lines[record] = lines[record].replace(b'"message":"', b'"message":"!')
+        self.path(room).write_bytes(b"\n".join(lines))
+
+    def snapshot(self) -> dict[str, bytes]:
+        """Every file and what it holds, but for locks."""
+        return {path.name: path.read_bytes() for path in self.folder.iterdir() if path.suffix != ".lock"}
+
+
+Call = Callable[..., Result]
+
+
+def environment(rooms: Rooms, **changes: str) -> dict[str, str]:
+    """What a program gets: this test's folder, and nothing of the shell that runs the tests."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(SITE_VARIABLES)}
+    return {**inherited, "CHAT_STORAGE_DIR": str(rooms.folder), "DJANGO_SECRET_KEY": "test", **changes}

@@ -1,0 +1,66 @@
+"""`python -m tests.support.servers.echo_program PORT BYTES`: the site's server around applications that are no chat.
+
+A WebSocket at any address repeats what it hears, at /slow/ in its own time; at /deaf/ it never listens, not even to the
+end of its connection, and at /held/ it comes in once somebody asks for /open/. Over HTTP comes what the server says of
+the request, and how many are deaf and how many held; at /broken/ half an answer.
+"""
+
+import asyncio
+import json
+import math
+import os
+import sys
+from typing import Any
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatsite.settings")
+
+from channels.generic.websocket import AsyncWebsocketConsumer
+from channels.routing import ProtocolTypeRouter
+
+from chatsite.server import Server
+from chatsite.websocket_bounds import Allowance
+
+
+class Echo(AsyncWebsocketConsumer):
+    deaf = 0
+    held = 0
+    opened = asyncio.Event()
+
+    async def connect(self) -> None:
+        if self.scope["path"] == "/held/":
+            Echo.held += 1
+            await Echo.opened.wait()
+            Echo.held -= 1
+        await self.accept()
+        if self.scope["path"] == "/deaf/":
+            Echo.deaf += 1
+            try:
+                await asyncio.Event().wait()
+            finally:
+                Echo.deaf -= 1
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        if self.scope["path"] == "/slow/":
+            await asyncio.sleep(0.001)
+        await self.send(text_data, bytes_data)
+
+
+async def tell(scope: dict[str, Any], receive: Any, send: Any) -> None:
+    if scope["path"] == "/open/":
+        Echo.opened.set()
+        Echo.opened = asyncio.Event()
+    body = json.dumps({"client": scope["client"][0], "deaf": Echo.deaf, "held": Echo.held}).encode()
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"application/json")]})
+    if scope["path"] == "/broken/":
+        await send({"type": "http.response.body", "body": body, "more_body": True})
+        raise RuntimeError("half an answer")
+    await send({"type": "http.response.body", "body": body})
+
+
+def main(port: str, size: str) -> None:
+    application = ProtocolTypeRouter({"http": tell, "websocket": Echo.as_asgi()})
+    Server(application, f"tcp:{port}:interface=127.0.0.1", lambda: None, Allowance(int(size), math.inf)).run()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,157 @@
+"""A room's life on a disk, with what was promised to people at every moment of it."""
+
+import contextlib
+import json
+from collections.abc import Callable, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from chat.storage import Draft, RoomLog, StorageUnavailable, Stored
+from chat.storage.json_file import JsonFileStore
+from tests.support.storage.disk_faults import Trouble, none
+from tests.support.storage.disks import MemoryDisk
+
+FOLDER = Path("/rooms")
+LOBBY = FOLDER / "lobby.json"
+Rows = dict[int, bytes]  # the records of a file, byte for byte, by id
+Added = Sequence[tuple[int, str | None]]  # ids and texts of what was not acknowledged
+
+
+def said(message: str, client_id: str | None = None, author: str = "alice") -> Draft:
+    return Draft(author=author, username=author, message=message, client_id=client_id)
+
+
+def open_lobby(disk: MemoryDisk) -> RoomLog:
+    return JsonFileStore(FOLDER, disk).open("lobby")
+
+
+def rows_of(content: bytes) -> Rows:
+    rows = [row.removesuffix(b",") for row in content.split(b"\n") if row.startswith(b"{")]
+    return {_record(row)["id"]: row for row in rows}
+
+
+class Possible(NamedTuple):
+    """What may be found: all of `base`, and behind it the first of `added`, so many at least."""
+
+    base: Rows
+    added: Sequence[tuple[int, str | None]] = ()  # the ids and texts of a batch that was not acknowledged
+    least: int = 0
+
+    def fits(self, found: Rows) -> bool:
+        known, more = list(found.items())[: len(self.base)], list(found.values())[len(self.base) :]
+        told = [(_record(row)["id"], _record(row).get("message")) for row in more]
+        return known == list(self.base.items()) and told == list(self.added[: len(told)]) and len(told) >= self.least
+
+
+class History:
+    """What was shown to people must be found whatever happens; of what was refused a part may be."""
+
+    def __init__(self, disk: MemoryDisk | None = None) -> None:
+        self.disk = disk or MemoryDisk()
+        self.possible = [Possible({})]
+        self.version = 0  # of `possible`
+
+    @property
+    def shown(self) -> Rows:
+        """What somebody has seen."""
+        return self.possible[0].base
+
+    def forked(self) -> "History":
+        """Another course of events, in which every process has died by now."""
+        other = History(self.disk.forked())
+        other.possible = list(self.possible)
+        return other
+
+    def compare(self, found: Rows) -> None:
+        """Hold what was found after a crash against the promises."""
+        if not any(possible.fits(found) for possible in self.possible):
+            lost = [row for number, row in self.shown.items() if found.get(number) != row]
+            texts = [_record(row).get("message") for number, row in found.items() if number not in self.shown]
+            raise AssertionError(f"lost {lost}" if lost else f"what stands behind, nobody sent so: {texts}")
+
+    # What happens in the room
+
+    def open(self) -> RoomLog:
+        """Another process opens the room, and shows what it finds."""
+        log = open_lobby(self.disk)
+        self.show()
+        return log
+
+    def say(self, log: RoomLog, *drafts: Draft | str) -> list[Stored]:
+        """Store a batch; it is acknowledged when this returns."""
+        batch = [said(draft) if isinstance(draft, str) else draft for draft in drafts]
+        self.expect(lambda base, added: _said(base, added, batch))
+        stored = log.append(batch)
+        self.show()
+        for draft, outcome in zip(batch, stored, strict=True):
+            assert _record(self.shown.get(outcome.record.id, b"{}")).get("message") == draft.message, (
+                "lost before it was told"
+            )
+        return stored
+
+    def try_to_say(self, trouble: Trouble, log: RoomLog, *drafts: Draft | str) -> None:
+        """The disk fails while a batch is to be stored, and is well again afterwards."""
+        self.disk.trouble = trouble
+        with contextlib.suppress(StorageUnavailable):
+            self.say(log, *drafts)
+        self.disk.trouble = none
+
+    def clear(self, log: RoomLog, through: int) -> None:
+        self.expect(lambda base, added: _cleared(base, added, through))
+        log.clear(through)
+        self.show()
+
+    def create(self, name: str) -> bool:
+        self.expect(lambda base, added: _said(base, added, []))
+        made = JsonFileStore(FOLDER, self.disk).create("lobby", name)
+        self.show()
+        return made
+
+    def expect(self, then: Callable[[Rows, Added], Possible]) -> None:
+        """From now on this may be found, too, behind whatever may be found already."""
+        before = [(it.base, it.added[:length]) for it in self.possible for length in range(it.least, len(it.added) + 1)]
+        self.possible.extend(then(base, added) for base, added in before)
+        self.version += 1
+
+    def show(self) -> None:
+        """People see what is in the file now."""
+        found = rows_of(self.disk.content(LOBBY)) if LOBBY in self.disk.names else {}
+        self.compare(found)
+        self.possible = [Possible(found)]
+        self.version += 1
+
+
+def _said(base: Rows, before: Added, batch: Sequence[Draft]) -> Possible:
+    """What is there when a batch has got into the file, or a part of it."""
+    added = list(before) if base or before else [(1, None)]
+    last = added[-1][0] if added else max(base)
+    known = {_client(_record(row)) for row in base.values()}
+    for draft in batch:
+        client = (draft.author, draft.client_id)
+        if draft.client_id is None or client not in known:
+            last = draft.id or last + 1
+            added.append((last, draft.message))
+            known.add(client)
+    return Possible(base, added)
+
+
+def _cleared(base: Rows, before: Added, through: int) -> Possible:
+    """What is there after a clear."""
+    kept = {number: row for number, row in base.items() if number == 1 or number > through}
+    added = [(number, text) for number, text in before if number == 1 or number > through]
+    last = before[-1][0] if before else max(base, default=1)
+    return Possible(kept, [*added, (last + 1, None)], least=len(added) + 1)
+
+
+def _client(record: dict[str, Any]) -> tuple[Any, Any]:
+    return record.get("author"), record.get("client_id")
+
+
+@cache
+def _record(row: bytes) -> dict[str, Any]:
+    try:
+        record: dict[str, Any] = json.loads(row)
+    except ValueError:
+        raise AssertionError(f"no record: {row!r}") from None
+    return record

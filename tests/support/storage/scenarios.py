@@ -1,0 +1,163 @@
+"""What can happen in a room: each of these is a life of it, lived by the real code on any disk."""
+
+import errno
+import random
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from chat.history.merge import Merge
+from chat.history.survey import Found
+from chat.storage import Draft, RoomLog, Stored
+from chat.storage.records import now
+from tests.support.storage.disk_faults import SHORT, Trouble, after, always, both, once
+from tests.support.storage.expected_history import History, said
+
+Life = Callable[[History], None]
+LONG = "a sentence that goes on and on, with ümläuts, " * 6  # three of them cover several sectors
+SENTENCE = "a sentence that is not that long, and yet has a comma "
+SPEECH = "what somebody pastes who has much to say, " * 90
+
+
+def conversation(history: History) -> None:
+    """Two processes post in batches, each what the other has not seen yet."""
+    alice, bob = history.open(), history.open()
+    history.say(alice, said("hi", "1"))
+    history.say(alice, said("how", "2"), said("are", "3"), said('you {"id":9}', "4"))
+    history.say(bob, said(LONG, "5"), said("hi", "1"), said(LONG, "6"), said(LONG, "7"))
+    history.say(alice, said(LONG, "8"), said("\u2028 ]\n[ \x00", "10"))
+
+
+def clearing(history: History) -> None:
+    """A room is cleared in part, wholly, and by another process than the one that writes on."""
+    alice, bob = history.open(), history.open()
+    history.say(alice, "one", LONG, "three")
+    history.say(alice, "four", LONG)
+    history.clear(bob, 3)
+    history.say(alice, LONG, "after the clear")
+    history.clear(bob, 99)
+    history.clear(bob, 0)
+    history.say(bob, LONG)
+
+
+def importing(history: History) -> None:
+    """A file is imported with its own ids, and once more, with a few messages that are new."""
+    drafts = [_imported(number, LONG if number % 3 else "short") for number in range(10, 55, 5)]
+    log = _Promised(history, history.open())
+    _merge(log, drafts[:5])
+    _merge(log, [*drafts, _imported(90, "in answer", reply_to=50), _imported(91, "and once more", reply_to=90)])
+
+
+def creation(history: History) -> None:
+    """A room is made under a name, made again in vain, and written to."""
+    assert history.create("The Lobby ☕")
+    assert not history.create("Another")
+    log = history.open()
+    history.say(log, LONG, "first words")
+    history.say(log, said(LONG, "again"))
+    history.say(log, said(LONG, "again"), LONG)
+
+
+def troubles(history: History) -> None:
+    """The disk refuses in every way, batch after batch, and is well again in between."""
+    log = history.open()
+    for trouble in (
+        once("write", errno.ENOSPC),
+        once("write", SHORT),
+        once("sync_data", errno.EIO),
+        both(once("write", SHORT), once("sync_data", errno.ENOSPC)),
+        after("sync_data", errno.EIO),
+        always("write", reason=errno.EIO),
+        always("write", "truncate", reason=errno.ENOSPC),
+        always("sync", "sync_data", reason=errno.EIO),
+    ):
+        history.say(log, "before")
+        history.try_to_say(trouble, log, SENTENCE, "refused")
+    history.try_to_say(after("write", errno.ENOSPC), log, "refused", "refused")
+    history.say(log, SENTENCE, "the end")
+
+
+def survivors(history: History) -> None:
+    """A process dies while it appends, by a disk that fails at that moment or not; the next one goes on."""
+    for trouble in (after("write", errno.EIO), after("sync_data", errno.EIO), always("write", reason=errno.ENOSPC)):
+        dying = history.open()
+        history.say(dying, "before")
+        history.try_to_say(trouble, dying, said("in doubt", "1"), LONG)
+        history.say(history.open(), "behind it", said("in doubt", "1"))
+
+
+def onlookers(history: History) -> None:
+    """A batch is refused and cannot be undone; another process finds it whole and shows it, and the first goes on."""
+    for trouble in (
+        after("sync_data", errno.EIO),
+        both(once("sync_data", errno.EIO), always("write", reason=errno.EIO)),
+    ):
+        log = history.open()
+        history.say(log, "before")
+        history.try_to_say(trouble, log, "in doubt", SENTENCE)
+        onlooker = history.open()
+        history.say(log, "I said something else")
+        history.say(onlooker, "I saw that")
+
+
+def speeches(history: History) -> None:
+    """Long messages, and a batch that covers many pages."""
+    log = history.open()
+    history.say(log, SPEECH)
+    history.say(log, *[f"{number}: {LONG}" for number in range(20)])
+    history.clear(log, 99)
+    history.say(log, SPEECH, "thank you")
+
+
+LIVES: dict[str, Life] = {
+    life.__name__: life
+    for life in (conversation, clearing, importing, creation, troubles, survivors, onlookers, speeches)
+}
+
+
+def wander(history: History, seed: int) -> None:
+    """A life that chance makes up: the same for the same seed."""
+    chance = random.Random(seed)
+    logs = [history.open(), history.open()]
+    for _ in range(12):
+        place = chance.randrange(2)
+        batch = [chance.choice(["hm", f"number {chance.random()}", LONG, LONG[: chance.randrange(300)] + "."])]
+        batch *= chance.randrange(1, 5)
+        match chance.randrange(8):
+            case 0 if history.shown:
+                history.clear(logs[place], chance.choice([0, max(history.shown) // 2, max(history.shown)]))
+            case 1:
+                history.try_to_say(_some_trouble(chance), logs[place], *batch)
+            case 2:  # this process dies
+                logs[place] = history.open()
+            case _:
+                history.say(logs[place], *batch)
+
+
+def _some_trouble(chance: random.Random) -> Trouble:
+    call, reason = chance.choice(["write", "sync_data"]), chance.choice([errno.EIO, errno.ENOSPC])
+    return chance.choice([once(call, reason), after(call, reason), always(call, reason=reason)])
+
+
+class _Promised:
+    """A log whose every batch is a promise, for what takes a log and appends to it."""
+
+    def __init__(self, history: History, log: RoomLog) -> None:
+        self._history = history
+        self._log = log
+
+    def append(self, drafts: Sequence[Draft]) -> list[Stored]:
+        return self._history.say(self._log, *drafts)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._log, name)
+
+
+def _merge(log: Any, drafts: list[Draft]) -> None:
+    merge = Merge(log, Found(messages=len(drafts), first_id=drafts[0].id or 0, last_id=drafts[-1].id or 0))
+    for draft in drafts:
+        merge.add(draft)
+    merge.finish()
+
+
+def _imported(number: int, message: str, reply_to: int | None = None) -> Draft:
+    return Draft(author="zoe", username="zoe", message=message, id=number, timestamp=now(), reply_to=reply_to)
