@@ -16,7 +16,7 @@ import statistics
 import time
 from importlib.metadata import version
 
-from chat.text.markup import _Message, _TooMuchWork, render
+from chat.text.markup import _Message, _TooExpensive, render
 
 LENGTH = 4000
 
@@ -70,7 +70,7 @@ def measure(text: str, runs: int) -> tuple[float, float, float]:
 def is_rendered(text: str) -> bool:
     try:
         list(_Message(text).blocks(text.split("\n")))
-    except _TooMuchWork:
+    except _TooExpensive:
         return False
     return True
 

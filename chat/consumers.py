@@ -9,18 +9,25 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 from django.http import parse_cookie
 
 from chat.entrance.identity import COOKIE, Identity, from_cookie, new_author
-from chat.entrance.limits import BROKEN_SECONDS, FLOOD_SECONDS, MAX_REFUSED, Address, Pace, moment
-from chat.rooms.feed import Position
+from chat.entrance.limits import (
+    BAD_FRAMES_BLOCK_SECONDS,
+    FLOOD_BLOCK_SECONDS,
+    MAX_RATE_ERRORS,
+    AddressLimiter,
+    ConnectionLimiter,
+    loop_time,
+)
+from chat.rooms.feed import ResumePosition
 from chat.rooms.hub import Hub
-from chat.rooms.room import Connection, Room, refusal
+from chat.rooms.room import Connection, Room, error_for
 from chat.storage import RoomUnavailable, StorageError
 from chat.text.names import is_room
 from chat.wire import protocol
 from chat.wire.fanout import Frames, Writer
-from chat.wire.protocol import Close, Command, ErrorCode, ProtocolError
+from chat.wire.protocol import CloseCode, Command, ErrorCode, ProtocolError
 
 GUEST = "guest"
-CLOSES = {ErrorCode.RATE_LIMITED: Close.RATE, ErrorCode.TOO_MANY_CONNECTIONS: Close.TOO_MANY_CONNECTIONS}
+CLOSES = {ErrorCode.RATE_LIMITED: CloseCode.RATE, ErrorCode.TOO_MANY_CONNECTIONS: CloseCode.TOO_MANY_CONNECTIONS}
 logger = logging.getLogger(__name__)
 
 
@@ -35,7 +42,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
         self.hub = hub
         self.room: Room | None = None
         self.connection: Connection | None = None
-        self._address: Address | None = None
+        self._address: AddressLimiter | None = None
         self._bad_frames = 0
         self._refused_frames = 0
 
@@ -71,16 +78,18 @@ class ChatConsumer(AsyncWebsocketConsumer):
             await self._join()
         except ProtocolError as error:
             self._answer(error)
-            self.writer.close(CLOSES.get(error.code, Close.REFUSED))
+            self.writer.close(CLOSES.get(error.code, CloseCode.REFUSED))
         except StorageError as error:
             logger.error("a room cannot be opened: %s", error)
-            self._answer(refusal(error))
-            self.writer.close(Close.ROOM_UNAVAILABLE if isinstance(error, RoomUnavailable) else Close.GOING_AWAY)
+            self._answer(error_for(error))
+            self.writer.close(
+                CloseCode.ROOM_UNAVAILABLE if isinstance(error, RoomUnavailable) else CloseCode.GOING_AWAY
+            )
 
     async def _enter(self) -> None:
         try:
             self._address = await self.hub.addresses.admit(self.scope["chat.address"])
-            self._pace = Pace(self.hub.conf, self._address)
+            self._pace = ConnectionLimiter(self.hub.conf, self._address)
         finally:  # why somebody may not come in can only be said once the connection is accepted
             await self.accept()
 
@@ -92,13 +101,13 @@ class ChatConsumer(AsyncWebsocketConsumer):
         identity, position = _identity(self.scope, query), _position(query)
         if self._maybe_send_off():
             return
-        async with self.hub.visit(name) as self.room:
+        async with self.hub.pinned(name) as self.room:
             self.connection = await self.room.join(self.writer, identity, position, self.scope["chat.address"])
         self._maybe_send_off()  # who was there before may have been told already
 
     def _maybe_send_off(self) -> bool:
         if self.hub.closing:
-            self.writer.close(Close.GOING_AWAY)
+            self.writer.close(CloseCode.GOING_AWAY)
         return self.hub.closing
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
@@ -118,25 +127,25 @@ class ChatConsumer(AsyncWebsocketConsumer):
             self._refuse(error)
         except StorageError as error:
             logger.error("a page cannot be read: %s", error)
-            self._answer(refusal(error))
+            self._answer(error_for(error))
 
     async def _act(self, room: Room, connection: Connection, command: Command) -> None:
-        now, client_id = moment(), getattr(command, "client_id", None)
+        now, client_id = loop_time(), getattr(command, "client_id", None)
         self._pace.frame(now, client_id)
         if isinstance(command, protocol.Ping):
-            return connection.send(protocol.Pong())
+            return connection.send(protocol.PongEvent())
         self._pace.effect(now, client_id, getattr(command, "message", ""))
         self._refused_frames = 0
         match command:
-            case protocol.Post():
+            case protocol.PostMessage():
                 if room.is_new:
                     self._pace.room(now, client_id)
                 room.publish(connection, command)
-            case protocol.Typing():
+            case protocol.NotifyTyping():
                 room.typing(connection)
             case protocol.Rename():
                 room.rename(connection, protocol.check_username(command.username))
-            case protocol.History():
+            case protocol.FetchHistory():
                 await room.history(connection, command)
 
     def _answer(self, error: ProtocolError) -> None:
@@ -145,28 +154,28 @@ class ChatConsumer(AsyncWebsocketConsumer):
     def _bad_frame(self, error: ProtocolError) -> None:
         """Say what is wrong with it. A client that sends nothing else is broken, and closed."""
         try:
-            self._pace.frame(moment(), error.client_id)
+            self._pace.frame(loop_time(), error.client_id)
         except ProtocolError as too_fast:
             return self._refuse(too_fast)
         self._answer(error)
         self._bad_frames += 1
         if self._bad_frames >= protocol.MAX_BAD_FRAMES:
             self._answer(ProtocolError(ErrorCode.TOO_MANY_BAD_FRAMES))
-            self._cut(Close.BAD_FRAMES, BROKEN_SECONDS)
+            self._cut(CloseCode.BAD_FRAMES, BAD_FRAMES_BLOCK_SECONDS)
 
     def _refuse(self, error: ProtocolError) -> None:
         """Say why it was not done. A client that does not slow down when it is told to is a flood, and closed."""
         self._answer(error)
         if error.code is ErrorCode.RATE_LIMITED:
             self._refused_frames += 1
-            if self._refused_frames >= MAX_REFUSED:
-                self._cut(Close.RATE, FLOOD_SECONDS)
+            if self._refused_frames >= MAX_RATE_ERRORS:
+                self._cut(CloseCode.RATE, FLOOD_BLOCK_SECONDS)
 
-    def _cut(self, code: Close, seconds: float) -> None:
+    def _cut(self, code: CloseCode, seconds: float) -> None:
         """Close, hear nothing more, and let nobody of this address in for so long."""
         assert self._address is not None, "only who came in is cut off"
         self.writer.close(code)
-        self._address.joins.block(moment(), seconds)
+        self._address.joins.block(loop_time(), seconds)
         self._leave()
 
     def _leave(self) -> None:
@@ -189,10 +198,10 @@ def _identity(scope: dict[str, Any], query: dict[str, str]) -> Identity:
     return Identity(known.author, protocol.check_username(known.username or query.get("username") or GUEST))
 
 
-def _position(query: dict[str, str]) -> Position | None:
+def _position(query: dict[str, str]) -> ResumePosition | None:
     since = query.get("since")
     if since is None:
         return None
     if not (since.isascii() and since.isdigit() and len(since) <= 16):
         raise ProtocolError(ErrorCode.INVALID_QUERY, reason="since is the id of an event")
-    return Position(int(since), query.get("epoch"))
+    return ResumePosition(int(since), query.get("epoch"))

@@ -5,8 +5,8 @@ from collections.abc import Awaitable, Callable
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.decorators import async_only_middleware
 
-from chat.entrance.limits import turn
-from chat.rooms.hub import address_of_request, hub_of
+from chat.entrance.limits import wait_for_token
+from chat.rooms.hub import address_limiter_of, hub_of
 from chat.views import room as views
 from chat.wire.protocol import ProtocolError
 
@@ -33,9 +33,9 @@ def RateLimitMiddleware(get_response: Respond) -> Respond:  # noqa: N802
     """
 
     async def middleware(request: HttpRequest) -> HttpResponseBase:
-        give_way = hub_of(request).right_of_way.give
+        give_way = hub_of(request).batch_priority.yield_to_batches
         try:
-            await turn(address_of_request(request).requests)
+            await wait_for_token(address_limiter_of(request).requests)
         except ProtocolError as error:
             await give_way()
             return views.too_fast(request, error)

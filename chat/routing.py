@@ -12,7 +12,7 @@ from chat.rooms.hub import Hub
 from chat.wire.fanout import Send, writer_for
 
 
-def application(hub: Hub, django: Any) -> "Entrance":
+def application(hub: Hub, django: Any) -> "ConnectionContextMiddleware":
     """The whole ASGI application around one hub; `django` is what answers HTTP."""
     # Any name is routed, so that a wrong one can be told what is wrong with it.
     consumer: Any = ChatConsumer.as_asgi(hub=hub)
@@ -20,10 +20,12 @@ def application(hub: Hub, django: Any) -> "Entrance":
     routes: list[Any] = [re_path(r"^ws/chat/(?P<room>[^/]*)/$", consumer), re_path(r"", nothing)]
     pages = HealthCheck(hub, django)
     sockets = OriginGuard(URLRouter(routes))
-    return Entrance(hub, ProtocolTypeRouter({"http": pages, "websocket": sockets, "lifespan": Lifespan(hub)}))
+    return ConnectionContextMiddleware(
+        hub, ProtocolTypeRouter({"http": pages, "websocket": sockets, "lifespan": Lifespan(hub)})
+    )
 
 
-class Entrance:
+class ConnectionContextMiddleware:
     """The outermost application: it sees the server's own `send`, and so finds the best way to each connection."""
 
     def __init__(self, hub: Hub, inner: Any) -> None:
@@ -51,7 +53,7 @@ class Lifespan:
         await receive()
         await send({"type": "lifespan.startup.complete"})
         await receive()
-        await self._hub.goodbye()
+        await self._hub.shut_down()
         await send({"type": "lifespan.shutdown.complete"})
 
 

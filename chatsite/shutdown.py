@@ -15,8 +15,8 @@ from chat.rooms.hub import Hub
 def say_goodbye_at_shutdown(hub: Hub) -> None:
     """Have the reactor wait for the hub's goodbye before it stops. Under another server this does nothing."""
 
-    def goodbye() -> Any:
-        return defer.Deferred.fromFuture(asyncio.ensure_future(hub.goodbye()))
+    def shut_down() -> Any:
+        return defer.Deferred.fromFuture(asyncio.ensure_future(hub.shut_down()))
 
     core: Any = reactor  # the name is a module to type checkers
-    core.addSystemEventTrigger("before", "shutdown", goodbye)
+    core.addSystemEventTrigger("before", "shutdown", shut_down)

@@ -16,7 +16,7 @@ from daphne.ws_protocol import WebSocketProtocol
 from twisted.internet import reactor
 
 from chat.conf import Conf
-from chat.wire.protocol import Close
+from chat.wire.protocol import CloseCode
 
 OPEN = {WebSocketProtocol.STATE_OPEN, WebSocketProtocol.STATE_CLOSING}  # frames come
 core: Any = reactor  # the name is a module to type checkers
@@ -139,7 +139,7 @@ class WebSocket(WebSocketProtocol):  # type: ignore[misc]  # no types
         self._steps += steps + STEPS_OF_LONGEST * size // self.maxMessagePayloadSize
         if self._steps > STEPS_OF_FRAME * self.server.allowance.frames:
             self._deaf = True
-            self.serverClose(int(Close.RATE))
+            self.serverClose(int(CloseCode.RATE))
 
     def onMessage(self, payload: bytes, isBinary: bool) -> None:
         """To the application, until it has closed the connection."""

@@ -21,7 +21,7 @@ from benchmarks.machine import BUILD
 from benchmarks.peers.sqlite import SqliteLog
 from benchmarks.plan import Column, Measurement, Plan, attempt
 from benchmarks.server import Server
-from chat.rooms.batch_priority import RightOfWay
+from chat.rooms.batch_priority import BatchPriority
 from chat.rooms.group_commit import GroupCommit
 from chat.storage import Draft, Stored
 from chat.storage.json_file import JsonFileStore
@@ -75,7 +75,7 @@ class Committer:
         self._log = JsonFileStore(folder).open("lobby")
         self._worker = ThreadPoolExecutor(1)
         self._commit: GroupCommit[Post, list[Stored]] = GroupCommit(
-            self._write, self._done, worker=self._worker, batch_bytes=2**19, right_of_way=RightOfWay()
+            self._write, self._done, worker=self._worker, batch_bytes=2**19, batch_priority=BatchPriority()
         )
 
     def put(self, drafts: Iterable[Draft]) -> None:

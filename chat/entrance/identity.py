@@ -15,7 +15,7 @@ from django.http import HttpRequest, HttpResponseBase
 from chat.text.names import BadName, clean_username
 
 COOKIE = "chatsite_author"
-MAX_AGE = 365 * 24 * 3600  # s
+MAX_AGE_SECONDS = 365 * 24 * 3600  # s
 _salt = "chat.identity"
 
 
@@ -36,7 +36,7 @@ def from_cookie(value: str | None) -> Identity | None:
     if not value:
         return None
     try:
-        kept = msgspec.convert(signing.loads(value, salt=_salt, max_age=MAX_AGE), tuple[str, str])
+        kept = msgspec.convert(signing.loads(value, salt=_salt, max_age=MAX_AGE_SECONDS), tuple[str, str])
     except (signing.BadSignature, msgspec.ValidationError):
         return None
     return Identity(kept[0], _still_allowed(kept[1]))
@@ -50,17 +50,17 @@ def _still_allowed(username: str) -> str:
         return ""
 
 
-def of_request(request: HttpRequest) -> Identity | None:
+def identity_of(request: HttpRequest) -> Identity | None:
     """Who a browser says it is."""
     return from_cookie(request.COOKIES.get(COOKIE))
 
 
-def keep(response: HttpResponseBase, identity: Identity) -> None:
+def set_cookie(response: HttpResponseBase, identity: Identity) -> None:
     """Send the cookie: out of reach of scripts and of other sites' forms, and over https only where there is https."""
     response.set_cookie(
         COOKIE,
         signing.dumps(tuple(identity), salt=_salt),
-        max_age=MAX_AGE,
+        max_age=MAX_AGE_SECONDS,
         httponly=True,
         samesite="Lax",
         secure=settings.CHAT.https,

@@ -7,20 +7,22 @@ fast is told when to go on. Nothing is kept of an address that has been quiet fo
 import asyncio
 
 from chat.conf import Conf
-from chat.text.markup import worth
+from chat.text.markup import message_cost
 from chat.wire.protocol import ErrorCode, ProtocolError
 
-FRAMES = 10  # of any kind, for one of the messages that the rate allows: pings cost something too
+FRAMES_PER_MESSAGE = 10  # of any kind, for one of the messages that the rate allows: pings cost something too
 # An office or a school behind one NAT is one address. Ten people who write as fast as they may are several hundred who
 # talk: nobody at a keyboard says ten things a second. Their browsers also come back at once when the server does.
-OFFICE = 10  # connections' worth of frames, and of joins
-REQUESTS = 3  # pages, forms and API answers for one of the messages: they cost more than a frame. At once: as OFFICE
-ROOM_SECONDS, ROOMS_AT_ONCE = 10.0, 20  # a room stays for ever, in the list that everybody sees
-MAX_REFUSED = 200  # frames in a row that come too fast; then the connection is a flood
-FLOOD_SECONDS = 5.0  # that an address waits for its next connection when one was cut off as a flood
-BROKEN_SECONDS = 1.0  # the same when it sent nothing but nonsense
-HOLD_SECONDS = 3.0  # that somebody may be kept waiting instead of being refused; Daphne ends a handshake after 5
-MAX_QUIET = 10_000  # addresses without a connection that are remembered: about 10 MB
+ADDRESS_FACTOR = 10  # connections' worth of frames, and of joins
+REQUESTS_PER_MESSAGE = (
+    3  # pages, forms and API answers for one of the messages: they cost more than a frame. At once: as OFFICE
+)
+SECONDS_PER_ROOM, ROOM_BURST = 10.0, 20  # a room stays for ever, in the list that everybody sees
+MAX_RATE_ERRORS = 200  # frames in a row that come too fast; then the connection is a flood
+FLOOD_BLOCK_SECONDS = 5.0  # that an address waits for its next connection when one was cut off as a flood
+BAD_FRAMES_BLOCK_SECONDS = 1.0  # the same when it sent nothing but nonsense
+MAX_WAIT_SECONDS = 3.0  # that somebody may be kept waiting instead of being refused; Daphne ends a handshake after 5
+MAX_IDLE_ADDRESSES = 10_000  # addresses without a connection that are remembered: about 10 MB
 
 
 class TokenBucket:
@@ -43,7 +45,7 @@ class TokenBucket:
         self._tokens = tokens = tokens if tokens < self._burst else self._burst
         self._at = now
         if tokens < 1:
-            raise _too_fast((1 - tokens) / self._rate, client_id)
+            raise _rate_limited((1 - tokens) / self._rate, client_id)
         self._tokens = tokens - 1
 
     def owe(self, count: int) -> None:
@@ -53,8 +55,8 @@ class TokenBucket:
     def reserve(self, now: float) -> float:
         """Spend one that is still to come: in how many seconds. Raises `ProtocolError` if they are too many."""
         wait = self._wait(now)
-        if wait > HOLD_SECONDS:
-            raise _too_fast(wait, None)
+        if wait > MAX_WAIT_SECONDS:
+            raise _rate_limited(wait, None)
         self._tokens -= 1
         return wait
 
@@ -75,7 +77,7 @@ class TokenBucket:
         return max(0.0, (1 - self._tokens) / self._rate)
 
 
-class Address:
+class AddressLimiter:
     """One address: how many connections it has, and what all of them together may do."""
 
     __slots__ = ("connections", "effects", "frames", "joins", "name", "requests", "rooms")
@@ -83,11 +85,13 @@ class Address:
     def __init__(self, name: str, rate: float, burst: float) -> None:
         self.name = name
         self.connections = 0
-        self.effects = TokenBucket(rate * OFFICE, burst * OFFICE)
-        self.frames = TokenBucket(rate * OFFICE * FRAMES, burst * OFFICE * FRAMES)
-        self.joins = TokenBucket(rate * OFFICE, burst * OFFICE)
-        self.requests = TokenBucket(rate * REQUESTS, burst * OFFICE)
-        self.rooms = TokenBucket(1 / ROOM_SECONDS if rate else 0, ROOMS_AT_ONCE)
+        self.effects = TokenBucket(rate * ADDRESS_FACTOR, burst * ADDRESS_FACTOR)
+        self.frames = TokenBucket(
+            rate * ADDRESS_FACTOR * FRAMES_PER_MESSAGE, burst * ADDRESS_FACTOR * FRAMES_PER_MESSAGE
+        )
+        self.joins = TokenBucket(rate * ADDRESS_FACTOR, burst * ADDRESS_FACTOR)
+        self.requests = TokenBucket(rate * REQUESTS_PER_MESSAGE, burst * ADDRESS_FACTOR)
+        self.rooms = TokenBucket(1 / SECONDS_PER_ROOM if rate else 0, ROOM_BURST)
 
     def is_rested(self, now: float) -> bool:
         """Whether an address that nobody has heard of would have no more."""
@@ -95,42 +99,42 @@ class Address:
         return all(bucket.is_full(now) for bucket in buckets)
 
 
-class Addresses:
+class AddressLimiters:
     """The addresses that are connected, and those that have been here a moment ago."""
 
     def __init__(self, conf: Conf) -> None:
         self._conf = conf
-        self._connected: dict[str, Address] = {}
-        self._quiet: dict[str, Address] = {}  # whoever was here last is the last
+        self._connected: dict[str, AddressLimiter] = {}
+        self._quiet: dict[str, AddressLimiter] = {}  # whoever was here last is the last
 
     def __len__(self) -> int:
         return len(self._connected) + len(self._quiet)
 
-    def of(self, name: str, now: float) -> Address:
+    def of(self, name: str, now: float) -> AddressLimiter:
         """An address as it stands at this moment, for something that is over at once."""
         if known := self._connected.get(name):
             return known
-        known = self._quiet.pop(name, None) or Address(name, self._conf.rate, self._conf.rate_burst)
+        known = self._quiet.pop(name, None) or AddressLimiter(name, self._conf.rate, self._conf.rate_burst)
         self._forget(now)
         self._quiet[name] = known
         return known
 
-    async def admit(self, name: str) -> Address:
+    async def admit(self, name: str) -> AddressLimiter:
         """Let one connection more in when it is its turn, until `leave`. Raises `ProtocolError`.
 
         Whoever has to wait for long waits first and is refused then: a flood that comes back at once comes back slowly.
         """
-        address = self._enter(name, moment())
+        address = self._enter(name, loop_time())
         try:
-            await turn(address.joins)
+            await wait_for_token(address.joins)
         except BaseException as error:
             if isinstance(error, ProtocolError):
-                await asyncio.sleep(HOLD_SECONDS)
+                await asyncio.sleep(MAX_WAIT_SECONDS)
             self.leave(address)
             raise
         return address
 
-    def _enter(self, name: str, now: float) -> Address:
+    def _enter(self, name: str, now: float) -> AddressLimiter:
         address, most = self.of(name, now), self._conf.max_connections_per_address
         if most and address.connections >= most:
             raise ProtocolError(ErrorCode.TOO_MANY_CONNECTIONS, count=address.connections)
@@ -139,7 +143,7 @@ class Addresses:
         self._quiet.pop(name, None)
         return address
 
-    def leave(self, address: Address) -> None:
+    def leave(self, address: AddressLimiter) -> None:
         """One connection less."""
         address.connections -= 1
         if not address.connections:
@@ -149,21 +153,21 @@ class Addresses:
         """Two for each that comes, the quietest first: those that are as good as new, or too many."""
         for _ in range(2):
             oldest = next(iter(self._quiet), None)
-            if oldest is None or (len(self._quiet) < MAX_QUIET and not self._quiet[oldest].is_rested(now)):
+            if oldest is None or (len(self._quiet) < MAX_IDLE_ADDRESSES and not self._quiet[oldest].is_rested(now)):
                 break
             del self._quiet[oldest]
 
 
-class Pace:
+class ConnectionLimiter:
     """How fast frames may come on one connection, which shares what its address may send."""
 
     __slots__ = ("_address", "_effects", "_frames", "_is_limited")
 
-    def __init__(self, conf: Conf, address: Address) -> None:
+    def __init__(self, conf: Conf, address: AddressLimiter) -> None:
         self._address = address
         self._is_limited = conf.rate > 0
         self._effects = TokenBucket(conf.rate, conf.rate_burst)
-        self._frames = TokenBucket(conf.rate * FRAMES, conf.rate_burst * FRAMES)
+        self._frames = TokenBucket(conf.rate * FRAMES_PER_MESSAGE, conf.rate_burst * FRAMES_PER_MESSAGE)
 
     def frame(self, now: float, client_id: str | None = None) -> None:
         """For a frame of any kind. Raises `ProtocolError` when it comes too fast."""
@@ -175,7 +179,7 @@ class Pace:
         self._effects.take(now, client_id)
         self._address.effects.take(now, client_id)
         if text and self._is_limited:
-            more = worth(text) - 1
+            more = message_cost(text) - 1
             self._effects.owe(more)
             self._address.effects.owe(more)
 
@@ -184,17 +188,17 @@ class Pace:
         self._address.rooms.take(now, client_id)
 
 
-def moment() -> float:
+def loop_time() -> float:
     """Now, by the clock of the event loop."""
     return asyncio.get_running_loop().time()
 
 
-async def turn(bucket: TokenBucket) -> None:
+async def wait_for_token(bucket: TokenBucket) -> None:
     """Wait until there is a token. Raises `ProtocolError` at once if that takes more than `HOLD_SECONDS`."""
-    wait = bucket.reserve(moment())
+    wait = bucket.reserve(loop_time())
     if wait:
         await asyncio.sleep(wait)
 
 
-def _too_fast(wait: float, client_id: str | None) -> ProtocolError:
+def _rate_limited(wait: float, client_id: str | None) -> ProtocolError:
     return ProtocolError(ErrorCode.RATE_LIMITED, seconds=wait, retry_after=round(wait, 3) + 0.001, client_id=client_id)

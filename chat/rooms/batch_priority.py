@@ -13,13 +13,13 @@ from collections.abc import AsyncIterator, Iterable, Iterator
 from typing import TypeVar
 
 STEP_SECONDS = 0.0005  # after which what is made one by one gives way
-PATIENCE = 0.005  # seconds that a step waits: where somebody speaks all the time, pages are made nevertheless
+MAX_WAIT_SECONDS = 0.005  # seconds that a step waits: where somebody speaks all the time, pages are made nevertheless
 # Turns of the event loop between what has come to a socket and its batch: the socket is read, the consumer hears of it.
-TURNS = 3
+LOOP_ITERATIONS = 3
 Item = TypeVar("Item")
 
 
-class RightOfWay:
+class BatchPriority:
     """One for the process; belongs to the event loop that uses it first."""
 
     def __init__(self) -> None:
@@ -29,33 +29,33 @@ class RightOfWay:
         self._turn = asyncio.Lock()
 
     @contextlib.contextmanager
-    def taken(self) -> Iterator[None]:
+    def batch(self) -> Iterator[None]:
         """A batch is on its way in this block."""
-        self.take()
+        self.begin_batch()
         try:
             yield
         finally:
-            self.release()
+            self.end_batch()
 
-    def take(self) -> None:
-        """A batch is on its way, until `release`."""
+    def begin_batch(self) -> None:
+        """A batch is on its way, until `end_batch`."""
         self._batches += 1
         self._free.clear()
 
-    def release(self) -> None:
+    def end_batch(self) -> None:
         """It has arrived, or never will."""
         self._batches -= 1
         if not self._batches:
             self._free.set()
 
-    async def give(self) -> None:
+    async def yield_to_batches(self) -> None:
         """Return when a step may be taken; steps are taken one after the other, with turns of the event loop between.
 
         Whoever has waited for `PATIENCE` seconds waits for no batch any more, only for those in front.
         """
-        deadline = asyncio.get_running_loop().time() + PATIENCE
+        deadline = asyncio.get_running_loop().time() + MAX_WAIT_SECONDS
         async with self._turn:
-            for _ in range(TURNS):  # what has come by now goes first as well
+            for _ in range(LOOP_ITERATIONS):  # what has come by now goes first as well
                 await asyncio.sleep(0)
             await self._until_free(deadline)
 
@@ -64,16 +64,16 @@ class RightOfWay:
         end = 0.0
         for item in items:
             if time.perf_counter() > end:
-                await self.give()
+                await self.yield_to_batches()
                 end = time.perf_counter() + STEP_SECONDS
             yield item
 
-    async def wait(self, seconds: float) -> None:
+    async def wait_for_batches(self, seconds: float) -> None:
         """Return when no batch is on its way, after so long or after `PATIENCE`, whichever is first.
 
-        For those who take turns already, and do not stand in the queue of `give`.
+        For those who take turns already, and do not stand in the queue of `yield_to_batches`.
         """
-        await self._until_free(asyncio.get_running_loop().time() + min(seconds, PATIENCE))
+        await self._until_free(asyncio.get_running_loop().time() + min(seconds, MAX_WAIT_SECONDS))
 
     async def _until_free(self, deadline: float) -> None:
         with contextlib.suppress(TimeoutError):

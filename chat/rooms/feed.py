@@ -13,19 +13,19 @@ from typing import Any, NamedTuple, TypeVar
 
 from channels.layers import BaseChannelLayer
 
-from chat.rooms.batch_priority import RightOfWay
-from chat.rooms.recent import Entry, Recent
-from chat.rooms.renderer import Reader, Renderer
+from chat.rooms.batch_priority import BatchPriority
+from chat.rooms.recent import EncodedEvent, RecentEvents
+from chat.rooms.renderer import Renderer, RenderKey
 from chat.storage import Record, RoomLog
 from chat.wire import events, protocol
-from chat.wire.fanout import Frames, Writer, broadcast, drained, wire_size
+from chat.wire.fanout import Frames, Writer, broadcast, max_frame_bytes, wait_until_drained
 
 RETRY_SECONDS = 1.0  # before a layer that failed is asked again; meanwhile events are found in the file
 T = TypeVar("T")
 logger = logging.getLogger(__name__)
 
 
-class Position(NamedTuple):
+class ResumePosition(NamedTuple):
     """Where a client that comes back has read to. Without an epoch it trusts that the room is still the same."""
 
     since: int
@@ -52,7 +52,7 @@ class Feed:
         resume_max: int,
         send_buffer: int,
         renderer: Renderer,
-        right_of_way: RightOfWay,
+        batch_priority: BatchPriority,
         writers: Callable[[], Iterable[Writer]],
         on_reset: Callable[[str], None],
     ) -> None:
@@ -65,10 +65,10 @@ class Feed:
         self._resume_max = resume_max
         self._most = send_buffer // 2  # bytes sent to one connection at once: what follows must fit in as well
         self._renderer = renderer
-        self._right_of_way = right_of_way
+        self._batch_priority = batch_priority
         self._writers = writers
         self._on_reset = on_reset  # called with the newest page when everybody has to begin anew
-        self._recent = Recent(self.delivered, self._most)
+        self._recent = RecentEvents(self.delivered, self._most)
         self._order = asyncio.Lock()
         self._resets = 0
         self._channel = ""
@@ -123,7 +123,7 @@ class Feed:
                 await self._follow()
                 if batch.epoch != self.epoch:
                     return
-            entries = [Entry(number, text) for number, text in enumerate(batch.texts, batch.first)]
+            entries = [EncodedEvent(number, text) for number, text in enumerate(batch.texts, batch.first)]
             await self._deliver([entry for entry in entries if entry.id > self.delivered])
 
     async def has_delivered(self, identity: int) -> bool:
@@ -131,12 +131,12 @@ class Feed:
         async with self._order:
             return identity <= self.delivered
 
-    async def _deliver(self, entries: list[Entry]) -> None:
+    async def _deliver(self, entries: list[EncodedEvent]) -> None:
         """Hand events out. A connection that joins during the broadcast finds them in `_recent`."""
         if entries:
             self._recent.extend(entries)
             self.delivered = entries[-1].id
-            with self._right_of_way.taken():
+            with self._batch_priority.batch():
                 await broadcast(list(self._writers()), Frames([entry.text for entry in entries]))
 
     # The file: what the layer did not bring
@@ -165,7 +165,7 @@ class Feed:
         """Another process made the room's file. Nobody has seen anything yet, but all need its epoch to come back."""
         self.epoch = self._log.epoch
         self._resets += 1
-        self._on_reset(protocol.encode(protocol.Page(events=[], complete=True)))
+        self._on_reset(protocol.encode(protocol.HistoryEvent(events=[], complete=True)))
 
     async def _catch_up(self, through: int) -> None:
         """Hand out everything up to an id that the log knows. What was cleared meanwhile is kept for nobody either."""
@@ -174,22 +174,22 @@ class Feed:
             if not page.events:
                 break
             await self._deliver(_entries(page))
-        self._recent = Recent(self.delivered, self._most)
+        self._recent = RecentEvents(self.delivered, self._most)
 
     async def _reset(self) -> None:
         """The file is another, or too far ahead: everybody begins anew with the newest page."""
         epoch, last_id = self._log.epoch, self._log.last_id
-        page = await self.page(before=last_id + 1, limit=protocol.DEFAULT_PAGE)
+        page = await self.page(before=last_id + 1, limit=protocol.DEFAULT_HISTORY_EVENTS)
         self.epoch, self.delivered = epoch, last_id
         self._resets += 1
-        self._recent = Recent(last_id, self._most)
-        self._on_reset(protocol.encode(protocol.Page(events=page.events, complete=page.complete)))
+        self._recent = RecentEvents(last_id, self._most)
+        self._on_reset(protocol.encode(protocol.HistoryEvent(events=page.events, complete=page.complete)))
 
     # Reading
 
     async def page(
-        self, *, before: int | None = None, after: int | None = None, limit: int, reader: Reader | None = None
-    ) -> protocol.Page:
+        self, *, before: int | None = None, after: int | None = None, limit: int, reader: RenderKey | None = None
+    ) -> protocol.HistoryEvent:
         """A page of events, fewer than `limit` if they are large. Raises `StorageError`.
 
         It is rendered beside the storage thread, not in it: whoever reads must not hold up those who write. What
@@ -200,39 +200,41 @@ class Feed:
         shown = await (self._renderer.render(events, reader) if reader else asyncio.to_thread(list, events))
         complete = page.complete and len(shown) == len(page.records)
         in_order = shown[::-1] if after is None else shown
-        return protocol.Page(events=in_order, complete=complete, before=before, after=after)
+        return protocol.HistoryEvent(events=in_order, complete=complete, before=before, after=after)
 
     async def delivered_page(
-        self, *, before: int | None, after: int | None, limit: int, reader: Reader
-    ) -> protocol.Page:
+        self, *, before: int | None, after: int | None, limit: int, reader: RenderKey
+    ) -> protocol.HistoryEvent:
         """For one reader: a page without what is stored but not handed out yet, which still comes, live."""
         page = await self.page(before=before, after=after, limit=limit, reader=reader)
         return page if not page.events or page.events[-1].id <= self.delivered else self._without_undelivered(page)
 
-    def _without_undelivered(self, page: protocol.Page) -> protocol.Page:
-        return protocol.Page(
+    def _without_undelivered(self, page: protocol.HistoryEvent) -> protocol.HistoryEvent:
+        return protocol.HistoryEvent(
             events=[event for event in page.events if event.id <= self.delivered],
             complete=page.complete,
             before=page.before,
             after=page.after,
         )
 
-    def can_continue(self, position: Position) -> bool:
+    def can_continue(self, position: ResumePosition) -> bool:
         """Whether a client can go on from where it was: the same room, and not too far behind."""
         same = position.epoch in {None, self.epoch}
         return same and 0 <= self.delivered - position.since <= self._resume_max
 
-    async def newest(self, address: str) -> tuple[protocol.Page, int]:
+    async def newest(self, address: str) -> tuple[protocol.HistoryEvent, int]:
         """The newest page for somebody who comes from an address, and the id up to which it is complete.
 
         Both belong to the epoch at the moment of return.
         """
-        reader = Reader(address, comes=True)
+        reader = RenderKey(address, comes=True)
         while True:
             resets, mark = self._resets, self.delivered
-            page = await self.delivered_page(before=mark + 1, after=None, limit=protocol.DEFAULT_PAGE, reader=reader)
+            page = await self.delivered_page(
+                before=mark + 1, after=None, limit=protocol.DEFAULT_HISTORY_EVENTS, reader=reader
+            )
             if self._resets == resets:
-                return protocol.Page(events=page.events, complete=page.complete), mark
+                return protocol.HistoryEvent(events=page.events, complete=page.complete), mark
 
     async def bring(self, writer: Writer, mark: int, address: str) -> bool:
         """Send every event after `mark` up to `delivered`; False if the reader has to begin anew.
@@ -243,16 +245,16 @@ class Feed:
         further back is read and sent in small pieces, at the pace of the reader: one who loses patience goes on from
         there, and one who is gone is not read for any longer.
         """
-        resets, reader = self._resets, Reader(address, comes=True)
+        resets, reader = self._resets, RenderKey(address, comes=True)
         while not writer.gone:
-            await drained(writer, self._most)
+            await wait_until_drained(writer, self._most)
             if self._resets != resets or self.delivered - mark > self._resume_max:
                 return False
             if self._recent.reaches(mark):
                 _write(writer, self._recent.after(mark))
                 break
             through = self.delivered
-            page = await self.delivered_page(before=None, after=mark, limit=protocol.MAX_PAGE, reader=reader)
+            page = await self.delivered_page(before=None, after=mark, limit=protocol.MAX_HISTORY_EVENTS, reader=reader)
             mark = page.events[-1].id if page.events else through
             _write(writer, [entry.text for entry in _entries(page)])
         return True
@@ -270,13 +272,13 @@ def _events(records: list[Record], most: int, *, newest: bool) -> Iterator[proto
     """The events of as many records from one end as fit into so many bytes, and of one at least."""
     size = 0
     for record in reversed(records) if newest else records:
-        event = events.of_record(record)
-        length = wire_size(protocol.encode(event))
+        event = events.event_from_record(record)
+        length = max_frame_bytes(protocol.encode(event))
         if size and size + length > most:
             return
         size += length
         yield event
 
 
-def _entries(page: protocol.Page) -> list[Entry]:
-    return [Entry(event.id, protocol.encode(event)) for event in page.events]
+def _entries(page: protocol.HistoryEvent) -> list[EncodedEvent]:
+    return [EncodedEvent(event.id, protocol.encode(event)) for event in page.events]

@@ -12,11 +12,11 @@ from concurrent.futures import Executor
 from itertools import accumulate
 from typing import Generic, TypeVar
 
-from chat.rooms.batch_priority import RightOfWay
+from chat.rooms.batch_priority import BatchPriority
 
 Item = TypeVar("Item")
 Outcome = TypeVar("Outcome")
-MAX_WAITING = 2**24  # bytes, about; past it the disk is not keeping up, and senders are told so
+MAX_QUEUED_BYTES = 2**24  # bytes, about; past it the disk is not keeping up, and senders are told so
 logger = logging.getLogger(__name__)
 
 
@@ -34,13 +34,13 @@ class GroupCommit(Generic[Item, Outcome]):
         done: Callable[[list[Item], Outcome | Exception], Awaitable[None]],
         worker: Executor,
         batch_bytes: int,
-        right_of_way: RightOfWay,
+        batch_priority: BatchPriority,
     ) -> None:
         self._write = write
         self._done = done
         self._worker = worker
         self._batch_bytes = batch_bytes
-        self._right_of_way = right_of_way
+        self._batch_priority = batch_priority
         self._waiting: list[Item] = []
         self._weights: list[int] = []  # of those that wait
         self._weight = 0  # of all of them
@@ -53,15 +53,15 @@ class GroupCommit(Generic[Item, Outcome]):
 
     def put(self, item: Item, weight: int) -> bool:
         """Into the next batch; False when too many wait already. It will be `weight` bytes for each reader, about."""
-        if self._weight + weight > MAX_WAITING:
+        if self._weight + weight > MAX_QUEUED_BYTES:
             return False
         self._waiting.append(item)
         self._weights.append(weight)
         self._weight += weight
         if self._running is None:
-            self._right_of_way.take()  # at once: before the task begins, others have their turn
+            self._batch_priority.begin_batch()  # at once: before the task begins, others have their turn
             self._running = asyncio.create_task(self._run())
-            self._running.add_done_callback(lambda _: self._right_of_way.release())
+            self._running.add_done_callback(lambda _: self._batch_priority.end_batch())
         return True
 
     async def drained(self) -> None:

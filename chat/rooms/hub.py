@@ -12,20 +12,20 @@ from channels.layers import get_channel_layer
 from django.http import HttpRequest
 
 from chat.conf import Conf
-from chat.entrance.limits import Address, Addresses, moment
-from chat.rooms.batch_priority import RightOfWay
+from chat.entrance.limits import AddressLimiter, AddressLimiters, loop_time
+from chat.rooms.batch_priority import BatchPriority
 from chat.rooms.renderer import Renderer
-from chat.rooms.room import Room, unforeseen
+from chat.rooms.room import Room, traceback_of
 from chat.storage import RoomInfo, StorageError, Store
 from chat.text.names import LOBBY
 
-LOOK_SECONDS = 0.5  # how often files are looked at for what commands and other servers wrote, and listed at most
-STAY_SECONDS = 10.0  # how often the layer is told that this process is still in its groups
+POLL_SECONDS = 0.5  # how often files are looked at for what commands and other servers wrote, and listed at most
+RENEW_SECONDS = 10.0  # how often the layer is told that this process is still in its groups
 IDLE_SECONDS = 60.0  # how long a room stays open after its last use
-UNWRITTEN_SECONDS = 2.0  # the same for a room without a file: anybody can look at any number of those
-READY_SECONDS = 2.0  # for the disk to take a block
-CHECK_SECONDS = 1.0  # that one such answer serves for everybody who asks
-GOODBYE_SECONDS = 3.0  # for the open batches, and then for the close frames
+EMPTY_ROOM_IDLE_SECONDS = 2.0  # the same for a room without a file: anybody can look at any number of those
+READINESS_TIMEOUT_SECONDS = 2.0  # for the disk to take a block
+READINESS_CACHE_SECONDS = 1.0  # that one such answer serves for everybody who asks
+DRAIN_SECONDS = 3.0  # for the open batches, and then for the close frames
 T = TypeVar("T")
 logger = logging.getLogger(__name__)
 
@@ -44,21 +44,21 @@ class Hub:
 
     def __init__(self, store: Store, conf: Conf) -> None:
         self.conf = conf
-        self.addresses = Addresses(conf)
+        self.addresses = AddressLimiters(conf)
         self._store = store
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="storage")
-        self.right_of_way = RightOfWay()
-        self._renderer = Renderer(self.right_of_way)
+        self.batch_priority = BatchPriority()
+        self._renderer = Renderer(self.batch_priority)
         self._rooms: dict[str, asyncio.Future[Room]] = {}
         self._used: dict[str, float] = {}
         self._visits: Counter[str] = Counter()  # of those who are about to read or to come in
         self._watching: asyncio.Task[None] | None = None
-        self._listing = _Shared(lambda: self._in_worker(self._store.rooms))
-        self._checking = _Shared(lambda: self._in_worker(self._store.check))
+        self._listing = _CachedCall(lambda: self._in_worker(self._store.rooms))
+        self._checking = _CachedCall(lambda: self._in_worker(self._store.check))
         self.closing = False
 
     @contextlib.asynccontextmanager
-    async def visit(self, name: str) -> AsyncIterator[Room]:
+    async def pinned(self, name: str) -> AsyncIterator[Room]:
         """The same room for the whole block: it is not closed meanwhile. Raises `StorageError`."""
         self._visits[name] += 1
         try:
@@ -72,7 +72,7 @@ class Hub:
         """The room of this name, opened if it is not open yet. Raises `StorageError`."""
         if self._watching is None:
             self._watching = asyncio.create_task(self._watch())
-        self._used[name] = moment()
+        self._used[name] = loop_time()
         if name not in self._rooms:
             self._rooms[name] = asyncio.ensure_future(self._open(name))
         opening = self._rooms[name]
@@ -88,7 +88,7 @@ class Hub:
         assert layer is not None, "settings.CHANNEL_LAYERS has a default"
         log = await self._in_worker(lambda: self._store.open(name))
         try:
-            room = Room(log, self._worker, self._renderer, layer, self.conf, self.right_of_way)
+            room = Room(log, self._worker, self._renderer, layer, self.conf, self.batch_priority)
             await room.feed.start()
         except BaseException:
             await self._in_worker(log.close)
@@ -97,7 +97,7 @@ class Hub:
 
     async def rooms(self) -> list[RoomSummary]:
         """Every room, the lobby first; what others write, `LOOK_SECONDS` later at most. Raises `StorageError`."""
-        infos = await self._listing.answer(LOOK_SECONDS)  # it is asked for with every page
+        infos = await self._listing.answer(POLL_SECONDS)  # it is asked for with every page
         kept = [self._summary(info) for info in infos]
         if all(room.room != LOBBY for room in kept):
             kept.append(self._summary(RoomInfo(LOBBY, LOBBY, 1)))
@@ -124,9 +124,9 @@ class Hub:
 
     async def is_ready(self) -> bool:
         """Whether a message would be stored now: the disk takes a block in time, and no room waits to be mended."""
-        checking = self._checking.answer(CHECK_SECONDS)  # anybody may ask, as often as they like
+        checking = self._checking.answer(READINESS_CACHE_SECONDS)  # anybody may ask, as often as they like
         try:
-            await asyncio.wait_for(checking, READY_SECONDS)
+            await asyncio.wait_for(checking, READINESS_TIMEOUT_SECONDS)
         except (StorageError, TimeoutError) as error:
             logger.warning("not ready: %r", error)
             return False
@@ -139,16 +139,16 @@ class Hub:
 
     async def _watch(self) -> None:
         """See what others wrote into the files, stay in the groups, close what nobody uses."""
-        stayed = moment()
+        stayed = loop_time()
         while True:
-            await asyncio.sleep(LOOK_SECONDS)
+            await asyncio.sleep(POLL_SECONDS)
             for name, room in self._opened():
                 try:
                     await self._look(name, room)
                 except Exception:  # whatever it is, the other rooms are looked after
                     logger.exception("room %s was not looked after", name)
-            if moment() - stayed > STAY_SECONDS:
-                stayed = moment()
+            if loop_time() - stayed > RENEW_SECONDS:
+                stayed = loop_time()
                 await self._stay()
 
     async def _look(self, name: str, room: Room) -> None:
@@ -158,11 +158,11 @@ class Hub:
         except Exception as error:
             trouble = str(error)
             if trouble != room.trouble:  # told once, not twice a second
-                logger.error("room %s cannot be looked after: %s", name, error, exc_info=unforeseen(error))
+                logger.error("room %s cannot be looked after: %s", name, error, exc_info=traceback_of(error))
         room.trouble = trouble
         if room.busy or len(room.people) or self._visits[name]:
-            self._used[name] = moment()
-        elif moment() - self._used[name] > (IDLE_SECONDS if room.log.size else UNWRITTEN_SECONDS):
+            self._used[name] = loop_time()
+        elif loop_time() - self._used[name] > (IDLE_SECONDS if room.log.size else EMPTY_ROOM_IDLE_SECONDS):
             await self._close(name, room)
 
     async def _stay(self) -> None:
@@ -188,7 +188,7 @@ class Hub:
 
     # The end
 
-    async def goodbye(self) -> None:
+    async def shut_down(self) -> None:
         """Store and hand out what is on its way, tell every client to come back, and wait until they have heard it."""
         if self.closing:
             return
@@ -197,7 +197,7 @@ class Hub:
         for room in rooms:  # before anything gives way: the server is about to cancel every consumer
             room.closing = True
         finishing = asyncio.gather(*(room.finish() for room in rooms), return_exceptions=True)
-        await asyncio.wait([asyncio.ensure_future(finishing)], timeout=GOODBYE_SECONDS)
+        await asyncio.wait([asyncio.ensure_future(finishing)], timeout=DRAIN_SECONDS)
         for room in rooms:  # also if the disk failed or hangs
             room.send_off()
         for _ in range(50):  # a second at most: who does not answer is dropped
@@ -222,7 +222,7 @@ class Hub:
         self._worker.shutdown()
 
 
-class _Shared(Generic[T]):
+class _CachedCall(Generic[T]):
     """One answer of the storage thread for everybody who asks within some seconds."""
 
     def __init__(self, ask: Callable[[], asyncio.Future[T]]) -> None:
@@ -232,8 +232,8 @@ class _Shared(Generic[T]):
 
     def answer(self, seconds: float) -> asyncio.Future[T]:
         """The last one if it was asked for so recently. Whoever is cancelled cancels nobody else's."""
-        if self._answer is None or moment() - self._asked > seconds:
-            self._asked, self._answer = moment(), self._ask()
+        if self._answer is None or loop_time() - self._asked > seconds:
+            self._asked, self._answer = loop_time(), self._ask()
         return asyncio.shield(self._answer)
 
     def forget(self) -> None:
@@ -247,12 +247,12 @@ def hub_of(request: HttpRequest) -> Hub:
     return hub
 
 
-def address_of_request(request: HttpRequest) -> Address:
+def address_limiter_of(request: HttpRequest) -> AddressLimiter:
     """The address that a request comes from, as it stands at this moment."""
-    return hub_of(request).addresses.of(address_name(request), moment())
+    return hub_of(request).addresses.of(address_of(request), loop_time())
 
 
-def address_name(request: HttpRequest) -> str:
+def address_of(request: HttpRequest) -> str:
     """What that address is counted under."""
     name: str = vars(request)["scope"]["chat.address"]
     return name

@@ -11,11 +11,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain
 
-from chat.text.confusables import looks
+from chat.text.confusables import skeletons
 from chat.text.names import MAX_USERNAME
-from chat.wire.protocol import MAX_MEMBERS, Member, Presence
+from chat.wire.protocol import MAX_MEMBERS, Member, PresenceEvent
 
-GRACE = 5.0  # s that somebody may be away before it is told
+GRACE_SECONDS = 5.0  # s that somebody may be away before it is told
 
 
 @dataclass(slots=True, eq=False)
@@ -49,9 +49,9 @@ class People:
     def __len__(self) -> int:
         return len(self._by_author)
 
-    def everybody(self) -> Presence:
+    def everybody(self) -> PresenceEvent:
         """Who is here, for somebody who did not hear the news."""
-        return Presence(joined=[], left=[], members=self.members(), count=len(self))
+        return PresenceEvent(joined=[], left=[], members=self.members(), count=len(self))
 
     def members(self) -> list[Member]:
         """The first hundred, in the order in which they came."""
@@ -69,14 +69,14 @@ class People:
 
     def _seat(self, author: str, wanted: str) -> Person:
         person = self._by_author[author] = Person(self._free_name(wanted), author, wanted)
-        self._by_look.update(dict.fromkeys(looks(person.username), person))
+        self._by_look.update(dict.fromkeys(skeletons(person.username), person))
         self._joined[person] = None
         return person
 
     def _free_name(self, wanted: str, person: Person | None = None) -> str:
         """The wanted name or, if it looks like another's, one like it. Who is away loses theirs to whoever comes."""
         for name in _alternatives(wanted):
-            holders = {self._by_look[look] for look in looks(name) if look in self._by_look} - {person}
+            holders = {self._by_look[look] for look in skeletons(name) if look in self._by_look} - {person}
             if not any(holder.connections for holder in holders):
                 for holder in holders:
                     self._forget(holder)
@@ -100,11 +100,11 @@ class People:
             self._left.append(person.member)
         self._let_go(person)
         person.username = name
-        self._by_look.update(dict.fromkeys(looks(name), person))
+        self._by_look.update(dict.fromkeys(skeletons(name), person))
         self._joined[person] = None
 
     def _let_go(self, person: Person) -> None:
-        for look in looks(person.username):
+        for look in skeletons(person.username):
             del self._by_look[look]
 
     def _forget(self, person: Person) -> None:
@@ -115,9 +115,9 @@ class People:
         self._joined.pop(person, None)
         self._left.append(person.member)
 
-    def news(self, now: float) -> Presence | None:
+    def news(self, now: float) -> PresenceEvent | None:
         """What happened since the last news. A crowd is not listed: its first hundred stand for it."""
-        for person in [away for away in self._away if (away.gone_at or 0) + GRACE <= now]:  # as in `next_news`
+        for person in [away for away in self._away if (away.gone_at or 0) + GRACE_SECONDS <= now]:  # as in `next_news`
             self._forget(person)
         joined = [person.member for person in self._joined]
         left, self._left = self._left, []
@@ -127,15 +127,15 @@ class People:
         self.told += 1
         if len(joined) + len(left) > MAX_MEMBERS:
             return self.everybody()
-        return Presence(joined=joined, left=left, count=len(self))
+        return PresenceEvent(joined=joined, left=left, count=len(self))
 
     def next_news(self, now: float) -> float | None:
         """Seconds until there may be news to tell; None when there is nothing to wait for."""
-        pause = min(0.1 + len(self) / 1000, GRACE)  # longer in a crowd, so that many are told at once
+        pause = min(0.1 + len(self) / 1000, GRACE_SECONDS)  # longer in a crowd, so that many are told at once
         if self._joined or self._left:
             return pause
         oldest = next(iter(self._away), None)
-        return None if oldest is None else max(pause, (oldest.gone_at or now) + GRACE - now)
+        return None if oldest is None else max(pause, (oldest.gone_at or now) + GRACE_SECONDS - now)
 
 
 def _alternatives(name: str) -> Iterator[str]:

@@ -13,14 +13,16 @@ from itertools import chain
 from typing import Any, NamedTuple, TypeVar
 from weakref import WeakValueDictionary
 
-from chat.rooms.batch_priority import RightOfWay
+from chat.rooms.batch_priority import BatchPriority
 
 Event = TypeVar("Event")
 SLICE_SECONDS = 0.001  # a plain page of 50 is one or two; a single message can take five times as long
-REST = 3  # times as long as a slice took nothing is rendered after it: reading takes a quarter of the time at most
+IDLE_FACTOR = (
+    3  # times as long as a slice took nothing is rendered after it: reading takes a quarter of the time at most
+)
 
 
-class Reader(NamedTuple):
+class RenderKey(NamedTuple):
     """Who waits for a page: somebody at an address, who comes in or who asks for more. Equal ones share a place."""
 
     address: str = ""
@@ -30,15 +32,15 @@ class Reader(NamedTuple):
 class Renderer:
     """One for the process; belongs to the event loop that uses it first."""
 
-    def __init__(self, right_of_way: RightOfWay) -> None:
-        self._right_of_way = right_of_way
-        self._places: WeakValueDictionary[Reader, asyncio.Lock] = WeakValueDictionary()  # of those who wait now
+    def __init__(self, batch_priority: BatchPriority) -> None:
+        self._batch_priority = batch_priority
+        self._places: WeakValueDictionary[RenderKey, asyncio.Lock] = WeakValueDictionary()  # of those who wait now
         self._queues = {comes: asyncio.Lock() for comes in (False, True)}  # whoever is first in one waits for the turn
         self._turn = asyncio.Lock()
         self._slicing: asyncio.Future[Any] | None = None  # the last slice, perhaps of a reader who is gone
         self._rest_seconds = self._rested_at = 0.0
 
-    async def render(self, events: Iterator[Event], reader: Reader) -> list[Event]:
+    async def render(self, events: Iterator[Event], reader: RenderKey) -> list[Event]:
         """Everything that the iterator makes; it is run in a thread."""
         place = self._places.setdefault(reader, asyncio.Lock())
         rendered: list[Event] = []
@@ -55,19 +57,19 @@ class Renderer:
         if self._slicing is not None:
             await asyncio.wait([self._slicing])
         await asyncio.sleep(self._rested_at - time.perf_counter())
-        await self._right_of_way.wait(self._rest_seconds)  # as long again, if that is not long
+        await self._batch_priority.wait_for_batches(self._rest_seconds)  # as long again, if that is not long
 
     async def _make(self, events: Iterator[Event]) -> tuple[list[Event], Iterator[Event] | None]:
         begin = time.perf_counter()
         try:
-            return await asyncio.to_thread(_slice, events)
+            return await asyncio.to_thread(_render_slice, events)
         finally:
             end = time.perf_counter()
-            self._rest_seconds = REST * (end - begin)
+            self._rest_seconds = IDLE_FACTOR * (end - begin)
             self._rested_at = end + self._rest_seconds
 
 
-def _slice(events: Iterator[Event]) -> tuple[list[Event], Iterator[Event] | None]:
+def _render_slice(events: Iterator[Event]) -> tuple[list[Event], Iterator[Event] | None]:
     """What can be made in a slice, and the rest if there is one."""
     until = time.perf_counter() + SLICE_SECONDS
     part: list[Event] = []

@@ -14,12 +14,12 @@ from channels.layers import BaseChannelLayer
 
 from chat.conf import Conf
 from chat.entrance.identity import Identity
-from chat.entrance.limits import moment
-from chat.rooms.batch_priority import RightOfWay
-from chat.rooms.feed import Batch, Feed, Position
+from chat.entrance.limits import loop_time
+from chat.rooms.batch_priority import BatchPriority
+from chat.rooms.feed import Batch, Feed, ResumePosition
 from chat.rooms.group_commit import GroupCommit
 from chat.rooms.presence import People, Person
-from chat.rooms.renderer import Reader, Renderer
+from chat.rooms.renderer import Renderer, RenderKey
 from chat.storage import (
     Draft,
     RoomDamaged,
@@ -32,9 +32,9 @@ from chat.storage import (
 )
 from chat.wire import events, protocol
 from chat.wire.fanout import Frames, Writer, broadcast
-from chat.wire.protocol import Close, ErrorCode, Event, ProtocolError
+from chat.wire.protocol import CloseCode, ErrorCode, Event, ProtocolError
 
-TYPING_SECONDS = 1.0  # between two times that the others are told; it is shown for five
+TYPING_INTERVAL_SECONDS = 1.0  # between two times that the others are told; it is shown for five
 logger = logging.getLogger(__name__)
 
 
@@ -54,14 +54,14 @@ class Connection:
         self.writer.write(Frames([protocol.encode(event)]))
 
 
-class Waiting(NamedTuple):
+class PendingMessage(NamedTuple):
     """A message on its way to the disk, and who is to hear if it does not arrive."""
 
     draft: Draft
     sender: Connection
 
 
-class Written(NamedTuple):
+class CommitResult(NamedTuple):
     """A stored batch: what became of each draft, and the new events as they go out."""
 
     stored: list[Stored]
@@ -78,7 +78,7 @@ class Room:
         renderer: Renderer,
         layer: BaseChannelLayer,
         conf: Conf,
-        right_of_way: RightOfWay,
+        batch_priority: BatchPriority,
     ) -> None:
         self.log = log
         self.people = People()
@@ -90,15 +90,15 @@ class Room:
             resume_max=conf.resume_max,
             send_buffer=conf.send_buffer,
             renderer=renderer,
-            right_of_way=right_of_way,
+            batch_priority=batch_priority,
             writers=self._live_writers,
             on_reset=self._begin_anew,
         )
         self.limits = protocol.Limits(
             message=conf.max_message, rate=conf.rate, burst=conf.rate_burst, resume=conf.resume_max
         )
-        self._commit: GroupCommit[Waiting, Written] = GroupCommit(
-            self._write, self._durable, worker, conf.send_buffer // 2, right_of_way
+        self._commit: GroupCommit[PendingMessage, CommitResult] = GroupCommit(
+            self._write, self._durable, worker, conf.send_buffer // 2, batch_priority
         )
         self._news: asyncio.TimerHandle | None = None
         self._telling: set[asyncio.Task[None]] = set()
@@ -108,7 +108,7 @@ class Room:
     # Coming and going
 
     async def join(
-        self, writer: Writer, identity: Identity, position: Position | None, address: str = ""
+        self, writer: Writer, identity: Identity, position: ResumePosition | None, address: str = ""
     ) -> Connection:
         """Welcome a connection, send it what it missed, and make it live. Raises `StorageError`."""
         with contextlib.suppress(StorageUnavailable):  # a disk that cannot be written can still be read
@@ -128,7 +128,7 @@ class Room:
             connection.send(self.people.everybody())
         return connection
 
-    async def _bring(self, connection: Connection, position: Position | None) -> None:
+    async def _bring(self, connection: Connection, position: ResumePosition | None) -> None:
         if position is None:
             return self._welcome(connection, self.feed.delivered)
         if self.feed.can_continue(position):
@@ -149,12 +149,12 @@ class Room:
         """The connection is gone. At the end of the server everybody stays, to be told goodbye."""
         if not self.closing and connection in self.connections:
             del self.connections[connection]
-            self.people.depart(connection.person, moment())
+            self.people.depart(connection.person, loop_time())
             self._plan_news()
 
     def _welcome(self, connection: Connection, last_id: int, *, reset: bool = False) -> None:
         connection.send(
-            protocol.Welcome(
+            protocol.WelcomeEvent(
                 protocol=protocol.VERSION,
                 room=self.log.room,
                 epoch=self.feed.epoch,
@@ -176,7 +176,7 @@ class Room:
 
     # What people do
 
-    def publish(self, sender: Connection, post: protocol.Post) -> None:
+    def publish(self, sender: Connection, post: protocol.PostMessage) -> None:
         """Put a message into the next batch; the sender hears of it as everybody does. Raises `ProtocolError`."""
         if self.closing:
             raise ProtocolError(ErrorCode.GOING_AWAY, client_id=post.client_id, retry_after=1.0)
@@ -189,7 +189,7 @@ class Room:
             client_id=post.client_id,
             reply_to=post.reply_to,
         )
-        if not self._commit.put(Waiting(draft, sender), _weight(draft)):
+        if not self._commit.put(PendingMessage(draft, sender), _event_size_estimate(draft)):
             raise ProtocolError(ErrorCode.STORAGE_UNAVAILABLE, client_id=post.client_id, retry_after=1.0)
         sender.person.typed_at = -math.inf  # what they write next is another message
 
@@ -200,32 +200,32 @@ class Room:
 
     def typing(self, sender: Connection) -> None:
         """Tell the others that somebody is writing, if they have not been told just now."""
-        if moment() - sender.person.typed_at < TYPING_SECONDS:
+        if loop_time() - sender.person.typed_at < TYPING_INTERVAL_SECONDS:
             return
-        sender.person.typed_at = moment()
-        self._tell(self._live_writers(but=sender.person), protocol.IsTyping(username=sender.person.username))
+        sender.person.typed_at = loop_time()
+        self._tell(self._live_writers(but=sender.person), protocol.TypingEvent(username=sender.person.username))
 
     def rename(self, sender: Connection, username: str) -> None:
         """Call somebody by another name, on all their connections."""
         self.people.rename(sender.person, username)
         self._plan_news()
 
-    async def history(self, sender: Connection, asked: protocol.History) -> None:
+    async def history(self, sender: Connection, asked: protocol.FetchHistory) -> None:
         """Answer with a page. Raises `StorageError`."""
         sender.send(await self.page(asked, sender.address))
 
-    async def page(self, asked: protocol.History, address: str) -> protocol.Page:
+    async def page(self, asked: protocol.FetchHistory, address: str) -> protocol.HistoryEvent:
         """What somebody at an address asks for. Raises `StorageError`."""
         return await self.feed.delivered_page(
-            before=asked.before, after=asked.after, limit=asked.limit, reader=Reader(address)
+            before=asked.before, after=asked.after, limit=asked.limit, reader=RenderKey(address)
         )
 
     # News of people
 
     def _plan_news(self) -> None:
         """Tell them when they are due: once for all that happened until then."""
-        delay = self.people.next_news(moment())
-        if delay is None or (self._news is not None and self._news.when() <= moment() + delay):
+        delay = self.people.next_news(loop_time())
+        if delay is None or (self._news is not None and self._news.when() <= loop_time() + delay):
             return
         if self._news is not None:
             self._news.cancel()
@@ -233,7 +233,7 @@ class Room:
 
     def _tell_news(self) -> None:
         self._news = None
-        news = self.people.news(moment())
+        news = self.people.news(loop_time())
         if news is not None:
             self._tell(self._live_writers(), news)
         self._plan_news()
@@ -246,14 +246,14 @@ class Room:
 
     # The batch
 
-    def _write(self, waiting: list[Waiting]) -> Written:
+    def _write(self, waiting: list[PendingMessage]) -> CommitResult:
         """In the storage thread: on disk first, then rendered and encoded, once for everybody."""
         stored = self.log.append([item.draft for item in waiting])
         records = [outcome.record for outcome in stored if not outcome.repeated]
-        texts = [protocol.encode(events.of_record(record)) for record in records]
-        return Written(stored, Batch(self.log.epoch, records[0].id if records else 0, texts))
+        texts = [protocol.encode(events.event_from_record(record)) for record in records]
+        return CommitResult(stored, Batch(self.log.epoch, records[0].id if records else 0, texts))
 
-    async def _durable(self, waiting: list[Waiting], outcome: Written | Exception) -> None:
+    async def _durable(self, waiting: list[PendingMessage], outcome: CommitResult | Exception) -> None:
         """The batch is on disk, or was refused: everybody in it hears which."""
         if isinstance(outcome, Exception):
             return self._refuse(waiting, outcome)
@@ -261,12 +261,12 @@ class Room:
             await self.feed.announce(outcome.batch)
         for item, stored in zip(waiting, outcome.stored, strict=True):
             if stored.repeated and await self.feed.has_delivered(stored.record.id):  # a later one comes to everybody
-                item.sender.send(events.of_record(stored.record))
+                item.sender.send(events.event_from_record(stored.record))
 
-    def _refuse(self, waiting: list[Waiting], error: Exception) -> None:
-        logger.error("a batch of %d messages was not stored: %s", len(waiting), error, exc_info=unforeseen(error))
+    def _refuse(self, waiting: list[PendingMessage], error: Exception) -> None:
+        logger.error("a batch of %d messages was not stored: %s", len(waiting), error, exc_info=traceback_of(error))
         for item in waiting:
-            item.sender.send(protocol.error_event(refusal(error, item.draft.client_id)))
+            item.sender.send(protocol.error_event(error_for(error, item.draft.client_id)))
 
     # The end
 
@@ -288,7 +288,7 @@ class Room:
     def send_off(self) -> None:
         """Tell everybody to come back later."""
         for connection in self.connections:
-            connection.writer.close(Close.GOING_AWAY)
+            connection.writer.close(CloseCode.GOING_AWAY)
 
     async def stop(self) -> None:
         """Nobody is here: let go of the group and of the file."""
@@ -305,12 +305,12 @@ class Room:
         del self.log, self.feed, self._commit
 
 
-def _weight(draft: Draft) -> int:
+def _event_size_estimate(draft: Draft) -> int:
     """Bytes of the event that a message becomes: its text twice, as typed and as HTML, and the rest; seldom more."""
     return 8 * len(draft.message) + 300
 
 
-def refusal(error: Exception, client_id: str | None = None) -> ProtocolError:
+def error_for(error: Exception, client_id: str | None = None) -> ProtocolError:
     """The answer to somebody whose message was not stored, or whose page could not be read."""
     if isinstance(error, RoomDamaged):
         return ProtocolError(ErrorCode.ROOM_DAMAGED, reason=error.why, client_id=client_id)
@@ -321,6 +321,6 @@ def refusal(error: Exception, client_id: str | None = None) -> ProtocolError:
     return ProtocolError(ErrorCode.STORAGE_UNAVAILABLE, client_id=client_id, retry_after=1.0)
 
 
-def unforeseen(error: Exception) -> Exception | None:
+def traceback_of(error: Exception) -> Exception | None:
     """What the log is to show whole; the troubles of a disk say all there is to say in one line."""
     return None if isinstance(error, StorageError) else error

@@ -78,7 +78,7 @@ class Stored(msgspec.Struct, frozen=True):
     repeated: bool
 
 
-class Page(NamedTuple):
+class RecordPage(NamedTuple):
     """Records in the order of their ids; `complete` when there are no more in the direction that was asked."""
 
     records: list[Record]
@@ -109,7 +109,7 @@ class RoomLog(Protocol):
     def append(self, drafts: Sequence[Draft]) -> list[Stored]:
         """Store a batch with one write and one sync; answers each draft in its place. Raises `StorageError`."""
 
-    def page(self, *, before: int | None = None, after: int | None = None, limit: int = 50) -> Page:
+    def page(self, *, before: int | None = None, after: int | None = None, limit: int = 50) -> RecordPage:
         """At most `limit` events next to an id, or the newest ones; the room's own record is never among them.
 
         There are fewer if they are long: a page costs so much memory and no more.

@@ -6,7 +6,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from pathlib import Path
 
-from chat.storage import Page, Record, StorageUnavailable
+from chat.storage import Record, RecordPage, StorageUnavailable
 from chat.storage.index import Index
 from chat.storage.records import BadRecord, decode_line
 from chat.storage.room_file import RoomFile
@@ -32,7 +32,7 @@ class Reader:
         self._file = file
         self._index = index
 
-    def page(self, before: int | None, after: int | None, limit: int) -> Page:
+    def page(self, before: int | None, after: int | None, limit: int) -> RecordPage:
         """At most `limit` records next to an id, or the newest; position 0, the room's own record, is never asked.
 
         Fewer if they are long, but one at least.
@@ -41,10 +41,10 @@ class Reader:
         stop = len(self._index) if before is None else max(first, self._index.before(before))
         if after is None:
             start = self._first_that_fits(max(first, stop - limit), stop)
-            return Page(self.records(start, stop), complete=start == first)
+            return RecordPage(self.records(start, stop), complete=start == first)
         start = max(first, self._index.through(after))
         end = self._last_that_fits(start, min(stop, start + limit))
-        return Page(self.records(start, end), complete=end >= stop)
+        return RecordPage(self.records(start, end), complete=end >= stop)
 
     def _first_that_fits(self, start: int, stop: int) -> int:
         """From where on the records up to `stop` fit on a page."""

@@ -16,8 +16,8 @@ import msgspec
 from chat.storage import (
     Damage,
     Draft,
-    Page,
     Record,
+    RecordPage,
     RoomDamaged,
     RoomUnavailable,
     StorageError,
@@ -97,7 +97,7 @@ class JsonFileLog:
 
     # Reading
 
-    def page(self, *, before: int | None = None, after: int | None = None, limit: int = 50) -> Page:
+    def page(self, *, before: int | None = None, after: int | None = None, limit: int = 50) -> RecordPage:
         """At most `limit` events next to an id, or the newest ones; nothing else of the file is read."""
         self._catch_up()
         return self._reader().page(before, after, limit)

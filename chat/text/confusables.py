@@ -10,13 +10,13 @@ import unicodedata
 from functools import lru_cache
 from importlib.resources import files
 
-from chat.text.names import SHAPELESS
+from chat.text.names import INVISIBLE
 
-_shapeless = re.compile(f"[{SHAPELESS}]")
+_shapeless = re.compile(f"[{INVISIBLE}]")
 
 
 @lru_cache(maxsize=4096)  # a room asks again for the names of everybody in it
-def looks(name: str) -> frozenset[str]:
+def skeletons(name: str) -> frozenset[str]:
     """How a name looks as it stands, in small letters and in capitals. Names that share one pass for one another."""
     plain = _shapeless.sub("", unicodedata.normalize("NFKC", name))
     return frozenset((_skeleton(plain).casefold(), _skeleton(plain.casefold()), _skeleton(plain.upper())))

@@ -13,38 +13,38 @@ from mistune import HTMLRenderer, InlineParser
 from mistune.core import BlockState, InlineState
 from mistune.plugins.formatting import parse_strikethrough
 
-from chat.text.names import SHAPELESS
+from chat.text.names import INVISIBLE
 
 MAX_DEPTH = 6
 SCHEMES = ("http", "https", "mailto")
 SCHEME = r"(?i:https?://|mailto:)"
 URL = re.compile(SCHEME)
 DESTINATION = re.compile(rf"\(\s*<?{SCHEME}")
-TURNING = r"\u202a-\u202e\u2066-\u2069"  # what turns text around: `gpj.exe` shows as `exe.jpg`
-HIDING = re.compile(rf"<[^>]*>|[{SHAPELESS}]")
-END = rf"\s<>{TURNING}"  # of an address
+DIRECTION_OVERRIDES = r"\u202a-\u202e\u2066-\u2069"  # what turns text around: `gpj.exe` shows as `exe.jpg`
+INVISIBLE_OR_TAG = re.compile(rf"<[^>]*>|[{INVISIBLE}]")
+URL_END = rf"\s<>{DIRECTION_OVERRIDES}"  # of an address
 
 
-def to_html(text: str) -> str:
+def render_inline(text: str) -> str:
     """HTML of a text whose blocks are read already: one paragraph."""
-    return _html.render_tokens(_marks(text, {}), BlockState())
+    return _renderer.render_tokens(_parser(text, {}), BlockState())
 
 
-def as_typed(text: str) -> str:
+def escape_text(text: str) -> str:
     """HTML of a text without marks. Quotes need no escape outside of attributes, and the sanitizer escapes a >."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace("\n", "<br>")
 
 
-class _Marks(InlineParser):
+class _InlineMarkup(InlineParser):
     HARD_LINEBREAK = r" *\n"
     SPECIFICATION = InlineParser.SPECIFICATION | {
         # \*so\* loses its backslashes; those of C:\*.txt and of a shrug protect what follows, and stay
         "unmarked": r"(?<![^\s(])(?P<unmark>(?:\\[*_~`])+)(?! )[^\\\n]+(?<! )(?P=unmark)(?=[).,;:!?]*(?:\s|\Z))",
         "escape": r"\\[*_~`\[\]]",
         "link": r"\[",
-        "bare_link": rf"<{SCHEME}[^{END}]+>|(?i:(?<=(?<![^\W_])http)|(?<=(?<![^\W_])https)|(?<=(?<![^\W_])mailto)):"
+        "bare_link": rf"<{SCHEME}[^{URL_END}]+>|(?i:(?<=(?<![^\W_])http)|(?<=(?<![^\W_])https)|(?<=(?<![^\W_])mailto)):"
         r"(?:(?<=[pPsS]:)//|(?<=[oO]:))(?=[^\W_]|\[)"
-        rf"(?:[^{END}\"`()\[\]]++|\([^{END}\"`()]*\)|\[[^{END}\"`\[\]]*\])+",
+        rf"(?:[^{URL_END}\"`()\[\]]++|\([^{URL_END}\"`()]*\)|\[[^{URL_END}\"`\[\]]*\])+",
     }
 
     def parse_unmarked(self, m: re.Match[str], state: InlineState) -> int:
@@ -87,12 +87,12 @@ class _Marks(InlineParser):
         state.append_token({"type": "link", "children": [text], "attrs": {"url": url}, "_autolink": url})
 
 
-class _Html(HTMLRenderer):
+class _HtmlRenderer(HTMLRenderer):
     def text(self, text: str) -> str:
-        return as_typed(text)
+        return escape_text(text)
 
     def codespan(self, text: str) -> str:
-        return f"<code>{as_typed(text)}</code>"
+        return f"<code>{escape_text(text)}</code>"
 
     def strikethrough(self, text: str) -> str:
         return f"<del>{text}</del>"
@@ -102,27 +102,27 @@ class _Html(HTMLRenderer):
 
     def link(self, text: str, url: str, title: str | None = None) -> str:
         """Brackets around one address do not hide another."""
-        address = as_typed(url)
-        if _shows_an_address(text) and text != address:
+        address = escape_text(url)
+        if _looks_like_url(text) and text != address:
             return f"[{text}]({self.link(address, url)})"
         return f'<a href="{escape(url)}">{text.strip() or address}</a>'
 
 
-def _shows_an_address(html: str) -> bool:
+def _looks_like_url(html: str) -> bool:
     """To a reader, who sees neither tags nor joiners, and takes a wide letter for a letter."""
-    seen = unicodedata.normalize("NFKC", HIDING.sub("", html))
-    return bool(URL.search(seen) or re.search(f"[{TURNING}]", html))
+    seen = unicodedata.normalize("NFKC", INVISIBLE_OR_TAG.sub("", html))
+    return bool(URL.search(seen) or re.search(f"[{DIRECTION_OVERRIDES}]", html))
 
 
-def _make_marks() -> _Marks:
+def _make_parser() -> _InlineMarkup:
     """Told the characters that our rules start with, mistune skips the text in between."""
-    marks = _Marks(hard_wrap=True, max_nested_level=MAX_DEPTH)
+    marks = _InlineMarkup(hard_wrap=True, max_nested_level=MAX_DEPTH)
     marks.rules = ["escape", "codespan", "emphasis", "link", "link_close", "linebreak"]
     marks.register("strikethrough", r"~~(?=[^\s~])", parse_strikethrough, before="link", start_chars=["~"])
-    marks.register("unmarked", None, _Marks.parse_unmarked, before="escape", start_chars=["\\"])
-    marks.register("bare_link", None, _Marks.parse_bare_link, start_chars=[":", "<"])
+    marks.register("unmarked", None, _InlineMarkup.parse_unmarked, before="escape", start_chars=["\\"])
+    marks.register("bare_link", None, _InlineMarkup.parse_bare_link, start_chars=[":", "<"])
     return marks
 
 
-_marks = _make_marks()
-_html = _Html()
+_parser = _make_parser()
+_renderer = _HtmlRenderer()

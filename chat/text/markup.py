@@ -24,13 +24,13 @@ from typing import Any
 from bleach.sanitizer import Cleaner
 from django.utils.html import escape
 
-from chat.text.inline import MAX_DEPTH, SCHEME, SCHEMES, URL, as_typed, to_html
+from chat.text.inline import MAX_DEPTH, SCHEME, SCHEMES, URL, escape_text, render_inline
 
-MAX_WORK = 4950
-WORK_OF_MESSAGE = 500  # that a message may make before it counts as more than one
+MAX_COST = 4950
+COST_PER_MESSAGE = 500  # that a message may make before it counts as more than one
 
 
-class Price(IntEnum):
+class Cost(IntEnum):
     """What is charged against MAX_WORK: the most microseconds that it took on a small machine, in any message."""
 
     SPECIAL = 14  # & or <
@@ -75,21 +75,21 @@ def render(text: str) -> str:
     if MARKUP.search(text):
         try:
             return sanitize("".join(_Message(text).blocks(text.split("\n"))))
-        except _TooMuchWork:
+        except _TooExpensive:
             pass
-    return plain(text)
+    return render_plain(text)
 
 
-def worth(text: str) -> int:
+def message_cost(text: str) -> int:
     """How many messages it counts as where their rate is limited: 1 to 10, by what rendering it would be charged."""
     if not MARKUP.search(text):
         return 1
     prose = FENCED.sub("", text)  # the lines and marks of code cost nothing
-    work = _base(text) + _marks(prose) + _brackets(prose) + Price.BREAK * prose.count("\n")
-    return 1 + min(work, MAX_WORK) // WORK_OF_MESSAGE
+    work = _base_cost(text) + _marks_cost(prose) + _brackets_cost(prose) + Cost.BREAK * prose.count("\n")
+    return 1 + min(work, MAX_COST) // COST_PER_MESSAGE
 
 
-def plain(text: str) -> str:
+def render_plain(text: str) -> str:
     """The text as it was typed, with its line breaks: for what has no markup, or too much of it."""
     paragraphs = GAP.split(escape(text).replace("\n", "<br>"))
     return "".join(f'<p dir="auto">{paragraph}</p>' for paragraph in paragraphs if paragraph.strip())
@@ -126,7 +126,7 @@ class _PerThread(threading.local):
 _thread = _PerThread()
 
 
-class _TooMuchWork(Exception):
+class _TooExpensive(Exception):
     pass
 
 
@@ -134,12 +134,12 @@ class _Message:
     """One message that has markup, and what it has been charged so far."""
 
     def __init__(self, text: str) -> None:
-        self.work = _base(text)
+        self.work = _base_cost(text)
 
     def charge(self, price: int) -> None:
         self.work += price
-        if self.work > MAX_WORK:
-            raise _TooMuchWork
+        if self.work > MAX_COST:
+            raise _TooExpensive
 
     def blocks(self, lines: list[str], depth: int = 0) -> Iterator[str]:
         """The HTML of each block in these lines."""
@@ -177,7 +177,7 @@ class _Message:
         return (self.code(text, info) if text else self.typed(lines[at : end + 1])), end + 1
 
     def code(self, text: str, language: str) -> str:
-        self.charge(2 * Price.BLOCK)
+        self.charge(2 * Cost.BLOCK)
         attribute = f' class="language-{escape(language.lower())}"' if language else ""
         return f"<pre><code{attribute}>{text.replace('&', '&amp;').replace('<', '&lt;')}</code></pre>"
 
@@ -187,7 +187,7 @@ class _Message:
         end = at + max(len(quoted), 1)
         if not any(line.strip("> ") for line in quoted):
             return self.typed(quoted), end
-        self.charge(Price.BLOCK)
+        self.charge(Cost.BLOCK)
         inner = "".join(self.blocks([QUOTE.sub("", line, count=1) for line in quoted], depth + 1))
         return f"<blockquote>{inner}</blockquote>", end
 
@@ -196,7 +196,7 @@ class _Message:
         match = first = ITEM.match(lines[at])
         if first is None:
             return "", at + 1
-        self.charge(Price.BLOCK)
+        self.charge(Cost.BLOCK)
         items: list[str] = []
         while match and match[1] == first[1] and match[2] == (first[2] and str(int(first[2]) + len(items))):
             end = _end_of_item(lines, at + 1, len(first[1]))
@@ -212,33 +212,33 @@ class _Message:
         if html.startswith("<p>"):  # in an item the first paragraph has no tag, and gave its price for the item's
             html = html.removeprefix("<p>").replace("</p>", "", 1)
         else:
-            self.charge(Price.BLOCK)
+            self.charge(Cost.BLOCK)
         return f"<li>{html}</li>"
 
     def typed(self, lines: list[str]) -> str:
         """Markup around nothing."""
-        self.charge(Price.BLOCK + Price.BREAK * len(lines))
-        return f"<p>{as_typed(chr(10).join(lines))}</p>" if lines else ""
+        self.charge(Cost.BLOCK + Cost.BREAK * len(lines))
+        return f"<p>{escape_text(chr(10).join(lines))}</p>" if lines else ""
 
     def paragraph(self, lines: list[str]) -> str:
         if not lines:
             return ""
         text = "\n".join(lines)
-        marks = _marks(text)
-        self.charge(Price.BLOCK + Price.BREAK * (len(lines) - 1) + marks + _brackets(text))
-        return f"<p>{to_html(text) if marks else as_typed(text)}</p>"
+        marks = _marks_cost(text)
+        self.charge(Cost.BLOCK + Cost.BREAK * (len(lines) - 1) + marks + _brackets_cost(text))
+        return f"<p>{render_inline(text) if marks else escape_text(text)}</p>"
 
 
-def _base(text: str) -> int:
-    return len(text) // CHARACTERS_PER_UNIT + Price.SPECIAL * (text.count("&") + text.count("<"))
+def _base_cost(text: str) -> int:
+    return len(text) // CHARACTERS_PER_UNIT + Cost.SPECIAL * (text.count("&") + text.count("<"))
 
 
-def _marks(text: str) -> int:
-    return Price.MARK * len(MARK.findall(text)) + Price.LINK * len(URL.findall(text))
+def _marks_cost(text: str) -> int:
+    return Cost.MARK * len(MARK.findall(text)) + Cost.LINK * len(URL.findall(text))
 
 
-def _brackets(text: str) -> int:
-    return Price.BRACKET * (text.count("[") + text.count("]"))
+def _brackets_cost(text: str) -> int:
+    return Cost.BRACKET * (text.count("[") + text.count("]"))
 
 
 def _end_of_item(lines: list[str], at: int, indent: int) -> int:

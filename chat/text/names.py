@@ -10,13 +10,13 @@ MAX_ROOM_NAME = 64
 LOBBY = "lobby"
 
 # Characters that show as nothing: joiners, direction marks, fillers, selectors, tags. Part of a regular expression.
-SHAPELESS = (
+INVISIBLE = (
     r"\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f"
     r"\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff"
 )
 
 _room = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
-_shapeless = re.compile(f"[{SHAPELESS}]")
+_invisible = re.compile(f"[{INVISIBLE}]")
 _piled_marks = 3  # more combining marks in a row than any language needs
 _joiners = "\u200c\u200d"  # they belong to Persian, Indic scripts and emoji
 
@@ -56,7 +56,7 @@ def _clean(text: str, longest: int, what: str) -> str:
         raise BadName(f"{what} can have {longest} characters; this one has {len(name)}.")
     if not _is_plain(name):
         raise BadName(f"{what} cannot hold control characters, direction marks or piled accents.")
-    if not any(unicodedata.category(letter)[0] in "LNPS" for letter in _shapeless.sub("", name)):
+    if not any(unicodedata.category(letter)[0] in "LNPS" for letter in _invisible.sub("", name)):
         raise BadName(f"{what} needs a letter, a digit or a sign that can be seen.")
     return name
 

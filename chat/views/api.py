@@ -9,8 +9,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
 
-from chat.rooms.hub import address_name, hub_of
-from chat.rooms.room import refusal
+from chat.rooms.hub import address_of, hub_of
+from chat.rooms.room import error_for
 from chat.storage import StorageError
 from chat.text.names import is_room
 from chat.wire import protocol
@@ -54,7 +54,7 @@ def read_only(view: View[P]) -> View[P]:
         except ProtocolError as error:
             return _refused(error)
         except StorageError as error:
-            return _refused(refusal(error))
+            return _refused(error_for(error))
 
     return csrf_exempt(guarded)  # a POST is told that this is no place for it, whoever sends it
 
@@ -67,7 +67,7 @@ def _refused(error: ProtocolError) -> HttpResponse:
 async def rooms(request: HttpRequest) -> HttpResponse:
     """Every room, with its newest id and how many people are in it."""
     hub = hub_of(request)
-    in_steps = hub.right_of_way.in_steps(await hub.rooms())
+    in_steps = hub.batch_priority.in_steps(await hub.rooms())
     return answer({"rooms": [{**info._asdict(), "url": reverse("room", args=[info.room])} async for info in in_steps]})
 
 
@@ -78,20 +78,20 @@ async def messages(request: HttpRequest, room: str) -> HttpResponse:
         raise ProtocolError(ErrorCode.INVALID_ROOM)
     asked = _asked(request)
     hub = hub_of(request)
-    async with hub.visit(room) as visited:
+    async with hub.pinned(room) as visited:
         feed = visited.feed
-        page = await visited.page(asked, address_name(request))
+        page = await visited.page(asked, address_of(request))
         epoch, last_id = feed.epoch, feed.delivered  # as they are when the page is
-        await hub.right_of_way.give()
-        content = {key: value for key, value in protocol.plain(page).items() if key != "type"}
+        await hub.batch_priority.yield_to_batches()
+        content = {key: value for key, value in protocol.to_builtins(page).items() if key != "type"}
         return answer({"room": room, "epoch": epoch, "last_id": last_id, **content})
 
 
-def _asked(request: HttpRequest) -> protocol.History:
+def _asked(request: HttpRequest) -> protocol.FetchHistory:
     """The query as the frame that would ask the same, checked by the same rules."""
     known = {key: value for key, value in request.GET.items() if key in {"before", "after", "limit"}}
     try:
-        asked = msgspec.convert({"type": "history", **known}, protocol.History, strict=False)
+        asked = msgspec.convert({"type": "history", **known}, protocol.FetchHistory, strict=False)
     except msgspec.ValidationError as error:
         raise ProtocolError(ErrorCode.INVALID_QUERY, reason=error) from None
     if asked.before is not None and asked.after is not None:

@@ -17,11 +17,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from chat.entrance import identity
 from chat.entrance.identity import Identity
-from chat.entrance.limits import moment
+from chat.entrance.limits import loop_time
 from chat.history.moments import moment_of
-from chat.rooms.batch_priority import RightOfWay
-from chat.rooms.hub import RoomSummary, address_name, address_of_request, hub_of
-from chat.rooms.room import Room, refusal
+from chat.rooms.batch_priority import BatchPriority
+from chat.rooms.hub import RoomSummary, address_limiter_of, address_of, hub_of
+from chat.rooms.room import Room, error_for
 from chat.storage import StorageError
 from chat.text.names import LOBBY, MAX_USERNAME, BadName, clean_room_name, clean_username, room_slug
 from chat.views import api
@@ -45,31 +45,31 @@ async def home(request: HttpRequest) -> HttpResponse:
 @cache_control(no_cache=True, private=True)
 async def room(request: HttpRequest, room: str) -> HttpResponse:
     """A room's page: what was said last, and from where the socket goes on."""
-    known = identity.of_request(request)
+    known = identity.identity_of(request)
     try:
         context = await _room_context(request, room, known or Identity("", ""))
     except StorageError as error:
-        refused = refusal(error)
+        refused = error_for(error)
         retry = protocol.ERRORS[refused.code].retry
         return _error(request, 503, refused.code, "This room cannot be read", refused.detail, retry=retry)
-    await hub_of(request).right_of_way.give()
+    await hub_of(request).batch_priority.yield_to_batches()
     response = render(request, "chat/room.html", context)
     if known is None:
-        identity.keep(response, Identity(identity.new_author(), ""))
+        identity.set_cookie(response, Identity(identity.new_author(), ""))
     return response
 
 
 async def _room_context(request: HttpRequest, name: str, known: Identity) -> dict[str, Any]:
-    hub, address = hub_of(request), address_name(request)
-    async with hub.visit(name) as room:
+    hub, address = hub_of(request), address_of(request)
+    async with hub.pinned(name) as room:
         rooms = await hub.rooms()
         page, last_id = await room.feed.newest(address)
         config = _config(room, name, last_id, page.complete, known)  # at once: the epoch in it is this page's
-        messages = [event for event in page.events if isinstance(event, protocol.Message)]
+        messages = [event for event in page.events if isinstance(event, protocol.MessageEvent)]
         return {
             "room": {"slug": name, "name": room.log.name},
-            "rooms": await _lines(_with(room, name, rooms), name, hub.right_of_way),
-            "rows": await _rows(messages, hub.right_of_way),
+            "rooms": await _lines(_with(room, name, rooms), name, hub.batch_priority),
+            "rows": await _rows(messages, hub.batch_priority),
             "complete": page.complete,
             "username": known.username,
             "max_message": hub.conf.max_message,
@@ -99,14 +99,14 @@ def _config(room: Room, name: str, last_id: int, complete: bool, known: Identity
         "name_url": reverse("name"),
         "rooms_url": reverse("api-rooms"),
         "create_url": reverse("create-room"),
-        "limits": protocol.plain(room.limits),
+        "limits": protocol.to_builtins(room.limits),
     }
 
 
-async def _lines(rooms: list[RoomSummary], current: str, right_of_way: RightOfWay) -> SafeString:
+async def _lines(rooms: list[RoomSummary], current: str, batch_priority: BatchPriority) -> SafeString:
     """The list of rooms as the page shows it."""
     make = _line if settings.DEBUG else _kept_line
-    return _joined([make(line.room, line.name, line.room == current) async for line in right_of_way.in_steps(rooms)])
+    return _joined([make(line.room, line.name, line.room == current) async for line in batch_priority.in_steps(rooms)])
 
 
 def _line(slug: str, name: str, current: bool) -> SafeString:
@@ -121,12 +121,12 @@ def _joined(parts: list[SafeString]) -> SafeString:
     return mark_safe("\n".join(parts))  # noqa: S308 - each of them is safe
 
 
-async def _rows(messages: list[protocol.Message], right_of_way: RightOfWay) -> SafeString:
+async def _rows(messages: list[protocol.MessageEvent], batch_priority: BatchPriority) -> SafeString:
     """Messages as the page shows them, with where a day begins and what shares the heading of the one above."""
     rows: list[SafeString] = []
-    above: protocol.Message | None = None
+    above: protocol.MessageEvent | None = None
     before = LONG_AGO
-    async for message in right_of_way.in_steps(messages):
+    async for message in batch_priority.in_steps(messages):
         said = moment_of(message.timestamp) or LONG_AGO
         new_day = above is None or before.date() != said.date()
         continued = above is not None and not new_day and _same_author(message, above) and said - before < GROUP
@@ -136,16 +136,16 @@ async def _rows(messages: list[protocol.Message], right_of_way: RightOfWay) -> S
     return _joined(rows)
 
 
-def _same_author(message: protocol.Message, above: protocol.Message) -> bool:
+def _same_author(message: protocol.MessageEvent, above: protocol.MessageEvent) -> bool:
     return (message.author, message.username) == (above.author, above.username)
 
 
-def _row(message: protocol.Message, said: datetime, *, new_day: bool, continued: bool) -> SafeString:
+def _row(message: protocol.MessageEvent, said: datetime, *, new_day: bool, continued: bool) -> SafeString:
     """One message as the page shows it."""
     # The html was made and sanitized by chat/text/markup.py; it is safe to show as it is.
     html = mark_safe(message.html)  # noqa: S308
     day = said if new_day else None
-    event = {**protocol.plain(message), "html": html, "time": said, "day": day, "continued": continued}
+    event = {**protocol.to_builtins(message), "html": html, "time": said, "day": day, "continued": continued}
     return render_to_string("chat/_message.html", {"event": event})
 
 
@@ -163,7 +163,7 @@ async def create_room(request: HttpRequest) -> HttpResponse:
     except ProtocolError as error:
         return too_fast(request, error)
     except StorageError as error:
-        return _refused(request, refusal(error), 503)
+        return _refused(request, error_for(error), 503)
     url = reverse("room", args=[room.room])
     if _wants_json(request):
         return api.answer({"room": room.room, "name": room.name, "url": url}, 201 if made else 200)
@@ -176,7 +176,7 @@ async def _entered(request: HttpRequest, slug: str, shown: str) -> tuple[bool, R
     room = await hub.find(slug)
     if room is not None:
         return False, room
-    address_of_request(request).rooms.take(moment())
+    address_limiter_of(request).rooms.take(loop_time())
     return await hub.create(slug, shown)
 
 
@@ -187,10 +187,10 @@ async def name(request: HttpRequest) -> HttpResponse:
         username = clean_username(request.POST.get("username", ""))
     except BadName as error:
         return _refused(request, ProtocolError(ErrorCode.INVALID_NAME, reason=error), 400)
-    known = identity.of_request(request)
+    known = identity.identity_of(request)
     chosen = Identity(known.author if known else identity.new_author(), username)
     response = api.answer(chosen._asdict()) if _wants_json(request) else HttpResponseRedirect(_next(request))
-    identity.keep(response, chosen)
+    identity.set_cookie(response, chosen)
     return response
 
 

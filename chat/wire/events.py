@@ -10,7 +10,7 @@ from chat.wire.protocol import StoredEvent, stored_event
 logger = logging.getLogger(__name__)
 
 
-def of_record(record: Record) -> StoredEvent:
+def event_from_record(record: Record) -> StoredEvent:
     """The event of a record, rendered. May take milliseconds for a page: not for the event loop."""
     return stored_event(record, _render(record.message) if record.message else "")
 
@@ -21,4 +21,4 @@ def _render(message: str) -> str:
         return markup.render(message)
     except Exception:  # it is on disk already: it has to be shown, if only as it was typed
         logger.exception("a message could not be rendered")
-        return markup.plain(message)
+        return markup.render_plain(message)

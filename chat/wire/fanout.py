@@ -24,15 +24,15 @@ from daphne.ws_protocol import WebSocketProtocol
 from twisted.internet import tcp
 from twisted.protocols.policies import ProtocolWrapper
 
-from chat.wire.protocol import Close
+from chat.wire.protocol import CloseCode
 
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 STALL_SECONDS = 30.0  # for a reader to take PACE_BYTES of a backlog that is sent at its pace
-PACE_BYTES = 64 * 1024
-LOOK_SECONDS, LOOK_SECONDS_MOST = 0.02, 0.5  # between two looks at how far a reader has come: often at first
+MIN_PROGRESS_BYTES = 64 * 1024
+MIN_POLL_SECONDS, MAX_POLL_SECONDS = 0.02, 0.5  # between two looks at how far a reader has come: often at first
 OPEN = WebSocketProtocol.STATE_OPEN
-UNSENT = 128 * 1024  # bytes that the system may hold for a reader who takes nothing
-FRAME_HEAD = 10  # bytes in front of a text, at most
+MAX_KERNEL_BYTES = 128 * 1024  # bytes that the system may hold for a reader who takes nothing
+MAX_FRAME_HEADER_BYTES = 10  # bytes in front of a text, at most
 YIELD_EVERY = 200  # connections written to before the event loop may read and accept again
 logger = logging.getLogger(__name__)
 
@@ -58,9 +58,9 @@ def _frame(payload: bytes) -> bytes:
     return b"\x81\x7f" + size.to_bytes(8, "big") + payload
 
 
-def wire_size(text: str) -> int:
+def max_frame_bytes(text: str) -> int:
     """Bytes of a text as a frame, at most."""
-    return FRAME_HEAD + (len(text) if text.isascii() else len(text.encode()))
+    return MAX_FRAME_HEADER_BYTES + (len(text) if text.isascii() else len(text.encode()))
 
 
 class Writer(Protocol):
@@ -92,20 +92,20 @@ async def broadcast(writers: Iterable[Writer], frames: Frames) -> None:
             writer.write(frames)
         except Exception:  # one connection's trouble is not the others'; it comes back and resumes
             logger.exception("a connection could not be written to")
-            writer.close(Close.GOING_AWAY)
+            writer.close(CloseCode.GOING_AWAY)
         if count % YIELD_EVERY == 0:
             await asyncio.sleep(0)
 
 
-async def drained(writer: Writer, most: int) -> None:
+async def wait_until_drained(writer: Writer, most: int) -> None:
     """Wait until at most so many bytes wait for a reader; one that hardly moves is closed as a slow reader."""
-    waiting, waited, pause = writer.waiting, 0.0, LOOK_SECONDS
+    waiting, waited, pause = writer.waiting, 0.0, MIN_POLL_SECONDS
     while writer.waiting > most:
         if waited > STALL_SECONDS:
-            return writer.close(Close.SLOW_READER)
+            return writer.close(CloseCode.SLOW_READER)
         await asyncio.sleep(pause)
-        waited, pause = waited + pause, min(2 * pause, LOOK_SECONDS_MOST)
-        if waiting - writer.waiting >= PACE_BYTES:
+        waited, pause = waited + pause, min(2 * pause, MAX_POLL_SECONDS)
+        if waiting - writer.waiting >= MIN_PROGRESS_BYTES:
             waiting, waited = writer.waiting, 0.0
 
 
@@ -118,7 +118,7 @@ def writer_for(send: Send, *, direct: bool, limit: int) -> Writer:
     if not isinstance(transport, tcp.Connection):
         _log_once("the server's send")
         return AsgiWriter(send, limit)
-    _hold_little(transport)
+    _limit_kernel_buffer(transport)
     if not direct or protocol.transport is not transport or transport.TLS:
         _log_once("Daphne's send")
         return AsgiWriter(send, limit, transport)
@@ -126,7 +126,7 @@ def writer_for(send: Send, *, direct: bool, limit: int) -> Writer:
     return DirectWriter(protocol, limit)
 
 
-def _hold_little(transport: tcp.Connection) -> None:
+def _limit_kernel_buffer(transport: tcp.Connection) -> None:
     """Let the system hold little for a reader who takes nothing: what follows waits here, and counts.
 
     It would take megabytes, each reader's a copy, and make writing to the stalled dearer than to all others. Here, on
@@ -134,7 +134,7 @@ def _hold_little(transport: tcp.Connection) -> None:
     """
     with contextlib.suppress(OSError):  # a Unix socket has no such option, and holds little
         if transport.connected:
-            transport.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, UNSENT)
+            transport.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, MAX_KERNEL_BYTES)
 
 
 @functools.cache
@@ -149,7 +149,7 @@ def _daphne_protocol(send: Send) -> Any:
     return None
 
 
-def _held(transport: tcp.Connection) -> int:
+def _buffered_bytes(transport: tcp.Connection) -> int:
     """Bytes that Twisted holds for a reader who is still there."""
     if not transport.connected:
         return 0
@@ -183,14 +183,14 @@ class DirectWriter:
     def _write_behind(self, data: bytes) -> None:
         """To the transport, behind what it holds; past the limit the reader is too slow."""
         if self.waiting + len(data) > self._limit:
-            self.close(Close.SLOW_READER)
+            self.close(CloseCode.SLOW_READER)
         else:
             self._transport.write(data)
 
     @property
     def waiting(self) -> int:
         """Bytes that Twisted holds for the reader."""
-        return _held(self._transport)
+        return _buffered_bytes(self._transport)
 
     def close(self, code: int) -> None:
         """Send a close frame; Autobahn drops the connection if it is not answered."""
@@ -226,14 +226,16 @@ class AsgiWriter:
         waiting, size = self.waiting, len(frames.wire)
         if waiting and waiting + size > self._limit:
             self._queue.clear()
-            return self.close(Close.SLOW_READER)
+            return self.close(CloseCode.SLOW_READER)
         self._size += size
         self._put(frames)
 
     @property
     def waiting(self) -> int:
         """Bytes that wait here, and in the server where that can be known. A closing connection waits for nobody."""
-        return (0 if self._closing else self._size) + (0 if self._transport is None else _held(self._transport))
+        return (0 if self._closing else self._size) + (
+            0 if self._transport is None else _buffered_bytes(self._transport)
+        )
 
     def close(self, code: int) -> None:
         """Close behind what waits."""

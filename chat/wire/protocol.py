@@ -10,19 +10,19 @@ from typing import Annotated, Any, NamedTuple
 import msgspec
 
 from chat.storage.records import Record
-from chat.text.names import MAX_USERNAME, SHAPELESS, BadName, clean_username
+from chat.text.names import INVISIBLE, MAX_USERNAME, BadName, clean_username
 
 VERSION = 1
 MAX_CLIENT_ID = 64  # characters
-MAX_PAGE = 200  # events of one history frame
-DEFAULT_PAGE = 50
+MAX_HISTORY_EVENTS = 200  # events of one history frame
+DEFAULT_HISTORY_EVENTS = 50
 MAX_MEMBERS = 100  # people named in one frame
 MAX_BAD_FRAMES = 10  # in a row
 
 # The control characters that no text needs: all but newline and tab.
 _control = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 # A message of nothing but blanks, joiners and marks that have no shape shows as nothing.
-_visible = re.compile(rf"[^\s{SHAPELESS}]")
+_visible = re.compile(rf"[^\s{INVISIBLE}]")
 
 # Errors and closings: one table each
 
@@ -85,7 +85,7 @@ ERRORS: dict[ErrorCode, ErrorRule] = {
 }
 
 
-class Close(enum.IntEnum):
+class CloseCode(enum.IntEnum):
     """Why the server closes. 4000-4099: come back. 4100-4199: do not."""
 
     GOING_AWAY = 4000
@@ -125,7 +125,7 @@ class Command(msgspec.Struct, frozen=True, tag_field="type"):
     """A frame of a client. Fields that are not named here are ignored."""
 
 
-class Post(Command, frozen=True, tag="message"):
+class PostMessage(Command, frozen=True, tag="message"):
     """Say something. The same `client_id` of one author is stored once, however often it is sent."""
 
     message: str
@@ -133,16 +133,16 @@ class Post(Command, frozen=True, tag="message"):
     reply_to: EventId | None = None
 
 
-class Typing(Command, frozen=True, tag="typing"):
+class NotifyTyping(Command, frozen=True, tag="typing"):
     """Somebody is writing."""
 
 
-class History(Command, frozen=True, tag="history"):
+class FetchHistory(Command, frozen=True, tag="history"):
     """Ask for a page next to an id, or for the newest one."""
 
     before: EventId | None = None
     after: EventId | None = None
-    limit: Annotated[int, msgspec.Meta(ge=1, le=MAX_PAGE)] = DEFAULT_PAGE
+    limit: Annotated[int, msgspec.Meta(ge=1, le=MAX_HISTORY_EVENTS)] = DEFAULT_HISTORY_EVENTS
 
 
 class Rename(Command, frozen=True, tag="rename"):
@@ -155,12 +155,12 @@ class Ping(Command, frozen=True, tag="ping"):
     """Is anybody there?"""
 
 
-class _Salvage(msgspec.Struct):
+class _ClientIdOnly(msgspec.Struct):
     client_id: str | None = None
 
 
-_decoder = msgspec.json.Decoder(Post | Typing | History | Rename | Ping)
-_salvage = msgspec.json.Decoder(_Salvage)
+_decoder = msgspec.json.Decoder(PostMessage | NotifyTyping | FetchHistory | Rename | Ping)
+_client_id_decoder = msgspec.json.Decoder(_ClientIdOnly)
 
 
 def decode(text: str, max_message: int) -> Command:
@@ -186,16 +186,16 @@ def _invalid(reason: str, text: str) -> ProtocolError:
 def _client_id(text: str) -> str | None:
     """Which message a bad frame was about, if it says so itself."""
     try:
-        return _salvage.decode(text).client_id
+        return _client_id_decoder.decode(text).client_id
     except (msgspec.DecodeError, UnicodeError, RecursionError):
         return None
 
 
 def _check(command: Command, max_message: int) -> None:
     match command:
-        case Post(message=message, client_id=client_id):
+        case PostMessage(message=message, client_id=client_id):
             check_message(message, max_message, client_id)
-        case History(before=before, after=after) if before is not None and after is not None:
+        case FetchHistory(before=before, after=after) if before is not None and after is not None:
             raise ProtocolError(ErrorCode.INVALID_FIELD, reason="a page is before an id or after one, not both")
         case Rename(username=username):
             check_username(username)
@@ -243,10 +243,10 @@ class Limits(msgspec.Struct, frozen=True):
     resume: int
     username: int = MAX_USERNAME
     client_id: int = MAX_CLIENT_ID
-    history: int = MAX_PAGE
+    history: int = MAX_HISTORY_EVENTS
 
 
-class Welcome(Event, frozen=True, kw_only=True, tag="welcome"):
+class WelcomeEvent(Event, frozen=True, kw_only=True, tag="welcome"):
     """The first frame. `reset`: what the client shows cannot be continued, the newest page follows."""
 
     protocol: int
@@ -267,7 +267,7 @@ class StoredEvent(Event, frozen=True, kw_only=True):
     timestamp: str
 
 
-class Message(StoredEvent, frozen=True, kw_only=True, tag="message"):
+class MessageEvent(StoredEvent, frozen=True, kw_only=True, tag="message"):
     """Something was said: `message` as it was written, `html` safe to show."""
 
     author: str
@@ -278,17 +278,17 @@ class Message(StoredEvent, frozen=True, kw_only=True, tag="message"):
     reply_to: int | None = None
 
 
-class Clear(StoredEvent, frozen=True, kw_only=True, tag="clear"):
+class ClearEvent(StoredEvent, frozen=True, kw_only=True, tag="clear"):
     """Everything up to `target` is gone."""
 
     target: int
 
 
-class Other(StoredEvent, frozen=True, kw_only=True, tag="unknown"):
+class UnknownEvent(StoredEvent, frozen=True, kw_only=True, tag="unknown"):
     """A stored event of a type that this version does not know: its id keeps the order whole."""
 
 
-class Page(Event, frozen=True, kw_only=True, tag="history"):
+class HistoryEvent(Event, frozen=True, kw_only=True, tag="history"):
     """Events in the order of their ids; `complete` when there are no more in the direction asked for."""
 
     events: list[StoredEvent]
@@ -297,7 +297,7 @@ class Page(Event, frozen=True, kw_only=True, tag="history"):
     after: int | None = None
 
 
-class Presence(Event, frozen=True, kw_only=True, tag="presence"):
+class PresenceEvent(Event, frozen=True, kw_only=True, tag="presence"):
     """Who came and went; a rename is one author in both lists. After a crowd `members` says who is here instead."""
 
     count: int
@@ -306,13 +306,13 @@ class Presence(Event, frozen=True, kw_only=True, tag="presence"):
     members: list[Member] | None = None
 
 
-class IsTyping(Event, frozen=True, kw_only=True, tag="typing"):
+class TypingEvent(Event, frozen=True, kw_only=True, tag="typing"):
     """Somebody else is writing: shown for five seconds."""
 
     username: str
 
 
-class Error(Event, frozen=True, kw_only=True, tag="error"):
+class ErrorEvent(Event, frozen=True, kw_only=True, tag="error"):
     """What went wrong, in one sentence for a person; `retry_after` in seconds."""
 
     code: str
@@ -322,7 +322,7 @@ class Error(Event, frozen=True, kw_only=True, tag="error"):
     client_id: str | None = None
 
 
-class Pong(Event, frozen=True, kw_only=True, tag="pong"):
+class PongEvent(Event, frozen=True, kw_only=True, tag="pong"):
     """The answer to a ping."""
 
 
@@ -338,7 +338,7 @@ def stored_event(record: Record, html: str) -> StoredEvent:
     """The event of a stored record; `html` is the safe rendering of its message."""
     match record:
         case Record(type="message", author=str(author), username=str(username), message=str(message)):
-            return Message(
+            return MessageEvent(
                 id=record.id,
                 author=author,
                 username=username,
@@ -349,13 +349,13 @@ def stored_event(record: Record, html: str) -> StoredEvent:
                 reply_to=record.reply_to,
             )
         case Record(type="clear", target=int(target)):
-            return Clear(id=record.id, target=target, timestamp=record.timestamp)
-    return Other(id=record.id, timestamp=record.timestamp)
+            return ClearEvent(id=record.id, target=target, timestamp=record.timestamp)
+    return UnknownEvent(id=record.id, timestamp=record.timestamp)
 
 
-def error_event(error: ProtocolError) -> Error:
+def error_event(error: ProtocolError) -> ErrorEvent:
     """The frame that tells a client about an error."""
-    return Error(
+    return ErrorEvent(
         code=error.code,
         detail=error.detail,
         retry=ERRORS[error.code].retry,
@@ -364,6 +364,6 @@ def error_event(error: ProtocolError) -> Error:
     )
 
 
-def plain(part: msgspec.Struct) -> Any:
+def to_builtins(part: msgspec.Struct) -> Any:
     """An event, or a part of one, as dictionaries and lists, for JSON answers and templates."""
     return msgspec.to_builtins(part)

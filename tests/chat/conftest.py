@@ -31,7 +31,7 @@ def _own_channel_layer() -> Iterator[None]:
 @pytest.fixture
 def _look_often(monkeypatch: pytest.MonkeyPatch) -> None:
     """A hub sees at once what other processes write."""
-    monkeypatch.setattr(hub_module, "LOOK_SECONDS", 0.01)
+    monkeypatch.setattr(hub_module, "POLL_SECONDS", 0.01)
 
 
 @pytest.fixture(params=[bleach_sanitize, nh3_sanitize], ids=["bleach", "nh3"])

@@ -10,7 +10,7 @@ import pytest
 from django.core import signing
 
 from chat.conf import Conf
-from chat.consumers import MAX_REFUSED
+from chat.consumers import MAX_RATE_ERRORS
 from chat.entrance.identity import COOKIE
 from chat.rooms.hub import Hub
 from chat.storage.json_file import JsonFileStore
@@ -230,10 +230,10 @@ async def test_who_does_not_slow_down_is_closed_as_a_flood(conf: Conf) -> None:
     hub = Hub(JsonFileStore(conf.storage_dir), dataclasses.replace(conf, rate=0.001, rate_burst=1))
     async with Talker(hub) as ada:
         await ada.next()
-        for _ in range(MAX_REFUSED + 1):
+        for _ in range(MAX_RATE_ERRORS + 1):
             await ada.send(type="typing")
         assert await ada.closed() == 4009
-        assert len([frame for frame in ada.frames if frame.get("code") == "rate_limited"]) == MAX_REFUSED
+        assert len([frame for frame in ada.frames if frame.get("code") == "rate_limited"]) == MAX_RATE_ERRORS
     await hub.close()
 
 
@@ -303,7 +303,7 @@ async def test_a_damaged_room_is_read_and_not_written(hub: Hub, storage: Path) -
 async def test_who_comes_while_the_server_says_goodbye_is_sent_off(hub: Hub) -> None:
     async with Talker(hub) as ada:
         await ada.next()
-        saying = asyncio.create_task(hub.goodbye())
+        saying = asyncio.create_task(hub.shut_down())
         await until(lambda: hub.closing)
         async with Talker(hub) as late:
             assert await late.closed() == 4000
@@ -317,7 +317,7 @@ async def test_who_was_on_the_way_in_when_the_goodbye_was_said_is_sent_off_too(h
 
     async def slow(name: str) -> Any:
         room = await open_room(name)
-        await hub.goodbye()
+        await hub.shut_down()
         return room
 
     hub.room = slow  # type: ignore[method-assign]

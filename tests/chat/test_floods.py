@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from chat.entrance import limits
-from chat.entrance.limits import FRAMES, MAX_REFUSED, OFFICE, ROOMS_AT_ONCE
+from chat.entrance.limits import ADDRESS_FACTOR, FRAMES_PER_MESSAGE, MAX_RATE_ERRORS, ROOM_BURST
 from chat.rooms.hub import Hub
-from chat.rooms.renderer import Reader
-from chat.text.markup import worth
+from chat.rooms.renderer import RenderKey
+from chat.text.markup import message_cost
 from tests.chat.conftest import HubWith
 from tests.support.core.asgi_clients import Browser, Talker
 from tests.support.core.doubles import until
@@ -25,7 +25,7 @@ STILL = 0.001  # a rate at which nothing comes back while a test runs
 
 @pytest.fixture(autouse=True)
 def _no_long_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(limits, "HOLD_SECONDS", 0.05)
+    monkeypatch.setattr(limits, "MAX_WAIT_SECONDS", 0.05)
 
 
 async def crowd(stack: AsyncExitStack, hub: Hub, count: int, **options: Any) -> list[Talker]:
@@ -55,9 +55,9 @@ async def test_the_connections_of_one_address_share_what_ten_of_them_may_send(
     hub, burst = hub_with(rate=STILL, rate_burst=3), 3
     frame = {"message": {"message": "hi"}, "rename": {"username": "ada"}}.get(kind, {})
     async with AsyncExitStack() as stack:
-        people = await crowd(stack, hub, OFFICE + 1, address=CHARLIE)
+        people = await crowd(stack, hub, ADDRESS_FACTOR + 1, address=CHARLIE)
         (ada,) = await crowd(stack, hub, 1, address=ADA)
-        for one in people[:OFFICE]:
+        for one in people[:ADDRESS_FACTOR]:
             for _ in range(burst):
                 await one.send(type=kind, **frame)
             assert await answer_to(one, type="ping") == "pong", "all of it was taken"
@@ -69,14 +69,14 @@ async def test_the_connections_of_one_address_share_what_ten_of_them_may_send(
 
 @pytest.mark.promise
 async def test_a_message_that_is_dear_to_render_counts_as_several(hub_with: HubWith, held: Held) -> None:
-    hub = hub_with(rate=STILL, rate_burst=worth(DEAR) + 4)
+    hub = hub_with(rate=STILL, rate_burst=message_cost(DEAR) + 4)
     async with Talker(hub) as ada:
         assert (await ada.say(DEAR))["type"] == "message"
         assert [(await ada.say(word))["type"] for word in "abc"] == ["message"] * 3
         assert (await ada.say(DEAR, client_id="again"))["type"] == "message", "as long as there is one left"
         refused = await ada.say("d")
         assert refused["code"] == "rate_limited"
-        assert refused["retry_after"] == pytest.approx(worth(DEAR) / STILL, rel=0.01)
+        assert refused["retry_after"] == pytest.approx(message_cost(DEAR) / STILL, rel=0.01)
     held("floods")
 
 
@@ -86,15 +86,15 @@ async def test_even_pings_and_nonsense_are_limited_for_a_connection_and_for_its_
 ) -> None:
     hub = hub_with(rate=STILL, rate_burst=2)
     async with AsyncExitStack() as stack:
-        people = await crowd(stack, hub, OFFICE + 1, address=CHARLIE)
-        answers = [await answer_to(people[0], type="ping") for _ in range(2 * FRAMES + 1)]
-        assert answers == ["pong"] * 2 * FRAMES + ["rate_limited"]
+        people = await crowd(stack, hub, ADDRESS_FACTOR + 1, address=CHARLIE)
+        answers = [await answer_to(people[0], type="ping") for _ in range(2 * FRAMES_PER_MESSAGE + 1)]
+        assert answers == ["pong"] * 2 * FRAMES_PER_MESSAGE + ["rate_limited"]
         answers = [await answer_to(people[1], text="nonsense" if n % 3 else '{"type":"ping"}') for n in range(30)]
-        assert answers[2 * FRAMES :] == ["rate_limited"] * 10
-        for one in people[2:OFFICE]:
-            for _ in range(2 * FRAMES):
+        assert answers[2 * FRAMES_PER_MESSAGE :] == ["rate_limited"] * 10
+        for one in people[2:ADDRESS_FACTOR]:
+            for _ in range(2 * FRAMES_PER_MESSAGE):
                 await one.send(type="ping")
-            for _ in range(2 * FRAMES):
+            for _ in range(2 * FRAMES_PER_MESSAGE):
                 await one.hear("pong")
         assert await answer_to(people[-1], type="ping") == "rate_limited"
     held("floods", 3)
@@ -103,11 +103,11 @@ async def test_even_pings_and_nonsense_are_limited_for_a_connection_and_for_its_
 @pytest.mark.promise
 async def test_coming_back_brings_no_new_allowance(hub_with: HubWith, held: Held) -> None:
     hub, said = hub_with(rate=STILL, rate_burst=2), 0
-    for _ in range(OFFICE + 3):
+    for _ in range(ADDRESS_FACTOR + 3):
         async with Talker(hub, address=CHARLIE) as charlie:
             await charlie.hear("welcome")
             said += [(await charlie.say(text))["type"] for text in ("a", "b")].count("message")
-    assert said == OFFICE * 2
+    assert said == ADDRESS_FACTOR * 2
     held("floods")
 
 
@@ -167,13 +167,13 @@ async def test_no_number_of_connections_is_too_many_if_the_owner_says_so(hub_wit
 async def test_an_address_that_comes_in_too_fast_waits_and_then_is_refused(hub_with: HubWith, held: Held) -> None:
     hub = hub_with(rate=STILL, rate_burst=1)
     async with AsyncExitStack() as stack:
-        await crowd(stack, hub, OFFICE, address=CHARLIE)
+        await crowd(stack, hub, ADDRESS_FACTOR, address=CHARLIE)
         async with Talker(hub, address=CHARLIE) as one_more:
             error = await one_more.next()
             assert (error["code"], error["retry"]) == ("rate_limited", True)
             assert await one_more.closed() == 4009
         await crowd(stack, hub, 1, address=ADA)
-        assert _open(hub, CHARLIE) == OFFICE
+        assert _open(hub, CHARLIE) == ADDRESS_FACTOR
     held("refused entries")
 
 
@@ -181,12 +181,12 @@ async def test_a_crowd_that_comes_back_at_once_is_let_in_one_after_the_other(
     hub_with: HubWith, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """After a restart of the server all of an office connects in the same second."""
-    monkeypatch.setattr(limits, "HOLD_SECONDS", 3.0)
+    monkeypatch.setattr(limits, "MAX_WAIT_SECONDS", 3.0)
     hub = hub_with(rate=20.0, rate_burst=1)
     async with AsyncExitStack() as stack:
-        people = [Talker(hub, address=ADA) for _ in range(3 * OFFICE)]
+        people = [Talker(hub, address=ADA) for _ in range(3 * ADDRESS_FACTOR)]
         await asyncio.gather(*(stack.enter_async_context(one) for one in people))
-        assert [(await one.next())["type"] for one in people] == ["welcome"] * 3 * OFFICE
+        assert [(await one.next())["type"] for one in people] == ["welcome"] * 3 * ADDRESS_FACTOR
 
 
 @pytest.mark.promise
@@ -196,14 +196,14 @@ async def test_a_flood_is_cut_off_and_its_address_has_to_wait_before_it_comes_ag
     hub = hub_with(rate=10.0, rate_burst=1)
     async with Talker(hub, address=CHARLIE) as charlie:
         await charlie.hear("welcome")
-        for _ in range(MAX_REFUSED + 10):
+        for _ in range(MAX_RATE_ERRORS + 10):
             await charlie.send(type="typing")
         assert await charlie.closed() == 4009
         await charlie.send(type="message", message="after all that")
         async with Talker(hub, address=CHARLIE) as again:
             error = await again.next()
             assert error["code"] == "rate_limited"
-            assert 0 < error["retry_after"] <= limits.FLOOD_SECONDS + 0.1
+            assert 0 < error["retry_after"] <= limits.FLOOD_BLOCK_SECONDS + 0.1
             assert await again.closed() == 4009
         async with Talker(hub, address=ADA) as ada:
             assert (await ada.say("nobody else waits"))["id"] == 2, "and what came after the close was not stored"
@@ -221,9 +221,9 @@ async def test_an_address_may_ask_for_so_many_pages(hub_with: HubWith, path: str
     """Static files are free, but what is none was free too if its name was like one: a whole page each, to say so."""
     hub = hub_with(rate=STILL, rate_burst=1)
     browser = Browser(hub, address=CHARLIE)
-    answers = [await browser.get(path) for _ in range(OFFICE + 5)]
+    answers = [await browser.get(path) for _ in range(ADDRESS_FACTOR + 5)]
     refused = [answer for answer in answers if answer.status == 429]
-    assert answers[OFFICE:] == refused
+    assert answers[ADDRESS_FACTOR:] == refused
     assert int(refused[0].headers["retry-after"]) > 1
     assert "content-security-policy" in refused[0].headers
     answer = await browser.get(path, accept="application/json")
@@ -238,8 +238,8 @@ async def test_an_address_may_ask_for_so_many_pages(hub_with: HubWith, path: str
 async def test_static_files_by_a_name_that_is_not_the_sites_are_not_free(hub_with: HubWith, held: Held) -> None:
     """They are refused with a page, and that page is counted like any."""
     browser = Browser(hub_with(rate=STILL, rate_burst=1), host="evil.example", address=CHARLIE)
-    statuses = [(await browser.get("/static/chat/main.js")).status for _ in range(OFFICE + 1)]
-    assert statuses == [400] * OFFICE + [429]
+    statuses = [(await browser.get("/static/chat/main.js")).status for _ in range(ADDRESS_FACTOR + 1)]
+    assert statuses == [400] * ADDRESS_FACTOR + [429]
     held("floods")
 
 
@@ -248,8 +248,8 @@ async def test_names_cannot_be_chosen_without_end(hub_with: HubWith, held: Held)
     hub = hub_with(rate=STILL, rate_burst=1)
     browser = Browser(hub, address=CHARLIE)
     await browser.get("/chat/lobby/")
-    statuses = [(await browser.post("/name/", {"username": f"n {n}"})).status for n in range(OFFICE)]
-    assert statuses == [302] * (OFFICE - 1) + [429]
+    statuses = [(await browser.post("/name/", {"username": f"n {n}"})).status for n in range(ADDRESS_FACTOR)]
+    assert statuses == [302] * (ADDRESS_FACTOR - 1) + [429]
     held("floods")
 
 
@@ -261,7 +261,7 @@ async def test_a_rate_of_nothing_turns_every_rate_limit_off(hub_with: HubWith, h
     hub = hub_with(rate=0.0, rate_burst=1)
     browser = Browser(hub)
     await browser.get("/chat/lobby/")
-    for number in range(ROOMS_AT_ONCE + 5):
+    for number in range(ROOM_BURST + 5):
         async with Talker(hub, f"room-{number}") as ada:
             assert [(await ada.say(text))["type"] for text in "abc"] == ["message"] * 3
         assert (await browser.get("/api/rooms/")).status == 200
@@ -274,10 +274,10 @@ async def test_a_rate_of_nothing_turns_every_rate_limit_off(hub_with: HubWith, h
 
 async def test_whoever_reads_stands_in_the_queue_for_their_address(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
     """Page, way in, history and API, and in one queue those who come, in the other those who ask for more."""
-    readers: list[Reader] = []
+    readers: list[RenderKey] = []
     render = hub._renderer.render
 
-    async def recorded(events: Iterator[Any], reader: Reader) -> list[Any]:
+    async def recorded(events: Iterator[Any], reader: RenderKey) -> list[Any]:
         readers.append(reader)
         return await render(events, reader)
 
@@ -288,4 +288,4 @@ async def test_whoever_reads_stands_in_the_queue_for_their_address(hub: Hub, mon
         await talker.send(type="history")
         await talker.hear("history")
     await Browser(hub, address=ADA).get("/api/rooms/lobby/messages")
-    assert readers == [*2 * [Reader(CHARLIE, comes=True)], Reader(CHARLIE), Reader(ADA)]
+    assert readers == [*2 * [RenderKey(CHARLIE, comes=True)], RenderKey(CHARLIE), RenderKey(ADA)]

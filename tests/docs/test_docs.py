@@ -19,12 +19,12 @@ from django.urls import get_resolver
 
 from chat.conf import SETTINGS, load
 from chat.entrance import limits
-from chat.rooms.renderer import REST
+from chat.rooms.renderer import IDLE_FACTOR
 from chat.storage import Draft
 from chat.storage.json_file import JsonFileStore
 from chat.text.names import MAX_ROOM_NAME, MAX_USERNAME
 from chat.wire import protocol
-from chat.wire.protocol import ERRORS, Close, ErrorCode, Limits
+from chat.wire.protocol import ERRORS, CloseCode, ErrorCode, Limits
 from chatsite import http_bounds, websocket_bounds
 from chatsite.log import LINES_AT_ONCE, LINES_PER_SECOND
 from chatsite.server import MAX_DESCRIPTORS, PING_INTERVAL, PING_TIMEOUT
@@ -97,7 +97,7 @@ def test_every_error_code_stands_in_the_table_with_whether_to_retry() -> None:
 
 def test_every_close_code_stands_in_the_table_with_whether_to_come_back() -> None:
     documented = {code: cells[1] for code, cells in rows(PROTOCOL, "Code | May the client come back?").items()}
-    assert documented == {str(int(code)): "yes" if code.retry else "no" for code in Close}
+    assert documented == {str(int(code)): "yes" if code.retry else "no" for code in CloseCode}
 
 
 def test_every_limit_of_the_welcome_is_explained() -> None:
@@ -111,25 +111,28 @@ def test_the_limits_in_the_security_policy_are_those_of_the_code() -> None:
         return f"{rate:g} a second, {burst:g} at once"
 
     def both(more: int) -> list[str]:
-        return [pace(conf.rate * more * by, conf.rate_burst * more * by) for by in (1, limits.OFFICE)]
+        return [pace(conf.rate * more * by, conf.rate_burst * more * by) for by in (1, limits.ADDRESS_FACTOR)]
 
     assert {name: row[1:3] for name, row in shared.items()} == {
         "Messages, typing, history, renames": both(1),
-        "Frames of any kind, also nonsense": both(limits.FRAMES),
+        "Frames of any kind, also nonsense": both(limits.FRAMES_PER_MESSAGE),
         "New connections": ["-", both(1)[1]],
-        "Pages, forms, answers of the API": ["-", pace(conf.rate * limits.REQUESTS, conf.rate_burst * limits.OFFICE)],
-        "New rooms": ["-", f"1 in {limits.ROOM_SECONDS:g} seconds, {limits.ROOMS_AT_ONCE} at once"],
+        "Pages, forms, answers of the API": [
+            "-",
+            pace(conf.rate * limits.REQUESTS_PER_MESSAGE, conf.rate_burst * limits.ADDRESS_FACTOR),
+        ],
+        "New rooms": ["-", f"1 in {limits.SECONDS_PER_ROOM:g} seconds, {limits.ROOM_BURST} at once"],
         "Open connections": ["-", str(conf.max_connections_per_address)],
         "Refusals in a row before it is a flood": [
-            str(limits.MAX_REFUSED),
-            f"then {limits.FLOOD_SECONDS:g} seconds until its next connection",
+            str(limits.MAX_RATE_ERRORS),
+            f"then {limits.FLOOD_BLOCK_SECONDS:g} seconds until its next connection",
         ],
         "Frames in a row that make no sense": [
             str(protocol.MAX_BAD_FRAMES),
-            f"then {limits.BROKEN_SECONDS:g} second until its next connection",
+            f"then {limits.BAD_FRAMES_BLOCK_SECONDS:g} second until its next connection",
         ],
     }
-    assert f"up to {limits.HOLD_SECONDS:g} seconds" in SECURITY
+    assert f"up to {limits.MAX_WAIT_SECONDS:g} seconds" in SECURITY
     assert {name: row[1] for name, row in own.items()} == {
         "Characters of a message": str(conf.max_message),
         "Characters of a person's name, of a room's name": f"{MAX_USERNAME}, {MAX_ROOM_NAME}",
@@ -139,9 +142,9 @@ def test_the_limits_in_the_security_policy_are_those_of_the_code() -> None:
         "Bytes of the disk that are left free": str(conf.disk_reserve),
         "Bytes that wait for a slow reader": str(conf.send_buffer),
         "Missed events that are sent again": str(conf.resume_max),
-        "Events of a page of history": str(protocol.MAX_PAGE),
-        "Share of the time that goes into rendering history": f"1/{REST + 1}",
-        "Addresses without a connection that are remembered": str(limits.MAX_QUIET),
+        "Events of a page of history": str(protocol.MAX_HISTORY_EVENTS),
+        "Share of the time that goes into rendering history": f"1/{IDLE_FACTOR + 1}",
+        "Addresses without a connection that are remembered": str(limits.MAX_IDLE_ADDRESSES),
         "Lines of the log from one place in the code": pace(LINES_PER_SECOND, LINES_AT_ONCE),
     }
 

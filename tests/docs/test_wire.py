@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from chat.entrance.limits import TokenBucket
-from chat.rooms.room import refusal
+from chat.rooms.room import error_for
 from chat.storage import Draft, RoomDamaged, StorageFull, StorageUnavailable
 from chat.storage.json_file import JsonFileStore
 from chat.text import markup
@@ -20,8 +20,15 @@ from tests.docs.test_docs import FIXTURE, HTTP_API, blocks
 FROM_SERVER = {name: case["frame"] for name, case in FIXTURE.items() if case["direction"] == "server"}
 ERRORS = {name: frame for name, frame in FROM_SERVER.items() if frame["type"] == "error"}
 PLACE = Path("lobby.json")
-Stored = protocol.Message | protocol.Clear
-Plain = Stored | protocol.Welcome | protocol.Other | protocol.Presence | protocol.IsTyping | protocol.Error
+Stored = protocol.MessageEvent | protocol.ClearEvent
+Plain = (
+    Stored
+    | protocol.WelcomeEvent
+    | protocol.UnknownEvent
+    | protocol.PresenceEvent
+    | protocol.TypingEvent
+    | protocol.ErrorEvent
+)
 
 
 def compact(frame: dict[str, Any]) -> str:
@@ -31,8 +38,8 @@ def compact(frame: dict[str, Any]) -> str:
 def event_of(frame: dict[str, Any]) -> protocol.Event:
     """The event that a frame shows."""
     if frame["type"] != "history":
-        return msgspec.convert(frame, Plain | protocol.Pong)
-    return protocol.Page(
+        return msgspec.convert(frame, Plain | protocol.PongEvent)
+    return protocol.HistoryEvent(
         events=[msgspec.convert(event, Stored) for event in frame["events"]],
         complete=frame["complete"],
         before=frame.get("before"),
@@ -84,7 +91,7 @@ def answer(code: ErrorCode, **fields: Any) -> Callable[[], None]:
 
 def refuse(error: Exception) -> Callable[[], None]:
     def give() -> None:
-        raise refusal(error, "c-3")
+        raise error_for(error, "c-3")
 
     return give
 
@@ -121,7 +128,7 @@ def test_a_file_that_is_no_rooms_is_refused_in_the_words_of_the_documentation(tm
     (tmp_path / "lobby.json").write_text('{"somebody": "else"}')
     with pytest.raises(Exception, match="line 1") as caught:
         JsonFileStore(tmp_path).open("lobby")
-    assert protocol.encode(protocol.error_event(refusal(caught.value))) == compact(ERRORS["error_refused"])
+    assert protocol.encode(protocol.error_event(error_for(caught.value))) == compact(ERRORS["error_refused"])
 
 
 def test_a_damaged_room_refuses_to_be_written_in_the_words_of_the_documentation(tmp_path: Path) -> None:
@@ -131,7 +138,9 @@ def test_a_damaged_room_refuses_to_be_written_in_the_words_of_the_documentation(
     path.write_text(path.read_text().replace("number 7", "number 0"))
     with pytest.raises(RoomDamaged) as caught:
         store.open("lobby").append([Draft(author="a", username="ada", message="hi")])
-    assert protocol.encode(protocol.error_event(refusal(caught.value, "c-3"))) == compact(ERRORS["error_room_damaged"])
+    assert protocol.encode(protocol.error_event(error_for(caught.value, "c-3"))) == compact(
+        ERRORS["error_room_damaged"]
+    )
 
 
 def test_every_error_of_the_documentation_is_checked_here() -> None:

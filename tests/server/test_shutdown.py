@@ -49,7 +49,7 @@ async def test_other_servers_send_everybody_off_their_own_way_and_nobody_misses_
                 await ada.send(type="message", message=str(number), client_id=f"c-{number}")
             await bob.receive("message")
             ending = asyncio.create_task(asyncio.to_thread(server.terminate))
-            assert await asyncio.gather(ada.close_code(), bob.close_code()) == [way.goodbye] * 2
+            assert await asyncio.gather(ada.close_code(), bob.close_code()) == [way.shut_down] * 2
             assert await ending in {0, -signal.SIGTERM}
         heard = bob.messages
         assert [event["id"] for event in heard] == list(range(2, len(heard) + 2))

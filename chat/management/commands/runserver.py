@@ -24,4 +24,4 @@ def _say_goodbye() -> None:
 
     loop: asyncio.AbstractEventLoop = vars(reactor)["_asyncioEventloop"]
     if loop.is_running():
-        asyncio.run_coroutine_threadsafe(hub.goodbye(), loop).result(GOODBYE_SECONDS)
+        asyncio.run_coroutine_threadsafe(hub.shut_down(), loop).result(GOODBYE_SECONDS)

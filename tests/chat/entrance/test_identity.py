@@ -17,15 +17,15 @@ def cookie(value: object, salt: str = "chat.identity") -> str:
 
 def test_a_cookie_brings_back_who_was_kept() -> None:
     response = HttpResponse()
-    identity.keep(response, Identity("a-1", "ada"))
+    identity.set_cookie(response, Identity("a-1", "ada"))
     request = RequestFactory().get("/")
     request.COOKIES[COOKIE] = response.cookies[COOKIE].value
-    assert identity.of_request(request) == Identity("a-1", "ada")
+    assert identity.identity_of(request) == Identity("a-1", "ada")
 
 
 def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites() -> None:
     response = HttpResponse()
-    identity.keep(response, Identity("a-1", "ada"))
+    identity.set_cookie(response, Identity("a-1", "ada"))
     morsel = response.cookies[COOKIE]
     assert morsel["httponly"]
     assert morsel["samesite"] == "Lax"
@@ -39,7 +39,7 @@ def test_behind_https_the_cookie_never_travels_without_it() -> None:
 
     response = HttpResponse()
     with override_settings(CHAT=dataclasses.replace(settings.CHAT, https=True)):
-        identity.keep(response, Identity("a-1", "ada"))
+        identity.set_cookie(response, Identity("a-1", "ada"))
     assert response.cookies[COOKIE]["secure"]
 
 
@@ -77,7 +77,7 @@ def test_a_cookie_of_another_key_is_not_believed() -> None:
 
 def test_an_old_cookie_is_not_believed(monkeypatch) -> None:
     good = cookie(("a-1", "ada"))
-    monkeypatch.setattr(identity, "MAX_AGE", -1)
+    monkeypatch.setattr(identity, "MAX_AGE_SECONDS", -1)
     assert from_cookie(good) is None
 
 

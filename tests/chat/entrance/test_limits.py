@@ -5,8 +5,15 @@ import pytest
 from chat import conf
 from chat.conf import Conf
 from chat.entrance import limits
-from chat.entrance.limits import HOLD_SECONDS, MAX_QUIET, Address, Addresses, Pace, TokenBucket
-from chat.text.markup import worth
+from chat.entrance.limits import (
+    MAX_IDLE_ADDRESSES,
+    MAX_WAIT_SECONDS,
+    AddressLimiter,
+    AddressLimiters,
+    ConnectionLimiter,
+    TokenBucket,
+)
+from chat.text.markup import message_cost
 from chat.wire.protocol import ErrorCode, ProtocolError
 from tests.support.effort import Held, effort
 
@@ -81,7 +88,7 @@ def test_who_may_wait_is_told_how_long_and_each_waits_longer_than_the_one_before
 
 def test_who_would_wait_too_long_is_refused_and_takes_no_place_in_the_queue() -> None:
     bucket = TokenBucket(10, 1)
-    assert [bucket.reserve(1000.0) for _ in range(31)][-1] == HOLD_SECONDS
+    assert [bucket.reserve(1000.0) for _ in range(31)][-1] == MAX_WAIT_SECONDS
     for _ in range(100):
         with pytest.raises(ProtocolError) as refused:
             bucket.reserve(1000.0)
@@ -115,12 +122,12 @@ def settings() -> Conf:
 
 
 def test_ten_connections_at_full_speed_use_up_what_an_address_may_send(settings: Conf) -> None:
-    address = Address("a", settings.rate, settings.rate_burst)
-    paces = [Pace(settings, address) for _ in range(11)]
+    address = AddressLimiter("a", settings.rate, settings.rate_burst)
+    paces = [ConnectionLimiter(settings, address) for _ in range(11)]
     assert [_sent(pace, 40) for pace in paces] == [30] * 10 + [0]
 
 
-def _sent(pace: Pace, tries: int, text: str = "") -> int:
+def _sent(pace: ConnectionLimiter, tries: int, text: str = "") -> int:
     through = 0
     for _ in range(tries):
         try:
@@ -137,15 +144,15 @@ DEAR = " ".join(f"https://example.org/{number}" for number in range(50))
 
 def test_a_message_that_is_dear_to_render_counts_as_several_for_connection_and_address(settings: Conf) -> None:
     """Ten a second, each of fifty links, doubled the time that everybody else's messages took."""
-    address = Address("a", settings.rate, settings.rate_burst)
-    paces = [Pace(settings, address) for _ in range(40)]
-    assert worth(DEAR) == 10
+    address = AddressLimiter("a", settings.rate, settings.rate_burst)
+    paces = [ConnectionLimiter(settings, address) for _ in range(40)]
+    assert message_cost(DEAR) == 10
     assert [_sent(pace, 10, DEAR) for pace in paces] == [3] * 10 + [0] * 30
 
 
 def test_a_message_that_is_dear_gets_through_when_a_plain_one_would(settings: Conf) -> None:
     """Whoever had to have all the tokens at once would be passed for ever by those who need one."""
-    pace = Pace(settings, Address("a", settings.rate, settings.rate_burst))
+    pace = ConnectionLimiter(settings, AddressLimiter("a", settings.rate, settings.rate_burst))
     assert _sent(pace, 29) == 29
     assert _sent(pace, 1, DEAR) == 1
     assert _sent(pace, 1) == 0
@@ -153,19 +160,19 @@ def test_a_message_that_is_dear_gets_through_when_a_plain_one_would(settings: Co
 
 def test_where_nothing_is_limited_nothing_is_weighed(monkeypatch: pytest.MonkeyPatch) -> None:
     unlimited = conf.load({"CHAT_RATE": "0"})
-    monkeypatch.setattr(limits, "worth", lambda text: pytest.fail("it was"))
-    assert _sent(Pace(unlimited, Address("a", 0, 1)), 100, DEAR) == 100
+    monkeypatch.setattr(limits, "message_cost", lambda text: pytest.fail("it was"))
+    assert _sent(ConnectionLimiter(unlimited, AddressLimiter("a", 0, 1)), 100, DEAR) == 100
 
 
 @pytest.mark.promise
 def test_what_is_remembered_of_addresses_has_a_bound(settings: Conf, held: Held) -> None:
     """Whoever has a large network could otherwise fill the memory by being somebody else each time."""
-    addresses = Addresses(settings)
-    count = effort(3 * MAX_QUIET, torture=30 * MAX_QUIET)
+    addresses = AddressLimiters(settings)
+    count = effort(3 * MAX_IDLE_ADDRESSES, torture=30 * MAX_IDLE_ADDRESSES)
     for number in range(count):
         addresses.of(f"{number}", 1000.0).effects.take(1000.0)
-        assert len(addresses) <= MAX_QUIET
-    assert len(addresses) == MAX_QUIET
+        assert len(addresses) <= MAX_IDLE_ADDRESSES
+    assert len(addresses) == MAX_IDLE_ADDRESSES
     held("addresses", count)
 
 
@@ -174,28 +181,28 @@ def test_an_address_that_has_used_something_up_is_not_forgotten_before_it_has_th
     settings: Conf, held: Held
 ) -> None:
     """Else everybody would have a new allowance with every request."""
-    addresses = Addresses(settings)
+    addresses = AddressLimiters(settings)
     assert taken(addresses.of("busy", 1000.0).effects, 1000.0, 1000) == 300
-    for number in range(effort(1000, torture=MAX_QUIET - 1)):
+    for number in range(effort(1000, torture=MAX_IDLE_ADDRESSES - 1)):
         addresses.of(f"{number}", 1000.0)
         held("addresses")
     assert taken(addresses.of("busy", 1000.0).effects, 1000.0, 3) == 0
 
 
 def test_quiet_addresses_are_forgotten_once_they_are_as_good_as_new(settings: Conf) -> None:
-    addresses = Addresses(settings)
+    addresses = AddressLimiters(settings)
     for number in range(100):
         addresses.of(f"{number}", 1000.0).rooms.take(1000.0)
     for number in range(50):
-        addresses.of(f"late {number}", 1000.0 + limits.ROOM_SECONDS)
+        addresses.of(f"late {number}", 1000.0 + limits.SECONDS_PER_ROOM)
     assert len(addresses) <= 51
 
 
 async def test_an_address_is_remembered_as_long_as_it_has_connections(settings: Conf) -> None:
-    addresses = Addresses(settings)
+    addresses = AddressLimiters(settings)
     ada = await addresses.admit("ada")
     assert await addresses.admit("ada") is ada
-    for number in range(2 * MAX_QUIET):
+    for number in range(2 * MAX_IDLE_ADDRESSES):
         addresses.of(f"{number}", 1000.0)
     assert addresses.of("ada", 1000.0) is ada
     assert ada.connections == 2

@@ -12,9 +12,9 @@ import pytest
 from chat.conf import Conf
 from chat.rooms import batch_priority as module
 from chat.rooms import feed
-from chat.rooms.batch_priority import RightOfWay
+from chat.rooms.batch_priority import BatchPriority
 from chat.rooms.hub import Hub
-from chat.rooms.room import Waiting
+from chat.rooms.room import PendingMessage
 from chat.storage import Draft
 from chat.storage.json_file import JsonFileStore
 from tests.support.core.asgi_clients import Browser, Talker
@@ -26,7 +26,7 @@ T = TypeVar("T")
 @pytest.fixture(autouse=True)
 def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is decided by how long something took."""
-    monkeypatch.setattr(module, "PATIENCE", math.inf)
+    monkeypatch.setattr(module, "MAX_WAIT_SECONDS", math.inf)
 
 
 async def turns(count: int) -> None:
@@ -40,17 +40,17 @@ async def in_time(step: Awaitable[T]) -> T:
 
 
 async def test_a_step_is_taken_at_once_while_nobody_speaks() -> None:
-    way = RightOfWay()
-    step = asyncio.create_task(way.give())
-    await turns(module.TURNS + 2)
+    priority = BatchPriority()
+    step = asyncio.create_task(priority.yield_to_batches())
+    await turns(module.LOOP_ITERATIONS + 2)
     assert step.done()
 
 
 async def test_a_step_waits_until_every_batch_is_delivered() -> None:
-    way = RightOfWay()
-    with way.taken():
-        with way.taken():
-            step = asyncio.create_task(way.give())
+    priority = BatchPriority()
+    with priority.batch():
+        with priority.batch():
+            step = asyncio.create_task(priority.yield_to_batches())
             await turns(20)
         await turns(20)
         assert not step.done()
@@ -64,7 +64,7 @@ async def test_what_is_said_in_the_moment_before_a_step_goes_first(conf: Conf) -
     async with Talker(hub) as ada:
         await ada.say("first")
         disk.let_go.clear()
-        step = asyncio.create_task(hub.right_of_way.give())
+        step = asyncio.create_task(hub.batch_priority.yield_to_batches())
         await turns(2)  # it has begun, and its first turn is over
         await ada.send(type="message", message="last")
         await turns(100)
@@ -77,14 +77,14 @@ async def test_what_is_said_in_the_moment_before_a_step_goes_first(conf: Conf) -
 
 async def test_steps_are_taken_one_after_the_other() -> None:
     """A hundred that waited for the same batch would be one long step."""
-    way, taken, busiest = RightOfWay(), 0, 0
+    priority, taken, busiest = BatchPriority(), 0, 0
 
     async def step() -> None:
         nonlocal taken
-        await way.give()
+        await priority.yield_to_batches()
         taken += 1
 
-    with way.taken():
+    with priority.batch():
         steps = [asyncio.create_task(step()) for _ in range(10)]
         await turns(100)
     deadline = time.monotonic() + TIME_LIMIT
@@ -96,23 +96,23 @@ async def test_steps_are_taken_one_after_the_other() -> None:
 
 
 async def test_where_somebody_speaks_all_the_time_steps_are_taken_nevertheless(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "PATIENCE", 0.005)
-    way = RightOfWay()
-    with way.taken():
-        await in_time(way.give())
-        await in_time(asyncio.gather(*(way.give() for _ in range(20))))
-        await in_time(way.wait(math.inf))
-        monkeypatch.setattr(module, "PATIENCE", math.inf)
-        await in_time(way.wait(0.001))
+    monkeypatch.setattr(module, "MAX_WAIT_SECONDS", 0.005)
+    priority = BatchPriority()
+    with priority.batch():
+        await in_time(priority.yield_to_batches())
+        await in_time(asyncio.gather(*(priority.yield_to_batches() for _ in range(20))))
+        await in_time(priority.wait_for_batches(math.inf))
+        monkeypatch.setattr(module, "MAX_WAIT_SECONDS", math.inf)
+        await in_time(priority.wait_for_batches(0.001))
 
 
 async def test_who_is_one_at_a_time_anyway_waits_for_batches_alone() -> None:
     """A flood of requests would hold up everybody who comes back over a WebSocket, and has nothing to do with them."""
-    way = RightOfWay()
-    with way.taken():
-        flood = [asyncio.create_task(way.give()) for _ in range(100)]
+    priority = BatchPriority()
+    with priority.batch():
+        flood = [asyncio.create_task(priority.yield_to_batches()) for _ in range(100)]
         await turns(5)
-        reader = asyncio.create_task(way.wait(math.inf))
+        reader = asyncio.create_task(priority.wait_for_batches(math.inf))
         await turns(20)
         assert not reader.done()
     await in_time(reader)
@@ -121,10 +121,10 @@ async def test_who_is_one_at_a_time_anyway_waits_for_batches_alone() -> None:
 
 
 async def test_whoever_leaves_while_waiting_holds_up_nobody() -> None:
-    way = RightOfWay()
-    with way.taken():
-        gone = [asyncio.create_task(way.give()) for _ in range(3)]
-        stays = asyncio.create_task(way.give())
+    priority = BatchPriority()
+    with priority.batch():
+        gone = [asyncio.create_task(priority.yield_to_batches()) for _ in range(3)]
+        stays = asyncio.create_task(priority.yield_to_batches())
         await turns(20)
         for task in gone:
             task.cancel()
@@ -136,16 +136,16 @@ async def test_whoever_leaves_while_waiting_holds_up_nobody() -> None:
 async def test_a_batch_is_on_its_way_from_its_first_message_however_it_ends(conf: Conf) -> None:
     hub = Hub(JsonFileStore(conf.storage_dir), conf)
     room = await hub.room("lobby")
-    commit, way = room._commit, hub.right_of_way
-    assert way._free.is_set()
+    commit, priority = room._commit, hub.batch_priority
+    assert priority._free.is_set()
     async with Talker(hub) as ada:
         await ada.say("first")
-        await until(way._free.is_set)
-    commit.put(Waiting(Draft(author="a", username="ada", message="never"), None), 1)  # type: ignore[arg-type]
-    assert not way._free.is_set()
+        await until(priority._free.is_set)
+    commit.put(PendingMessage(Draft(author="a", username="ada", message="never"), None), 1)  # type: ignore[arg-type]
+    assert not priority._free.is_set()
     assert commit._running
     commit._running.cancel()  # before it has begun
-    await until(way._free.is_set)
+    await until(priority._free.is_set)
     await hub.close()
 
 
@@ -156,14 +156,14 @@ async def test_pages_answers_and_refusals_wait_for_what_is_being_said(
     hub = Hub(JsonFileStore(conf.storage_dir), conf)
     await hub.room("lobby")
     waiting: list[None] = []
-    until_free = RightOfWay._until_free
+    until_free = BatchPriority._until_free
 
-    async def noted(way: RightOfWay, deadline: float) -> None:
+    async def noted(priority: BatchPriority, deadline: float) -> None:
         waiting.append(None)
-        await until_free(way, deadline)
+        await until_free(priority, deadline)
 
-    monkeypatch.setattr(RightOfWay, "_until_free", noted)
-    with hub.right_of_way.taken():
+    monkeypatch.setattr(BatchPriority, "_until_free", noted)
+    with hub.batch_priority.batch():
         asked = asyncio.create_task(Browser(hub).request("GET", path))
         await until(lambda: waiting, "the first step")
         await turns(100)
@@ -179,7 +179,7 @@ async def test_whoever_is_refused_for_asking_too_often_waits_too(conf: Conf) -> 
     browser = Browser(hub)
     while (await browser.get("/api/rooms/")).status == 200:
         pass
-    with hub.right_of_way.taken():
+    with hub.batch_priority.batch():
         asked = asyncio.create_task(browser.get("/api/rooms/"))
         await turns(100)
         assert not asked.done()
@@ -201,7 +201,7 @@ async def test_steps_wait_until_the_last_of_many_connections_has_heard(
         await ada.send(type="message", message="to everybody")
         room = await hub.room("lobby")
         await until(lambda: room.feed.delivered == 2 and not room._commit.busy)
-        step = asyncio.create_task(hub.right_of_way.give())
+        step = asyncio.create_task(hub.batch_priority.yield_to_batches())
         await turns(100)
         assert not step.done()
         heard.set()
@@ -213,13 +213,13 @@ async def test_steps_wait_until_the_last_of_many_connections_has_heard(
 def steps(monkeypatch: pytest.MonkeyPatch) -> list[None]:
     """One for each step; and each step is as short as can be."""
     taken: list[None] = []
-    give = RightOfWay.give
+    give = BatchPriority.yield_to_batches
 
-    async def counted(way: RightOfWay) -> None:
+    async def counted(priority: BatchPriority) -> None:
         taken.append(None)
-        await give(way)
+        await give(priority)
 
-    monkeypatch.setattr(RightOfWay, "give", counted)
+    monkeypatch.setattr(BatchPriority, "yield_to_batches", counted)
     monkeypatch.setattr(module, "STEP_SECONDS", 0)
     return taken
 
@@ -242,6 +242,6 @@ async def test_a_page_with_much_to_make_is_made_in_many_steps(conf: Conf, steps:
 
 async def test_the_health_of_the_server_is_told_whatever_is_being_said(conf: Conf) -> None:
     hub = Hub(JsonFileStore(conf.storage_dir), conf)
-    with hub.right_of_way.taken():
+    with hub.batch_priority.batch():
         assert (await in_time(Browser(hub).request("GET", "/healthz"))).status == 200
     await hub.close()

@@ -9,7 +9,7 @@ from chat.conf import Conf
 from chat.rooms.hub import Hub
 from chat.storage import Draft, RoomUnavailable
 from chat.storage.json_file import JsonFileStore
-from chat.wire.protocol import History, Post
+from chat.wire.protocol import FetchHistory, PostMessage
 from tests.support.core.doubles import RecordingWriter, lines, until
 from tests.support.core.room_actions import BOB, clear, fill, join, say
 
@@ -40,7 +40,7 @@ async def test_a_clear_by_another_process_is_seen_as_an_event(hub: Hub, conf: Co
     assert (event["id"], event["target"]) == (5, 3)
     late = RecordingWriter()
     await room.join(late, BOB, None)
-    page = await room.page(History(limit=50), "")
+    page = await room.page(FetchHistory(limit=50), "")
     assert [event.id for event in page.events] == [4, 5]
     assert (await say(room, ada, ada_hears, "four"))["id"] == 6
     assert len(ada_hears.of("welcome")) == 1, "nobody has to begin anew"
@@ -91,9 +91,9 @@ async def test_a_room_whose_file_is_damaged_is_read_and_refuses_to_be_written(co
     hub = Hub(JsonFileStore(conf.storage_dir), conf)
     room = await hub.room("lobby")
     ada, ada_hears = await join(room)
-    page = await room.page(History(limit=50), "")
+    page = await room.page(FetchHistory(limit=50), "")
     assert [event.message for event in page.events if hasattr(event, "message")] == ["one", "three"]
-    room.publish(ada, Post(message="four", client_id="c-1"))
+    room.publish(ada, PostMessage(message="four", client_id="c-1"))
     await until(lambda: ada_hears.of("error"))
     (error,) = ada_hears.of("error")
     assert (error["code"], error["retry"], error["client_id"]) == ("room_damaged", False, "c-1")

@@ -21,7 +21,7 @@ from chat.rooms.room import Connection, Room
 from chat.storage import StorageUnavailable
 from chat.storage.json_file import JsonFileStore
 from chat.wire.fanout import Frames
-from chat.wire.protocol import Post, ProtocolError
+from chat.wire.protocol import PostMessage, ProtocolError
 from tests.support import effort
 from tests.support.core.doubles import RecordingWriter, until
 from tests.support.storage.disk_faults import Trouble, after, at, both, none, when
@@ -35,7 +35,7 @@ pytestmark = pytest.mark.promise
 @pytest.fixture(autouse=True)
 def _quiet(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Thousands of refusals, each with its line in the log. What could not be read comes with the next look."""
-    monkeypatch.setattr(hub_module, "LOOK_SECONDS", 0.1)
+    monkeypatch.setattr(hub_module, "POLL_SECONDS", 0.1)
     logging.disable()
     yield
     logging.disable(logging.NOTSET)
@@ -67,7 +67,7 @@ class Person(RecordingWriter):
         """The text is its client_id, too."""
         self.said.append(text)
         try:
-            self._room.publish(self._connection, Post(message=text, client_id=text))
+            self._room.publish(self._connection, PostMessage(message=text, client_id=text))
         except ProtocolError as refused:
             self.frames.append({"type": "error", "client_id": refused.client_id})
 
@@ -182,7 +182,7 @@ async def monologue(conf: Conf, number: int) -> None:
 
 async def test_a_room_mends_itself_when_the_disk_is_well_again(conf: Conf, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without anybody saying a word: what was refused and could not be undone is undone by the next look."""
-    monkeypatch.setattr(hub_module, "LOOK_SECONDS", 0.01)
+    monkeypatch.setattr(hub_module, "POLL_SECONDS", 0.01)
     disk = MemoryDisk()
     async with opened(conf, disk, none) as (hub, room):
         ada = Person("ada", disk)

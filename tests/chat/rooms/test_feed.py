@@ -11,7 +11,7 @@ from chat.conf import Conf
 from chat.entrance.identity import Identity
 from chat.rooms import feed as feed_module
 from chat.rooms import hub as hub_module
-from chat.wire.protocol import History, Post
+from chat.wire.protocol import FetchHistory, PostMessage
 from tests.chat.conftest import HubWith
 from tests.support.core.doubles import DisturbingLayer, RecordingWriter, until
 from tests.support.core.room_actions import ADA, fill, resume
@@ -37,7 +37,7 @@ async def _come_and_go(chance: random.Random, conf: Conf, hub_with: HubWith, nam
 
     async def talk() -> None:
         for number in range(300):
-            room.publish(talker, Post(message=str(number)))
+            room.publish(talker, PostMessage(message=str(number)))
             for _ in range(chance.randrange(6)):
                 await asyncio.sleep(0)
 
@@ -61,8 +61,8 @@ async def test_pages_that_are_asked_for_during_a_run_never_run_ahead(conf: Conf,
     writer = RecordingWriter()
     connection = await room.join(writer, ADA, None)
     for number in range(200):
-        room.publish(connection, Post(message=str(number)))
-        page = await room.page(History(after=max(1, number - 5), limit=20), "")
+        room.publish(connection, PostMessage(message=str(number)))
+        page = await room.page(FetchHistory(after=max(1, number - 5), limit=20), "")
         assert all(event.id <= room.feed.delivered for event in page.events)
     await until(lambda: complete(writer, 1, 201))
 
@@ -80,7 +80,7 @@ async def test_a_layer_that_loses_doubles_and_reorders_only_delays(seed: int, co
         people.append((room, await room.join(writer, Identity(f"a-{number}", f"n-{number}"), None), writer))
     for count in range(120):
         room, connection, _ = chance.choice(people)
-        room.publish(connection, Post(message=str(count)))
+        room.publish(connection, PostMessage(message=str(count)))
         for _ in range(chance.randrange(8)):
             await asyncio.sleep(0)
         if count % 5 == 4:  # so that there are many batches
@@ -96,14 +96,14 @@ async def test_a_layer_that_loses_doubles_and_reorders_only_delays(seed: int, co
 async def test_a_layer_that_forgot_this_process_is_joined_again(
     conf: Conf, hub_with: HubWith, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(hub_module, "STAY_SECONDS", 0.01)
+    monkeypatch.setattr(hub_module, "RENEW_SECONDS", 0.01)
     room = await hub_with().room("lobby")
     layer: Any = channel_layers.backends["default"]
     await layer.flush()
     await until(lambda: layer.groups.get("room.lobby"))
     writer = RecordingWriter()
     connection = await room.join(writer, ADA, None)
-    room.publish(connection, Post(message="hi"))
+    room.publish(connection, PostMessage(message="hi"))
     await until(lambda: writer.texts == ["hi"])
 
 
@@ -119,7 +119,7 @@ async def test_a_layer_that_fails_delays_and_says_so(
 
     monkeypatch.setattr(channel_layers.backends["default"], "group_send", fails)
     for number in range(3):
-        room.publish(connection, Post(message=str(number)))
+        room.publish(connection, PostMessage(message=str(number)))
         await until(lambda number=number: len(writer.texts) == number + 1)
     assert writer.ids == [2, 3, 4]
     assert "the channel layer did not take a batch" in caplog.text
@@ -130,7 +130,7 @@ async def test_a_layer_that_could_not_be_heard_for_a_while_is_heard_again(
 ) -> None:
     """The first error ended the task that listens, and from then on everybody waited for the next look at the file."""
     monkeypatch.setattr(feed_module, "RETRY_SECONDS", 0.01)
-    monkeypatch.setattr(hub_module, "LOOK_SECONDS", 3600.0)
+    monkeypatch.setattr(hub_module, "POLL_SECONDS", 3600.0)
     layer: Any = channel_layers["default"]
     receive, left = layer.receive, [ConnectionError("gone"), TimeoutError(), OSError("reset")]
 
@@ -143,7 +143,7 @@ async def test_a_layer_that_could_not_be_heard_for_a_while_is_heard_again(
     room = await hub_with().room("lobby")
     writer = RecordingWriter()
     connection = await room.join(writer, ADA, None)
-    room.publish(connection, Post(message="hi"))
+    room.publish(connection, PostMessage(message="hi"))
     await until(lambda: writer.texts == ["hi"])
     assert not left
     assert "the channel layer brings nothing" in caplog.text
@@ -159,7 +159,7 @@ async def test_a_batch_of_an_unknown_epoch_upsets_nobody(conf: Conf, hub_with: H
     await layer.group_send(
         "room.lobby", {"type": "room.batch", "epoch": "another", "first": 3, "texts": ['{"type":"message","id":3}']}
     )
-    room.publish(connection, Post(message="real"))
+    room.publish(connection, PostMessage(message="real"))
     await until(lambda: writer.texts == ["real"])
     assert len(writer.of("welcome")) == 1
     assert writer.ids == [3]

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from chat.rooms import group_commit as module
-from chat.rooms.batch_priority import RightOfWay
+from chat.rooms.batch_priority import BatchPriority
 from chat.rooms.group_commit import GroupCommit
 from tests.support.core.doubles import TIME_LIMIT
 
@@ -23,7 +23,7 @@ class Writing:
         self.let_go = threading.Event()
         self.worker = ThreadPoolExecutor(1)
         self.commit: GroupCommit[int, int] = GroupCommit(
-            self._write, self._done, self.worker, batch_bytes=MOST, right_of_way=RightOfWay()
+            self._write, self._done, self.worker, batch_bytes=MOST, batch_priority=BatchPriority()
         )
 
     def put(self, *numbers: int) -> list[bool]:
@@ -68,7 +68,7 @@ async def test_what_is_heavier_than_a_batch_may_be_goes_alone(writing: Writing) 
 async def test_past_the_bound_nothing_more_is_taken_until_something_is_written(
     writing: Writing, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "MAX_WAITING", 150)
+    monkeypatch.setattr(module, "MAX_QUEUED_BYTES", 150)
     assert writing.put(100, 50, 1, 0) == [True, True, False, True]
     await writing.finish()
     assert writing.put(100, 50, 1) == [True, True, False]

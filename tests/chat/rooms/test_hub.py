@@ -19,7 +19,7 @@ from chat.rooms.hub import Hub, RoomSummary
 from chat.rooms.room import Connection
 from chat.storage.disk import Disk
 from chat.storage.json_file import JsonFileStore
-from chat.wire.protocol import History
+from chat.wire.protocol import FetchHistory
 from tests.chat.storage.test_json_file import DESCRIPTORS
 from tests.support.core.asgi_clients import Browser
 from tests.support.core.doubles import until
@@ -94,7 +94,7 @@ async def test_whatever_goes_wrong_with_one_room_the_others_are_looked_after(
     ada, ada_hears = await join(await hub.room("lobby"))
     await say(await hub.room("lobby"), ada, ada_hears, "first")
     zoo = await hub.room("zoo")
-    monkeypatch.setattr(hub_module, "UNWRITTEN_SECONDS", 0.05)
+    monkeypatch.setattr(hub_module, "EMPTY_ROOM_IDLE_SECONDS", 0.05)
     monkeypatch.setattr(zoo.log, "close", lambda: 1 / 0)
     await until(lambda: "ZeroDivisionError" in caplog.text, "the fault")
     await fill(conf, ["seen"])
@@ -126,7 +126,7 @@ class CountedDisk(Disk):
 @pytest.fixture
 async def counted(conf: Conf, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[tuple[Hub, CountedDisk]]:
     """A hub that never looks by itself, and its disk."""
-    monkeypatch.setattr(hub_module, "LOOK_SECONDS", 1e6)
+    monkeypatch.setattr(hub_module, "POLL_SECONDS", 1e6)
     disk = CountedDisk()
     hub = Hub(JsonFileStore(conf.storage_dir, disk), conf)
     yield hub, disk
@@ -174,7 +174,7 @@ async def test_the_list_is_made_anew_when_it_is_old(
     await hub.rooms()
     await fill(conf, ["hi"], room="zoo")
     assert [line.room for line in await hub.rooms()] == ["lobby"]
-    monkeypatch.setattr(hub_module, "LOOK_SECONDS", 0)
+    monkeypatch.setattr(hub_module, "POLL_SECONDS", 0)
     assert [line.room for line in await hub.rooms()] == ["lobby", "zoo"]
 
 
@@ -230,7 +230,7 @@ async def test_coming_and_going_leaves_nothing_behind(hub: Hub, monkeypatch: pyt
         connection, _ = await join(room, Identity(f"a-{number}", "guest"))
         room.rename(connection, f"name {number}")
         room.typing(connection)
-        await room.history(connection, History())
+        await room.history(connection, FetchHistory())
         room.leave(connection)
         room.leave(connection)
     await until(lambda: len(asyncio.all_tasks()) <= before[0], "the end of every task")

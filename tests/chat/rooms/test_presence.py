@@ -3,15 +3,15 @@
 import random
 from typing import Any
 
-from chat.rooms.presence import GRACE, People
-from chat.text.confusables import looks
+from chat.rooms.presence import GRACE_SECONDS, People
+from chat.text.confusables import skeletons
 from chat.text.names import MAX_USERNAME
-from chat.wire.protocol import MAX_MEMBERS, Presence, plain
+from chat.wire.protocol import MAX_MEMBERS, PresenceEvent, to_builtins
 
 NOW = 1000.0
 
 
-def told(news: Presence | None) -> dict[str, Any] | None:
+def told(news: PresenceEvent | None) -> dict[str, Any] | None:
     """News as names alone."""
     if news is None:
         return None
@@ -91,7 +91,7 @@ def test_who_comes_back_within_the_grace_never_left() -> None:
     ada = people.arrive("author of ada", "ada")
     people.depart(ada, NOW)
     people.depart(ada, NOW)
-    assert people.news(NOW + GRACE - 0.001) is None
+    assert people.news(NOW + GRACE_SECONDS - 0.001) is None
     assert people.arrive("author of ada", "ada") is ada
     assert people.news(NOW + 100) is None
 
@@ -101,10 +101,10 @@ def test_who_stays_away_is_told_when_the_grace_is_over() -> None:
     ada = people.arrive("author of ada", "ada")
     people.depart(ada, NOW)
     people.depart(ada, NOW)
-    assert people.next_news(NOW) == GRACE
-    assert people.next_news(NOW + 3) == GRACE - 3
-    assert told(people.news(NOW + GRACE)) == {"joined": [], "left": ["ada"], "count": 1}
-    assert people.next_news(NOW + GRACE) is None
+    assert people.next_news(NOW) == GRACE_SECONDS
+    assert people.next_news(NOW + 3) == GRACE_SECONDS - 3
+    assert told(people.news(NOW + GRACE_SECONDS)) == {"joined": [], "left": ["ada"], "count": 1}
+    assert people.next_news(NOW + GRACE_SECONDS) is None
     assert names(people) == ["bob"]
 
 
@@ -127,16 +127,16 @@ def test_those_who_leave_one_after_the_other_are_told_together() -> None:
     people.news(NOW)
     for number, person in enumerate(crowd):
         people.depart(person, NOW + number / 100)
-    assert people.next_news(NOW) == GRACE
-    first = people.news(NOW + GRACE)
-    pause = people.next_news(NOW + GRACE)
+    assert people.next_news(NOW) == GRACE_SECONDS
+    first = people.news(NOW + GRACE_SECONDS)
+    pause = people.next_news(NOW + GRACE_SECONDS)
     assert pause is not None
     assert pause >= 0.1
-    second = people.news(NOW + GRACE + pause)
+    second = people.news(NOW + GRACE_SECONDS + pause)
     assert first is not None
     assert second is not None
     assert [len(first.left), len(second.left)] == [1, 9]
-    assert people.next_news(NOW + GRACE + pause) is None
+    assert people.next_news(NOW + GRACE_SECONDS + pause) is None
 
 
 def test_who_came_and_went_before_anybody_was_told_is_told_as_gone() -> None:
@@ -149,7 +149,7 @@ def test_who_came_and_went_before_anybody_was_told_is_told_as_gone() -> None:
     people.arrive("b", "guest")
     news = people.news(NOW)
     assert news is not None
-    assert [plain(member) for member in news.left] == [{"username": "guest", "author": "a"}]
+    assert [to_builtins(member) for member in news.left] == [{"username": "guest", "author": "a"}]
     assert told(news) == {"joined": ["cleo", "guest"], "left": ["guest"], "count": 3}
 
 
@@ -162,8 +162,8 @@ def test_a_name_in_its_grace_is_free_and_the_room_hears_whose_it_is_now() -> Non
     assert people.arrive("another author", "ada").username == "ada"
     news = people.news(NOW)
     assert news is not None
-    assert [plain(member) for member in news.left] == [{"username": "ada", "author": "author of ada"}]
-    assert [plain(member) for member in news.joined] == [{"username": "ada", "author": "another author"}]
+    assert [to_builtins(member) for member in news.left] == [{"username": "ada", "author": "author of ada"}]
+    assert [to_builtins(member) for member in news.joined] == [{"username": "ada", "author": "another author"}]
     assert news.count == 2
     assert people.next_news(NOW) is None, "nobody is away any more"
 
@@ -281,7 +281,7 @@ def test_a_crowd_waits_a_little_so_that_many_are_told_at_once() -> None:
     many = people.next_news(NOW)
     assert few is not None
     assert many is not None
-    assert few < many <= GRACE
+    assert few < many <= GRACE_SECONDS
 
 
 def test_many_authors_of_one_name_all_get_their_own() -> None:
@@ -316,11 +316,11 @@ def _live_through(chance: random.Random) -> None:
             _apply(shown, news)
             assert shown == {member.author: member.username for member in people.members()}
             assert news.count == len(shown)
-        shown_names = [looks(member.username) for member in people.members()]
+        shown_names = [skeletons(member.username) for member in people.members()]
         assert len(frozenset().union(*shown_names)) == sum(map(len, shown_names)), "two people show the same name"
 
 
-def _apply(shown: dict[str, str], news: Presence) -> None:
+def _apply(shown: dict[str, str], news: PresenceEvent) -> None:
     for member in news.left:
         shown.pop(member.author, None)
     for member in news.joined:

@@ -8,7 +8,7 @@ import pytest
 
 from chat.conf import Conf
 from chat.entrance import limits
-from chat.entrance.limits import ROOMS_AT_ONCE
+from chat.entrance.limits import ROOM_BURST
 from chat.rooms.hub import Hub
 from chat.storage.json_file import JsonFileStore
 from chat.storage.quota import Quota
@@ -32,16 +32,16 @@ async def test_an_address_makes_so_many_rooms_by_writing_into_them(
     hub_with: HubWith, storage: Path, held: Held
 ) -> None:
     hub = hub_with(rate=1000.0, rate_burst=1000)
-    for number in range(ROOMS_AT_ONCE + 1):
+    for number in range(ROOM_BURST + 1):
         async with Talker(hub, f"room-{number}", address=CHARLIE) as charlie:
             await charlie.hear("welcome")
             first = await charlie.say("hello")
     assert (first["code"], first["client_id"]) == ("rate_limited", "say hello")
-    assert 1 < first["retry_after"] <= limits.ROOM_SECONDS + 0.01
-    assert rooms_kept(storage) == ROOMS_AT_ONCE
+    assert 1 < first["retry_after"] <= limits.SECONDS_PER_ROOM + 0.01
+    assert rooms_kept(storage) == ROOM_BURST
     async with Talker(hub, "room-0", address=CHARLIE) as charlie:
         assert (await charlie.say("there is room in a room that is there"))["type"] == "message"
-    async with Talker(hub, f"room-{ROOMS_AT_ONCE}", address=ADA) as ada:
+    async with Talker(hub, f"room-{ROOM_BURST}", address=ADA) as ada:
         assert [(await ada.say(str(n)))["type"] for n in range(30)] == ["message"] * 30, "a room is made once"
     held("floods")
 
@@ -51,11 +51,11 @@ async def test_an_address_makes_so_many_rooms_by_the_form(hub_with: HubWith, sto
     hub = hub_with(rate=1000.0, rate_burst=1000)
     browser = Browser(hub, address=CHARLIE)
     await browser.get("/chat/lobby/")
-    answers = [await browser.post("/chat/", {"name": f"Room {n}"}) for n in range(ROOMS_AT_ONCE + 1)]
-    assert [answer.status for answer in answers] == [302] * ROOMS_AT_ONCE + [429]
-    assert 1 <= int(answers[-1].headers["retry-after"]) <= limits.ROOM_SECONDS + 1
+    answers = [await browser.post("/chat/", {"name": f"Room {n}"}) for n in range(ROOM_BURST + 1)]
+    assert [answer.status for answer in answers] == [302] * ROOM_BURST + [429]
+    assert 1 <= int(answers[-1].headers["retry-after"]) <= limits.SECONDS_PER_ROOM + 1
     assert (await browser.post("/chat/", {"name": "Room 0"})).status == 302, "one that is there is only entered"
-    assert rooms_kept(storage) == ROOMS_AT_ONCE
+    assert rooms_kept(storage) == ROOM_BURST
     other = Browser(hub, address=ADA)
     await other.get("/chat/lobby/")
     assert (await other.post("/chat/", {"name": "Another"})).status == 302
@@ -66,8 +66,8 @@ async def test_an_address_makes_so_many_rooms_by_the_form(hub_with: HubWith, sto
 async def test_looking_at_rooms_that_nobody_made_leaves_nothing(
     hub_with: HubWith, storage: Path, monkeypatch: pytest.MonkeyPatch, held: Held
 ) -> None:
-    monkeypatch.setattr("chat.rooms.hub.LOOK_SECONDS", 0.01)
-    monkeypatch.setattr("chat.rooms.hub.UNWRITTEN_SECONDS", 0.0)
+    monkeypatch.setattr("chat.rooms.hub.POLL_SECONDS", 0.01)
+    monkeypatch.setattr("chat.rooms.hub.EMPTY_ROOM_IDLE_SECONDS", 0.0)
     hub, browser_count = hub_with(rate=0.0), effort(50, torture=300)
     browser = Browser(hub)
     for number in range(browser_count):
@@ -81,8 +81,8 @@ async def test_a_room_is_not_closed_under_somebody_who_is_about_to_come_in(
     hub_with: HubWith, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """They would be in a room that the process no longer knows, and hear nothing for ever."""
-    monkeypatch.setattr("chat.rooms.hub.LOOK_SECONDS", 0.01)
-    monkeypatch.setattr("chat.rooms.hub.UNWRITTEN_SECONDS", 0.0)
+    monkeypatch.setattr("chat.rooms.hub.POLL_SECONDS", 0.01)
+    monkeypatch.setattr("chat.rooms.hub.EMPTY_ROOM_IDLE_SECONDS", 0.0)
     hub = hub_with()
     room = await hub.room("lobby")
     looked = asyncio.Event()
@@ -126,7 +126,7 @@ async def test_a_full_room_says_so_can_be_read_and_keeps_nobody_else_from_writin
 async def test_an_almost_full_disk_says_so_and_reading_goes_on_until_there_is_room_again(
     conf: Conf, monkeypatch: pytest.MonkeyPatch, held: Held
 ) -> None:
-    monkeypatch.setattr("chat.rooms.hub.CHECK_SECONDS", -1.0)
+    monkeypatch.setattr("chat.rooms.hub.READINESS_CACHE_SECONDS", -1.0)
     disk = NearlyFullDisk(1000)
     hub = Hub(JsonFileStore(conf.storage_dir, disk, Quota(reserve=1000, disk=disk)), conf)
     browser = Browser(hub)

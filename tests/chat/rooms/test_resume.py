@@ -6,10 +6,10 @@ import pytest
 
 from chat.conf import Conf
 from chat.entrance.identity import Identity
-from chat.rooms.feed import Position
+from chat.rooms.feed import ResumePosition
 from chat.wire import fanout
 from chat.wire.fanout import Frames
-from chat.wire.protocol import History, Post
+from chat.wire.protocol import FetchHistory, PostMessage
 from tests.chat.conftest import HubWith
 from tests.support.core.doubles import RecordingWriter, SlowWriter, until
 from tests.support.core.room_actions import ADA, clear, fill, resume
@@ -42,7 +42,7 @@ async def test_without_an_epoch_the_id_alone_counts(conf: Conf, hub_with: HubWit
     await fill(conf, ["one", "two"])
     room = await hub_with().room("lobby")
     writer = RecordingWriter()
-    await room.join(writer, ADA, Position(2, None))
+    await room.join(writer, ADA, ResumePosition(2, None))
     assert writer.texts == ["two"]
 
 
@@ -68,7 +68,7 @@ async def test_who_cannot_go_on_gets_the_newest_page(
     assert [event["id"] for event in page["events"]] == list(range(52, 102))
     assert page["complete"] is False
     assert "before" not in page
-    room.publish(connection, Post(message="live"))
+    room.publish(connection, PostMessage(message="live"))
     await until(lambda: writer.texts == ["live"])
 
 
@@ -115,14 +115,14 @@ async def test_a_page_of_long_messages_is_shorter_and_says_that_there_is_more(co
     seen: list[int] = []
     before, complete = None, False
     while not complete:
-        page = await room.page(History(before=before, limit=200), "")
+        page = await room.page(FetchHistory(before=before, limit=200), "")
         assert 0 < len(page.events) < 200
         seen = [event.id for event in page.events] + seen
         before, complete = page.events[0].id, page.complete
     assert seen == list(range(2, 202))
     seen, after, complete = [], 1, False
     while not complete:
-        page = await room.page(History(after=after, limit=200), "")
+        page = await room.page(FetchHistory(after=after, limit=200), "")
         seen += [event.id for event in page.events]
         after, complete = page.events[-1].id, page.complete
     assert seen == list(range(2, 202))
@@ -144,9 +144,9 @@ async def test_a_slow_reader_gets_what_it_missed_at_its_own_pace(conf: Conf, hub
     room = await hub_with().room("lobby")
     talker = await room.join(RecordingWriter(), ADA, None)
     slow = SlowWriter()
-    joining = asyncio.create_task(room.join(slow, Identity("b", "bea"), Position(1, None)))
+    joining = asyncio.create_task(room.join(slow, Identity("b", "bea"), ResumePosition(1, None)))
     await until(lambda: slow.waiting)
-    room.publish(talker, Post(message="meanwhile"))
+    room.publish(talker, PostMessage(message="meanwhile"))
     await until(lambda: room.feed.delivered == 302)
     assert slow.waiting < conf.send_buffer
     while not joining.done():
@@ -162,7 +162,7 @@ async def test_a_reader_that_takes_nothing_of_what_it_missed_is_closed(
     await fill(conf, [f"{number} " + "ä" * 3900 for number in range(2, 302)])
     room = await hub_with().room("lobby")
     slow = SlowWriter()
-    await room.join(slow, ADA, Position(1, None))
+    await room.join(slow, ADA, ResumePosition(1, None))
     assert slow.closed == 4008
 
 
@@ -177,7 +177,7 @@ async def test_who_is_gone_is_not_read_for_any_longer(conf: Conf, hub_with: HubW
     await fill(conf, [str(number) for number in range(2, 802)])
     room = await hub_with().room("lobby")
     writer = Leaving()
-    await room.join(writer, ADA, Position(1, room.feed.epoch))
+    await room.join(writer, ADA, ResumePosition(1, room.feed.epoch))
     assert writer.ids == list(range(2, 202)), "and what was sent came in a small piece, from which they can go on"
 
 
@@ -186,10 +186,10 @@ async def test_who_is_left_behind_by_what_is_said_begins_anew(conf: Conf, hub_wi
     room = await hub_with(resume_max=20, send_buffer=50_000).room("lobby")
     talker = await room.join(RecordingWriter(), ADA, None)
     slow = SlowWriter()
-    joining = asyncio.create_task(room.join(slow, Identity("b", "bea"), Position(1, None)))
+    joining = asyncio.create_task(room.join(slow, Identity("b", "bea"), ResumePosition(1, None)))
     await until(lambda: slow.waiting)
     for number in range(40):
-        room.publish(talker, Post(message=f"{number}"))
+        room.publish(talker, PostMessage(message=f"{number}"))
     await until(lambda: room.feed.delivered == 61)
     while not joining.done():
         slow.read()
@@ -199,14 +199,14 @@ async def test_who_is_left_behind_by_what_is_said_begins_anew(conf: Conf, hub_wi
     (page,) = slow.of("history")
     assert ("reset" in begun, anew["reset"]) == (False, True)
     assert anew["last_id"] == page["events"][-1]["id"] == 61
-    room.publish(connection, Post(message="live"))
+    room.publish(connection, PostMessage(message="live"))
     await until(lambda: slow.texts[-1:] == ["live"])
 
 
 async def test_one_event_is_always_sent_however_large(conf: Conf, hub_with: HubWith) -> None:
     await fill(conf, ["small", "ä" * 4000, "small"])
     room = await hub_with(send_buffer=1000).room("lobby")
-    page = await room.page(History(before=4, limit=50), "")
+    page = await room.page(FetchHistory(before=4, limit=50), "")
     assert [event.id for event in page.events] == [3]
     assert page.complete is False
 
@@ -241,7 +241,7 @@ async def test_the_first_words_of_another_process_come_as_any_others(conf: Conf,
     connection = await room.join(writer, ADA, None)
     await fill(conf, ["first"])
     await until(lambda: writer.ids == [2])
-    room.publish(connection, Post(message="second"))
+    room.publish(connection, PostMessage(message="second"))
     await until(lambda: writer.ids == [2, 3])
     told = writer.of("welcome")
     assert [welcome.get("reset", False) for welcome in told] == [False, True]

@@ -10,12 +10,12 @@ import pytest
 from chat.conf import Conf
 from chat.entrance.identity import Identity
 from chat.rooms import room as rooms
-from chat.rooms.feed import Position
+from chat.rooms.feed import ResumePosition
 from chat.rooms.hub import Hub
 from chat.rooms.room import Connection
 from chat.storage.json_file import JsonFileStore
 from chat.wire.fanout import Frames
-from chat.wire.protocol import Close, ErrorCode, Post, ProtocolError
+from chat.wire.protocol import CloseCode, ErrorCode, PostMessage, ProtocolError
 from tests.support.core.doubles import RecordingWriter, lines, until
 from tests.support.core.room_actions import BOB, join, say
 
@@ -40,7 +40,7 @@ async def test_a_repeat_comes_back_to_its_sender_alone(hub: Hub, storage: Path) 
     room = await hub.room("lobby")
     (ada, ada_hears), (_, bob_hears) = await join(room), await join(room, BOB)
     event = await say(room, ada, ada_hears, "once")
-    room.publish(ada, Post(message="once", client_id="say once"))
+    room.publish(ada, PostMessage(message="once", client_id="say once"))
     await until(lambda: ada_hears.of("message") == [event, event])
     await say(room, ada, ada_hears, "more")
     await until(lambda: bob_hears.texts == ["once", "more"])
@@ -50,8 +50,8 @@ async def test_a_repeat_comes_back_to_its_sender_alone(hub: Hub, storage: Path) 
 async def test_the_same_client_id_of_another_author_is_another_message(hub: Hub) -> None:
     room = await hub.room("lobby")
     (ada, ada_hears), (bob, bob_hears) = await join(room), await join(room, BOB)
-    room.publish(ada, Post(message="mine", client_id="c-1"))
-    room.publish(bob, Post(message="mine too", client_id="c-1"))
+    room.publish(ada, PostMessage(message="mine", client_id="c-1"))
+    room.publish(bob, PostMessage(message="mine too", client_id="c-1"))
     await until(lambda: ada_hears.texts == bob_hears.texts == ["mine", "mine too"])
 
 
@@ -69,12 +69,12 @@ async def test_a_reply_names_a_message_that_is_there(hub: Hub) -> None:
     room = await hub.room("lobby")
     ada, ada_hears = await join(room)
     event = await say(room, ada, ada_hears, "question")
-    room.publish(ada, Post(message="answer", reply_to=event["id"]))
+    room.publish(ada, PostMessage(message="answer", reply_to=event["id"]))
     await until(lambda: ada_hears.texts == ["question", "answer"])
     assert ada_hears.of("message")[1]["reply_to"] == event["id"]
     for nothing in (0, 1, 99):
         with pytest.raises(ProtocolError) as refused:
-            room.publish(ada, Post(message="answer", reply_to=nothing, client_id="c-9"))
+            room.publish(ada, PostMessage(message="answer", reply_to=nothing, client_id="c-9"))
         assert (refused.value.code, refused.value.client_id) == (ErrorCode.NOT_FOUND, "c-9")
 
 
@@ -99,7 +99,7 @@ async def test_typing_is_told_once_a_second_and_anew_for_the_next_message(
     room.typing(ada)
     room.typing(ada)
     await until(lambda: len(bob_hears.of("typing")) == 2)
-    monkeypatch.setattr(rooms, "TYPING_SECONDS", 0.0)
+    monkeypatch.setattr(rooms, "TYPING_INTERVAL_SECONDS", 0.0)
     room.typing(ada)
     await until(lambda: len(bob_hears.of("typing")) == 3)
 
@@ -162,7 +162,7 @@ async def test_the_welcome_comes_first_whatever_happens_meanwhile(hub: Hub, monk
 
     monkeypatch.setattr(room.feed, "newest", slow_newest)
     bob_hears = RecordingWriter()
-    joining = asyncio.create_task(room.join(bob_hears, BOB, Position(99, None)))
+    joining = asyncio.create_task(room.join(bob_hears, BOB, ResumePosition(99, None)))
     await until(lambda: len(room.connections) == 2)
     room.typing(ada)
     await until(lambda: "bob" in str(ada_hears.of("presence")), "the news of bob")
@@ -187,7 +187,7 @@ async def test_one_connection_that_cannot_be_written_to_does_not_cost_the_others
     await room.join(broken, BOB, None)
     ada, ada_hears = await join(room)
     await say(room, ada, ada_hears, "heard")
-    assert broken.closed == Close.GOING_AWAY
+    assert broken.closed == CloseCode.GOING_AWAY
 
 
 async def test_everybody_who_talks_at_random_hears_the_same(hub: Hub, storage: Path) -> None:
@@ -197,7 +197,7 @@ async def test_everybody_who_talks_at_random_hears_the_same(hub: Hub, storage: P
 
     async def talk(connection: Connection, number: int) -> None:
         for count in range(25):
-            room.publish(connection, Post(message=f"{number}:{count}", client_id=f"{count}"))
+            room.publish(connection, PostMessage(message=f"{number}:{count}", client_id=f"{count}"))
             for _ in range(chance.randrange(4)):
                 await asyncio.sleep(0)
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chat.rooms.presence import People
-from chat.text.confusables import looks
+from chat.text.confusables import skeletons
 from chat.text.names import BadName, clean_username
 from tests.support.effort import Held
 
@@ -48,7 +48,7 @@ def test_nobody_sits_beside_somebody_under_a_name_that_looks_the_same(name: str,
 @pytest.mark.parametrize("names", APART, ids=ascii)
 def test_names_that_readers_can_tell_apart_stay_as_they_are(names: list[str]) -> None:
     for one, other in combinations(names, 2):
-        assert not looks(one) & looks(other), (one, other)
+        assert not skeletons(one) & skeletons(other), (one, other)
 
 
 @given(st.text(max_size=40))
@@ -57,6 +57,6 @@ def test_every_name_that_can_be_chosen_has_a_look(typed: str) -> None:
         name = clean_username(typed)
     except BadName:
         return
-    assert "" not in looks(name)
-    assert looks(name) & looks(name.upper())
-    assert looks(name) & looks(name.casefold())
+    assert "" not in skeletons(name)
+    assert skeletons(name) & skeletons(name.upper())
+    assert skeletons(name) & skeletons(name.casefold())

@@ -73,7 +73,7 @@ def test_no_message_makes_other_html_than_is_allowed_and_none_loses_a_word(
 @pytest.mark.promise
 def test_a_message_shown_plain_is_its_text_and_nothing_else(held: Held) -> None:
     for message in messages():
-        reading = read(markup.plain(message))
+        reading = read(markup.render_plain(message))
         assert {tag for tag, _ in reading.tags} <= {"p", "br"}
         assert_safe(reading.tags)
         assert reading.text.split() == message.split()

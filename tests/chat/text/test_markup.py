@@ -356,7 +356,7 @@ def test_each_block_finds_its_own_direction():
     ],
 )
 def test_a_message_counts_as_several_by_what_it_takes_to_render(typed, counts):
-    assert markup.worth(typed) == counts
+    assert markup.message_cost(typed) == counts
 
 
 @pytest.mark.parametrize("typed", [*SHAPES.values(), *TYPICAL.values()], ids=[*SHAPES, *TYPICAL])
@@ -364,7 +364,7 @@ def test_what_rendering_is_charged_is_counted_about(typed):
     message = markup._Message(typed)
     try:
         "".join(message.blocks(typed.split("\n")))
-    except markup._TooMuchWork:
+    except markup._TooExpensive:
         return
     is_plain = not markup.MARKUP.search(typed)
-    assert is_plain or abs(markup.worth(typed) - 1 - message.work / markup.WORK_OF_MESSAGE) < 2
+    assert is_plain or abs(markup.message_cost(typed) - 1 - message.work / markup.COST_PER_MESSAGE) < 2

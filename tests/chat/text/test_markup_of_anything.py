@@ -5,7 +5,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from chat.text import markup
-from chat.text.markup import MAX_WORK, render
+from chat.text.markup import MAX_COST, render
 from tests.support.core.rendered_html import Page, seen
 from tests.support.core.safe_html import assert_safe, bleach_sanitize, nh3_sanitize
 
@@ -110,7 +110,7 @@ HOSTILE = {
 @pytest.mark.parametrize("piece", HOSTILE.values(), ids=HOSTILE.keys())
 def test_a_message_that_would_hold_up_the_others_is_shown_plain(piece):
     text = (piece * 4000)[:4000]
-    assert render(text) == markup.plain(text.strip("\n"))
+    assert render(text) == markup.render_plain(text.strip("\n"))
 
 
 @pytest.mark.parametrize(
@@ -127,8 +127,8 @@ def test_what_nests_or_runs_without_end_makes_few_tags(text):
 @settings(max_examples=100, deadline=None)
 def test_no_message_makes_more_tags_than_it_was_charged_for(pieces):
     text = ("".join(pieces) * 4000)[:4000]
-    if (html := render(text)) != markup.plain(text.strip("\n")):
-        assert len(Page(html).tags) * markup.Price.BREAK <= MAX_WORK
+    if (html := render(text)) != markup.render_plain(text.strip("\n")):
+        assert len(Page(html).tags) * markup.Cost.BREAK <= MAX_COST
 
 
 def test_the_budget_never_bites_on_what_people_write():
@@ -143,4 +143,4 @@ def test_the_budget_never_bites_on_what_people_write():
         "\n\n".join("This is *one* of ten **paragraphs**, see `code`. " * 2 for _ in range(10)),
     ]
     for message in messages:
-        assert render(message) != markup.plain(message)
+        assert render(message) != markup.render_plain(message)

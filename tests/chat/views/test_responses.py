@@ -108,7 +108,7 @@ async def test_the_health_of_the_server_is_told(browser: Browser) -> None:
 async def test_whether_a_message_would_be_stored_is_told(
     conf: Conf, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(hub_module, "CHECK_SECONDS", -1.0)
+    monkeypatch.setattr(hub_module, "READINESS_CACHE_SECONDS", -1.0)
     disk = FullDisk()
     hub = Hub(JsonFileStore(conf.storage_dir, disk), conf)
     browser = Browser(hub)

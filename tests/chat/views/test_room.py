@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from chat.entrance.identity import COOKIE, from_cookie
-from chat.rooms.batch_priority import RightOfWay
+from chat.rooms.batch_priority import BatchPriority
 from chat.rooms.hub import Hub
 from chat.storage import Draft
 from chat.storage.json_file import JsonFileStore
@@ -100,8 +100,8 @@ async def test_a_page_is_not_kept_by_caches_between(browser: Browser) -> None:
 
 
 async def test_messages_of_one_author_within_minutes_share_a_heading() -> None:
-    def message(number: int, author: str, time: str) -> views.protocol.Message:
-        return views.protocol.Message(
+    def message(number: int, author: str, time: str) -> views.protocol.MessageEvent:
+        return views.protocol.MessageEvent(
             id=number, author=author, username=author, message="x", html="<p>x</p>", timestamp=time
         )
 
@@ -114,7 +114,7 @@ async def test_messages_of_one_author_within_minutes_share_a_heading() -> None:
             message(6, "b", "2026-11-24T00:00:01.000Z"),
             message(7, "a", "2026-11-24T00:00:02.000Z"),
         ],
-        RightOfWay(),
+        BatchPriority(),
     )
     rows = page.split("</li>")[:-1]
     assert ["data-continued" in row for row in rows] == [False, True, False, False, False, False]

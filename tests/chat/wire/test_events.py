@@ -17,6 +17,6 @@ def test_a_message_that_cannot_be_rendered_is_shown_as_it_was_typed(
 
     monkeypatch.setattr(markup, "render", fail)
     record = Record(id=2, type="message", author="a", username="ada", message="1 <b> 2 fault", timestamp="t")
-    event = events.of_record(record)
+    event = events.event_from_record(record)
     assert getattr(event, "html", None) == '<p dir="auto">1 &lt;b&gt; 2 fault</p>'
     assert "a message could not be rendered" in caplog.text

@@ -10,8 +10,8 @@ from websockets.frames import Frame, Opcode
 from websockets.protocol import OPEN
 from websockets.uri import parse_uri
 
-from chat.wire.fanout import YIELD_EVERY, AsgiWriter, Frames, broadcast, drained, writer_for
-from chat.wire.protocol import Close
+from chat.wire.fanout import YIELD_EVERY, AsgiWriter, Frames, broadcast, wait_until_drained, writer_for
+from chat.wire.protocol import CloseCode
 from tests.support.core.doubles import RecordingWriter, until
 from tests.support.core.stepped_loop import stepped
 
@@ -185,6 +185,6 @@ def test_who_hardly_reads_is_closed_and_is_not_looked_at_all_the_time() -> None:
     """A byte now and then was enough to stay, and looking at a thousand of them took half of the processor."""
     reader = Sipping()
     with stepped() as loop:
-        loop.run_until_complete(drained(reader, 0))
-    assert reader.closed == Close.SLOW_READER
+        loop.run_until_complete(wait_until_drained(reader, 0))
+    assert reader.closed == CloseCode.SLOW_READER
     assert reader.looks < 300

@@ -9,7 +9,7 @@ import pytest
 
 from chat.storage import Record
 from chat.wire import protocol
-from chat.wire.protocol import ERRORS, Close, Command, ErrorCode, ProtocolError
+from chat.wire.protocol import ERRORS, CloseCode, Command, ErrorCode, ProtocolError
 
 MOST = 4000
 WIRE = Path(__file__).resolve().parents[2] / "fixtures" / "wire.json"
@@ -38,23 +38,29 @@ def frames(direction: str) -> list[Any]:
 @pytest.mark.parametrize("frame", frames("client"))
 def test_a_client_frame_of_the_fixture_is_understood_in_every_field(frame: dict[str, Any]) -> None:
     command = decode(frame)
-    understood = {key: value for key, value in protocol.plain(command).items() if value is not None}
+    understood = {key: value for key, value in protocol.to_builtins(command).items() if value is not None}
     assert {**frame, "limit": understood["limit"]} == understood if "limit" in understood else frame == understood
 
 
 @pytest.mark.parametrize("frame", frames("server"))
 def test_a_server_frame_of_the_fixture_is_what_the_server_sends(frame: dict[str, Any]) -> None:
-    kinds = protocol.Welcome | protocol.Message | protocol.Clear | protocol.Other | protocol.Presence
+    kinds = (
+        protocol.WelcomeEvent
+        | protocol.MessageEvent
+        | protocol.ClearEvent
+        | protocol.UnknownEvent
+        | protocol.PresenceEvent
+    )
     if frame["type"] == "history":  # its events are a union that only the encoder needs to know
-        events = [msgspec.convert(event, protocol.Message | protocol.Clear) for event in frame["events"]]
+        events = [msgspec.convert(event, protocol.MessageEvent | protocol.ClearEvent) for event in frame["events"]]
         event: protocol.Event = _page(frame, events)
     else:
-        event = msgspec.convert(frame, kinds | protocol.IsTyping | protocol.Error | protocol.Pong)
+        event = msgspec.convert(frame, kinds | protocol.TypingEvent | protocol.ErrorEvent | protocol.PongEvent)
     assert json.loads(protocol.encode(event)) == frame
 
 
-def _page(frame: dict[str, Any], events: list[Any]) -> protocol.Page:
-    return protocol.Page(
+def _page(frame: dict[str, Any], events: list[Any]) -> protocol.HistoryEvent:
+    return protocol.HistoryEvent(
         events=events, complete=frame["complete"], before=frame.get("before"), after=frame.get("after")
     )
 
@@ -76,14 +82,14 @@ def test_every_code_stands_in_the_fixture() -> None:
 
 
 def test_a_message_is_understood() -> None:
-    assert decode({"type": "message", "message": "hi"}) == protocol.Post(message="hi")
+    assert decode({"type": "message", "message": "hi"}) == protocol.PostMessage(message="hi")
     full = {"type": "message", "message": "a\tb\nc", "client_id": "c" * 64, "reply_to": 7}
-    assert decode(full) == protocol.Post(message="a\tb\nc", client_id="c" * 64, reply_to=7)
+    assert decode(full) == protocol.PostMessage(message="a\tb\nc", client_id="c" * 64, reply_to=7)
 
 
 def test_fields_that_are_not_known_are_ignored_and_say_nothing_about_who_speaks() -> None:
     frame = {"type": "message", "message": "hi", "author": "b", "username": "bob", "id": 1, "html": "<b>"}
-    assert decode(frame) == protocol.Post(message="hi")
+    assert decode(frame) == protocol.PostMessage(message="hi")
 
 
 def test_the_longest_message_is_counted_in_characters() -> None:
@@ -95,7 +101,7 @@ def test_the_longest_message_is_counted_in_characters() -> None:
 
 @pytest.mark.parametrize("message", ["👩\u200d🚀", "می\u200cخواهم", "\u0301", "ad\u200ba", "&nbsp;", "0"], ids=ascii)
 def test_what_can_be_seen_may_be_said(message: str) -> None:
-    assert decode({"type": "message", "message": message}) == protocol.Post(message=message)
+    assert decode({"type": "message", "message": message}) == protocol.PostMessage(message=message)
 
 
 @pytest.mark.parametrize(
@@ -103,7 +109,7 @@ def test_what_can_be_seen_may_be_said(message: str) -> None:
     [{"type": "history"}, {"type": "history", "before": 0}, {"type": "history", "after": 2**53 - 1, "limit": 200}],
 )
 def test_a_page_may_be_asked_for(frame: dict[str, Any]) -> None:
-    assert isinstance(decode(frame), protocol.History)
+    assert isinstance(decode(frame), protocol.FetchHistory)
 
 
 # What is not
@@ -179,7 +185,7 @@ def test_a_bad_frame_is_answered_with_its_code(text: str, code: ErrorCode) -> No
 def test_a_huge_number_harms_nothing(field: str, number: str) -> None:
     text = f'{{"type":"history","{field}":{number}}}'
     try:
-        assert protocol.decode(text, MOST) == protocol.History()
+        assert protocol.decode(text, MOST) == protocol.FetchHistory()
         assert field == "other"
     except ProtocolError as error:
         answer = protocol.error_event(error)
@@ -238,8 +244,8 @@ def test_every_code_has_a_rule_with_a_sentence() -> None:
         assert code == "invalid_name" or sentence.endswith(".")
 
 
-@pytest.mark.parametrize("close", Close)
-def test_a_close_code_says_by_its_number_whether_to_come_back(close: Close) -> None:
+@pytest.mark.parametrize("close", CloseCode)
+def test_a_close_code_says_by_its_number_whether_to_come_back(close: CloseCode) -> None:
     assert 4000 <= close < 4200
     assert close.retry is (close < 4100)
 
@@ -258,7 +264,7 @@ def test_an_error_frame_has_no_field_that_says_nothing() -> None:
 def test_a_stored_message_becomes_its_event_with_the_html_beside_the_text() -> None:
     record = Record(id=7, type="message", author="a", username="ada", message="<b>", timestamp="t", reply_to=3, batch=7)
     event = protocol.stored_event(record, "<p>&lt;b&gt;</p>")
-    assert protocol.plain(event) == {
+    assert protocol.to_builtins(event) == {
         "type": "message",
         "id": 7,
         "author": "a",
@@ -281,4 +287,4 @@ def test_a_stored_message_becomes_its_event_with_the_html_beside_the_text() -> N
     ids=["a type of a later version", "an empty message", "a message without its text", "a clear without a target"],
 )
 def test_a_record_that_cannot_be_shown_keeps_its_place_in_the_order(record: Record) -> None:
-    assert protocol.plain(protocol.stored_event(record, "")) == {"type": "unknown", "id": 7, "timestamp": "t"}
+    assert protocol.to_builtins(protocol.stored_event(record, "")) == {"type": "unknown", "id": 7, "timestamp": "t"}

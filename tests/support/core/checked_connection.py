@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from chat.wire import protocol
-from chat.wire.protocol import ERRORS, Close
+from chat.wire.protocol import ERRORS, CloseCode
 from tests.support.core.event_model import Event, Ledger, bare
 from tests.support.core.stepped_loop import SteppedLoop, Wire
 from tests.support.storage.disks import MemoryDisk
@@ -172,9 +172,9 @@ class Visit(Wire):
 
     def _hear_history(self, frame: Event) -> None:
         if self._page_due:
-            asked: tuple[Any, ...] = (None, None, protocol.DEFAULT_PAGE)
+            asked: tuple[Any, ...] = (None, None, protocol.DEFAULT_HISTORY_EVENTS)
             assert self.position is not None
-            assert self.ledger.is_page(frame, self.position + 1, None, protocol.DEFAULT_PAGE)
+            assert self.ledger.is_page(frame, self.position + 1, None, protocol.DEFAULT_HISTORY_EVENTS)
             self._page_due = False
             for event in frame["events"]:
                 self._note(event)
@@ -213,9 +213,9 @@ class Visit(Wire):
         """Everything that it is owed has come."""
         self.ledger.met[f"visits that were {self.end}"] += bool(self.end)
         if self.end == "refused":
-            assert (self.closed, self.position) == (Close.REFUSED, None)
+            assert (self.closed, self.position) == (CloseCode.REFUSED, None)
         elif self.end in {"", "broken"}:
-            assert self.closed == (Close.BAD_FRAMES if self.end else None)
+            assert self.closed == (CloseCode.BAD_FRAMES if self.end else None)
             assert not self._page_due
             for sent in self.sent:
                 self._settle_sent(sent)

@@ -19,10 +19,10 @@ from chat.conf import Conf
 from chat.entrance.identity import COOKIE
 from chat.history.clearing import plan
 from chat.rooms.hub import Hub
-from chat.rooms.room import TYPING_SECONDS
+from chat.rooms.room import TYPING_INTERVAL_SECONDS
 from chat.routing import application
 from chat.storage.json_file import JsonFileStore
-from chat.wire.protocol import Close
+from chat.wire.protocol import CloseCode
 from tests.support.core.checked_connection import RESUME_MAX, Sent, Visit
 from tests.support.core.event_model import Event, Ledger
 from tests.support.core.stepped_loop import Killed, ThreadlessLoop
@@ -128,7 +128,7 @@ class Conversation:
         visit.command("typing")
         visit.typed += 1
         who, now = tab.author or visit, self.loop.time()
-        visit.typed_anew += now - self._typed_at.get(who, -math.inf) >= TYPING_SECONDS + QUIET
+        visit.typed_anew += now - self._typed_at.get(who, -math.inf) >= TYPING_INTERVAL_SECONDS + QUIET
         self._typed_at[who] = now
 
     def ask(self, tab: Tab, before: int | None, after: int | None, limit: int) -> None:
@@ -182,11 +182,11 @@ class Conversation:
     def stop(self) -> None:
         """The server says goodbye, and another one starts."""
         opened = self._part("sent off")
-        self.loop.run_until_complete(self._hub.goodbye())
+        self.loop.run_until_complete(self._hub.shut_down())
         self.loop.let_pass(QUIET)
         self.listen()
         for visit in opened:
-            assert visit.closed == Close.GOING_AWAY
+            assert visit.closed == CloseCode.GOING_AWAY
             assert visit.position == self.ledger.last or not visit.settled
         self.loop.run_until_complete(self._hub.close())
         self._begin_again()

@@ -4,7 +4,7 @@ from collections import Counter
 from typing import Any
 
 from chat.wire import protocol
-from chat.wire.protocol import Close, ProtocolError
+from chat.wire.protocol import CloseCode, ProtocolError
 from tests.support.core.reference_decoder import MOST
 from tests.support.core.stepped_loop import SteppedLoop, Wire
 
@@ -31,7 +31,7 @@ class Stranger:
     def send(self, frames: list[str | bytes]) -> None:
         """Frames at once, up to the one that is one too many."""
         answers: list[str] = []
-        posts: list[protocol.Post] = []
+        posts: list[protocol.PostMessage] = []
         for frame in frames:
             self._wire.send(frame)
             self.sent += 1
@@ -39,12 +39,12 @@ class Stranger:
             if self._bad == protocol.MAX_BAD_FRAMES:
                 break
         self._compare(answers, posts)
-        assert self._wire.closed == (Close.BAD_FRAMES if self._bad == protocol.MAX_BAD_FRAMES else None)
+        assert self._wire.closed == (CloseCode.BAD_FRAMES if self._bad == protocol.MAX_BAD_FRAMES else None)
         if self._wire.closed:
             self.closed += 1
             self._arrive()
 
-    def _expect(self, frame: str | bytes, posts: list[protocol.Post]) -> list[str]:
+    def _expect(self, frame: str | bytes, posts: list[protocol.PostMessage]) -> list[str]:
         """What is answered at once; messages are told later, to everybody."""
         try:
             command = protocol.decode(frame, MOST) if isinstance(frame, str) else None
@@ -56,11 +56,11 @@ class Stranger:
         match command:
             case protocol.Ping():
                 return ["pong"]
-            case protocol.History():
+            case protocol.FetchHistory():
                 return ["history"]
-            case protocol.Post(reply_to=int(target)) if not 1 < target <= self.last_id:
+            case protocol.PostMessage(reply_to=int(target)) if not 1 < target <= self.last_id:
                 return ["not_found"]
-            case protocol.Post():
+            case protocol.PostMessage():
                 posts.append(command)
         return []
 
@@ -68,7 +68,7 @@ class Stranger:
         self._bad += 1
         return [code] if self._bad < protocol.MAX_BAD_FRAMES else [code, "too_many_bad_frames"]
 
-    def _compare(self, answers: list[str], posts: list[protocol.Post]) -> None:
+    def _compare(self, answers: list[str], posts: list[protocol.PostMessage]) -> None:
         heard, overheard = self._listen()
         assert [frame.get("code", frame["type"]) for frame in heard if frame["type"] != "message"] == answers
         due = Counter(post.client_id for post in posts if post.client_id in self._said)
@@ -94,7 +94,7 @@ class Stranger:
             assert told == new
             assert due <= Counter(again)
 
-    def _is_new(self, post: protocol.Post) -> bool:
+    def _is_new(self, post: protocol.PostMessage) -> bool:
         if post.client_id is None:
             return True
         new = post.client_id not in self._said

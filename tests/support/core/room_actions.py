@@ -5,11 +5,11 @@ from typing import Any
 
 from chat.conf import Conf
 from chat.entrance.identity import Identity
-from chat.rooms.feed import Position
+from chat.rooms.feed import ResumePosition
 from chat.rooms.room import Connection, Room
 from chat.storage import Draft
 from chat.storage.json_file import JsonFileStore
-from chat.wire.protocol import Post
+from chat.wire.protocol import PostMessage
 from tests.support.core.doubles import RecordingWriter, until
 
 ADA = Identity("author-a", "ada")
@@ -23,12 +23,12 @@ async def join(room: Room, identity: Identity = ADA) -> tuple[Connection, Record
 
 async def resume(room: Room, since: int, epoch: str | None = None) -> tuple[Connection, RecordingWriter]:
     writer = RecordingWriter()
-    return await room.join(writer, ADA, Position(since, epoch or room.feed.epoch)), writer
+    return await room.join(writer, ADA, ResumePosition(since, epoch or room.feed.epoch)), writer
 
 
 async def say(room: Room, sender: Connection, writer: RecordingWriter, text: str) -> dict[str, Any]:
     """Post a message and wait until it comes back."""
-    room.publish(sender, Post(message=text, client_id=f"say {text}"))
+    room.publish(sender, PostMessage(message=text, client_id=f"say {text}"))
     event: dict[str, Any] = await until(
         lambda: next((event for event in writer.of("message") if event["message"] == text), None), f"{text!r}"
     )

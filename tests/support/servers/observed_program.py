@@ -51,7 +51,7 @@ def _census(daphne: server.Server) -> dict[str, int]:
 
 
 def main() -> None:
-    hub.IDLE_SECONDS = presence.GRACE = 0.5
+    hub.IDLE_SECONDS = presence.GRACE_SECONDS = 0.5
     server.PING_INTERVAL = server.PING_TIMEOUT = 1
     site.application = Observed(site.application)  # type: ignore[assignment]
     call_command("serve", host="127.0.0.1", port=sys.argv[1])

@@ -32,7 +32,7 @@ class Way(NamedTuple):
     command: Command
     direct: str
     logged: str
-    goodbye: int = 4000
+    shut_down: int = 4000
     tls: bool = False
 
     def server(self, storage: Path, env: Mapping[str, str] | None = None) -> LiveServer:
@@ -48,8 +48,8 @@ DIRECT = Way("daphne", "on", "Daphne's sockets")
 SEND = Way("daphne", "off", "Daphne's send")
 TLS = Way("daphne", "on", "Daphne's send", tls=True)
 OTHERS = [
-    Way("uvicorn", "on", "the server's send", goodbye=1012),
-    Way("hypercorn", "on", "the server's send", goodbye=1011),
+    Way("uvicorn", "on", "the server's send", shut_down=1012),
+    Way("hypercorn", "on", "the server's send", shut_down=1011),
 ]
 WAYS = [DIRECT, SEND, TLS, *OTHERS]
 COMMANDS = [
