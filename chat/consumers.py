@@ -1,7 +1,8 @@
-"""Step 1 on the path of a message: one connection. It receives and replies, and knows no rules."""
+"""Step 1 on the path of a message: one connection. It receives frames, and replies; the rules are elsewhere."""
 
 import logging
-from typing import Any
+from collections.abc import Awaitable, Callable
+from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
 from channels.exceptions import StopConsumer
@@ -17,9 +18,11 @@ from chat.entrance.limits import (
     ConnectionLimiter,
     loop_time,
 )
-from chat.rooms.feed import ResumePosition
+from chat.rooms.connections import Connection
 from chat.rooms.hub import Hub
-from chat.rooms.room import Connection, Room, error_for
+from chat.rooms.replay import ResumePosition
+from chat.rooms.room import Room
+from chat.rooms.storage_errors import error_for
 from chat.storage import RoomUnavailable, StorageError
 from chat.text.names import is_room
 from chat.wire import protocol
@@ -27,14 +30,18 @@ from chat.wire.fanout import Frames, Writer
 from chat.wire.protocol import CloseCode, Command, ErrorCode, ProtocolError
 
 GUEST = "guest"
-CLOSES = {ErrorCode.RATE_LIMITED: CloseCode.RATE, ErrorCode.TOO_MANY_CONNECTIONS: CloseCode.TOO_MANY_CONNECTIONS}
+# The close code after an error that ends the way in; any other error closes with 4100.
+CLOSE_CODES = {
+    ErrorCode.RATE_LIMITED: CloseCode.RATE_LIMITED,
+    ErrorCode.TOO_MANY_CONNECTIONS: CloseCode.TOO_MANY_CONNECTIONS,
+}
 logger = logging.getLogger(__name__)
 
 
 class ChatConsumer(AsyncWebsocketConsumer):
     """A client in a room."""
 
-    # Each process joins a room's group once, on behalf of all its connections: chat/rooms/feed.py.
+    # The consumer joins no group: each process joins a room's group once, in chat/rooms/subscription.py.
     scope: Any  # with what chat/routing.py put into it
 
     def __init__(self, hub: Hub) -> None:
@@ -43,13 +50,13 @@ class ChatConsumer(AsyncWebsocketConsumer):
         self.room: Room | None = None
         self.connection: Connection | None = None
         self._address: AddressLimiter | None = None
-        self._bad_frames = 0
-        self._refused_frames = 0
+        self._bad_frames = 0  # in a row
+        self._rate_errors = 0  # in a row
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        """Serve the connection; however it ends, also by an exception or a cancellation, it leaves the room.
+        """Serve the connection. However it ends, also by an exception or a cancellation, it leaves its room.
 
-        Channels waits for its layer too, with two tasks for every frame; there is no layer to wait for here.
+        Channels also receives from its layer, with two tasks for every frame. This consumer has no channel.
         """
         self.scope, self.base_send = scope, send
         try:
@@ -63,34 +70,35 @@ class ChatConsumer(AsyncWebsocketConsumer):
                 self.hub.addresses.leave(self._address)
 
     async def dispatch(self, message: dict[str, Any]) -> None:
-        """As Channels does, without its trip to a thread for database connections: a consumer has none."""
+        """As in Channels, without its trip to a thread that closes database connections: a consumer has none."""
         await getattr(self, message["type"].replace(".", "_"))(message)
 
     async def websocket_disconnect(self, message: Any) -> None:
-        """Nothing but the end, which is in `__call__`: Channels makes the same trip here, and calls `disconnect`."""
+        """End `__call__`, which cleans up. Channels makes the same trip to a thread here, then calls `disconnect`."""
         raise StopConsumer
 
+    # Joining
+
     async def connect(self) -> None:
-        """Accept, and join the room of the address. What is wrong with it is said before the connection closes."""
+        """Accept the connection and join the room in its URL. An error is sent before the connection is closed."""
         self.writer: Writer = self.scope["chat.writer"]
         try:
-            await self._enter()
+            await self._accept()
             await self._join()
         except ProtocolError as error:
-            self._answer(error)
-            self.writer.close(CLOSES.get(error.code, CloseCode.REFUSED))
+            self._send_error(error)
+            self.writer.close(CLOSE_CODES.get(error.code, CloseCode.REFUSED))
         except StorageError as error:
             logger.error("a room cannot be opened: %s", error)
-            self._answer(error_for(error))
-            self.writer.close(
-                CloseCode.ROOM_UNAVAILABLE if isinstance(error, RoomUnavailable) else CloseCode.GOING_AWAY
-            )
+            self._send_error(error_for(error))
+            is_final = isinstance(error, RoomUnavailable)
+            self.writer.close(CloseCode.ROOM_UNAVAILABLE if is_final else CloseCode.GOING_AWAY)
 
-    async def _enter(self) -> None:
+    async def _accept(self) -> None:
         try:
             self._address = await self.hub.addresses.admit(self.scope["chat.address"])
-            self._pace = ConnectionLimiter(self.hub.conf, self._address)
-        finally:  # why somebody may not come in can only be said once the connection is accepted
+            self._limiter = ConnectionLimiter(self.hub.conf, self._address)
+        finally:  # a refused client can be told the reason only after the handshake
             await self.accept()
 
     async def _join(self) -> None:
@@ -99,19 +107,22 @@ class ChatConsumer(AsyncWebsocketConsumer):
             raise ProtocolError(ErrorCode.INVALID_ROOM)
         query = _query(self.scope)
         identity, position = _identity(self.scope, query), _position(query)
-        if self._maybe_send_off():
+        if self._closed_going_away():
             return
         async with self.hub.pinned(name) as self.room:
             self.connection = await self.room.join(self.writer, identity, position, self.scope["chat.address"])
-        self._maybe_send_off()  # who was there before may have been told already
+        self._closed_going_away()  # shutdown may have closed the others before this one joined
 
-    def _maybe_send_off(self) -> bool:
+    def _closed_going_away(self) -> bool:
+        """Whether the server shuts down; if so, the connection is closed."""
         if self.hub.closing:
             self.writer.close(CloseCode.GOING_AWAY)
         return self.hub.closing
 
+    # Frames
+
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
-        """One frame: decoded, checked and acted on, or answered with an error."""
+        """One frame: decoded, checked and carried out, or answered with an error."""
         if self.room is None or self.connection is None:
             return
         try:
@@ -119,61 +130,69 @@ class ChatConsumer(AsyncWebsocketConsumer):
                 raise ProtocolError(ErrorCode.INVALID_FRAME, reason="this one is binary")
             command = protocol.decode(text_data, self.hub.conf.max_message)
         except ProtocolError as error:
-            return self._bad_frame(error)
+            return self._on_bad_frame(error)
         self._bad_frames = 0
         try:
-            await self._act(self.room, self.connection, command)
+            await self._carry_out(command, self.room, self.connection)
         except ProtocolError as error:
-            self._refuse(error)
+            self._on_refusal(error)
         except StorageError as error:
             logger.error("a page cannot be read: %s", error)
-            self._answer(error_for(error))
+            self._send_error(error_for(error))
 
-    async def _act(self, room: Room, connection: Connection, command: Command) -> None:
-        now, client_id = loop_time(), getattr(command, "client_id", None)
-        self._pace.frame(now, client_id)
-        if isinstance(command, protocol.Ping):
-            return connection.send(protocol.PongEvent())
-        self._pace.effect(now, client_id, getattr(command, "message", ""))
-        self._refused_frames = 0
-        match command:
-            case protocol.PostMessage():
-                if room.is_new:
-                    self._pace.room(now, client_id)
-                room.publish(connection, command)
-            case protocol.NotifyTyping():
-                room.typing(connection)
-            case protocol.Rename():
-                room.rename(connection, protocol.check_username(command.username))
-            case protocol.FetchHistory():
-                await room.history(connection, command)
+    async def _carry_out(self, command: Command, room: Room, connection: Connection) -> None:
+        handler, now, client_id = HANDLERS[type(command)], loop_time(), getattr(command, "client_id", None)
+        self._limiter.frame(now, client_id)
+        if handler.is_action:
+            self._limiter.effect(now, client_id, handler.rendered_text(command))
+        running = handler.run(self, room, connection, command)
+        if running is not None:
+            await running
+        if handler.is_action:
+            self._rate_errors = 0
 
-    def _answer(self, error: ProtocolError) -> None:
-        self.writer.write(Frames([protocol.encode(protocol.error_event(error))]))
+    def _post_message(self, room: Room, connection: Connection, command: protocol.PostMessage) -> None:
+        if room.is_new:
+            self._limiter.room(loop_time(), command.client_id)
+        room.publish(connection, command)
 
-    def _bad_frame(self, error: ProtocolError) -> None:
-        """Say what is wrong with it. A client that sends nothing else is broken, and closed."""
+    def _notify_typing(self, room: Room, connection: Connection, command: protocol.NotifyTyping) -> None:
+        room.typing(connection)
+
+    def _rename(self, room: Room, connection: Connection, command: protocol.Rename) -> None:
+        room.rename(connection, command.username)
+
+    async def _fetch_history(self, room: Room, connection: Connection, command: protocol.FetchHistory) -> None:
+        connection.send(await room.page(command, connection.address))
+
+    def _ping(self, room: Room, connection: Connection, command: protocol.Ping) -> None:
+        connection.send(protocol.PongEvent())
+
+    def _on_bad_frame(self, error: ProtocolError) -> None:
+        """Answer a frame that is no command. A client that sends nothing else is broken, and is closed."""
         try:
-            self._pace.frame(loop_time(), error.client_id)
-        except ProtocolError as too_fast:
-            return self._refuse(too_fast)
-        self._answer(error)
+            self._limiter.frame(loop_time(), error.client_id)
+        except ProtocolError as rate_limited:
+            return self._on_refusal(rate_limited)
+        self._send_error(error)
         self._bad_frames += 1
         if self._bad_frames >= protocol.MAX_BAD_FRAMES:
-            self._answer(ProtocolError(ErrorCode.TOO_MANY_BAD_FRAMES))
-            self._cut(CloseCode.BAD_FRAMES, BAD_FRAMES_BLOCK_SECONDS)
+            self._send_error(ProtocolError(ErrorCode.TOO_MANY_BAD_FRAMES))
+            self._close_and_block(CloseCode.TOO_MANY_BAD_FRAMES, BAD_FRAMES_BLOCK_SECONDS)
 
-    def _refuse(self, error: ProtocolError) -> None:
-        """Say why it was not done. A client that does not slow down when it is told to is a flood, and closed."""
-        self._answer(error)
-        if error.code is ErrorCode.RATE_LIMITED:
-            self._refused_frames += 1
-            if self._refused_frames >= MAX_RATE_ERRORS:
-                self._cut(CloseCode.RATE, FLOOD_BLOCK_SECONDS)
+    def _on_refusal(self, error: ProtocolError) -> None:
+        """Answer a command that was not carried out. A client that ignores the rate limit is a flood, and is closed."""
+        self._send_error(error)
+        self._rate_errors = self._rate_errors + 1 if error.code is ErrorCode.RATE_LIMITED else 0
+        if self._rate_errors >= MAX_RATE_ERRORS:
+            self._close_and_block(CloseCode.RATE_LIMITED, FLOOD_BLOCK_SECONDS)
 
-    def _cut(self, code: CloseCode, seconds: float) -> None:
-        """Close, hear nothing more, and let nobody of this address in for so long."""
-        assert self._address is not None, "only who came in is cut off"
+    def _send_error(self, error: ProtocolError) -> None:
+        self.writer.write(Frames([protocol.encode(protocol.error_event(error))]))
+
+    def _close_and_block(self, code: CloseCode, seconds: float) -> None:
+        """Close, ignore further frames, and let no connection of this address in for so long."""
+        assert self._address is not None, "a connection was admitted before it sends frames"
         self.writer.close(code)
         self._address.joins.block(loop_time(), seconds)
         self._leave()
@@ -184,6 +203,39 @@ class ChatConsumer(AsyncWebsocketConsumer):
         self.room = self.connection = None
 
 
+def _no_text(command: Any) -> str:
+    return ""
+
+
+def _message_text(command: protocol.PostMessage) -> str:
+    return command.message
+
+
+class Handler(NamedTuple):
+    """How a command is carried out.
+
+    `run` is called with the consumer, the room, the connection and the command; it may be a coroutine function.
+    `is_action`: whether the command counts against the rate of messages, and not only against that of frames.
+    `rendered_text`: the text that is rendered for other clients; an expensive one counts as several messages.
+    """
+
+    run: Callable[[ChatConsumer, Room, Connection, Any], Awaitable[None] | None]
+    is_action: bool = True
+    rendered_text: Callable[[Any], str] = _no_text
+
+
+# One row for each row of `protocol.COMMANDS`.
+HANDLERS: dict[type[Command], Handler] = {
+    protocol.PostMessage: Handler(ChatConsumer._post_message, rendered_text=_message_text),
+    protocol.NotifyTyping: Handler(ChatConsumer._notify_typing),
+    protocol.FetchHistory: Handler(ChatConsumer._fetch_history),
+    protocol.Rename: Handler(ChatConsumer._rename),
+    protocol.Ping: Handler(ChatConsumer._ping, is_action=False),
+}
+if mismatch := HANDLERS.keys() ^ protocol.COMMANDS.keys():
+    raise ImportError(f"without a row in both tables, HANDLERS and protocol.COMMANDS: {mismatch}")
+
+
 def _query(scope: dict[str, Any]) -> dict[str, str]:
     try:
         return dict(parse_qsl(scope["query_string"].decode("ascii"), max_num_fields=10))
@@ -192,7 +244,7 @@ def _query(scope: dict[str, Any]) -> dict[str, str]:
 
 
 def _identity(scope: dict[str, Any], query: dict[str, str]) -> Identity:
-    """Who is there: by the cookie, else a new author. The cookie's name counts before the one in the address."""
+    """The author of the cookie, or a new one. The name in the cookie is preferred to the one in the query."""
     cookies = parse_cookie(dict(scope["headers"]).get(b"cookie", b"").decode("latin1"))
     known = from_cookie(cookies.get(COOKIE)) or Identity(new_author(), "")
     return Identity(known.author, protocol.check_username(known.username or query.get("username") or GUEST))

@@ -6,8 +6,8 @@ from django.http import HttpRequest, HttpResponseBase
 from django.utils.decorators import async_only_middleware
 
 from chat.entrance.limits import wait_for_token
-from chat.rooms.hub import address_limiter_of, hub_of
 from chat.views import room as views
+from chat.views.request_context import address_limiter_of, hub_of
 from chat.wire.protocol import ProtocolError
 
 Respond = Callable[[HttpRequest], Awaitable[HttpResponseBase]]

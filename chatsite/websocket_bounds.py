@@ -139,7 +139,7 @@ class WebSocket(WebSocketProtocol):  # type: ignore[misc]  # no types
         self._steps += steps + STEPS_OF_LONGEST * size // self.maxMessagePayloadSize
         if self._steps > STEPS_OF_FRAME * self.server.allowance.frames:
             self._deaf = True
-            self.serverClose(int(CloseCode.RATE))
+            self.serverClose(int(CloseCode.RATE_LIMITED))
 
     def onMessage(self, payload: bytes, isBinary: bool) -> None:
         """To the application, until it has closed the connection."""

@@ -75,14 +75,14 @@ class Committer:
         self._log = JsonFileStore(folder).open("lobby")
         self._worker = ThreadPoolExecutor(1)
         self._commit: GroupCommit[Post, list[Stored]] = GroupCommit(
-            self._write, self._done, worker=self._worker, batch_bytes=2**19, batch_priority=BatchPriority()
+            self._write, self._done, storage=self._worker, batch_bytes=2**19, batch_priority=BatchPriority()
         )
 
     def put(self, drafts: Iterable[Draft]) -> None:
         """Set messages going."""
         moment = time.perf_counter()
         for draft in drafts:
-            if not self._commit.put((draft, moment), len(draft.message)):
+            if not self._commit.enqueue((draft, moment), len(draft.message)):
                 raise RuntimeError("the storage does not keep up with a hundred")
 
     async def drained(self) -> None:

@@ -1,9 +1,8 @@
-"""What is being said goes first: pages, answers and readers take their next step when no batch is on its way.
+"""Message batches take priority over pages, API answers and the rendering of history.
 
-Attack: somebody asks for pages as fast as they may. The event loop does one thing after another, and whatever is said
-while it makes a page would wait for all of it. So a page is made in steps of a millisecond or less, each of which lets
-the batches go first that have begun by then: what is said waits for one step, or for a few where people speak all the
-time.
+Attack: a client requests pages as fast as it may. The event loop does one thing at a time, and a message that arrives
+while a page is made would wait for the whole page. So a page is made in steps of a millisecond or less. Before each
+step it yields to the batches that have begun: a message waits for one step, or for a few in a busy room.
 """
 
 import asyncio
@@ -12,10 +11,11 @@ import time
 from collections.abc import AsyncIterator, Iterable, Iterator
 from typing import TypeVar
 
-STEP_SECONDS = 0.0005  # after which what is made one by one gives way
-MAX_WAIT_SECONDS = 0.005  # seconds that a step waits: where somebody speaks all the time, pages are made nevertheless
-# Turns of the event loop between what has come to a socket and its batch: the socket is read, the consumer hears of it.
-LOOP_ITERATIONS = 3
+from chat.entrance.limits import loop_time
+
+STEP_SECONDS = 0.0005  # how long `in_steps` works before it yields
+MAX_WAIT_SECONDS = 0.005  # how long a step waits for batches, so that pages are made in a busy room too
+LOOP_ITERATIONS = 3  # from bytes on a socket to the beginning of their batch: read, dispatch, receive
 Item = TypeVar("Item")
 
 
@@ -24,13 +24,13 @@ class BatchPriority:
 
     def __init__(self) -> None:
         self._batches = 0
-        self._free = asyncio.Event()
-        self._free.set()
-        self._turn = asyncio.Lock()
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._step_lock = asyncio.Lock()
 
     @contextlib.contextmanager
     def batch(self) -> Iterator[None]:
-        """A batch is on its way in this block."""
+        """A batch is in progress within the block."""
         self.begin_batch()
         try:
             yield
@@ -38,45 +38,45 @@ class BatchPriority:
             self.end_batch()
 
     def begin_batch(self) -> None:
-        """A batch is on its way, until `end_batch`."""
+        """A batch is in progress, until `end_batch`."""
         self._batches += 1
-        self._free.clear()
+        self._idle.clear()
 
     def end_batch(self) -> None:
-        """It has arrived, or never will."""
+        """A batch was delivered, or has failed."""
         self._batches -= 1
         if not self._batches:
-            self._free.set()
+            self._idle.set()
 
     async def yield_to_batches(self) -> None:
-        """Return when a step may be taken; steps are taken one after the other, with turns of the event loop between.
+        """Return when a step may run. Steps run one after the other, with iterations of the event loop between them.
 
-        Whoever has waited for `PATIENCE` seconds waits for no batch any more, only for those in front.
+        A step that has waited for `MAX_WAIT_SECONDS` waits for no further batch, only for the steps in front of it.
         """
-        deadline = asyncio.get_running_loop().time() + MAX_WAIT_SECONDS
-        async with self._turn:
-            for _ in range(LOOP_ITERATIONS):  # what has come by now goes first as well
+        deadline = loop_time() + MAX_WAIT_SECONDS
+        async with self._step_lock:
+            for _ in range(LOOP_ITERATIONS):  # frames that have arrived by now become batches first
                 await asyncio.sleep(0)
-            await self._until_free(deadline)
+            await self._until_idle(deadline)
 
     async def in_steps(self, items: Iterable[Item]) -> AsyncIterator[Item]:
-        """The items, for something to be made of each: whenever that has taken long enough for a step, give way."""
-        end = 0.0
+        """The items, with a call of `yield_to_batches` before the first and after every `STEP_SECONDS` of work."""
+        step_ends_at = 0.0
         for item in items:
-            if time.perf_counter() > end:
+            if time.perf_counter() > step_ends_at:
                 await self.yield_to_batches()
-                end = time.perf_counter() + STEP_SECONDS
+                step_ends_at = time.perf_counter() + STEP_SECONDS
             yield item
 
-    async def wait_for_batches(self, seconds: float) -> None:
-        """Return when no batch is on its way, after so long or after `PATIENCE`, whichever is first.
+    async def wait_for_batches(self, max_seconds: float) -> None:
+        """Return when no batch is in progress; after `max_seconds` or `MAX_WAIT_SECONDS` at the latest.
 
-        For those who take turns already, and do not stand in the queue of `yield_to_batches`.
+        For callers that have a queue of their own, and do not take part in that of `yield_to_batches`.
         """
-        await self._until_free(asyncio.get_running_loop().time() + min(seconds, MAX_WAIT_SECONDS))
+        await self._until_idle(loop_time() + min(max_seconds, MAX_WAIT_SECONDS))
 
-    async def _until_free(self, deadline: float) -> None:
+    async def _until_idle(self, deadline: float) -> None:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout_at(deadline):
-                while not self._free.is_set():
-                    await self._free.wait()
+                while not self._idle.is_set():
+                    await self._idle.wait()

@@ -1,7 +1,7 @@
-"""Group commit: whatever waits while the last batch is being written goes out together.
+"""Group commit: the items that arrive while one batch is being written are the next batch.
 
-One write and one sync carry the whole batch. When the room is quiet a batch is one message and waits for nothing;
-under load it grows by itself.
+A batch takes one write and one sync. In a quiet room a batch is one message and waits for nothing; under load it grows
+without a timer or a setting.
 """
 
 import asyncio
@@ -16,82 +16,82 @@ from chat.rooms.batch_priority import BatchPriority
 
 Item = TypeVar("Item")
 Outcome = TypeVar("Outcome")
-MAX_QUEUED_BYTES = 2**24  # bytes, about; past it the disk is not keeping up, and senders are told so
+MAX_QUEUED_BYTES = 2**24  # estimated bytes in the queue; past it the disk is too slow, and senders are refused
 logger = logging.getLogger(__name__)
 
 
 class GroupCommit(Generic[Item, Outcome]):
-    """Carries batches of one room to the storage thread and hands on what became of them, in order.
+    """Carries batches of one room to the storage thread, one at a time, and reports their outcomes in order.
 
-    `write` runs in the storage thread. `done` runs on the event loop, with the batch and its outcome, or with the
-    exception that `write` raised. A batch has `batch_bytes` at most, or one item, for it goes out to every connection
-    at once.
+    `write` runs in the storage thread. `on_complete` runs on the event loop, with the batch and its outcome, or with
+    the exception that `write` raised. A batch has at most `batch_bytes` (estimated), or one item, because it is written
+    to every connection in one step.
     """
 
     def __init__(
         self,
         write: Callable[[list[Item]], Outcome],
-        done: Callable[[list[Item], Outcome | Exception], Awaitable[None]],
-        worker: Executor,
+        on_complete: Callable[[list[Item], Outcome | Exception], Awaitable[None]],
+        storage: Executor,
         batch_bytes: int,
         batch_priority: BatchPriority,
     ) -> None:
         self._write = write
-        self._done = done
-        self._worker = worker
+        self._on_complete = on_complete
+        self._storage = storage
         self._batch_bytes = batch_bytes
         self._batch_priority = batch_priority
-        self._waiting: list[Item] = []
-        self._weights: list[int] = []  # of those that wait
-        self._weight = 0  # of all of them
+        self._queue: list[Item] = []
+        self._sizes: list[int] = []  # estimated bytes, of each item in the queue
+        self._queued_bytes = 0  # estimated, of all of them
         self._running: asyncio.Task[None] | None = None
 
     @property
     def busy(self) -> bool:
-        """Whether a batch is being written or waits for it."""
+        """Whether a batch is being written or queued."""
         return self._running is not None
 
-    def put(self, item: Item, weight: int) -> bool:
-        """Into the next batch; False when too many wait already. It will be `weight` bytes for each reader, about."""
-        if self._weight + weight > MAX_QUEUED_BYTES:
+    def enqueue(self, item: Item, size_estimate: int) -> bool:
+        """Add to the next batch; False when the queue is full. `size_estimate`: bytes that each connection is sent."""
+        if self._queued_bytes + size_estimate > MAX_QUEUED_BYTES:
             return False
-        self._waiting.append(item)
-        self._weights.append(weight)
-        self._weight += weight
+        self._queue.append(item)
+        self._sizes.append(size_estimate)
+        self._queued_bytes += size_estimate
         if self._running is None:
-            self._batch_priority.begin_batch()  # at once: before the task begins, others have their turn
+            self._batch_priority.begin_batch()  # now, not in the task: other tasks may run before it starts
             self._running = asyncio.create_task(self._run())
             self._running.add_done_callback(lambda _: self._batch_priority.end_batch())
         return True
 
-    async def drained(self) -> None:
-        """Return when nothing waits and nothing is being written."""
+    async def wait_until_idle(self) -> None:
+        """Return when nothing is queued and nothing is being written."""
         while self._running is not None:
             await asyncio.wait([self._running])
 
     async def _run(self) -> None:
         try:
-            while self._waiting:
-                await self._carry(self._next_batch())
+            while self._queue:
+                await self._commit_batch(self._next_batch())
         finally:
             self._running = None
 
     def _next_batch(self) -> list[Item]:
-        weights = list(accumulate(self._weights))
-        count = max(1, bisect_right(weights, self._batch_bytes))
-        self._weight -= weights[count - 1]
-        batch = self._waiting[:count]
-        del self._waiting[:count], self._weights[:count]
+        sizes = list(accumulate(self._sizes))
+        count = max(1, bisect_right(sizes, self._batch_bytes))
+        self._queued_bytes -= sizes[count - 1]
+        batch = self._queue[:count]
+        del self._queue[:count], self._sizes[:count]
         return batch
 
-    async def _carry(self, batch: list[Item]) -> None:
+    async def _commit_batch(self, batch: list[Item]) -> None:
         try:
-            await self._done(batch, await self._outcome(batch))
-        except Exception:  # a fault of ours must not leave the others waiting
-            logger.exception("a batch of %d could not be handed on", len(batch))
+            await self._on_complete(batch, await self._outcome(batch))
+        except Exception:  # a fault of ours must not stop the batches that follow
+            logger.exception("the outcome of a batch of %d could not be reported", len(batch))
 
     async def _outcome(self, batch: list[Item]) -> Outcome | Exception:
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._worker, self._write, batch)
-        except Exception as error:  # everybody in the batch hears the outcome, whatever it is
+            return await asyncio.get_running_loop().run_in_executor(self._storage, self._write, batch)
+        except Exception as error:  # every sender of the batch gets the outcome
             return error

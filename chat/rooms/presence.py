@@ -1,8 +1,8 @@
-"""Who is in a room and what they are called. Pure: time is passed in, nothing is sent from here.
+"""Presence: who is in a room, and under which name. Pure: time is passed in, and nothing is sent from here.
 
-No two people in a room show the same name, or two that a reader would take for one another: a name belongs to its
-author while they are connected. Short absences are not news: who comes back within `GRACE` seconds never left. Their
-name is not kept for them that long: without a cookie it would be themselves, as a new author, who could not have it.
+Names in a room are unique, and not confusable: a name belongs to its author while they are connected. A person who
+reconnects within `GRACE_SECONDS` never left. Their name is not reserved for that long: without a cookie the same person
+returns as a new author, and could not have it.
 """
 
 import math
@@ -15,33 +15,33 @@ from chat.text.confusables import skeletons
 from chat.text.names import MAX_USERNAME
 from chat.wire.protocol import MAX_MEMBERS, Member, PresenceEvent
 
-GRACE_SECONDS = 5.0  # s that somebody may be away before it is told
+GRACE_SECONDS = 5.0  # without a connection before a person has left
 
 
 @dataclass(slots=True, eq=False)
 class Person:
-    """Somebody in the room, on one or more connections. `gone_at` is set while there is none."""
+    """A person in the room, with one or more connections. `gone_at` is set while there is none."""
 
     username: str
     author: str
-    wanted: str  # the name they asked for, of which theirs is a variation
+    wanted: str  # the name they asked for; `username` may have a number behind it
     connections: int = 0
     gone_at: float | None = None
-    typed_at: float = -math.inf  # when it was told last that they are writing
+    typed_at: float = -math.inf  # when the last typing frame about them was sent
 
     @property
     def member(self) -> Member:
-        """How they appear in frames."""
+        """The person as frames show them."""
         return Member(self.username, self.author)
 
 
 class People:
-    """Everybody in one room, and the news about them that has not been told yet."""
+    """The people in one room, and the changes that clients were not told of yet."""
 
     def __init__(self) -> None:
-        self.told = 0  # how often there was news
+        self.version = 0  # counts the changes that were taken
         self._by_author: dict[str, Person] = {}
-        self._by_look: dict[str, Person] = {}  # every look of every name
+        self._by_skeleton: dict[str, Person] = {}  # every skeleton of every name
         self._joined: dict[Person, None] = {}
         self._left: list[Member] = []
         self._away: dict[Person, None] = {}
@@ -50,88 +50,90 @@ class People:
         return len(self._by_author)
 
     def everybody(self) -> PresenceEvent:
-        """Who is here, for somebody who did not hear the news."""
+        """All people, for a client that missed changes."""
         return PresenceEvent(joined=[], left=[], members=self.members(), count=len(self))
 
     def members(self) -> list[Member]:
-        """The first hundred, in the order in which they came."""
+        """The first `MAX_MEMBERS`, in the order in which they joined."""
         return [person.member for person, _ in zip(self._by_author.values(), range(MAX_MEMBERS), strict=False)]
 
     def arrive(self, author: str, wanted: str) -> Person:
-        """One more connection of an author, who gets the wanted name or one like it."""
-        person = self._by_author.get(author) or self._seat(author, wanted)
-        if not person.connections and wanted != person.wanted:  # chosen while they were away
+        """Add a connection of an author, who gets the wanted name, with a number if it is taken."""
+        person = self._by_author.get(author) or self._add(author, wanted)
+        if not person.connections and wanted != person.wanted:  # chosen while they had no connection
             self.rename(person, wanted)
         person.connections += 1
         person.gone_at = None
         self._away.pop(person, None)
         return person
 
-    def _seat(self, author: str, wanted: str) -> Person:
+    def _add(self, author: str, wanted: str) -> Person:
         person = self._by_author[author] = Person(self._free_name(wanted), author, wanted)
-        self._by_look.update(dict.fromkeys(skeletons(person.username), person))
+        self._by_skeleton.update(dict.fromkeys(skeletons(person.username), person))
         self._joined[person] = None
         return person
 
     def _free_name(self, wanted: str, person: Person | None = None) -> str:
-        """The wanted name or, if it looks like another's, one like it. Who is away loses theirs to whoever comes."""
+        """The wanted name, or a numbered one if it is taken. A person without a connection loses theirs."""
         for name in _alternatives(wanted):
-            holders = {self._by_look[look] for look in skeletons(name) if look in self._by_look} - {person}
+            taken = self._by_skeleton.keys() & skeletons(name)
+            holders = {self._by_skeleton[skeleton] for skeleton in taken} - {person}
             if not any(holder.connections for holder in holders):
                 for holder in holders:
                     self._forget(holder)
                 return name
-        raise AssertionError("there is always one more number")
+        raise AssertionError("the alternatives do not end")
 
     def depart(self, person: Person, now: float) -> None:
-        """One connection less. With the last of them the absence begins."""
+        """Remove a connection. With the last one the grace period begins."""
         person.connections -= 1
         if not person.connections:
             person.gone_at = now
             self._away[person] = None
 
     def rename(self, person: Person, wanted: str) -> None:
-        """Give somebody the wanted name or, if it looks like another's, one like it."""
+        """Give a person the wanted name, with a number if it is taken."""
         person.wanted = wanted
         name = self._free_name(wanted, person)
         if name == person.username:
             return
         if person not in self._joined:
             self._left.append(person.member)
-        self._let_go(person)
+        self._free(person)
         person.username = name
-        self._by_look.update(dict.fromkeys(skeletons(name), person))
+        self._by_skeleton.update(dict.fromkeys(skeletons(name), person))
         self._joined[person] = None
 
-    def _let_go(self, person: Person) -> None:
-        for look in skeletons(person.username):
-            del self._by_look[look]
+    def _free(self, person: Person) -> None:
+        for skeleton in skeletons(person.username):
+            del self._by_skeleton[skeleton]
 
     def _forget(self, person: Person) -> None:
-        """Somebody is gone for good. It is told even if their coming was not: who came in since has met them."""
-        self._let_go(person)
+        """Remove a person. Clients are told, even if not of the arrival: a welcome may have named them."""
+        self._free(person)
         del self._by_author[person.author]
         self._away.pop(person, None)
         self._joined.pop(person, None)
         self._left.append(person.member)
 
-    def news(self, now: float) -> PresenceEvent | None:
-        """What happened since the last news. A crowd is not listed: its first hundred stand for it."""
-        for person in [away for away in self._away if (away.gone_at or 0) + GRACE_SECONDS <= now]:  # as in `next_news`
+    def take_changes(self, now: float) -> PresenceEvent | None:
+        """The changes since the last call; a full list if they are more than `MAX_MEMBERS`. None if there are none."""
+        # The same sum as in `seconds_until_changes`: with another one, rounding could make the timer fire for ever.
+        for person in [away for away in self._away if (away.gone_at or 0) + GRACE_SECONDS <= now]:
             self._forget(person)
         joined = [person.member for person in self._joined]
         left, self._left = self._left, []
         self._joined.clear()
         if not joined and not left:
             return None
-        self.told += 1
+        self.version += 1
         if len(joined) + len(left) > MAX_MEMBERS:
             return self.everybody()
         return PresenceEvent(joined=joined, left=left, count=len(self))
 
-    def next_news(self, now: float) -> float | None:
-        """Seconds until there may be news to tell; None when there is nothing to wait for."""
-        pause = min(0.1 + len(self) / 1000, GRACE_SECONDS)  # longer in a crowd, so that many are told at once
+    def seconds_until_changes(self, now: float) -> float | None:
+        """When to call `take_changes` next; None while nothing can change."""
+        pause = min(0.1 + len(self) / 1000, GRACE_SECONDS)  # longer in a large room, so that a frame has many changes
         if self._joined or self._left:
             return pause
         oldest = next(iter(self._away), None)
@@ -139,8 +141,8 @@ class People:
 
 
 def _alternatives(name: str) -> Iterator[str]:
-    """`ada`, `ada-2`, `ada-3` and so on, none longer than a name may be. Past twenty of them any number will do: a
-    thousand guests would otherwise be asked whether they are the one who has it, at every arrival."""
+    """`ada`, `ada-2`, `ada-3` and so on, none longer than MAX_USERNAME. After `-20` the numbers are random: a thousand
+    guests would otherwise cost a thousand lookups at every arrival."""
     yield name
     for number in chain(range(2, 21), iter(lambda: random.randrange(100, 10**6), None)):  # noqa: S311 - no secret
         suffix = f"-{number}"

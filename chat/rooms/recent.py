@@ -1,44 +1,50 @@
-"""The newest events of a room in memory, for those who were away for a moment and for those who go live just now."""
+"""The newest events of a room in memory: for clients that resume after a short break, or are about to go live."""
 
 from collections import deque
 from typing import NamedTuple
 
+from chat.wire import protocol
 from chat.wire.fanout import max_frame_bytes
 
-MAX_RECENT_EVENTS = 1024  # as many as can be missed, by default: most who come back cost no reading and no rendering
+MAX_RECENT_EVENTS = 1024  # at least CHAT_RESUME_MAX's default: most clients resume without reading and rendering
 
 
 class EncodedEvent(NamedTuple):
-    """A stored event, encoded."""
+    """A stored event and its text frame."""
 
     id: int
     text: str
 
 
-class RecentEvents:
-    """The newest events, bounded in number and in bytes (`most`)."""
+def encoded(events: list[protocol.StoredEvent]) -> list[EncodedEvent]:
+    """Events with their text frames."""
+    return [EncodedEvent(event.id, protocol.encode(event)) for event in events]
 
-    def __init__(self, floor: int, most: int) -> None:
-        self._most = most
-        self._floor = floor  # everything later is here
-        self._entries: deque[EncodedEvent] = deque()
-        self._sizes: deque[int] = deque()  # of each entry, in bytes on the wire
+
+class RecentEvents:
+    """A sliding window of encoded events, bounded in number (`MAX_RECENT_EVENTS`) and size (`max_bytes`)."""
+
+    def __init__(self, floor_id: int, max_bytes: int) -> None:
+        self._max_bytes = max_bytes
+        self._floor_id = floor_id  # every later event is here
+        self._events: deque[EncodedEvent] = deque()
+        self._sizes: deque[int] = deque()  # bytes on the wire, of each event
         self._size = 0  # of all of them
 
-    def extend(self, entries: list[EncodedEvent]) -> None:
-        """Take in what follows; the oldest make room."""
-        sizes = [max_frame_bytes(entry.text) for entry in entries]
-        self._entries.extend(entries)
+    def extend(self, events: list[EncodedEvent]) -> None:
+        """Append the events that follow; the oldest are dropped."""
+        sizes = [max_frame_bytes(event.text) for event in events]
+        self._events.extend(events)
         self._sizes.extend(sizes)
         self._size += sum(sizes)
-        while len(self._entries) > MAX_RECENT_EVENTS or self._size > self._most:
-            self._floor = self._entries.popleft().id
+        while len(self._events) > MAX_RECENT_EVENTS or self._size > self._max_bytes:
+            self._floor_id = self._events.popleft().id
             self._size -= self._sizes.popleft()
 
-    def reaches(self, mark: int) -> bool:
-        """Whether everything later than an id is here."""
-        return mark >= self._floor
+    def covers(self, last_id: int) -> bool:
+        """Whether every event after an id is here."""
+        return last_id >= self._floor_id
 
-    def after(self, mark: int) -> list[str]:
-        """The texts of everything later than an id."""
-        return [entry.text for entry in self._entries if entry.id > mark]
+    def texts_after(self, last_id: int) -> list[str]:
+        """The text frames of all events after an id."""
+        return [event.text for event in self._events if event.id > last_id]

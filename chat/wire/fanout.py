@@ -1,13 +1,13 @@
-"""Step 6 on the path of a message: events encoded once, the same bytes to every connection.
+"""Step 6 on the path of a message: fan-out. Events are encoded once; every connection is sent the same bytes.
 
-This is the one daring file. The public way to a browser is the ASGI `send`; under Daphne it costs several times what
-the bytes cost themselves, and it never says that a reader has stalled. So, where the server is recognised as Daphne and
-the connection is not encrypted, ready-made frames go straight to the socket while nothing waits before them, and
-through Twisted's transport when something does. Under any other server, over TLS, or with CHAT_DIRECT_WRITES=off,
-`send` is used. docs/decisions/0004-frames-to-the-socket.md says more.
+This file depends on Daphne's internals, and no other does. The public path to a client is the ASGI `send`. Under Daphne
+it costs several times as much as the write itself, and gives no back-pressure. So if the server is Daphne and the
+connection is not encrypted, complete WebSocket frames are written to the socket directly while its send buffer is
+empty, and to Twisted's transport otherwise. Under any other server, over TLS, or with CHAT_DIRECT_WRITES=off, `send`
+is used. docs/decisions/ has the reasons (number 4).
 
-A writer never blocks and never grows without bound. Whoever has read everything so far may be sent whatever comes
-next, however large; whoever has not may let `limit` bytes pile up, and is closed as a slow reader past that.
+A writer never blocks, and its buffer is bounded. A client that has read everything is sent the next frames whatever
+their size. A client with unread data may have `limit` bytes pending; past that it is closed as a slow reader.
 """
 
 import asyncio
@@ -27,24 +27,24 @@ from twisted.protocols.policies import ProtocolWrapper
 from chat.wire.protocol import CloseCode
 
 Send = Callable[[dict[str, Any]], Awaitable[None]]
-STALL_SECONDS = 30.0  # for a reader to take PACE_BYTES of a backlog that is sent at its pace
+STALL_SECONDS = 30.0  # a client that reads less than MIN_PROGRESS_BYTES of its backlog in this time is closed
 MIN_PROGRESS_BYTES = 64 * 1024
-MIN_POLL_SECONDS, MAX_POLL_SECONDS = 0.02, 0.5  # between two looks at how far a reader has come: often at first
+MIN_POLL_SECONDS, MAX_POLL_SECONDS = 0.02, 0.5  # between two looks at a backlog; doubles from the first to the second
 OPEN = WebSocketProtocol.STATE_OPEN
-MAX_KERNEL_BYTES = 128 * 1024  # bytes that the system may hold for a reader who takes nothing
-MAX_FRAME_HEADER_BYTES = 10  # bytes in front of a text, at most
-YIELD_EVERY = 200  # connections written to before the event loop may read and accept again
+MAX_KERNEL_BYTES = 128 * 1024  # unsent bytes that the kernel may hold for one connection
+MAX_FRAME_HEADER_BYTES = 10
+YIELD_EVERY = 200  # writes in a row before the event loop may do something else
 logger = logging.getLogger(__name__)
 
 
 class Frames:
-    """Text frames that go out together: as texts for the public way, and as one stretch of bytes for the direct one."""
+    """Text frames that are sent together: as texts for the ASGI `send`, and as bytes on the wire for direct writes."""
 
     __slots__ = ("texts", "wire")
 
     def __init__(self, texts: Sequence[str]) -> None:
         self.texts = texts
-        # As a server sends them: unmasked, so the same for everybody.
+        # Frames of a server are not masked, so every connection gets the same bytes.
         self.wire = b"".join([_frame(text.encode()) for text in texts])
 
 
@@ -59,58 +59,58 @@ def _frame(payload: bytes) -> bytes:
 
 
 def max_frame_bytes(text: str) -> int:
-    """Bytes of a text as a frame, at most."""
+    """Upper bound of the bytes that a text takes on the wire as one frame."""
     return MAX_FRAME_HEADER_BYTES + (len(text) if text.isascii() else len(text.encode()))
 
 
 class Writer(Protocol):
-    """The way to one connection."""
+    """The outgoing side of one connection."""
 
     def write(self, frames: Frames) -> None:
-        """Send soon, in order; drop quietly if the connection is closing."""
+        """Send in order, without blocking; does nothing if the connection is closing."""
 
     def close(self, code: int) -> None:
-        """Close after what was written."""
+        """Close after the frames written so far."""
 
     @property
-    def waiting(self) -> int:
-        """Bytes that its reader has not taken yet."""
+    def pending_bytes(self) -> int:
+        """Bytes that were written and are not sent yet."""
 
     @property
-    def gone(self) -> bool:
-        """Whether the connection is known to be over."""
+    def disconnected(self) -> bool:
+        """Whether the connection is known to be closed."""
 
     @property
-    def done(self) -> bool:
-        """Whether everything has left and the connection is closed."""
+    def flushed(self) -> bool:
+        """Whether all frames are sent and the connection is closed."""
 
 
 async def broadcast(writers: Iterable[Writer], frames: Frames) -> None:
-    """The same frames to many connections, with room for the event loop in between."""
+    """Write the same frames to many connections; yields to the event loop every `YIELD_EVERY` writes."""
     for count, writer in enumerate(writers, 1):
         try:
             writer.write(frames)
-        except Exception:  # one connection's trouble is not the others'; it comes back and resumes
+        except Exception:  # closes this connection only: its client reconnects and resumes
             logger.exception("a connection could not be written to")
             writer.close(CloseCode.GOING_AWAY)
         if count % YIELD_EVERY == 0:
             await asyncio.sleep(0)
 
 
-async def wait_until_drained(writer: Writer, most: int) -> None:
-    """Wait until at most so many bytes wait for a reader; one that hardly moves is closed as a slow reader."""
-    waiting, waited, pause = writer.waiting, 0.0, MIN_POLL_SECONDS
-    while writer.waiting > most:
+async def wait_until_drained(writer: Writer, max_bytes: int) -> None:
+    """Wait until at most `max_bytes` are pending. A client that does not make progress is closed as a slow reader."""
+    backlog, waited, pause = writer.pending_bytes, 0.0, MIN_POLL_SECONDS
+    while writer.pending_bytes > max_bytes:
         if waited > STALL_SECONDS:
             return writer.close(CloseCode.SLOW_READER)
         await asyncio.sleep(pause)
         waited, pause = waited + pause, min(2 * pause, MAX_POLL_SECONDS)
-        if waiting - writer.waiting >= MIN_PROGRESS_BYTES:
-            waiting, waited = writer.waiting, 0.0
+        if backlog - writer.pending_bytes >= MIN_PROGRESS_BYTES:
+            backlog, waited = writer.pending_bytes, 0.0
 
 
 def writer_for(send: Send, *, direct: bool, limit: int) -> Writer:
-    """The best way to the connection behind an ASGI `send`; `limit` is what may wait for its reader, in bytes."""
+    """The fastest writer for the connection behind an ASGI `send`. `limit`: bytes that may be pending."""
     protocol = _daphne_protocol(send)
     transport: Any = getattr(protocol, "transport", None)
     while isinstance(transport, ProtocolWrapper):  # such as TLS
@@ -127,12 +127,12 @@ def writer_for(send: Send, *, direct: bool, limit: int) -> Writer:
 
 
 def _limit_kernel_buffer(transport: tcp.Connection) -> None:
-    """Let the system hold little for a reader who takes nothing: what follows waits here, and counts.
+    """Limit the unsent bytes in the kernel (TCP_NOTSENT_LOWAT), so that a stalled client has its backlog here.
 
-    It would take megabytes, each reader's a copy, and make writing to the stalled dearer than to all others. Here, on
-    the direct way, the same bytes wait for everybody.
+    The kernel would take megabytes, a copy for each connection, and writing to stalled clients would cost more than
+    writing to all others. Here the pending bytes are counted, and shared between the connections.
     """
-    with contextlib.suppress(OSError):  # a Unix socket has no such option, and holds little
+    with contextlib.suppress(OSError):  # a Unix socket has no such option, and its buffer is small
         if transport.connected:
             transport.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, MAX_KERNEL_BYTES)
 
@@ -143,21 +143,21 @@ def _log_once(way: str) -> None:
 
 
 def _daphne_protocol(send: Send) -> Any:
-    """Daphne gives an application `partial(server.handle_reply, protocol)`; anything else gives None."""
+    """The protocol in Daphne's `send`, a `partial(server.handle_reply, protocol)`; None under other servers."""
     if isinstance(send, functools.partial) and isinstance(getattr(send.func, "__self__", None), Server):
         return next((part for part in send.args if isinstance(part, WebSocketProtocol)), None)
     return None
 
 
 def _buffered_bytes(transport: tcp.Connection) -> int:
-    """Bytes that Twisted holds for a reader who is still there."""
+    """Bytes in Twisted's send buffer; 0 once the connection is closed."""
     if not transport.connected:
         return 0
     return len(transport.dataBuffer) - transport.offset + transport._tempDataLen
 
 
 class DirectWriter:
-    """Frames straight to the socket of a Daphne connection."""
+    """Writes frames to the socket of a Daphne connection."""
 
     __slots__ = ("_limit", "_protocol", "_transport")
 
@@ -167,29 +167,29 @@ class DirectWriter:
         self._limit = limit
 
     def write(self, frames: Frames) -> None:
-        """To the socket if nothing waits before it, the rest to the transport."""
+        """To the socket if the transport's buffer is empty; what the socket does not take goes to the transport."""
         transport, data = self._transport, frames.wire
         if self._protocol.state != OPEN or transport.disconnecting:
             return
         if transport.dataBuffer or transport._tempDataLen:
-            return self._write_behind(data)
+            return self._enqueue(data)
         try:
             sent = transport.socket.send(data)
-        except OSError:  # no room just now, or a broken connection: the transport finds out which
+        except OSError:  # the buffer is full, or the connection broken: the transport finds out which
             sent = 0
         if sent < len(data):
             transport.write(data[sent:])
 
-    def _write_behind(self, data: bytes) -> None:
-        """To the transport, behind what it holds; past the limit the reader is too slow."""
-        if self.waiting + len(data) > self._limit:
+    def _enqueue(self, data: bytes) -> None:
+        """To the transport's buffer; past the limit the client is closed as a slow reader."""
+        if self.pending_bytes + len(data) > self._limit:
             self.close(CloseCode.SLOW_READER)
         else:
             self._transport.write(data)
 
     @property
-    def waiting(self) -> int:
-        """Bytes that Twisted holds for the reader."""
+    def pending_bytes(self) -> int:
+        """Bytes in Twisted's send buffer."""
         return _buffered_bytes(self._transport)
 
     def close(self, code: int) -> None:
@@ -198,47 +198,47 @@ class DirectWriter:
             self._protocol.serverClose(code=int(code))
 
     @property
-    def gone(self) -> bool:
-        """Whether the connection is over."""
+    def disconnected(self) -> bool:
+        """Whether the connection is closed."""
         return not self._transport.connected
 
-    done = gone
+    flushed = disconnected
 
 
 class AsgiWriter:
-    """Frames through the ASGI `send`, one after the other, by one task while there is something to send."""
+    """Sends frames through the ASGI `send`, in order, by one task that runs while the queue is not empty."""
 
     __slots__ = ("_closing", "_limit", "_queue", "_send", "_size", "_task", "_transport")
 
     def __init__(self, send: Send, limit: int, transport: tcp.Connection | None = None) -> None:
         self._send = send
         self._limit = limit
-        self._transport = transport  # what is behind `send`, where that can be known
+        self._transport = transport  # the one behind `send`, if it is known
         self._queue: deque[Frames | int] = deque()
         self._size = 0
         self._closing = False
         self._task: asyncio.Task[None] | None = None
 
     def write(self, frames: Frames) -> None:
-        """Into the queue of this connection."""
+        """Put into the queue of this connection."""
         if self._closing:
             return
-        waiting, size = self.waiting, len(frames.wire)
-        if waiting and waiting + size > self._limit:
+        pending, size = self.pending_bytes, len(frames.wire)
+        if pending and pending + size > self._limit:
             self._queue.clear()
             return self.close(CloseCode.SLOW_READER)
         self._size += size
         self._put(frames)
 
     @property
-    def waiting(self) -> int:
-        """Bytes that wait here, and in the server where that can be known. A closing connection waits for nobody."""
+    def pending_bytes(self) -> int:
+        """Bytes in the queue, unless the connection is closing, and in the server's buffer if that is known."""
         return (0 if self._closing else self._size) + (
             0 if self._transport is None else _buffered_bytes(self._transport)
         )
 
     def close(self, code: int) -> None:
-        """Close behind what waits."""
+        """Close after the frames in the queue."""
         if not self._closing:
             self._closing = True
             self._put(int(code))
@@ -251,15 +251,15 @@ class AsgiWriter:
     async def _pump(self) -> None:
         try:
             while self._queue:
-                await self._pass_on(self._queue.popleft())
-        except Exception as error:  # servers raise what they like when a connection is gone
-            logger.debug("a connection went away while it was written to: %r", error)
+                await self._forward(self._queue.popleft())
+        except Exception as error:  # each server raises an exception of its own for a closed connection
+            logger.debug("a connection was closed while it was written to: %r", error)
             self._closing = True
             self._queue.clear()
         finally:
             self._task = None
 
-    async def _pass_on(self, item: Frames | int) -> None:
+    async def _forward(self, item: Frames | int) -> None:
         if isinstance(item, int):
             return await self._send({"type": "websocket.close", "code": item})
         for text in item.texts:
@@ -267,11 +267,11 @@ class AsgiWriter:
         self._size -= len(item.wire)
 
     @property
-    def gone(self) -> bool:
-        """Whether the connection is over, where that can be known."""
+    def disconnected(self) -> bool:
+        """Whether the connection is closed; False if that is not known."""
         return self._transport is not None and not self._transport.connected
 
     @property
-    def done(self) -> bool:
-        """Whether everything was handed to the server, and the connection is over where that can be known."""
-        return self._task is None and (self._transport is None or self.gone)
+    def flushed(self) -> bool:
+        """Whether the queue is empty, and the connection is closed if that is known."""
+        return self._task is None and (self._transport is None or self.disconnected)

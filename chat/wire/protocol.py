@@ -5,11 +5,11 @@ docs/protocol.md describes every frame, and tests/fixtures/wire.json holds one o
 
 import enum
 import re
-from typing import Annotated, Any, NamedTuple
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any, NamedTuple, Union
 
 import msgspec
 
-from chat.storage.records import Record
 from chat.text.names import INVISIBLE, MAX_USERNAME, BadName, clean_username
 
 VERSION = 1
@@ -89,9 +89,9 @@ class CloseCode(enum.IntEnum):
     """Why the server closes. 4000-4099: come back. 4100-4199: do not."""
 
     GOING_AWAY = 4000
-    BAD_FRAMES = 4002
+    TOO_MANY_BAD_FRAMES = 4002
     SLOW_READER = 4008
-    RATE = 4009
+    RATE_LIMITED = 4009
     TOO_MANY_CONNECTIONS = 4010
     REFUSED = 4100
     ROOM_UNAVAILABLE = 4101
@@ -155,27 +155,61 @@ class Ping(Command, frozen=True, tag="ping"):
     """Is anybody there?"""
 
 
-class _ClientIdOnly(msgspec.Struct):
-    client_id: str | None = None
-
-
-_decoder = msgspec.json.Decoder(PostMessage | NotifyTyping | FetchHistory | Rename | Ping)
-_client_id_decoder = msgspec.json.Decoder(_ClientIdOnly)
-
-
-def decode(text: str, max_message: int) -> Command:
-    """The command of a text frame, checked: what comes out may be acted on. Raises `ProtocolError`."""
-    try:
-        command: Command = _decoder.decode(text)
-    except msgspec.ValidationError as error:
-        raise _invalid(str(error), text) from None
-    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
-        raise ProtocolError(ErrorCode.INVALID_JSON, reason=error) from None
-    _check(command, max_message)
+def _unchecked(command: Command, max_message: int) -> Command:
     return command
 
 
-def _invalid(reason: str, text: str) -> ProtocolError:
+def _checked_post(command: "PostMessage", max_message: int) -> Command:
+    check_message(command.message, max_message, command.client_id)
+    return command
+
+
+def _checked_fetch(command: "FetchHistory", max_message: int) -> Command:
+    if command.before is not None and command.after is not None:
+        raise ProtocolError(ErrorCode.INVALID_FIELD, reason="a page is before an id or after one, not both")
+    return command
+
+
+def _checked_rename(command: "Rename", max_message: int) -> Command:
+    return Rename(username=check_username(command.username))
+
+
+# One row for each frame of clients: what its fields' types cannot say is checked by a function of (command, longest
+# message in characters), which returns the command as it is to be carried out, or raises `ProtocolError`.
+# chat/consumers.py has the handler of each.
+Check = Callable[[Any, int], Command]
+COMMANDS: dict[type[Command], Check] = {
+    PostMessage: _checked_post,
+    NotifyTyping: _unchecked,
+    FetchHistory: _checked_fetch,
+    Rename: _checked_rename,
+    Ping: _unchecked,
+}
+
+
+class CommandDecoder:
+    """Text frames to commands, by a table such as `COMMANDS`."""
+
+    def __init__(self, checks: Mapping[type[Command], Check]) -> None:
+        self._checks = checks
+        self._decoder: msgspec.json.Decoder[Command] = msgspec.json.Decoder(Union[tuple(checks)])  # noqa: UP007
+
+    def decode(self, text: str, max_message: int) -> Command:
+        """The command of a text frame, checked and ready to be carried out. Raises `ProtocolError`."""
+        try:
+            command = self._decoder.decode(text)
+        except msgspec.ValidationError as error:
+            raise _validation_error(str(error), text) from None
+        except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
+            raise ProtocolError(ErrorCode.INVALID_JSON, reason=error) from None
+        return self._checks[type(command)](command, max_message)
+
+
+decode = CommandDecoder(COMMANDS).decode
+
+
+def _validation_error(reason: str, text: str) -> ProtocolError:
+    """The error for a frame that is JSON but no command. msgspec tells the cases apart in its text alone."""
     if reason.startswith("Expected `object`") and "$" not in reason:
         return ProtocolError(ErrorCode.INVALID_FRAME, reason=reason)
     if reason.endswith("`$.type`") or "`type`" in reason:
@@ -183,22 +217,19 @@ def _invalid(reason: str, text: str) -> ProtocolError:
     return ProtocolError(ErrorCode.INVALID_FIELD, reason=reason, client_id=_client_id(text))
 
 
+class _ClientIdOnly(msgspec.Struct):
+    client_id: str | None = None
+
+
+_client_id_decoder = msgspec.json.Decoder(_ClientIdOnly)
+
+
 def _client_id(text: str) -> str | None:
-    """Which message a bad frame was about, if it says so itself."""
+    """The `client_id` of a frame that is refused, so that the client knows which message the error is about."""
     try:
         return _client_id_decoder.decode(text).client_id
     except (msgspec.DecodeError, UnicodeError, RecursionError):
         return None
-
-
-def _check(command: Command, max_message: int) -> None:
-    match command:
-        case PostMessage(message=message, client_id=client_id):
-            check_message(message, max_message, client_id)
-        case FetchHistory(before=before, after=after) if before is not None and after is not None:
-            raise ProtocolError(ErrorCode.INVALID_FIELD, reason="a page is before an id or after one, not both")
-        case Rename(username=username):
-            check_username(username)
 
 
 def check_message(message: str, max_message: int, client_id: str | None = None) -> None:
@@ -332,25 +363,6 @@ _encoder = msgspec.json.Encoder()
 def encode(event: Event) -> str:
     """The text frame of an event."""
     return _encoder.encode(event).decode()
-
-
-def stored_event(record: Record, html: str) -> StoredEvent:
-    """The event of a stored record; `html` is the safe rendering of its message."""
-    match record:
-        case Record(type="message", author=str(author), username=str(username), message=str(message)):
-            return MessageEvent(
-                id=record.id,
-                author=author,
-                username=username,
-                message=message,
-                html=html,
-                timestamp=record.timestamp,
-                client_id=record.client_id,
-                reply_to=record.reply_to,
-            )
-        case Record(type="clear", target=int(target)):
-            return ClearEvent(id=record.id, target=target, timestamp=record.timestamp)
-    return UnknownEvent(id=record.id, timestamp=record.timestamp)
 
 
 def error_event(error: ProtocolError) -> ErrorEvent:

@@ -12,8 +12,8 @@ ROOT = "run (daphne/server.py:1);_run (asyncio/events.py:80);"
 def test_a_sample_belongs_to_the_first_part_that_its_stack_holds() -> None:
     found = by_part(
         [
-            f"{ROOT}Room._write (chat/rooms/room.py:1);Disk.sync_data (chat/storage/disk.py:1) 3",
-            f"{ROOT}Room._write (chat/rooms/room.py:1) 2",
+            f"{ROOT}BatchWriter.write (chat/rooms/batch_writer.py:1);Disk.sync_data (chat/storage/disk.py:1) 3",
+            f"{ROOT}BatchWriter.write (chat/rooms/batch_writer.py:1) 2",
             f"{ROOT}somewhere (else.py:1) 1",
         ]
     )

@@ -10,7 +10,7 @@ from channels.layers import channel_layers
 
 from chat import conf as chat_conf
 from chat.conf import Conf
-from chat.rooms import hub as hub_module
+from chat.rooms import housekeeper
 from chat.rooms.hub import Hub
 from chat.storage.json_file import JsonFileStore
 from chat.text import markup
@@ -31,7 +31,7 @@ def _own_channel_layer() -> Iterator[None]:
 @pytest.fixture
 def _look_often(monkeypatch: pytest.MonkeyPatch) -> None:
     """A hub sees at once what other processes write."""
-    monkeypatch.setattr(hub_module, "POLL_SECONDS", 0.01)
+    monkeypatch.setattr(housekeeper, "POLL_SECONDS", 0.01)
 
 
 @pytest.fixture(params=[bleach_sanitize, nh3_sanitize], ids=["bleach", "nh3"])

@@ -313,14 +313,14 @@ async def test_who_comes_while_the_server_says_goodbye_is_sent_off(hub: Hub) -> 
 
 async def test_who_was_on_the_way_in_when_the_goodbye_was_said_is_sent_off_too(hub: Hub) -> None:
     """Between the look at `closing` and the joining a room is opened: who was there just then heard nothing."""
-    open_room = hub.room
+    open_room = hub.open_rooms.open
 
     async def slow(name: str) -> Any:
         room = await open_room(name)
         await hub.shut_down()
         return room
 
-    hub.room = slow  # type: ignore[method-assign]
+    hub.open_rooms.open = slow  # type: ignore[method-assign]
     async with Talker(hub) as ada:
         assert await ada.closed() == 4000
 

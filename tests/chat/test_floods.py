@@ -288,4 +288,4 @@ async def test_whoever_reads_stands_in_the_queue_for_their_address(hub: Hub, mon
         await talker.send(type="history")
         await talker.hear("history")
     await Browser(hub, address=ADA).get("/api/rooms/lobby/messages")
-    assert readers == [*2 * [RenderKey(CHARLIE, comes=True)], RenderKey(CHARLIE), RenderKey(ADA)]
+    assert readers == [*2 * [RenderKey(CHARLIE, joining=True)], RenderKey(CHARLIE), RenderKey(ADA)]

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from chat.entrance.limits import TokenBucket
-from chat.rooms.room import error_for
+from chat.rooms.storage_errors import error_for
 from chat.storage import Draft, RoomDamaged, StorageFull, StorageUnavailable
 from chat.storage.json_file import JsonFileStore
 from chat.text import markup

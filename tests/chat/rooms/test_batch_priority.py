@@ -13,8 +13,8 @@ from chat.conf import Conf
 from chat.rooms import batch_priority as module
 from chat.rooms import feed
 from chat.rooms.batch_priority import BatchPriority
+from chat.rooms.batch_writer import PendingMessage
 from chat.rooms.hub import Hub
-from chat.rooms.room import PendingMessage
 from chat.storage import Draft
 from chat.storage.json_file import JsonFileStore
 from tests.support.core.asgi_clients import Browser, Talker
@@ -136,16 +136,16 @@ async def test_whoever_leaves_while_waiting_holds_up_nobody() -> None:
 async def test_a_batch_is_on_its_way_from_its_first_message_however_it_ends(conf: Conf) -> None:
     hub = Hub(JsonFileStore(conf.storage_dir), conf)
     room = await hub.room("lobby")
-    commit, priority = room._commit, hub.batch_priority
-    assert priority._free.is_set()
+    commit, priority = room.commit, hub.batch_priority
+    assert priority._idle.is_set()
     async with Talker(hub) as ada:
         await ada.say("first")
-        await until(priority._free.is_set)
-    commit.put(PendingMessage(Draft(author="a", username="ada", message="never"), None), 1)  # type: ignore[arg-type]
-    assert not priority._free.is_set()
+        await until(priority._idle.is_set)
+    commit.enqueue(PendingMessage(Draft(author="a", username="ada", message="never"), None), 1)  # type: ignore[arg-type]
+    assert not priority._idle.is_set()
     assert commit._running
     commit._running.cancel()  # before it has begun
-    await until(priority._free.is_set)
+    await until(priority._idle.is_set)
     await hub.close()
 
 
@@ -156,13 +156,13 @@ async def test_pages_answers_and_refusals_wait_for_what_is_being_said(
     hub = Hub(JsonFileStore(conf.storage_dir), conf)
     await hub.room("lobby")
     waiting: list[None] = []
-    until_free = BatchPriority._until_free
+    until_free = BatchPriority._until_idle
 
     async def noted(priority: BatchPriority, deadline: float) -> None:
         waiting.append(None)
         await until_free(priority, deadline)
 
-    monkeypatch.setattr(BatchPriority, "_until_free", noted)
+    monkeypatch.setattr(BatchPriority, "_until_idle", noted)
     with hub.batch_priority.batch():
         asked = asyncio.create_task(Browser(hub).request("GET", path))
         await until(lambda: waiting, "the first step")
@@ -200,7 +200,7 @@ async def test_steps_wait_until_the_last_of_many_connections_has_heard(
     async with Talker(hub) as ada:
         await ada.send(type="message", message="to everybody")
         room = await hub.room("lobby")
-        await until(lambda: room.feed.delivered == 2 and not room._commit.busy)
+        await until(lambda: room.feed.last_delivered_id == 2 and not room.commit.busy)
         step = asyncio.create_task(hub.batch_priority.yield_to_batches())
         await turns(100)
         assert not step.done()
@@ -230,7 +230,7 @@ async def test_a_page_with_much_to_make_is_made_in_many_steps(conf: Conf, steps:
         for number in range(20):
             await ada.say(f"word {number}")
     for number in range(4):
-        await hub.create(f"room-{number}", f"Room {number}")
+        await hub.directory.create(f"room-{number}", f"Room {number}")
     steps.clear()
     assert (await Browser(hub).get("/chat/lobby/")).status == 200
     assert len(steps) == 1 + 5 + 20 + 1 + 1, "to the page, rooms, rows, the page itself, and its answer"

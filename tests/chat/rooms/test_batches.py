@@ -9,11 +9,12 @@ from msgspec import structs
 
 from chat.conf import Conf
 from chat.entrance.identity import Identity
-from chat.rooms import hub as hub_module
-from chat.rooms.feed import Batch
+from chat.rooms.connections import Connection
 from chat.rooms.group_commit import MAX_QUEUED_BYTES
 from chat.rooms.hub import Hub
-from chat.rooms.room import Connection, Room, _event_size_estimate
+from chat.rooms.publisher import _event_size_estimate
+from chat.rooms.room import Room
+from chat.rooms.subscription import Batch
 from chat.storage import Draft, Record
 from chat.storage.json_file import JsonFileStore
 from chat.storage.records import now
@@ -148,14 +149,14 @@ async def test_a_repeat_does_not_overtake_a_batch_that_is_on_its_way_to_many(
     room = await hub.room("lobby")
     bob, *_ = [(await join(room, BOB))[0] for _ in range(5)]
     ada, ada_hears = await join(room)
-    announce = room.feed.announce
+    announce = room.subscription.publish
 
     async def announce_slowly(batch: Batch) -> None:
         await announce(batch)
-        while room.feed.delivered < batch.first:  # noqa: ASYNC110 (to go on at that very moment)
+        while room.feed.last_delivered_id < batch.first_id:  # noqa: ASYNC110 (to go on at that very moment)
             await asyncio.sleep(0)
 
-    monkeypatch.setattr(room.feed, "announce", announce_slowly)
+    monkeypatch.setattr(room.subscription, "publish", announce_slowly)
     for text in ("alone", "together"):
         room.publish(bob, PostMessage(message=text))
     for _ in range(2):
@@ -245,7 +246,7 @@ async def test_the_goodbye_is_said_even_when_the_disk_refuses_to_the_end(filling
 async def test_the_goodbye_does_not_wait_forever_for_a_disk_that_hangs(
     held: tuple[Hub, HeldDisk], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(hub_module, "DRAIN_SECONDS", 0.05)
+    monkeypatch.setattr("chat.rooms.hub.DRAIN_SECONDS", 0.05)
     hub, disk = held
     _, _, ada_hears = await hold(hub, disk)
     await hub.shut_down()

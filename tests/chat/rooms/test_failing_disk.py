@@ -15,9 +15,10 @@ import pytest
 
 from chat.conf import Conf
 from chat.entrance.identity import Identity
-from chat.rooms import hub as hub_module
+from chat.rooms import housekeeper
+from chat.rooms.connections import Connection
 from chat.rooms.hub import Hub
-from chat.rooms.room import Connection, Room
+from chat.rooms.room import Room
 from chat.storage import StorageUnavailable
 from chat.storage.json_file import JsonFileStore
 from chat.wire.fanout import Frames
@@ -35,7 +36,7 @@ pytestmark = pytest.mark.promise
 @pytest.fixture(autouse=True)
 def _quiet(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Thousands of refusals, each with its line in the log. What could not be read comes with the next look."""
-    monkeypatch.setattr(hub_module, "POLL_SECONDS", 0.1)
+    monkeypatch.setattr(housekeeper, "POLL_SECONDS", 0.1)
     logging.disable()
     yield
     logging.disable(logging.NOTSET)
@@ -113,7 +114,7 @@ async def evening(conf: Conf, trouble: Trouble) -> list[str]:
         for sayings in (["one"], ["two", "three"], ["four"]):
             for person, text in product(people, sayings):
                 person.say(f"{person.identity.username} says {text}")
-            await room._commit.drained()
+            await room.commit.wait_until_idle()
         calls = list(disk.calls)
         disk.trouble = none
         await until(lambda: ada.answered and bob.answered, "an answer to everybody")
@@ -182,7 +183,7 @@ async def monologue(conf: Conf, number: int) -> None:
 
 async def test_a_room_mends_itself_when_the_disk_is_well_again(conf: Conf, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without anybody saying a word: what was refused and could not be undone is undone by the next look."""
-    monkeypatch.setattr(hub_module, "POLL_SECONDS", 0.01)
+    monkeypatch.setattr(housekeeper, "POLL_SECONDS", 0.01)
     disk = MemoryDisk()
     async with opened(conf, disk, none) as (hub, room):
         ada = Person("ada", disk)
@@ -191,9 +192,9 @@ async def test_a_room_mends_itself_when_the_disk_is_well_again(conf: Conf, monke
         await until(lambda: ada.answered, "an answer")
         disk.trouble = after("sync_data", errno.EIO)
         ada.say("refused")
-        await until(lambda: ada.answered and room.trouble, "trouble")
+        await until(lambda: ada.answered and room.poll_error, "trouble")
         assert not await hub.is_ready()
         disk.trouble = none
-        await until(lambda: not room.trouble, "a room without trouble")
+        await until(lambda: not room.poll_error, "a room without trouble")
         assert b"refused" not in disk.content(LOBBY)
         assert ada.texts == ["before"]

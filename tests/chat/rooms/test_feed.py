@@ -9,8 +9,7 @@ from channels.layers import channel_layers
 
 from chat.conf import Conf
 from chat.entrance.identity import Identity
-from chat.rooms import feed as feed_module
-from chat.rooms import hub as hub_module
+from chat.rooms import housekeeper, subscription
 from chat.wire.protocol import FetchHistory, PostMessage
 from tests.chat.conftest import HubWith
 from tests.support.core.doubles import DisturbingLayer, RecordingWriter, until
@@ -44,12 +43,12 @@ async def _come_and_go(chance: random.Random, conf: Conf, hub_with: HubWith, nam
     async def come(number: int) -> None:
         for _ in range(number * 5):
             await asyncio.sleep(0)
-        since = chance.choice([1, 2, 100, 200, room.feed.delivered, max(1, room.feed.delivered - 3)])
+        since = chance.choice([1, 2, 100, 200, room.feed.last_delivered_id, max(1, room.feed.last_delivered_id - 3)])
         _, writer = await resume(room, since)
         joined.append((since, writer))
 
     await asyncio.gather(talk(), *(come(number) for number in range(60)))
-    await until(lambda: room.feed.delivered == 501)
+    await until(lambda: room.feed.last_delivered_id == 501)
     for since, writer in joined:
         assert complete(writer, since, 501), (since, writer.frames[0], writer.ids)
         assert "reset" not in writer.frames[0]
@@ -63,7 +62,7 @@ async def test_pages_that_are_asked_for_during_a_run_never_run_ahead(conf: Conf,
     for number in range(200):
         room.publish(connection, PostMessage(message=str(number)))
         page = await room.page(FetchHistory(after=max(1, number - 5), limit=20), "")
-        assert all(event.id <= room.feed.delivered for event in page.events)
+        assert all(event.id <= room.feed.last_delivered_id for event in page.events)
     await until(lambda: complete(writer, 1, 201))
 
 
@@ -84,7 +83,7 @@ async def test_a_layer_that_loses_doubles_and_reorders_only_delays(seed: int, co
         for _ in range(chance.randrange(8)):
             await asyncio.sleep(0)
         if count % 5 == 4:  # so that there are many batches
-            await until(lambda room=room, count=count: room.feed.delivered >= count)
+            await until(lambda room=room, count=count: room.feed.last_delivered_id >= count)
     await until(lambda: all(len(writer.ids) >= 120 for _, _, writer in people))
     assert all(complete(writer, 2, 122) for _, _, writer in people), [writer.ids for _, _, writer in people]
     assert len({tuple(writer.texts) for _, _, writer in people}) == 1
@@ -96,7 +95,7 @@ async def test_a_layer_that_loses_doubles_and_reorders_only_delays(seed: int, co
 async def test_a_layer_that_forgot_this_process_is_joined_again(
     conf: Conf, hub_with: HubWith, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(hub_module, "RENEW_SECONDS", 0.01)
+    monkeypatch.setattr(housekeeper, "RENEW_SECONDS", 0.01)
     room = await hub_with().room("lobby")
     layer: Any = channel_layers.backends["default"]
     await layer.flush()
@@ -129,8 +128,8 @@ async def test_a_layer_that_could_not_be_heard_for_a_while_is_heard_again(
     conf: Conf, hub_with: HubWith, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """The first error ended the task that listens, and from then on everybody waited for the next look at the file."""
-    monkeypatch.setattr(feed_module, "RETRY_SECONDS", 0.01)
-    monkeypatch.setattr(hub_module, "POLL_SECONDS", 3600.0)
+    monkeypatch.setattr(subscription, "RETRY_SECONDS", 0.01)
+    monkeypatch.setattr(housekeeper, "POLL_SECONDS", 3600.0)
     layer: Any = channel_layers["default"]
     receive, left = layer.receive, [ConnectionError("gone"), TimeoutError(), OSError("reset")]
 
@@ -146,7 +145,7 @@ async def test_a_layer_that_could_not_be_heard_for_a_while_is_heard_again(
     room.publish(connection, PostMessage(message="hi"))
     await until(lambda: writer.texts == ["hi"])
     assert not left
-    assert "the channel layer brings nothing" in caplog.text
+    assert "the channel layer delivers nothing" in caplog.text
 
 
 async def test_a_batch_of_an_unknown_epoch_upsets_nobody(conf: Conf, hub_with: HubWith) -> None:

@@ -27,11 +27,11 @@ class Writing:
         )
 
     def put(self, *numbers: int) -> list[bool]:
-        return [self.commit.put(number, number) for number in numbers]
+        return [self.commit.enqueue(number, number) for number in numbers]
 
     async def finish(self) -> list[list[int]]:
         self.let_go.set()
-        await self.commit.drained()
+        await self.commit.wait_until_idle()
         return self.batches
 
     def _write(self, batch: list[int]) -> int:

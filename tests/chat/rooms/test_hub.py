@@ -14,9 +14,10 @@ from channels.layers import channel_layers, get_channel_layer
 
 from chat.conf import Conf
 from chat.entrance.identity import Identity
-from chat.rooms import hub as hub_module
-from chat.rooms.hub import Hub, RoomSummary
-from chat.rooms.room import Connection
+from chat.rooms import directory, housekeeper, open_rooms
+from chat.rooms.connections import Connection
+from chat.rooms.directory import RoomSummary
+from chat.rooms.hub import Hub
 from chat.storage.disk import Disk
 from chat.storage.json_file import JsonFileStore
 from chat.wire.protocol import FetchHistory
@@ -78,10 +79,10 @@ async def test_a_room_that_cannot_be_left_is_closed_all_the_same_and_the_others_
     await say(await hub.room("lobby"), ada, ada_hears, "first")
     await fill(conf, ["hi"], room="zoo")
     file: Any = (await hub.room("zoo")).log
-    monkeypatch.setattr(hub_module, "IDLE_SECONDS", 0.05)
+    monkeypatch.setattr(open_rooms, "IDLE_SECONDS", 0.05)
     with monkeypatch.context() as patch:
         patch.setattr(get_channel_layer(), "group_discard", no_answer)
-        await until(lambda: "zoo" not in hub._rooms, "the closing of the room")
+        await until(lambda: "zoo" not in hub.open_rooms._rooms, "the closing of the room")
         await until(lambda: "the channel layer does not answer" in caplog.text)
     await fill(conf, ["seen"])
     await until(lambda: ada_hears.texts == ["first", "seen"], "another look")
@@ -94,7 +95,7 @@ async def test_whatever_goes_wrong_with_one_room_the_others_are_looked_after(
     ada, ada_hears = await join(await hub.room("lobby"))
     await say(await hub.room("lobby"), ada, ada_hears, "first")
     zoo = await hub.room("zoo")
-    monkeypatch.setattr(hub_module, "EMPTY_ROOM_IDLE_SECONDS", 0.05)
+    monkeypatch.setattr(open_rooms, "EMPTY_ROOM_IDLE_SECONDS", 0.05)
     monkeypatch.setattr(zoo.log, "close", lambda: 1 / 0)
     await until(lambda: "ZeroDivisionError" in caplog.text, "the fault")
     await fill(conf, ["seen"])
@@ -102,11 +103,11 @@ async def test_whatever_goes_wrong_with_one_room_the_others_are_looked_after(
 
 
 async def test_the_lobby_is_listed_first_and_always(hub: Hub) -> None:
-    assert [(line.room, line.name, line.members) for line in await hub.rooms()] == [("lobby", "lobby", 0)]
-    await hub.create("buro", "Büro")
-    await hub.create("zoo", "Aquarium")
+    assert [(line.room, line.name, line.members) for line in await hub.directory.rooms()] == [("lobby", "lobby", 0)]
+    await hub.directory.create("buro", "Büro")
+    await hub.directory.create("zoo", "Aquarium")
     await join(await hub.room("zoo"))
-    assert [(line.room, line.name, line.members) for line in await hub.rooms()] == [
+    assert [(line.room, line.name, line.members) for line in await hub.directory.rooms()] == [
         ("lobby", "lobby", 0),
         ("zoo", "Aquarium", 1),
         ("buro", "Büro", 0),
@@ -126,7 +127,7 @@ class CountedDisk(Disk):
 @pytest.fixture
 async def counted(conf: Conf, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[tuple[Hub, CountedDisk]]:
     """A hub that never looks by itself, and its disk."""
-    monkeypatch.setattr(hub_module, "POLL_SECONDS", 1e6)
+    monkeypatch.setattr(housekeeper, "POLL_SECONDS", 1e6)
     disk = CountedDisk()
     hub = Hub(JsonFileStore(conf.storage_dir, disk), conf)
     yield hub, disk
@@ -139,7 +140,7 @@ async def test_many_pages_look_through_the_folder_once(counted: tuple[Hub, Count
     """
     hub, disk = counted
     browser = Browser(hub)
-    await asyncio.gather(*(hub.rooms() for _ in range(20)))
+    await asyncio.gather(*(hub.directory.rooms() for _ in range(20)))
     for path in ("/chat/lobby/", "/api/rooms/", "/chat/lobby/"):
         assert (await browser.get(path)).status == 200
     assert disk.lists == 1
@@ -150,20 +151,20 @@ async def test_who_is_in_an_open_room_and_what_was_said_there_is_listed_at_once(
 ) -> None:
     """Whoever had just heard of something saw no dot at its room, until the list was read the next time."""
     hub, _ = counted
-    await hub.rooms()
+    await hub.directory.rooms()
     lobby = await hub.room("lobby")
     ada, ada_hears = await join(lobby)
     event = await say(lobby, ada, ada_hears, "hi")
-    assert await hub.rooms() == [RoomSummary("lobby", "lobby", event["id"], 1)]
+    assert await hub.directory.rooms() == [RoomSummary("lobby", "lobby", event["id"], 1)]
 
 
 async def test_a_new_room_is_listed_at_once_and_found_without_the_list(counted: tuple[Hub, CountedDisk]) -> None:
     hub, disk = counted
-    await hub.rooms()
-    assert await hub.find("buro") is None
-    await hub.create("buro", "Büro")
-    assert [line.room for line in await hub.rooms()] == ["lobby", "buro"]
-    assert await hub.find("buro") == RoomSummary("buro", "Büro", 1, 0)
+    await hub.directory.rooms()
+    assert await hub.directory.find("buro") is None
+    await hub.directory.create("buro", "Büro")
+    assert [line.room for line in await hub.directory.rooms()] == ["lobby", "buro"]
+    assert await hub.directory.find("buro") == RoomSummary("buro", "Büro", 1, 0)
     assert disk.lists == 2
 
 
@@ -171,17 +172,17 @@ async def test_the_list_is_made_anew_when_it_is_old(
     counted: tuple[Hub, CountedDisk], conf: Conf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hub, _ = counted
-    await hub.rooms()
+    await hub.directory.rooms()
     await fill(conf, ["hi"], room="zoo")
-    assert [line.room for line in await hub.rooms()] == ["lobby"]
-    monkeypatch.setattr(hub_module, "POLL_SECONDS", 0)
-    assert [line.room for line in await hub.rooms()] == ["lobby", "zoo"]
+    assert [line.room for line in await hub.directory.rooms()] == ["lobby"]
+    monkeypatch.setattr(directory, "LIST_CACHE_SECONDS", 0)
+    assert [line.room for line in await hub.directory.rooms()] == ["lobby", "zoo"]
 
 
 async def test_a_room_that_is_there_keeps_its_name(hub: Hub, storage: Path) -> None:
-    await hub.create("buro", "Büro")
+    await hub.directory.create("buro", "Büro")
     before = (storage / "buro.json").read_bytes()
-    await hub.create("buro", "BÜRO!")
+    await hub.directory.create("buro", "BÜRO!")
     assert (storage / "buro.json").read_bytes() == before
 
 
@@ -189,32 +190,32 @@ async def test_a_room_that_nobody_uses_is_closed_and_opens_again(hub: Hub, monke
     room = await hub.room("lobby")
     ada, ada_hears = await join(room)
     await say(room, ada, ada_hears, "one")
-    monkeypatch.setattr(hub_module, "IDLE_SECONDS", 0.05)
+    monkeypatch.setattr(open_rooms, "IDLE_SECONDS", 0.05)
     await hub.room("other")
-    await until(lambda: not hub._rooms.get("other"), "the closing of a room without anybody")
+    await until(lambda: not hub.open_rooms._rooms.get("other"), "the closing of a room without anybody")
     assert await hub.room("lobby") is room, "somebody is here"
     epoch = room.feed.epoch
     room.leave(ada)
-    room.people.news(asyncio.get_running_loop().time() + 100)  # the grace is over
-    await until(lambda: not hub._rooms, "the closing of the room")
+    room.people.take_changes(asyncio.get_running_loop().time() + 100)  # the grace is over
+    await until(lambda: not hub.open_rooms._rooms, "the closing of the room")
     again = await hub.room("lobby")
     assert again is not room
-    assert (again.feed.epoch, again.feed.delivered) == (epoch, 2)
+    assert (again.feed.epoch, again.feed.last_delivered_id) == (epoch, 2)
 
 
 async def test_a_closed_room_gives_its_memory_back_at_once(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It refers to itself in circles: its index and events stayed until the garbage collector came by."""
+    """Its parts referred to each other in cycles, and stayed until the next run of the garbage collector."""
     room = await hub.room("lobby")
     ada, ada_hears = await join(room)
     await say(room, ada, ada_hears, "one")
     room.leave(ada)
-    room.people.news(asyncio.get_running_loop().time() + 100)  # the grace is over
-    remains = [weakref.ref(part) for part in (room.log, room.feed, room._commit)]
+    room.people.take_changes(asyncio.get_running_loop().time() + 100)  # the grace is over
+    remains = [weakref.ref(part) for part in (room.log, room.feed, room.commit)]
     del room
     gc.disable()
     try:
-        monkeypatch.setattr(hub_module, "IDLE_SECONDS", 0.05)
-        await until(lambda: not hub._rooms, "the closing of the room")
+        monkeypatch.setattr(open_rooms, "IDLE_SECONDS", 0.05)
+        await until(lambda: not hub.open_rooms._rooms, "the closing of the room")
         await until(lambda: not any(part() for part in remains), "the end of all that made it up")
     finally:
         gc.enable()
@@ -230,13 +231,13 @@ async def test_coming_and_going_leaves_nothing_behind(hub: Hub, monkeypatch: pyt
         connection, _ = await join(room, Identity(f"a-{number}", "guest"))
         room.rename(connection, f"name {number}")
         room.typing(connection)
-        await room.history(connection, FetchHistory())
+        connection.send(await room.page(FetchHistory(), connection.address))
         room.leave(connection)
         room.leave(connection)
     await until(lambda: len(asyncio.all_tasks()) <= before[0], "the end of every task")
     assert list(room.connections) == [stays]
     assert len(layer.groups["room.lobby"]) == before[1] == 1
-    room.people.news(asyncio.get_running_loop().time() + 100)
+    room.people.take_changes(asyncio.get_running_loop().time() + 100)
     assert len(room.people) == 1
     del connection
     gc.collect()
@@ -262,7 +263,7 @@ async def test_a_fault_in_looking_is_logged_and_does_not_stop_the_looking(
     await say(room, ada, ada_hears, "first")
     with monkeypatch.context() as patch, caplog.at_level(logging.ERROR):
         patch.setattr(room.log, "changed", lambda: 1 / 0)
-        await until(lambda: "cannot be looked after" in caplog.text)
-        assert caplog.text.count("cannot be looked after") == 1
+        await until(lambda: "cannot be polled" in caplog.text)
+        assert caplog.text.count("cannot be polled") == 1
     await fill(conf, ["seen"])
     await until(lambda: ada_hears.texts == ["first", "seen"])

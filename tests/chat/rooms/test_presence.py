@@ -27,7 +27,7 @@ def room(*names: str) -> People:
     people = People()
     for name in names:
         people.arrive(f"author of {name}", name)
-    people.news(NOW)
+    people.take_changes(NOW)
     return people
 
 
@@ -39,8 +39,8 @@ def test_whoever_arrives_is_told_once() -> None:
     people = People()
     people.arrive("a", "ada")
     people.arrive("b", "bob")
-    assert told(people.news(NOW)) == {"joined": ["ada", "bob"], "left": [], "count": 2}
-    assert people.news(NOW) is None
+    assert told(people.take_changes(NOW)) == {"joined": ["ada", "bob"], "left": [], "count": 2}
+    assert people.take_changes(NOW) is None
 
 
 def test_a_second_author_of_a_name_gets_one_like_it() -> None:
@@ -66,7 +66,7 @@ def test_a_name_that_looks_like_those_of_two_is_free_when_both_are_away() -> Non
         for _ in range(2):
             people.depart(person, NOW)
     assert people.arrive("author 4", wanted).username == wanted
-    news = people.news(NOW)
+    news = people.take_changes(NOW)
     assert news is not None
     assert {member.username for member in news.left} == {"vina", "NINA"}
 
@@ -80,10 +80,10 @@ def test_two_tabs_of_one_author_are_one_person() -> None:
     people = room("ada")
     first = people.arrive("author of ada", "ada")
     assert people.arrive("author of ada", "ada") is first
-    assert (len(people), people.news(NOW)) == (1, None)
+    assert (len(people), people.take_changes(NOW)) == (1, None)
     people.depart(first, NOW)
     people.depart(first, NOW)
-    assert people.next_news(NOW) is None, "one tab of three is still open"
+    assert people.seconds_until_changes(NOW) is None, "one tab of three is still open"
 
 
 def test_who_comes_back_within_the_grace_never_left() -> None:
@@ -91,9 +91,9 @@ def test_who_comes_back_within_the_grace_never_left() -> None:
     ada = people.arrive("author of ada", "ada")
     people.depart(ada, NOW)
     people.depart(ada, NOW)
-    assert people.news(NOW + GRACE_SECONDS - 0.001) is None
+    assert people.take_changes(NOW + GRACE_SECONDS - 0.001) is None
     assert people.arrive("author of ada", "ada") is ada
-    assert people.news(NOW + 100) is None
+    assert people.take_changes(NOW + 100) is None
 
 
 def test_who_stays_away_is_told_when_the_grace_is_over() -> None:
@@ -101,10 +101,10 @@ def test_who_stays_away_is_told_when_the_grace_is_over() -> None:
     ada = people.arrive("author of ada", "ada")
     people.depart(ada, NOW)
     people.depart(ada, NOW)
-    assert people.next_news(NOW) == GRACE_SECONDS
-    assert people.next_news(NOW + 3) == GRACE_SECONDS - 3
-    assert told(people.news(NOW + GRACE_SECONDS)) == {"joined": [], "left": ["ada"], "count": 1}
-    assert people.next_news(NOW + GRACE_SECONDS) is None
+    assert people.seconds_until_changes(NOW) == GRACE_SECONDS
+    assert people.seconds_until_changes(NOW + 3) == GRACE_SECONDS - 3
+    assert told(people.take_changes(NOW + GRACE_SECONDS)) == {"joined": [], "left": ["ada"], "count": 1}
+    assert people.seconds_until_changes(NOW + GRACE_SECONDS) is None
     assert names(people) == ["bob"]
 
 
@@ -115,28 +115,28 @@ def test_the_grace_is_over_at_the_moment_for_which_it_was_announced() -> None:
         ada = people.arrive("author of ada", "ada")
         for _ in range(2):
             people.depart(ada, gone_at)
-        wait = people.next_news(gone_at)
+        wait = people.seconds_until_changes(gone_at)
         assert wait is not None
-        assert people.news(gone_at + wait)
+        assert people.take_changes(gone_at + wait)
 
 
 def test_those_who_leave_one_after_the_other_are_told_together() -> None:
     """Each of them was news of its own: a hundred who came and went in a second were a hundred frames for everybody."""
     people = People()
     crowd = [people.arrive(f"author {number}", f"name {number}") for number in range(10)]
-    people.news(NOW)
+    people.take_changes(NOW)
     for number, person in enumerate(crowd):
         people.depart(person, NOW + number / 100)
-    assert people.next_news(NOW) == GRACE_SECONDS
-    first = people.news(NOW + GRACE_SECONDS)
-    pause = people.next_news(NOW + GRACE_SECONDS)
+    assert people.seconds_until_changes(NOW) == GRACE_SECONDS
+    first = people.take_changes(NOW + GRACE_SECONDS)
+    pause = people.seconds_until_changes(NOW + GRACE_SECONDS)
     assert pause is not None
     assert pause >= 0.1
-    second = people.news(NOW + GRACE_SECONDS + pause)
+    second = people.take_changes(NOW + GRACE_SECONDS + pause)
     assert first is not None
     assert second is not None
     assert [len(first.left), len(second.left)] == [1, 9]
-    assert people.next_news(NOW + GRACE_SECONDS + pause) is None
+    assert people.seconds_until_changes(NOW + GRACE_SECONDS + pause) is None
 
 
 def test_who_came_and_went_before_anybody_was_told_is_told_as_gone() -> None:
@@ -147,7 +147,7 @@ def test_who_came_and_went_before_anybody_was_told_is_told_as_gone() -> None:
     people.arrive("cleo", "cleo")
     assert "guest" in names(people), "as cleo is told in the welcome"
     people.arrive("b", "guest")
-    news = people.news(NOW)
+    news = people.take_changes(NOW)
     assert news is not None
     assert [to_builtins(member) for member in news.left] == [{"username": "guest", "author": "a"}]
     assert told(news) == {"joined": ["cleo", "guest"], "left": ["guest"], "count": 3}
@@ -160,12 +160,12 @@ def test_a_name_in_its_grace_is_free_and_the_room_hears_whose_it_is_now() -> Non
     people.depart(ada, NOW)
     people.depart(ada, NOW)
     assert people.arrive("another author", "ada").username == "ada"
-    news = people.news(NOW)
+    news = people.take_changes(NOW)
     assert news is not None
     assert [to_builtins(member) for member in news.left] == [{"username": "ada", "author": "author of ada"}]
     assert [to_builtins(member) for member in news.joined] == [{"username": "ada", "author": "another author"}]
     assert news.count == 2
-    assert people.next_news(NOW) is None, "nobody is away any more"
+    assert people.seconds_until_changes(NOW) is None, "nobody is away any more"
 
 
 def test_who_lost_the_name_in_the_grace_gets_one_like_it() -> None:
@@ -184,7 +184,7 @@ def test_a_name_chosen_while_away_counts_on_the_way_back() -> None:
     people.depart(ada, NOW)
     people.depart(ada, NOW)
     assert people.arrive("author of ada", "ada lovelace").username == "ada lovelace"
-    assert told(people.news(NOW)) == {"joined": ["ada lovelace"], "left": ["ada"], "count": 1}
+    assert told(people.take_changes(NOW)) == {"joined": ["ada lovelace"], "left": ["ada"], "count": 1}
 
 
 def test_a_second_tab_with_an_older_name_changes_nothing() -> None:
@@ -196,7 +196,7 @@ def test_a_second_tab_with_an_older_name_changes_nothing() -> None:
 def test_who_has_a_number_keeps_it_over_a_short_absence() -> None:
     people = room("ada")
     second = people.arrive("b", "ada")
-    people.news(NOW)
+    people.take_changes(NOW)
     people.depart(second, NOW)
     ada = people.arrive("author of ada", "ada")
     for _ in range(2):
@@ -211,7 +211,7 @@ def test_a_rename_is_one_author_who_left_and_joined() -> None:
     people = room("ada")
     ada = people.arrive("author of ada", "ada")
     people.rename(ada, "bea")
-    news = people.news(NOW)
+    news = people.take_changes(NOW)
     assert told(news) == {"joined": ["bea"], "left": ["ada"], "count": 1}
     assert news is not None
     assert {member.author for member in news.joined + news.left} == {"author of ada"}
@@ -229,7 +229,7 @@ def test_a_name_that_is_taken_is_not_given_away() -> None:
 def test_the_same_name_again_is_no_news() -> None:
     people = room("ada")
     people.rename(people.arrive("author of ada", "ada"), "ada")
-    assert people.news(NOW) is None
+    assert people.take_changes(NOW) is None
 
 
 def test_renames_before_anybody_was_told_are_one_arrival() -> None:
@@ -237,7 +237,7 @@ def test_renames_before_anybody_was_told_are_one_arrival() -> None:
     ada = people.arrive("a", "ada")
     for name in ("bea", "cleo", "dora"):
         people.rename(ada, name)
-    assert told(people.news(NOW)) == {"joined": ["dora"], "left": [], "count": 1}
+    assert told(people.take_changes(NOW)) == {"joined": ["dora"], "left": [], "count": 1}
 
 
 def test_several_renames_in_one_news_leave_the_last_name_standing() -> None:
@@ -245,7 +245,7 @@ def test_several_renames_in_one_news_leave_the_last_name_standing() -> None:
     ada = people.arrive("author of ada", "ada")
     for name in ("bea", "cleo"):
         people.rename(ada, name)
-    assert told(people.news(NOW)) == {"joined": ["cleo"], "left": ["ada"], "count": 1}
+    assert told(people.take_changes(NOW)) == {"joined": ["cleo"], "left": ["ada"], "count": 1}
 
 
 def test_renaming_to_the_name_of_somebody_in_the_grace_lets_them_go() -> None:
@@ -254,7 +254,7 @@ def test_renaming_to_the_name_of_somebody_in_the_grace_lets_them_go() -> None:
     people.depart(bea, NOW)
     people.depart(bea, NOW)
     people.rename(people.arrive("author of ada", "ada"), "bea")
-    assert told(people.news(NOW)) == {"joined": ["bea"], "left": ["bea", "ada"], "count": 1}
+    assert told(people.take_changes(NOW)) == {"joined": ["bea"], "left": ["bea", "ada"], "count": 1}
 
 
 # Crowds
@@ -264,7 +264,7 @@ def test_a_crowd_is_told_by_its_first_hundred_and_its_count() -> None:
     people = room("ada")
     for number in range(500):
         people.arrive(f"a-{number}", f"guest {number}")
-    news = people.news(NOW)
+    news = people.take_changes(NOW)
     assert news is not None
     assert (news.joined, news.left, news.count) == ([], [], 501)
     assert news.members is not None
@@ -275,10 +275,10 @@ def test_a_crowd_is_told_by_its_first_hundred_and_its_count() -> None:
 def test_a_crowd_waits_a_little_so_that_many_are_told_at_once() -> None:
     people = People()
     people.arrive("a", "ada")
-    few = people.next_news(NOW)
+    few = people.seconds_until_changes(NOW)
     for number in range(2000):
         people.arrive(f"a-{number}", "guest")
-    many = people.next_news(NOW)
+    many = people.seconds_until_changes(NOW)
     assert few is not None
     assert many is not None
     assert few < many <= GRACE_SECONDS
@@ -312,7 +312,7 @@ def _live_through(chance: random.Random) -> None:
             people.depart(here.pop(chance.randrange(len(here))), now)
         elif step < 0.85 and here:
             people.rename(chance.choice(here), chance.choice(["ada", "bob", "dora"]))
-        elif (news := people.news(now)) is not None:
+        elif (news := people.take_changes(now)) is not None:
             _apply(shown, news)
             assert shown == {member.author: member.username for member in people.members()}
             assert news.count == len(shown)

@@ -66,13 +66,13 @@ async def test_an_address_makes_so_many_rooms_by_the_form(hub_with: HubWith, sto
 async def test_looking_at_rooms_that_nobody_made_leaves_nothing(
     hub_with: HubWith, storage: Path, monkeypatch: pytest.MonkeyPatch, held: Held
 ) -> None:
-    monkeypatch.setattr("chat.rooms.hub.POLL_SECONDS", 0.01)
-    monkeypatch.setattr("chat.rooms.hub.EMPTY_ROOM_IDLE_SECONDS", 0.0)
+    monkeypatch.setattr("chat.rooms.housekeeper.POLL_SECONDS", 0.01)
+    monkeypatch.setattr("chat.rooms.open_rooms.EMPTY_ROOM_IDLE_SECONDS", 0.0)
     hub, browser_count = hub_with(rate=0.0), effort(50, torture=300)
     browser = Browser(hub)
     for number in range(browser_count):
         assert (await browser.get(f"/chat/nobody-{number}/")).status == 200
-    await until(lambda: not hub._rooms)
+    await until(lambda: not hub.open_rooms._rooms)
     assert kept(storage) == []
     held("floods", browser_count)
 
@@ -81,8 +81,8 @@ async def test_a_room_is_not_closed_under_somebody_who_is_about_to_come_in(
     hub_with: HubWith, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """They would be in a room that the process no longer knows, and hear nothing for ever."""
-    monkeypatch.setattr("chat.rooms.hub.POLL_SECONDS", 0.01)
-    monkeypatch.setattr("chat.rooms.hub.EMPTY_ROOM_IDLE_SECONDS", 0.0)
+    monkeypatch.setattr("chat.rooms.housekeeper.POLL_SECONDS", 0.01)
+    monkeypatch.setattr("chat.rooms.open_rooms.EMPTY_ROOM_IDLE_SECONDS", 0.0)
     hub = hub_with()
     room = await hub.room("lobby")
     looked = asyncio.Event()
@@ -91,7 +91,7 @@ async def test_a_room_is_not_closed_under_somebody_who_is_about_to_come_in(
         looked.set()
         await asyncio.sleep(0.1)
 
-    monkeypatch.setattr(room, "look", slow)
+    monkeypatch.setattr(room, "poll_log", slow)
     async with Talker(hub) as ada, Talker(hub) as bob:
         await looked.wait()
         await ada.hear("welcome")
@@ -126,7 +126,7 @@ async def test_a_full_room_says_so_can_be_read_and_keeps_nobody_else_from_writin
 async def test_an_almost_full_disk_says_so_and_reading_goes_on_until_there_is_room_again(
     conf: Conf, monkeypatch: pytest.MonkeyPatch, held: Held
 ) -> None:
-    monkeypatch.setattr("chat.rooms.hub.READINESS_CACHE_SECONDS", -1.0)
+    monkeypatch.setattr("chat.rooms.readiness.READINESS_CACHE_SECONDS", -1.0)
     disk = NearlyFullDisk(1000)
     hub = Hub(JsonFileStore(conf.storage_dir, disk, Quota(reserve=1000, disk=disk)), conf)
     browser = Browser(hub)

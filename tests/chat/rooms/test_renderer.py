@@ -73,8 +73,8 @@ A_TURN_EACH = 6 + 2  # and what was under way
     ("crowd", "one"),
     [
         (RenderKey("crowd"), RenderKey("one")),
-        (RenderKey("crowd"), RenderKey("crowd", comes=True)),
-        (RenderKey("crowd", comes=True), RenderKey("one", comes=True)),
+        (RenderKey("crowd"), RenderKey("crowd", joining=True)),
+        (RenderKey("crowd", joining=True), RenderKey("one", joining=True)),
     ],
 )
 async def test_a_crowd_at_one_address_takes_the_turns_of_one(crowd: RenderKey, one: RenderKey) -> None:
@@ -84,7 +84,7 @@ async def test_a_crowd_at_one_address_takes_the_turns_of_one(crowd: RenderKey, o
 
 async def test_those_who_come_do_not_wait_for_everybody_who_asks_for_more() -> None:
     crowd = [RenderKey(f"10.0.0.{number}") for number in range(20)]
-    assert await turns_of_others(crowd, RenderKey("one", comes=True)) <= A_TURN_EACH
+    assert await turns_of_others(crowd, RenderKey("one", joining=True)) <= A_TURN_EACH
 
 
 async def test_nothing_is_kept_of_readers_who_have_what_they_wanted() -> None:

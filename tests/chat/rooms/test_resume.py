@@ -6,7 +6,7 @@ import pytest
 
 from chat.conf import Conf
 from chat.entrance.identity import Identity
-from chat.rooms.feed import ResumePosition
+from chat.rooms.replay import ResumePosition
 from chat.wire import fanout
 from chat.wire.fanout import Frames
 from chat.wire.protocol import FetchHistory, PostMessage
@@ -145,10 +145,10 @@ async def test_a_slow_reader_gets_what_it_missed_at_its_own_pace(conf: Conf, hub
     talker = await room.join(RecordingWriter(), ADA, None)
     slow = SlowWriter()
     joining = asyncio.create_task(room.join(slow, Identity("b", "bea"), ResumePosition(1, None)))
-    await until(lambda: slow.waiting)
+    await until(lambda: slow.pending_bytes)
     room.publish(talker, PostMessage(message="meanwhile"))
-    await until(lambda: room.feed.delivered == 302)
-    assert slow.waiting < conf.send_buffer
+    await until(lambda: room.feed.last_delivered_id == 302)
+    assert slow.pending_bytes < conf.send_buffer
     while not joining.done():
         slow.read()
         await asyncio.sleep(0.01)
@@ -172,7 +172,7 @@ async def test_who_is_gone_is_not_read_for_any_longer(conf: Conf, hub_with: HubW
     class Leaving(RecordingWriter):
         def write(self, frames: Frames) -> None:
             super().write(frames)
-            self.gone = bool(self.ids)
+            self.disconnected = bool(self.ids)
 
     await fill(conf, [str(number) for number in range(2, 802)])
     room = await hub_with().room("lobby")
@@ -187,10 +187,10 @@ async def test_who_is_left_behind_by_what_is_said_begins_anew(conf: Conf, hub_wi
     talker = await room.join(RecordingWriter(), ADA, None)
     slow = SlowWriter()
     joining = asyncio.create_task(room.join(slow, Identity("b", "bea"), ResumePosition(1, None)))
-    await until(lambda: slow.waiting)
+    await until(lambda: slow.pending_bytes)
     for number in range(40):
         room.publish(talker, PostMessage(message=f"{number}"))
-    await until(lambda: room.feed.delivered == 61)
+    await until(lambda: room.feed.last_delivered_id == 61)
     while not joining.done():
         slow.read()
         await asyncio.sleep(0.01)

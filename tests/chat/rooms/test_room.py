@@ -10,9 +10,9 @@ import pytest
 from chat.conf import Conf
 from chat.entrance.identity import Identity
 from chat.rooms import room as rooms
-from chat.rooms.feed import ResumePosition
+from chat.rooms.connections import Connection
 from chat.rooms.hub import Hub
-from chat.rooms.room import Connection
+from chat.rooms.replay import ResumePosition
 from chat.storage.json_file import JsonFileStore
 from chat.wire.fanout import Frames
 from chat.wire.protocol import CloseCode, ErrorCode, PostMessage, ProtocolError
@@ -143,10 +143,10 @@ async def test_who_is_lost_on_the_way_in_is_not_here(hub: Hub) -> None:
         await room.join(GoneWriter(), BOB, None)
     assert len(room.connections) == 1
     later = asyncio.get_running_loop().time() + 100
-    assert room.people.next_news(later) is not None
-    room.people.news(later)
+    assert room.people.seconds_until_changes(later) is not None
+    room.people.take_changes(later)
     assert len(room.people) == 1
-    assert room._news is not None, "the room would never be told, and never be closed as idle"
+    assert room._presence._timer is not None, "the room would never be told, and never be closed as idle"
 
 
 async def test_the_welcome_comes_first_whatever_happens_meanwhile(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -154,13 +154,13 @@ async def test_the_welcome_comes_first_whatever_happens_meanwhile(hub: Hub, monk
     room = await hub.room("lobby")
     ada, ada_hears = await join(room)
     await say(room, ada, ada_hears, "first")
-    newest, go_on = room.feed.newest, asyncio.Event()
+    newest, go_on = room.replay.newest_page, asyncio.Event()
 
     async def slow_newest(address: str) -> Any:
         await go_on.wait()
         return await newest(address)
 
-    monkeypatch.setattr(room.feed, "newest", slow_newest)
+    monkeypatch.setattr(room.replay, "newest_page", slow_newest)
     bob_hears = RecordingWriter()
     joining = asyncio.create_task(room.join(bob_hears, BOB, ResumePosition(99, None)))
     await until(lambda: len(room.connections) == 2)

@@ -18,7 +18,7 @@ async def fill(hub: Hub, count: int) -> list[dict[str, object]]:
 
 
 async def test_rooms_are_listed_with_who_is_there(hub: Hub, browser: Browser) -> None:
-    await hub.create("buro", "Büro")
+    await hub.directory.create("buro", "Büro")
     async with Talker(hub, username="ada") as ada:
         await ada.say("hi")
         answer = await browser.get("/api/rooms/")

@@ -9,7 +9,7 @@ from django.test import override_settings
 
 from chat.conf import Conf
 from chat.entrance.identity import COOKIE
-from chat.rooms import hub as hub_module
+from chat.rooms import readiness
 from chat.rooms.hub import Hub
 from chat.storage.json_file import JsonFileStore
 from tests.support.core.asgi_clients import Browser
@@ -108,7 +108,7 @@ async def test_the_health_of_the_server_is_told(browser: Browser) -> None:
 async def test_whether_a_message_would_be_stored_is_told(
     conf: Conf, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(hub_module, "READINESS_CACHE_SECONDS", -1.0)
+    monkeypatch.setattr(readiness, "READINESS_CACHE_SECONDS", -1.0)
     disk = FullDisk()
     hub = Hub(JsonFileStore(conf.storage_dir, disk), conf)
     browser = Browser(hub)
@@ -140,7 +140,7 @@ async def test_a_fault_of_ours_is_a_page_without_details(
     async def fails() -> None:
         raise ZeroDivisionError("the secret reason")
 
-    monkeypatch.setattr(hub, "rooms", fails)
+    monkeypatch.setattr(hub.directory, "rooms", fails)
     with caplog.at_level(logging.ERROR):
         page = await browser.get("/chat/lobby/")
         answer = await browser.get("/api/rooms/")

@@ -67,7 +67,7 @@ async def test_names_and_rooms_are_escaped_everywhere(hub: Hub, browser: Browser
     nasty = '</script><img src=x onerror="1">'
     async with Talker(hub, "buro", username=nasty) as ada:
         await ada.say(nasty)
-    await hub.create("nasty", nasty)
+    await hub.directory.create("nasty", nasty)
     await browser.get("/chat/lobby/")
     answer = await browser.post("/name/", {"username": nasty})
     assert answer.status == 302

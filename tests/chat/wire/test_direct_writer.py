@@ -62,9 +62,9 @@ async def test_what_the_socket_does_not_take_follows_through_the_transport(pair:
     said = [f"{number}:" + "x" * 3000 for number in range(100)]
     for text in said:
         writer.write(Frames([text]))
-    assert 3000 * 100 - 4 * SMALL < writer.waiting < LIMIT
+    assert 3000 * 100 - 4 * SMALL < writer.pending_bytes < LIMIT
     assert pair.read_everything() == texts(*said)
-    assert writer.waiting == 0
+    assert writer.pending_bytes == 0
 
 
 @pytest.mark.parametrize("tried", [False, True], ids=["not tried yet", "tried in vain"])
@@ -86,7 +86,7 @@ async def test_what_daphne_says_of_itself_gets_neither_into_a_frame_nor_behind_a
     writer = direct(pair)
     if direct_first:
         writer.write(Frames([LARGE]))
-        assert writer.waiting, "half of it is still here"
+        assert writer.pending_bytes, "half of it is still here"
     if says == "ping":
         pair.protocol.last_ping = 0.0
         pair.protocol.check_timeouts()
@@ -155,12 +155,12 @@ async def test_a_reader_that_stalls_is_closed_at_the_limit_and_dropped_when_it_d
     writer = direct(pair, 100_000)
     for _ in range(1000):
         writer.write(Frames(["x" * 1000]))
-    assert writer.waiting <= 100_000 + 4, "and the close frame"
+    assert writer.pending_bytes <= 100_000 + 4, "and the close frame"
     assert pair.protocol.localCloseCode == 4008
     pair.protocol.onCloseHandshakeTimeout()  # what Autobahn's timer calls after a second
     pair.run_later()
-    assert writer.done
-    assert writer.waiting == 0
+    assert writer.flushed
+    assert writer.pending_bytes == 0
 
 
 async def test_who_reads_again_in_time_learns_why_it_was_closed(pair: DaphnePair) -> None:
@@ -204,7 +204,7 @@ async def test_a_socket_that_cannot_just_now_gets_it_a_little_later(error: int, 
     writer = direct(pair)
     writer.write(Frames(["first"]))
     writer.write(Frames(["second"]))
-    assert writer.waiting
+    assert writer.pending_bytes
     assert pair.read_everything() == texts("first", "second")
 
 
@@ -222,10 +222,10 @@ async def test_a_client_that_is_gone_before_its_frame_is_written_disturbs_nobody
 async def _is_found_broken(pair: DaphnePair) -> None:
     writer = direct(pair)
     writer.write(Frames(["hello"]))
-    assert not writer.done
+    assert not writer.flushed
     pair.flush()
-    assert writer.done
-    assert writer.waiting == 0
+    assert writer.flushed
+    assert writer.pending_bytes == 0
     writer.write(Frames(["to nobody"]))
     writer.close(4000)
     assert (await pair.receive())["type"] == "websocket.connect"
@@ -235,11 +235,11 @@ async def _is_found_broken(pair: DaphnePair) -> None:
 async def test_nothing_is_written_to_a_connection_that_closes(pair: DaphnePair) -> None:
     writer = direct(pair)
     writer.close(4000)
-    waiting = writer.waiting
+    waiting = writer.pending_bytes
     writer.write(Frames(["too late"]))
     writer.close(4008)
-    assert writer.waiting == waiting
-    assert not writer.done
+    assert writer.pending_bytes == waiting
+    assert not writer.flushed
     assert [(opcode, Close.parse(payload).code) for opcode, payload in pair.read_everything()] == [(CLOSE, 4000)]
 
 
@@ -259,13 +259,13 @@ async def test_direct_writes_can_be_turned_off_and_what_daphne_holds_counts_all_
         writer.write(Frames(["x" * 1000]))
         await asyncio.sleep(0)
     assert pair.protocol.localCloseCode == 4008
-    assert writer.waiting <= 100_000 + 4
-    assert not writer.done, "the connection is not closed before the server says so"
+    assert writer.pending_bytes <= 100_000 + 4
+    assert not writer.flushed, "the connection is not closed before the server says so"
     frames = pair.read_everything()
     assert frames[-1][0] is CLOSE
     pair.say()
     pair.run_later()
-    assert writer.done
+    assert writer.flushed
 
 
 async def test_below_tls_too_it_is_seen_how_much_waits(pair: DaphnePair) -> None:
@@ -275,7 +275,7 @@ async def test_below_tls_too_it_is_seen_how_much_waits(pair: DaphnePair) -> None
     writer = writer_for(pair.send, direct=True, limit=LIMIT)
     assert isinstance(writer, AsgiWriter)
     pair.transport.write(b"x" * 1000)
-    assert writer.waiting == 1000
+    assert writer.pending_bytes == 1000
 
 
 async def test_a_transport_that_encrypts_by_itself_is_not_written_past(pair: DaphnePair) -> None:
@@ -287,4 +287,4 @@ async def test_a_transport_of_an_unknown_kind_gets_its_frames_through_send(pair:
     pair.protocol.transport = object()
     writer = writer_for(pair.send, direct=True, limit=LIMIT)
     assert isinstance(writer, AsgiWriter)
-    assert writer.waiting == 0
+    assert writer.pending_bytes == 0

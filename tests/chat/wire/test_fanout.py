@@ -87,7 +87,7 @@ async def test_what_is_sent_keeps_its_order_and_the_close_comes_last() -> None:
     writer.close(4000)
     writer.write(Frames(["too late"]))
     writer.close(4008)
-    await until(lambda: writer.done)
+    await until(lambda: writer.flushed)
     assert send.texts == [f"{number}{part}" for number in range(10) for part in "ab"]
     assert send.sent[-1] == {"type": "websocket.close", "code": 4000}
     assert len(send.sent) == 21
@@ -100,7 +100,7 @@ async def test_a_reader_that_stalls_is_closed_and_nothing_more_is_kept_for_it() 
     for _ in range(100):
         writer.write(Frames(["x" * 100]))
     send.open.set()
-    await until(lambda: writer.done)
+    await until(lambda: writer.flushed)
     assert len(send.texts) <= 1, "what was in the server's hands already"
     assert send.sent[-1] == {"type": "websocket.close", "code": 4008}
 
@@ -110,7 +110,7 @@ async def test_what_was_read_no_longer_counts() -> None:
     writer = AsgiWriter(send, 1000)
     for _ in range(100):
         writer.write(Frames(["x" * 900]))
-        await until(lambda: writer.done)
+        await until(lambda: writer.flushed)
     assert len(send.texts) == 100
 
 
@@ -119,7 +119,7 @@ async def test_who_has_read_everything_may_be_sent_something_large() -> None:
     send = RecordingSend()
     writer = AsgiWriter(send, 1000)
     writer.write(Frames(["x" * 5000, "y" * 5000]))
-    await until(lambda: writer.done)
+    await until(lambda: writer.flushed)
     assert send.texts == ["x" * 5000, "y" * 5000]
 
 
@@ -130,10 +130,10 @@ async def test_bytes_count_and_not_characters() -> None:
     writer = AsgiWriter(send, 1000)
     writer.write(Frames(["first"]))
     writer.write(Frames(["日" * 300]))
-    assert 900 < writer.waiting < 1000
+    assert 900 < writer.pending_bytes < 1000
     writer.write(Frames(["日" * 30]))
     send.open.set()
-    await until(lambda: writer.done)
+    await until(lambda: writer.flushed)
     assert send.sent[-1] == {"type": "websocket.close", "code": 4008}
 
 
@@ -144,8 +144,8 @@ async def test_nobody_waits_for_a_reader_that_is_closed() -> None:
     writer = AsgiWriter(send, 1000)
     for _ in range(10):
         writer.write(Frames(["x" * 400]))
-    assert not writer.done
-    assert writer.waiting == 0
+    assert not writer.flushed
+    assert writer.pending_bytes == 0
     send.open.set()
 
 
@@ -154,12 +154,12 @@ async def test_a_send_that_fails_ends_the_writing_quietly() -> None:
     send.fails = True
     writer = AsgiWriter(send, 1000)
     writer.write(Frames(["a", "b"]))
-    await until(lambda: writer.done)
+    await until(lambda: writer.flushed)
     send.fails = False
     writer.write(Frames(["c"]))
     writer.close(4000)
     await asyncio.sleep(0)
-    assert writer.done
+    assert writer.flushed
     assert send.sent == []
 
 
@@ -176,7 +176,7 @@ class Sipping(RecordingWriter):
         self.looks = 0
 
     @property
-    def waiting(self) -> int:
+    def pending_bytes(self) -> int:
         self.looks += 1
         return 2**20 - self.looks
 

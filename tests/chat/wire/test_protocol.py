@@ -7,7 +7,6 @@ from typing import Any
 import msgspec
 import pytest
 
-from chat.storage import Record
 from chat.wire import protocol
 from chat.wire.protocol import ERRORS, CloseCode, Command, ErrorCode, ProtocolError
 
@@ -256,35 +255,3 @@ def test_an_error_frame_has_no_field_that_says_nothing() -> None:
     full = ProtocolError(ErrorCode.RATE_LIMITED, seconds=0.5, retry_after=0.5, client_id="c-1")
     answer = json.loads(protocol.encode(protocol.error_event(full)))
     assert (answer["retry"], answer["retry_after"], answer["client_id"]) == (True, 0.5, "c-1")
-
-
-# Events
-
-
-def test_a_stored_message_becomes_its_event_with_the_html_beside_the_text() -> None:
-    record = Record(id=7, type="message", author="a", username="ada", message="<b>", timestamp="t", reply_to=3, batch=7)
-    event = protocol.stored_event(record, "<p>&lt;b&gt;</p>")
-    assert protocol.to_builtins(event) == {
-        "type": "message",
-        "id": 7,
-        "author": "a",
-        "username": "ada",
-        "message": "<b>",
-        "html": "<p>&lt;b&gt;</p>",
-        "timestamp": "t",
-        "reply_to": 3,
-    }
-
-
-@pytest.mark.parametrize(
-    "record",
-    [
-        Record(id=7, type="poll", timestamp="t"),
-        Record(id=7, type="message", timestamp="t"),
-        Record(id=7, type="message", author="a", username="ada", timestamp="t"),
-        Record(id=7, type="clear", timestamp="t"),
-    ],
-    ids=["a type of a later version", "an empty message", "a message without its text", "a clear without a target"],
-)
-def test_a_record_that_cannot_be_shown_keeps_its_place_in_the_order(record: Record) -> None:
-    assert protocol.to_builtins(protocol.stored_event(record, "")) == {"type": "unknown", "id": 7, "timestamp": "t"}

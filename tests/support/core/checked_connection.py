@@ -215,7 +215,7 @@ class Visit(Wire):
         if self.end == "refused":
             assert (self.closed, self.position) == (CloseCode.REFUSED, None)
         elif self.end in {"", "broken"}:
-            assert self.closed == (CloseCode.BAD_FRAMES if self.end else None)
+            assert self.closed == (CloseCode.TOO_MANY_BAD_FRAMES if self.end else None)
             assert not self._page_due
             for sent in self.sent:
                 self._settle_sent(sent)

@@ -35,7 +35,7 @@ class RecordingWriter:
         self.frames: list[dict[str, Any]] = []
         self.largest = 0  # bytes that were written at once
         self.closed: int | None = None
-        self.gone = False
+        self.disconnected = False
 
     def write(self, frames: Frames) -> None:
         if self.closed is None:
@@ -47,11 +47,11 @@ class RecordingWriter:
             self.closed = int(code)
 
     @property
-    def waiting(self) -> int:
+    def pending_bytes(self) -> int:
         return 0
 
     @property
-    def done(self) -> bool:
+    def flushed(self) -> bool:
         return self.closed is not None
 
     def of(self, kind: str) -> list[dict[str, Any]]:
@@ -72,19 +72,19 @@ class SlowWriter(RecordingWriter):
 
     def __init__(self) -> None:
         super().__init__()
-        self._waiting = 0
+        self._pending_bytes = 0
 
     def write(self, frames: Frames) -> None:
         super().write(frames)
         if self.closed is None:
-            self._waiting += len(frames.wire)
+            self._pending_bytes += len(frames.wire)
 
     def read(self) -> None:
-        self._waiting = 0
+        self._pending_bytes = 0
 
     @property
-    def waiting(self) -> int:
-        return 0 if self.done else self._waiting
+    def pending_bytes(self) -> int:
+        return 0 if self.flushed else self._pending_bytes
 
 
 class HeldDisk(Disk):

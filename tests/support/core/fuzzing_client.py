@@ -39,7 +39,7 @@ class Stranger:
             if self._bad == protocol.MAX_BAD_FRAMES:
                 break
         self._compare(answers, posts)
-        assert self._wire.closed == (CloseCode.BAD_FRAMES if self._bad == protocol.MAX_BAD_FRAMES else None)
+        assert self._wire.closed == (CloseCode.TOO_MANY_BAD_FRAMES if self._bad == protocol.MAX_BAD_FRAMES else None)
         if self._wire.closed:
             self.closed += 1
             self._arrive()

@@ -5,8 +5,9 @@ from typing import Any
 
 from chat.conf import Conf
 from chat.entrance.identity import Identity
-from chat.rooms.feed import ResumePosition
-from chat.rooms.room import Connection, Room
+from chat.rooms.connections import Connection
+from chat.rooms.replay import ResumePosition
+from chat.rooms.room import Room
 from chat.storage import Draft
 from chat.storage.json_file import JsonFileStore
 from chat.wire.protocol import PostMessage

@@ -1,0 +1,69 @@
+"""The connections of one room in this process, and frames to all of them that are not stored."""
+
+import asyncio
+from collections.abc import Iterator
+
+from chat.rooms.presence import Person
+from chat.wire import protocol
+from chat.wire.fanout import Frames, Writer, broadcast
+from chat.wire.protocol import CloseCode, Event
+
+
+class Connection:
+    """One connection in a room: its writer, the person behind it, and the address that it counts for.
+
+    `live` once it was sent every event up to now: only then does it take part in broadcasts.
+    """
+
+    __slots__ = ("address", "live", "person", "writer")
+
+    def __init__(self, writer: Writer, person: Person, address: str) -> None:
+        self.writer = writer
+        self.person = person
+        self.address = address
+        self.live = False
+
+    def send(self, event: Event) -> None:
+        """Send a frame to this connection alone."""
+        self.writer.write(Frames([protocol.encode(event)]))
+
+
+class Connections:
+    """A set of connections, in the order in which they joined."""
+
+    def __init__(self) -> None:
+        self._members: dict[Connection, None] = {}
+        self._broadcasts: set[asyncio.Task[None]] = set()
+
+    def __len__(self) -> int:
+        return len(self._members)
+
+    def __iter__(self) -> Iterator[Connection]:
+        return iter(self._members)
+
+    def __contains__(self, connection: object) -> bool:
+        return connection in self._members
+
+    def add(self, connection: Connection) -> None:
+        """Add a connection; it is not live yet."""
+        self._members[connection] = None
+
+    def remove(self, connection: Connection) -> None:
+        """Remove a connection. Raises KeyError if it is not here."""
+        del self._members[connection]
+
+    def live_writers(self, but: Person | None = None) -> list[Writer]:
+        """The writers that a broadcast goes to, without those of one person."""
+        return [one.writer for one in self._members if one.live and one.person is not but]
+
+    def broadcast_soon(self, event: Event, but: Person | None = None) -> None:
+        """Send an event that is not stored. It has no place in the order of the stored events."""
+        writers = self.live_writers(but)
+        task = asyncio.create_task(broadcast(writers, Frames([protocol.encode(event)])))
+        self._broadcasts.add(task)
+        task.add_done_callback(self._broadcasts.discard)
+
+    def close_going_away(self) -> None:
+        """Close every connection with 4000: the client reconnects, and resumes."""
+        for connection in self._members:
+            connection.writer.close(CloseCode.GOING_AWAY)

@@ -1,0 +1,30 @@
+"""Whether a message would be stored now: the answer of /readyz."""
+
+import asyncio
+import logging
+
+from chat.rooms.cached_call import CachedCall
+from chat.rooms.open_rooms import OpenRooms
+from chat.rooms.storage_thread import StorageThread
+from chat.storage import StorageError, Store
+
+READINESS_TIMEOUT_SECONDS = 2.0  # for storage to write and sync
+READINESS_CACHE_SECONDS = 1.0  # anybody may ask, at any rate
+logger = logging.getLogger(__name__)
+
+
+class Readiness:
+    """Checks the storage by writing to it."""
+
+    def __init__(self, store: Store, storage: StorageThread, open_rooms: OpenRooms) -> None:
+        self._open_rooms = open_rooms
+        self._storage_check = CachedCall(lambda: storage.run(store.check))
+
+    async def check(self) -> bool:
+        """Whether storage takes a write in time, and the last poll of every open room succeeded."""
+        try:
+            await asyncio.wait_for(self._storage_check.result(READINESS_CACHE_SECONDS), READINESS_TIMEOUT_SECONDS)
+        except (StorageError, TimeoutError) as error:
+            logger.warning("not ready: %r", error)
+            return False
+        return not any(room.poll_error for _, room in self._open_rooms)

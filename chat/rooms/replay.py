@@ -1,0 +1,87 @@
+"""What a client missed: the newest page for a new one, and every event after its last id for one that resumes."""
+
+from typing import NamedTuple
+
+from chat.rooms.feed import Feed
+from chat.rooms.history_reader import HistoryReader
+from chat.rooms.recent import encoded
+from chat.rooms.renderer import RenderKey
+from chat.wire import protocol
+from chat.wire.fanout import Frames, Writer, wait_until_drained
+
+
+class ResumePosition(NamedTuple):
+    """The last id that a client has seen, and the epoch; without an epoch the room is taken to be the same."""
+
+    since: int
+    epoch: str | None
+
+
+class Replay:
+    """Reads one room's past for single clients."""
+
+    def __init__(self, feed: Feed, reader: HistoryReader, *, resume_max: int, max_bytes: int) -> None:
+        self._feed = feed
+        self._reader = reader
+        self._resume_max = resume_max
+        self._max_bytes = max_bytes
+
+    async def delivered_page(
+        self, *, before: int | None, after: int | None, limit: int, key: RenderKey
+    ) -> protocol.HistoryEvent:
+        """A page without the events that are stored but not delivered: they follow live. Raises `StorageError`."""
+        page = await self._reader.page(before=before, after=after, limit=limit, key=key)
+        last_id = self._feed.last_delivered_id
+        if not page.events or page.events[-1].id <= last_id:
+            return page
+        delivered = [event for event in page.events if event.id <= last_id]
+        return protocol.HistoryEvent(events=delivered, complete=page.complete, before=page.before, after=page.after)
+
+    async def newest_page(self, address: str) -> tuple[protocol.HistoryEvent, int]:
+        """The newest page for a client that joins, and the id up to which it is complete. Raises `StorageError`.
+
+        Both belong to the feed's epoch at the moment of return.
+        """
+        feed, key = self._feed, RenderKey(address, joining=True)
+        while True:
+            resets, last_id = feed.resets, feed.last_delivered_id
+            page = await self.delivered_page(
+                before=last_id + 1, after=None, limit=protocol.DEFAULT_HISTORY_EVENTS, key=key
+            )
+            if feed.resets == resets:
+                return protocol.HistoryEvent(events=page.events, complete=page.complete), last_id
+
+    def can_resume(self, position: ResumePosition) -> bool:
+        """Whether a client may resume: the epoch is the same, and it is at most CHAT_RESUME_MAX events behind."""
+        same_epoch = position.epoch in {None, self._feed.epoch}
+        return same_epoch and 0 <= self._feed.last_delivered_id - position.since <= self._resume_max
+
+    async def replay_from(self, last_id: int, writer: Writer, address: str) -> bool:
+        """Send every event after `last_id`; False if the client has to begin anew. Raises `StorageError`.
+
+        False after a reset of the room, or when it has gained more than CHAT_RESUME_MAX events. On True every event up
+        to `last_delivered_id` is written at the moment of return. So a caller that makes the connection live before
+        its next await misses no event and repeats none: the last part comes from memory, without an await.
+
+        Older events are read in small pages, each after the client has read most of the one before. Reading stops
+        when the client disconnects.
+        """
+        feed, key = self._feed, RenderKey(address, joining=True)
+        resets = feed.resets
+        while not writer.disconnected:
+            await wait_until_drained(writer, self._max_bytes)
+            if feed.resets != resets or feed.last_delivered_id - last_id > self._resume_max:
+                return False
+            if feed.recent.covers(last_id):
+                _write(writer, feed.recent.texts_after(last_id))
+                break
+            through = feed.last_delivered_id
+            page = await self.delivered_page(before=None, after=last_id, limit=protocol.MAX_HISTORY_EVENTS, key=key)
+            last_id = page.events[-1].id if page.events else through
+            _write(writer, [event.text for event in encoded(page.events)])
+        return True
+
+
+def _write(writer: Writer, texts: list[str]) -> None:
+    if texts:
+        writer.write(Frames(texts))

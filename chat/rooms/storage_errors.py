@@ -1,0 +1,25 @@
+"""Storage errors as the errors of the wire: one table for connections, pages and the HTTP API."""
+
+from chat.storage import RoomDamaged, RoomUnavailable, StorageError, StorageFull
+from chat.wire.protocol import ErrorCode, ProtocolError
+
+RETRY_AFTER_SECONDS = 1.0  # before a client repeats a message that storage could not take
+# Any other error, expected or not, is `storage_unavailable`: nothing is stored, and the client may try again.
+CODES: dict[type[StorageError], ErrorCode] = {
+    RoomDamaged: ErrorCode.ROOM_DAMAGED,
+    StorageFull: ErrorCode.STORAGE_FULL,
+    RoomUnavailable: ErrorCode.REFUSED,
+}
+
+
+def error_for(error: Exception, client_id: str | None = None) -> ProtocolError:
+    """The answer to a client whose message was not stored, or whose page could not be read."""
+    for kind, code in CODES.items():
+        if isinstance(error, kind):
+            return ProtocolError(code, reason=error.why, client_id=client_id)
+    return ProtocolError(ErrorCode.STORAGE_UNAVAILABLE, client_id=client_id, retry_after=RETRY_AFTER_SECONDS)
+
+
+def traceback_of(error: Exception) -> Exception | None:
+    """What a log line gets as `exc_info`: an unexpected error with its traceback; a storage error needs none."""
+    return None if isinstance(error, StorageError) else error

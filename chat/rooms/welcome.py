@@ -1,0 +1,40 @@
+"""The welcome frame: the first one on a connection, and again when a room's clients have to begin anew."""
+
+from chat.rooms.connections import Connection, Connections
+from chat.rooms.presence import People
+from chat.wire import protocol
+from chat.wire.fanout import Frames
+
+
+class Welcome:
+    """Welcomes connections to one room."""
+
+    def __init__(self, room: str, limits: protocol.Limits, people: People, connections: Connections) -> None:
+        self._room = room
+        self._limits = limits
+        self._people = people
+        self._connections = connections
+
+    def send(self, connection: Connection, epoch: str, last_id: int, *, reset: bool = False) -> None:
+        """Welcome one connection. `reset`: the client drops what it shows, and the newest page follows."""
+        connection.send(
+            protocol.WelcomeEvent(
+                protocol=protocol.VERSION,
+                room=self._room,
+                epoch=epoch,
+                you=connection.person.member,
+                last_id=last_id,
+                members=self._people.members(),
+                count=len(self._people),
+                limits=self._limits,
+                reset=reset,
+            )
+        )
+
+    def reset_all(self, epoch: str, last_id: int, page: str) -> None:
+        """Welcome every live connection anew, with the newest page as a text frame."""
+        frames = Frames([page])
+        for connection in self._connections:
+            if connection.live:
+                self.send(connection, epoch, last_id, reset=True)
+                connection.writer.write(frames)
