@@ -87,7 +87,7 @@ class Committer:
 
     async def drained(self) -> None:
         """Return when nothing is on its way."""
-        await self._commit.drained()
+        await self._commit.wait_until_idle()
 
     def close(self) -> None:
         """Let go of the file and the thread."""
