@@ -1,20 +1,24 @@
 """chatsite's one app. The path of a message, and the file of each step:
 
-    browser: composer.js -> outbox.js -> socket.js        (static/chat/)
-    1 consumers.py   one connection: receive and reply; knows no rules
-    2 protocol.py    pure: text -> Command or ProtocolError; Event -> text
-    3 rooms.py       Room.publish: who may say it, next into the batch
-    4 storage/       one write and one fdatasync for the batch -> storage/<room>.json
-    5 feed.py        durable: one group_send for the whole batch, and nothing lost on the way
-    6 fanout.py      encoded once, the same bytes to every connection
-    browser: socket.js -> timeline.js -> message_view.js
+    browser: view/composer.js -> net/delivery.js, model/outbox.js -> net/socket.js        (static/chat/)
+    1 consumers.py               one connection: receives frames, replies
+    2 wire/protocol.py           pure: text -> Command or ProtocolError; Event -> text
+    3 rooms/room.py              publisher.py: into the next batch; group_commit.py: the batch to the storage thread
+    4 rooms/batch_writer.py      storage/: one write and one fdatasync for the batch -> storage/<room>.json
+    5 rooms/batch_announcer.py   subscription.py: one group_send for the batch; feed.py: in order, without gaps
+    6 wire/fanout.py             encoded once, the same bytes to every connection
+    browser: net/socket.js -> net/session.js -> model/timeline.js -> view/message_view.js
 
-A step calls only steps below it, and takes the words of the wire from protocol.py. Beside the path: hub.py (all rooms
-of the process), routing.py, origin.py and address.py (the entrance), presence.py (who is here), limits.py (how fast,
-how many), right_of_way.py (what is being said goes before pages), recent.py (the newest events in memory), events.py,
-markup.py, marks.py and renderer.py (text to safe HTML when an event is encoded), names.py and lookalikes.py (what rooms
-and people may be called, and what looks the same), identity.py and secret_key.py (the signed cookie), conf.py (every
-setting), checks.py (deployment mistakes), middleware.py, views.py and api.py (HTTP), history/ and management/ (the
-owner's commands).
+A step calls only steps below it. The wings, from top to bottom; a file imports from its own wing and from lower ones
+(tests/test_layers.py):
+
+    the root    what Django and Channels look for (apps, urls, middleware, routing, consumers), checks.py, conf.py
+    views/      HTTP: pages, forms, errors, the API
+    rooms/      the open rooms of this process        management/   the commands
+    entrance/   origin, address, limits, identity     history/      what the owner's commands do
+    wire/       protocol, events, fan-out
+    storage/    the interface, and the JSON files
+    text/       markup, names                         conf.py       every setting
+
 docs/architecture.md follows one message to the end.
 """
