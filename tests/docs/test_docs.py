@@ -108,44 +108,44 @@ def test_the_limits_in_the_security_policy_are_those_of_the_code() -> None:
     conf, (shared, own) = load({}), (rows(part, "What") for part in SECURITY.split("\n\nNew connections and"))
 
     def pace(rate: float, burst: float) -> str:
-        return f"{rate:g} a second, {burst:g} at once"
+        return f"{rate:g} per second, burst {burst:g}"
 
     def both(more: int) -> list[str]:
         return [pace(conf.rate * more * by, conf.rate_burst * more * by) for by in (1, limits.ADDRESS_FACTOR)]
 
     assert {name: row[1:3] for name, row in shared.items()} == {
         "Messages, typing, history, renames": both(1),
-        "Frames of any kind, also nonsense": both(limits.FRAMES_PER_MESSAGE),
+        "Frames of any kind, also invalid ones": both(limits.FRAMES_PER_MESSAGE),
         "New connections": ["-", both(1)[1]],
-        "Pages, forms, answers of the API": [
+        "HTTP requests: pages, forms, API": [
             "-",
             pace(conf.rate * limits.REQUESTS_PER_MESSAGE, conf.rate_burst * limits.ADDRESS_FACTOR),
         ],
-        "New rooms": ["-", f"1 in {limits.SECONDS_PER_ROOM:g} seconds, {limits.ROOM_BURST} at once"],
+        "New rooms": ["-", f"1 per {limits.SECONDS_PER_ROOM:g} seconds, burst {limits.ROOM_BURST}"],
         "Open connections": ["-", str(conf.max_connections_per_address)],
-        "Refusals in a row before it is a flood": [
+        "Consecutive rate-limit errors that close the connection": [
             str(limits.MAX_RATE_ERRORS),
-            f"then {limits.FLOOD_BLOCK_SECONDS:g} seconds until its next connection",
+            f"then no new connection for {limits.FLOOD_BLOCK_SECONDS:g} seconds",
         ],
-        "Frames in a row that make no sense": [
+        "Consecutive invalid frames that close the connection": [
             str(protocol.MAX_BAD_FRAMES),
-            f"then {limits.BAD_FRAMES_BLOCK_SECONDS:g} second until its next connection",
+            f"then no new connection for {limits.BAD_FRAMES_BLOCK_SECONDS:g} second",
         ],
     }
     assert f"up to {limits.MAX_WAIT_SECONDS:g} seconds" in SECURITY
     assert {name: row[1] for name, row in own.items()} == {
         "Characters of a message": str(conf.max_message),
-        "Characters of a person's name, of a room's name": f"{MAX_USERNAME}, {MAX_ROOM_NAME}",
+        "Characters of a username, of a room name": f"{MAX_USERNAME}, {MAX_ROOM_NAME}",
         "Bytes of a form": str(settings.DATA_UPLOAD_MAX_MEMORY_SIZE),
         "Rooms": str(conf.max_rooms),
         "Bytes of a room's file": str(conf.max_room_bytes),
-        "Bytes of the disk that are left free": str(conf.disk_reserve),
-        "Bytes that wait for a slow reader": str(conf.send_buffer),
-        "Missed events that are sent again": str(conf.resume_max),
+        "Free bytes kept on the disk": str(conf.disk_reserve),
+        "Bytes buffered for a slow reader": str(conf.send_buffer),
+        "Missed events that are replayed": str(conf.resume_max),
         "Events of a page of history": str(protocol.MAX_HISTORY_EVENTS),
-        "Share of the time that goes into rendering history": f"1/{IDLE_FACTOR + 1}",
-        "Addresses without a connection that are remembered": str(limits.MAX_IDLE_ADDRESSES),
-        "Lines of the log from one place in the code": pace(LINES_PER_SECOND, LINES_AT_ONCE),
+        "Share of time spent on rendering history": f"1/{IDLE_FACTOR + 1}",
+        "Addresses remembered without a connection": str(limits.MAX_IDLE_ADDRESSES),
+        "Log lines from one place in the code": pace(LINES_PER_SECOND, LINES_AT_ONCE),
     }
 
 
