@@ -96,7 +96,7 @@ def test_every_error_code_stands_in_the_table_with_whether_to_retry() -> None:
 
 
 def test_every_close_code_stands_in_the_table_with_whether_to_come_back() -> None:
-    documented = {code: cells[1] for code, cells in rows(PROTOCOL, "Code | May the client come back?").items()}
+    documented = {code: cells[1] for code, cells in rows(PROTOCOL, "Code | May the client reconnect?").items()}
     assert documented == {str(int(code)): "yes" if code.retry else "no" for code in CloseCode}
 
 
