@@ -1,4 +1,4 @@
-"""Which application answers what: the entrance of chatsite, from the server's call to views and consumers."""
+"""The ASGI application: from the server's call to the consumer for WebSockets, and to Django for HTTP."""
 
 from typing import Any
 
@@ -14,10 +14,10 @@ from chat.wire.fanout import Send, writer_for
 
 def application(hub: Hub, django: Any) -> "ConnectionContextMiddleware":
     """The whole ASGI application around one hub; `django` is what answers HTTP."""
-    # Any name is routed, so that a wrong one can be told what is wrong with it.
+    # Any room name is routed: the consumer answers an invalid one with an error.
     consumer: Any = ChatConsumer.as_asgi(hub=hub)
-    nothing: Any = refuse
-    routes: list[Any] = [re_path(r"^ws/chat/(?P<room>[^/]*)/$", consumer), re_path(r"", nothing)]
+    no_websocket: Any = refuse
+    routes: list[Any] = [re_path(r"^ws/chat/(?P<room>[^/]*)/$", consumer), re_path(r"", no_websocket)]
     pages = HealthCheck(hub, django)
     sockets = OriginGuard(URLRouter(routes))
     return ConnectionContextMiddleware(
@@ -26,14 +26,17 @@ def application(hub: Hub, django: Any) -> "ConnectionContextMiddleware":
 
 
 class ConnectionContextMiddleware:
-    """The outermost application: it sees the server's own `send`, and so finds the best way to each connection."""
+    """The outermost application. It adds the hub, the client's address and the connection's writer to the scope.
+
+    It has to be the outermost one, because only there `send` is the server's own, which the writer depends on.
+    """
 
     def __init__(self, hub: Hub, inner: Any) -> None:
         self._hub = hub
         self._inner = inner
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Send) -> None:
-        """Hand on, with the hub and the writer in the scope. Daphne believes any client's word on the root path."""
+        """Call the inner application. The root path is dropped: Daphne takes it from a header of any client."""
         conf = self._hub.conf
         address = address_of((scope.get("client") or [""])[0], scope.get("headers", ()), conf.trusted_proxies)
         scope = {**scope, "chat.hub": self._hub, "chat.address": address, "root_path": ""}
@@ -43,13 +46,13 @@ class ConnectionContextMiddleware:
 
 
 class Lifespan:
-    """Servers other than Daphne say here that they end: connections are closed by then, the last batches are stored."""
+    """ASGI lifespan, which Daphne lacks. Other servers shut down through it, after they have closed the connections."""
 
     def __init__(self, hub: Hub) -> None:
         self._hub = hub
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Send) -> None:
-        """Start at once, end after the hub's goodbye."""
+        """Start immediately; end after the hub's graceful shutdown, which stores the queued messages."""
         await receive()
         await send({"type": "lifespan.startup.complete"})
         await receive()
@@ -60,7 +63,7 @@ class Lifespan:
 class HealthCheck:
     """`GET /healthz`, whether the process is alive, and `GET /readyz`, whether a message would be stored.
 
-    Answered before Django: they work whatever name the machine is asked by, and the first costs nothing.
+    They are answered before Django, so they work under any host name, and the first one costs almost nothing.
     """
 
     def __init__(self, hub: Hub, inner: Any) -> None:
@@ -68,7 +71,7 @@ class HealthCheck:
         self._inner = inner
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Send) -> None:
-        """Answer the two paths, hand on the others."""
+        """Answer the two paths, pass on all others."""
         if scope["path"] == "/healthz":
             await _answer(send, 200, b'{"status":"ok"}')
         elif scope["path"] == "/readyz":
@@ -87,5 +90,5 @@ async def _answer(send: Send, status: int, body: bytes) -> None:
 
 
 async def refuse(scope: dict[str, Any], receive: Any, send: Send) -> None:
-    """No WebSocket lives at this address."""
+    """Reject the handshake: there is no WebSocket at this path."""
     await send({"type": "websocket.close"})

@@ -21,10 +21,10 @@ MAX_BAD_FRAMES = 10  # in a row
 
 # The control characters that no text needs: all but newline and tab.
 _control = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-# A message of nothing but blanks, joiners and marks that have no shape shows as nothing.
+# A message of blanks and invisible characters alone shows as nothing.
 _visible = re.compile(rf"[^\s{INVISIBLE}]")
 
-# Errors and closings: one table each
+# Errors and close codes: one table each
 
 
 class ErrorCode(enum.StrEnum):
@@ -52,7 +52,7 @@ class ErrorCode(enum.StrEnum):
 
 
 class ErrorRule(NamedTuple):
-    """The sentence for a person, and whether the same frame may be sent again."""
+    """The sentence for a person, and whether a client may send the same frame again."""
 
     detail: str
     retry: bool
@@ -86,7 +86,7 @@ ERRORS: dict[ErrorCode, ErrorRule] = {
 
 
 class CloseCode(enum.IntEnum):
-    """Why the server closes. 4000-4099: come back. 4100-4199: do not."""
+    """Why the server closes a connection. 4000-4099: the client may reconnect. 4100-4199: it may not."""
 
     GOING_AWAY = 4000
     TOO_MANY_BAD_FRAMES = 4002
@@ -98,12 +98,12 @@ class CloseCode(enum.IntEnum):
 
     @property
     def retry(self) -> bool:
-        """Whether the client should connect again."""
+        """Whether the client may reconnect."""
         return self < 4100
 
 
 class ProtocolError(Exception):
-    """What is answered with an error frame. `fields` fill in the sentence of the table."""
+    """A refusal that is answered with an error frame. `fields` are put into the sentence of `ERRORS`."""
 
     def __init__(
         self, code: ErrorCode, *, client_id: str | None = None, retry_after: float | None = None, **fields: object
@@ -122,11 +122,11 @@ EventId = Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)]
 
 
 class Command(msgspec.Struct, frozen=True, tag_field="type"):
-    """A frame of a client. Fields that are not named here are ignored."""
+    """A frame of a client. Unknown fields are ignored. Each has a row in `COMMANDS`."""
 
 
 class PostMessage(Command, frozen=True, tag="message"):
-    """Say something. The same `client_id` of one author is stored once, however often it is sent."""
+    """Post a message. The same `client_id` of one author is stored once, however often it is sent."""
 
     message: str
     client_id: ClientId | None = None
@@ -134,11 +134,11 @@ class PostMessage(Command, frozen=True, tag="message"):
 
 
 class NotifyTyping(Command, frozen=True, tag="typing"):
-    """Somebody is writing."""
+    """The person is typing."""
 
 
 class FetchHistory(Command, frozen=True, tag="history"):
-    """Ask for a page next to an id, or for the newest one."""
+    """Request a page of events before or after an id, or the newest one."""
 
     before: EventId | None = None
     after: EventId | None = None
@@ -146,13 +146,13 @@ class FetchHistory(Command, frozen=True, tag="history"):
 
 
 class Rename(Command, frozen=True, tag="rename"):
-    """Be called something else."""
+    """Change the name of the person."""
 
     username: str
 
 
 class Ping(Command, frozen=True, tag="ping"):
-    """Is anybody there?"""
+    """Heartbeat."""
 
 
 def _unchecked(command: Command, max_message: int) -> Command:
@@ -259,7 +259,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_f
 
 
 class Member(msgspec.Struct, frozen=True):
-    """Somebody in a room. `username` is theirs alone while they are there."""
+    """A person in a room. Nobody else in it has the same `username`."""
 
     username: str
     author: str
@@ -292,14 +292,14 @@ class WelcomeEvent(Event, frozen=True, kw_only=True, tag="welcome"):
 
 
 class StoredEvent(Event, frozen=True, kw_only=True):
-    """Something that has its place in the room's order, and is in its file."""
+    """An event that is stored, and has its place in the room's order. Each has a row in `events.STORED_EVENTS`."""
 
     id: int
     timestamp: str
 
 
 class MessageEvent(StoredEvent, frozen=True, kw_only=True, tag="message"):
-    """Something was said: `message` as it was written, `html` safe to show."""
+    """A message. `message` is the text as it was typed, `html` its sanitized rendering."""
 
     author: str
     username: str
@@ -310,17 +310,17 @@ class MessageEvent(StoredEvent, frozen=True, kw_only=True, tag="message"):
 
 
 class ClearEvent(StoredEvent, frozen=True, kw_only=True, tag="clear"):
-    """Everything up to `target` is gone."""
+    """Every event up to the id `target` was removed."""
 
     target: int
 
 
 class UnknownEvent(StoredEvent, frozen=True, kw_only=True, tag="unknown"):
-    """A stored event of a type that this version does not know: its id keeps the order whole."""
+    """A stored event of a type that this version does not know. Its id keeps the order complete."""
 
 
 class HistoryEvent(Event, frozen=True, kw_only=True, tag="history"):
-    """Events in the order of their ids; `complete` when there are no more in the direction asked for."""
+    """A page of stored events in the order of their ids. `complete`: there are no more in the requested direction."""
 
     events: list[StoredEvent]
     complete: bool
@@ -329,7 +329,7 @@ class HistoryEvent(Event, frozen=True, kw_only=True, tag="history"):
 
 
 class PresenceEvent(Event, frozen=True, kw_only=True, tag="presence"):
-    """Who came and went; a rename is one author in both lists. After a crowd `members` says who is here instead."""
+    """Who joined and left; a rename is one author in both lists. After many changes `members` replaces both lists."""
 
     count: int
     joined: list[Member]
@@ -338,13 +338,13 @@ class PresenceEvent(Event, frozen=True, kw_only=True, tag="presence"):
 
 
 class TypingEvent(Event, frozen=True, kw_only=True, tag="typing"):
-    """Somebody else is writing: shown for five seconds."""
+    """Another person is typing. Clients show it for five seconds."""
 
     username: str
 
 
 class ErrorEvent(Event, frozen=True, kw_only=True, tag="error"):
-    """What went wrong, in one sentence for a person; `retry_after` in seconds."""
+    """A refusal, with one sentence for a person; `retry_after` in seconds."""
 
     code: str
     detail: str
@@ -366,7 +366,7 @@ def encode(event: Event) -> str:
 
 
 def error_event(error: ProtocolError) -> ErrorEvent:
-    """The frame that tells a client about an error."""
+    """The frame for an error."""
     return ErrorEvent(
         code=error.code,
         detail=error.detail,
