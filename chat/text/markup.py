@@ -96,7 +96,7 @@ def render_plain(text: str) -> str:
 
 
 def sanitize(html: str) -> str:
-    """TAGS, ATTRIBUTES and FIXED, nothing else of `html`. The one use of bleach: docs/decisions/0001-bleach.md."""
+    """TAGS, ATTRIBUTES and FIXED, nothing else of `html`. See docs/decisions/0001-bleach-sanitizer.md."""
     return _thread.cleaner.clean(html)
 
 

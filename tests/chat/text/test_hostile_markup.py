@@ -82,7 +82,7 @@ def test_a_message_shown_plain_is_its_text_and_nothing_else(held: Held) -> None:
 
 @pytest.mark.promise
 def test_the_parser_alone_lets_no_html_through(monkeypatch: pytest.MonkeyPatch, held: Held) -> None:
-    """The first wall of docs/decisions/0001-bleach.md, with the second one taken away."""
+    """The first wall of docs/decisions/0001-bleach-sanitizer.md, with the second one taken away."""
     monkeypatch.setattr(markup, "sanitize", lambda html: html)
     for message in messages():
         for tag, attributes in read(markup.render(message)).tags:

@@ -13,7 +13,7 @@ parser = HTMLParser(getTreeBuilder("etree"), namespaceHTMLElements=False)
 
 
 def nh3_sanitize(html: str) -> str:
-    """The drop-in that docs/decisions/0001-bleach.md speaks of."""
+    """The drop-in that docs/decisions/0001-bleach-sanitizer.md speaks of."""
     return nh3.clean(
         html,
         tags=set(TAGS),
