@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from benchmarks.flooder import KINDS
+from benchmarks.flood_client import KINDS
 from benchmarks.report import Medians, aligned
 
 TEAM, CALM, BUSY, STORM = (

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from benchmarks import load
-from benchmarks.flooder import KINDS
+from benchmarks.flood_client import KINDS
 from benchmarks.machine import BUILD, LOAD_CORE, PROJECT, bound_to
 from benchmarks.parts.history import make_room
 from benchmarks.peers import chatsite
@@ -81,7 +81,7 @@ def _flood(kind: str, port: int) -> Iterator[None]:
         yield
         return
     process = subprocess.Popen(
-        [sys.executable, "-m", "benchmarks.flooder", str(port), kind],
+        [sys.executable, "-m", "benchmarks.flood_client", str(port), kind],
         cwd=PROJECT,
         preexec_fn=bound_to(LOAD_CORE),
     )

@@ -48,7 +48,7 @@ def _stalling(port: int, count: int) -> Iterator[list[bytes]]:
         yield cut_off
         return
     process = subprocess.Popen(
-        [sys.executable, "-m", "benchmarks.staller", str(port), str(count)],
+        [sys.executable, "-m", "benchmarks.stalled_clients", str(port), str(count)],
         cwd=PROJECT,
         stdout=subprocess.PIPE,
         preexec_fn=bound_to(LOAD_CORE),

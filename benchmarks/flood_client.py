@@ -1,4 +1,4 @@
-"""One client that floods: python -m benchmarks.flooder PORT KIND, until it is ended.
+"""One client that floods: python -m benchmarks.flood_client PORT KIND, until it is ended.
 
 It comes from another address than the rest of the load (Linux takes the whole of 127/8 for this machine), never waits
 for an answer where it need not, and is back at once when it has been cut off.

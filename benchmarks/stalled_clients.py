@@ -1,4 +1,4 @@
-"""Clients that do not read: python -m benchmarks.staller PORT COUNT, until it is ended.
+"""Clients that do not read: python -m benchmarks.stalled_clients PORT COUNT, until it is ended.
 
 Half of them say a word every five seconds all the same. Whoever is cut off comes back within some seconds, as the page
 does, and does not read either. A line on standard output says that all are there, and each further one that somebody
@@ -13,7 +13,7 @@ import select
 import sys
 import time
 
-from benchmarks.flooder import HEAD, connected, framed
+from benchmarks.flood_client import HEAD, connected, framed
 
 WORD_SECONDS = 5
 WORD = framed(json.dumps({"type": "message", "message": "a word"}).encode())
