@@ -1,12 +1,14 @@
-"""Programs that measure chatsite against its peers in the same run: `python -m benchmarks --help`.
+"""Programs that measure chatsite and its peers in the same run: `python -m benchmarks --help`.
 
-    loader/, load.py   many WebSocket clients in one C program, and the way to start it
-    peers/             the servers that are compared, and the programs behind them
-    server.py          one of them as a process, pinned to a core, while it is measured
-    parts/             what is measured: fan-out, receiving, connecting and memory, history, storage, and what
-                       floods and stalled readers do to the others
-    report.py          medians, ratios and tables; claims.py: what the README may say; plot.py: its picture
-    markup.py          a program of its own: what rendering one message costs
+    loader/, load.py     the load generator: many WebSocket clients in one C program, and the module that starts it
+    peers/               the servers that are compared, and their programs
+    server.py            starts one of them as a process, pinned to a core
+    parts/               what is measured: fan-out, receiving, connecting and memory, history, storage, and the effect
+                         of floods and stalled readers on other clients
+    flood_client.py      the flooding client, and stalled_clients.py the stalled readers, as processes
+    report.py            medians and tables; claims.py: the claims that a run checks; plot.py: the plot
+    profile.py           a program of its own: where the CPU time of the server goes
+    markup.py            a program of its own: the cost of rendering one message
 
-Every figure in the README comes from a file in results/, which says when, where and with what it was measured.
+Every figure in docs/speed.md has a file in results/ with the date, machine and versions of its run.
 """

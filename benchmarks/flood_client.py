@@ -1,7 +1,7 @@
-"""One client that floods: python -m benchmarks.flood_client PORT KIND, until it is ended.
+"""One flooding client: python -m benchmarks.flood_client PORT KIND, until it is killed.
 
-It comes from another address than the rest of the load (Linux takes the whole of 127/8 for this machine), never waits
-for an answer where it need not, and is back at once when it has been cut off.
+It uses another source address than the rest of the load (on Linux all of 127/8 is this machine), waits for responses
+only where the protocol requires it, and reconnects immediately when the server closes its connection.
 """
 
 import contextlib
@@ -14,17 +14,17 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 
-ADDRESS = "127.0.0.2"
-AT_ONCE = 500  # frames of one write
-HEAD = (
+SOURCE_ADDRESS = "127.0.0.2"
+FRAMES_PER_WRITE = 500
+HANDSHAKE = (
     b"GET /ws/chat/lobby/?username=flooder%b HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n"
     b"Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
 )
-GET = b"GET %b HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
-WORDS = "so this is what they all read, sixty characters, not a word."
-NUMBERS = itertools.count()  # another one in each message, in place of %d: what was rendered is kept for a while
+REQUEST = b"GET %b HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+TEXT = "so this is what they all read, sixty characters, not a word."
+SERIALS = itertools.count()  # replace %d, so that each message is different and misses the server's render cache
 FRAMES = {
-    "messages": json.dumps({"type": "message", "message": WORDS}),
+    "messages": json.dumps({"type": "message", "message": TEXT}),
     "typing": '{"type":"typing"}',
     "history": '{"type":"history","limit":200}',
     "pings": '{"type":"ping"}',
@@ -35,22 +35,22 @@ FRAMES = {
 PATHS = {"pages": b"/chat/lobby/", "api": b"/api/rooms/lobby/messages?limit=200", "missing": b"/nowhere"}
 
 
-def frames(kind: str, port: int) -> None:
-    """Frames as fast as the socket takes them; what comes back is read and forgotten."""
-    block = b"".join(_frame(kind) for _ in range(AT_ONCE))
+def send_frames(kind: str, port: int) -> None:
+    """Send frames as fast as the socket accepts them; received data is discarded."""
+    block = b"".join(_frame(kind) for _ in range(FRAMES_PER_WRITE))
     with _joined(port, b"") as client:
         client.setblocking(False)
-        left = memoryview(block)
+        unsent = memoryview(block)
         while True:
             readable, writable, _ = select.select([client], [client], [])
             if writable:
-                left = left[client.send(left) :] or memoryview(block)
+                unsent = unsent[client.send(unsent) :] or memoryview(block)
             if readable and not client.recv(2**20):
                 return
 
 
-def steady(kind: str, port: int) -> None:
-    """As many messages a second as CHAT_RATE says, and each of them is dear to render."""
+def send_at_allowed_rate(kind: str, port: int) -> None:
+    """Send ten messages a second, the default CHAT_RATE; each of them is expensive to render."""
     with _joined(port, b"") as client:
         client.setblocking(False)
         while True:
@@ -60,62 +60,63 @@ def steady(kind: str, port: int) -> None:
                 pass
 
 
-def joins(kind: str, port: int) -> None:
-    """Come in, and go as soon as something has been said."""
+def join_and_leave(kind: str, port: int) -> None:
+    """Join, and leave when the first event has arrived."""
     with _joined(port, b"&since=1" if kind == "resumes" else b""):
         pass
 
 
 def _frame(kind: str) -> bytes:
-    return framed(FRAMES[kind].replace("%d", str(next(NUMBERS))).encode())
+    return encode_frame(FRAMES[kind].replace("%d", str(next(SERIALS))).encode())
 
 
 @contextlib.contextmanager
 def _joined(port: int, query: bytes) -> Iterator[socket.socket]:
-    with connected(port) as client:
-        client.sendall(HEAD % query)
-        heard = b""
-        while b'"type":' not in heard and (part := client.recv(2**16)):
-            heard += part
+    with connect(port) as client:
+        client.sendall(HANDSHAKE % query)
+        received = b""
+        while b'"type":' not in received and (part := client.recv(2**16)):
+            received += part
         yield client
 
 
-def pages(kind: str, port: int) -> None:
-    """A whole answer after the other."""
-    with connected(port) as client:
-        client.sendall(GET % PATHS[kind])
+def request_page(kind: str, port: int) -> None:
+    """Request one page and read the whole response."""
+    with connect(port) as client:
+        client.sendall(REQUEST % PATHS[kind])
         while client.recv(2**20):
             pass
 
 
+# The names are those of the cases in the results.
 KINDS: dict[str, Callable[[str, int], None]] = {
-    **dict.fromkeys(FRAMES, frames),
-    "steady": steady,
-    "joins": joins,
-    "resumes": joins,
-    **dict.fromkeys(PATHS, pages),
+    **dict.fromkeys(FRAMES, send_frames),
+    "steady": send_at_allowed_rate,
+    "joins": join_and_leave,
+    "resumes": join_and_leave,
+    **dict.fromkeys(PATHS, request_page),
 }
 
 
-def connected(port: int, receive_buffer: int = 0) -> socket.socket:
-    """A connection from the other address; `receive_buffer` is what the system may keep for it, in bytes."""
+def connect(port: int, receive_buffer: int = 0) -> socket.socket:
+    """Connect from SOURCE_ADDRESS; `receive_buffer` limits the kernel's receive buffer, in bytes."""
     client = socket.socket()
     if receive_buffer:
         client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
-    client.bind((ADDRESS, 0))
+    client.bind((SOURCE_ADDRESS, 0))
     client.connect(("127.0.0.1", port))
     return client
 
 
-def framed(payload: bytes) -> bytes:
-    """Masked, as a client's must be; by zeros, which change nothing."""
+def encode_frame(payload: bytes) -> bytes:
+    """A text frame. A client must mask its frames; a mask of zeros leaves the payload unchanged."""
     head = bytes((0x81, 0x80 | len(payload))) if len(payload) < 126 else b"\x81\xfe" + len(payload).to_bytes(2, "big")
     return head + bytes(4) + payload
 
 
 def main(port: int, kind: str) -> None:
-    """Again and again."""
-    os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))  # the load that measures comes first
+    """Flood, and start again after each disconnect."""
+    os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))  # the load generator on the same core has priority
     while True:
         with contextlib.suppress(OSError):
             KINDS[kind](kind, port)

@@ -1,4 +1,4 @@
-"""The load generator of loader/: built when it is missing or old, started beside a server, its JSON read."""
+"""Builds the load generator of loader/ when it is missing or old, runs it, and reads its JSON result."""
 
 import contextlib
 import json
@@ -8,16 +8,16 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from benchmarks.machine import BUILD, LOAD_CORE, bound_to
+from benchmarks.machine import BUILD, LOAD_CORE, pin_to
 
 SOURCES = Path(__file__).with_name("loader")
 PROGRAM = BUILD / "load"
-SLACK = 200  # seconds on top of the asked ones, in which 5000 clients connect and an overloaded server drains
+TIMEOUT_MARGIN_SECONDS = 200  # added to the run time, for 5000 clients to connect and an overloaded server to drain
 Result = dict[str, Any]
 
 
 class LoadError(Exception):
-    """The load could not be put on a server; the text says why."""
+    """The load generator failed; the text says why."""
 
 
 def build() -> Path:
@@ -25,22 +25,22 @@ def build() -> Path:
     newest = max(source.stat().st_mtime for source in SOURCES.iterdir())
     if not PROGRAM.exists() or PROGRAM.stat().st_mtime < newest:
         BUILD.mkdir(exist_ok=True)
-        draft = PROGRAM.with_name(f"load-{os.getpid()}")  # who builds at the same moment is not in the way
+        draft = PROGRAM.with_name(f"load-{os.getpid()}")  # does not collide with a concurrent build
         subprocess.run(["cc", "-O2", "-std=gnu11", "-o", draft, *sorted(SOURCES.glob("*.c"))], check=True)
         draft.replace(PROGRAM)
     return PROGRAM
 
 
 def run(mode: str, **options: object) -> Result:
-    """Put one load on a server and wait for its end. Options are those of loader/options.c; True is a flag."""
-    wanted = float(str(options.get("duration", 5))) + float(str(options.get("drain", 10)))
+    """Run the load generator to its end. The options are those of loader/options.c; True sets a flag."""
+    run_seconds = float(str(options.get("duration", 5))) + float(str(options.get("drain", 10)))
     try:
         done = subprocess.run(
             _arguments(mode, options),
             stdin=subprocess.DEVNULL,
             capture_output=True,
-            timeout=wanted + SLACK,
-            preexec_fn=bound_to(LOAD_CORE),
+            timeout=run_seconds + TIMEOUT_MARGIN_SECONDS,
+            preexec_fn=pin_to(LOAD_CORE),
         )
     except subprocess.TimeoutExpired as error:
         raise LoadError(f"no result after {error.timeout:.0f} s") from None
@@ -50,14 +50,14 @@ def run(mode: str, **options: object) -> Result:
 
 
 @contextlib.contextmanager
-def held(mode: str, **options: object) -> Iterator[Result]:
-    """The same, but the clients stay connected until the block is left."""
+def run_and_hold(mode: str, **options: object) -> Iterator[Result]:
+    """Like `run`, but the clients stay connected until the block is left."""
     process = subprocess.Popen(
         _arguments(mode, {**options, "hold": True}),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        preexec_fn=bound_to(LOAD_CORE),
+        preexec_fn=pin_to(LOAD_CORE),
     )
     try:
         assert process.stdout, "a pipe"

@@ -1,4 +1,4 @@
-"""The machine that measures: its cores, its description, the folder for what is made on it."""
+"""The machine that runs the benchmarks: its cores, its description, the folder for build products."""
 
 import ctypes
 import os
@@ -14,7 +14,7 @@ HERE = Path(__file__).resolve().parent
 PROJECT = HERE.parent
 BUILD = HERE / ".build"
 
-# The server has a core to itself, everything that loads it has another.
+# The server has one core, all programs that load it have another.
 _CORES = sorted(os.sched_getaffinity(0))
 SERVER_CORE, LOAD_CORE = _CORES[0], _CORES[-1]
 
@@ -22,29 +22,29 @@ _libc = ctypes.CDLL(None)
 PR_SET_PDEATHSIG = 1
 
 
-def bound_to(core: int) -> Callable[[], None]:
-    """For a child before it starts: one core, and an end with this process whatever ends it."""
+def pin_to(core: int) -> Callable[[], None]:
+    """A `preexec_fn`: pins a child process to one core, and kills it when this process ends for any reason."""
 
-    def bind() -> None:
+    def pin() -> None:
         os.sched_setaffinity(0, {core})
         _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
-    return bind
+    return pin
 
 
 def raise_file_limit() -> int:
-    """As many descriptors as the system allows, for this process and its children; returns the number."""
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-    return most
+    """Allow this process and its children the maximum number of descriptors; returns that number."""
+    _, maximum = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (maximum, maximum))
+    return maximum
 
 
 def describe() -> dict[str, object]:
-    """CPU, cores, memory and kernel."""
+    """CPU, cores, memory, kernel and load average."""
     return {
-        "cpu": _first(Path("/proc/cpuinfo"), r"model name\s*: (.*)") or platform.machine(),
+        "cpu": _first_match(Path("/proc/cpuinfo"), r"model name\s*: (.*)") or platform.machine(),
         "cores": len(_CORES),
-        "memory_gib": round(int(_first(Path("/proc/meminfo"), r"MemTotal:\s*(\d+)") or 0) / 2**20, 1),
+        "memory_gib": round(int(_first_match(Path("/proc/meminfo"), r"MemTotal:\s*(\d+)") or 0) / 2**20, 1),
         "kernel": f"{platform.system()} {platform.release()}",
         "load_average": round(os.getloadavg()[0], 2),
     }
@@ -58,16 +58,10 @@ def commit() -> str:
 
 
 def memory_kib(pid: int) -> int:
-    """What a process holds: its own pages and its share of the others' (Pss)."""
-    return int(_first(Path(f"/proc/{pid}/smaps_rollup"), r"Pss:\s*(\d+) kB") or 0)
+    """Memory of a process: its own pages and its share of shared pages (Pss)."""
+    return int(_first_match(Path(f"/proc/{pid}/smaps_rollup"), r"Pss:\s*(\d+) kB") or 0)
 
 
-def cpu_seconds(pid: int) -> float:
-    """User and system time of a process and its threads."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def _first(path: Path, pattern: str) -> str | None:
-    found = re.search(pattern, path.read_text())
-    return found[1] if found else None
+def _first_match(path: Path, pattern: str) -> str | None:
+    match = re.search(pattern, path.read_text())
+    return match[1] if match else None

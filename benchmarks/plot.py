@@ -1,4 +1,4 @@
-"""The picture in the README: latency against load, as an SVG that follows the reader's light or dark scheme."""
+"""The plot of docs/speed.md: latency against load, as an SVG that follows the light or dark colour scheme."""
 
 import math
 import re
@@ -9,7 +9,7 @@ from benchmarks.report import Medians
 
 CLIENTS = 1000
 WIDTH, HEIGHT = 760, 440
-LEFT, RIGHT, TOP, BOTTOM = 76, 124, 68, 56  # what axes and names need around the lines
+LEFT, RIGHT, TOP, BOTTOM = 76, 124, 68, 56  # margins for the axes and the names
 STYLE = """
   svg { --ink: #1f2328; --soft: #59636e; --line: #d1d9e0; --back: #ffffff; --a: #2a78d6; --b: #d9561f; --c: #128a5e }
   @media (prefers-color-scheme: dark) {
@@ -37,22 +37,22 @@ def latency(found: Medians, titles: Mapping[str, str]) -> str | None:
     points = [point for pair in series.values() for line in pair for point in line]
     if len({rate for rate, _ in points}) < 2:
         return None
-    return _picture(series, _Scale(points))
+    return _svg(series, _Scale(points))
 
 
 def _series(found: Medians, titles: Mapping[str, str]) -> Iterable[tuple[str, tuple[list[Point], list[Point]]]]:
     for name, title in titles.items():
         measured = sorted(
-            (float(at[1]), values["p50_ms"], values["p99_ms"])
+            (float(match[1]), values["p50_ms"], values["p99_ms"])
             for (part, case, peer), values in found.items()
-            if part == "fanout" and peer == name and (at := re.fullmatch(rf"{CLIENTS} clients, (\d+)/s", case))
+            if part == "fanout" and peer == name and (match := re.fullmatch(rf"{CLIENTS} clients, (\d+)/s", case))
         )
         if measured:
             yield title, ([(rate, p50) for rate, p50, _ in measured], [(rate, p99) for rate, _, p99 in measured])
 
 
 class _Scale:
-    """Both axes are logarithmic: from messages per second and milliseconds to places in the picture."""
+    """Maps messages per second and milliseconds to coordinates in the plot. Both axes are logarithmic."""
 
     def __init__(self, points: list[Point]) -> None:
         rates, times = zip(*points, strict=True)
@@ -68,7 +68,7 @@ class _Scale:
         return HEIGHT - BOTTOM - (math.log10(max(time, 0.001)) - low) / (high - low) * (HEIGHT - TOP - BOTTOM)
 
 
-def _picture(series: Series, scale: _Scale) -> str:
+def _svg(series: Series, scale: _Scale) -> str:
     rates = sorted({rate for pair in series.values() for line in pair for rate, _ in line})
     names = ", ".join(series)
     parts = [
@@ -76,12 +76,8 @@ def _picture(series: Series, scale: _Scale) -> str:
         f"<title>Latency against load at {CLIENTS} clients: {escape(names)}</title>",
         f"<style>{STYLE}</style>",
         f'<rect class="back" width="{WIDTH}" height="{HEIGHT}" rx="8"/>',
-        _text(20, 28, f"From send to every screen, {CLIENTS} clients in one room", "title"),
-        _text(
-            20,
-            48,
-            "solid: half of all deliveries are faster; dotted: 99 % are. Past 10 s a server has fallen behind for good",
-        ),
+        _text(20, 28, f"Latency from send to delivery, {CLIENTS} clients in one room", "title"),
+        _text(20, 48, "solid: p50; dotted: p99. Above 10 s a server falls behind and does not catch up"),
         *_time_axis(scale),
         *_rate_axis(scale, rates),
         *_lines(series, scale),
@@ -95,37 +91,42 @@ def _time_axis(scale: _Scale) -> Iterable[str]:
     for power in range(low, high + 1):
         y = scale.y(10.0**power)
         yield f'<path class="grid" d="M{LEFT} {y:.1f}H{WIDTH - RIGHT}"/>'
-        yield _text(LEFT - 8, y + 4, f"{10.0**power / 1000:g} s" if power >= 3 else f"{10.0**power:g} ms", at="end")
+        yield _text(LEFT - 8, y + 4, _duration(power), anchor="end")
+
+
+def _duration(power: int) -> str:
+    """10**power milliseconds, as text."""
+    return f"{10.0**power / 1000:g} s" if power >= 3 else f"{10.0**power:g} ms"
 
 
 def _rate_axis(scale: _Scale, rates: list[float]) -> Iterable[str]:
     for rate in rates:
         yield f'<path class="grid" d="M{scale.x(rate):.1f} {HEIGHT - BOTTOM}v5"/>'
-        yield _text(scale.x(rate), HEIGHT - BOTTOM + 20, f"{rate:g}", at="middle")
-    yield _text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 14, "messages per second, each to all of them", at="middle")
+        yield _text(scale.x(rate), HEIGHT - BOTTOM + 20, f"{rate:g}", anchor="middle")
+    yield _text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 14, "messages per second, each to all clients", anchor="middle")
 
 
 def _lines(series: Series, scale: _Scale) -> Iterable[str]:
     names: list[tuple[float, str, str]] = []
-    for colour, (title, (middle, tail)) in zip(COLOURS, series.items(), strict=False):
-        for points, kind in ((tail, "tail"), (middle, "middle")):
+    for colour, (title, (p50, p99)) in zip(COLOURS, series.items(), strict=False):
+        for points, kind in ((p99, "tail"), (p50, "middle")):
             path = "L".join(f"{scale.x(rate):.1f} {scale.y(time):.1f}" for rate, time in points)
             yield f'<path class="line {kind} {colour}" d="M{path}"/>'
-        for rate, time in middle:
+        for rate, time in p50:
             yield f'<circle class="{colour}" cx="{scale.x(rate):.1f}" cy="{scale.y(time):.1f}" r="4"/>'
-        names.append((scale.y(middle[-1][1]), title, colour))
-    for y, title, colour in _apart(names):
+        names.append((scale.y(p50[-1][1]), title, colour))
+    for y, title, colour in _spread(names):
         yield _text(WIDTH - RIGHT + 10, y + 4, title, colour)
 
 
-def _apart(names: list[tuple[float, str, str]], least: float = 18) -> Iterable[tuple[float, str, str]]:
-    """Names at the ends of their lines, pushed down where they would cover each other."""
-    lowest = -math.inf
+def _spread(names: list[tuple[float, str, str]], min_distance: float = 18) -> Iterable[tuple[float, str, str]]:
+    """Names at the ends of their lines, moved down where they would overlap."""
+    previous = -math.inf
     for y, title, colour in sorted(names):
-        lowest = max(y, lowest + least)
-        yield lowest, title, colour
+        previous = max(y, previous + min_distance)
+        yield previous, title, colour
 
 
-def _text(x: float, y: float, text: str, kind: str = "", at: str = "start") -> str:
+def _text(x: float, y: float, text: str, kind: str = "", anchor: str = "start") -> str:
     style = f' class="{kind}"' if kind else ""
-    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{at}"{style}>{escape(text)}</text>'
+    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}"{style}>{escape(text)}</text>'

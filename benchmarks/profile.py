@@ -1,9 +1,9 @@
-"""Where the time of the server goes: py-spy looks at it while it is under load, and its samples are added up by part.
+"""The CPU time of the server by component: py-spy samples it under load, and the samples are summed by component.
 
-python -m benchmarks.profile            a delivery, a posted message, a connect: microseconds of CPU, part by part
+python -m benchmarks.profile            a delivery, a posted message, a connect: microseconds of CPU per component
 
-A part is known by functions that all of its work happens in: a sample belongs to the first of PARTS that its stack
-holds.
+A component is identified by the functions that contain all of its work: a sample belongs to the first entry of PARTS
+that has a function in the sample's stack.
 """
 
 import argparse
@@ -19,17 +19,17 @@ from pathlib import Path
 
 from benchmarks import load, machine
 from benchmarks.peers import chatsite
-from benchmarks.report import aligned
+from benchmarks.report import align_columns
 from benchmarks.server import Server
 
 PY_SPY = Path(sys.executable).with_name("py-spy")
-RATE, SECONDS = 500, 4  # samples per second, and how long
+SAMPLES_PER_SECOND, SECONDS = 500, 4
 FANOUT = "chat/wire/fanout.py"
 OTHER = "the event loop, and the rest"
 
 
 def _line(text: str) -> int:
-    """Where the one line with this text stands in fanout.py."""
+    """The number of the line in fanout.py that contains this text."""
     lines = (machine.PROJECT / FANOUT).read_text().splitlines()
     return next(number for number, line in enumerate(lines, 1) if text in line)
 
@@ -65,11 +65,11 @@ IDLE = ("_worker (concurrent", "select (selectors")  # a thread that waits for w
 
 @dataclass(frozen=True)
 class Case:
-    """What is put on the server, and which number of the load's result is to be divided into parts."""
+    """One load, and the field of its result that is divided among the components."""
 
     title: str
     mode: str
-    cost: str
+    cost_field: str
     options: dict[str, int]
 
 
@@ -80,7 +80,7 @@ CASES = {
         "cpu_us_per_delivery",
         {"clients": 1000, "senders": 50, "rate": 100},
     ),
-    "storm": Case(
+    "delivery-1000": Case(
         "a delivery (1000 clients, 1000 messages/s)",
         "fanout",
         "cpu_us_per_delivery",
@@ -94,7 +94,7 @@ CASES = {
 
 
 def main() -> None:
-    """Measure the chosen cases, or all, and print a table for each."""
+    """Measure the chosen cases, or all of them, and print a table for each."""
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks.profile", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -102,57 +102,57 @@ def main() -> None:
     chosen = [CASES[name] for name in parser.parse_args().cases]
     machine.raise_file_limit()
     for case in chosen:
-        print(f"\n{case.title}\n{table(cost(case), samples(case))}", flush=True)
+        print(f"\n{case.title}\n{table(cpu_microseconds(case), sample_parts(case))}", flush=True)
 
 
-def cost(case: Case) -> float:
-    """Microseconds of CPU for one, without the profiler."""
+def cpu_microseconds(case: Case) -> float:
+    """CPU time of one delivery, message or connect, measured without the profiler."""
     with Server(chatsite()) as server:
-        found: float = load.run(case.mode, **server.target, **case.options, duration=6)[case.cost]
+        found: float = load.run(case.mode, **server.load_options, **case.options, duration=6)[case.cost_field]
         return found
 
 
-def samples(case: Case) -> Counter[str]:
-    """Samples of each part, from another server."""
+def sample_parts(case: Case) -> Counter[str]:
+    """Samples of each component, from another server."""
     with Server(chatsite()) as server, tempfile.NamedTemporaryFile(suffix=".raw") as file:
-        time.sleep(1)  # what it does after its start is no part of this
-        options = {**server.target, **case.options, "duration": 2 * SECONDS}
+        time.sleep(1)  # excludes work of the start
+        options = {**server.load_options, **case.options, "duration": 2 * SECONDS}
         loading = threading.Thread(target=load.run, args=(case.mode,), kwargs=options)
         loading.start()
         if case.mode != "connect":
-            time.sleep(SECONDS)  # by now everybody has come
+            time.sleep(SECONDS)  # until all clients have joined
         _record(server.pid, file.name)
         loading.join()
         return by_part(Path(file.name).read_text().splitlines())
 
 
-def _record(pid: int, into: str) -> None:
-    given = {"rate": RATE, "duration": SECONDS, "format": "raw", "output": into, "pid": pid}
-    words = [str(word) for name, value in given.items() for word in (f"--{name}", value)]
-    bound = machine.bound_to(machine.LOAD_CORE)
-    subprocess.run([PY_SPY, "record", *words], check=True, capture_output=True, preexec_fn=bound)
+def _record(pid: int, output: str) -> None:
+    options = {"rate": SAMPLES_PER_SECOND, "duration": SECONDS, "format": "raw", "output": output, "pid": pid}
+    words = [str(word) for name, value in options.items() for word in (f"--{name}", value)]
+    pin = machine.pin_to(machine.LOAD_CORE)
+    subprocess.run([PY_SPY, "record", *words], check=True, capture_output=True, preexec_fn=pin)
 
 
 def by_part(lines: Iterable[str]) -> Counter[str]:
-    """Samples by part. Each of py-spy's lines is a stack, from the outermost function, and how often it was seen."""
-    found: Counter[str] = Counter()
+    """Samples by component. Each line of py-spy is a stack, outermost function first, and its number of samples."""
+    samples: Counter[str] = Counter()
     for line in lines:
         stack, _, count = line.rpartition(" ")
         if not stack.rpartition(";")[2].startswith(IDLE):
-            found[_part(stack)] += int(count)
-    return found
+            samples[_part(stack)] += int(count)
+    return samples
 
 
 def _part(stack: str) -> str:
     return next((name for name, marks in PARTS.items() if any(mark in stack for mark in marks)), OTHER)
 
 
-def table(microseconds: float, found: Counter[str]) -> str:
-    """Every part that takes a hundredth or more, the largest first."""
-    whole = found.total()
-    shown = [(name, count / whole) for name, count in found.most_common() if count * 100 >= whole]
-    lines = [[name, f"{microseconds * share:.2f}", f"{share:.0%}"] for name, share in shown]
-    return aligned([["", "us", "share"], *lines, ["together", f"{microseconds:.2f}", "100%"]])
+def table(microseconds: float, samples: Counter[str]) -> str:
+    """Every component with a share of 1 % or more, the largest first."""
+    total = samples.total()
+    shares = [(name, count / total) for name, count in samples.most_common() if count * 100 >= total]
+    lines = [[name, f"{microseconds * share:.2f}", f"{share:.0%}"] for name, share in shares]
+    return align_columns([["", "us", "share"], *lines, ["total", f"{microseconds:.2f}", "100%"]])
 
 
 if __name__ == "__main__":

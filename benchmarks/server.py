@@ -1,4 +1,4 @@
-"""A peer's server as a process of its own: a free port, a folder that goes with it, one core, killed at the end."""
+"""A peer's server as a process: a free port, a temporary folder, one core, killed at the end."""
 
 import contextlib
 import os
@@ -11,15 +11,17 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from benchmarks.machine import BUILD, PROJECT, SERVER_CORE, bound_to, cpu_seconds, memory_kib
+from benchmarks.machine import BUILD, PROJECT, SERVER_CORE, memory_kib, pin_to
 from benchmarks.peers import Peer
 
-START_SECONDS = 30
-OURS = ("DJANGO_", "CHAT_", "DATABASE_URL", "REDIS_URL")  # what configures chatsite comes from its peer entry only
+START_TIMEOUT_SECONDS = 30
+# Prefixes of chatsite's settings. The peer's entry sets them, never the caller's environment.
+SETTINGS_PREFIXES = ("DJANGO_", "CHAT_", "DATABASE_URL", "REDIS_URL")
+LOG_TAIL_CHARACTERS = 2000
 
 
 class ServerError(Exception):
-    """The server did not start; the text is the end of what it wrote."""
+    """The server did not start; the text contains the end of its log."""
 
 
 class Server:
@@ -34,7 +36,7 @@ class Server:
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
-        environment = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
+        environment = {name: value for name, value in os.environ.items() if not name.startswith(SETTINGS_PREFIXES)}
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(
                 self.peer.command(self.port),
@@ -43,10 +45,10 @@ class Server:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                preexec_fn=bound_to(SERVER_CORE),
+                preexec_fn=pin_to(SERVER_CORE),
             )
         try:
-            self._wait_until_it_listens()
+            self._wait_until_listening()
         except BaseException:
             self.__exit__(None, None, None)
             raise
@@ -54,7 +56,7 @@ class Server:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
         if error is not None:
-            error.add_note(f"{self.peer.name} wrote:\n{self._written()}")
+            error.add_note(f"end of the log of {self.peer.name}:\n{self._log_tail()}")
         if self._process is not None:
             self._process.kill()
             self._process.wait()
@@ -62,44 +64,40 @@ class Server:
 
     @property
     def pid(self) -> int:
-        """Of the process that serves."""
+        """The id of the server process."""
         assert self._process is not None, "the server is used inside its block"
         return self._process.pid
 
     @property
-    def target(self) -> dict[str, object]:
-        """The options of the load that say where and how."""
+    def load_options(self) -> dict[str, object]:
+        """The load generator's options for this server: address, process, path, message format."""
         peer = self.peer
-        wire = {"path": peer.path, "template": peer.template, "greets": peer.greets}
+        wire = {"path": peer.path, "template": peer.template, "first_frame": peer.ready_on_first_frame}
         return {"port": self.port, "pid": self.pid, **wire}
 
     def memory_kib(self) -> int:
-        """What the process holds just now."""
+        """Current memory of the process."""
         return memory_kib(self.pid)
-
-    def cpu_seconds(self) -> float:
-        """What it has used so far."""
-        return cpu_seconds(self.pid)
 
     @property
     def _log(self) -> Path:
         return self.folder / "server.log"
 
-    def _written(self) -> str:
-        return self._log.read_text(errors="replace")[-2000:]
+    def _log_tail(self) -> str:
+        return self._log.read_text(errors="replace")[-LOG_TAIL_CHARACTERS:]
 
-    def _wait_until_it_listens(self) -> None:
+    def _wait_until_listening(self) -> None:
         assert self._process is not None, "started above"
-        deadline = time.monotonic() + START_SECONDS
+        deadline = time.monotonic() + START_TIMEOUT_SECONDS
         while self._process.poll() is None and time.monotonic() < deadline:
             with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), timeout=1):
                 return
             time.sleep(0.05)
-        raise ServerError(f"{self.peer.name} did not start:\n{self._written()}")
+        raise ServerError(f"{self.peer.name} did not start:\n{self._log_tail()}")
 
 
 def free_port() -> int:
-    """A port below those that the system gives to outgoing connections, so that none of the clients can take it."""
+    """A free port below the range of ephemeral ports, so that no client connection can take it."""
     for port in range(20_000 + os.getpid() % 5000, 32_000):
         with socket.socket() as probe, contextlib.suppress(OSError):
             probe.bind(("127.0.0.1", port))

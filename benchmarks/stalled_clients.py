@@ -1,8 +1,8 @@
-"""Clients that do not read: python -m benchmarks.stalled_clients PORT COUNT, until it is ended.
+"""Clients that do not read: python -m benchmarks.stalled_clients PORT COUNT, until it is killed.
 
-Half of them say a word every five seconds all the same. Whoever is cut off comes back within some seconds, as the page
-does, and does not read either. A line on standard output says that all are there, and each further one that somebody
-was cut off.
+Half of them send a short message every five seconds. A client that is disconnected reconnects within seconds, as the
+page does, and stalls again. The first line on standard output says that all clients are connected, each further line
+that one was disconnected.
 """
 
 import contextlib
@@ -13,64 +13,66 @@ import select
 import sys
 import time
 
-from benchmarks.flood_client import HEAD, connected, framed
+from benchmarks.flood_client import HANDSHAKE, connect, encode_frame
 
-WORD_SECONDS = 5
-WORD = framed(json.dumps({"type": "message", "message": "a word"}).encode())
-HELD = 4096  # bytes that the system is to keep for one who does not read, about
+SEND_INTERVAL_SECONDS = 5
+SHORT_MESSAGE = encode_frame(json.dumps({"type": "message", "message": "a word"}).encode())
+RECEIVE_BUFFER_BYTES = 4096
+MIN_RECONNECT_SECONDS, MAX_RECONNECT_SECONDS = 0.5, 5
 
 
-class Staller:
-    """One of them, at the server or on the way back."""
+class StalledClient:
+    """One client that never reads after the handshake."""
 
     def __init__(self, port: int) -> None:
         self._port = port
-        self._gone = select.poll()
-        self.come()
+        self._poll = select.poll()
+        self.connect()
 
-    def come(self) -> None:
-        """Shake hands, and take nothing that comes behind it."""
-        self._socket = connected(self._port, receive_buffer=HELD)
-        self._socket.sendall(HEAD % b"")
-        heard = b""
-        while b"\r\n\r\n" not in heard and (part := self._socket.recv(64)):
-            heard += part
-        if b" 101 " not in heard:
-            sys.exit(f"somebody could not come in: {heard.decode()}")
-        self._gone.register(self._socket, 0)  # nothing but its end
-        self._back = 0.0
+    def connect(self) -> None:
+        """Complete the handshake, and read nothing after it."""
+        self._socket = connect(self._port, receive_buffer=RECEIVE_BUFFER_BYTES)
+        self._socket.sendall(HANDSHAKE % b"")
+        received = b""
+        while b"\r\n\r\n" not in received and (part := self._socket.recv(64)):
+            received += part
+        if b" 101 " not in received:
+            sys.exit(f"a stalled client was refused: {received.decode()}")
+        self._poll.register(self._socket, 0)  # reports only that the connection has ended
+        self._reconnect_at = 0.0
 
-    def look(self, now: float) -> bool:
-        """Come back when it is time to; whether the connection was cut off since the last look."""
-        if self._back:
-            if now > self._back:
-                self.come()
+    def check(self, now: float) -> bool:
+        """Reconnect when it is time. Returns whether the connection ended since the last check."""
+        if self._reconnect_at:
+            if now > self._reconnect_at:
+                self.connect()
             return False
-        if not self._gone.poll(0):
+        if not self._poll.poll(0):
             return False
-        self._gone.unregister(self._socket)
+        self._poll.unregister(self._socket)
         self._socket.close()
-        self._back = now + random.uniform(0.5, 5)
+        self._reconnect_at = now + random.uniform(MIN_RECONNECT_SECONDS, MAX_RECONNECT_SECONDS)
         return True
 
-    def say_a_word(self) -> None:
-        """If somebody hears it."""
+    def send_short_message(self) -> None:
+        """Send one message, unless the connection has ended."""
         with contextlib.suppress(OSError):
-            self._socket.sendall(WORD)
+            self._socket.sendall(SHORT_MESSAGE)
 
 
 def main(port: int, count: int) -> None:
-    """Stay, whatever the server says."""
-    os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))  # the load that measures comes first
-    stallers = [Staller(port) for _ in range(count)]
-    print("all are there", flush=True)
+    """Keep the clients connected and stalled."""
+    os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))  # the load generator on the same core has priority
+    clients = [StalledClient(port) for _ in range(count)]
+    print("all are connected", flush=True)
+    senders = clients[::2]
     while True:
-        for talker in stallers[::2]:
-            time.sleep(WORD_SECONDS / len(stallers[::2]))
-            for staller in stallers:
-                if staller.look(time.monotonic()):
-                    print("one was cut off", flush=True)
-            talker.say_a_word()
+        for sender in senders:
+            time.sleep(SEND_INTERVAL_SECONDS / len(senders))
+            for client in clients:
+                if client.check(time.monotonic()):
+                    print("one was disconnected", flush=True)
+            sender.send_short_message()
 
 
 if __name__ == "__main__":

@@ -1,16 +1,18 @@
-/* The load: many WebSocket clients in one thread, so that the server is what is measured. Linux only.
+/* The load generator: many WebSocket clients in one thread, cheap enough to measure the server. Linux only.
  *
- *   load fanout   open loop: message k is due at start + k / rate, whatever the server does. Latency counts from the
- *                 moment it was due to the arrival of its frame, at every client.
+ *   load fanout   open loop: message k is due at start + k / rate, independent of the server. Latency is the time from
+ *                 the due time of a message to the arrival of its frame, at every client.
  *   load receive  every sender keeps `window` messages unacknowledged; its acknowledgement is its own message.
- *   load connect  open clients as fast as the server takes them, `pending` at most on their way; with `hold` they stay
- *                 until standard input ends. The result is one JSON object, in all three.
+ *   load connect  opens clients as fast as the server accepts them, with at most `pending` unfinished connects. With
+ *                 `hold` the clients stay connected until standard input ends.
  *
- * A message is text of 60 characters or so: "bm" and six hexadecimal digits of this run, its number (8 digits), the
- * nanoseconds from the beginning of the run to the moment it was due (12 digits), filler. Whatever a server wraps
- * around it, a frame is a message if it holds those first eight characters; all other frames are ignored. Message
- * `number` comes from sender `number % senders`. A client counts each message once, again (doubled), behind a later
- * one of the same sender (out of order), or never.
+ * The result is one JSON object in all three modes.
+ *
+ * A message is a text of about 60 characters: a tag ("bm" and six hexadecimal digits, different in each run), its
+ * number (8 digits), its due time in nanoseconds since the start of the run (12 digits), filler. A frame that contains
+ * the tag is a message, in any format of the server; all other frames are ignored. Sender `number % senders` sends
+ * message `number`. Each client counts each message as received, received again (doubled), received after a later
+ * message of the same sender (out of order), or lost.
  */
 #define _GNU_SOURCE
 #include <stdarg.h>
@@ -39,7 +41,7 @@ _Noreturn void fail(const char *format, ...) {
     exit(1);
 }
 
-void *checked(void *memory) {
+void *require_memory(void *memory) {
     if (!memory) fail("out of memory");
     return memory;
 }
@@ -55,50 +57,51 @@ int64_t now(void) {
 static void open_clients(void) {
     int64_t deadline = now() + (int64_t)CONNECT_SECONDS * SECOND;
     while (ready + failed < option.clients && now() < deadline) {
-        while (begun < option.clients && begun - ready - failed < option.pending) begin(&clients[begun]);
-        turn(100);
+        while (attempted < option.clients && attempted - ready - failed < option.pending)
+            start_connect(&clients[attempted]);
+        poll_sockets(100);
     }
 }
 
-static void rest_for(double seconds) {
-    for (int64_t until = now() + (int64_t)(seconds * SECOND); now() < until;) turn(10);
+static void run_for(double seconds) {
+    for (int64_t until = now() + (int64_t)(seconds * SECOND); now() < until;) poll_sockets(10);
 }
 
-/* Until every client has everything, or nothing has come for a while, or time is up. Returns whether it went quiet. */
+/* Wait until all messages arrived or none arrives for `quiet` seconds (true), at most for `drain` seconds (false). */
 static bool drain(void) {
     int64_t started = now(), until = started + (int64_t)(option.drain * SECOND);
     last_arrival = last_arrival > started ? last_arrival : started;
     for (;;) {
         uint64_t unique = 0;
         for (int at = 0; at < option.clients; at++) unique += clients[at].state == CLOSED ? sent : clients[at].unique;
-        if (unique >= sent * (uint64_t)option.clients) { rest_for(0.3); return true; } /* doubles may follow */
+        if (unique >= sent * (uint64_t)option.clients) { run_for(0.3); return true; } /* duplicates may follow */
         if (now() - last_arrival > (int64_t)(option.quiet * SECOND)) return true;
         if (now() > until) return false;
-        turn(20);
+        poll_sockets(20);
     }
 }
 
-static void converse(void) {
+static void run_messages(void) {
     first_due = now() + 50 * MILLISECOND;
     measure_from = first_due + (int64_t)(option.warmup * SECOND);
     measure_to = measure_from + (int64_t)(option.duration * SECOND);
     sending = true;
     if (*option.mode == 'f') {
         total = (uint64_t)((option.warmup + option.duration) * option.rate + 0.5);
-        wake_at(first_due);
+        set_timer(first_due);
     } else {
         for (int round = 0; round < option.window; round++)
-            for (int sender = 0; sender < option.senders; sender++) say(sender, now());
+            for (int sender = 0; sender < option.senders; sender++) send_message(sender, now());
     }
-    while (now() < measure_from) turn(1);
-    from = look();
-    while (now() < measure_to) turn(1);
-    to = look();
-    while (sent < total) send_due(now()), turn(1);
+    while (now() < measure_from) poll_sockets(1);
+    from = take_snapshot();
+    while (now() < measure_to) poll_sockets(1);
+    to = take_snapshot();
+    while (sent < total) send_due(now()), poll_sockets(1);
     sending = false;
 }
 
-/* The beginning */
+/* The start */
 
 static void prepare(void) {
     struct rlimit files;
@@ -108,11 +111,11 @@ static void prepare(void) {
     origin = now();
     snprintf(tag, sizeof tag, "bm%06x", (unsigned)(((uint64_t)origin >> 10) ^ (uint64_t)getpid() << 12) & 0xffffff);
     prepare_sockets();
-    clients = checked(calloc((size_t)option.clients, sizeof *clients));
-    sent_of = checked(calloc((size_t)option.senders, sizeof *sent_of));
+    clients = require_memory(calloc((size_t)option.clients, sizeof *clients));
+    sent_of = require_memory(calloc((size_t)option.senders, sizeof *sent_of));
     for (int at = 0; at < option.clients; at++) {
         clients[at] = (client){.fd = -1, .index = at, .sender = -1};
-        clients[at].newest = checked(malloc((size_t)option.senders * sizeof(int32_t)));
+        clients[at].newest = require_memory(malloc((size_t)option.senders * sizeof(int32_t)));
         for (int sender = 0; sender < option.senders; sender++) clients[at].newest[sender] = -1;
     }
     for (int sender = 0; sender < option.senders; sender++)
@@ -123,16 +126,16 @@ int main(int count, char **words) {
     bool quiet = false;
     read_options(count, words);
     prepare();
-    from = look();
+    from = take_snapshot();
     open_clients();
-    to = look();
+    to = take_snapshot();
     if (*option.mode != 'c') {
         if (ready < option.clients) fail("%d of %d clients could connect", ready, option.clients);
-        rest_for(option.settle);
-        converse();
+        run_for(option.settle);
+        run_messages();
         quiet = drain();
     }
     print_result(quiet, from, to);
-    while (option.hold && !turn(1000)) continue;
+    while (option.hold && !poll_sockets(1000)) continue;
     return 0;
 }

@@ -1,4 +1,4 @@
-/* The options of the program, and what is filled into them. */
+/* The options of the program, and the placeholders in them. */
 #define _GNU_SOURCE
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,7 +17,7 @@ static const struct { const char *name; enum { TEXT, WHOLE, REAL, FLAG } kind; v
     {"pending", WHOLE, &option.pending}, {"window", WHOLE, &option.window}, {"length", WHOLE, &option.length},
     {"pid", WHOLE, &option.pid}, {"rate", REAL, &option.rate}, {"duration", REAL, &option.duration},
     {"warmup", REAL, &option.warmup}, {"drain", REAL, &option.drain}, {"settle", REAL, &option.settle},
-    {"quiet", REAL, &option.quiet}, {"greets", FLAG, &option.greets}, {"hold", FLAG, &option.hold},
+    {"quiet", REAL, &option.quiet}, {"first_frame", FLAG, &option.first_frame}, {"hold", FLAG, &option.hold},
 };
 
 static void read_option(char *word) {
@@ -34,7 +34,7 @@ static void read_option(char *word) {
         }
         return;
     }
-    fail("no such option, or it takes a value and has none: %s", word);
+    fail("unknown option, or wrong use of a value: %s", word);
 }
 
 void read_options(int count, char **words) {
@@ -47,8 +47,8 @@ void read_options(int count, char **words) {
         fail("usage: load fanout|receive|connect --port=P [--clients=N] [--senders=S] ... (the options are in options.c)");
 }
 
-/* The path, and the template of a message, with what stands in braces replaced. */
-size_t fill(char *into, size_t room, const char *template, const char *name, const char *value) {
+/* Replace a placeholder such as {i} in the path or in the template of a message. */
+size_t substitute(char *into, size_t room, const char *template, const char *name, const char *value) {
     const char *place = strstr(template, name);
     int size = place ? snprintf(into, room, "%.*s%s%s", (int)(place - template), template, value, place + strlen(name))
                      : snprintf(into, room, "%s", template);

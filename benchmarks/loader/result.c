@@ -1,4 +1,4 @@
-/* The figures: latencies, processor time, and each message counted at each client. */
+/* The figures: latencies, CPU time, and the count of each message at each client. */
 #define _GNU_SOURCE
 #include <inttypes.h>
 #include <stdio.h>
@@ -15,7 +15,7 @@ void record(histogram *in, int64_t ns) {
     size_t place = (size_t)octave * STEPS + (us >> octave);
     in->count[place < OCTAVES * STEPS ? place : OCTAVES * STEPS - 1]++;
     in->total++;
-    if (us > in->most) in->most = us;
+    if (us > in->max) in->max = us;
 }
 
 static double quantile_ms(const histogram *of, double share) {
@@ -23,17 +23,17 @@ static double quantile_ms(const histogram *of, double share) {
     for (size_t place = 0; place < OCTAVES * STEPS; place++) {
         passed += of->count[place];
         if (passed <= wanted) continue;
-        /* In octave n > 0 the upper half of the 2 x STEPS steps is used: bucket (n, s) holds (s + STEPS) << n. */
+        /* Octave n > 0 uses the upper half of its 2 x STEPS steps: bucket (n, s) holds (s + STEPS) << n. */
         uint64_t octave = place < 2 * STEPS ? 0 : place / STEPS - 1, step = place - octave * STEPS;
         double top = (double)((step + 1) << octave);
-        return (top < (double)of->most ? top : (double)of->most) / 1000;
+        return (top < (double)of->max ? top : (double)of->max) / 1000;
     }
-    return (double)of->most / 1000;
+    return (double)of->max / 1000;
 }
 
 static void print_histogram(const char *name, const histogram *of) {
     printf("\"%s\": {\"count\": %" PRIu64 ", \"p50\": %.3f, \"p90\": %.3f, \"p99\": %.3f, \"max\": %.3f}, ", name,
-           of->total, quantile_ms(of, 0.5), quantile_ms(of, 0.9), quantile_ms(of, 0.99), (double)of->most / 1000);
+           of->total, quantile_ms(of, 0.5), quantile_ms(of, 0.9), quantile_ms(of, 0.99), (double)of->max / 1000);
 }
 
 static double server_cpu(void) {
@@ -52,7 +52,7 @@ static double server_cpu(void) {
     return (double)(user + system) / (double)sysconf(_SC_CLK_TCK);
 }
 
-snapshot look(void) {
+snapshot take_snapshot(void) {
     struct rusage own;
     getrusage(RUSAGE_SELF, &own);
     double whole = (double)(own.ru_utime.tv_sec + own.ru_stime.tv_sec);
@@ -61,27 +61,27 @@ snapshot look(void) {
 }
 
 static void print_losses(bool quiet) {
-    uint64_t lost = 0, late = 0, doubled = 0, disordered = 0, unique = 0;
+    uint64_t lost = 0, late = 0, doubled = 0, out_of_order = 0, unique = 0;
     int64_t end = now();
     for (int at = 0; at < option.clients; at++) {
         const client *c = &clients[at];
         doubled += c->doubled;
-        disordered += c->disordered;
+        out_of_order += c->out_of_order;
         unique += c->unique;
         for (int sender = 0; sender < option.senders; sender++) {
-            for (uint64_t turn_of = 0; turn_of < sent_of[sender]; turn_of++) {
-                uint64_t number = turn_of * (uint64_t)option.senders + (uint64_t)sender;
+            for (uint64_t round = 0; round < sent_of[sender]; round++) {
+                uint64_t number = round * (uint64_t)option.senders + (uint64_t)sender;
                 if (number / 64 < c->seen_words && c->seen[number / 64] >> (number % 64) & 1) continue;
-                /* A hole is a loss. What has not come at the end is late, unless the server has fallen silent. */
+                /* A gap is a loss. A message missing at the end is late, unless the server has become silent. */
                 if (quiet || c->state == CLOSED || (int64_t)number < c->newest[sender]) { lost++; continue; }
-                late++; /* its latency is at least what it is by now */
+                late++; /* its latency is at least the time until now */
                 if (*option.mode == 'f' && due_at(number) >= measure_from) record(&latency, end - due_at(number));
             }
         }
     }
     printf("\"expected\": %" PRIu64 ", \"received\": %" PRIu64 ", \"lost\": %" PRIu64 ", \"late\": %" PRIu64
            ", \"doubled\": %" PRIu64 ", \"out_of_order\": %" PRIu64 ", ",
-           sent * (uint64_t)option.clients, unique, lost, late, doubled, disordered);
+           sent * (uint64_t)option.clients, unique, lost, late, doubled, out_of_order);
 }
 
 void print_result(bool quiet, snapshot from, snapshot to) {
@@ -92,7 +92,7 @@ void print_result(bool quiet, snapshot from, snapshot to) {
         printf("\"rate\": %g, \"sent\": %" PRIu64 ", ", option.rate, sent);
         print_losses(quiet);
         print_histogram("latency_ms", &latency);
-        print_histogram("send_lag_ms", &lag);
+        print_histogram("send_lag_ms", &send_lag);
         printf("\"deliveries\": %" PRIu64 ", \"delivered_per_second\": %.1f, \"acknowledged_per_second\": %.1f, ",
                deliveries, (double)deliveries / seconds, (double)acks / seconds);
         printf("\"cpu_us_per_delivery\": %.4f, \"cpu_us_per_message\": %.2f, ",

@@ -17,10 +17,10 @@
 
 enum { BUFFER = 4 << 20, READ = 256 << 10 };
 
-#define TIMER UINT32_MAX /* what an event belongs to: these, or the client with that index */
+#define TIMER UINT32_MAX /* epoll event data: one of these two, or the index of a client */
 #define INPUT (UINT32_MAX - 1)
 
-int begun, ready, failed, closed_early;
+int attempted, ready, failed, closed_early;
 uint64_t bytes_in;
 histogram connect_time;
 static uint8_t *buffer;
@@ -33,11 +33,11 @@ void prepare_sockets(void) {
     struct epoll_event input = {.events = EPOLLIN, .data.u32 = INPUT};
     if (epoll < 0 || timer < 0 || epoll_ctl(epoll, EPOLL_CTL_ADD, timer, &tick)) fail("epoll: %s", strerror(errno));
     if (option.hold && epoll_ctl(epoll, EPOLL_CTL_ADD, STDIN_FILENO, &input)) fail("epoll: %s", strerror(errno));
-    buffer = checked(malloc(BUFFER));
+    buffer = require_memory(malloc(BUFFER));
 }
 
-void wake_at(int64_t moment) {
-    struct itimerspec when = {.it_value = {moment / SECOND, moment % SECOND}};
+void set_timer(int64_t time_ns) {
+    struct itimerspec when = {.it_value = {time_ns / SECOND, time_ns % SECOND}};
     timerfd_settime(timer, TFD_TIMER_ABSTIME, &when, NULL);
 }
 
@@ -74,16 +74,16 @@ static void write_to(client *c, const void *data, size_t size) {
         if (written > 0) { data = (const char *)data + written; size -= (size_t)written; }
     }
     if (!size) return;
-    if (c->out_size + size > c->out_room) {
-        c->out_room = 2 * (c->out_size + size);
-        c->out = checked(realloc(c->out, c->out_room));
+    if (c->out_size + size > c->out_capacity) {
+        c->out_capacity = 2 * (c->out_size + size);
+        c->out = require_memory(realloc(c->out, c->out_capacity));
     }
     memcpy(c->out + c->out_size, data, size);
     c->out_size += size;
     if (!waits) watch(c, EPOLLIN | EPOLLOUT, EPOLL_CTL_MOD);
 }
 
-/* Clients must mask what they send (RFC 6455, 5.3); a mask of a random kind makes the server do its whole work. */
+/* Clients must mask their frames (RFC 6455, 5.3). The mask is not zero, so the server does the full unmasking work. */
 void write_frame(client *c, uint8_t opcode, const uint8_t *payload, size_t size) {
     static const uint8_t mask[4] = {0x5a, 0xc3, 0x96, 0x1f};
     uint8_t frame[65536 + 16];
@@ -102,53 +102,53 @@ void write_frame(client *c, uint8_t opcode, const uint8_t *payload, size_t size)
     write_to(c, frame, head + size);
 }
 
-void begin(client *c) {
+void start_connect(client *c) {
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)option.port)};
     int on = 1;
     if (inet_pton(AF_INET, option.host, &address.sin_addr) != 1) fail("not an address: %s", option.host);
-    c->begun = now();
+    c->started_at = now();
     c->fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (c->fd < 0) fail("socket: %s (is `ulimit -n` high enough?)", strerror(errno));
     setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     c->state = CONNECTING;
-    begun++;
+    attempted++;
     watch(c, EPOLLOUT, EPOLL_CTL_ADD);
     if (connect(c->fd, (struct sockaddr *)&address, sizeof address) && errno != EINPROGRESS) drop(c);
 }
 
-static void shake_hands(client *c) {
+static void send_handshake(client *c) {
     char number[16], path[1024], request[2048];
     snprintf(number, sizeof number, "%d", c->index);
-    fill(path, sizeof path, option.path, "{i}", number);
+    substitute(path, sizeof path, option.path, "{i}", number);
     int size = snprintf(request, sizeof request,
                         "GET %s HTTP/1.1\r\nHost: %s:%d\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
                         "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n",
                         path, option.host, option.port);
-    c->state = SHAKING;
+    c->state = HANDSHAKING;
     watch(c, EPOLLIN, EPOLL_CTL_MOD);
     write_to(c, request, (size_t)size);
 }
 
-static void become_ready(client *c) {
+static void mark_ready(client *c) {
     if (c->ready) return;
     c->ready = true;
     ready++;
-    record(&connect_time, now() - c->begun);
+    record(&connect_time, now() - c->started_at);
 }
 
-/* One whole frame. */
-static void take_frame(client *c, uint8_t first, const uint8_t *payload, size_t size, int64_t moment) {
+/* One complete frame. */
+static void handle_frame(client *c, uint8_t first, const uint8_t *payload, size_t size, int64_t time_ns) {
     uint8_t opcode = first & 15;
     if (opcode == 8) { drop(c); return; }
     if (opcode == 9) { write_frame(c, 10, payload, size); return; }
     if (opcode > 2) return;
-    if (opcode == 0 || !(first & 0x80)) fail("the server sends messages in fragments: not understood");
-    become_ready(c);
-    take_text(c, payload, size, moment);
+    if (opcode == 0 || !(first & 0x80)) fail("fragmented messages from the server are not supported");
+    mark_ready(c);
+    receive_text(c, payload, size, time_ns);
 }
 
-/* All whole frames at the beginning of `data`; returns how many bytes they were. */
-static size_t take_frames(client *c, const uint8_t *data, size_t size, int64_t moment) {
+/* All complete frames at the start of `data`; returns their total size. */
+static size_t handle_frames(client *c, const uint8_t *data, size_t size, int64_t time_ns) {
     size_t at = 0;
     while (size - at >= 2 && c->state != CLOSED) {
         const uint8_t *frame = data + at;
@@ -161,39 +161,39 @@ static size_t take_frames(client *c, const uint8_t *data, size_t size, int64_t m
         }
         if (length > BUFFER - READ - 16) fail("a frame of %" PRIu64 " bytes", length);
         if (size - at < head + length) break;
-        take_frame(c, frame[0], frame + head, length, moment);
+        handle_frame(c, frame[0], frame + head, length, time_ns);
         at += head + length;
     }
     return at;
 }
 
-static size_t take_handshake(client *c, const uint8_t *data, size_t size) {
+static size_t handle_handshake(client *c, const uint8_t *data, size_t size) {
     const uint8_t *end = memmem(data, size, "\r\n\r\n", 4);
     if (!end) return 0;
     if (size < 12 || memcmp(data, "HTTP/1.1 101", 12)) { drop(c); return size; }
     c->state = OPEN;
-    if (!option.greets) become_ready(c);
+    if (!option.first_frame) mark_ready(c);
     return (size_t)(end - data) + 4;
 }
 
-static void take(client *c) {
-    if (c->rest_size) memcpy(buffer, c->rest, c->rest_size);
-    ssize_t got = recv(c->fd, buffer + c->rest_size, READ, 0);
+static void read_socket(client *c) {
+    if (c->partial_size) memcpy(buffer, c->partial, c->partial_size);
+    ssize_t got = recv(c->fd, buffer + c->partial_size, READ, 0);
     if (got < 0 && (errno == EAGAIN || errno == EINTR)) return;
     if (got <= 0) { drop(c); return; }
-    int64_t moment = now();
-    size_t size = c->rest_size + (size_t)got, at = 0;
+    int64_t time_ns = now();
+    size_t size = c->partial_size + (size_t)got, at = 0;
     bytes_in += (uint64_t)got;
-    if (c->state == SHAKING) at = take_handshake(c, buffer, size);
-    if (c->state == OPEN) at += take_frames(c, buffer + at, size - at, moment);
-    c->rest_size = size - at;
-    if (!c->rest_size) return;
-    c->rest = checked(realloc(c->rest, c->rest_size));
-    memcpy(c->rest, buffer + at, c->rest_size);
+    if (c->state == HANDSHAKING) at = handle_handshake(c, buffer, size);
+    if (c->state == OPEN) at += handle_frames(c, buffer + at, size - at, time_ns);
+    c->partial_size = size - at;
+    if (!c->partial_size) return;
+    c->partial = require_memory(realloc(c->partial, c->partial_size));
+    memcpy(c->partial, buffer + at, c->partial_size);
 }
 
-/* One turn: wait for at most `wait_ms`, then serve every socket once. True when standard input has ended. */
-bool turn(int wait_ms) {
+/* Wait for at most `wait_ms`, then handle each ready socket once. Returns whether standard input has ended. */
+bool poll_sockets(int wait_ms) {
     struct epoll_event events[256];
     bool ended = false;
     int count = epoll_wait(epoll, events, 256, wait_ms);
@@ -205,9 +205,9 @@ bool turn(int wait_ms) {
         } else if (index != TIMER) {
             client *c = &clients[index];
             if (c->state == CONNECTING && events[at].events & (EPOLLERR | EPOLLHUP)) drop(c);
-            else if (c->state == CONNECTING) shake_hands(c);
+            else if (c->state == CONNECTING) send_handshake(c);
             if (c->state > CONNECTING && c->state < CLOSED && events[at].events & EPOLLOUT && c->out_size) flush(c);
-            if (c->state > CONNECTING && c->state < CLOSED && events[at].events & ~(uint32_t)EPOLLOUT) take(c);
+            if (c->state > CONNECTING && c->state < CLOSED && events[at].events & ~(uint32_t)EPOLLOUT) read_socket(c);
         }
         send_due(now());
     }

@@ -1,4 +1,4 @@
-"""What is measured. Each part has a `run` that yields measurements, and `COLUMNS`, which say what its table shows."""
+"""The parts of a run. Each has a `run` that yields measurements, and the `COLUMNS` of its table."""
 
 from benchmarks.parts import connect, fanout, flood, history, receive, stalled, storage
 

@@ -1,7 +1,8 @@
-"""Everybody comes at once: how fast connections are taken, and what memory each holds when nobody says anything.
+"""Many clients connect together: connects per second, and the memory of an idle connection.
 
-chatsite's count from its welcome, in a room with presence; the others' from the end of the handshake. At most 32 are
-on their way at a time: the queues of listening sockets are short, and a full one costs its client a second.
+A connect at chatsite ends with the welcome, in a room with presence; at the other peers it ends with the handshake. At
+most 32 connects are pending at a time: the accept queue of a socket is short, and a client waits a second when it is
+full.
 """
 
 import functools
@@ -14,15 +15,15 @@ from benchmarks.plan import Column, Measurement, Plan, attempt
 from benchmarks.server import Server
 
 PENDING = 32
-SETTLE_SECONDS = 5  # news of people have gone out, buffers have been given back
+SETTLE_SECONDS = 5  # until presence notifications have been sent and buffers are freed
 COLUMNS = [
     Column("connects_per_second", "connects/s"),
-    Column("cpu_us_per_connect", "CPU us each"),
+    Column("cpu_us_per_connect", "CPU us/connect"),
     Column("p99_ms", "p99 ms", ",.1f"),
-    Column("kib_per_connection", "KiB each", ",.1f"),
+    Column("kib_per_connection", "KiB/connection", ",.1f"),
     Column("kib_empty", "KiB empty"),
     Column("failed", "failed"),
-    Column("received_kib_each", "KiB sent to each", ",.1f"),
+    Column("received_kib_each", "KiB sent/client", ",.1f"),
     Column("load_cpu_share", "load's core", ".0%"),
 ]
 
@@ -35,11 +36,11 @@ def run(plan: Plan) -> Iterator[Measurement]:
 
 
 def measure(peer: Peer, clients: int) -> dict[str, float]:
-    """One fresh server, before and after the crowd."""
+    """Values of a new server, before and after the clients connect."""
     with Server(peer) as server:
-        time.sleep(1)  # what it does after its start is no part of a connection
+        time.sleep(1)  # excludes work of the start
         empty = server.memory_kib()
-        with load.held("connect", **server.target, clients=clients, pending=PENDING) as found:
+        with load.run_and_hold("connect", **server.load_options, clients=clients, pending=PENDING) as found:
             time.sleep(SETTLE_SECONDS)
             full = server.memory_kib()
     return _values(found, empty, full)

@@ -1,6 +1,6 @@
-"""One room, many clients, messages at a fixed rate whatever the server does: what a delivery costs, how long it takes.
+"""Fan-out: one room, many clients, messages at a fixed rate (open loop): cost and latency of a delivery.
 
-Latency counts from the moment a message was due to the arrival of its frame at a client, over all clients.
+Latency is the time from the moment when a message was due to the arrival of its frame, over all clients.
 """
 
 import functools
@@ -19,50 +19,50 @@ COLUMNS = [
     Column("p99_ms", "p99 ms", ",.2f"),
     Column("cpu_us_per_delivery", "CPU us/delivery", ",.2f"),
     Column("lost", "lost"),
-    Column("late", "not yet"),
-    Column("doubled", "doubled"),
-    Column("out_of_order", "disordered"),
+    Column("late", "late"),
+    Column("doubled", "duplicates"),
+    Column("out_of_order", "out of order"),
     Column("load_cpu_share", "load's core", ".0%"),
 ]
 
 
 @dataclass(frozen=True)
-class Load:
-    """Clients in the room, and messages per second of all of them together."""
+class Workload:
+    """Clients in the room, and messages per second of all clients together."""
 
     clients: int
     rate: int
 
     @property
     def case(self) -> str:
-        """How the tables call it."""
+        """The name in the tables and in the results."""
         return f"{self.clients} clients, {self.rate}/s"
 
 
-TEAM = Load(100, 20)
-CLAIMED = [TEAM, Load(1000, 100), Load(1000, 1000), Load(1000, 4000)]
-CURVE = [Load(1000, 30), Load(1000, 300), Load(1000, 2000)]
-CURVE_REPEATS = 2  # no claim is made about these, they only give the plot its shape
+CLAIMED = [Workload(100, 20), Workload(1000, 100), Workload(1000, 1000), Workload(1000, 4000)]
+CURVE = [Workload(1000, 30), Workload(1000, 300), Workload(1000, 2000)]
+CURVE_REPEATS = 2  # no claim needs these, they are only points of the plot
 
 
 def run(plan: Plan) -> Iterator[Measurement]:
-    """Every load on every peer that is meant for it."""
+    """Every workload on every peer that can take part in it."""
     seconds = 2 if plan.quick else 6
-    for repeat, at, peer in plan.rounds(CLAIMED + CURVE if plan.curve else CLAIMED):
-        wanted = at in CLAIMED or (peer.in_curve and repeat < CURVE_REPEATS)
-        if wanted and at.clients * at.rate <= peer.most:
-            yield attempt("fanout", at.case, peer.name, repeat, functools.partial(measure, peer, at, seconds))
+    for repeat, workload, peer in plan.rounds(CLAIMED + CURVE if plan.curve else CLAIMED):
+        wanted = workload in CLAIMED or (peer.in_curve and repeat < CURVE_REPEATS)
+        if wanted and workload.clients * workload.rate <= peer.max_deliveries_per_second:
+            act = functools.partial(measure, peer, workload, seconds)
+            yield attempt("fanout", workload.case, peer.name, repeat, act)
 
 
-def measure(peer: Peer, at: Load, seconds: float) -> dict[str, float]:
-    """One load on one fresh server."""
+def measure(peer: Peer, workload: Workload, seconds: float) -> dict[str, float]:
+    """Values of one workload on a new server."""
     with Server(peer) as server:
         found = load.run(
             "fanout",
-            **server.target,
-            clients=at.clients,
-            senders=min(SENDERS, at.clients),
-            rate=at.rate,
+            **server.load_options,
+            clients=workload.clients,
+            senders=min(SENDERS, workload.clients),
+            rate=workload.rate,
             warmup=min(2.0, seconds / 2),
             duration=seconds,
             drain=10,

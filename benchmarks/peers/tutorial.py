@@ -1,8 +1,8 @@
-"""The chat of the Channels tutorial in one file: every client joins the group, in memory; nothing is stored.
+"""The chat of the Channels tutorial in one file: every client joins the in-memory group; nothing is stored.
 
 daphne -b 127.0.0.1 -p PORT benchmarks.peers.tutorial:application
 
-Its sessions and its check of the origin are left out: they would only cost it time.
+Its sessions and its origin check are omitted, because they would only make it slower.
 """
 
 import json

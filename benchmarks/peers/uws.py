@@ -1,4 +1,4 @@
-"""A chat with uWebSockets (C++), driven from Python by socketify: publish and subscribe, nothing is stored.
+"""A chat with uWebSockets (C++), driven from Python by socketify: publish and subscribe; nothing is stored.
 
 python uws.py PORT         (with socketify installed)
 """
@@ -10,17 +10,17 @@ from datetime import UTC, datetime
 
 from socketify import App, CompressOptions, OpCode
 
-BACKLOG = 64 * 2**20  # bytes kept for one client; past it uWebSockets drops messages without a word
+MAX_BACKPRESSURE_BYTES = 64 * 2**20  # per client; above it uWebSockets silently drops messages
 
 app = App()
 ids = itertools.count(1)
 
 
-def enter(ws):
+def on_open(ws):
     ws.subscribe("room")
 
 
-def say(ws, data, opcode):
+def on_message(ws, data, opcode):
     message = json.loads(data)["message"]
     event = {"id": next(ids), "message": message, "timestamp": datetime.now(UTC).isoformat()}
     app.publish("room", json.dumps(event), OpCode.TEXT)
@@ -31,10 +31,10 @@ app.ws(
     {
         "compression": CompressOptions.DISABLED,
         "max_payload_length": 2**20,
-        "max_backpressure": BACKLOG,
+        "max_backpressure": MAX_BACKPRESSURE_BYTES,
         "idle_timeout": 120,
-        "open": enter,
-        "message": say,
+        "open": on_open,
+        "message": on_message,
     },
 )
 app.listen({"host": "127.0.0.1", "port": int(sys.argv[1])}, lambda config: None)

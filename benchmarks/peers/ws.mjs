@@ -1,4 +1,4 @@
-// A chat with Node's `ws`, as its documentation would have you write it: nothing is stored, everybody gets everything.
+// A chat with Node's `ws`, as its documentation recommends: each message goes to all clients; nothing is stored.
 //
 //     node ws.mjs PORT
 

@@ -212,7 +212,7 @@ async def test_connecting_waits_for_the_greeting_and_holds_on() -> None:
         waiting.discard(socket)
 
     def connect(port: int) -> tuple[load.Result, int]:
-        with load.held("connect", port=port, clients=40, pending=7, greets=True) as found:
+        with load.run_and_hold("connect", port=port, clients=40, pending=7, first_frame=True) as found:
             return found, len(waiting)
 
     async with serve(greet, "127.0.0.1", 0, compression=None) as server:
@@ -230,7 +230,7 @@ def test_a_server_that_is_not_there_is_an_error_with_a_reason() -> None:
 
 
 def test_everything_said_on_chatsite_arrives_everywhere_once_and_in_order() -> None:
-    found = fanout.measure(chatsite(), fanout.Load(clients=50, rate=100), seconds=1)
+    found = fanout.measure(chatsite(), fanout.Workload(clients=50, rate=100), seconds=1)
     assert found["received"] == found["expected"] == 50 * 150
     wrong = {name: found[name] for name in ("lost", "late", "doubled", "out_of_order", "closed_early")}
     assert not any(wrong.values()), wrong

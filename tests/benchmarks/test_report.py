@@ -30,7 +30,7 @@ def test_a_table_names_each_case_once_and_each_peer_below_it() -> None:
 
 def test_a_claim_is_judged_by_the_ratio_to_the_peer_of_the_same_run() -> None:
     runs = [measured("chatsite", 100, cpu_us_per_delivery=4), measured("ws", 100, cpu_us_per_delivery=5)]
-    line = next(line for line in claims.judged(report.medians(runs)).splitlines() if "CPU per delivery / ws" in line)
+    line = next(line for line in claims.table(report.medians(runs)).splitlines() if "CPU per delivery / ws" in line)
     assert line.split()[-4:] == ["0.80", "<=", "1", "yes"]
 
 
