@@ -5,30 +5,30 @@
  * where they end.
  */
 
-import {Composer} from "./composer.js";
-import {readConfig} from "./config.js";
-import {Delivery} from "./delivery.js";
-import {find} from "./dom.js";
-import {Drawer} from "./drawer.js";
-import {randomId} from "./id.js";
-import {Log} from "./log.js";
-import {Me} from "./me.js";
-import {NameForm} from "./name_form.js";
-import {Outbox} from "./outbox.js";
-import {Pages} from "./pages.js";
-import {People} from "./people.js";
-import {PeopleView} from "./people_view.js";
-import {renameFrame, typingFrame} from "./protocol.js";
-import {reconnectDelay} from "./reconnect.js";
-import {Rooms} from "./rooms.js";
-import {Session} from "./session.js";
-import {Shelf} from "./shelf.js";
-import {Socket} from "./socket.js";
-import {Status} from "./status.js";
-import {Timeline} from "./timeline.js";
-import {TimelineView} from "./timeline_view.js";
-import {TypingNotice, Typists, typingSentence} from "./typing.js";
-import {Unread} from "./unread.js";
+import {randomId} from "./model/client_id.js";
+import {People} from "./model/members.js";
+import {Outbox} from "./model/outbox.js";
+import {Shelf} from "./model/safe_storage.js";
+import {Timeline} from "./model/timeline.js";
+import {TypingNotice, Typists, typingSentence} from "./model/typing.js";
+import {Unread} from "./model/unread.js";
+import {Delivery} from "./net/delivery.js";
+import {Pages} from "./net/history_loader.js";
+import {readConfig} from "./net/page_config.js";
+import {renameFrame, typingFrame} from "./net/protocol.js";
+import {reconnectDelay} from "./net/reconnect.js";
+import {Session} from "./net/session.js";
+import {Socket} from "./net/socket.js";
+import {Composer} from "./view/composer.js";
+import {Status} from "./view/connection_status.js";
+import {Me} from "./view/current_user_button.js";
+import {find} from "./view/dom.js";
+import {Drawer} from "./view/drawer.js";
+import {PeopleView} from "./view/members_view.js";
+import {Log} from "./view/message_list_controller.js";
+import {TimelineView} from "./view/message_list_view.js";
+import {NameForm} from "./view/name_form.js";
+import {Rooms} from "./view/rooms_view.js";
 
 const config = readConfig();
 const send = (/** @type {string} */ text) => socket.send(text);

@@ -122,15 +122,15 @@ interface Keeper {
 }
 
 /* The classes that are passed in where they are used: their users need the type alone, and load no module for it. */
-type Delivery = import("./delivery.js").Delivery;
-type Log = import("./log.js").Log;
-type Me = import("./me.js").Me;
-type Outbox = import("./outbox.js").Outbox;
-type Pages = import("./pages.js").Pages;
-type People = import("./people.js").People;
-type PeopleView = import("./people_view.js").PeopleView;
-type Status = import("./status.js").Status;
-type Timeline = import("./timeline.js").Timeline;
-type TimelineView = import("./timeline_view.js").TimelineView;
-type Typists = import("./typing.js").Typists;
-type Unread = import("./unread.js").Unread;
+type Delivery = import("./net/delivery.js").Delivery;
+type Log = import("./view/message_list_controller.js").Log;
+type Me = import("./view/current_user_button.js").Me;
+type Outbox = import("./model/outbox.js").Outbox;
+type Pages = import("./net/history_loader.js").Pages;
+type People = import("./model/members.js").People;
+type PeopleView = import("./view/members_view.js").PeopleView;
+type Status = import("./view/connection_status.js").Status;
+type Timeline = import("./model/timeline.js").Timeline;
+type TimelineView = import("./view/message_list_view.js").TimelineView;
+type Typists = import("./model/typing.js").Typists;
+type Unread = import("./model/unread.js").Unread;

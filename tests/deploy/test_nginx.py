@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import AsyncExitStack
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from urllib.parse import urljoin
 
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
@@ -84,7 +85,7 @@ def test_every_module_that_a_script_imports_is_there_under_its_hashed_name(proxy
         assert script.status == 200, path
         imported = IMPORTED.findall(script.text)
         assert all(re.search(r"\.[0-9a-f]{12}\.js$", name) for name in imported), (path, imported)
-        waiting |= {str(Path(path).parent / name.removeprefix("./")) for name in imported} - seen
+        waiting |= {urljoin(path, name) for name in imported} - seen
     assert len(seen) > 1
 
 

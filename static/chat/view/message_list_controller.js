@@ -3,7 +3,7 @@
  */
 
 import {find} from "./dom.js";
-import {Scroll} from "./scroll.js";
+import {Scroll} from "./scroll_position.js";
 
 const KEPT = 400; // messages on the page of someone who is at the end
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import {Timeline} from "../../static/chat/timeline.js";
-import {message} from "./doubles.js";
+import {Timeline} from "../../../static/chat/model/timeline.js";
+import {message} from "../doubles.js";
 
 const ids = (timeline) => timeline.messages.map(({id}) => id);
 const clear = (id, target) => ({type: "clear", id, target, timestamp: "2026-11-23T12:00:00.000Z"});

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import {TypingNotice, Typists, typingSentence} from "../../static/chat/typing.js";
+import {TypingNotice, Typists, typingSentence} from "../../../static/chat/model/typing.js";
 
 test("the sentence names one or two people, and not a crowd", () => {
   assert.equal(typingSentence([]), "");

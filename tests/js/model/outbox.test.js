@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import {Outbox} from "../../static/chat/outbox.js";
-import {MemoryShelf} from "./doubles.js";
+import {Outbox} from "../../../static/chat/model/outbox.js";
+import {MemoryShelf} from "../doubles.js";
 
 const NOW = Date.parse("2026-11-23T12:00:00Z");
 

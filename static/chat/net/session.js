@@ -2,8 +2,8 @@
  * What each frame of the server means for the models and the page: one handler a type.
  */
 
-import {FrameError} from "./check.js";
 import {parseFrame} from "./protocol.js";
+import {FrameError} from "./validation.js";
 
 /** @typedef {{[Type in Wire.ServerFrame["type"]]: (frame: Extract<Wire.ServerFrame, {type: Type}>) => void}} Handlers */
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import {reconnectDelay} from "../../static/chat/reconnect.js";
+import {reconnectDelay} from "../../../static/chat/net/reconnect.js";
 
 test("the first try comes within a second, and each later one waits twice as long", () => {
   const longest = [0, 1, 2, 3, 4].map((tries) => reconnectDelay(tries, () => 1));

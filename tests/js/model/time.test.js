@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 process.env.TZ = "Europe/Berlin"; // before the first formatter: the reader's zone is not the server's
-const {beginsDay, clockTime, continues, dayName, fullTime, momentOf} = await import("../../static/chat/time.js");
+const {beginsDay, clockTime, continues, dayName, fullTime, momentOf} = await import(
+  "../../../static/chat/model/time.js"
+);
 
 const said = (timestamp, fields = {}) => ({author: "a1", username: "ada", timestamp, ...fields});
 const noon = said("2026-11-23T11:00:00.000Z");

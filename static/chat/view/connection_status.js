@@ -2,7 +2,7 @@
  * One line about the connection. A short break is not worth a word; a long one names what happens next.
  */
 
-import {CLOSE} from "./protocol.js";
+import {CLOSE} from "../net/protocol.js";
 
 const UNSAID = 1500; // 1.5 s: a break shorter than this is not shown
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import {Delivery} from "../../static/chat/delivery.js";
-import {Outbox} from "../../static/chat/outbox.js";
-import {MemoryShelf} from "./doubles.js";
+import {Outbox} from "../../../static/chat/model/outbox.js";
+import {Delivery} from "../../../static/chat/net/delivery.js";
+import {MemoryShelf} from "../doubles.js";
 
 const refusal = (fields) => ({type: "error", code: "rate_limited", detail: "Too fast.", retry: true, ...fields});
 

@@ -2,8 +2,8 @@
  * The list of rooms: refreshed now and then, with a dot where something was said since the last visit.
  */
 
+import {getJson, postForm, RequestError} from "../net/http.js";
 import {cloneTemplate, find} from "./dom.js";
-import {getJson, postForm, RequestError} from "./http.js";
 
 const REFRESH = 30 * 1000; // 30 s
 

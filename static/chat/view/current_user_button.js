@@ -2,8 +2,8 @@
  * Who we are in this room, as the server says; a button in the sidebar.
  */
 
+import {hueOf, initialOf} from "../model/avatar.js";
 import {find} from "./dom.js";
-import {hueOf, initialOf} from "./hue.js";
 
 export class Me {
   /** @type {Wire.Person} */

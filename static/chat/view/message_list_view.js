@@ -5,8 +5,8 @@
  * stays the same from the moment its text was typed, so nothing flickers when the server confirms it.
  */
 
+import {beginsDay, continues, momentOf} from "../model/time.js";
 import {adoptMessage, createMessage, fillPending, fillStored, readMessage, setPlace, setState} from "./message_view.js";
-import {beginsDay, continues, momentOf} from "./time.js";
 
 /**
  * @typedef {object} Row

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import {Socket} from "../../static/chat/socket.js";
-import {FakeWebSocket} from "./doubles.js";
+import {Socket} from "../../../static/chat/net/socket.js";
+import {FakeWebSocket} from "../doubles.js";
 
 /** A socket under fake timers whose every delay is 1 s per try so far. */
 function connect(t) {

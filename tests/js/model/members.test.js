@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import {People} from "../../static/chat/people.js";
+import {People} from "../../../static/chat/model/members.js";
 
 const ada = {username: "ada", author: "a1"};
 const bea = {username: "bea", author: "b2"};

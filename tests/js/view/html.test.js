@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import {onlyMarkup} from "../../static/chat/html.js";
+import {onlyMarkup} from "../../../static/chat/view/html.js";
 
 const OURS = [
   "",

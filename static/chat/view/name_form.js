@@ -2,8 +2,8 @@
  * A form that asks for a name: the one before joining, and the one that changes it. Both work as plain forms too.
  */
 
+import {postForm, RequestError} from "../net/http.js";
 import {find} from "./dom.js";
-import {postForm, RequestError} from "./http.js";
 
 export class NameForm {
   #form;

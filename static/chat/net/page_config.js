@@ -2,9 +2,9 @@
  * What the page was served with. All paths, limits and positions come from here.
  */
 
-import {boolean, integer, record, text} from "./check.js";
-import {find} from "./dom.js";
+import {find} from "../view/dom.js";
 import {PROTOCOL} from "./protocol.js";
+import {boolean, integer, record, text} from "./validation.js";
 
 /**
  * @typedef {object} Config

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import {readFileSync} from "node:fs";
 import test from "node:test";
-import {FrameError} from "../../static/chat/check.js";
-import {parseFrame} from "../../static/chat/protocol.js";
-import {Timeline} from "../../static/chat/timeline.js";
+import {Timeline} from "../../../static/chat/model/timeline.js";
+import {parseFrame} from "../../../static/chat/net/protocol.js";
+import {FrameError} from "../../../static/chat/net/validation.js";
 
-const wire = JSON.parse(readFileSync(new URL("../fixtures/wire.json", import.meta.url), "utf8"));
+const wire = JSON.parse(readFileSync(new URL("../../fixtures/wire.json", import.meta.url), "utf8"));
 const FRAMES = Object.values(wire).map(({frame}) => frame);
 // As they stand in the text: much of this no encoder would write.
 const VALUES = [

@@ -2,7 +2,7 @@
  * Forms sent, and lists fetched, without leaving the page.
  */
 
-import {find} from "./dom.js";
+import {find} from "../view/dom.js";
 
 /** A refusal whose sentence is for the person. */
 export class RequestError extends Error {}

@@ -2,10 +2,10 @@
  * One message as an element: filled from what the server said, or from what was typed here and is on its way.
  */
 
+import {hueOf, initialOf} from "../model/avatar.js";
+import {clockTime, dayName, fullTime, momentOf} from "../model/time.js";
 import {cloneTemplate, find} from "./dom.js";
 import {setHtml} from "./html.js";
-import {hueOf, initialOf} from "./hue.js";
-import {clockTime, dayName, fullTime, momentOf} from "./time.js";
 
 /** @returns {HTMLElement} */
 export function createMessage() {

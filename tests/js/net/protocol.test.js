@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import {readFileSync} from "node:fs";
 import test from "node:test";
-import {FrameError} from "../../static/chat/check.js";
-import * as protocol from "../../static/chat/protocol.js";
+import * as protocol from "../../../static/chat/net/protocol.js";
+import {FrameError} from "../../../static/chat/net/validation.js";
 
-const wire = JSON.parse(readFileSync(new URL("../fixtures/wire.json", import.meta.url), "utf8"));
+const wire = JSON.parse(readFileSync(new URL("../../fixtures/wire.json", import.meta.url), "utf8"));
 const fromServer = Object.entries(wire).filter(([, {direction}]) => direction === "server");
 const errors = fromServer.map(([, {frame}]) => frame).filter(({type}) => type === "error");
 

@@ -2,7 +2,7 @@
  * The wire, pure: frames out as text, text in as checked frames. Twin of chat/wire/protocol.py.
  */
 
-import {boolean, FrameError, integer, list, optional, record, seconds, text} from "./check.js";
+import {boolean, FrameError, integer, list, optional, record, seconds, text} from "./validation.js";
 
 export const PROTOCOL = 1;
 

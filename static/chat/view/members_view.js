@@ -2,8 +2,8 @@
  * The list of people in the sidebar and their number in the header.
  */
 
+import {hueOf, initialOf} from "../model/avatar.js";
 import {cloneTemplate, find} from "./dom.js";
-import {hueOf, initialOf} from "./hue.js";
 
 const NOTE_SHOWN = 4 * 1000; // 4 s
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import {hueOf, initialOf} from "../../static/chat/hue.js";
+import {hueOf, initialOf} from "../../../static/chat/model/avatar.js";
 
 test("a name keeps its colour, whatever its capitals", () => {
   assert.equal(hueOf("ada"), hueOf("Ada"));
