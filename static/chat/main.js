@@ -12,10 +12,10 @@ import {Shelf} from "./model/safe_storage.js";
 import {Timeline} from "./model/timeline.js";
 import {TypingNotice, Typists, typingSentence} from "./model/typing.js";
 import {Unread} from "./model/unread.js";
+import {renameFrame, typingFrame} from "./net/client_frames.js";
 import {Delivery} from "./net/delivery.js";
 import {Pages} from "./net/history_loader.js";
-import {readConfig} from "./net/page_config.js";
-import {renameFrame, typingFrame} from "./net/protocol.js";
+import {parsePageConfig} from "./net/page_config.js";
 import {reconnectDelay} from "./net/reconnect.js";
 import {Session} from "./net/session.js";
 import {Socket} from "./net/socket.js";
@@ -30,7 +30,7 @@ import {TimelineView} from "./view/message_list_view.js";
 import {NameForm} from "./view/name_form.js";
 import {Rooms} from "./view/rooms_view.js";
 
-const config = readConfig();
+const config = parsePageConfig(JSON.parse(find("#chat-config", HTMLScriptElement).text));
 const send = (/** @type {string} */ text) => socket.send(text);
 
 const me = new Me(config.you);
@@ -116,7 +116,7 @@ function enter() {
   socket.start();
 }
 
-/** @param {Wire.Person} you */
+/** @param {Wire.Member} you */
 function joined(you) {
   me.become(you);
   enter();
@@ -128,7 +128,7 @@ function askForName() {
   nameForm.fill(me.person.username);
 }
 
-/** @param {Wire.Person} you */
+/** @param {Wire.Member} you */
 function renamed(you) {
   me.become(you);
   nameDialog.close();

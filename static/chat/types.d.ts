@@ -1,12 +1,13 @@
-/** For the type checker only: the wire as protocol.js lets it in and out, and what several modules share. */
+/** Types that several modules share, for the type checker only. `Wire` holds the frames as net/ parses and sends them. */
 declare namespace Wire {
-  interface Person {
+  /** A person in the room. `author` is a random id that the server assigned; only `username` is shown. */
+  interface Member {
     username: string;
     author: string;
   }
 
-  /** Something a person said. `html` was made safe by the server; `message` is what was typed. */
-  interface Message {
+  /** A message. `message` is the text as typed, `html` the HTML that the server made of it. */
+  interface MessageEvent {
     type: "message";
     id: number;
     author: string;
@@ -18,22 +19,23 @@ declare namespace Wire {
     reply_to?: number;
   }
 
-  /** Everything up to and including `target` is gone. */
-  interface Clear {
+  /** The owner cleared the history: all messages up to and including `target` are deleted. */
+  interface ClearEvent {
     type: "clear";
     id: number;
     target: number;
     timestamp: string;
   }
 
-  /** A stored event of a kind this client does not know: its id counts, nothing is shown. */
-  interface Unknown {
+  /** A frame of a type that this client does not know. With an id it is a stored event; nothing is shown for it. */
+  interface UnknownEvent {
     type: "unknown";
     name: string;
     id?: number;
   }
 
-  type RoomEvent = Message | Clear | Unknown;
+  /** An event of the room's log: its id has a place in the room's order. */
+  type StoredEvent = MessageEvent | ClearEvent | UnknownEvent;
 
   interface Limits {
     message: number;
@@ -46,17 +48,17 @@ declare namespace Wire {
     protocol: number;
     room: string;
     epoch: string;
-    you: Person;
+    you: Member;
     last_id: number;
-    members: Person[];
+    members: Member[];
     count: number;
     limits: Limits;
     reset?: boolean;
   }
 
-  interface History {
+  interface HistoryPage {
     type: "history";
-    events: RoomEvent[];
+    events: StoredEvent[];
     before?: number;
     after?: number;
     complete: boolean;
@@ -64,18 +66,19 @@ declare namespace Wire {
 
   interface Presence {
     type: "presence";
-    joined?: Person[];
-    left?: Person[];
-    members?: Person[];
+    joined?: Member[];
+    left?: Member[];
+    members?: Member[];
     count: number;
   }
 
-  interface Typing {
+  interface TypingEvent {
     type: "typing";
     username: string;
   }
 
-  interface Refusal {
+  /** `retry_after` is in seconds. */
+  interface ErrorEvent {
     type: "error";
     code: string;
     detail: string;
@@ -88,7 +91,7 @@ declare namespace Wire {
     type: "pong";
   }
 
-  type ServerFrame = Welcome | RoomEvent | History | Presence | Typing | Refusal | Pong;
+  type ServerFrame = Welcome | StoredEvent | HistoryPage | Presence | TypingEvent | ErrorEvent | Pong;
 
   type ClientFrame =
     | {type: "message"; message: string; client_id: string}

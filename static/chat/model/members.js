@@ -3,7 +3,7 @@
  */
 
 export class People {
-  /** @type {Map<string, Wire.Person>} by author */
+  /** @type {Map<string, Wire.Member>} by author */
   #members = new Map();
   #count = 0;
 
@@ -17,7 +17,7 @@ export class People {
     return this.#count;
   }
 
-  /** @param {Wire.Person[]} members @param {number} count */
+  /** @param {Wire.Member[]} members @param {number} count */
   replace(members, count) {
     this.#members = new Map(members.map((person) => [person.author, person]));
     this.#count = count;
@@ -36,7 +36,7 @@ export class People {
   }
 }
 
-/** @param {Wire.Person[]} joined @param {Wire.Person[]} left */
+/** @param {Wire.Member[]} joined @param {Wire.Member[]} left */
 function changeSentence(joined, left) {
   const [came] = joined;
   const [went] = left;
@@ -46,7 +46,7 @@ function changeSentence(joined, left) {
   return "";
 }
 
-/** @param {Wire.Person[]} people */
+/** @param {Wire.Member[]} people */
 function names(people) {
   const [first, ...others] = people;
   return others.length === 0 ? first.username : `${first.username} and ${others.length} more`;

@@ -7,7 +7,7 @@
  */
 
 export class Timeline {
-  /** @type {Wire.Message[]} */
+  /** @type {Wire.MessageEvent[]} */
   #messages = [];
   #lastId;
   #head;
@@ -17,7 +17,7 @@ export class Timeline {
   /** The head at the moment the missing stretch was asked for; null when nothing is asked. @type {number | null} */
   #askedAt = null;
 
-  /** @param {{messages: Wire.Message[], lastId: number, complete: boolean}} page what the page was served with */
+  /** @param {{messages: Wire.MessageEvent[], lastId: number, complete: boolean}} page what the page was served with */
   constructor({messages, lastId, complete}) {
     this.#messages = [...messages];
     this.#lastId = this.#head = this.#resumeEnd = lastId;
@@ -58,14 +58,14 @@ export class Timeline {
     this.#askedAt = null;
   }
 
-  /** A live event. Returns whether it is a message that was not there before. @param {Wire.RoomEvent} event */
+  /** A live event. Returns whether it is a message that was not there before. @param {Wire.StoredEvent} event */
   receive(event) {
     if (event.id === undefined || event.id <= this.#lastId) return false;
     this.#advance(event.id);
-    return this.#keep(event);
+    return this.#apply(event);
   }
 
-  /** @param {Wire.History} page */
+  /** @param {Wire.HistoryPage} page */
   receivePage(page) {
     if (typeof page.after === "number") this.#receiveNewer(page, page.after);
     else if (typeof page.before !== "number" || page.before === this.oldestId) this.#receiveOlder(page);
@@ -98,14 +98,22 @@ export class Timeline {
     this.#head = Math.max(this.#head, id);
   }
 
-  /** @param {Wire.RoomEvent} event */
-  #keep(event) {
-    if (event.type === "message") return this.#insert(event);
-    if (event.type === "clear") this.#clear(event.target);
-    return false;
+  /** Applies a stored event to the list; the type checker demands a case for each type. @param {Wire.StoredEvent} event */
+  #apply(event) {
+    switch (event.type) {
+      case "message":
+        return this.#insert(event);
+      case "clear":
+        this.#clear(event.target);
+        return false;
+      case "unknown":
+        return false;
+      default:
+        return /** @satisfies {never} */ (event);
+    }
   }
 
-  /** @param {Wire.Message} message */
+  /** @param {Wire.MessageEvent} message */
   #insert(message) {
     if (message.id <= this.#cleared) return false;
     let at = this.#messages.length;
@@ -122,10 +130,10 @@ export class Timeline {
     this.#messages = this.#messages.filter(({id}) => id > target);
   }
 
-  /** @param {Wire.History} page @param {number} after */
+  /** @param {Wire.HistoryPage} page @param {number} after */
   #receiveNewer({events, complete}, after) {
     if (this.#askedAt === null || after !== this.#lastId) return;
-    for (const event of events) this.#keep(event);
+    for (const event of events) this.#apply(event);
     // What was live when the question went out is in the answer, or was cleared: the last page closes the gap up to
     // there. An empty page that promises more would be asked for without end, so it counts as the last.
     const closed = complete || events.length === 0 ? this.#askedAt : 0;
@@ -134,9 +142,9 @@ export class Timeline {
     this.#askedAt = null;
   }
 
-  /** @param {Wire.History} page */
+  /** @param {Wire.HistoryPage} page */
   #receiveOlder({events, complete}) {
-    for (const event of events) this.#keep(event);
+    for (const event of events) this.#apply(event);
     this.#complete = complete;
   }
 }

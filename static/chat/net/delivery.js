@@ -2,7 +2,7 @@
  * Carries the outbox to the server: sends what is due, waits where the server asked for it, repeats what got lost.
  */
 
-import {messageFrame} from "./protocol.js";
+import {messageFrame} from "./client_frames.js";
 
 const RETRY_AFTER = 2 * 1000; // 2 s, when the server names no time
 
@@ -49,7 +49,7 @@ export class Delivery {
     this.#pump();
   }
 
-  /** @param {Wire.Refusal} refusal @param {string} clientId */
+  /** @param {Wire.ErrorEvent} refusal @param {string} clientId */
   refused({retry, retry_after, detail}, clientId) {
     if (retry) this.#outbox.postpone(clientId, Date.now() + (retry_after ? retry_after * 1000 : RETRY_AFTER));
     else this.#outbox.fail(clientId, detail);

@@ -2,7 +2,7 @@
  * Asks for pages of history: older ones when the reader goes up, missing ones when a live event skipped an id.
  */
 
-import {newerFrame, olderFrame} from "./protocol.js";
+import {historyAfterFrame, historyBeforeFrame} from "./client_frames.js";
 
 const OLDER = 50; // messages a page
 const LOST = 10 * 1000; // 10 s without an answer: the question was lost, or refused
@@ -38,7 +38,7 @@ export class Pages {
 
   askForOlder() {
     if (this.loading || this.#timeline.complete) return;
-    if (!this.#send(olderFrame(this.#timeline.oldestId, Math.min(OLDER, this.#longest)))) return;
+    if (!this.#send(historyBeforeFrame(this.#timeline.oldestId, Math.min(OLDER, this.#longest)))) return;
     this.#olderTimer = setTimeout(() => {
       this.#olderTimer = undefined;
       this.#onLost();
@@ -48,14 +48,14 @@ export class Pages {
   askForMissing() {
     const after = this.#timeline.askForMissing();
     if (after === null) return;
-    this.#send(newerFrame(after, this.#longest));
+    this.#send(historyAfterFrame(after, this.#longest));
     this.#missingTimer = setTimeout(() => {
       this.#timeline.forgetAsking();
       this.askForMissing();
     }, LOST);
   }
 
-  /** @param {Wire.History} page */
+  /** @param {Wire.HistoryPage} page */
   received(page) {
     if (typeof page.after === "number") clearTimeout(this.#missingTimer);
     else this.#forgetOlder();

@@ -1,34 +1,39 @@
 /**
- * What the page was served with. All paths, limits and positions come from here.
+ * The settings that the server puts into the page as JSON. All paths, limits and positions come from here.
  */
 
-import {find} from "../view/dom.js";
-import {PROTOCOL} from "./protocol.js";
-import {boolean, integer, record, text} from "./validation.js";
+import {PROTOCOL_VERSION} from "./protocol.js";
+import {requireBoolean, requireInteger, requireObject, requireString} from "./validation.js";
 
 /**
- * @typedef {object} Config
- * @property {string} room
- * @property {string} name
- * @property {string} epoch
- * @property {number} last_id
- * @property {boolean} complete
- * @property {Wire.Person} you `username` is "" for a visitor who has none yet
- * @property {string} socket
+ * @typedef {object} PageConfig
+ * @property {string} room the room's slug
+ * @property {string} name the room's name
+ * @property {string} epoch of the history that the page shows
+ * @property {number} last_id id of the newest event that the page includes
+ * @property {boolean} complete whether the page shows the oldest message of the room
+ * @property {Wire.Member} you `username` is "" for a visitor without a name
+ * @property {string} socket path of the WebSocket
  * @property {string} name_url
  * @property {string} rooms_url
  * @property {string} create_url
  * @property {Wire.Limits} limits
  */
 
-/** @returns {Config} */
-export function readConfig() {
-  const config = record(JSON.parse(find("#chat-config", HTMLScriptElement).text), "chat-config");
+/**
+ * @param {unknown} value
+ * @returns {PageConfig}
+ * @throws {Error} when a field is wrong, or the page was made for another version of the protocol
+ */
+export function parsePageConfig(value) {
+  const config = requireObject(value, "the page configuration");
   for (const name of ["room", "name", "epoch", "socket", "name_url", "rooms_url", "create_url"]) {
-    text(config[name], name);
+    requireString(config[name], name);
   }
-  integer(config.last_id, "last_id");
-  boolean(config.complete, "complete");
-  if (config.protocol !== PROTOCOL) throw new Error(`The page speaks protocol ${config.protocol}, not ${PROTOCOL}.`);
-  return /** @type {Config} */ (/** @type {unknown} */ (config));
+  requireInteger(config.last_id, "last_id");
+  requireBoolean(config.complete, "complete");
+  if (config.protocol !== PROTOCOL_VERSION) {
+    throw new Error(`The page uses protocol version ${config.protocol}, not ${PROTOCOL_VERSION}.`);
+  }
+  return /** @type {PageConfig} */ (/** @type {unknown} */ (config));
 }

@@ -2,8 +2,8 @@
  * What each frame of the server means for the models and the page: one handler a type.
  */
 
-import {parseFrame} from "./protocol.js";
-import {FrameError} from "./validation.js";
+import {frameDispatcher, parseFrame, SERVER_FRAMES} from "./server_frames.js";
+import {ValidationError} from "./validation.js";
 
 /** @typedef {{[Type in Wire.ServerFrame["type"]]: (frame: Extract<Wire.ServerFrame, {type: Type}>) => void}} Handlers */
 
@@ -24,6 +24,7 @@ export class Session {
   #parts;
   #epoch;
   #onWelcome;
+  #dispatch;
   /** @type {Handlers} */
   #handlers = {
     welcome: (frame) => this.#welcome(frame),
@@ -42,6 +43,7 @@ export class Session {
     this.#parts = parts;
     this.#epoch = epoch;
     this.#onWelcome = onWelcome;
+    this.#dispatch = frameDispatcher(SERVER_FRAMES, this.#handlers);
   }
 
   /** From where a new connection goes on. */
@@ -52,9 +54,9 @@ export class Session {
   /** @param {string} text */
   receive(text) {
     try {
-      this.#handle(parseFrame(text));
+      this.#dispatch(parseFrame(text));
     } catch (error) {
-      if (!(error instanceof FrameError)) throw error;
+      if (!(error instanceof ValidationError)) throw error;
       console.error("The server sent a frame that breaks the protocol:", error.message);
     }
   }
@@ -65,12 +67,6 @@ export class Session {
     delivery.disconnected();
     pages.forget();
     typists.forgetAll();
-  }
-
-  /** @param {Wire.ServerFrame} frame */
-  #handle(frame) {
-    const handler = /** @type {(frame: Wire.ServerFrame) => void} */ (this.#handlers[frame.type]);
-    handler(frame);
   }
 
   /** @param {Wire.Welcome} welcome */
@@ -88,7 +84,7 @@ export class Session {
     delivery.connected();
   }
 
-  /** @param {Wire.Message} message */
+  /** @param {Wire.MessageEvent} message */
   #message(message) {
     const {typists, timeline, log, pages} = this.#parts;
     typists.forget(message.username);
@@ -98,13 +94,13 @@ export class Session {
     pages.askForMissing();
   }
 
-  /** Everybody sees the client_id; only with our own author it answers our own message. @param {Wire.Message} message */
+  /** Everybody sees the client_id; only with our own author it answers our own message. @param {Wire.MessageEvent} message */
   #acknowledge({client_id, author}) {
     const {delivery, me} = this.#parts;
     if (client_id && author === me.person.author) delivery.acknowledge(client_id);
   }
 
-  /** @param {Wire.RoomEvent} event */
+  /** @param {Wire.StoredEvent} event */
   #event(event) {
     const {timeline, log, pages} = this.#parts;
     timeline.receive(event);
@@ -112,13 +108,13 @@ export class Session {
     pages.askForMissing();
   }
 
-  /** @param {Wire.Unknown} event */
+  /** @param {Wire.UnknownEvent} event */
   #unknown(event) {
     console.warn("A frame of a type this page does not know:", event.name);
     this.#event(event);
   }
 
-  /** @param {Wire.History} page */
+  /** @param {Wire.HistoryPage} page */
   #history(page) {
     const {pages, log} = this.#parts;
     pages.received(page);
@@ -144,7 +140,7 @@ export class Session {
     peopleView.render(people, me.person);
   }
 
-  /** @param {Wire.Refusal} refusal */
+  /** @param {Wire.ErrorEvent} refusal */
   #refusal(refusal) {
     const {delivery, status} = this.#parts;
     if (refusal.client_id) delivery.refused(refusal, refusal.client_id);

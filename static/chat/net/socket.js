@@ -5,7 +5,8 @@
  * silent for 10 s after it is taken for dead: noticed within 35 s.
  */
 
-import {isFinal, pingFrame} from "./protocol.js";
+import {pingFrame} from "./client_frames.js";
+import {isFinal} from "./protocol.js";
 
 const HEARTBEAT = 25 * 1000; // 25 s
 const PATIENCE = 10 * 1000; // 10 s, for the answer to a ping and for the welcome

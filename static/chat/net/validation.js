@@ -1,46 +1,49 @@
 /**
- * What a field may be: each check passes its value on, or throws a sentence that names the field.
+ * Checks of values that the server sends. Each check throws an error that names the field.
  */
 
-/** A frame, or a configuration, that is not what was agreed. */
-export class FrameError extends Error {}
+/** A value does not have the agreed shape. */
+export class ValidationError extends Error {}
 
-/** @param {unknown} value @param {(value: unknown, name: string) => unknown} check @param {string} name */
+/**
+ * Applies a check to a field that may be absent or null.
+ * @param {unknown} value @param {(value: unknown, name: string) => unknown} check @param {string} name
+ */
 export function optional(value, check, name) {
   if (value !== undefined && value !== null) check(value, name);
 }
 
 /** @param {unknown} value @param {string} name @returns {Record<string, unknown>} */
-export function record(value, name) {
+export function requireObject(value, name) {
   if (typeof value === "object" && value !== null && !Array.isArray(value)) {
     return /** @type {Record<string, unknown>} */ (value);
   }
-  throw new FrameError(`${name} is not an object.`);
+  throw new ValidationError(`${name} is not an object.`);
 }
 
 /** @param {unknown} value @param {string} name @returns {unknown[]} */
-export function list(value, name) {
+export function requireArray(value, name) {
   if (Array.isArray(value)) return value;
-  throw new FrameError(`${name} is not a list.`);
+  throw new ValidationError(`${name} is not an array.`);
 }
 
 /** @param {unknown} value @param {string} name @returns {string} */
-export function text(value, name) {
+export function requireString(value, name) {
   if (typeof value === "string") return value;
-  throw new FrameError(`${name} is not a text.`);
+  throw new ValidationError(`${name} is not a string.`);
 }
 
 /** @param {unknown} value @param {string} name */
-export function integer(value, name) {
-  if (!Number.isSafeInteger(value)) throw new FrameError(`${name} is not a whole number.`);
+export function requireInteger(value, name) {
+  if (!Number.isSafeInteger(value)) throw new ValidationError(`${name} is not an integer.`);
 }
 
 /** @param {unknown} value @param {string} name */
-export function seconds(value, name) {
-  if (typeof value !== "number" || !(value >= 0)) throw new FrameError(`${name} is not a number of seconds.`);
+export function requireSeconds(value, name) {
+  if (typeof value !== "number" || !(value >= 0)) throw new ValidationError(`${name} is not a number of seconds.`);
 }
 
 /** @param {unknown} value @param {string} name */
-export function boolean(value, name) {
-  if (typeof value !== "boolean") throw new FrameError(`${name} is neither true nor false.`);
+export function requireBoolean(value, name) {
+  if (typeof value !== "boolean") throw new ValidationError(`${name} is not a boolean.`);
 }

@@ -2,20 +2,20 @@
  * One line about the connection. A short break is not worth a word; a long one names what happens next.
  */
 
-import {CLOSE} from "../net/protocol.js";
+import {CloseCode} from "../net/protocol.js";
 
 const UNSAID = 1500; // 1.5 s: a break shorter than this is not shown
 
 /** @type {Record<number, string>} */
 const FINAL = {
-  [CLOSE.REFUSED]: "The server does not let you into this room.",
-  [CLOSE.ROOM_UNAVAILABLE]: "This room is not available.",
+  [CloseCode.REFUSED]: "The server does not let you into this room.",
+  [CloseCode.ROOM_UNAVAILABLE]: "This room is not available.",
 };
 
 /** Why the server does not want us back at once, where that is worth a word. @type {Record<number, string>} */
 const BUSY = {
-  [CLOSE.RATE]: "That was too fast for the server. Reconnecting",
-  [CLOSE.TOO_MANY_CONNECTIONS]: "Too many people of your network are here. Trying again",
+  [CloseCode.RATE]: "That was too fast for the server. Reconnecting",
+  [CloseCode.TOO_MANY_CONNECTIONS]: "Too many people of your network are here. Trying again",
 };
 
 /** @typedef {{name: string, until?: number, code?: number}} State */

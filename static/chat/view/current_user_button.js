@@ -6,13 +6,13 @@ import {hueOf, initialOf} from "../model/avatar.js";
 import {find} from "./dom.js";
 
 export class Me {
-  /** @type {Wire.Person} */
+  /** @type {Wire.Member} */
   #person;
   #button = find("#me-button", HTMLButtonElement);
   #name = find("#me-name", HTMLElement);
   #avatar = find("#me-button .avatar", HTMLElement);
 
-  /** @param {Wire.Person} person */
+  /** @param {Wire.Member} person */
   constructor(person) {
     this.#person = person;
     this.#draw();
@@ -22,7 +22,7 @@ export class Me {
     return this.#person;
   }
 
-  /** @param {Wire.Person} person */
+  /** @param {Wire.Member} person */
   become({username, author}) {
     this.#person = {username, author};
     this.#draw();

@@ -16,7 +16,7 @@ export class PeopleView {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
 
-  /** @param {{members: Wire.Person[], count: number}} people @param {Wire.Person} you */
+  /** @param {{members: Wire.Member[], count: number}} people @param {Wire.Member} you */
   render({members, count}, you) {
     this.#section.hidden = false;
     this.#count.textContent = count === 1 ? "Only you are here" : `${count} people`;
@@ -32,7 +32,7 @@ export class PeopleView {
   }
 }
 
-/** @param {Wire.Person} person @param {boolean} isYou */
+/** @param {Wire.Member} person @param {boolean} isYou */
 function personItem({username}, isYou) {
   const item = cloneTemplate("#person-template");
   item.dataset.hue = hueOf(username);

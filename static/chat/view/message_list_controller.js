@@ -46,7 +46,7 @@ export class Log {
     this.#jump.addEventListener("click", () => this.toEnd());
   }
 
-  /** A message that nobody here has seen. @param {Wire.Message} message */
+  /** A message that nobody here has seen. @param {Wire.MessageEvent} message */
   arrived({id, author}) {
     const own = author === this.#me.person.author;
     if (!own) this.#unread.arrived(id);

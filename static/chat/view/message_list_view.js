@@ -10,7 +10,7 @@ import {adoptMessage, createMessage, fillPending, fillStored, readMessage, setPl
 
 /**
  * @typedef {object} Row
- * @property {Wire.Message | string} key the stored message itself, or the client id of one on its way
+ * @property {Wire.MessageEvent | string} key the stored message itself, or the client id of one on its way
  * @property {{author: string, username: string, timestamp: string}} said
  * @property {HTMLElement} item
  */
@@ -25,7 +25,7 @@ export class TimelineView {
     this.#list = list;
   }
 
-  /** Takes over what the server's page shows. @returns {Wire.Message[]} */
+  /** Takes over what the server's page shows. @returns {Wire.MessageEvent[]} */
   hydrate() {
     const messages = [];
     for (const item of /** @type {Iterable<HTMLElement>} */ (this.#list.querySelectorAll(":scope > li"))) {
@@ -38,9 +38,9 @@ export class TimelineView {
   }
 
   /**
-   * @param {Wire.Message[]} messages
+   * @param {Wire.MessageEvent[]} messages
    * @param {Unsent[]} entries what is on its way
-   * @param {Wire.Person} you
+   * @param {Wire.Member} you
    * @param {number | null} unreadFrom the id above which nothing was read yet
    */
   render(messages, entries, you, unreadFrom) {
@@ -63,13 +63,13 @@ export class TimelineView {
     requestAnimationFrame(() => log?.setAttribute("aria-live", "polite"));
   }
 
-  /** @param {Wire.Message} message @param {Wire.Person} you @returns {Row} */
+  /** @param {Wire.MessageEvent} message @param {Wire.Member} you @returns {Row} */
   #storedRow(message, you) {
     const item = this.#items.get(message) ?? this.#makeStored(message, you);
     return {key: message, said: message, item};
   }
 
-  /** @param {Wire.Message} message @param {Wire.Person} you */
+  /** @param {Wire.MessageEvent} message @param {Wire.Member} you */
   #makeStored(message, you) {
     // Everybody sees the client_id, so only with our own author it names our own element.
     const own = message.author === you.author && this.#items.get(message.client_id ?? "");
@@ -78,7 +78,7 @@ export class TimelineView {
     return item;
   }
 
-  /** @param {Unsent} entry @param {Wire.Person} you @returns {Row} */
+  /** @param {Unsent} entry @param {Wire.Member} you @returns {Row} */
   #pendingRow(entry, you) {
     let item = this.#items.get(entry.clientId);
     if (!item) {
@@ -101,7 +101,7 @@ export class TimelineView {
     }
   }
 
-  /** @param {Row[]} rows @param {Wire.Message | undefined} firstUnread */
+  /** @param {Row[]} rows @param {Wire.MessageEvent | undefined} firstUnread */
   #mark(rows, firstUnread) {
     rows.forEach(({key, said, item}, index) => {
       const above = rows[index - 1]?.said;

@@ -12,20 +12,20 @@ export function createMessage() {
   return cloneTemplate("#message-template");
 }
 
-/** The message that an element of the server's page stands for. @param {HTMLElement} item @returns {Wire.Message} */
+/** The message that an element of the server's page stands for. @param {HTMLElement} item @returns {Wire.MessageEvent} */
 export function readMessage(item) {
   const {id, author = "", username = "", timestamp = "", clientId} = item.dataset;
   const message = {id: Number(id), author, username, timestamp, client_id: clientId || undefined};
   return {type: "message", message: "", html: "", ...message};
 }
 
-/** Adds what only the browser knows, such as the reader's time. @param {HTMLElement} item @param {Wire.Message} message */
+/** Adds what only the browser knows, such as the reader's time. @param {HTMLElement} item @param {Wire.MessageEvent} message */
 export function adoptMessage(item, message) {
   fillHead(item, message);
   openCodeToKeys(item);
 }
 
-/** @param {HTMLElement} item @param {Wire.Message} message */
+/** @param {HTMLElement} item @param {Wire.MessageEvent} message */
 export function fillStored(item, message) {
   item.dataset.id = String(message.id);
   item.dataset.clientId = message.client_id ?? "";
@@ -38,7 +38,7 @@ export function fillStored(item, message) {
 /**
  * @param {HTMLElement} item
  * @param {Unsent} entry
- * @param {Wire.Person} you
+ * @param {Wire.Member} you
  */
 export function fillPending(item, entry, you) {
   item.dataset.clientId = entry.clientId;

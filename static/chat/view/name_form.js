@@ -15,7 +15,7 @@ export class NameForm {
   /**
    * @param {HTMLFormElement} form
    * @param {string} url
-   * @param {(you: Wire.Person) => void} onNamed
+   * @param {(you: Wire.Member) => void} onNamed
    */
   constructor(form, url, onNamed) {
     this.#form = form;

@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import {Outbox} from "../../../static/chat/model/outbox.js";
 import {Delivery} from "../../../static/chat/net/delivery.js";
+import {parseFrame} from "../../../static/chat/net/server_frames.js";
 import {MemoryShelf} from "../doubles.js";
+import {serverFrames} from "../wire.js";
 
 const refusal = (fields) => ({type: "error", code: "rate_limited", detail: "Too fast.", retry: true, ...fields});
 
@@ -91,6 +93,18 @@ test("a final refusal keeps the words with the server's sentence", (t) => {
   assert.equal(outbox.entries[0].problem, "It is too long.");
   assert.equal(carrier.withdraw("a"), "one");
 });
+
+for (const error of serverFrames.map(([, frame]) => frame).filter(({type}) => type === "error")) {
+  test(`a message that is answered with ${error.code} is ${error.retry ? "sent again" : "not sent again"}`, (t) => {
+    const {carrier, outbox, sent} = delivery(t);
+    carrier.connected();
+    carrier.post("one", "a");
+    carrier.refused(parseFrame(JSON.stringify(error)), "a");
+    t.mock.timers.tick(2000);
+    assert.deepEqual(sent, error.retry ? ["a", "a"] : ["a"]);
+    assert.equal(outbox.entries[0].problem, error.retry ? "" : error.detail);
+  });
+}
 
 test("no timer sends into a connection that is gone", (t) => {
   const {carrier, sent} = delivery(t);

@@ -1,11 +1,10 @@
 import assert from "node:assert/strict";
-import {readFileSync} from "node:fs";
 import test from "node:test";
 import {Timeline} from "../../../static/chat/model/timeline.js";
-import {parseFrame} from "../../../static/chat/net/protocol.js";
-import {FrameError} from "../../../static/chat/net/validation.js";
+import {parseFrame} from "../../../static/chat/net/server_frames.js";
+import {ValidationError} from "../../../static/chat/net/validation.js";
+import {wire} from "../wire.js";
 
-const wire = JSON.parse(readFileSync(new URL("../../fixtures/wire.json", import.meta.url), "utf8"));
 const FRAMES = Object.values(wire).map(({frame}) => frame);
 // As they stand in the text: much of this no encoder would write.
 const VALUES = [
@@ -73,7 +72,7 @@ function lacking(frame, pick) {
   return JSON.stringify(rest);
 }
 
-test("whatever comes from a server is a checked frame or a FrameError, and the timeline stays in order", () => {
+test("whatever comes from a server is a checked frame or a ValidationError, and the timeline stays in order", () => {
   const random = chance(5);
   const pick = (list) => list[random(list.length)];
   const count = {accepted: 0, refused: 0};
@@ -85,7 +84,7 @@ test("whatever comes from a server is a checked frame or a FrameError, and the t
     try {
       frame = parseFrame(text);
     } catch (error) {
-      assert.ok(error instanceof FrameError, `${text.slice(0, 300)}: ${error}`);
+      assert.ok(error instanceof ValidationError, `${text.slice(0, 300)}: ${error}`);
       count.refused++;
       continue;
     }
@@ -113,8 +112,8 @@ function use(timeline, frame) {
 test("a page of history holds events and nothing else, least of all a page that holds a page that holds a page", () => {
   const page = wire.history_page_newest.frame;
   for (const {frame} of Object.values(wire).filter(({direction, frame: {id}}) => direction === "server" && !id)) {
-    assert.throws(() => parseFrame(JSON.stringify({...page, events: [frame]})), FrameError, frame.type);
+    assert.throws(() => parseFrame(JSON.stringify({...page, events: [frame]})), ValidationError, frame.type);
   }
   const deep = `${'{"type":"history","complete":true,"events":['.repeat(20_000)}${"]}".repeat(20_000)}`;
-  assert.throws(() => parseFrame(deep), FrameError);
+  assert.throws(() => parseFrame(deep), ValidationError);
 });
