@@ -8,13 +8,15 @@
 import {randomId} from "./model/client_id.js";
 import {People} from "./model/members.js";
 import {Outbox} from "./model/outbox.js";
-import {Shelf} from "./model/safe_storage.js";
+import {RoomList} from "./model/room_list.js";
+import {SafeStorage} from "./model/safe_storage.js";
 import {Timeline} from "./model/timeline.js";
 import {TypingNotice, Typists, typingSentence} from "./model/typing.js";
 import {Unread} from "./model/unread.js";
 import {renameFrame, typingFrame} from "./net/client_frames.js";
 import {Delivery} from "./net/delivery.js";
 import {Pages} from "./net/history_loader.js";
+import {HttpClient} from "./net/http.js";
 import {parsePageConfig} from "./net/page_config.js";
 import {reconnectDelay} from "./net/reconnect.js";
 import {Session} from "./net/session.js";
@@ -28,9 +30,11 @@ import {PeopleView} from "./view/members_view.js";
 import {Log} from "./view/message_list_controller.js";
 import {TimelineView} from "./view/message_list_view.js";
 import {NameForm} from "./view/name_form.js";
-import {Rooms} from "./view/rooms_view.js";
+import {NewRoomForm} from "./view/new_room_form.js";
+import {RoomsView} from "./view/rooms_view.js";
 
 const config = parsePageConfig(JSON.parse(find("#chat-config", HTMLScriptElement).text));
+const http = new HttpClient(find("[name=csrfmiddlewaretoken]", HTMLInputElement).value);
 const send = (/** @type {string} */ text) => socket.send(text);
 
 const me = new Me(config.you);
@@ -48,7 +52,7 @@ const status = new Status(
 const view = new TimelineView(find("#message-list", HTMLElement));
 const timeline = new Timeline({messages: view.hydrate(), lastId: config.last_id, complete: config.complete});
 const pages = new Pages({timeline, send, longest: config.limits.history, onLost: () => log.drawSoon()});
-const outbox = new Outbox(new Shelf(() => sessionStorage, `outbox:${config.room}`));
+const outbox = new Outbox(new SafeStorage(() => sessionStorage, `outbox:${config.room}`));
 const log = new Log({timeline, outbox, view, pages, unread, me, name: config.name});
 const delivery = new Delivery(outbox, send, () => log.drawSoon());
 
@@ -71,15 +75,27 @@ const socket = new Socket({
 
 const composer = new Composer({
   longest: config.limits.message,
-  draft: new Shelf(() => localStorage, `draft:${config.room}`),
+  draft: new SafeStorage(() => localStorage, `draft:${config.room}`),
   onSend: post,
   onTyping: () => typingNotice.typed(Date.now()),
 });
-const joinForm = new NameForm(find("#join-form", HTMLFormElement), config.name_url, joined);
-const nameForm = new NameForm(find("#name-form", HTMLFormElement), config.name_url, renamed);
+const joinForm = new NameForm({
+  form: find("#join-form", HTMLFormElement),
+  url: config.name_url,
+  http,
+  onNamed: joined,
+});
+const nameForm = new NameForm({
+  form: find("#name-form", HTMLFormElement),
+  url: config.name_url,
+  http,
+  onNamed: renamed,
+});
 const nameDialog = find("#name-dialog", HTMLDialogElement);
-const here = {room: config.room, name: config.name, last_id: config.last_id, url: location.pathname};
-const rooms = new Rooms({current: here, urls: config, seen: new Shelf(() => localStorage, "seen")});
+const currentRoom = {room: config.room, name: config.name, last_id: config.last_id, url: location.pathname};
+const rooms = new RoomList(currentRoom, new SafeStorage(() => localStorage, "seen"));
+const roomsView = new RoomsView({rooms, http, url: config.rooms_url});
+new NewRoomForm({http, url: config.create_url});
 const drawer = new Drawer({
   sidebar: find("#sidebar", HTMLElement),
   covered: [find("#timeline", HTMLElement), find("#foot", HTMLElement)],
@@ -88,7 +104,7 @@ const drawer = new Drawer({
 });
 
 listen();
-rooms.start();
+roomsView.start();
 forgetWhatArrived();
 log.draw();
 log.toEnd();
@@ -173,5 +189,5 @@ function visibilityChanged() {
   log.drawSoon(); // "Today" may have become "Yesterday"
   if (document.hidden) return;
   socket.wake();
-  rooms.refresh();
+  roomsView.refresh();
 }

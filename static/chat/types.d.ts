@@ -118,20 +118,22 @@ type ConnectionState =
   | {name: "waiting" | "offline"; code: number; until: number}
   | {name: "stopped"; code: number};
 
-/** A place to keep a value over a reload. */
-interface Keeper {
+/** Storage for one value that outlives a page load. `read` returns null before the first `write`. */
+interface ValueStorage {
   read(): unknown;
   write(value: unknown): void;
 }
 
 /* The classes that are passed in where they are used: their users need the type alone, and load no module for it. */
 type Delivery = import("./net/delivery.js").Delivery;
+type HttpClient = import("./net/http.js").HttpClient;
 type Log = import("./view/message_list_controller.js").Log;
 type Me = import("./view/current_user_button.js").Me;
 type Outbox = import("./model/outbox.js").Outbox;
 type Pages = import("./net/history_loader.js").Pages;
 type People = import("./model/members.js").People;
 type PeopleView = import("./view/members_view.js").PeopleView;
+type RoomList = import("./model/room_list.js").RoomList;
 type Status = import("./view/connection_status.js").Status;
 type Timeline = import("./model/timeline.js").Timeline;
 type TimelineView = import("./view/message_list_view.js").TimelineView;

@@ -3,7 +3,7 @@
  */
 
 /** A shelf that is only a variable. */
-export class MemoryShelf {
+export class MemoryStorage {
   constructor(value = null) {
     this.value = value;
   }

@@ -17,7 +17,7 @@ export class Outbox {
   #heldUntil = 0;
   #unanswered = 0;
 
-  /** @param {Keeper} shelf where it outlives a reload */
+  /** @param {ValueStorage} shelf where it outlives a reload */
   constructor(shelf) {
     this.#shelf = shelf;
     this.#entries = readEntries(shelf.read());

@@ -1,18 +1,22 @@
 /**
- * A place in the browser's storage that never throws: private windows and full disks only lose the convenience.
+ * One value in the browser's storage. Errors are ignored: in a private window, or with a full disk, the page works
+ * without the value.
  */
 
-export class Shelf {
+export class SafeStorage {
   #area;
   #key;
 
-  /** @param {() => Storage} area a function, for reading `window.localStorage` itself may throw @param {string} key */
+  /**
+   * @param {() => Storage} area a function, because the access to `window.localStorage` itself may throw
+   * @param {string} key
+   */
   constructor(area, key) {
     this.#area = area;
     this.#key = `chatsite:${key}`;
   }
 
-  /** @returns {unknown} what was written last, or null */
+  /** @returns {unknown} the last value written, or null */
   read() {
     try {
       return JSON.parse(this.#area().getItem(this.#key) ?? "null");
@@ -26,7 +30,7 @@ export class Shelf {
     try {
       this.#area().setItem(this.#key, JSON.stringify(value));
     } catch {
-      // The page works without it.
+      // The value is a convenience.
     }
   }
 }

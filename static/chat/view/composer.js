@@ -21,7 +21,7 @@ export class Composer {
   /**
    * @param {object} options
    * @param {number} options.longest characters
-   * @param {Keeper} options.draft
+   * @param {ValueStorage} options.draft
    * @param {(text: string) => void} options.onSend
    * @param {() => void} options.onTyping
    */

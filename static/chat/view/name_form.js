@@ -1,35 +1,40 @@
 /**
- * A form that asks for a name: the one before joining, and the one that changes it. Both work as plain forms too.
+ * A form that asks for a username: the form before joining, and the form that changes the name. Without JavaScript
+ * both work as plain HTML forms.
  */
 
-import {postForm, RequestError} from "../net/http.js";
+import {RequestError} from "../net/http.js";
 import {find} from "./dom.js";
 
 export class NameForm {
   #form;
-  #field;
+  #input;
   #problem;
   #url;
+  #http;
   #onNamed;
 
   /**
-   * @param {HTMLFormElement} form
-   * @param {string} url
-   * @param {(you: Wire.Member) => void} onNamed
+   * @param {object} options
+   * @param {HTMLFormElement} options.form
+   * @param {string} options.url
+   * @param {HttpClient} options.http
+   * @param {(member: Wire.Member) => void} options.onNamed called with the name that the server assigned
    */
-  constructor(form, url, onNamed) {
+  constructor({form, url, http, onNamed}) {
     this.#form = form;
-    this.#field = find("[name=username]", HTMLInputElement, form);
+    this.#input = find("[name=username]", HTMLInputElement, form);
     this.#problem = find("[role=alert]", HTMLElement, form);
     this.#url = url;
+    this.#http = http;
     this.#onNamed = onNamed;
-    form.addEventListener("submit", (event) => this.#submitted(event));
+    form.addEventListener("submit", (event) => this.#onSubmit(event));
   }
 
-  /** Asks. On a touch screen the keyboard stays down until the visitor asks for it. */
+  /** Shows the form. It takes no focus on a touch screen, because focus opens the on-screen keyboard. */
   show() {
     this.#form.hidden = false;
-    if (!matchMedia("(pointer: coarse)").matches) this.#field.focus({preventScroll: true});
+    if (!matchMedia("(pointer: coarse)").matches) this.#input.focus({preventScroll: true});
   }
 
   hide() {
@@ -39,21 +44,21 @@ export class NameForm {
   /** @param {string} username */
   fill(username) {
     this.#problem.textContent = "";
-    this.#field.value = username;
-    this.#field.select();
+    this.#input.value = username;
+    this.#input.select();
   }
 
   /** @param {SubmitEvent} event */
-  async #submitted(event) {
+  async #onSubmit(event) {
     event.preventDefault();
     this.#problem.textContent = "";
     try {
-      const {username, author} = await postForm(this.#url, {username: this.#field.value.trim()});
+      const {username, author} = await this.#http.postForm(this.#url, {username: this.#input.value.trim()});
       this.#onNamed({username, author});
     } catch (error) {
       if (!(error instanceof RequestError)) throw error;
       this.#problem.textContent = error.message;
-      this.#field.focus();
+      this.#input.focus();
     }
   }
 }

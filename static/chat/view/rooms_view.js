@@ -1,96 +1,63 @@
 /**
- * The list of rooms: refreshed now and then, with a dot where something was said since the last visit.
+ * The list of rooms in the sidebar. It is refreshed regularly and marks rooms with unread messages.
  */
 
-import {getJson, postForm, RequestError} from "../net/http.js";
 import {cloneTemplate, find} from "./dom.js";
 
-const REFRESH = 30 * 1000; // 30 s
+const REFRESH_INTERVAL_MS = 30 * 1000;
 
-/** @typedef {{room: string, name: string, last_id: number, url: string}} Room */
+/** @typedef {import("../model/room_list.js").RoomItem} RoomItem */
 
-export class Rooms {
+export class RoomsView {
   #list = find("#rooms", HTMLElement);
-  #form = find("#room-form", HTMLFormElement);
-  #problem = find("#room-problem", HTMLElement);
-  #current;
-  #urls;
-  #seen;
+  #rooms;
+  #http;
+  #url;
   /** @type {ReturnType<typeof setInterval> | undefined} */
   #timer;
 
   /**
    * @param {object} options
-   * @param {Room} options.current in the list even while nothing was said there
-   * @param {{rooms_url: string, create_url: string}} options.urls
-   * @param {Keeper} options.seen the last id seen, by room
+   * @param {RoomList} options.rooms
+   * @param {HttpClient} options.http
+   * @param {string} options.url of the JSON list of rooms
    */
-  constructor({current, urls, seen}) {
-    this.#current = current;
-    this.#urls = urls;
-    this.#seen = seen;
-    this.#form.addEventListener("submit", (event) => this.#make(event));
+  constructor({rooms, http, url}) {
+    this.#rooms = rooms;
+    this.#http = http;
+    this.#url = url;
   }
 
   start() {
     this.stop();
     this.refresh();
-    this.#timer = setInterval(() => document.hidden || this.refresh(), REFRESH);
+    this.#timer = setInterval(() => document.hidden || this.refresh(), REFRESH_INTERVAL_MS);
   }
 
   stop() {
     clearInterval(this.#timer);
   }
 
-  /** Not to be had just now: the list stays as it is, and the next round asks again. */
+  /** A failed request leaves the list unchanged; the next refresh tries again. */
   async refresh() {
-    const answer = await getJson(this.#urls.rooms_url).catch(() => null);
-    if (Array.isArray(answer?.rooms)) this.#render(answer.rooms);
+    const body = await this.#http.getJson(this.#url).catch(() => null);
+    if (Array.isArray(body?.rooms)) this.#render(this.#rooms.update(body.rooms));
   }
 
-  /** @param {Room[]} rooms */
-  #render(rooms) {
-    const seen = this.#readSeen();
-    const current = rooms.find(({room}) => room === this.#current.room) ?? this.#current;
-    this.#seen.write({...seen, [current.room]: current.last_id});
-    const all = rooms.includes(current) ? rooms : [...rooms, current];
-    const items = all.map((room) => roomItem(room, room === current, hasNews(room, current, seen)));
-    // Who is choosing a room by keyboard keeps their place; the next round brings the news.
-    if (!this.#list.contains(document.activeElement)) this.#list.replaceChildren(...items);
-  }
-
-  /** @returns {Record<string, number>} */
-  #readSeen() {
-    return /** @type {Record<string, number>} */ (this.#seen.read() ?? {});
-  }
-
-  /** @param {SubmitEvent} event */
-  async #make(event) {
-    event.preventDefault();
-    this.#problem.textContent = "";
-    try {
-      const name = find("#room-name", HTMLInputElement).value;
-      const {url} = await postForm(this.#urls.create_url, {name});
-      location.assign(url);
-    } catch (error) {
-      if (!(error instanceof RequestError)) throw error;
-      this.#problem.textContent = error.message;
-    }
+  /** @param {RoomItem[]} items */
+  #render(items) {
+    // Replacing the focused link would lose the keyboard user's place in the list. The next refresh renders.
+    if (!this.#list.contains(document.activeElement)) this.#list.replaceChildren(...items.map(createItem));
   }
 }
 
-/** @param {Room} room @param {Room} current @param {Record<string, number>} seen */
-function hasNews(room, current, seen) {
-  return room !== current && room.last_id > (seen[room.room] ?? room.last_id);
-}
-
-/** @param {Room} room @param {boolean} isCurrent @param {boolean} news */
-function roomItem({name, url}, isCurrent, news) {
+/** @param {RoomItem} room */
+function createItem({name, url, isCurrent, hasUnread}) {
   const item = cloneTemplate("#room-template");
   const link = find("a", HTMLAnchorElement, item);
   link.href = url;
   if (isCurrent) link.setAttribute("aria-current", "page");
   find(".room-link__name", HTMLElement, item).textContent = name;
-  find(".room-link__news", HTMLElement, item).hidden = !news;
+  find(".room-link__news", HTMLElement, item).hidden = !hasUnread;
   return item;
 }

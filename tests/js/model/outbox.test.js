@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import {Outbox} from "../../../static/chat/model/outbox.js";
-import {MemoryShelf} from "../doubles.js";
+import {MemoryStorage} from "../doubles.js";
 
 const NOW = Date.parse("2026-11-23T12:00:00Z");
 
 function filled(...ids) {
-  const shelf = new MemoryShelf();
+  const shelf = new MemoryStorage();
   const outbox = new Outbox(shelf);
   for (const id of ids) outbox.add(`words of ${id}`, id, NOW);
   return {outbox, shelf};
@@ -83,7 +83,7 @@ test("a reload keeps unsent and failed words", () => {
 
 test("a shelf that holds something else is an empty outbox", () => {
   for (const value of [null, 7, "words", {}, [null, {clientId: "a"}, 3]]) {
-    assert.deepEqual(new Outbox(new MemoryShelf(value)).entries, []);
+    assert.deepEqual(new Outbox(new MemoryStorage(value)).entries, []);
   }
 });
 

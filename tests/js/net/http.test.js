@@ -1,0 +1,50 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import {HttpClient, RequestError} from "../../../static/chat/net/http.js";
+
+/** A client whose requests are recorded and get this response; without one, they fail as without a network. */
+function client(t, response) {
+  const requests = [];
+  t.mock.method(globalThis, "fetch", async (url, init) => {
+    requests.push({url, ...init});
+    if (!response) throw new TypeError("Failed to fetch");
+    return response;
+  });
+  return {http: new HttpClient("token"), requests};
+}
+
+const json = (body, status = 200) => new Response(JSON.stringify(body), {status});
+
+test("a form is posted with the token that Django asks for", async (t) => {
+  const {http, requests} = client(t, json({username: "ada"}));
+  assert.deepEqual(await http.postForm("/name/", {username: "ada"}), {username: "ada"});
+  const [{url, method, headers, body}] = requests;
+  assert.deepEqual([url, method, String(body)], ["/name/", "POST", "username=ada"]);
+  assert.deepEqual(headers, {Accept: "application/json", "X-CSRFToken": "token"});
+});
+
+test("JSON is read without a token", async (t) => {
+  const {http, requests} = client(t, json({rooms: []}));
+  assert.deepEqual(await http.getJson("/api/rooms/"), {rooms: []});
+  assert.deepEqual(requests, [{url: "/api/rooms/", headers: {Accept: "application/json"}}]);
+});
+
+test("a refused request throws the server's sentence", async (t) => {
+  const {http} = client(t, json({error: {code: "invalid_name", detail: "A name needs a letter."}}, 400));
+  await assert.rejects(http.postForm("/name/", {}), new RequestError("A name needs a letter."));
+});
+
+test("an error without a sentence names its status", async (t) => {
+  const {http} = client(t, new Response("<h1>Bad gateway</h1>", {status: 502}));
+  await assert.rejects(http.getJson("/api/rooms/"), new RequestError("The server answered with an error (502)."));
+});
+
+test("a success that is not JSON is an error too", async (t) => {
+  const {http} = client(t, new Response("<html>", {status: 200}));
+  await assert.rejects(http.getJson("/api/rooms/"), RequestError);
+});
+
+test("a server that cannot be reached is said to be so", async (t) => {
+  const {http} = client(t, null);
+  await assert.rejects(http.getJson("/api/rooms/"), /The server cannot be reached/);
+});

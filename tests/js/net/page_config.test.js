@@ -1,0 +1,45 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import {parsePageConfig} from "../../../static/chat/net/page_config.js";
+import {ValidationError} from "../../../static/chat/net/validation.js";
+
+const CONFIG = {
+  protocol: 1,
+  room: "lobby",
+  name: "Lobby",
+  epoch: "5f3c9a1b",
+  last_id: 18,
+  complete: false,
+  you: {username: "", author: "a1"},
+  socket: "/ws/chat/lobby/",
+  name_url: "/name/",
+  rooms_url: "/api/rooms/",
+  create_url: "/chat/",
+  limits: {message: 4000, username: 32, history: 200},
+};
+
+test("the configuration that the server puts into the page is accepted as it is", () => {
+  assert.deepEqual(parsePageConfig(CONFIG), CONFIG);
+});
+
+test("a path, position or epoch that is missing is an error that names it", () => {
+  for (const name of [
+    "room",
+    "name",
+    "epoch",
+    "last_id",
+    "complete",
+    "socket",
+    "name_url",
+    "rooms_url",
+    "create_url",
+  ]) {
+    const {[name]: _, ...rest} = CONFIG;
+    assert.throws(() => parsePageConfig(rest), {constructor: ValidationError, message: new RegExp(`^${name} is not`)});
+  }
+  assert.throws(() => parsePageConfig(null), ValidationError);
+});
+
+test("a page of another protocol version is an error", () => {
+  assert.throws(() => parsePageConfig({...CONFIG, protocol: 2}), /protocol version 2/);
+});
