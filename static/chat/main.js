@@ -1,45 +1,50 @@
 /**
- * Puts the parts together and starts them: the only module that acts when it is loaded.
+ * Creates the objects of the page, connects them and starts them. No other module acts when it is loaded.
  *
- * The page already shows the newest messages. They are taken over as they are, and the connection goes on exactly
- * where they end.
+ * The server has rendered the newest messages into the page. They are taken over unchanged, and the connection resumes
+ * after the last of them.
  */
 
-import {randomId} from "./model/client_id.js";
-import {People} from "./model/members.js";
+import {newClientId} from "./model/client_id.js";
+import {CurrentUser} from "./model/current_user.js";
+import {Members} from "./model/members.js";
 import {Outbox} from "./model/outbox.js";
 import {RoomList} from "./model/room_list.js";
 import {SafeStorage} from "./model/safe_storage.js";
 import {Timeline} from "./model/timeline.js";
-import {TypingNotice, Typists, typingSentence} from "./model/typing.js";
+import {TypingThrottle} from "./model/typing_throttle.js";
 import {Unread} from "./model/unread.js";
 import {renameFrame, typingFrame} from "./net/client_frames.js";
 import {Delivery} from "./net/delivery.js";
-import {Pages} from "./net/history_loader.js";
+import {HistoryLoader} from "./net/history_loader.js";
 import {HttpClient} from "./net/http.js";
 import {parsePageConfig} from "./net/page_config.js";
-import {reconnectDelay} from "./net/reconnect.js";
+import {reconnectDelayMs} from "./net/reconnect.js";
 import {Session} from "./net/session.js";
 import {Socket} from "./net/socket.js";
 import {Composer} from "./view/composer.js";
-import {Status} from "./view/connection_status.js";
-import {Me} from "./view/current_user_button.js";
+import {ConnectionStatus} from "./view/connection_status.js";
+import {CurrentUserButton} from "./view/current_user_button.js";
 import {find} from "./view/dom.js";
 import {Drawer} from "./view/drawer.js";
-import {PeopleView} from "./view/members_view.js";
-import {Log} from "./view/message_list_controller.js";
-import {TimelineView} from "./view/message_list_view.js";
+import {MembersView} from "./view/members_view.js";
+import {MessageListController} from "./view/message_list_controller.js";
+import {MessageListView} from "./view/message_list_view.js";
 import {NameForm} from "./view/name_form.js";
 import {NewRoomForm} from "./view/new_room_form.js";
+import {PageTitle} from "./view/page_title.js";
 import {RoomsView} from "./view/rooms_view.js";
+import {TypingIndicator} from "./view/typing_indicator.js";
 
 const config = parsePageConfig(JSON.parse(find("#chat-config", HTMLScriptElement).text));
 const http = new HttpClient(find("[name=csrfmiddlewaretoken]", HTMLInputElement).value);
 const send = (/** @type {string} */ text) => socket.send(text);
 
-const me = new Me(config.you);
-const unread = new Unread();
-const status = new Status(
+const currentUserButton = new CurrentUserButton(askForName);
+const currentUser = new CurrentUser(config.you, (member) => currentUserButton.render(member));
+const pageTitle = new PageTitle();
+const unread = new Unread((count) => pageTitle.showUnread(count));
+const status = new ConnectionStatus(
   {
     root: find("#status", HTMLElement),
     text: find("#status-text", HTMLElement),
@@ -49,35 +54,54 @@ const status = new Status(
   () => socket.wake(),
 );
 
-const view = new TimelineView(find("#message-list", HTMLElement));
-const timeline = new Timeline({messages: view.hydrate(), lastId: config.last_id, complete: config.complete});
-const pages = new Pages({timeline, send, longest: config.limits.history, onLost: () => log.drawSoon()});
-const outbox = new Outbox(new SafeStorage(() => sessionStorage, `outbox:${config.room}`));
-const log = new Log({timeline, outbox, view, pages, unread, me, name: config.name});
-const delivery = new Delivery(outbox, send, () => log.drawSoon());
-
-const typingLine = find("#typing", HTMLElement);
-const typists = new Typists((names) => {
-  typingLine.textContent = typingSentence(names);
+const messageListView = new MessageListView(find("#message-list", HTMLElement));
+const timeline = new Timeline({
+  messages: messageListView.hydrate(),
+  lastId: config.last_id,
+  complete: config.complete,
 });
-const typingNotice = new TypingNotice(() => send(typingFrame()));
+const historyLoader = new HistoryLoader({
+  timeline,
+  send,
+  maxPageEvents: config.limits.history,
+  onOlderTimeout: () => messageList.renderSoon(),
+});
+const outbox = new Outbox(new SafeStorage(() => sessionStorage, `outbox:${config.room}`));
+const messageList = new MessageListController({
+  timeline,
+  outbox,
+  view: messageListView,
+  historyLoader,
+  unread,
+  currentUser,
+  roomName: config.name,
+});
+const delivery = new Delivery(outbox, send, () => messageList.renderSoon());
+const typingThrottle = new TypingThrottle(() => send(typingFrame()));
 
-const people = new People();
-const peopleView = new PeopleView();
-const parts = {timeline, pages, log, delivery, people, peopleView, typists, status, me};
-const session = new Session(parts, config.epoch, () => socket.welcomed());
+const session = new Session({
+  models: {timeline, members: new Members(), currentUser, historyLoader, delivery},
+  views: {
+    messageList,
+    members: new MembersView(),
+    typing: new TypingIndicator(find("#typing", HTMLElement)),
+    status,
+  },
+  epoch: config.epoch,
+  onWelcome: () => socket.welcomed(),
+});
 const socket = new Socket({
   url: socketUrl,
-  delay: reconnectDelay,
+  reconnectDelayMs,
   onState: connectionChanged,
   onText: (text) => session.receive(text),
 });
 
 const composer = new Composer({
-  longest: config.limits.message,
+  maxCharacters: config.limits.message,
   draft: new SafeStorage(() => localStorage, `draft:${config.room}`),
   onSend: post,
-  onTyping: () => typingNotice.typed(Date.now()),
+  onTyping: () => typingThrottle.typed(Date.now()),
 });
 const joinForm = new NameForm({
   form: find("#join-form", HTMLFormElement),
@@ -99,30 +123,30 @@ new NewRoomForm({http, url: config.create_url});
 const drawer = new Drawer({
   sidebar: find("#sidebar", HTMLElement),
   covered: [find("#timeline", HTMLElement), find("#foot", HTMLElement)],
-  opener: find("#menu-button", HTMLElement),
-  closer: find("#menu-close", HTMLElement),
+  openButton: find("#menu-button", HTMLElement),
+  closeButton: find("#menu-close", HTMLElement),
 });
 
 listen();
+currentUserButton.render(currentUser.member);
 roomsView.start();
-forgetWhatArrived();
-log.draw();
-log.toEnd();
-if (me.person.username) enter();
+acknowledgeStored();
+messageList.render();
+messageList.scrollToEnd();
+if (currentUser.member.username) enter();
 else joinForm.show();
 
 function listen() {
-  me.onClick(askForName);
   find("#name-cancel", HTMLElement).addEventListener("click", () => nameDialog.close());
-  find("#message-list", HTMLElement).addEventListener("click", decideOnFailed);
+  find("#message-list", HTMLElement).addEventListener("click", failureButtonClicked);
   for (const name of ["online", "offline", "pageshow"]) window.addEventListener(name, () => socket.wake());
   document.addEventListener("visibilitychange", visibilityChanged);
 }
 
-/** A message sent just before the reload may be in the page already. */
-function forgetWhatArrived() {
+/** Removes messages from the outbox that were sent just before a reload and are part of the page. */
+function acknowledgeStored() {
   for (const {author, client_id} of timeline.messages) {
-    if (client_id && author === me.person.author) outbox.acknowledge(client_id);
+    if (client_id && currentUser.isAuthor(author)) outbox.acknowledge(client_id);
   }
 }
 
@@ -134,19 +158,19 @@ function enter() {
 
 /** @param {Wire.Member} you */
 function joined(you) {
-  me.become(you);
+  currentUser.update(you);
   enter();
 }
 
 function askForName() {
   drawer.close();
   nameDialog.showModal();
-  nameForm.fill(me.person.username);
+  nameForm.fill(currentUser.member.username);
 }
 
 /** @param {Wire.Member} you */
 function renamed(you) {
-  me.become(you);
+  currentUser.update(you);
   nameDialog.close();
   composer.focus();
   send(renameFrame(you.username));
@@ -154,20 +178,20 @@ function renamed(you) {
 
 /** @param {string} text */
 function post(text) {
-  typingNotice.sent();
-  unread.answered();
-  delivery.post(text, randomId());
-  log.draw(); // in the very frame in which Enter was pressed
-  log.toEnd();
+  typingThrottle.messageSent();
+  unread.messageSent();
+  delivery.post(text, newClientId());
+  messageList.render(); // the message appears in the same frame as the key press
+  messageList.scrollToEnd();
 }
 
-/** @param {MouseEvent} event */
-function decideOnFailed({target}) {
+/** Discards a failed message; with the "edit" button its text returns to the composer. @param {MouseEvent} event */
+function failureButtonClicked({target}) {
   const action = target instanceof HTMLElement ? target.dataset.action : undefined;
   const clientId = target instanceof HTMLElement ? target.closest("li")?.dataset.clientId : undefined;
   if (!action || !clientId) return;
-  const words = delivery.withdraw(clientId);
-  if (action === "edit") composer.takeBack(words);
+  const text = delivery.withdraw(clientId);
+  if (action === "edit") composer.prepend(text);
 }
 
 function socketUrl() {
@@ -185,8 +209,8 @@ function connectionChanged(state) {
 }
 
 function visibilityChanged() {
-  unread.visibilityChanged();
-  log.drawSoon(); // "Today" may have become "Yesterday"
+  unread.visibilityChanged(document.hidden);
+  messageList.renderSoon(); // "Today" may have become "Yesterday"
   if (document.hidden) return;
   socket.wake();
   roomsView.refresh();

@@ -102,20 +102,20 @@ declare namespace Wire {
     | {type: "ping"};
 }
 
-/** Something written here that is not yet known to be stored. */
-interface Unsent {
+/** A message that was written here and is not yet known to be stored. */
+interface OutboxEntry {
   clientId: string;
   message: string;
-  /** When it was written, by this machine's clock. */
+  /** When the message was written, by the clock of this machine. */
   timestamp: string;
-  /** Why the server refused it for good; "" while there is hope. */
+  /** Why the server refused the message for good; "" otherwise. */
   problem: string;
 }
 
-/** The connection, as one sees it; `until` is when the next try begins. */
+/** The state of the connection. `code` is the last close code, `retryAt` the time of the next attempt in ms. */
 type ConnectionState =
   | {name: "connecting" | "connected"}
-  | {name: "waiting" | "offline"; code: number; until: number}
+  | {name: "waiting" | "offline"; code: number; retryAt: number}
   | {name: "stopped"; code: number};
 
 /** Storage for one value that outlives a page load. `read` returns null before the first `write`. */
@@ -124,18 +124,14 @@ interface ValueStorage {
   write(value: unknown): void;
 }
 
-/* The classes that are passed in where they are used: their users need the type alone, and load no module for it. */
+/* Classes whose objects are passed in. The modules that use them need the type only, so they do not import them. */
+type CurrentUser = import("./model/current_user.js").CurrentUser;
 type Delivery = import("./net/delivery.js").Delivery;
+type HistoryLoader = import("./net/history_loader.js").HistoryLoader;
 type HttpClient = import("./net/http.js").HttpClient;
-type Log = import("./view/message_list_controller.js").Log;
-type Me = import("./view/current_user_button.js").Me;
+type Members = import("./model/members.js").Members;
+type MessageListView = import("./view/message_list_view.js").MessageListView;
 type Outbox = import("./model/outbox.js").Outbox;
-type Pages = import("./net/history_loader.js").Pages;
-type People = import("./model/members.js").People;
-type PeopleView = import("./view/members_view.js").PeopleView;
 type RoomList = import("./model/room_list.js").RoomList;
-type Status = import("./view/connection_status.js").Status;
 type Timeline = import("./model/timeline.js").Timeline;
-type TimelineView = import("./view/message_list_view.js").TimelineView;
-type Typists = import("./model/typing.js").Typists;
 type Unread = import("./model/unread.js").Unread;

@@ -1,20 +1,20 @@
 /**
- * A person's colour and initial: the same name looks the same everywhere.
+ * The colour and the letter of a user's avatar. They depend on the username only, so they are the same on every page.
  */
 
-const HUES = 8; // the classes of avatar.css: data-hue="0" to "7"
+const HUE_COUNT = 8; // css/avatar.css has a rule for data-hue="0" to "7"
 
-/** @param {string} username @returns {string} */
-export function hueOf(username) {
+/** The value of `data-hue`. @param {string} username @returns {string} */
+export function avatarHue(username) {
   let hash = 2166136261; // FNV-1a
   for (const character of username.toLowerCase()) {
     hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), 16777619);
   }
-  // Its low bits follow the last letter most; folding lets the whole name speak.
-  return String(((hash ^ (hash >>> 8)) >>> 0) % HUES);
+  // The low bits depend mostly on the last character. Folding mixes in the bits of the others.
+  return String(((hash ^ (hash >>> 8)) >>> 0) % HUE_COUNT);
 }
 
 /** @param {string} username @returns {string} */
-export function initialOf(username) {
+export function avatarInitial(username) {
   return ([...username][0] ?? "?").toUpperCase();
 }

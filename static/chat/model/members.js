@@ -1,53 +1,53 @@
 /**
- * Who is in the room, as the server tells it. Pure.
+ * The members of the room that are connected, as the server reports them. Pure.
  */
 
-export class People {
-  /** @type {Map<string, Wire.Member>} by author */
+export class Members {
+  /** By author id. @type {Map<string, Wire.Member>} */
   #members = new Map();
   #count = 0;
 
-  /** In the order of their names. */
-  get members() {
+  /** The members that the server named, sorted by username. */
+  get named() {
     return [...this.#members.values()].sort((a, b) => a.username.localeCompare(b.username));
   }
 
-  /** How many are here, also those whose names were not sent. */
+  /** The number of members, including those that the server did not name. */
   get count() {
     return this.#count;
   }
 
   /** @param {Wire.Member[]} members @param {number} count */
   replace(members, count) {
-    this.#members = new Map(members.map((person) => [person.author, person]));
+    this.#members = new Map(members.map((member) => [member.author, member]));
     this.#count = count;
   }
 
   /**
-   * Applies the change and returns what a person would say about it ("" for nothing).
+   * Applies the change and returns a sentence about it, or "".
    * @param {Wire.Presence} presence
    */
   update({joined = [], left = [], members, count}) {
-    for (const person of left) this.#members.delete(person.author);
-    for (const person of joined) this.#members.set(person.author, person);
+    for (const {author} of left) this.#members.delete(author);
+    for (const member of joined) this.#members.set(member.author, member);
     if (members) this.replace(members, count);
     this.#count = count;
     return changeSentence(joined, left);
   }
 }
 
-/** @param {Wire.Member[]} joined @param {Wire.Member[]} left */
+/** A member in both lists was renamed. @param {Wire.Member[]} joined @param {Wire.Member[]} left */
 function changeSentence(joined, left) {
-  const [came] = joined;
-  const [went] = left;
-  if (came && went?.author === came.author) return `${went.username} is now ${came.username}`;
-  if (came) return `${names(joined)} joined`;
-  if (went) return `${names(left)} left`;
+  const [newcomer] = joined;
+  const [leaver] = left;
+  if (newcomer && leaver?.author === newcomer.author) return `${leaver.username} is now ${newcomer.username}`;
+  if (newcomer) return `${listNames(joined)} joined`;
+  if (leaver) return `${listNames(left)} left`;
   return "";
 }
 
-/** @param {Wire.Member[]} people */
-function names(people) {
-  const [first, ...others] = people;
+/** @param {Wire.Member[]} members */
+function listNames(members) {
+  const [first, ...others] = members;
   return others.length === 0 ? first.username : `${first.username} and ${others.length} more`;
 }

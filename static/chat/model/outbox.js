@@ -1,99 +1,111 @@
 /**
- * What was written here and is not yet known to be stored, in order. Pure: storage and the clock are passed in.
+ * The messages written here that are not yet known to be stored, in order. Pure: storage and the clock are passed in.
  *
- * One message at a time is on its way: whatever the server refuses for now must not be overtaken by the next one.
- * A repeat is harmless, for the server stores a client_id of an author once.
+ * At most one message is in flight. If the server refuses it for the moment, the next message must not overtake it.
+ * A message may be sent again safely: the server stores a client_id of an author only once.
  */
 
-const ANSWER_TIME = 10 * 1000; // 10 s without an answer: say it again
-const TRIES = 3; // unanswered, on a living connection
+const ACK_TIMEOUT_MS = 10 * 1000; // without an answer the message is sent again
+const MAX_UNANSWERED_SENDS = 3; // in a row, on one connection
 
 export class Outbox {
-  #shelf;
-  /** @type {Unsent[]} */
+  #storage;
+  /** @type {OutboxEntry[]} */
   #entries;
-  /** @type {{clientId: string, since: number} | null} */
-  #sent = null;
-  #heldUntil = 0;
-  #unanswered = 0;
+  /** @type {{clientId: string, sentAt: number} | null} */
+  #inFlight = null;
+  #pausedUntil = 0;
+  #unansweredSends = 0;
 
-  /** @param {ValueStorage} shelf where it outlives a reload */
-  constructor(shelf) {
-    this.#shelf = shelf;
-    this.#entries = readEntries(shelf.read());
+  /** @param {ValueStorage} storage keeps the entries over a reload */
+  constructor(storage) {
+    this.#storage = storage;
+    this.#entries = readEntries(storage.read());
   }
 
   get entries() {
     return this.#entries;
   }
 
-  /** @param {string} message @param {string} clientId @param {number} now */
+  /** @param {string} message @param {string} clientId @param {number} now milliseconds, as everywhere here */
   add(message, clientId, now) {
     const timestamp = new Date(now).toISOString();
     this.#entries = [...this.#entries, {clientId, message, timestamp, problem: ""}];
     this.#save();
   }
 
-  /** The entry to send now, taken as sent; or null. @param {number} now @returns {Unsent | null} */
-  next(now) {
-    if (this.#sent || now < this.#heldUntil) return null;
+  /**
+   * The entry to send now, or null. The entry counts as sent from here on.
+   * @param {number} now
+   * @returns {OutboxEntry | null}
+   */
+  takeNext(now) {
+    if (this.#inFlight || now < this.#pausedUntil) return null;
     const entry = this.#entries.find(({problem}) => !problem);
     if (!entry) return null;
-    this.#sent = {clientId: entry.clientId, since: now};
+    this.#inFlight = {clientId: entry.clientId, sentAt: now};
     return entry;
   }
 
-  /** When next() or expire() should be asked again without any news; null when only news can change something. */
+  /** When expire() and takeNext() may have an effect without any other call before; null when never. */
   get wakeAt() {
-    if (this.#sent) return this.#sent.since + ANSWER_TIME;
-    return this.#entries.some(({problem}) => !problem) ? this.#heldUntil : null;
+    if (this.#inFlight) return this.#inFlight.sentAt + ACK_TIMEOUT_MS;
+    return this.#entries.some(({problem}) => !problem) ? this.#pausedUntil : null;
   }
 
-  /** The connection is gone: what was on its way has to be said again. */
+  /** The connection is closed: the message in flight must be sent again. */
   disconnected() {
-    this.#sent = null;
-    this.#unanswered = 0;
+    this.#inFlight = null;
+    this.#unansweredSends = 0;
   }
 
-  /** It is stored. Returns whether it was ours to wait for. @param {string} clientId */
+  /** The message is stored. @param {string} clientId @returns {boolean} whether it was in the outbox */
   acknowledge(clientId) {
     this.#answered(clientId);
     return this.#remove(clientId) !== undefined;
   }
 
-  /** Refused for good. @param {string} clientId @param {string} problem */
+  /**
+   * The server refused the message for good.
+   * @param {string} clientId
+   * @param {string} problem a sentence for the user
+   */
   fail(clientId, problem) {
     this.#answered(clientId);
     this.#entries = this.#entries.map((entry) => (entry.clientId === clientId ? {...entry, problem} : entry));
     this.#save();
   }
 
-  /** Refused for now. @param {string} clientId @param {number} until */
+  /**
+   * The server refused the message for the moment. Nothing is sent before `until`.
+   * @param {string} clientId
+   * @param {number} until
+   */
   postpone(clientId, until) {
     this.#answered(clientId);
-    this.#heldUntil = until;
+    this.#pausedUntil = until;
   }
 
-  /** Takes it back; the person decides what becomes of the words. @param {string} clientId */
+  /** Removes the entry and returns its text, "" without an entry. @param {string} clientId */
   withdraw(clientId) {
     return this.#remove(clientId)?.message ?? "";
   }
 
-  /** Gives up on an answer that did not come. @param {number} now */
+  /** Stops waiting for an answer that is overdue. @param {number} now */
   expire(now) {
-    if (!this.#sent || now < this.#sent.since + ANSWER_TIME) return;
-    const {clientId} = this.#sent;
-    const tries = this.#unanswered + 1;
-    if (tries >= TRIES) this.fail(clientId, "The server did not answer.");
-    this.#sent = null;
-    this.#unanswered = tries % TRIES;
+    if (!this.#inFlight || now < this.#inFlight.sentAt + ACK_TIMEOUT_MS) return;
+    const {clientId} = this.#inFlight;
+    const sends = this.#unansweredSends + 1;
+    if (sends >= MAX_UNANSWERED_SENDS) this.fail(clientId, "The server did not answer.");
+    this.#inFlight = null;
+    this.#unansweredSends = sends % MAX_UNANSWERED_SENDS;
   }
 
   /** @param {string} clientId */
   #answered(clientId) {
-    if (this.#sent?.clientId !== clientId) return;
-    this.#sent = null;
-    this.#unanswered = 0;
+    if (this.#inFlight?.clientId !== clientId) return;
+    this.#inFlight = null;
+    this.#unansweredSends = 0;
   }
 
   /** @param {string} clientId */
@@ -106,16 +118,16 @@ export class Outbox {
   }
 
   #save() {
-    this.#shelf.write(this.#entries);
+    this.#storage.write(this.#entries);
   }
 }
 
-/** What a shelf holds may be from an older version, or edited. @param {unknown} value @returns {Unsent[]} */
+/** The stored value may come from another version, or be edited. @param {unknown} value @returns {OutboxEntry[]} */
 function readEntries(value) {
   return Array.isArray(value) ? value.filter(isEntry) : [];
 }
 
-/** @param {unknown} value @returns {value is Unsent} */
+/** @param {unknown} value @returns {value is OutboxEntry} */
 function isEntry(value) {
   const entry = /** @type {Record<string, unknown>} */ (value ?? {});
   return ["clientId", "message", "timestamp", "problem"].every((name) => typeof entry[name] === "string");

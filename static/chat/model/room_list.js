@@ -19,7 +19,11 @@ export class RoomList {
     this.#storage = storage;
   }
 
-  /** Stores that the open room is shown, and returns the items of the list. @param {Room[]} rooms @returns {RoomItem[]} */
+  /**
+   * Stores that the open room is shown, and returns the items of the list.
+   * @param {Room[]} rooms as the server lists them
+   * @returns {RoomItem[]}
+   */
   update(rooms) {
     const current = rooms.find(({room}) => room === this.#current.room) ?? this.#current;
     const listed = rooms.includes(current) ? rooms : [...rooms, current];

@@ -1,26 +1,27 @@
 /**
- * What has been said, in the order of the ids, and how far it is known without a gap. Pure: no DOM, no network.
+ * The messages that the page holds, in the order of their ids, and up to which id they are known without a gap. Pure:
+ * no DOM, no network, no clock.
  *
- *   lastId     everything up to here was seen; a new connection resumes from it
- *   head       the newest id heard live; above lastId while a gap is open
- *   resumeEnd  up to here holes are legal (history was cleared), after it every id is the one before plus one
+ *   lastId              every event up to this id was received; a new connection resumes after it
+ *   newestLiveId        the newest id that arrived live; greater than lastId while there is a gap between them
+ *   gapsAllowedUntilId  a resumed connection skips events that were cleared: up to this id a missing id is no gap
  */
 
 export class Timeline {
   /** @type {Wire.MessageEvent[]} */
   #messages = [];
   #lastId;
-  #head;
-  #resumeEnd;
-  #cleared = 0;
+  #newestLiveId;
+  #gapsAllowedUntilId;
+  #clearedUntilId = 0;
   #complete;
-  /** The head at the moment the missing stretch was asked for; null when nothing is asked. @type {number | null} */
-  #askedAt = null;
+  /** The newestLiveId at the time of the gap request; null without a request. @type {number | null} */
+  #requestedHeadId = null;
 
-  /** @param {{messages: Wire.MessageEvent[], lastId: number, complete: boolean}} page what the page was served with */
+  /** @param {{messages: Wire.MessageEvent[], lastId: number, complete: boolean}} page the content of the served page */
   constructor({messages, lastId, complete}) {
     this.#messages = [...messages];
-    this.#lastId = this.#head = this.#resumeEnd = lastId;
+    this.#lastId = this.#newestLiveId = this.#gapsAllowedUntilId = lastId;
     this.#complete = complete;
   }
 
@@ -32,33 +33,43 @@ export class Timeline {
     return this.#lastId;
   }
 
-  /** Whether nothing older exists than what is held. */
+  /** Whether the room has no message that is older than those in `messages`. */
   get complete() {
     return this.#complete;
   }
 
-  /** The id of the oldest message held, from which older pages go back. */
+  /** The id before which older pages are requested. */
   get oldestId() {
     return this.#messages[0]?.id ?? this.#lastId + 1;
   }
 
-  /** A connection goes on from lastId; it first brings what happened up to roomLastId. @param {number} roomLastId */
+  /**
+   * A new connection resumes after lastId. The server first replays the events up to the room's last id.
+   * @param {number} roomLastId
+   */
   resume(roomLastId) {
-    this.#head = this.#lastId;
-    this.#resumeEnd = Math.max(this.#lastId, roomLastId);
-    this.#askedAt = null;
+    this.#newestLiveId = this.#lastId;
+    this.#gapsAllowedUntilId = Math.max(this.#lastId, roomLastId);
+    this.#requestedHeadId = null;
   }
 
-  /** Nothing held is valid any more; the newest page follows. @param {number} lastId */
+  /**
+   * Drops all messages, because the server cannot continue from lastId. The newest page follows.
+   * @param {number} lastId of the room
+   */
   reset(lastId) {
     this.#messages = [];
-    this.#cleared = 0;
+    this.#clearedUntilId = 0;
     this.#complete = false;
-    this.#lastId = this.#head = this.#resumeEnd = lastId;
-    this.#askedAt = null;
+    this.#lastId = this.#newestLiveId = this.#gapsAllowedUntilId = lastId;
+    this.#requestedHeadId = null;
   }
 
-  /** A live event. Returns whether it is a message that was not there before. @param {Wire.StoredEvent} event */
+  /**
+   * Applies a live or replayed event.
+   * @param {Wire.StoredEvent} event
+   * @returns {boolean} whether the event is a message that was not held before
+   */
   receive(event) {
     if (event.id === undefined || event.id <= this.#lastId) return false;
     this.#advance(event.id);
@@ -71,34 +82,37 @@ export class Timeline {
     else if (typeof page.before !== "number" || page.before === this.oldestId) this.#receiveOlder(page);
   }
 
-  /** The id after which something is missing and was not asked for yet, or null. Asking is then up to the caller. */
-  askForMissing() {
-    if (this.#lastId === this.#head || this.#askedAt !== null) return null;
-    this.#askedAt = this.#head;
+  /**
+   * The id after which events are missing, when there is a gap and no request for it; otherwise null. The caller then
+   * requests the events after this id.
+   */
+  startGapRequest() {
+    if (this.#lastId === this.#newestLiveId || this.#requestedHeadId !== null) return null;
+    this.#requestedHeadId = this.#newestLiveId;
     return this.#lastId;
   }
 
-  /** The question was lost: it may be asked again. */
-  forgetAsking() {
-    this.#askedAt = null;
+  /** The request gets no reply, so the gap may be requested again. */
+  cancelGapRequest() {
+    this.#requestedHeadId = null;
   }
 
-  /** Lets go of the oldest messages beyond this many; they can be had again as older pages. @param {number} count */
+  /** Drops the oldest messages above this number. Older pages can bring them back. @param {number} count */
   trim(count) {
     if (this.#messages.length <= count) return;
     this.#messages.splice(0, this.#messages.length - count);
     this.#complete = false;
   }
 
-  /** @param {number} id above lastId */
+  /** @param {number} id greater than lastId */
   #advance(id) {
-    const gapIsOpen = this.#lastId < this.#head;
-    if (!gapIsOpen) this.#lastId = Math.max(this.#lastId, Math.min(this.#resumeEnd, id));
-    if (!gapIsOpen && id === this.#lastId + 1) this.#lastId = id;
-    this.#head = Math.max(this.#head, id);
+    const hasGap = this.#lastId < this.#newestLiveId;
+    if (!hasGap) this.#lastId = Math.max(this.#lastId, Math.min(this.#gapsAllowedUntilId, id));
+    if (!hasGap && id === this.#lastId + 1) this.#lastId = id;
+    this.#newestLiveId = Math.max(this.#newestLiveId, id);
   }
 
-  /** Applies a stored event to the list; the type checker demands a case for each type. @param {Wire.StoredEvent} event */
+  /** The type checker requires a case for each stored type. @param {Wire.StoredEvent} event */
   #apply(event) {
     switch (event.type) {
       case "message":
@@ -115,31 +129,31 @@ export class Timeline {
 
   /** @param {Wire.MessageEvent} message */
   #insert(message) {
-    if (message.id <= this.#cleared) return false;
-    let at = this.#messages.length;
-    while (at > 0 && this.#messages[at - 1].id > message.id) at--;
-    if (this.#messages[at - 1]?.id === message.id) return false;
-    this.#messages.splice(at, 0, message);
+    if (message.id <= this.#clearedUntilId) return false;
+    let index = this.#messages.length;
+    while (index > 0 && this.#messages[index - 1].id > message.id) index--;
+    if (this.#messages[index - 1]?.id === message.id) return false;
+    this.#messages.splice(index, 0, message);
     return true;
   }
 
   /** @param {number} target */
   #clear(target) {
     if (target >= this.oldestId - 1) this.#complete = true;
-    this.#cleared = Math.max(this.#cleared, target);
+    this.#clearedUntilId = Math.max(this.#clearedUntilId, target);
     this.#messages = this.#messages.filter(({id}) => id > target);
   }
 
   /** @param {Wire.HistoryPage} page @param {number} after */
   #receiveNewer({events, complete}, after) {
-    if (this.#askedAt === null || after !== this.#lastId) return;
+    if (this.#requestedHeadId === null || after !== this.#lastId) return;
     for (const event of events) this.#apply(event);
-    // What was live when the question went out is in the answer, or was cleared: the last page closes the gap up to
-    // there. An empty page that promises more would be asked for without end, so it counts as the last.
-    const closed = complete || events.length === 0 ? this.#askedAt : 0;
-    this.#lastId = Math.max(this.#lastId, events.at(-1)?.id ?? 0, closed);
-    this.#head = Math.max(this.#head, this.#lastId);
-    this.#askedAt = null;
+    // The last page contains every event up to requestedHeadId that was not cleared, so it closes the gap up to there.
+    // An empty page counts as the last one: a server that promised more would be asked again without end.
+    const closedUntilId = complete || events.length === 0 ? this.#requestedHeadId : 0;
+    this.#lastId = Math.max(this.#lastId, events.at(-1)?.id ?? 0, closedUntilId);
+    this.#newestLiveId = Math.max(this.#newestLiveId, this.#lastId);
+    this.#requestedHeadId = null;
   }
 
   /** @param {Wire.HistoryPage} page */

@@ -1,39 +1,49 @@
 /**
- * What came while nobody looked: a number in the tab's title, and the id above which everything is new.
+ * The messages that arrived while the page was hidden: their number, and the id after which they begin. Pure: whether
+ * the page is hidden is passed in.
  */
 
 export class Unread {
-  #title = document.title;
+  #onCountChange;
   #count = 0;
   /** @type {number | null} */
-  #from = null;
+  #afterId = null;
 
-  /** The id above which nothing was read yet, or null. */
-  get from() {
-    return this.#from;
+  /** @param {(count: number) => void} onCountChange */
+  constructor(onCountChange) {
+    this.#onCountChange = onCountChange;
   }
 
-  /** @param {number} id */
-  arrived(id) {
-    if (!document.hidden) return;
-    this.#from ??= id - 1;
-    this.#count++;
-    this.#show();
+  /** Messages with a greater id are unread; null when none are. */
+  get afterId() {
+    return this.#afterId;
   }
 
-  /** The line above the first new message stays while one reads; it goes when one leaves. */
-  visibilityChanged() {
-    if (document.hidden) this.#from = null;
-    this.#count = 0;
-    this.#show();
+  /** @param {number} id @param {boolean} hidden */
+  messageArrived(id, hidden) {
+    if (!hidden) return;
+    this.#afterId ??= id - 1;
+    this.#setCount(this.#count + 1);
   }
 
-  /** Whoever answers has read. */
-  answered() {
-    this.#from = null;
+  /**
+   * The count ends when the page is shown. The mark above the first unread message stays while the user reads, and ends
+   * when the page is hidden again.
+   * @param {boolean} hidden
+   */
+  visibilityChanged(hidden) {
+    if (hidden) this.#afterId = null;
+    this.#setCount(0);
   }
 
-  #show() {
-    document.title = this.#count ? `(${this.#count}) ${this.#title}` : this.#title;
+  /** A user who sends a message has read the others. */
+  messageSent() {
+    this.#afterId = null;
+  }
+
+  /** @param {number} count */
+  #setCount(count) {
+    this.#count = count;
+    this.#onCountChange(count);
   }
 }

@@ -1,23 +1,24 @@
 /**
- * Carries the outbox to the server: sends what is due, waits where the server asked for it, repeats what got lost.
+ * Sends the messages of the outbox: one at a time, after the delay that the server asked for, and again when no answer
+ * arrives.
  */
 
 import {messageFrame} from "./client_frames.js";
 
-const RETRY_AFTER = 2 * 1000; // 2 s, when the server names no time
+const DEFAULT_RETRY_MS = 2 * 1000; // when the server refuses for the moment and names no time
 
 export class Delivery {
   #outbox;
   #send;
   #onChange;
-  #connected = false;
+  #isConnected = false;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
 
   /**
    * @param {Outbox} outbox
    * @param {(text: string) => boolean} send
-   * @param {() => void} onChange an entry came, went or failed
+   * @param {() => void} onChange an entry of the outbox was added, removed or changed
    */
   constructor(outbox, send, onChange) {
     this.#outbox = outbox;
@@ -26,12 +27,12 @@ export class Delivery {
   }
 
   connected() {
-    this.#connected = true;
-    this.#pump();
+    this.#isConnected = true;
+    this.#sendNext();
   }
 
   disconnected() {
-    this.#connected = false;
+    this.#isConnected = false;
     this.#outbox.disconnected();
     clearTimeout(this.#timer);
   }
@@ -40,46 +41,47 @@ export class Delivery {
   post(message, clientId) {
     this.#outbox.add(message, clientId, Date.now());
     this.#onChange();
-    this.#pump();
+    this.#sendNext();
   }
 
   /** @param {string} clientId */
   acknowledge(clientId) {
     if (this.#outbox.acknowledge(clientId)) this.#onChange();
-    this.#pump();
+    this.#sendNext();
   }
 
-  /** @param {Wire.ErrorEvent} refusal @param {string} clientId */
+  /** @param {Wire.ErrorEvent} error @param {string} clientId */
   refused({retry, retry_after, detail}, clientId) {
-    if (retry) this.#outbox.postpone(clientId, Date.now() + (retry_after ? retry_after * 1000 : RETRY_AFTER));
+    const retryMs = retry_after ? retry_after * 1000 : DEFAULT_RETRY_MS;
+    if (retry) this.#outbox.postpone(clientId, Date.now() + retryMs);
     else this.#outbox.fail(clientId, detail);
     this.#onChange();
-    this.#pump();
+    this.#sendNext();
   }
 
-  /** Takes a failed message back and returns its words. @param {string} clientId */
+  /** Removes a failed message and returns its text. @param {string} clientId */
   withdraw(clientId) {
     const message = this.#outbox.withdraw(clientId);
     this.#onChange();
     return message;
   }
 
-  #pump() {
+  #sendNext() {
     clearTimeout(this.#timer);
-    if (!this.#connected) return;
-    const entry = this.#outbox.next(Date.now());
+    if (!this.#isConnected) return;
+    const entry = this.#outbox.takeNext(Date.now());
     if (entry) this.#send(messageFrame(entry.message, entry.clientId));
-    this.#pumpLater();
+    this.#scheduleWake();
   }
 
-  #pumpLater() {
+  #scheduleWake() {
     const {wakeAt} = this.#outbox;
-    if (wakeAt !== null) this.#timer = setTimeout(() => this.#expired(), Math.max(0, wakeAt - Date.now()));
+    if (wakeAt !== null) this.#timer = setTimeout(() => this.#wake(), Math.max(0, wakeAt - Date.now()));
   }
 
-  #expired() {
+  #wake() {
     this.#outbox.expire(Date.now());
     this.#onChange();
-    this.#pump();
+    this.#sendNext();
   }
 }

@@ -1,17 +1,17 @@
 /**
- * Asks for pages of history: older ones when the reader goes up, missing ones when a live event skipped an id.
+ * Requests history pages: older pages when the reader scrolls up, missing events when a live event skipped an id.
  */
 
 import {historyAfterFrame, historyBeforeFrame} from "./client_frames.js";
 
-const OLDER = 50; // messages a page
-const LOST = 10 * 1000; // 10 s without an answer: the question was lost, or refused
+const OLDER_PAGE_EVENTS = 50;
+const REPLY_TIMEOUT_MS = 10 * 1000; // without a reply the request was lost, or the server refused it
 
-export class Pages {
+export class HistoryLoader {
   #timeline;
   #send;
-  #longest;
-  #onLost;
+  #maxPageEvents;
+  #onOlderTimeout;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #olderTimer;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -21,56 +21,58 @@ export class Pages {
    * @param {object} options
    * @param {Timeline} options.timeline
    * @param {(text: string) => boolean} options.send
-   * @param {number} options.longest events that the server puts into one page
-   * @param {() => void} options.onLost a page did not come; it may be asked for again
+   * @param {number} options.maxPageEvents the server's limit for one page
+   * @param {() => void} options.onOlderTimeout an older page got no reply and may be requested again
    */
-  constructor({timeline, send, longest, onLost}) {
+  constructor({timeline, send, maxPageEvents, onOlderTimeout}) {
     this.#timeline = timeline;
     this.#send = send;
-    this.#longest = longest;
-    this.#onLost = onLost;
+    this.#maxPageEvents = maxPageEvents;
+    this.#onOlderTimeout = onOlderTimeout;
   }
 
-  /** Whether an older page is on its way. */
-  get loading() {
+  /** Whether an older page was requested and has not arrived. */
+  get isLoadingOlder() {
     return this.#olderTimer !== undefined;
   }
 
-  askForOlder() {
-    if (this.loading || this.#timeline.complete) return;
-    if (!this.#send(historyBeforeFrame(this.#timeline.oldestId, Math.min(OLDER, this.#longest)))) return;
+  loadOlder() {
+    if (this.isLoadingOlder || this.#timeline.complete) return;
+    const limit = Math.min(OLDER_PAGE_EVENTS, this.#maxPageEvents);
+    if (!this.#send(historyBeforeFrame(this.#timeline.oldestId, limit))) return;
     this.#olderTimer = setTimeout(() => {
       this.#olderTimer = undefined;
-      this.#onLost();
-    }, LOST);
+      this.#onOlderTimeout();
+    }, REPLY_TIMEOUT_MS);
   }
 
-  askForMissing() {
-    const after = this.#timeline.askForMissing();
-    if (after === null) return;
-    this.#send(historyAfterFrame(after, this.#longest));
+  /** Requests the events of the first gap, unless there is none or they are requested already. */
+  loadMissing() {
+    const afterId = this.#timeline.startGapRequest();
+    if (afterId === null) return;
+    this.#send(historyAfterFrame(afterId, this.#maxPageEvents));
     this.#missingTimer = setTimeout(() => {
-      this.#timeline.forgetAsking();
-      this.askForMissing();
-    }, LOST);
+      this.#timeline.cancelGapRequest();
+      this.loadMissing();
+    }, REPLY_TIMEOUT_MS);
   }
 
   /** @param {Wire.HistoryPage} page */
-  received(page) {
+  receive(page) {
     if (typeof page.after === "number") clearTimeout(this.#missingTimer);
-    else this.#forgetOlder();
+    else this.#cancelOlder();
     this.#timeline.receivePage(page);
-    this.askForMissing();
+    this.loadMissing();
   }
 
-  /** No answer will come any more. */
-  forget() {
-    this.#forgetOlder();
+  /** Ends all requests, because no reply can arrive any more. */
+  cancel() {
+    this.#cancelOlder();
     clearTimeout(this.#missingTimer);
-    this.#timeline.forgetAsking();
+    this.#timeline.cancelGapRequest();
   }
 
-  #forgetOlder() {
+  #cancelOlder() {
     clearTimeout(this.#olderTimer);
     this.#olderTimer = undefined;
   }

@@ -1,17 +1,18 @@
 /**
- * How long to wait before the next try to connect.
+ * The delay before the next attempt to connect: exponential backoff with jitter.
  */
 
-const FIRST = 1000; // 1 s
-const LONGEST = 30 * 1000; // 30 s
+const FIRST_DELAY_MS = 1000;
+const MAX_DELAY_MS = 30 * 1000;
 
 /**
- * Doubles with each try that failed; the random half keeps a thousand clients of a restarted server apart.
- * @param {number} tries how many tries have failed since the last good connection, from 0
+ * The delay doubles with each failed attempt. Half of it is random, so that the clients of a restarted server do not
+ * all connect at the same moment.
+ * @param {number} failures attempts that failed since the last good connection
  * @param {() => number} random between 0 and 1
  * @returns {number} milliseconds
  */
-export function reconnectDelay(tries, random = Math.random) {
-  const bound = Math.min(LONGEST, FIRST * 2 ** tries);
-  return bound / 2 + (bound / 2) * random();
+export function reconnectDelayMs(failures, random = Math.random) {
+  const delayMs = Math.min(MAX_DELAY_MS, FIRST_DELAY_MS * 2 ** failures);
+  return delayMs / 2 + (delayMs / 2) * random();
 }

@@ -1,57 +1,78 @@
 /**
- * What each frame of the server means for the models and the page: one handler a type.
+ * What each server frame does to the models and to the views: one handler per frame type.
  */
 
 import {frameDispatcher, parseFrame, SERVER_FRAMES} from "./server_frames.js";
 import {ValidationError} from "./validation.js";
 
-/** @typedef {{[Type in Wire.ServerFrame["type"]]: (frame: Extract<Wire.ServerFrame, {type: Type}>) => void}} Handlers */
+/**
+ * One handler per frame type.
+ * @typedef {{[Type in Wire.ServerFrame["type"]]: (frame: Extract<Wire.ServerFrame, {type: Type}>) => void}} Handlers
+ */
 
 /**
- * @typedef {object} Parts
+ * @typedef {object} Models
  * @property {Timeline} timeline
- * @property {Pages} pages
- * @property {Log} log
+ * @property {Members} members
+ * @property {CurrentUser} currentUser
+ * @property {HistoryLoader} historyLoader
  * @property {Delivery} delivery
- * @property {People} people
- * @property {PeopleView} peopleView
- * @property {Typists} typists
- * @property {Status} status
- * @property {Me} me
+ */
+
+/**
+ * The methods of the views that the session calls.
+ * @typedef {object} Views
+ * @property {MessageListCalls} messageList
+ * @property {{render(members: Members, you: Wire.Member): void, announce(sentence: string): void}} members
+ * @property {{add(username: string): void, remove(username: string): void, clear(): void}} typing
+ * @property {{setDetail(detail: string): void}} status
+ *
+ * @typedef {object} MessageListCalls
+ * @property {(message: Wire.MessageEvent) => void} messageArrived
+ * @property {() => void} renderSoon
+ * @property {() => void} renderSilently
  */
 
 export class Session {
-  #parts;
+  #models;
+  #views;
   #epoch;
   #onWelcome;
   #dispatch;
   /** @type {Handlers} */
   #handlers = {
-    welcome: (frame) => this.#welcome(frame),
-    message: (frame) => this.#message(frame),
-    clear: (frame) => this.#event(frame),
-    unknown: (frame) => this.#unknown(frame),
-    history: (frame) => this.#history(frame),
-    presence: (frame) => this.#presence(frame),
-    typing: ({username}) => this.#parts.typists.heard(username),
-    error: (frame) => this.#refusal(frame),
+    welcome: (frame) => this.#onWelcomeFrame(frame),
+    message: (frame) => this.#onMessage(frame),
+    clear: (frame) => this.#onStoredEvent(frame),
+    unknown: (frame) => this.#onUnknown(frame),
+    history: (frame) => this.#onHistory(frame),
+    presence: (frame) => this.#onPresence(frame),
+    typing: ({username}) => this.#views.typing.add(username),
+    error: (frame) => this.#onError(frame),
     pong: () => {},
   };
 
-  /** @param {Parts} parts @param {string} epoch of the served page @param {() => void} onWelcome */
-  constructor(parts, epoch, onWelcome) {
-    this.#parts = parts;
+  /**
+   * @param {object} options
+   * @param {Models} options.models
+   * @param {Views} options.views
+   * @param {string} options.epoch of the history that the page shows
+   * @param {() => void} options.onWelcome
+   */
+  constructor({models, views, epoch, onWelcome}) {
+    this.#models = models;
+    this.#views = views;
     this.#epoch = epoch;
     this.#onWelcome = onWelcome;
     this.#dispatch = frameDispatcher(SERVER_FRAMES, this.#handlers);
   }
 
-  /** From where a new connection goes on. */
+  /** The query parameters that make a new connection resume after the last event received. */
   get position() {
-    return {since: String(this.#parts.timeline.lastId), epoch: this.#epoch};
+    return {since: String(this.#models.timeline.lastId), epoch: this.#epoch};
   }
 
-  /** @param {string} text */
+  /** @param {string} text of a frame */
   receive(text) {
     try {
       this.#dispatch(parseFrame(text));
@@ -61,89 +82,89 @@ export class Session {
     }
   }
 
-  /** The connection is gone, and with it every answer that was waited for. */
+  /** The connection is closed: requests in flight get no reply any more. */
   disconnected() {
-    const {delivery, pages, typists} = this.#parts;
-    delivery.disconnected();
-    pages.forget();
-    typists.forgetAll();
+    this.#models.delivery.disconnected();
+    this.#models.historyLoader.cancel();
+    this.#views.typing.clear();
   }
 
   /** @param {Wire.Welcome} welcome */
-  #welcome({epoch, you, last_id, reset, members, count}) {
-    const {timeline, pages, me, people, delivery} = this.#parts;
+  #onWelcomeFrame({epoch, you, last_id, reset, members, count}) {
+    const {timeline, historyLoader, currentUser, delivery} = this.#models;
     this.#epoch = epoch;
-    pages.forget();
-    // After a reset nothing is drawn yet: the newest page follows at once, and an empty log would only flash.
+    historyLoader.cancel();
+    // A reset renders nothing: the newest page follows immediately, and an empty list in between would flicker.
     if (reset) timeline.reset(last_id);
     else timeline.resume(last_id);
-    me.become(you);
-    people.replace(members, count);
-    this.#showPeople();
+    currentUser.update(you);
+    this.#models.members.replace(members, count);
+    this.#renderMembers();
     this.#onWelcome();
     delivery.connected();
   }
 
   /** @param {Wire.MessageEvent} message */
-  #message(message) {
-    const {typists, timeline, log, pages} = this.#parts;
-    typists.forget(message.username);
-    const fresh = timeline.receive(message);
+  #onMessage(message) {
+    const {timeline, historyLoader} = this.#models;
+    this.#views.typing.remove(message.username);
+    const isNew = timeline.receive(message);
     this.#acknowledge(message);
-    if (fresh) log.arrived(message);
-    pages.askForMissing();
+    if (isNew) this.#views.messageList.messageArrived(message);
+    historyLoader.loadMissing();
   }
 
-  /** Everybody sees the client_id; only with our own author it answers our own message. @param {Wire.MessageEvent} message */
+  /**
+   * Every client sees the client_id. Only with our own author id does it identify our own message.
+   * @param {Wire.MessageEvent} message
+   */
   #acknowledge({client_id, author}) {
-    const {delivery, me} = this.#parts;
-    if (client_id && author === me.person.author) delivery.acknowledge(client_id);
+    const {delivery, currentUser} = this.#models;
+    if (client_id && currentUser.isAuthor(author)) delivery.acknowledge(client_id);
   }
 
   /** @param {Wire.StoredEvent} event */
-  #event(event) {
-    const {timeline, log, pages} = this.#parts;
+  #onStoredEvent(event) {
+    const {timeline, historyLoader} = this.#models;
     timeline.receive(event);
-    log.drawSoon();
-    pages.askForMissing();
+    this.#views.messageList.renderSoon();
+    historyLoader.loadMissing();
   }
 
   /** @param {Wire.UnknownEvent} event */
-  #unknown(event) {
-    console.warn("A frame of a type this page does not know:", event.name);
-    this.#event(event);
+  #onUnknown(event) {
+    console.warn("A frame of a type that this page does not know:", event.name);
+    this.#onStoredEvent(event);
   }
 
   /** @param {Wire.HistoryPage} page */
-  #history(page) {
-    const {pages, log} = this.#parts;
-    pages.received(page);
-    // After a reset, or in a gap, the answer to our own message is here and nowhere else.
+  #onHistory(page) {
+    this.#models.historyLoader.receive(page);
+    // After a reset, or in a gap, the page is the only frame that acknowledges our own messages.
     for (const event of page.events) if (event.type === "message") this.#acknowledge(event);
-    if (typeof page.after === "number") log.drawSoon();
-    else log.drawQuietly();
+    if (typeof page.after === "number") this.#views.messageList.renderSoon();
+    else this.#views.messageList.renderSilently();
   }
 
   /** @param {Wire.Presence} presence */
-  #presence(presence) {
-    const {people, peopleView, typists, me} = this.#parts;
-    const sentence = people.update(presence);
-    const own = presence.joined?.find(({author}) => author === me.person.author);
-    if (own) me.become(own);
-    for (const {username} of presence.left ?? []) typists.forget(username);
-    this.#showPeople();
-    if (sentence && !own) peopleView.note(sentence);
+  #onPresence(presence) {
+    const {members, currentUser} = this.#models;
+    const sentence = members.update(presence);
+    const ourselves = presence.joined?.find(({author}) => currentUser.isAuthor(author));
+    if (ourselves) currentUser.update(ourselves);
+    for (const {username} of presence.left ?? []) this.#views.typing.remove(username);
+    this.#renderMembers();
+    if (sentence && !ourselves) this.#views.members.announce(sentence);
   }
 
-  #showPeople() {
-    const {people, peopleView, me} = this.#parts;
-    peopleView.render(people, me.person);
+  #renderMembers() {
+    const {members, currentUser} = this.#models;
+    this.#views.members.render(members, currentUser.member);
   }
 
-  /** @param {Wire.ErrorEvent} refusal */
-  #refusal(refusal) {
-    const {delivery, status} = this.#parts;
-    if (refusal.client_id) delivery.refused(refusal, refusal.client_id);
-    else status.explain(refusal.detail);
+  /** @param {Wire.ErrorEvent} error */
+  #onError(error) {
+    if (error.client_id) this.#models.delivery.refused(error, error.client_id);
+    else this.#views.status.setDetail(error.detail);
   }
 }

@@ -1,143 +1,145 @@
 /**
- * One connection that comes back by itself: connecting, connected, waiting, offline, stopped.
+ * A WebSocket that reconnects by itself. Its states are connecting, connected, waiting, offline and stopped.
  *
- * A half-open connection (Wi-Fi gone, laptop closed) fires no event. So a ping goes out every 25 s and whoever stays
- * silent for 10 s after it is taken for dead: noticed within 35 s.
+ * A half-open connection (after a change of network, or a closed laptop) fires no event. Therefore a ping is sent every
+ * 25 s, and a connection without any frame for 10 s after it counts as closed: the failure is detected within 35 s.
  */
 
 import {pingFrame} from "./client_frames.js";
 import {isFinal} from "./protocol.js";
 
-const HEARTBEAT = 25 * 1000; // 25 s
-const PATIENCE = 10 * 1000; // 10 s, for the answer to a ping and for the welcome
-const STABLE = 10 * 1000; // 10 s connected make the next failure a first one
+const HEARTBEAT_INTERVAL_MS = 25 * 1000;
+const REPLY_TIMEOUT_MS = 10 * 1000; // for the reply to a ping, and for the welcome
+const STABLE_AFTER_MS = 10 * 1000; // a connection of this length resets the reconnect delay
+const ABNORMAL_CLOSURE = 1006; // the browser's code for a connection that ended without a close frame
 
 export class Socket {
   #url;
-  #delay;
+  #reconnectDelayMs;
   #onState;
   #onText;
   /** @type {WebSocket | null} */
   #ws = null;
-  #running = false;
-  #tries = 0;
+  #isRunning = false;
+  #failures = 0;
   /** @type {number | null} */
   #welcomedAt = null;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
-  #retryTimer;
+  #reconnectTimer;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #heartbeatTimer;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
-  #deadlineTimer;
+  #replyTimer;
 
   /**
    * @param {object} options
-   * @param {() => string} options.url asked at every try: it carries the position to resume from
-   * @param {(tries: number) => number} options.delay milliseconds before the next try
+   * @param {() => string} options.url called before each attempt, because the URL contains the position to resume from
+   * @param {(failures: number) => number} options.reconnectDelayMs
    * @param {(state: ConnectionState) => void} options.onState
-   * @param {(text: string) => void} options.onText
+   * @param {(text: string) => void} options.onText receives the text of each frame
    */
-  constructor({url, delay, onState, onText}) {
+  constructor({url, reconnectDelayMs, onState, onText}) {
     this.#url = url;
-    this.#delay = delay;
+    this.#reconnectDelayMs = reconnectDelayMs;
     this.#onState = onState;
     this.#onText = onText;
   }
 
   start() {
-    if (this.#running) return;
-    this.#running = true;
-    this.#tries = 0;
+    if (this.#isRunning) return;
+    this.#isRunning = true;
+    this.#failures = 0;
     this.#connect();
   }
 
   stop() {
-    this.#running = false;
-    clearTimeout(this.#retryTimer);
-    this.#letGo();
+    this.#isRunning = false;
+    clearTimeout(this.#reconnectTimer);
+    this.#dropConnection();
   }
 
-  /** Whether the frame was handed to an open connection. @param {string} text */
+  /** @param {string} text @returns {boolean} whether the frame was handed to an open connection */
   send(text) {
     if (this.#ws?.readyState !== 1 /* OPEN */) return false;
     this.#ws.send(text);
     return true;
   }
 
-  /** The server said welcome: only now the connection counts as one. */
+  /** The welcome arrived. Before it the state is not connected. */
   welcomed() {
-    clearTimeout(this.#deadlineTimer);
+    clearTimeout(this.#replyTimer);
     this.#welcomedAt = Date.now();
-    this.#beatLater();
+    this.#scheduleHeartbeat();
     this.#onState({name: "connected"});
   }
 
-  /** The network or the reader is back: try at once, or find out at once whether the connection still lives. */
+  /** The network or the user is back: connects without further delay, or tests the existing connection with a ping. */
   wake() {
-    if (!this.#running) return;
+    if (!this.#isRunning) return;
     if (!this.#ws) this.#connect();
-    else if (this.#welcomedAt !== null) this.#beat();
+    else if (this.#welcomedAt !== null) this.#sendHeartbeat();
   }
 
   #connect() {
-    clearTimeout(this.#retryTimer);
+    clearTimeout(this.#reconnectTimer);
     this.#onState({name: "connecting"});
     const ws = new WebSocket(this.#url());
-    ws.onmessage = ({data}) => this.#hear(data);
-    ws.onclose = ({code}) => this.#closed(code);
+    ws.onmessage = ({data}) => this.#onMessage(data);
+    ws.onclose = ({code}) => this.#onClose(code);
     this.#ws = ws;
-    this.#expectAnswer();
+    this.#startReplyTimeout();
   }
 
-  /** @param {string} text */
-  #hear(text) {
-    if (this.#welcomedAt !== null) clearTimeout(this.#deadlineTimer);
+  /** Before the welcome the reply timeout goes on: other frames do not replace it. @param {string} text */
+  #onMessage(text) {
+    if (this.#welcomedAt !== null) clearTimeout(this.#replyTimer);
     this.#onText(text);
   }
 
-  #beatLater() {
+  #scheduleHeartbeat() {
     clearTimeout(this.#heartbeatTimer);
-    this.#heartbeatTimer = setTimeout(() => this.#beat(), HEARTBEAT);
+    this.#heartbeatTimer = setTimeout(() => this.#sendHeartbeat(), HEARTBEAT_INTERVAL_MS);
   }
 
-  #beat() {
+  #sendHeartbeat() {
     this.send(pingFrame());
-    this.#expectAnswer();
-    this.#beatLater();
+    this.#startReplyTimeout();
+    this.#scheduleHeartbeat();
   }
 
-  #expectAnswer() {
-    clearTimeout(this.#deadlineTimer);
-    this.#deadlineTimer = setTimeout(() => this.#closed(1006), PATIENCE);
-  }
-
-  /** @param {number} code */
-  #closed(code) {
-    const connectedFor = this.#welcomedAt === null ? 0 : Date.now() - this.#welcomedAt;
-    this.#letGo();
-    if (isFinal(code)) this.#end(code);
-    else this.#waitAfter(connectedFor, code);
+  #startReplyTimeout() {
+    clearTimeout(this.#replyTimer);
+    this.#replyTimer = setTimeout(() => this.#onClose(ABNORMAL_CLOSURE), REPLY_TIMEOUT_MS);
   }
 
   /** @param {number} code */
-  #end(code) {
-    this.#running = false;
+  #onClose(code) {
+    const connectedMs = this.#welcomedAt === null ? 0 : Date.now() - this.#welcomedAt;
+    this.#dropConnection();
+    if (isFinal(code)) this.#stopForGood(code);
+    else this.#scheduleReconnect(connectedMs, code);
+  }
+
+  /** @param {number} code */
+  #stopForGood(code) {
+    this.#isRunning = false;
     this.#onState({name: "stopped", code});
   }
 
-  /** @param {number} connectedFor milliseconds @param {number} code */
-  #waitAfter(connectedFor, code) {
-    if (connectedFor >= STABLE) this.#tries = 0;
-    const delay = this.#delay(this.#tries++);
-    this.#retryTimer = setTimeout(() => this.#connect(), delay);
-    // Offline only changes what is said: a server on this very machine answers without a network.
-    this.#onState({name: navigator.onLine === false ? "offline" : "waiting", code, until: Date.now() + delay});
+  /** @param {number} connectedMs @param {number} code */
+  #scheduleReconnect(connectedMs, code) {
+    if (connectedMs >= STABLE_AFTER_MS) this.#failures = 0;
+    const delayMs = this.#reconnectDelayMs(this.#failures++);
+    this.#reconnectTimer = setTimeout(() => this.#connect(), delayMs);
+    // `offline` only changes the text. Attempts go on, because a server on this machine is reachable without a network.
+    const name = navigator.onLine === false ? "offline" : "waiting";
+    this.#onState({name, code, retryAt: Date.now() + delayMs});
   }
 
-  /** Ends without waiting for a goodbye: a dead peer sends none. */
-  #letGo() {
+  /** Closes without waiting for the peer, because a dead peer does not answer. */
+  #dropConnection() {
     clearTimeout(this.#heartbeatTimer);
-    clearTimeout(this.#deadlineTimer);
+    clearTimeout(this.#replyTimer);
     this.#welcomedAt = null;
     const ws = this.#ws;
     if (!ws) return;

@@ -1,46 +1,47 @@
 /**
- * The field one writes in: grows with the text, keeps the draft and the focus, sends with Enter.
+ * The field for a new message: it grows with the text, stores the draft, keeps the focus, and sends with Enter.
  */
 
+import {checkLength} from "../model/message_length.js";
 import {find} from "./dom.js";
 
-const WARN_AT = 0.9; // of the longest message: from here on the rest is counted down
+const IME_KEY_CODE = 229; // the key code of a key press that belongs to an input method
 
 export class Composer {
   #form = find("#composer", HTMLFormElement);
-  #text = find("#composer-text", HTMLTextAreaElement);
-  #send = find("#composer-send", HTMLButtonElement);
+  #input = find("#composer-text", HTMLTextAreaElement);
+  #sendButton = find("#composer-send", HTMLButtonElement);
   #counter = find("#composer-counter", HTMLElement);
-  #longest;
+  #maxCharacters;
   #draft;
   #onSend;
   #onTyping;
-  // On a touch keyboard Enter is the only way to a new line.
+  // On a touch keyboard Enter is the only key for a new line.
   #touch = matchMedia("(pointer: coarse)");
 
   /**
    * @param {object} options
-   * @param {number} options.longest characters
+   * @param {number} options.maxCharacters
    * @param {ValueStorage} options.draft
    * @param {(text: string) => void} options.onSend
    * @param {() => void} options.onTyping
    */
-  constructor({longest, draft, onSend, onTyping}) {
-    this.#longest = longest;
+  constructor({maxCharacters, draft, onSend, onTyping}) {
+    this.#maxCharacters = maxCharacters;
     this.#draft = draft;
     this.#onSend = onSend;
     this.#onTyping = onTyping;
-    this.#form.addEventListener("submit", (event) => this.#submitted(event));
-    this.#text.addEventListener("input", () => this.#typed());
-    this.#text.addEventListener("keydown", (event) => this.#pressed(event));
-    document.addEventListener("keydown", (event) => this.#catchTyping(event));
+    this.#form.addEventListener("submit", (event) => this.#onSubmit(event));
+    this.#input.addEventListener("input", () => this.#onInput());
+    this.#input.addEventListener("keydown", (event) => this.#onKeydown(event));
+    document.addEventListener("keydown", (event) => this.#onDocumentKeydown(event));
     this.#restoreDraft();
   }
 
-  /** Lets people write. On a touch screen the keyboard stays down until they ask for it. */
+  /** Shows the field. It takes no focus on a touch screen, because focus opens the on-screen keyboard. */
   show() {
     this.#form.hidden = false;
-    this.#update();
+    this.#render();
     if (!this.#touch.matches) this.focus();
   }
 
@@ -49,69 +50,70 @@ export class Composer {
   }
 
   focus() {
-    this.#text.focus({preventScroll: true});
+    this.#input.focus({preventScroll: true});
   }
 
-  /** Gives words back to be mended, in front of what was begun meanwhile. @param {string} text */
-  takeBack(text) {
-    this.#text.value = this.#text.value ? `${text}\n${this.#text.value}` : text;
-    this.#changed();
+  /** Returns the text of a failed message to the field, in front of the text that is there. @param {string} text */
+  prepend(text) {
+    this.#input.value = this.#input.value ? `${text}\n${this.#input.value}` : text;
+    this.#textChanged();
     this.focus();
   }
 
   #restoreDraft() {
     const draft = this.#draft.read();
-    // What was typed before the script ran is newer than any draft.
-    if (!this.#text.value && typeof draft === "string") this.#text.value = draft;
+    // Text that was typed before this script ran is newer than the draft.
+    if (!this.#input.value && typeof draft === "string") this.#input.value = draft;
   }
 
-  #typed() {
-    this.#changed();
-    if (this.#text.value.trim()) this.#onTyping();
+  #onInput() {
+    this.#textChanged();
+    if (this.#input.value.trim()) this.#onTyping();
   }
 
-  #changed() {
-    this.#draft.write(this.#text.value);
-    this.#update();
+  #textChanged() {
+    this.#draft.write(this.#input.value);
+    this.#render();
   }
 
-  #update() {
-    const left = this.#longest - [...this.#text.value].length;
-    this.#counter.textContent = left < this.#longest * (1 - WARN_AT) ? String(left) : "";
-    this.#counter.toggleAttribute("data-over", left < 0);
-    this.#send.disabled = left < 0 || !this.#text.value.trim();
-    this.#grow();
+  #render() {
+    const {remaining, isNearLimit, isTooLong, canSend} = checkLength(this.#input.value, this.#maxCharacters);
+    this.#counter.textContent = isNearLimit ? String(remaining) : "";
+    this.#counter.toggleAttribute("data-over", isTooLong);
+    this.#sendButton.disabled = !canSend;
+    this.#fitHeight();
   }
 
-  #grow() {
-    this.#text.style.height = "auto";
-    this.#text.style.height = `${this.#text.scrollHeight}px`;
+  #fitHeight() {
+    this.#input.style.height = "auto";
+    this.#input.style.height = `${this.#input.scrollHeight}px`;
   }
 
   /** @param {KeyboardEvent} event */
-  #pressed(event) {
-    // 229: Safari ends a composition before the Enter that confirmed it.
-    const composing = event.isComposing || event.keyCode === 229;
-    if (event.key !== "Enter" || event.shiftKey || composing || this.#touch.matches) return;
+  #onKeydown(event) {
+    // Safari sets isComposing to false before the Enter that confirms a composition; the key code still tells.
+    const isComposing = event.isComposing || event.keyCode === IME_KEY_CODE;
+    if (event.key !== "Enter" || event.shiftKey || isComposing || this.#touch.matches) return;
     event.preventDefault();
     this.#form.requestSubmit();
   }
 
   /** @param {SubmitEvent} event */
-  #submitted(event) {
+  #onSubmit(event) {
     event.preventDefault();
-    if (this.#send.disabled) return;
-    const text = this.#text.value.trim();
-    this.#text.value = "";
-    this.#changed();
+    if (this.#sendButton.disabled) return;
+    const text = this.#input.value.trim();
+    this.#input.value = "";
+    this.#textChanged();
     this.focus();
     this.#onSend(text);
   }
 
-  /** Typing anywhere on the page goes into the field. @param {KeyboardEvent} event */
-  #catchTyping(event) {
-    const plain = event.key.length === 1 && event.key !== " " && !(event.ctrlKey || event.metaKey || event.altKey);
-    const free = document.activeElement === document.body || document.activeElement?.getAttribute("role") === "log";
-    if (plain && free && !this.#form.hidden && !document.querySelector("dialog[open]")) this.focus();
+  /** Typing anywhere on the page moves the focus into the field. @param {KeyboardEvent} event */
+  #onDocumentKeydown(event) {
+    const isText = event.key.length === 1 && event.key !== " " && !(event.ctrlKey || event.metaKey || event.altKey);
+    const focused = document.activeElement;
+    const isFree = focused === document.body || focused?.getAttribute("role") === "log";
+    if (isText && isFree && !this.#form.hidden && !document.querySelector("dialog[open]")) this.focus();
   }
 }

@@ -1,43 +1,25 @@
 /**
- * Who we are in this room, as the server says; a button in the sidebar.
+ * The button in the sidebar that shows the user's own name and opens the form to change it.
  */
 
-import {hueOf, initialOf} from "../model/avatar.js";
+import {avatarHue, avatarInitial} from "../model/avatar.js";
 import {find} from "./dom.js";
 
-export class Me {
-  /** @type {Wire.Member} */
-  #person;
+export class CurrentUserButton {
   #button = find("#me-button", HTMLButtonElement);
   #name = find("#me-name", HTMLElement);
   #avatar = find("#me-button .avatar", HTMLElement);
 
-  /** @param {Wire.Member} person */
-  constructor(person) {
-    this.#person = person;
-    this.#draw();
+  /** @param {() => void} onClick */
+  constructor(onClick) {
+    this.#button.addEventListener("click", onClick);
   }
 
-  get person() {
-    return this.#person;
-  }
-
-  /** @param {Wire.Member} person */
-  become({username, author}) {
-    this.#person = {username, author};
-    this.#draw();
-  }
-
-  /** @param {() => void} listener */
-  onClick(listener) {
-    this.#button.addEventListener("click", listener);
-  }
-
-  #draw() {
-    const {username} = this.#person;
+  /** The button is hidden as long as the user has no name. @param {Wire.Member} member */
+  render({username}) {
     this.#button.hidden = !username;
-    this.#button.dataset.hue = hueOf(username);
+    this.#button.dataset.hue = avatarHue(username);
     this.#name.textContent = username;
-    this.#avatar.textContent = initialOf(username);
+    this.#avatar.textContent = avatarInitial(username);
   }
 }

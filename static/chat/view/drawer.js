@@ -1,53 +1,59 @@
 /**
- * On a phone the sidebar is a drawer. While it is open, log and composer cannot be reached; the header stays.
+ * On a phone the sidebar is a drawer. While it is open, the message list and the composer are inert; the header is not.
  */
 
-const PHONE = "(max-width: 45rem)"; // as in layout.css
+const PHONE_QUERY = "(max-width: 45rem)"; // the same width as in css/layout.css
 
 export class Drawer {
   #sidebar;
   #covered;
-  #opener;
-  #closer;
+  #openButton;
+  #closeButton;
 
-  /** @param {{sidebar: HTMLElement, covered: HTMLElement[], opener: HTMLElement, closer: HTMLElement}} elements */
-  constructor({sidebar, covered, opener, closer}) {
+  /**
+   * @param {object} elements
+   * @param {HTMLElement} elements.sidebar
+   * @param {HTMLElement[]} elements.covered what the open drawer covers
+   * @param {HTMLElement} elements.openButton
+   * @param {HTMLElement} elements.closeButton
+   */
+  constructor({sidebar, covered, openButton, closeButton}) {
     this.#sidebar = sidebar;
     this.#covered = covered;
-    this.#opener = opener;
-    this.#closer = closer;
-    closer.addEventListener("click", () => this.close());
-    document.addEventListener("click", (event) => this.#clicked(event));
+    this.#openButton = openButton;
+    this.#closeButton = closeButton;
+    closeButton.addEventListener("click", () => this.close());
+    document.addEventListener("click", (event) => this.#onClick(event));
     document.addEventListener("keydown", ({key}) => key === "Escape" && this.close());
-    matchMedia(PHONE).addEventListener("change", () => this.close());
+    matchMedia(PHONE_QUERY).addEventListener("change", () => this.close());
   }
 
   close() {
     if (!this.#isOpen) return;
-    this.#toggle(false);
-    this.#opener.focus();
+    this.#setOpen(false);
+    this.#openButton.focus();
   }
 
   get #isOpen() {
     return this.#sidebar.hasAttribute("data-open");
   }
 
-  /** The button opens it, and a click beside it closes it. @param {MouseEvent} event */
-  #clicked({target}) {
+  /** A click outside closes the open drawer; a click on the button opens the closed one. @param {MouseEvent} event */
+  #onClick({target}) {
     if (!(target instanceof Node) || this.#sidebar.contains(target)) return;
     if (this.#isOpen) this.close();
-    else if (this.#opener.contains(target)) this.#open();
+    else if (this.#openButton.contains(target)) this.#open();
   }
 
   #open() {
-    this.#toggle(true);
-    this.#closer.focus();
+    this.#setOpen(true);
+    this.#closeButton.focus();
   }
 
-  /** @param {boolean} open */
-  #toggle(open) {
-    this.#sidebar.toggleAttribute("data-open", open);
-    for (const element of this.#covered) element.inert = open;
-    this.#opener.setAttribute("aria-expanded", String(open));
+  /** @param {boolean} isOpen */
+  #setOpen(isOpen) {
+    this.#sidebar.toggleAttribute("data-open", isOpen);
+    for (const element of this.#covered) element.inert = isOpen;
+    this.#openButton.setAttribute("aria-expanded", String(isOpen));
   }
 }

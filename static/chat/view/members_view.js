@@ -1,13 +1,13 @@
 /**
- * The list of people in the sidebar and their number in the header.
+ * The list of members in the sidebar, and their number in the header.
  */
 
-import {hueOf, initialOf} from "../model/avatar.js";
+import {avatarHue, avatarInitial} from "../model/avatar.js";
 import {cloneTemplate, find} from "./dom.js";
 
-const NOTE_SHOWN = 4 * 1000; // 4 s
+const ANNOUNCEMENT_SHOWN_MS = 4 * 1000;
 
-export class PeopleView {
+export class MembersView {
   #section = find("#people-section", HTMLElement);
   #list = find("#people", HTMLElement);
   #more = find("#people-more", HTMLElement);
@@ -16,27 +16,27 @@ export class PeopleView {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
 
-  /** @param {{members: Wire.Member[], count: number}} people @param {Wire.Member} you */
-  render({members, count}, you) {
+  /** @param {Members} members @param {Wire.Member} you */
+  render({named, count}, you) {
     this.#section.hidden = false;
     this.#count.textContent = count === 1 ? "Only you are here" : `${count} people`;
-    this.#more.textContent = count > members.length ? `and ${count - members.length} more` : "";
-    this.#list.replaceChildren(...members.map((person) => personItem(person, person.author === you.author)));
+    this.#more.textContent = count > named.length ? `and ${count - named.length} more` : "";
+    this.#list.replaceChildren(...named.map((member) => createItem(member, member.author === you.author)));
   }
 
-  /** A word about who came or went, gone again in a moment. @param {string} sentence */
-  note(sentence) {
+  /** Shows a sentence for a few seconds. @param {string} sentence */
+  announce(sentence) {
     clearTimeout(this.#timer);
     this.#note.textContent = sentence;
-    this.#timer = setTimeout(() => this.#note.replaceChildren(), NOTE_SHOWN);
+    this.#timer = setTimeout(() => this.#note.replaceChildren(), ANNOUNCEMENT_SHOWN_MS);
   }
 }
 
-/** @param {Wire.Member} person @param {boolean} isYou */
-function personItem({username}, isYou) {
+/** @param {Wire.Member} member @param {boolean} isYou */
+function createItem({username}, isYou) {
   const item = cloneTemplate("#person-template");
-  item.dataset.hue = hueOf(username);
-  find(".avatar", HTMLElement, item).textContent = initialOf(username);
+  item.dataset.hue = avatarHue(username);
+  find(".avatar", HTMLElement, item).textContent = avatarInitial(username);
   find(".person__name", HTMLElement, item).textContent = username;
   find(".person__you", HTMLElement, item).hidden = !isYou;
   return item;

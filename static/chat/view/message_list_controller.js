@@ -1,113 +1,113 @@
 /**
- * The log on the screen: draws timeline and outbox at most once a frame, and minds where the reader is.
+ * Renders the timeline and the outbox as a list, at most once per animation frame, and keeps the reader's position.
  */
 
 import {find} from "./dom.js";
-import {Scroll} from "./scroll_position.js";
+import {ScrollPosition} from "./scroll_position.js";
 
-const KEPT = 400; // messages on the page of someone who is at the end
+const MAX_MESSAGES_AT_END = 400; // older messages leave the page of a reader who is at the end
 
-export class Log {
+export class MessageListController {
   #timeline;
   #outbox;
   #view;
-  #pages;
+  #historyLoader;
   #unread;
-  #me;
-  #name;
-  #scroll;
-  #below = 0; // messages that came while the reader was further up
-  #frame = 0;
+  #currentUser;
+  #roomName;
+  #position;
+  #newBelow = 0; // messages that arrived while the reader was further up
+  #animationFrame = 0;
   #empty = find("#timeline-empty", HTMLElement);
   #start = find("#timeline-start", HTMLElement);
-  #jump = find("#jump-button", HTMLButtonElement);
+  #jumpButton = find("#jump-button", HTMLButtonElement);
   #jumpLabel = find("#jump-label", HTMLElement);
 
   /**
    * @param {object} options
    * @param {Timeline} options.timeline
    * @param {Outbox} options.outbox
-   * @param {TimelineView} options.view
-   * @param {Pages} options.pages
+   * @param {MessageListView} options.view
+   * @param {HistoryLoader} options.historyLoader
    * @param {Unread} options.unread
-   * @param {Me} options.me
-   * @param {string} options.name of the room
+   * @param {CurrentUser} options.currentUser
+   * @param {string} options.roomName
    */
-  constructor({timeline, outbox, view, pages, unread, me, name}) {
+  constructor({timeline, outbox, view, historyLoader, unread, currentUser, roomName}) {
     this.#timeline = timeline;
     this.#outbox = outbox;
     this.#view = view;
-    this.#pages = pages;
+    this.#historyLoader = historyLoader;
     this.#unread = unread;
-    this.#me = me;
-    this.#name = name;
+    this.#currentUser = currentUser;
+    this.#roomName = roomName;
     const list = find("#message-list", HTMLElement);
-    this.#scroll = new Scroll(find("#messages", HTMLElement), list, () => this.#moved());
-    this.#jump.addEventListener("click", () => this.toEnd());
+    this.#position = new ScrollPosition(find("#messages", HTMLElement), list, () => this.#positionChanged());
+    this.#jumpButton.addEventListener("click", () => this.scrollToEnd());
   }
 
-  /** A message that nobody here has seen. @param {Wire.MessageEvent} message */
-  arrived({id, author}) {
-    const own = author === this.#me.person.author;
-    if (!own) this.#unread.arrived(id);
-    if (!own && !this.#scroll.atEnd) this.#below++;
-    if (this.#scroll.atEnd) this.#timeline.trim(KEPT);
-    this.drawSoon();
+  /** @param {Wire.MessageEvent} message that was not in the timeline before */
+  messageArrived({id, author}) {
+    const isOwn = this.#currentUser.isAuthor(author);
+    if (!isOwn) this.#unread.messageArrived(id, document.hidden);
+    if (!isOwn && !this.#position.isAtEnd) this.#newBelow++;
+    if (this.#position.isAtEnd) this.#timeline.trim(MAX_MESSAGES_AT_END);
+    this.renderSoon();
   }
 
-  /** Once before the next frame, however much arrives until then. */
-  drawSoon() {
-    this.#frame ||= requestAnimationFrame(() => this.draw());
+  /** Renders before the next frame; further calls until then have no effect. */
+  renderSoon() {
+    this.#animationFrame ||= requestAnimationFrame(() => this.render());
   }
 
-  draw() {
-    cancelAnimationFrame(this.#frame);
-    this.#frame = 0;
-    this.#scroll.keep(() => this.#render());
-    this.#moved();
+  render() {
+    cancelAnimationFrame(this.#animationFrame);
+    this.#animationFrame = 0;
+    this.#position.preserve(() => this.#renderList());
+    this.#positionChanged();
   }
 
-  /** Older messages: no news to read out. */
-  drawQuietly() {
-    this.#view.quietly(() => this.draw());
+  /** Renders older messages, which a screen reader must not announce. */
+  renderSilently() {
+    this.#view.renderSilently(() => this.render());
   }
 
-  toEnd() {
-    this.#scroll.toEnd();
-    this.#moved();
+  scrollToEnd() {
+    this.#position.scrollToEnd();
+    this.#positionChanged();
   }
 
-  #render() {
+  #renderList() {
     const {messages} = this.#timeline;
     const {entries} = this.#outbox;
-    this.#view.render(messages, entries, this.#me.person, this.#unread.from);
+    this.#view.render(messages, entries, this.#currentUser.member, this.#unread.afterId);
     this.#empty.hidden = messages.length + entries.length > 0;
   }
 
-  #moved() {
-    const {atEnd} = this.#scroll;
-    if (atEnd) this.#below = 0;
-    this.#jump.hidden = atEnd;
-    setText(this.#jumpLabel, jumpText(this.#below));
-    if (this.#scroll.nearStart) this.#pages.askForOlder();
+  #positionChanged() {
+    const {isAtEnd, isNearStart} = this.#position;
+    if (isAtEnd) this.#newBelow = 0;
+    this.#jumpButton.hidden = isAtEnd;
+    setText(this.#jumpLabel, jumpText(this.#newBelow));
+    if (isNearStart) this.#historyLoader.loadOlder();
     setText(this.#start, this.#startText());
   }
 
   #startText() {
-    if (this.#pages.loading) return "Loading earlier messages…";
-    return this.#timeline.complete && this.#empty.hidden ? `This is where ${this.#name} begins.` : "";
+    if (this.#historyLoader.isLoadingOlder) return "Loading earlier messages…";
+    return this.#timeline.complete && this.#empty.hidden ? `This is where ${this.#roomName} begins.` : "";
   }
 }
 
 /**
- * Leaves the element alone when nothing changed: a change inside the log is news to a screen reader.
+ * Changes the text only if it differs: a screen reader announces each change inside the list.
  * @param {HTMLElement} element @param {string} text
  */
 function setText(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
-/** @param {number} count */
+/** @param {number} count of new messages */
 function jumpText(count) {
   if (count === 0) return "Newest messages";
   return count === 1 ? "1 new message" : `${count} new messages`;

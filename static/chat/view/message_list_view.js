@@ -1,23 +1,25 @@
 /**
- * The list of messages on the page: brought into line with the timeline and the outbox, element by element.
- *
- * One function draws everything, whatever happened: arrivals, older pages, a filled gap, a clear, a reset. An element
- * stays the same from the moment its text was typed, so nothing flickers when the server confirms it.
+ * The list of messages as elements. One function renders every change: new messages, older pages, a filled gap, a
+ * clear, a reset. The element of a message stays the same from the moment it is sent, so nothing flickers when the
+ * server confirms it.
  */
 
-import {beginsDay, continues, momentOf} from "../model/time.js";
-import {adoptMessage, createMessage, fillPending, fillStored, readMessage, setPlace, setState} from "./message_view.js";
+import {beginsDay, isContinued, parseTimestamp} from "../model/time.js";
+import {createItem, fillPending, fillStored, hydrateItem, readItem, setPlace, setState} from "./message_view.js";
 
 /**
  * @typedef {object} Row
- * @property {Wire.MessageEvent | string} key the stored message itself, or the client id of one on its way
- * @property {{author: string, username: string, timestamp: string}} said
+ * @property {Wire.MessageEvent | string} key the stored message itself, or the client id of an entry of the outbox
+ * @property {import("../model/time.js").Heading} heading
  * @property {HTMLElement} item
  */
 
-export class TimelineView {
+export class MessageListView {
   #list;
-  /** By key. Not by id: after a reset the same id is another message. @type {Map<Row["key"], HTMLElement>} */
+  /**
+   * By key. An id is no key: after a reset the same id belongs to another message.
+   * @type {Map<Row["key"], HTMLElement>}
+   */
   #items = new Map();
 
   /** @param {HTMLElement} list */
@@ -25,12 +27,12 @@ export class TimelineView {
     this.#list = list;
   }
 
-  /** Takes over what the server's page shows. @returns {Wire.MessageEvent[]} */
+  /** Takes over the messages that the server rendered. @returns {Wire.MessageEvent[]} */
   hydrate() {
     const messages = [];
     for (const item of /** @type {Iterable<HTMLElement>} */ (this.#list.querySelectorAll(":scope > li"))) {
-      const message = readMessage(item);
-      adoptMessage(item, message);
+      const message = readItem(item);
+      hydrateItem(item, message);
       this.#items.set(message, item);
       messages.push(message);
     }
@@ -39,24 +41,25 @@ export class TimelineView {
 
   /**
    * @param {Wire.MessageEvent[]} messages
-   * @param {Unsent[]} entries what is on its way
+   * @param {OutboxEntry[]} entries
    * @param {Wire.Member} you
-   * @param {number | null} unreadFrom the id above which nothing was read yet
+   * @param {number | null} unreadAfterId messages with a greater id are unread; null when none are
    */
-  render(messages, entries, you, unreadFrom) {
+  render(messages, entries, you, unreadAfterId) {
     const rows = [
       ...messages.map((message) => this.#storedRow(message, you)),
       ...entries.map((entry) => this.#pendingRow(entry, you)),
     ];
-    this.#arrange(rows);
-    this.#mark(
-      rows,
-      messages.find(({id}) => unreadFrom !== null && id > unreadFrom),
-    );
+    this.#placeItems(rows);
+    const firstUnread = messages.find(({id}) => unreadAfterId !== null && id > unreadAfterId);
+    this.#showHeadings(rows, firstUnread);
   }
 
-  /** Older messages are not news: a screen reader should not read a page of them out. @param {() => void} render */
-  quietly(render) {
+  /**
+   * Renders without announcing the new elements: a screen reader must not read out a page of older messages.
+   * @param {() => void} render
+   */
+  renderSilently(render) {
     const log = this.#list.closest("[role=log]");
     log?.setAttribute("aria-live", "off");
     render();
@@ -65,34 +68,34 @@ export class TimelineView {
 
   /** @param {Wire.MessageEvent} message @param {Wire.Member} you @returns {Row} */
   #storedRow(message, you) {
-    const item = this.#items.get(message) ?? this.#makeStored(message, you);
-    return {key: message, said: message, item};
+    const item = this.#items.get(message) ?? this.#createStored(message, you);
+    return {key: message, heading: message, item};
   }
 
   /** @param {Wire.MessageEvent} message @param {Wire.Member} you */
-  #makeStored(message, you) {
-    // Everybody sees the client_id, so only with our own author it names our own element.
-    const own = message.author === you.author && this.#items.get(message.client_id ?? "");
-    const item = own || createMessage();
+  #createStored(message, you) {
+    // Every client sees the client_id. Only with our own author id does it identify an element of our outbox.
+    const sent = message.author === you.author && this.#items.get(message.client_id ?? "");
+    const item = sent || createItem();
     fillStored(item, message);
     return item;
   }
 
-  /** @param {Unsent} entry @param {Wire.Member} you @returns {Row} */
+  /** @param {OutboxEntry} entry @param {Wire.Member} you @returns {Row} */
   #pendingRow(entry, you) {
     let item = this.#items.get(entry.clientId);
     if (!item) {
-      item = createMessage();
+      item = createItem();
       fillPending(item, entry, you);
     }
     setState(item, entry.problem ? "failed" : "pending", entry.problem);
-    return {key: entry.clientId, said: {...you, timestamp: entry.timestamp}, item};
+    return {key: entry.clientId, heading: {...you, timestamp: entry.timestamp}, item};
   }
 
-  /** @param {Row[]} rows */
-  #arrange(rows) {
-    const wanted = new Set(rows.map(({item}) => item));
-    for (const item of this.#items.values()) if (!wanted.has(item)) item.remove();
+  /** Removes, inserts and moves elements, and leaves those that are in place. @param {Row[]} rows */
+  #placeItems(rows) {
+    const kept = new Set(rows.map(({item}) => item));
+    for (const item of this.#items.values()) if (!kept.has(item)) item.remove();
     this.#items = new Map(rows.map(({key, item}) => [key, item]));
     let next = this.#list.firstElementChild;
     for (const {item} of rows) {
@@ -102,13 +105,13 @@ export class TimelineView {
   }
 
   /** @param {Row[]} rows @param {Wire.MessageEvent | undefined} firstUnread */
-  #mark(rows, firstUnread) {
-    rows.forEach(({key, said, item}, index) => {
-      const above = rows[index - 1]?.said;
-      const unread = key === firstUnread;
-      item.toggleAttribute("data-unread", unread);
-      const day = beginsDay(above, said) ? momentOf(said.timestamp) : null;
-      setPlace(item, {continued: !unread && continues(above, said), day});
+  #showHeadings(rows, firstUnread) {
+    rows.forEach(({key, heading, item}, index) => {
+      const above = rows[index - 1]?.heading;
+      const isFirstUnread = key === firstUnread;
+      item.toggleAttribute("data-unread", isFirstUnread);
+      const day = beginsDay(above, heading) ? parseTimestamp(heading.timestamp) : null;
+      setPlace(item, {isContinued: !isFirstUnread && isContinued(above, heading), day});
     });
   }
 }

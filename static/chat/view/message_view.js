@@ -1,28 +1,38 @@
 /**
- * One message as an element: filled from what the server said, or from what was typed here and is on its way.
+ * One message as a list item: filled from a stored message, or from an entry of the outbox.
  */
 
-import {hueOf, initialOf} from "../model/avatar.js";
-import {clockTime, dayName, fullTime, momentOf} from "../model/time.js";
+import {avatarHue, avatarInitial} from "../model/avatar.js";
+import {clockTime, dayName, fullTime, parseTimestamp} from "../model/time.js";
 import {cloneTemplate, find} from "./dom.js";
 import {setHtml} from "./html.js";
 
+/** @typedef {import("../model/time.js").Heading} Heading */
+
 /** @returns {HTMLElement} */
-export function createMessage() {
+export function createItem() {
   return cloneTemplate("#message-template");
 }
 
-/** The message that an element of the server's page stands for. @param {HTMLElement} item @returns {Wire.MessageEvent} */
-export function readMessage(item) {
+/**
+ * The message of an item that the server rendered. Its text and HTML are left out: they are on the page already.
+ * @param {HTMLElement} item
+ * @returns {Wire.MessageEvent}
+ */
+export function readItem(item) {
   const {id, author = "", username = "", timestamp = "", clientId} = item.dataset;
   const message = {id: Number(id), author, username, timestamp, client_id: clientId || undefined};
   return {type: "message", message: "", html: "", ...message};
 }
 
-/** Adds what only the browser knows, such as the reader's time. @param {HTMLElement} item @param {Wire.MessageEvent} message */
-export function adoptMessage(item, message) {
-  fillHead(item, message);
-  openCodeToKeys(item);
+/**
+ * Completes an item that the server rendered with what only the browser knows, such as the reader's time zone.
+ * @param {HTMLElement} item
+ * @param {Wire.MessageEvent} message
+ */
+export function hydrateItem(item, message) {
+  fillHeading(item, message);
+  makeCodeFocusable(item);
 }
 
 /** @param {HTMLElement} item @param {Wire.MessageEvent} message */
@@ -30,35 +40,39 @@ export function fillStored(item, message) {
   item.dataset.id = String(message.id);
   item.dataset.clientId = message.client_id ?? "";
   setState(item, "", "");
-  fillHead(item, message);
-  setHtml(body(item), message.html);
-  openCodeToKeys(item);
+  fillHeading(item, message);
+  setHtml(bodyOf(item), message.html);
+  makeCodeFocusable(item);
 }
 
 /**
  * @param {HTMLElement} item
- * @param {Unsent} entry
+ * @param {OutboxEntry} entry
  * @param {Wire.Member} you
  */
 export function fillPending(item, entry, you) {
   item.dataset.clientId = entry.clientId;
-  item.setAttribute("aria-live", "off"); // nobody needs their own words read out
-  fillHead(item, {...you, timestamp: entry.timestamp});
-  body(item).textContent = entry.message;
+  item.setAttribute("aria-live", "off"); // a screen reader need not announce the user's own message
+  fillHeading(item, {...you, timestamp: entry.timestamp});
+  bodyOf(item).textContent = entry.message;
 }
 
-/** @param {HTMLElement} item @param {"" | "pending" | "failed"} state @param {string} problem why it failed */
+/** @param {HTMLElement} item @param {"" | "pending" | "failed"} state @param {string} problem why the message failed */
 export function setState(item, state, problem) {
   if ((item.dataset.state ?? "") === state) return;
   if (state) item.dataset.state = state;
   else delete item.dataset.state;
   item.querySelector(".message__failure")?.remove();
-  if (state === "failed") body(item).after(failure(problem));
+  if (state === "failed") bodyOf(item).after(createFailure(problem));
 }
 
-/** Where it stands among the others. @param {HTMLElement} item @param {{continued: boolean, day: Date | null}} place */
-export function setPlace(item, {continued, day}) {
-  item.toggleAttribute("data-continued", continued);
+/**
+ * Shows or hides the heading with the name, and the heading with the day.
+ * @param {HTMLElement} item
+ * @param {{isContinued: boolean, day: Date | null}} place
+ */
+export function setPlace(item, {isContinued, day}) {
+  item.toggleAttribute("data-continued", isContinued);
   const heading = find(".message__day", HTMLElement, item);
   const name = day ? dayName(day, new Date()) : "";
   heading.hidden = !name;
@@ -66,31 +80,31 @@ export function setPlace(item, {continued, day}) {
 }
 
 /** @param {string} problem */
-function failure(problem) {
+function createFailure(problem) {
   const element = cloneTemplate("#failure-template");
   find(".message__problem", HTMLElement, element).textContent = `Not sent. ${problem}`;
   return element;
 }
 
-/** @param {HTMLElement} item @param {{author: string, username: string, timestamp: string}} said */
-function fillHead(item, {author, username, timestamp}) {
-  const hue = hueOf(username);
+/** @param {HTMLElement} item @param {Heading} heading */
+function fillHeading(item, {author, username, timestamp}) {
+  const hue = avatarHue(username);
   Object.assign(item.dataset, {author, username, timestamp, hue});
-  find(".avatar", HTMLElement, item).textContent = initialOf(username);
+  find(".avatar", HTMLElement, item).textContent = avatarInitial(username);
   find(".message__author", HTMLElement, item).textContent = username;
   const time = find(".message__time", HTMLTimeElement, item);
-  const date = momentOf(timestamp);
+  const date = parseTimestamp(timestamp);
   time.dateTime = timestamp;
   time.textContent = clockTime(date);
   time.title = fullTime(date);
 }
 
-/** Long lines of code scroll, which has to work without a mouse. @param {HTMLElement} item */
-function openCodeToKeys(item) {
-  for (const block of body(item).querySelectorAll("pre")) block.tabIndex = 0;
+/** Long lines of code scroll sideways. Focus makes that possible with the keyboard. @param {HTMLElement} item */
+function makeCodeFocusable(item) {
+  for (const block of bodyOf(item).querySelectorAll("pre")) block.tabIndex = 0;
 }
 
 /** @param {HTMLElement} item */
-function body(item) {
+function bodyOf(item) {
   return find(".message__body", HTMLElement, item);
 }

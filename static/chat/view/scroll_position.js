@@ -1,50 +1,50 @@
 /**
- * Where the reader is in the log: kept at the end for who is there, untouched for who reads further up.
+ * The scroll position of the message list: it stays at the end for a reader at the end, and stays on the same message
+ * for a reader further up.
  *
  * The scroller is laid out from its end (flex-direction: column-reverse): scrollTop is 0 at the newest message and
- * negative above it. So the page opens at the end before any script runs, and stays there when the keyboard comes up.
+ * negative above it. Therefore the page opens at the end before any script runs, and stays there when the on-screen
+ * keyboard opens.
  */
 
-const NEAR_END = 100; // px
-const NEAR_START = 800; // px
+const NEAR_END_PX = 100;
+const NEAR_START_PX = 800;
 
-export class Scroll {
+export class ScrollPosition {
   #scroller;
   #list;
-  #onMove;
 
-  /** @param {HTMLElement} scroller @param {HTMLElement} list @param {() => void} onMove */
-  constructor(scroller, list, onMove) {
+  /** @param {HTMLElement} scroller @param {HTMLElement} list @param {() => void} onScroll */
+  constructor(scroller, list, onScroll) {
     this.#scroller = scroller;
     this.#list = list;
-    this.#onMove = onMove;
-    scroller.addEventListener("scroll", () => this.#onMove(), {passive: true});
+    scroller.addEventListener("scroll", () => onScroll(), {passive: true});
   }
 
-  get atEnd() {
-    return -this.#scroller.scrollTop < NEAR_END;
+  get isAtEnd() {
+    return -this.#scroller.scrollTop < NEAR_END_PX;
   }
 
-  get nearStart() {
+  get isNearStart() {
     const {scrollHeight, clientHeight, scrollTop} = this.#scroller;
-    return scrollHeight - clientHeight + scrollTop < NEAR_START;
+    return scrollHeight - clientHeight + scrollTop < NEAR_START_PX;
   }
 
-  toEnd() {
+  scrollToEnd() {
     this.#scroller.scrollTop = 0;
   }
 
-  /** Changes the list and leaves what is being read where it is. @param {() => void} change */
-  keep(change) {
-    if (this.atEnd) {
+  /** Calls a function that changes the list, and restores the position afterwards. @param {() => void} change */
+  preserve(change) {
+    if (this.isAtEnd) {
       change();
-      this.toEnd();
+      this.scrollToEnd();
       return;
     }
     const anchor = this.#firstVisible();
-    const before = anchor?.getBoundingClientRect().top ?? 0;
+    const topBefore = anchor?.getBoundingClientRect().top ?? 0;
     change();
-    if (anchor?.isConnected) this.#scroller.scrollTop += anchor.getBoundingClientRect().top - before;
+    if (anchor?.isConnected) this.#scroller.scrollTop += anchor.getBoundingClientRect().top - topBefore;
   }
 
   #firstVisible() {

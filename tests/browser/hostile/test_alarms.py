@@ -128,7 +128,7 @@ def test_html_from_a_frame_fires_where_no_policy_stands_in_its_way(
         change(
             page,
             re.compile(r"/html\.[\w.]*js"),
-            lambda code: code.replace("onlyMarkup}", "(html) => html}"),
+            lambda code: code.replace("createHTML: sanitize}", "createHTML: (html) => html}"),
             policy=True,
         )
 

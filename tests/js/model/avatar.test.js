@@ -1,18 +1,18 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import {hueOf, initialOf} from "../../../static/chat/model/avatar.js";
+import {avatarHue, avatarInitial} from "../../../static/chat/model/avatar.js";
 
 test("a name keeps its colour, whatever its capitals", () => {
-  assert.equal(hueOf("ada"), hueOf("Ada"));
+  assert.equal(avatarHue("ada"), avatarHue("Ada"));
 });
 
 test("every name has one of eight colours, and many names use all of them", () => {
-  const hues = new Set(Array.from({length: 200}, (_, i) => hueOf(`guest-${i}`)));
+  const hues = new Set(Array.from({length: 200}, (_, i) => avatarHue(`guest-${i}`)));
   assert.deepEqual([...hues].sort(), ["0", "1", "2", "3", "4", "5", "6", "7"]);
 });
 
 test("the initial is a whole character", () => {
-  assert.equal(initialOf("ada"), "A");
-  assert.equal(initialOf("𝒜da"), "𝒜");
-  assert.equal(initialOf(""), "?");
+  assert.equal(avatarInitial("ada"), "A");
+  assert.equal(avatarInitial("𝒜da"), "𝒜");
+  assert.equal(avatarInitial(""), "?");
 });

@@ -1,17 +1,17 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import {People} from "../../../static/chat/model/members.js";
+import {Members} from "../../../static/chat/model/members.js";
 
 const ada = {username: "ada", author: "a1"};
 const bea = {username: "bea", author: "b2"};
 
 function room(...members) {
-  const people = new People();
+  const people = new Members();
   people.replace(members, members.length);
   return people;
 }
 
-const names = (people) => people.members.map(({username}) => username);
+const names = (people) => people.named.map(({username}) => username);
 
 test("people who come and go are named", () => {
   const people = room(ada);

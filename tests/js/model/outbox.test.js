@@ -6,29 +6,29 @@ import {MemoryStorage} from "../doubles.js";
 const NOW = Date.parse("2026-11-23T12:00:00Z");
 
 function filled(...ids) {
-  const shelf = new MemoryStorage();
-  const outbox = new Outbox(shelf);
+  const storage = new MemoryStorage();
+  const outbox = new Outbox(storage);
   for (const id of ids) outbox.add(`words of ${id}`, id, NOW);
-  return {outbox, shelf};
+  return {outbox, storage};
 }
 
 const waiting = (outbox) => outbox.entries.map(({clientId}) => clientId);
 
 test("messages go out in the order in which they were written, one at a time", () => {
   const {outbox} = filled("a", "b");
-  assert.equal(outbox.next(NOW)?.clientId, "a");
-  assert.equal(outbox.next(NOW), null, "b waits for the answer to a");
+  assert.equal(outbox.takeNext(NOW)?.clientId, "a");
+  assert.equal(outbox.takeNext(NOW), null, "b waits for the answer to a");
   assert.equal(outbox.acknowledge("a"), true);
-  assert.equal(outbox.next(NOW)?.clientId, "b");
+  assert.equal(outbox.takeNext(NOW)?.clientId, "b");
 });
 
 test("what was on its way when the connection broke is sent again, in order and once", () => {
   const {outbox} = filled("a", "b", "c");
-  outbox.next(NOW);
+  outbox.takeNext(NOW);
   outbox.disconnected();
-  assert.equal(outbox.next(NOW)?.clientId, "a");
+  assert.equal(outbox.takeNext(NOW)?.clientId, "a");
   outbox.acknowledge("a");
-  assert.equal(outbox.next(NOW)?.clientId, "b");
+  assert.equal(outbox.takeNext(NOW)?.clientId, "b");
   assert.deepEqual(waiting(outbox), ["b", "c"]);
 });
 
@@ -41,27 +41,27 @@ test("an acknowledgement of somebody else's message, or a second one, is nothing
 
 test("an acknowledgement that comes before the repeat was sent counts too", () => {
   const {outbox} = filled("a");
-  outbox.next(NOW);
+  outbox.takeNext(NOW);
   outbox.disconnected();
   outbox.acknowledge("a");
-  assert.equal(outbox.next(NOW), null);
+  assert.equal(outbox.takeNext(NOW), null);
 });
 
 test("a message refused for good says why, and the next one goes on", () => {
   const {outbox} = filled("a", "b");
-  outbox.next(NOW);
+  outbox.takeNext(NOW);
   outbox.fail("a", "It is empty.");
   assert.equal(outbox.entries[0].problem, "It is empty.");
-  assert.equal(outbox.next(NOW)?.clientId, "b");
+  assert.equal(outbox.takeNext(NOW)?.clientId, "b");
 });
 
 test("a message refused for now keeps its place and waits as long as the server asked", () => {
   const {outbox} = filled("a", "b");
-  outbox.next(NOW);
+  outbox.takeNext(NOW);
   outbox.postpone("a", NOW + 500);
-  assert.equal(outbox.next(NOW + 499), null);
+  assert.equal(outbox.takeNext(NOW + 499), null);
   assert.equal(outbox.wakeAt, NOW + 500);
-  assert.equal(outbox.next(NOW + 500)?.clientId, "a");
+  assert.equal(outbox.takeNext(NOW + 500)?.clientId, "a");
 });
 
 test("taking a failed message back returns its words", () => {
@@ -73,15 +73,15 @@ test("taking a failed message back returns its words", () => {
 });
 
 test("a reload keeps unsent and failed words", () => {
-  const {outbox, shelf} = filled("a", "b");
-  outbox.next(NOW);
+  const {outbox, storage} = filled("a", "b");
+  outbox.takeNext(NOW);
   outbox.fail("a", "No.");
-  const reloaded = new Outbox(shelf);
+  const reloaded = new Outbox(storage);
   assert.deepEqual(reloaded.entries, outbox.entries);
-  assert.equal(reloaded.next(NOW)?.clientId, "b");
+  assert.equal(reloaded.takeNext(NOW)?.clientId, "b");
 });
 
-test("a shelf that holds something else is an empty outbox", () => {
+test("a storage that holds something else is an empty outbox", () => {
   for (const value of [null, 7, "words", {}, [null, {clientId: "a"}, 3]]) {
     assert.deepEqual(new Outbox(new MemoryStorage(value)).entries, []);
   }
@@ -91,15 +91,15 @@ test("a message without an answer is said again after 10 s, and given up after t
   const {outbox} = filled("a", "b");
   let now = NOW;
   for (let i = 0; i < 3; i++) {
-    assert.equal(outbox.next(now)?.clientId, "a");
+    assert.equal(outbox.takeNext(now)?.clientId, "a");
     outbox.expire(now + 9_999);
-    assert.equal(outbox.next(now + 9_999), null);
+    assert.equal(outbox.takeNext(now + 9_999), null);
     assert.equal(outbox.wakeAt, now + 10_000);
     now += 10_000;
     outbox.expire(now);
   }
   assert.notEqual(outbox.entries[0].problem, "");
-  assert.equal(outbox.next(now)?.clientId, "b");
+  assert.equal(outbox.takeNext(now)?.clientId, "b");
 });
 
 test("an empty outbox has nothing to wake up for", () => {

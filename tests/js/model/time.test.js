@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 process.env.TZ = "Europe/Berlin"; // before the first formatter: the reader's zone is not the server's
-const {beginsDay, clockTime, continues, dayName, fullTime, momentOf} = await import(
+const {beginsDay, clockTime, isContinued, dayName, fullTime, parseTimestamp} = await import(
   "../../../static/chat/model/time.js"
 );
 
@@ -10,17 +10,17 @@ const said = (timestamp, fields = {}) => ({author: "a1", username: "ada", timest
 const noon = said("2026-11-23T11:00:00.000Z");
 
 test("one person's messages within five minutes share a heading", () => {
-  assert.equal(continues(noon, said("2026-11-23T11:04:59.999Z")), true);
-  assert.equal(continues(noon, said("2026-11-23T11:05:00.000Z")), false);
+  assert.equal(isContinued(noon, said("2026-11-23T11:04:59.999Z")), true);
+  assert.equal(isContinued(noon, said("2026-11-23T11:05:00.000Z")), false);
 });
 
 test("another person, or another name of the same one, begins a heading", () => {
-  assert.equal(continues(noon, said("2026-11-23T11:01:00.000Z", {author: "b2"})), false);
-  assert.equal(continues(noon, said("2026-11-23T11:01:00.000Z", {username: "ada-2"})), false);
+  assert.equal(isContinued(noon, said("2026-11-23T11:01:00.000Z", {author: "b2"})), false);
+  assert.equal(isContinued(noon, said("2026-11-23T11:01:00.000Z", {username: "ada-2"})), false);
 });
 
 test("the first message has a heading and a day", () => {
-  assert.equal(continues(undefined, noon), false);
+  assert.equal(isContinued(undefined, noon), false);
   assert.equal(beginsDay(undefined, noon), true);
 });
 
@@ -29,7 +29,7 @@ test("a day begins at the reader's midnight, not at the server's", () => {
   const after = said("2026-11-23T23:01:00.000Z"); // 00:01 in Berlin
   const utc = said("2026-11-24T00:01:00.000Z"); // 01:01 in Berlin
   assert.equal(beginsDay(before, after), true);
-  assert.equal(continues(before, after), false);
+  assert.equal(isContinued(before, after), false);
   assert.equal(beginsDay(after, utc), false);
 });
 
@@ -42,14 +42,14 @@ test("today and yesterday have their names, also when the clocks change in betwe
 });
 
 test("a clock that runs ahead does not tear a heading apart", () => {
-  assert.equal(continues(noon, said("2026-11-23T10:59:00.000Z")), true);
+  assert.equal(isContinued(noon, said("2026-11-23T10:59:00.000Z")), true);
 });
 
 test("what is no time at all is long ago, and breaks nothing", () => {
   for (const timestamp of ["", "yesterday", "2026-13-01T00:00:00Z", "<script>"]) {
-    assert.equal(momentOf(timestamp).getTime(), 0);
-    assert.match(fullTime(momentOf(timestamp)) + clockTime(momentOf(timestamp)), /1970/);
+    assert.equal(parseTimestamp(timestamp).getTime(), 0);
+    assert.match(fullTime(parseTimestamp(timestamp)) + clockTime(parseTimestamp(timestamp)), /1970/);
     assert.equal(beginsDay(noon, said(timestamp)), true);
-    assert.equal(continues(said(timestamp), noon), false);
+    assert.equal(isContinued(said(timestamp), noon), false);
   }
 });

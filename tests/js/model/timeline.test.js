@@ -26,7 +26,7 @@ test("live messages follow each other", () => {
   assert.equal(timeline.receive(message(8)), true);
   assert.deepEqual(ids(timeline), [5, 6, 7, 8]);
   assert.equal(timeline.lastId, 8);
-  assert.equal(timeline.askForMissing(), null);
+  assert.equal(timeline.startGapRequest(), null);
 });
 
 test("an event that is already known changes nothing", () => {
@@ -50,8 +50,8 @@ test("a skipped id is asked for once, and the answer lands in its place", () => 
   timeline.receive(message(9));
   assert.deepEqual(ids(timeline), [5, 9], "what came is shown at once");
   assert.equal(timeline.lastId, 5, "a new connection would resume before the gap");
-  assert.equal(timeline.askForMissing(), 5);
-  assert.equal(timeline.askForMissing(), null);
+  assert.equal(timeline.startGapRequest(), 5);
+  assert.equal(timeline.startGapRequest(), null);
   timeline.receivePage(page([6, 7, 8, 9], {after: 5}));
   assert.deepEqual(ids(timeline), [5, 6, 7, 8, 9]);
   assert.equal(timeline.lastId, 9);
@@ -60,21 +60,21 @@ test("a skipped id is asked for once, and the answer lands in its place", () => 
 test("a gap of several pages is asked for page by page", () => {
   const timeline = live(5);
   timeline.receive(message(10));
-  assert.equal(timeline.askForMissing(), 5);
+  assert.equal(timeline.startGapRequest(), 5);
   timeline.receivePage(page([6, 7], {after: 5, complete: false}));
-  assert.equal(timeline.askForMissing(), 7);
+  assert.equal(timeline.startGapRequest(), 7);
   timeline.receivePage(page([8, 9, 10], {after: 7}));
-  assert.equal(timeline.askForMissing(), null);
+  assert.equal(timeline.startGapRequest(), null);
   assert.deepEqual(ids(timeline), [5, 6, 7, 8, 9, 10]);
 });
 
 test("a second gap behind the first is asked for as well", () => {
   const timeline = live(5);
   timeline.receive(message(7));
-  assert.equal(timeline.askForMissing(), 5);
+  assert.equal(timeline.startGapRequest(), 5);
   timeline.receive(message(9));
   timeline.receivePage(page([6, 7], {after: 5}));
-  assert.equal(timeline.askForMissing(), 7);
+  assert.equal(timeline.startGapRequest(), 7);
   timeline.receivePage(page([8, 9], {after: 7}));
   assert.equal(timeline.lastId, 9);
   assert.deepEqual(ids(timeline), [5, 6, 7, 8, 9]);
@@ -83,26 +83,26 @@ test("a second gap behind the first is asked for as well", () => {
 test("a gap whose messages were cleared closes without asking for ever", () => {
   const timeline = live(5);
   timeline.receive(message(9));
-  timeline.askForMissing();
+  timeline.startGapRequest();
   timeline.receivePage(page([], {after: 5}));
   assert.equal(timeline.lastId, 9);
-  assert.equal(timeline.askForMissing(), null);
+  assert.equal(timeline.startGapRequest(), null);
 });
 
 test("an empty page that promises more ends the asking", () => {
   const timeline = live(5);
   timeline.receive(message(9));
-  timeline.askForMissing();
+  timeline.startGapRequest();
   timeline.receivePage(page([], {after: 5, complete: false}));
-  assert.equal(timeline.askForMissing(), null);
+  assert.equal(timeline.startGapRequest(), null);
 });
 
 test("a question that got lost is asked again", () => {
   const timeline = live(5);
   timeline.receive(message(9));
-  assert.equal(timeline.askForMissing(), 5);
-  timeline.forgetAsking();
-  assert.equal(timeline.askForMissing(), 5);
+  assert.equal(timeline.startGapRequest(), 5);
+  timeline.cancelGapRequest();
+  assert.equal(timeline.startGapRequest(), 5);
 });
 
 test("a page of missing events that nobody asked for is ignored", () => {
@@ -116,22 +116,22 @@ test("holes are legal while a connection resumes, and only there", () => {
   timeline.resume(20);
   timeline.receive(message(12));
   timeline.receive(message(18));
-  assert.equal(timeline.askForMissing(), null);
+  assert.equal(timeline.startGapRequest(), null);
   assert.equal(timeline.lastId, 18, "a break now resumes from what was really received");
   timeline.receive(message(21));
-  assert.equal(timeline.askForMissing(), null, "19 and 20 were cleared");
+  assert.equal(timeline.startGapRequest(), null, "19 and 20 were cleared");
   timeline.receive(message(23));
-  assert.equal(timeline.askForMissing(), 21);
+  assert.equal(timeline.startGapRequest(), 21);
 });
 
 test("resuming with a gap still open brings the missing ones by itself", () => {
   const timeline = live(5);
   timeline.receive(message(8));
-  timeline.askForMissing();
+  timeline.startGapRequest();
   timeline.resume(8);
   for (const id of [6, 7, 8]) timeline.receive(message(id));
   assert.deepEqual(ids(timeline), [5, 6, 7, 8]);
-  assert.equal(timeline.askForMissing(), null);
+  assert.equal(timeline.startGapRequest(), null);
 });
 
 test("a clear takes away what is older, and nothing newer", () => {
@@ -145,7 +145,7 @@ test("a clear takes away what is older, and nothing newer", () => {
 test("what was cleared does not come back with an older page or a late gap", () => {
   const timeline = live(5);
   timeline.receive(message(8));
-  timeline.askForMissing();
+  timeline.startGapRequest();
   timeline.receive(clear(9, 7));
   timeline.receivePage(page([6, 7, 8], {after: 5}));
   assert.deepEqual(ids(timeline), [8]);
@@ -167,7 +167,7 @@ test("after a reset only the newest page counts", () => {
   assert.equal(timeline.complete, false);
   timeline.receive(message(41));
   assert.equal(timeline.lastId, 41);
-  assert.equal(timeline.askForMissing(), null);
+  assert.equal(timeline.startGapRequest(), null);
 });
 
 test("a reset may lead to smaller ids than before", () => {

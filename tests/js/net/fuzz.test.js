@@ -106,7 +106,7 @@ function use(timeline, frame) {
   if (frame.type === "welcome") timeline.resume(frame.last_id);
   else if (frame.type === "history") timeline.receivePage(frame);
   else timeline.receive(frame);
-  timeline.askForMissing();
+  timeline.startGapRequest();
 }
 
 test("a page of history holds events and nothing else, least of all a page that holds a page that holds a page", () => {

@@ -1,27 +1,27 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import {reconnectDelay} from "../../../static/chat/net/reconnect.js";
+import {reconnectDelayMs} from "../../../static/chat/net/reconnect.js";
 
 test("the first try comes within a second, and each later one waits twice as long", () => {
-  const longest = [0, 1, 2, 3, 4].map((tries) => reconnectDelay(tries, () => 1));
+  const longest = [0, 1, 2, 3, 4].map((tries) => reconnectDelayMs(tries, () => 1));
   assert.deepEqual(longest, [1000, 2000, 4000, 8000, 16_000]);
 });
 
 test("nobody waits longer than 30 s, however often it failed", () => {
   for (const tries of [5, 10, 100, 5000])
     assert.equal(
-      reconnectDelay(tries, () => 1),
+      reconnectDelayMs(tries, () => 1),
       30_000,
     );
 });
 
 test("chance spreads the tries over half the time", () => {
   assert.equal(
-    reconnectDelay(3, () => 0),
+    reconnectDelayMs(3, () => 0),
     4000,
   );
   assert.equal(
-    reconnectDelay(3, () => 0.5),
+    reconnectDelayMs(3, () => 0.5),
     6000,
   );
 });

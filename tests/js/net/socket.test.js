@@ -13,7 +13,7 @@ function connect(t) {
   const texts = [];
   const socket = new Socket({
     url: () => "ws://room/",
-    delay: (tries) => (tries + 1) * 1000,
+    reconnectDelayMs: (failures) => (failures + 1) * 1000,
     onState: ({name}) => states.push(name),
     onText: (text) => texts.push(text),
   });

@@ -1,0 +1,20 @@
+/**
+ * The length of a message that is being written, compared with the limit of the server. Pure.
+ */
+
+const WARNING_SHARE = 0.9; // of the limit; above it the remaining characters are shown
+
+/**
+ * The server counts Unicode code points, not UTF-16 units.
+ * @param {string} text
+ * @param {number} maxCharacters
+ */
+export function checkLength(text, maxCharacters) {
+  const remaining = maxCharacters - [...text].length;
+  return {
+    remaining,
+    isNearLimit: remaining < maxCharacters * (1 - WARNING_SHARE),
+    isTooLong: remaining < 0,
+    canSend: remaining >= 0 && text.trim() !== "",
+  };
+}

@@ -1,0 +1,44 @@
+/**
+ * The line that says who is typing.
+ */
+
+import {TypingUsers, typingSentence} from "../model/typing_users.js";
+
+export class TypingIndicator {
+  #element;
+  #users = new TypingUsers();
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #timer;
+
+  /** @param {HTMLElement} element */
+  constructor(element) {
+    this.#element = element;
+  }
+
+  /** @param {string} username */
+  add(username) {
+    this.#users.add(username, performance.now());
+    this.#render();
+  }
+
+  /** @param {string} username */
+  remove(username) {
+    this.#users.remove(username);
+    this.#render();
+  }
+
+  clear() {
+    this.#users.clear();
+    this.#render();
+  }
+
+  #render() {
+    const now = performance.now();
+    this.#users.expire(now);
+    const sentence = typingSentence(this.#users.names);
+    if (this.#element.textContent !== sentence) this.#element.textContent = sentence;
+    clearTimeout(this.#timer);
+    const {nextExpiry} = this.#users;
+    if (nextExpiry !== null) this.#timer = setTimeout(() => this.#render(), Math.ceil(nextExpiry - now));
+  }
+}

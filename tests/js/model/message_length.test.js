@@ -1,0 +1,28 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import {checkLength} from "../../../static/chat/model/message_length.js";
+
+test("the remaining characters are shown in the last tenth", () => {
+  assert.equal(checkLength("x".repeat(90), 100).isNearLimit, false);
+  assert.equal(checkLength("x".repeat(91), 100).isNearLimit, true);
+  assert.equal(checkLength("x".repeat(91), 100).remaining, 9);
+});
+
+test("a message may be as long as the limit, and not longer", () => {
+  assert.deepEqual(checkLength("x".repeat(100), 100), {
+    remaining: 0,
+    isNearLimit: true,
+    isTooLong: false,
+    canSend: true,
+  });
+  const {remaining, isTooLong, canSend} = checkLength("x".repeat(101), 100);
+  assert.deepEqual([remaining, isTooLong, canSend], [-1, true, false]);
+});
+
+test("an emoji is one character, as on the server", () => {
+  assert.equal(checkLength("😀".repeat(3), 4).remaining, 1);
+});
+
+test("white space alone cannot be sent", () => {
+  for (const text of ["", "  ", "\n\t"]) assert.equal(checkLength(text, 100).canSend, false);
+});

@@ -1,0 +1,168 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import {CurrentUser} from "../../../static/chat/model/current_user.js";
+import {Members} from "../../../static/chat/model/members.js";
+import {Outbox} from "../../../static/chat/model/outbox.js";
+import {Timeline} from "../../../static/chat/model/timeline.js";
+import {Delivery} from "../../../static/chat/net/delivery.js";
+import {HistoryLoader} from "../../../static/chat/net/history_loader.js";
+import {Session} from "../../../static/chat/net/session.js";
+import {MemoryStorage, message} from "../doubles.js";
+import {serverFrames, wire} from "../wire.js";
+
+const ada = {username: "ada", author: "a1"};
+const bea = {username: "bea", author: "b2"};
+const welcome = {...wire.welcome.frame, you: ada, members: [ada, bea], last_id: 5};
+
+/** A view that records the calls of its methods. */
+function recorder(calls, view, ...methods) {
+  const record = (method) => [method, (...values) => calls.push([`${view}.${method}`, ...values])];
+  return Object.fromEntries(methods.map(record));
+}
+
+/** A session with real models, recording views, and a page that shows nothing up to event 5. */
+function open(t) {
+  t.mock.timers.enable({apis: ["setTimeout", "Date"]});
+  const [calls, sent] = [[], []];
+  const send = (text) => sent.push(JSON.parse(text)) > 0;
+  const timeline = new Timeline({messages: [], lastId: 5, complete: false});
+  const currentUser = new CurrentUser(ada, () => {});
+  const outbox = new Outbox(new MemoryStorage());
+  const delivery = new Delivery(outbox, send, () => {});
+  const historyLoader = new HistoryLoader({timeline, send, maxPageEvents: 200, onOlderTimeout: () => {}});
+  const session = new Session({
+    models: {timeline, members: new Members(), currentUser, historyLoader, delivery},
+    views: {
+      messageList: recorder(calls, "messageList", "messageArrived", "renderSoon", "renderSilently"),
+      members: recorder(calls, "members", "render", "announce"),
+      typing: recorder(calls, "typing", "add", "remove", "clear"),
+      status: recorder(calls, "status", "setDetail"),
+    },
+    epoch: "e1",
+    onWelcome: () => calls.push(["onWelcome"]),
+  });
+  const receive = (frame) => session.receive(JSON.stringify(frame));
+  const called = (name) => calls.filter(([call]) => call === name).map(([, ...values]) => values);
+  return {session, receive, called, sent, timeline, currentUser, outbox, delivery, historyLoader};
+}
+
+for (const [name, frame] of serverFrames) {
+  test(`the server's ${name} has a handler that accepts it`, (t) => {
+    const error = t.mock.method(console, "error", () => {});
+    t.mock.method(console, "warn", () => {});
+    const {receive} = open(t);
+    receive(frame);
+    assert.equal(error.mock.callCount(), 0);
+  });
+}
+
+test("a frame that breaks the protocol is reported, and the next one is handled", (t) => {
+  const error = t.mock.method(console, "error", () => {});
+  const {session, receive, timeline} = open(t);
+  session.receive("not JSON");
+  receive({type: "message", id: "6"});
+  assert.equal(error.mock.callCount(), 2);
+  receive(message(6));
+  assert.equal(timeline.lastId, 6);
+});
+
+test("a welcome opens the connection, and messages that waited are sent", (t) => {
+  const {session, receive, called, sent, delivery} = open(t);
+  delivery.post("hello", "c1");
+  receive({...welcome, epoch: "e2"});
+  assert.equal(called("onWelcome").length, 1);
+  assert.deepEqual(
+    sent.map(({client_id}) => client_id),
+    ["c1"],
+  );
+  assert.deepEqual(session.position, {since: "5", epoch: "e2"});
+});
+
+test("a welcome with a reset drops what is held, and nothing is rendered before the page arrives", (t) => {
+  const {receive, called, timeline} = open(t);
+  receive(message(6));
+  const rendered = called("messageList.renderSoon").length;
+  receive({...welcome, last_id: 3, reset: true});
+  assert.deepEqual(timeline.messages, []);
+  assert.equal(called("messageList.renderSoon").length, rendered);
+  receive({type: "history", events: [message(3)], complete: true});
+  assert.equal(called("messageList.renderSilently").length, 1);
+});
+
+test("the own message is acknowledged, not the message of another author with the same client_id", (t) => {
+  const {receive, outbox, delivery} = open(t);
+  delivery.post("hello", "c1");
+  receive(message(6, {author: "b2", username: "bea", client_id: "c1"}));
+  assert.equal(outbox.entries.length, 1);
+  receive(message(7, {author: "a1", client_id: "c1"}));
+  assert.equal(outbox.entries.length, 0);
+});
+
+test("a history page acknowledges the own messages that it contains", (t) => {
+  const {receive, outbox, delivery} = open(t);
+  delivery.post("hello", "c1");
+  receive({type: "history", events: [message(4, {author: "a1", client_id: "c1"})], complete: true});
+  assert.equal(outbox.entries.length, 0);
+});
+
+test("a message is announced to the list once, and ends the typing of its author", (t) => {
+  const {receive, called} = open(t);
+  receive(message(6));
+  receive(message(6));
+  assert.deepEqual(
+    called("messageList.messageArrived").map(([{id}]) => id),
+    [6],
+  );
+  assert.deepEqual(called("typing.remove")[0], ["ada"]);
+});
+
+test("a gap is requested, and an unknown event counts in the order", (t) => {
+  t.mock.method(console, "warn", () => {});
+  const {receive, sent, timeline} = open(t);
+  receive({type: "reaction", id: 6});
+  assert.equal(timeline.lastId, 6);
+  receive(message(9));
+  assert.deepEqual(sent, [{type: "history", after: 6, limit: 200}]);
+});
+
+test("a gap request without a reply is sent again after 10 s, but not after the connection closed", (t) => {
+  const {session, receive, sent} = open(t);
+  receive(message(9));
+  t.mock.timers.tick(10_000);
+  assert.equal(sent.length, 2);
+  session.disconnected();
+  t.mock.timers.tick(60_000);
+  assert.equal(sent.length, 2);
+});
+
+test("an older page is requested once at a time", (t) => {
+  const {receive, sent, historyLoader} = open(t);
+  historyLoader.loadOlder();
+  historyLoader.loadOlder();
+  assert.deepEqual(sent, [{type: "history", before: 6, limit: 50}]);
+  assert.equal(historyLoader.isLoadingOlder, true);
+  receive({type: "history", before: 6, events: [message(4)], complete: true});
+  assert.equal(historyLoader.isLoadingOlder, false);
+  historyLoader.loadOlder();
+  assert.equal(sent.length, 1, "there is nothing older");
+});
+
+test("the others are announced when they join, and not the own new name", (t) => {
+  const {receive, called, currentUser} = open(t);
+  receive(welcome);
+  receive({type: "presence", count: 3, joined: [{username: "cy", author: "c3"}], left: []});
+  const renamed = {...ada, username: "ada-2"};
+  receive({type: "presence", count: 3, joined: [renamed], left: [ada]});
+  assert.deepEqual(called("members.announce"), [["cy joined"]]);
+  assert.deepEqual(currentUser.member, renamed);
+  assert.deepEqual(called("members.render").at(-1)[1], renamed);
+});
+
+test("an error belongs to its message, or else to the connection", (t) => {
+  const {receive, called, outbox, delivery} = open(t);
+  delivery.post("hello", "c1");
+  receive({type: "error", code: "message_too_long", detail: "Too long.", retry: false, client_id: "c1"});
+  receive({type: "error", code: "refused", detail: "No.", retry: false});
+  assert.equal(outbox.entries[0].problem, "Too long.");
+  assert.deepEqual(called("status.setDetail"), [["No."]]);
+});
