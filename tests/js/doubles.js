@@ -1,8 +1,8 @@
 /**
- * Stand-ins that record: a shelf, and a WebSocket whose other end is the test.
+ * Test doubles for the browser's storage and for its WebSocket, and a factory of messages.
  */
 
-/** A shelf that is only a variable. */
+/** Storage in a variable. A value is read as a copy, as from JSON. */
 export class MemoryStorage {
   constructor(value = null) {
     this.value = value;
@@ -17,10 +17,10 @@ export class MemoryStorage {
   }
 }
 
-/** A WebSocket that connects when the test says so. */
+/** A WebSocket that records what is sent. The test opens it, receives frames on it and drops it. */
 export class FakeWebSocket {
   /** @type {FakeWebSocket[]} */
-  static made = [];
+  static instances = [];
 
   readyState = 0;
   sent = [];
@@ -30,11 +30,11 @@ export class FakeWebSocket {
 
   constructor(url) {
     this.url = url;
-    FakeWebSocket.made.push(this);
+    FakeWebSocket.instances.push(this);
   }
 
   static get last() {
-    return FakeWebSocket.made.at(-1);
+    return FakeWebSocket.instances.at(-1);
   }
 
   send(text) {
@@ -50,7 +50,7 @@ export class FakeWebSocket {
     this.readyState = 1;
   }
 
-  say(frame) {
+  receive(frame) {
     this.onmessage?.({data: JSON.stringify(frame)});
   }
 
@@ -60,8 +60,8 @@ export class FakeWebSocket {
   }
 }
 
-/** A message event with this id; everything else can be given. */
+/** A message event with this id. */
 export function message(id, fields = {}) {
-  const said = {author: "a1", username: "ada", message: `words ${id}`, html: `<p>words ${id}</p>`};
-  return {type: "message", id, ...said, timestamp: "2026-11-23T12:00:00.000Z", ...fields};
+  const content = {author: "a1", username: "ada", message: `words ${id}`, html: `<p>words ${id}</p>`};
+  return {type: "message", id, ...content, timestamp: "2026-11-23T12:00:00.000Z", ...fields};
 }

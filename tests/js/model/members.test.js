@@ -5,34 +5,34 @@ import {Members} from "../../../static/chat/model/members.js";
 const ada = {username: "ada", author: "a1"};
 const bea = {username: "bea", author: "b2"};
 
-function room(...members) {
-  const people = new Members();
-  people.replace(members, members.length);
-  return people;
+function membersOf(...people) {
+  const members = new Members();
+  members.replace(people, people.length);
+  return members;
 }
 
-const names = (people) => people.named.map(({username}) => username);
+const names = (members) => members.named.map(({username}) => username);
 
-test("people who come and go are named", () => {
-  const people = room(ada);
-  assert.equal(people.update({type: "presence", joined: [bea], left: [], count: 2}), "bea joined");
-  assert.deepEqual(names(people), ["ada", "bea"]);
-  assert.equal(people.update({type: "presence", joined: [], left: [ada], count: 1}), "ada left");
-  assert.deepEqual(names(people), ["bea"]);
+test("members who join and leave are named", () => {
+  const members = membersOf(ada);
+  assert.equal(members.update({type: "presence", joined: [bea], left: [], count: 2}), "bea joined");
+  assert.deepEqual(names(members), ["ada", "bea"]);
+  assert.equal(members.update({type: "presence", joined: [], left: [ada], count: 1}), "ada left");
+  assert.deepEqual(names(members), ["bea"]);
 });
 
-test("a rename is one person with another name", () => {
-  const people = room(ada, bea);
+test("a rename is one member with another name", () => {
+  const members = membersOf(ada, bea);
   const renamed = {...bea, username: "bo"};
-  assert.equal(people.update({type: "presence", joined: [renamed], left: [bea], count: 2}), "bea is now bo");
-  assert.deepEqual(names(people), ["ada", "bo"]);
+  assert.equal(members.update({type: "presence", joined: [renamed], left: [bea], count: 2}), "bea is now bo");
+  assert.deepEqual(names(members), ["ada", "bo"]);
 });
 
-test("a crowd is counted, not listed", () => {
-  const people = room(ada);
+test("members that the server does not name are counted", () => {
+  const members = membersOf(ada);
   const joined = [bea, {username: "cy", author: "c3"}];
-  assert.equal(people.update({type: "presence", joined, left: [], count: 3}), "bea and 1 more joined");
-  people.update({type: "presence", members: [ada], count: 250});
-  assert.equal(people.count, 250);
-  assert.deepEqual(names(people), ["ada"]);
+  assert.equal(members.update({type: "presence", joined, left: [], count: 3}), "bea and 1 more joined");
+  members.update({type: "presence", members: [ada], count: 250});
+  assert.equal(members.count, 250);
+  assert.deepEqual(names(members), ["ada"]);
 });

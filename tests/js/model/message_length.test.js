@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import {checkLength} from "../../../static/chat/model/message_length.js";
 
-test("the remaining characters are shown in the last tenth", () => {
+test("in the last tenth the length is near the limit", () => {
   assert.equal(checkLength("x".repeat(90), 100).isNearLimit, false);
   assert.equal(checkLength("x".repeat(91), 100).isNearLimit, true);
   assert.equal(checkLength("x".repeat(91), 100).remaining, 9);

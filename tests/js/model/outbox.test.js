@@ -5,58 +5,58 @@ import {MemoryStorage} from "../doubles.js";
 
 const NOW = Date.parse("2026-11-23T12:00:00Z");
 
-function filled(...ids) {
+function outboxOf(...ids) {
   const storage = new MemoryStorage();
   const outbox = new Outbox(storage);
-  for (const id of ids) outbox.add(`words of ${id}`, id, NOW);
+  for (const id of ids) outbox.add(`text of ${id}`, id, NOW);
   return {outbox, storage};
 }
 
-const waiting = (outbox) => outbox.entries.map(({clientId}) => clientId);
+const clientIds = (outbox) => outbox.entries.map(({clientId}) => clientId);
 
-test("messages go out in the order in which they were written, one at a time", () => {
-  const {outbox} = filled("a", "b");
+test("messages are sent in the order in which they were written, one at a time", () => {
+  const {outbox} = outboxOf("a", "b");
   assert.equal(outbox.takeNext(NOW)?.clientId, "a");
   assert.equal(outbox.takeNext(NOW), null, "b waits for the answer to a");
   assert.equal(outbox.acknowledge("a"), true);
   assert.equal(outbox.takeNext(NOW)?.clientId, "b");
 });
 
-test("what was on its way when the connection broke is sent again, in order and once", () => {
-  const {outbox} = filled("a", "b", "c");
+test("a message in flight when the connection closed is sent again, in order and once", () => {
+  const {outbox} = outboxOf("a", "b", "c");
   outbox.takeNext(NOW);
   outbox.disconnected();
   assert.equal(outbox.takeNext(NOW)?.clientId, "a");
   outbox.acknowledge("a");
   assert.equal(outbox.takeNext(NOW)?.clientId, "b");
-  assert.deepEqual(waiting(outbox), ["b", "c"]);
+  assert.deepEqual(clientIds(outbox), ["b", "c"]);
 });
 
-test("an acknowledgement of somebody else's message, or a second one, is nothing to us", () => {
-  const {outbox} = filled("a");
+test("an acknowledgement of an unknown message, or a second one, has no effect", () => {
+  const {outbox} = outboxOf("a");
   assert.equal(outbox.acknowledge("z"), false);
   assert.equal(outbox.acknowledge("a"), true);
   assert.equal(outbox.acknowledge("a"), false);
 });
 
-test("an acknowledgement that comes before the repeat was sent counts too", () => {
-  const {outbox} = filled("a");
+test("an acknowledgement that arrives before the message is sent again counts too", () => {
+  const {outbox} = outboxOf("a");
   outbox.takeNext(NOW);
   outbox.disconnected();
   outbox.acknowledge("a");
   assert.equal(outbox.takeNext(NOW), null);
 });
 
-test("a message refused for good says why, and the next one goes on", () => {
-  const {outbox} = filled("a", "b");
+test("a message refused for good keeps the reason, and the next one is sent", () => {
+  const {outbox} = outboxOf("a", "b");
   outbox.takeNext(NOW);
   outbox.fail("a", "It is empty.");
   assert.equal(outbox.entries[0].problem, "It is empty.");
   assert.equal(outbox.takeNext(NOW)?.clientId, "b");
 });
 
-test("a message refused for now keeps its place and waits as long as the server asked", () => {
-  const {outbox} = filled("a", "b");
+test("a message refused for the moment keeps its place and waits as long as the server asked", () => {
+  const {outbox} = outboxOf("a", "b");
   outbox.takeNext(NOW);
   outbox.postpone("a", NOW + 500);
   assert.equal(outbox.takeNext(NOW + 499), null);
@@ -64,16 +64,16 @@ test("a message refused for now keeps its place and waits as long as the server 
   assert.equal(outbox.takeNext(NOW + 500)?.clientId, "a");
 });
 
-test("taking a failed message back returns its words", () => {
-  const {outbox} = filled("a");
+test("withdrawing a failed message returns its text", () => {
+  const {outbox} = outboxOf("a");
   outbox.fail("a", "No.");
-  assert.equal(outbox.withdraw("a"), "words of a");
+  assert.equal(outbox.withdraw("a"), "text of a");
   assert.deepEqual(outbox.entries, []);
   assert.equal(outbox.withdraw("a"), "");
 });
 
-test("a reload keeps unsent and failed words", () => {
-  const {outbox, storage} = filled("a", "b");
+test("a reload keeps unsent and failed messages", () => {
+  const {outbox, storage} = outboxOf("a", "b");
   outbox.takeNext(NOW);
   outbox.fail("a", "No.");
   const reloaded = new Outbox(storage);
@@ -81,14 +81,14 @@ test("a reload keeps unsent and failed words", () => {
   assert.equal(reloaded.takeNext(NOW)?.clientId, "b");
 });
 
-test("a storage that holds something else is an empty outbox", () => {
+test("a stored value of another shape is an empty outbox", () => {
   for (const value of [null, 7, "words", {}, [null, {clientId: "a"}, 3]]) {
     assert.deepEqual(new Outbox(new MemoryStorage(value)).entries, []);
   }
 });
 
-test("a message without an answer is said again after 10 s, and given up after the third time", () => {
-  const {outbox} = filled("a", "b");
+test("a message without an answer is sent again after 10 s, and fails after the third time", () => {
+  const {outbox} = outboxOf("a", "b");
   let now = NOW;
   for (let i = 0; i < 3; i++) {
     assert.equal(outbox.takeNext(now)?.clientId, "a");
@@ -102,8 +102,8 @@ test("a message without an answer is said again after 10 s, and given up after t
   assert.equal(outbox.takeNext(now)?.clientId, "b");
 });
 
-test("an empty outbox has nothing to wake up for", () => {
-  const {outbox} = filled("a");
+test("an outbox without a message to send has no time to wake", () => {
+  const {outbox} = outboxOf("a");
   outbox.fail("a", "No.");
   assert.equal(outbox.wakeAt, null);
 });

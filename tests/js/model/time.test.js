@@ -1,22 +1,22 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-process.env.TZ = "Europe/Berlin"; // before the first formatter: the reader's zone is not the server's
+process.env.TZ = "Europe/Berlin"; // set before the first formatter is created
 const {beginsDay, clockTime, isContinued, dayName, fullTime, parseTimestamp} = await import(
   "../../../static/chat/model/time.js"
 );
 
-const said = (timestamp, fields = {}) => ({author: "a1", username: "ada", timestamp, ...fields});
-const noon = said("2026-11-23T11:00:00.000Z");
+const heading = (timestamp, fields = {}) => ({author: "a1", username: "ada", timestamp, ...fields});
+const noon = heading("2026-11-23T11:00:00.000Z");
 
 test("one person's messages within five minutes share a heading", () => {
-  assert.equal(isContinued(noon, said("2026-11-23T11:04:59.999Z")), true);
-  assert.equal(isContinued(noon, said("2026-11-23T11:05:00.000Z")), false);
+  assert.equal(isContinued(noon, heading("2026-11-23T11:04:59.999Z")), true);
+  assert.equal(isContinued(noon, heading("2026-11-23T11:05:00.000Z")), false);
 });
 
-test("another person, or another name of the same one, begins a heading", () => {
-  assert.equal(isContinued(noon, said("2026-11-23T11:01:00.000Z", {author: "b2"})), false);
-  assert.equal(isContinued(noon, said("2026-11-23T11:01:00.000Z", {username: "ada-2"})), false);
+test("another author, or another name of the same author, begins a heading", () => {
+  assert.equal(isContinued(noon, heading("2026-11-23T11:01:00.000Z", {author: "b2"})), false);
+  assert.equal(isContinued(noon, heading("2026-11-23T11:01:00.000Z", {username: "ada-2"})), false);
 });
 
 test("the first message has a heading and a day", () => {
@@ -25,15 +25,15 @@ test("the first message has a heading and a day", () => {
 });
 
 test("a day begins at the reader's midnight, not at the server's", () => {
-  const before = said("2026-11-23T22:59:00.000Z"); // 23:59 in Berlin
-  const after = said("2026-11-23T23:01:00.000Z"); // 00:01 in Berlin
-  const utc = said("2026-11-24T00:01:00.000Z"); // 01:01 in Berlin
+  const before = heading("2026-11-23T22:59:00.000Z"); // 23:59 in Berlin
+  const after = heading("2026-11-23T23:01:00.000Z"); // 00:01 in Berlin
+  const utc = heading("2026-11-24T00:01:00.000Z"); // 01:01 in Berlin
   assert.equal(beginsDay(before, after), true);
   assert.equal(isContinued(before, after), false);
   assert.equal(beginsDay(after, utc), false);
 });
 
-test("today and yesterday have their names, also when the clocks change in between", () => {
+test("today and yesterday are named so, also across a change of the clocks", () => {
   const monday = new Date(2026, 9, 26, 0, 30);
   assert.equal(dayName(new Date(2026, 9, 26, 23, 0), monday), "Today");
   assert.equal(dayName(new Date(2026, 9, 25, 0, 10), monday), "Yesterday"); // a day of 25 hours
@@ -41,15 +41,15 @@ test("today and yesterday have their names, also when the clocks change in betwe
   assert.match(dayName(new Date(2025, 9, 26, 12, 0), monday), /2025/);
 });
 
-test("a clock that runs ahead does not tear a heading apart", () => {
-  assert.equal(isContinued(noon, said("2026-11-23T10:59:00.000Z")), true);
+test("messages with reversed times share a heading", () => {
+  assert.equal(isContinued(noon, heading("2026-11-23T10:59:00.000Z")), true);
 });
 
-test("what is no time at all is long ago, and breaks nothing", () => {
+test("an invalid timestamp is in 1970, and breaks nothing", () => {
   for (const timestamp of ["", "yesterday", "2026-13-01T00:00:00Z", "<script>"]) {
     assert.equal(parseTimestamp(timestamp).getTime(), 0);
     assert.match(fullTime(parseTimestamp(timestamp)) + clockTime(parseTimestamp(timestamp)), /1970/);
-    assert.equal(beginsDay(noon, said(timestamp)), true);
-    assert.equal(isContinued(said(timestamp), noon), false);
+    assert.equal(beginsDay(noon, heading(timestamp)), true);
+    assert.equal(isContinued(heading(timestamp), noon), false);
   }
 });

@@ -12,7 +12,7 @@ const page = (events, fields) => ({
   ...fields,
 });
 
-/** A page that was served with these messages, connected, with nothing missed in between. */
+/** The timeline of a page that was served with these messages and is connected without a gap. */
 function live(...served) {
   const lastId = served.at(-1) ?? 1;
   const timeline = new Timeline({messages: served.map((id) => message(id)), lastId, complete: false});
@@ -20,7 +20,7 @@ function live(...served) {
   return timeline;
 }
 
-test("live messages follow each other", () => {
+test("live messages are appended", () => {
   const timeline = live(5, 6);
   assert.equal(timeline.receive(message(7)), true);
   assert.equal(timeline.receive(message(8)), true);
@@ -37,7 +37,7 @@ test("an event that is already known changes nothing", () => {
   assert.equal(timeline.lastId, 6);
 });
 
-test("an unknown event counts and shows nothing", () => {
+test("an unknown event advances the last id and shows nothing", () => {
   const timeline = live(5);
   timeline.receive({type: "unknown", name: "reaction", id: 6});
   assert.equal(timeline.lastId, 6);
@@ -45,10 +45,10 @@ test("an unknown event counts and shows nothing", () => {
   assert.equal(timeline.receive({type: "unknown", name: "wave"}), false);
 });
 
-test("a skipped id is asked for once, and the answer lands in its place", () => {
+test("a skipped id is requested once, and the reply is inserted in its place", () => {
   const timeline = live(5);
   timeline.receive(message(9));
-  assert.deepEqual(ids(timeline), [5, 9], "what came is shown at once");
+  assert.deepEqual(ids(timeline), [5, 9], "the live message is shown without a delay");
   assert.equal(timeline.lastId, 5, "a new connection would resume before the gap");
   assert.equal(timeline.startGapRequest(), 5);
   assert.equal(timeline.startGapRequest(), null);
@@ -57,7 +57,7 @@ test("a skipped id is asked for once, and the answer lands in its place", () => 
   assert.equal(timeline.lastId, 9);
 });
 
-test("a gap of several pages is asked for page by page", () => {
+test("a gap of several pages is requested page by page", () => {
   const timeline = live(5);
   timeline.receive(message(10));
   assert.equal(timeline.startGapRequest(), 5);
@@ -68,7 +68,7 @@ test("a gap of several pages is asked for page by page", () => {
   assert.deepEqual(ids(timeline), [5, 6, 7, 8, 9, 10]);
 });
 
-test("a second gap behind the first is asked for as well", () => {
+test("a second gap after the first is requested as well", () => {
   const timeline = live(5);
   timeline.receive(message(7));
   assert.equal(timeline.startGapRequest(), 5);
@@ -80,7 +80,7 @@ test("a second gap behind the first is asked for as well", () => {
   assert.deepEqual(ids(timeline), [5, 6, 7, 8, 9]);
 });
 
-test("a gap whose messages were cleared closes without asking for ever", () => {
+test("a gap whose messages were cleared closes without further requests", () => {
   const timeline = live(5);
   timeline.receive(message(9));
   timeline.startGapRequest();
@@ -89,7 +89,7 @@ test("a gap whose messages were cleared closes without asking for ever", () => {
   assert.equal(timeline.startGapRequest(), null);
 });
 
-test("an empty page that promises more ends the asking", () => {
+test("an empty page that promises more ends the requests", () => {
   const timeline = live(5);
   timeline.receive(message(9));
   timeline.startGapRequest();
@@ -97,7 +97,7 @@ test("an empty page that promises more ends the asking", () => {
   assert.equal(timeline.startGapRequest(), null);
 });
 
-test("a question that got lost is asked again", () => {
+test("a lost request is sent again", () => {
   const timeline = live(5);
   timeline.receive(message(9));
   assert.equal(timeline.startGapRequest(), 5);
@@ -105,26 +105,26 @@ test("a question that got lost is asked again", () => {
   assert.equal(timeline.startGapRequest(), 5);
 });
 
-test("a page of missing events that nobody asked for is ignored", () => {
+test("a page of missing events that was not requested is ignored", () => {
   const timeline = live(5);
   timeline.receivePage(page([6, 7], {after: 5}));
   assert.deepEqual(ids(timeline), [5]);
 });
 
-test("holes are legal while a connection resumes, and only there", () => {
+test("missing ids are no gap while a connection resumes, and only then", () => {
   const timeline = live(5);
   timeline.resume(20);
   timeline.receive(message(12));
   timeline.receive(message(18));
   assert.equal(timeline.startGapRequest(), null);
-  assert.equal(timeline.lastId, 18, "a break now resumes from what was really received");
+  assert.equal(timeline.lastId, 18, "a new connection resumes after what was received");
   timeline.receive(message(21));
   assert.equal(timeline.startGapRequest(), null, "19 and 20 were cleared");
   timeline.receive(message(23));
   assert.equal(timeline.startGapRequest(), 21);
 });
 
-test("resuming with a gap still open brings the missing ones by itself", () => {
+test("resuming with an open gap replays the missing events without a request", () => {
   const timeline = live(5);
   timeline.receive(message(8));
   timeline.startGapRequest();
@@ -134,7 +134,7 @@ test("resuming with a gap still open brings the missing ones by itself", () => {
   assert.equal(timeline.startGapRequest(), null);
 });
 
-test("a clear takes away what is older, and nothing newer", () => {
+test("a clear removes older messages, and no newer ones", () => {
   const timeline = live(5, 6, 7);
   timeline.receive(clear(8, 6));
   assert.deepEqual(ids(timeline), [7]);
@@ -142,7 +142,7 @@ test("a clear takes away what is older, and nothing newer", () => {
   assert.equal(timeline.complete, true, "nothing older is left to be loaded");
 });
 
-test("what was cleared does not come back with an older page or a late gap", () => {
+test("cleared messages do not return with an older page or a late reply", () => {
   const timeline = live(5);
   timeline.receive(message(8));
   timeline.startGapRequest();
@@ -151,14 +151,14 @@ test("what was cleared does not come back with an older page or a late gap", () 
   assert.deepEqual(ids(timeline), [8]);
 });
 
-test("a clear of what is older than the oldest shown leaves the list alone", () => {
+test("a clear of messages that are older than the oldest one held changes nothing", () => {
   const timeline = live(50, 51);
   timeline.receive(clear(52, 10));
   assert.deepEqual(ids(timeline), [50, 51]);
   assert.equal(timeline.complete, false);
 });
 
-test("after a reset only the newest page counts", () => {
+test("after a reset only the newest page is shown", () => {
   const timeline = live(5, 6);
   timeline.reset(40);
   assert.deepEqual(ids(timeline), []);
@@ -179,7 +179,7 @@ test("a reset may lead to smaller ids than before", () => {
   assert.deepEqual(ids(timeline), [2, 3]);
 });
 
-test("older pages go in front, until the room's beginning", () => {
+test("older pages are inserted in front, up to the start of the room", () => {
   const timeline = live(50);
   assert.equal(timeline.oldestId, 50);
   timeline.receivePage(page([30, 40], {before: 50, complete: false}));
@@ -189,7 +189,7 @@ test("older pages go in front, until the room's beginning", () => {
   assert.equal(timeline.lastId, 50);
 });
 
-test("an older page that was asked for before a reset is ignored", () => {
+test("an older page that was requested before a reset is ignored", () => {
   const timeline = live(50);
   timeline.reset(3);
   timeline.receivePage(page([2, 3]));
@@ -197,7 +197,7 @@ test("an older page that was asked for before a reset is ignored", () => {
   assert.deepEqual(ids(timeline), [2, 3]);
 });
 
-test("trimmed messages can be had again", () => {
+test("trimmed messages can be loaded again", () => {
   const timeline = live(1, 2, 3, 4, 5);
   timeline.trim(2);
   assert.deepEqual(ids(timeline), [4, 5]);
@@ -206,13 +206,13 @@ test("trimmed messages can be had again", () => {
   assert.deepEqual(ids(timeline), [2, 3, 4, 5]);
 });
 
-test("trimming below the limit forgets nothing", () => {
+test("trimming below the limit drops nothing", () => {
   const timeline = new Timeline({messages: [message(2)], lastId: 2, complete: true});
   timeline.trim(2);
   assert.equal(timeline.complete, true);
 });
 
-test("whatever the order of arrival, the order of the ids is shown", () => {
+test("messages are in the order of their ids, in any order of arrival", () => {
   const timeline = live(1);
   for (const id of [9, 4, 7, 2, 8, 3, 6, 5]) timeline.receive(message(id));
   assert.deepEqual(ids(timeline), [1, 2, 3, 4, 5, 6, 7, 8, 9]);

@@ -7,7 +7,7 @@ function unreadMessages() {
   return {unread: new Unread((count) => counts.push(count)), counts};
 }
 
-test("messages that arrive while the page is hidden are counted from the first one on", () => {
+test("messages that arrive while the page is hidden are counted, and the id before the first one is kept", () => {
   const {unread, counts} = unreadMessages();
   unread.messageArrived(7, true);
   unread.messageArrived(8, true);

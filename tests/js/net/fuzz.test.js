@@ -6,7 +6,7 @@ import {ValidationError} from "../../../static/chat/net/validation.js";
 import {wire} from "../wire.js";
 
 const FRAMES = Object.values(wire).map(({frame}) => frame);
-// As they stand in the text: much of this no encoder would write.
+// JSON text of values. No encoder writes many of these.
 const VALUES = [
   "null",
   "true",
@@ -36,18 +36,18 @@ VALUES.push(
 VALUES.push("[".repeat(50_000), `${"[".repeat(5000)}${"]".repeat(5000)}`);
 const PIECES = ['"', "{", "}", "[", "]", ",", ":", "\\", "\0", "\n", "\ud800", "9", "-", '"__proto__":{},'];
 
-/** Chance that is the same each time (mulberry32): a whole number below `most`. */
-function chance(seed) {
+/** A seeded random generator (mulberry32) of integers below `limit`. */
+function randomIntegers(seed) {
   let state = seed;
-  return (most) => {
+  return (limit) => {
     state = (state + 0x6d2b79f5) | 0;
     let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
     mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % most;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) % limit;
   };
 }
 
-/** A frame with one value, at any depth, put in the place of another. */
+/** A frame in which one value, at any depth, is replaced by another value. */
 function retyped(frame, pick, random) {
   const text = JSON.stringify(frame);
   const values = [...text.matchAll(/(?<=[:[,])("(?:[^"\\]|\\.)*"|[-\d.]+|true|false|null|\{\}|\[\])(?=[,\]}])/g)];
@@ -57,7 +57,7 @@ function retyped(frame, pick, random) {
   );
 }
 
-/** The text of a frame with some of it gone, or doubled, or something put in. */
+/** The text of a frame in which a part is removed or doubled, or a piece is inserted. */
 function mangled(frame, pick, random) {
   const text = JSON.stringify(frame);
   const [start, stop] = [random(text.length), random(text.length)].sort((a, b) => a - b);
@@ -67,19 +67,19 @@ function mangled(frame, pick, random) {
 }
 
 /** A frame without one of its fields. */
-function lacking(frame, pick) {
+function shortened(frame, pick) {
   const {[pick(Object.keys(frame))]: _, ...rest} = frame;
   return JSON.stringify(rest);
 }
 
-test("whatever comes from a server is a checked frame or a ValidationError, and the timeline stays in order", () => {
-  const random = chance(5);
+test("any text gives a checked frame or a ValidationError, and the timeline stays in order", () => {
+  const random = randomIntegers(5);
   const pick = (list) => list[random(list.length)];
   const count = {accepted: 0, refused: 0};
   let timeline = new Timeline({messages: [], lastId: 10, complete: false});
   for (let round = 0; round < 3000; round++) {
     if (round % 50 === 0) timeline = new Timeline({messages: [], lastId: 10, complete: false});
-    const text = pick([retyped, retyped, mangled, lacking])(pick(FRAMES), pick, random);
+    const text = pick([retyped, retyped, mangled, shortened])(pick(FRAMES), pick, random);
     let frame;
     try {
       frame = parseFrame(text);
@@ -89,7 +89,7 @@ test("whatever comes from a server is a checked frame or a ValidationError, and 
       continue;
     }
     count.accepted++;
-    use(timeline, frame);
+    apply(timeline, frame);
     const ids = timeline.messages.map(({id}) => id);
     assert.deepEqual(
       ids,
@@ -101,15 +101,15 @@ test("whatever comes from a server is a checked frame or a ValidationError, and 
   assert.ok(count.accepted > 300 && count.refused > 300, JSON.stringify(count));
 });
 
-/** What the session does with a frame, as far as the order of events goes. */
-function use(timeline, frame) {
+/** What the session does to the timeline for a frame. */
+function apply(timeline, frame) {
   if (frame.type === "welcome") timeline.resume(frame.last_id);
   else if (frame.type === "history") timeline.receivePage(frame);
   else timeline.receive(frame);
   timeline.startGapRequest();
 }
 
-test("a page of history holds events and nothing else, least of all a page that holds a page that holds a page", () => {
+test("a history page holds stored events only, and no history page at any depth", () => {
   const page = wire.history_page_newest.frame;
   for (const {frame} of Object.values(wire).filter(({direction, frame: {id}}) => direction === "server" && !id)) {
     assert.throws(() => parseFrame(JSON.stringify({...page, events: [frame]})), ValidationError, frame.type);

@@ -15,7 +15,7 @@ function client(t, response) {
 
 const json = (body, status = 200) => new Response(JSON.stringify(body), {status});
 
-test("a form is posted with the token that Django asks for", async (t) => {
+test("a form is posted with the CSRF token", async (t) => {
   const {http, requests} = client(t, json({username: "ada"}));
   assert.deepEqual(await http.postForm("/name/", {username: "ada"}), {username: "ada"});
   const [{url, method, headers, body}] = requests;
@@ -23,7 +23,7 @@ test("a form is posted with the token that Django asks for", async (t) => {
   assert.deepEqual(headers, {Accept: "application/json", "X-CSRFToken": "token"});
 });
 
-test("JSON is read without a token", async (t) => {
+test("JSON is requested without the CSRF token", async (t) => {
   const {http, requests} = client(t, json({rooms: []}));
   assert.deepEqual(await http.getJson("/api/rooms/"), {rooms: []});
   assert.deepEqual(requests, [{url: "/api/rooms/", headers: {Accept: "application/json"}}]);
@@ -44,7 +44,7 @@ test("a success that is not JSON is an error too", async (t) => {
   await assert.rejects(http.getJson("/api/rooms/"), RequestError);
 });
 
-test("a server that cannot be reached is said to be so", async (t) => {
+test("an unreachable server is an error with a sentence of its own", async (t) => {
   const {http} = client(t, null);
   await assert.rejects(http.getJson("/api/rooms/"), /The server cannot be reached/);
 });

@@ -18,7 +18,7 @@ const CONFIG = {
   limits: {message: 4000, username: 32, history: 200},
 };
 
-test("the configuration that the server puts into the page is accepted as it is", () => {
+test("the configuration that the server puts into the page is accepted unchanged", () => {
   assert.deepEqual(parsePageConfig(CONFIG), CONFIG);
 });
 

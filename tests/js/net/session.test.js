@@ -78,7 +78,7 @@ test("a welcome opens the connection, and messages that waited are sent", (t) =>
   assert.deepEqual(session.position, {since: "5", epoch: "e2"});
 });
 
-test("a welcome with a reset drops what is held, and nothing is rendered before the page arrives", (t) => {
+test("a welcome with a reset drops what is held, and nothing is rendered before the history page", (t) => {
   const {receive, called, timeline} = open(t);
   receive(message(6));
   const rendered = called("messageList.renderSoon").length;
@@ -89,7 +89,7 @@ test("a welcome with a reset drops what is held, and nothing is rendered before 
   assert.equal(called("messageList.renderSilently").length, 1);
 });
 
-test("the own message is acknowledged, not the message of another author with the same client_id", (t) => {
+test("only the own message is acknowledged, not one of another author with the same client_id", (t) => {
   const {receive, outbox, delivery} = open(t);
   delivery.post("hello", "c1");
   receive(message(6, {author: "b2", username: "bea", client_id: "c1"}));
@@ -98,7 +98,7 @@ test("the own message is acknowledged, not the message of another author with th
   assert.equal(outbox.entries.length, 0);
 });
 
-test("a history page acknowledges the own messages that it contains", (t) => {
+test("own messages in a history page are acknowledged", (t) => {
   const {receive, outbox, delivery} = open(t);
   delivery.post("hello", "c1");
   receive({type: "history", events: [message(4, {author: "a1", client_id: "c1"})], complete: true});
@@ -116,7 +116,7 @@ test("a message is announced to the list once, and ends the typing of its author
   assert.deepEqual(called("typing.remove")[0], ["ada"]);
 });
 
-test("a gap is requested, and an unknown event counts in the order", (t) => {
+test("a gap is requested, and an unknown event is no gap", (t) => {
   t.mock.method(console, "warn", () => {});
   const {receive, sent, timeline} = open(t);
   receive({type: "reaction", id: 6});
@@ -147,7 +147,7 @@ test("an older page is requested once at a time", (t) => {
   assert.equal(sent.length, 1, "there is nothing older");
 });
 
-test("the others are announced when they join, and not the own new name", (t) => {
+test("other members are announced when they join, and the own new name is not", (t) => {
   const {receive, called, currentUser} = open(t);
   receive(welcome);
   receive({type: "presence", count: 3, joined: [{username: "cy", author: "c3"}], left: []});

@@ -3,10 +3,10 @@ import test from "node:test";
 import {Socket} from "../../../static/chat/net/socket.js";
 import {FakeWebSocket} from "../doubles.js";
 
-/** A socket under fake timers whose every delay is 1 s per try so far. */
+/** A started socket under fake timers. Its reconnect delay is 1 s after the first failure, 2 s after the second ... */
 function connect(t) {
   t.mock.timers.enable({apis: ["setTimeout", "Date"]});
-  FakeWebSocket.made = [];
+  FakeWebSocket.instances = [];
   globalThis.WebSocket = FakeWebSocket;
   Object.defineProperty(globalThis, "navigator", {value: {onLine: true}, configurable: true});
   const states = [];
@@ -21,7 +21,7 @@ function connect(t) {
   return {socket, states, texts};
 }
 
-/** The same, with the welcome received. */
+/** The same after the welcome. */
 function connected(t) {
   const parts = connect(t);
   FakeWebSocket.last.open();
@@ -31,7 +31,7 @@ function connected(t) {
 
 const pings = (ws) => ws.sent.filter(({type}) => type === "ping").length;
 
-test("a connection counts only once the server said welcome", (t) => {
+test("the state is connected only after the welcome", (t) => {
   const {socket, states} = connect(t);
   FakeWebSocket.last.open();
   assert.deepEqual(states, ["connecting"]);
@@ -39,85 +39,85 @@ test("a connection counts only once the server said welcome", (t) => {
   assert.deepEqual(states, ["connecting", "connected"]);
 });
 
-test("starting and stopping twice is as good as once", (t) => {
+test("a second start or stop has no effect", (t) => {
   const {socket} = connected(t);
   socket.start();
-  assert.equal(FakeWebSocket.made.length, 1);
+  assert.equal(FakeWebSocket.instances.length, 1);
   socket.stop();
   socket.stop();
   t.mock.timers.tick(120_000);
-  assert.equal(FakeWebSocket.made.length, 1);
+  assert.equal(FakeWebSocket.instances.length, 1);
   socket.start();
-  assert.equal(FakeWebSocket.made.length, 2);
+  assert.equal(FakeWebSocket.instances.length, 2);
 });
 
-test("nothing can be sent while there is no open connection", (t) => {
+test("nothing can be sent without an open connection", (t) => {
   const {socket} = connect(t);
   assert.equal(socket.send("{}"), false);
   FakeWebSocket.last.open();
   assert.equal(socket.send("{}"), true);
 });
 
-test("after every close but a final one it comes back", (t) => {
+test("it reconnects after every close code that is not final", (t) => {
   const {states} = connected(t);
   for (const code of [1000, 1001, 1006, 1012, 4000, 4002, 4008, 4009, 4010]) {
-    const before = FakeWebSocket.made.length;
+    const before = FakeWebSocket.instances.length;
     FakeWebSocket.last.drop(code);
     assert.equal(states.at(-1), "waiting");
     t.mock.timers.tick(20_000);
-    assert.ok(FakeWebSocket.made.length > before, `after ${code}`);
+    assert.ok(FakeWebSocket.instances.length > before, `after ${code}`);
   }
 });
 
-test("a final close stops it for good", (t) => {
+test("a final close code stops it", (t) => {
   const {socket, states} = connected(t);
   FakeWebSocket.last.drop(4100);
   assert.equal(states.at(-1), "stopped");
   t.mock.timers.tick(300_000);
   socket.wake();
-  assert.equal(FakeWebSocket.made.length, 1);
+  assert.equal(FakeWebSocket.instances.length, 1);
 });
 
-test("each failed try waits longer, and a good connection starts over", (t) => {
+test("each failure lengthens the delay, and a stable connection resets it", (t) => {
   const {socket} = connect(t);
   FakeWebSocket.last.drop(1006);
   t.mock.timers.tick(1000);
   FakeWebSocket.last.drop(1006);
   t.mock.timers.tick(1000);
-  assert.equal(FakeWebSocket.made.length, 2);
+  assert.equal(FakeWebSocket.instances.length, 2);
   t.mock.timers.tick(1000);
-  assert.equal(FakeWebSocket.made.length, 3);
+  assert.equal(FakeWebSocket.instances.length, 3);
   FakeWebSocket.last.open();
   socket.welcomed();
   t.mock.timers.tick(10_000);
   FakeWebSocket.last.drop(1006);
   t.mock.timers.tick(1000);
-  assert.equal(FakeWebSocket.made.length, 4);
+  assert.equal(FakeWebSocket.instances.length, 4);
 });
 
-test("a server that says welcome and hangs up at once is not hammered", (t) => {
+test("a close soon after the welcome does not reset the delay", (t) => {
   const {socket} = connect(t);
   for (let i = 0; i < 5; i++) {
     FakeWebSocket.last.open();
     socket.welcomed();
     FakeWebSocket.last.drop(4009);
     t.mock.timers.tick((i + 1) * 1000 - 1);
-    assert.equal(FakeWebSocket.made.length, i + 1);
+    assert.equal(FakeWebSocket.instances.length, i + 1);
     t.mock.timers.tick(1);
-    assert.equal(FakeWebSocket.made.length, i + 2);
+    assert.equal(FakeWebSocket.instances.length, i + 2);
   }
 });
 
-test("it asks for a sign of life every 25 s", (t) => {
+test("it sends a ping every 25 s", (t) => {
   connected(t);
   for (let i = 1; i <= 4; i++) {
     t.mock.timers.tick(25_000);
     assert.equal(pings(FakeWebSocket.last), i);
-    FakeWebSocket.last.say({type: "pong"});
+    FakeWebSocket.last.receive({type: "pong"});
   }
 });
 
-test("a half-open connection is noticed within 40 s, and let go", (t) => {
+test("a half-open connection is detected within 40 s, and closed", (t) => {
   const {states} = connected(t);
   const dead = FakeWebSocket.last;
   t.mock.timers.tick(25_000);
@@ -125,43 +125,43 @@ test("a half-open connection is noticed within 40 s, and let go", (t) => {
   assert.equal(states.at(-1), "waiting");
   assert.equal(dead.closedWith, 1000);
   t.mock.timers.tick(1000);
-  assert.equal(FakeWebSocket.made.length, 2);
+  assert.equal(FakeWebSocket.instances.length, 2);
 });
 
-test("any frame is a sign of life, not only the pong", (t) => {
+test("any frame shows that the connection lives, not only the pong", (t) => {
   const {states} = connected(t);
   t.mock.timers.tick(25_000);
-  FakeWebSocket.last.say({type: "typing", username: "bea"});
+  FakeWebSocket.last.receive({type: "typing", username: "bea"});
   t.mock.timers.tick(10_000);
   assert.equal(states.at(-1), "connected");
 });
 
-test("frames of a connection that was given up are not heard", (t) => {
+test("frames of a dropped connection are ignored", (t) => {
   const {texts} = connected(t);
   const dead = FakeWebSocket.last;
   t.mock.timers.tick(25_000);
   t.mock.timers.tick(10_000);
-  dead.say({type: "pong"});
+  dead.receive({type: "pong"});
   assert.deepEqual(texts, []);
 });
 
-test("a server that accepts and says nothing is given up after 10 s", (t) => {
+test("a server that accepts and sends no welcome is dropped after 10 s", (t) => {
   const {states} = connect(t);
   FakeWebSocket.last.open();
   t.mock.timers.tick(10_000);
   assert.equal(states.at(-1), "waiting");
 });
 
-test("waking up while waiting connects at once, and only once", (t) => {
+test("wake() while waiting connects without further delay, and only once", (t) => {
   const {socket} = connected(t);
   FakeWebSocket.last.drop(1006);
   socket.wake();
-  assert.equal(FakeWebSocket.made.length, 2);
+  assert.equal(FakeWebSocket.instances.length, 2);
   t.mock.timers.tick(5000);
-  assert.equal(FakeWebSocket.made.length, 2);
+  assert.equal(FakeWebSocket.instances.length, 2);
 });
 
-test("waking up while connected asks whether the connection still lives", (t) => {
+test("wake() while connected sends a ping", (t) => {
   const {socket, states} = connected(t);
   socket.wake();
   assert.equal(pings(FakeWebSocket.last), 1);
@@ -169,17 +169,17 @@ test("waking up while connected asks whether the connection still lives", (t) =>
   assert.equal(states.at(-1), "waiting");
 });
 
-test("without a network it says offline, and tries all the same", (t) => {
+test("without a network the state is offline, and it still reconnects", (t) => {
   const {states} = connected(t);
   navigator.onLine = false;
   FakeWebSocket.last.drop(1006);
   assert.equal(states.at(-1), "offline");
   t.mock.timers.tick(1000);
-  assert.equal(FakeWebSocket.made.length, 2);
+  assert.equal(FakeWebSocket.instances.length, 2);
 });
 
-test("waking up while connecting changes nothing", (t) => {
+test("wake() while connecting changes nothing", (t) => {
   const {socket} = connect(t);
   socket.wake();
-  assert.equal(FakeWebSocket.made.length, 1);
+  assert.equal(FakeWebSocket.instances.length, 1);
 });
