@@ -44,22 +44,11 @@ const currentUserButton = new CurrentUserButton(askForName);
 const currentUser = new CurrentUser(config.you, (member) => currentUserButton.render(member));
 const pageTitle = new PageTitle();
 const unread = new Unread((count) => pageTitle.showUnread(count));
-const status = new ConnectionStatus(
-  {
-    root: find("#status", HTMLElement),
-    text: find("#status-text", HTMLElement),
-    countdown: find("#status-countdown", HTMLElement),
-    button: find("#status-button", HTMLElement),
-  },
-  () => socket.wake(),
-);
+const status = new ConnectionStatus(() => socket.wake());
 
-const messageListView = new MessageListView(find("#message-list", HTMLElement));
-const timeline = new Timeline({
-  messages: messageListView.hydrate(),
-  lastId: config.last_id,
-  complete: config.complete,
-});
+const messageListView = new MessageListView();
+const {last_id: lastId, complete} = config;
+const timeline = new Timeline({messages: messageListView.hydrate(), lastId, complete});
 const historyLoader = new HistoryLoader({
   timeline,
   send,
@@ -80,13 +69,12 @@ const delivery = new Delivery(outbox, send, () => messageList.renderSoon());
 const typingThrottle = new TypingThrottle(() => send(typingFrame()));
 
 const session = new Session({
-  models: {timeline, members: new Members(), currentUser, historyLoader, delivery},
-  views: {
-    messageList,
-    members: new MembersView(),
-    typing: new TypingIndicator(find("#typing", HTMLElement)),
-    status,
-  },
+  timeline,
+  members: new Members(),
+  currentUser,
+  historyLoader,
+  delivery,
+  views: {messageList, members: new MembersView(), typing: new TypingIndicator(), status},
   epoch: config.epoch,
   onWelcome: () => socket.welcomed(),
 });
@@ -120,12 +108,7 @@ const currentRoom = {room: config.room, name: config.name, last_id: config.last_
 const rooms = new RoomList(currentRoom, new SafeStorage(() => localStorage, "seen"));
 const roomsView = new RoomsView({rooms, http, url: config.rooms_url});
 new NewRoomForm({http, url: config.create_url});
-const drawer = new Drawer({
-  sidebar: find("#sidebar", HTMLElement),
-  covered: [find("#timeline", HTMLElement), find("#foot", HTMLElement)],
-  openButton: find("#menu-button", HTMLElement),
-  closeButton: find("#menu-close", HTMLElement),
-});
+const drawer = new Drawer();
 
 listen();
 currentUserButton.render(currentUser.member);

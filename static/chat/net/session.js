@@ -11,15 +11,6 @@ import {ValidationError} from "./validation.js";
  */
 
 /**
- * @typedef {object} Models
- * @property {Timeline} timeline
- * @property {Members} members
- * @property {CurrentUser} currentUser
- * @property {HistoryLoader} historyLoader
- * @property {Delivery} delivery
- */
-
-/**
  * The methods of the views that the session calls.
  * @typedef {object} Views
  * @property {MessageListCalls} messageList
@@ -34,7 +25,11 @@ import {ValidationError} from "./validation.js";
  */
 
 export class Session {
-  #models;
+  #timeline;
+  #members;
+  #currentUser;
+  #historyLoader;
+  #delivery;
   #views;
   #epoch;
   #onWelcome;
@@ -54,13 +49,21 @@ export class Session {
 
   /**
    * @param {object} options
-   * @param {Models} options.models
+   * @param {Timeline} options.timeline
+   * @param {Members} options.members
+   * @param {CurrentUser} options.currentUser
+   * @param {HistoryLoader} options.historyLoader
+   * @param {Delivery} options.delivery
    * @param {Views} options.views
    * @param {string} options.epoch of the history that the page shows
    * @param {() => void} options.onWelcome
    */
-  constructor({models, views, epoch, onWelcome}) {
-    this.#models = models;
+  constructor({timeline, members, currentUser, historyLoader, delivery, views, epoch, onWelcome}) {
+    this.#timeline = timeline;
+    this.#members = members;
+    this.#currentUser = currentUser;
+    this.#historyLoader = historyLoader;
+    this.#delivery = delivery;
     this.#views = views;
     this.#epoch = epoch;
     this.#onWelcome = onWelcome;
@@ -69,7 +72,7 @@ export class Session {
 
   /** The query parameters that make a new connection resume after the last event received. */
   get position() {
-    return {since: String(this.#models.timeline.lastId), epoch: this.#epoch};
+    return {since: String(this.#timeline.lastId), epoch: this.#epoch};
   }
 
   /** @param {string} text of a frame */
@@ -84,34 +87,32 @@ export class Session {
 
   /** The connection is closed: requests in flight get no reply any more. */
   disconnected() {
-    this.#models.delivery.disconnected();
-    this.#models.historyLoader.cancel();
+    this.#delivery.disconnected();
+    this.#historyLoader.cancel();
     this.#views.typing.clear();
   }
 
   /** @param {Wire.Welcome} welcome */
   #onWelcomeFrame({epoch, you, last_id, reset, members, count}) {
-    const {timeline, historyLoader, currentUser, delivery} = this.#models;
     this.#epoch = epoch;
-    historyLoader.cancel();
+    this.#historyLoader.cancel();
     // A reset renders nothing: the newest page follows immediately, and an empty list in between would flicker.
-    if (reset) timeline.reset(last_id);
-    else timeline.resume(last_id);
-    currentUser.update(you);
-    this.#models.members.replace(members, count);
+    if (reset) this.#timeline.reset(last_id);
+    else this.#timeline.resume(last_id);
+    this.#currentUser.update(you);
+    this.#members.replace(members, count);
     this.#renderMembers();
     this.#onWelcome();
-    delivery.connected();
+    this.#delivery.connected();
   }
 
   /** @param {Wire.MessageEvent} message */
   #onMessage(message) {
-    const {timeline, historyLoader} = this.#models;
     this.#views.typing.remove(message.username);
-    const isNew = timeline.receive(message);
+    const isNew = this.#timeline.receive(message);
     this.#acknowledge(message);
     if (isNew) this.#views.messageList.messageArrived(message);
-    historyLoader.loadMissing();
+    this.#historyLoader.loadMissing();
   }
 
   /**
@@ -119,16 +120,14 @@ export class Session {
    * @param {Wire.MessageEvent} message
    */
   #acknowledge({client_id, author}) {
-    const {delivery, currentUser} = this.#models;
-    if (client_id && currentUser.isAuthor(author)) delivery.acknowledge(client_id);
+    if (client_id && this.#currentUser.isAuthor(author)) this.#delivery.acknowledge(client_id);
   }
 
   /** @param {Wire.StoredEvent} event */
   #onStoredEvent(event) {
-    const {timeline, historyLoader} = this.#models;
-    timeline.receive(event);
+    this.#timeline.receive(event);
     this.#views.messageList.renderSoon();
-    historyLoader.loadMissing();
+    this.#historyLoader.loadMissing();
   }
 
   /** @param {Wire.UnknownEvent} event */
@@ -139,7 +138,7 @@ export class Session {
 
   /** @param {Wire.HistoryPage} page */
   #onHistory(page) {
-    this.#models.historyLoader.receive(page);
+    this.#historyLoader.receive(page);
     // After a reset, or in a gap, the page is the only frame that acknowledges our own messages.
     for (const event of page.events) if (event.type === "message") this.#acknowledge(event);
     if (typeof page.after === "number") this.#views.messageList.renderSoon();
@@ -148,23 +147,21 @@ export class Session {
 
   /** @param {Wire.Presence} presence */
   #onPresence(presence) {
-    const {members, currentUser} = this.#models;
-    const sentence = members.update(presence);
-    const ourselves = presence.joined?.find(({author}) => currentUser.isAuthor(author));
-    if (ourselves) currentUser.update(ourselves);
+    const sentence = this.#members.update(presence);
+    const ourselves = presence.joined?.find(({author}) => this.#currentUser.isAuthor(author));
+    if (ourselves) this.#currentUser.update(ourselves);
     for (const {username} of presence.left ?? []) this.#views.typing.remove(username);
     this.#renderMembers();
     if (sentence && !ourselves) this.#views.members.announce(sentence);
   }
 
   #renderMembers() {
-    const {members, currentUser} = this.#models;
-    this.#views.members.render(members, currentUser.member);
+    this.#views.members.render(this.#members, this.#currentUser.member);
   }
 
   /** @param {Wire.ErrorEvent} error */
   #onError(error) {
-    if (error.client_id) this.#models.delivery.refused(error, error.client_id);
+    if (error.client_id) this.#delivery.refused(error, error.client_id);
     else this.#views.status.setDetail(error.detail);
   }
 }

@@ -4,15 +4,16 @@
  */
 
 import {connectionSentence, secondsUntil} from "./connection_text.js";
+import {find} from "./dom.js";
 
 const SHOW_AFTER_MS = 1500; // shorter interruptions are not shown
 const REFRESH_INTERVAL_MS = 250; // often enough to count seconds
 
 export class ConnectionStatus {
-  #root;
-  #text;
-  #countdown;
-  #button;
+  #root = find("#status", HTMLElement);
+  #text = find("#status-text", HTMLElement);
+  #countdown = find("#status-countdown", HTMLElement);
+  #button = find("#status-button", HTMLElement);
   /** @type {ConnectionState} */
   #state = {name: "connecting"};
   #interruptedAt = 0;
@@ -20,16 +21,9 @@ export class ConnectionStatus {
   /** @type {ReturnType<typeof setInterval> | undefined} */
   #timer;
 
-  /**
-   * @param {Record<"root" | "text" | "countdown" | "button", HTMLElement>} elements
-   * @param {() => void} onTryNow
-   */
-  constructor({root, text, countdown, button}, onTryNow) {
-    this.#root = root;
-    this.#text = text;
-    this.#countdown = countdown;
-    this.#button = button;
-    button.addEventListener("click", onTryNow);
+  /** @param {() => void} onTryNow called by the button that skips the wait */
+  constructor(onTryNow) {
+    this.#button.addEventListener("click", onTryNow);
   }
 
   /** @param {ConnectionState} state */

@@ -2,27 +2,18 @@
  * On a phone the sidebar is a drawer. While it is open, the message list and the composer are inert; the header is not.
  */
 
+import {find} from "./dom.js";
+
 const PHONE_QUERY = "(max-width: 45rem)"; // the same width as in css/layout.css
 
 export class Drawer {
-  #sidebar;
-  #covered;
-  #openButton;
-  #closeButton;
+  #sidebar = find("#sidebar", HTMLElement);
+  #covered = [find("#timeline", HTMLElement), find("#foot", HTMLElement)];
+  #openButton = find("#menu-button", HTMLElement);
+  #closeButton = find("#menu-close", HTMLElement);
 
-  /**
-   * @param {object} elements
-   * @param {HTMLElement} elements.sidebar
-   * @param {HTMLElement[]} elements.covered what the open drawer covers
-   * @param {HTMLElement} elements.openButton
-   * @param {HTMLElement} elements.closeButton
-   */
-  constructor({sidebar, covered, openButton, closeButton}) {
-    this.#sidebar = sidebar;
-    this.#covered = covered;
-    this.#openButton = openButton;
-    this.#closeButton = closeButton;
-    closeButton.addEventListener("click", () => this.close());
+  constructor() {
+    this.#closeButton.addEventListener("click", () => this.close());
     document.addEventListener("click", (event) => this.#onClick(event));
     document.addEventListener("keydown", ({key}) => key === "Escape" && this.close());
     matchMedia(PHONE_QUERY).addEventListener("change", () => this.close());

@@ -5,6 +5,7 @@
  */
 
 import {beginsDay, isContinued, parseTimestamp} from "../model/time.js";
+import {find} from "./dom.js";
 import {createItem, fillPending, fillStored, hydrateItem, readItem, setPlace, setState} from "./message_view.js";
 
 /**
@@ -15,17 +16,12 @@ import {createItem, fillPending, fillStored, hydrateItem, readItem, setPlace, se
  */
 
 export class MessageListView {
-  #list;
+  #list = find("#message-list", HTMLElement);
   /**
    * By key. An id is no key: after a reset the same id belongs to another message.
    * @type {Map<Row["key"], HTMLElement>}
    */
   #items = new Map();
-
-  /** @param {HTMLElement} list */
-  constructor(list) {
-    this.#list = list;
-  }
 
   /** Takes over the messages that the server rendered. @returns {Wire.MessageEvent[]} */
   hydrate() {

@@ -3,17 +3,13 @@
  */
 
 import {TypingUsers, typingSentence} from "../model/typing_users.js";
+import {find} from "./dom.js";
 
 export class TypingIndicator {
-  #element;
+  #element = find("#typing", HTMLElement);
   #users = new TypingUsers();
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
-
-  /** @param {HTMLElement} element */
-  constructor(element) {
-    this.#element = element;
-  }
 
   /** @param {string} username */
   add(username) {

@@ -20,7 +20,7 @@ function recorder(calls, view, ...methods) {
   return Object.fromEntries(methods.map(record));
 }
 
-/** A session with real models, recording views, and a page that shows nothing up to event 5. */
+/** A session with real models and recording views, and a page that shows nothing up to event 5. */
 function open(t) {
   t.mock.timers.enable({apis: ["setTimeout", "Date"]});
   const [calls, sent] = [[], []];
@@ -31,7 +31,11 @@ function open(t) {
   const delivery = new Delivery(outbox, send, () => {});
   const historyLoader = new HistoryLoader({timeline, send, maxPageEvents: 200, onOlderTimeout: () => {}});
   const session = new Session({
-    models: {timeline, members: new Members(), currentUser, historyLoader, delivery},
+    timeline,
+    members: new Members(),
+    currentUser,
+    historyLoader,
+    delivery,
     views: {
       messageList: recorder(calls, "messageList", "messageArrived", "renderSoon", "renderSilently"),
       members: recorder(calls, "members", "render", "announce"),
