@@ -82,6 +82,21 @@ test("a welcome opens the connection, and messages that waited are sent", (t) =>
   assert.deepEqual(session.position, {since: "5", epoch: "e2"});
 });
 
+test("a message in flight when the connection closes is sent again after the next welcome", (t) => {
+  const {session, receive, called, sent, delivery} = open(t);
+  receive(welcome);
+  delivery.post("hello", "c1");
+  session.disconnected();
+  assert.deepEqual(called("typing.clear"), [[]]);
+  t.mock.timers.tick(60_000);
+  assert.equal(sent.length, 1);
+  receive(welcome);
+  assert.deepEqual(
+    sent.map(({client_id}) => client_id),
+    ["c1", "c1"],
+  );
+});
+
 test("a welcome with a reset drops what is held, and nothing is rendered before the history page", (t) => {
   const {receive, called, timeline} = open(t);
   receive(message(6));
