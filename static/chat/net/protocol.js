@@ -1,5 +1,5 @@
 /**
- * Constants of the wire protocol. docs/protocol.md describes it; chat/protocol.py is the server's side.
+ * Constants of the wire protocol. docs/protocol.md describes it; chat/wire/protocol.py is the server's side.
  */
 
 export const PROTOCOL_VERSION = 1;
@@ -9,7 +9,7 @@ export const CloseCode = Object.freeze({
   GOING_AWAY: 4000,
   TOO_MANY_BAD_FRAMES: 4002,
   SLOW_READER: 4008,
-  RATE: 4009,
+  RATE_LIMITED: 4009,
   TOO_MANY_CONNECTIONS: 4010,
   REFUSED: 4100,
   ROOM_UNAVAILABLE: 4101,

@@ -12,7 +12,7 @@ const FINAL_SENTENCES = {
 
 /** Why the page waits before it reconnects, for the codes with a special reason. @type {Record<number, string>} */
 const RETRY_SENTENCES = {
-  [CloseCode.RATE]: "That was too fast for the server. Reconnecting",
+  [CloseCode.RATE_LIMITED]: "That was too fast for the server. Reconnecting",
   [CloseCode.TOO_MANY_CONNECTIONS]: "Too many people of your network are here. Trying again",
 };
 

@@ -15,7 +15,7 @@ test("each state has a sentence", () => {
 test("a wait names its reason where the user can change something", () => {
   assert.equal(waiting(1006), "Reconnecting");
   assert.equal(waiting(CloseCode.GOING_AWAY), "Reconnecting");
-  assert.match(waiting(CloseCode.RATE), /too fast/);
+  assert.match(waiting(CloseCode.RATE_LIMITED), /too fast/);
   assert.match(waiting(CloseCode.TOO_MANY_CONNECTIONS), /Too many people/);
 });
 
