@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
 
-from chat.rooms.storage_errors import error_for
+from chat.rooms.room import error_for
 from chat.storage import StorageError
 from chat.text.names import is_room
 from chat.views.request_context import address_of, hub_of
@@ -67,7 +67,7 @@ def _refused(error: ProtocolError) -> HttpResponse:
 async def rooms(request: HttpRequest) -> HttpResponse:
     """Every room, with its newest id and how many people are in it."""
     hub = hub_of(request)
-    in_steps = hub.batch_priority.in_steps(await hub.directory.rooms())
+    in_steps = hub.batch_priority.in_steps(await hub.rooms())
     return answer({"rooms": [{**info._asdict(), "url": reverse("room", args=[info.room])} async for info in in_steps]})
 
 
@@ -81,7 +81,7 @@ async def messages(request: HttpRequest, room: str) -> HttpResponse:
     async with hub.pinned(room) as visited:
         feed = visited.feed
         page = await visited.page(asked, address_of(request))
-        epoch, last_id = feed.epoch, feed.last_delivered_id  # as they are when the page is
+        epoch, last_id = feed.epoch, feed.delivered  # as they are when the page is
         await hub.batch_priority.yield_to_batches()
         content = {key: value for key, value in protocol.to_builtins(page).items() if key != "type"}
         return answer({"room": room, "epoch": epoch, "last_id": last_id, **content})

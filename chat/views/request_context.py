@@ -1,4 +1,4 @@
-"""What chat/routing.py put into the scope of a request."""
+"""What `chat/routing.py` put into the scope of a request: the hub, and the address that the limits count."""
 
 from django.http import HttpRequest
 
@@ -7,17 +7,17 @@ from chat.rooms.hub import Hub
 
 
 def hub_of(request: HttpRequest) -> Hub:
-    """The hub of the process."""
+    """The hub of this process."""
     hub: Hub = vars(request)["scope"]["chat.hub"]
     return hub
 
 
-def address_limiter_of(request: HttpRequest) -> AddressLimiter:
-    """The limits of the address that a request comes from, as they are at this moment."""
-    return hub_of(request).addresses.of(address_of(request), loop_time())
-
-
 def address_of(request: HttpRequest) -> str:
-    """The address that a request counts for."""
-    name: str = vars(request)["scope"]["chat.address"]
-    return name
+    """The address of the client, as the limits count it: an IPv4 address or an IPv6 network."""
+    address: str = vars(request)["scope"]["chat.address"]
+    return address
+
+
+def address_limiter_of(request: HttpRequest) -> AddressLimiter:
+    """The limits of that address. Use it immediately and do not keep it."""
+    return hub_of(request).addresses.of(address_of(request), loop_time())

@@ -20,9 +20,8 @@ from chat.entrance.identity import Identity
 from chat.entrance.limits import loop_time
 from chat.history.moments import moment_of
 from chat.rooms.batch_priority import BatchPriority
-from chat.rooms.directory import RoomSummary
-from chat.rooms.room import Room
-from chat.rooms.storage_errors import error_for
+from chat.rooms.hub import RoomSummary
+from chat.rooms.room import Room, error_for
 from chat.storage import StorageError
 from chat.text.names import LOBBY, MAX_USERNAME, BadName, clean_room_name, clean_username, room_slug
 from chat.views import api
@@ -64,8 +63,8 @@ async def room(request: HttpRequest, room: str) -> HttpResponse:
 async def _room_context(request: HttpRequest, name: str, known: Identity) -> dict[str, Any]:
     hub, address = hub_of(request), address_of(request)
     async with hub.pinned(name) as room:
-        rooms = await hub.directory.rooms()
-        page, last_id = await room.replay.newest_page(address)
+        rooms = await hub.rooms()
+        page, last_id = await room.feed.newest(address)
         config = _config(room, name, last_id, page.complete, known)  # at once: the epoch in it is this page's
         messages = [event for event in page.events if isinstance(event, protocol.MessageEvent)]
         return {
@@ -84,7 +83,7 @@ def _with(room: Room, name: str, rooms: list[RoomSummary]) -> list[RoomSummary]:
     """The rooms, and the one that is looked at, even if nothing was said in it yet."""
     if any(line.room == name for line in rooms):
         return rooms
-    return [*rooms, RoomSummary(name, room.log.name, room.feed.last_delivered_id, len(room.people))]
+    return [*rooms, RoomSummary(name, room.log.name, room.feed.delivered, len(room.people))]
 
 
 def _config(room: Room, name: str, last_id: int, complete: bool, known: Identity) -> dict[str, Any]:
@@ -175,11 +174,11 @@ async def create_room(request: HttpRequest) -> HttpResponse:
 async def _entered(request: HttpRequest, slug: str, shown: str) -> tuple[bool, RoomSummary]:
     """The room, and whether it had to be made: only that is limited."""
     hub = hub_of(request)
-    room = await hub.directory.find(slug)
+    room = await hub.find(slug)
     if room is not None:
         return False, room
     address_limiter_of(request).rooms.take(loop_time())
-    return await hub.directory.create(slug, shown)
+    return await hub.create(slug, shown)
 
 
 @require_POST
