@@ -1,4 +1,4 @@
-"""The app's start: its system checks are registered."""
+"""The Django app of the chat."""
 
 from importlib import import_module
 
@@ -6,10 +6,10 @@ from django.apps import AppConfig
 
 
 class ChatConfig(AppConfig):
-    """chatsite's one app."""
+    """Registers the system checks of the chat when Django starts."""
 
     name = "chat"
 
     def ready(self) -> None:
-        """Checks register themselves when they are imported."""
+        """Import the checks; they register themselves."""
         import_module("chat.checks")

@@ -1,4 +1,4 @@
-"""Around every request: headers that neither Django nor django-csp sets, and how fast requests may come."""
+"""Around every request: a header that neither Django nor django-csp sets, the rate limit, and priority for messages."""
 
 from collections.abc import Awaitable, Callable
 
@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.utils.decorators import async_only_middleware
 
 from chat.entrance.limits import wait_for_token
-from chat.views import room as views
+from chat.views.errors import error_response
 from chat.views.request_context import address_limiter_of, hub_of
 from chat.wire.protocol import ProtocolError
 
@@ -15,7 +15,7 @@ Respond = Callable[[HttpRequest], Awaitable[HttpResponseBase]]
 
 @async_only_middleware
 def PermissionsPolicyMiddleware(get_response: Respond) -> Respond:  # noqa: N802 - named like its neighbours in settings
-    """No page of the chat needs a camera, a microphone, a place or a payment: nothing on it may ask for one."""
+    """Deny pages the browser features that the chat does not use."""
 
     async def middleware(request: HttpRequest) -> HttpResponseBase:
         response = await get_response(request)
@@ -27,21 +27,31 @@ def PermissionsPolicyMiddleware(get_response: Respond) -> Respond:  # noqa: N802
 
 @async_only_middleware
 def RateLimitMiddleware(get_response: Respond) -> Respond:  # noqa: N802
-    """Whoever asks too often waits, and past `HOLD_SECONDS` is refused; what is being said goes before every answer.
+    """Delay the requests of an address above its rate; refuse them if the delay exceeds `MAX_WAIT_SECONDS`.
 
-    Static files that exist are free, for a page has dozens: they are served above this.
+    Static files are served above this middleware and are not limited: a page has dozens.
     """
 
     async def middleware(request: HttpRequest) -> HttpResponseBase:
-        give_way = hub_of(request).batch_priority.yield_to_batches
         try:
             await wait_for_token(address_limiter_of(request).requests)
         except ProtocolError as error:
-            await give_way()
-            return views.too_fast(request, error)
-        await give_way()
+            await hub_of(request).batch_priority.yield_to_batches()
+            return error_response(request, error)
+        return await get_response(request)
+
+    return middleware
+
+
+@async_only_middleware
+def BatchPriorityMiddleware(get_response: Respond) -> Respond:  # noqa: N802
+    """Yield to batches of messages before every view and before its response, also if there is no such page."""
+
+    async def middleware(request: HttpRequest) -> HttpResponseBase:
+        yield_to_batches = hub_of(request).batch_priority.yield_to_batches
+        await yield_to_batches()
         response = await get_response(request)
-        await give_way()
+        await yield_to_batches()
         return response
 
     return middleware

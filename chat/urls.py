@@ -1,34 +1,35 @@
-"""The chat's addresses: pages and forms, and the HTTP API."""
+"""The chat's URLs: pages and forms, and the HTTP API. Each view is made by a decorator of chat/views/endpoints.py."""
 
 from django.urls import path, register_converter
 
 from chat.text.names import is_room
-from chat.views import api
-from chat.views import room as views
+from chat.views import api, forms, room
 
 
 class RoomConverter:
-    """A room as it stands in an address; anything else is no address of ours."""
+    """The slug of a room in a URL; anything else is not found."""
 
-    regex = "[a-z0-9][a-z0-9-]{0,63}"
+    regex = "[^/]+"
 
     def to_python(self, value: str) -> str:
-        """The room itself."""
+        """The slug. Django takes `ValueError` as "no match"."""
+        if not is_room(value):
+            raise ValueError(value)
         return value
 
     def to_url(self, value: str) -> str:
-        """The room itself."""
-        assert is_room(value), "addresses are only made for rooms"
+        """The slug."""
+        assert is_room(value), "URLs are made for valid slugs only"
         return value
 
 
 register_converter(RoomConverter, "room")
 
 urlpatterns = [
-    path("", views.home, name="home"),
-    path("chat/", views.create_room, name="create-room"),
-    path("chat/<room:room>/", views.room, name="room"),
-    path("name/", views.name, name="name"),
+    path("", room.home, name="home"),
+    path("chat/", forms.create_room, name="create-room"),
+    path("chat/<room:room>/", room.room, name="room"),
+    path("name/", forms.choose_name, name="choose-name"),
     path("api/rooms/", api.rooms, name="api-rooms"),
     path("api/rooms/<str:room>/messages", api.messages, name="api-messages"),
 ]

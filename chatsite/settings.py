@@ -31,6 +31,7 @@ MIDDLEWARE = [
     "chatsite.static.StaticFilesMiddleware",  # below what adds headers: they are for static files too
     "corsheaders.middleware.CorsMiddleware",
     "chat.middleware.RateLimitMiddleware",
+    "chat.middleware.BatchPriorityMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
 ]
@@ -67,7 +68,7 @@ X_FRAME_OPTIONS = "DENY"
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True  # the page carries the token in its forms
 CSRF_COOKIE_SECURE = SESSION_COOKIE_SECURE = CHAT.https
-CSRF_FAILURE_VIEW = "chat.views.room.csrf_failure"
+CSRF_FAILURE_VIEW = "chat.views.errors.csrf_failure"
 if CHAT.https:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_SSL_REDIRECT = True

@@ -1,5 +1,13 @@
-"""What HTTP answers: pages, forms, errors and the HTTP API, a module each.
+"""HTTP: pages, forms, errors and the read-only API.
 
-room.py is the page of a room, forms.py makes rooms and sets names, errors.py has every error as a page and as JSON,
-api.py is the read-only HTTP API. Here comes in what knows HTTP requests. Imports: rooms, entrance, wire, storage, text.
+    room.py              the home page and the page of a room
+    rows.py              messages and room links as cached HTML, for that page
+    forms.py             the two forms: create a room, choose a name
+    api.py               the JSON API: rooms and messages
+    endpoints.py         `page`, `form`, `api_resource`: what makes a function a view
+    errors.py            every error response, and the HTTP status of each error code
+    responses.py         a response as HTML or as JSON
+    request_context.py   the hub and the address limits of a request
+
+chat/urls.py lists the views. Each of them is made by a decorator of endpoints.py.
 """

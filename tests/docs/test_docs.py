@@ -23,6 +23,7 @@ from chat.rooms.renderer import IDLE_FACTOR
 from chat.storage import Draft
 from chat.storage.json_file import JsonFileStore
 from chat.text.names import MAX_ROOM_NAME, MAX_USERNAME
+from chat.views.errors import HTTP_STATUS
 from chat.wire import protocol
 from chat.wire.protocol import ERRORS, CloseCode, ErrorCode, Limits
 from chatsite import http_bounds, websocket_bounds
@@ -98,6 +99,13 @@ def test_every_error_code_stands_in_the_table_with_whether_to_retry() -> None:
 def test_every_close_code_stands_in_the_table_with_whether_to_come_back() -> None:
     documented = {code: cells[1] for code, cells in rows(PROTOCOL, "Code | May the client reconnect?").items()}
     assert documented == {str(int(code)): "yes" if code.retry else "no" for code in CloseCode}
+
+
+def test_the_statuses_on_the_page_of_the_api_are_those_of_the_code() -> None:
+    table = re.findall(r"^\| (\d+) \| `(\w+)` \|", HTTP_API, re.MULTILINE)
+    documented = {code: int(status) for status, code in table if code in set(ErrorCode)}
+    assert len(documented) > 5
+    assert documented == {code: HTTP_STATUS[ErrorCode(code)] for code in documented}
 
 
 def test_every_limit_of_the_welcome_is_explained() -> None:

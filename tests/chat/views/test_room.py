@@ -13,7 +13,8 @@ from chat.rooms.batch_priority import BatchPriority
 from chat.rooms.hub import Hub
 from chat.storage import Draft
 from chat.storage.json_file import JsonFileStore
-from chat.views import room as views
+from chat.views import rows as html_rows
+from chat.wire.protocol import MessageEvent
 from tests.support.core.asgi_clients import Browser, Talker
 from tests.support.core.doubles import kept
 
@@ -100,12 +101,10 @@ async def test_a_page_is_not_kept_by_caches_between(browser: Browser) -> None:
 
 
 async def test_messages_of_one_author_within_minutes_share_a_heading() -> None:
-    def message(number: int, author: str, time: str) -> views.protocol.MessageEvent:
-        return views.protocol.MessageEvent(
-            id=number, author=author, username=author, message="x", html="<p>x</p>", timestamp=time
-        )
+    def message(number: int, author: str, time: str) -> MessageEvent:
+        return MessageEvent(id=number, author=author, username=author, message="x", html="<p>x</p>", timestamp=time)
 
-    page = await views._rows(
+    page = await html_rows.message_rows(
         [
             message(2, "a", "2026-11-23T23:50:00.000Z"),
             message(3, "a", "2026-11-23T23:54:59.999Z"),
@@ -128,9 +127,9 @@ async def test_a_message_is_made_into_its_row_once_for_everybody_who_comes(hub: 
         await ada.say("first")
         await ada.say("second")
         await ada.say("'" * 2000)
-    views._kept_row.cache_clear()
+    html_rows._cached_row.cache_clear()
     pages = [(await browser.get("/chat/lobby/")).text for _ in range(3)]
-    assert views._kept_row.cache_info().misses == 2, "what is long is kept for nobody"
+    assert html_rows._cached_row.cache_info().misses == 2, "what is long is kept for nobody"
     assert all(page.count('<li class="message"') == 4 for page in pages), "and the template of the client"
 
 

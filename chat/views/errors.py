@@ -1,0 +1,101 @@
+"""Every error response, as a page or as JSON, and the error handlers that Django calls."""
+
+import math
+from collections.abc import Collection
+
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import render
+
+from chat.rooms.room import error_for
+from chat.storage import StorageError
+from chat.views.responses import json_response, wants_json
+from chat.wire.protocol import ERRORS, ErrorCode, ProtocolError
+
+API_PREFIX = "/api/"
+DEFAULT_TITLE = "That did not work"
+
+HTTP_STATUS: dict[ErrorCode, int] = {
+    ErrorCode.INVALID_JSON: 400,
+    ErrorCode.INVALID_FRAME: 400,
+    ErrorCode.UNKNOWN_TYPE: 400,
+    ErrorCode.INVALID_FIELD: 400,
+    ErrorCode.EMPTY_MESSAGE: 400,
+    ErrorCode.MESSAGE_TOO_LONG: 400,
+    ErrorCode.INVALID_TEXT: 400,
+    ErrorCode.INVALID_NAME: 400,
+    ErrorCode.INVALID_ROOM: 404,
+    ErrorCode.INVALID_QUERY: 400,
+    ErrorCode.NOT_FOUND: 404,
+    ErrorCode.RATE_LIMITED: 429,
+    ErrorCode.TOO_MANY_CONNECTIONS: 429,
+    ErrorCode.STORAGE_UNAVAILABLE: 503,
+    ErrorCode.STORAGE_FULL: 503,
+    ErrorCode.ROOM_DAMAGED: 503,
+    ErrorCode.TOO_MANY_BAD_FRAMES: 400,
+    ErrorCode.GOING_AWAY: 503,
+    ErrorCode.REFUSED: 503,
+}
+
+
+def error_response(
+    request: HttpRequest, error: ProtocolError | StorageError, title: str = DEFAULT_TITLE
+) -> HttpResponse:
+    """The response to a request that failed. `title` is the heading if it is a page."""
+    error = error_for(error) if isinstance(error, StorageError) else error
+    retry = ERRORS[error.code].retry
+    response = _respond(request, HTTP_STATUS[error.code], error.code, title, error.detail, retry=retry)
+    if error.code is ErrorCode.RATE_LIMITED:
+        response.headers["Retry-After"] = str(math.ceil(error.retry_after or 1))
+    return response
+
+
+def method_not_allowed(methods: Collection[str]) -> HttpResponse:
+    """The response of the API to a method other than these."""
+    content = _json_error(405, "method_not_allowed", "This address can only be read.").content
+    return HttpResponseNotAllowed(methods, content, content_type="application/json")
+
+
+# Called by Django, see chatsite/urls.py and chatsite/settings.py
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """400: the request cannot be parsed, or its `Host` header names another site."""
+    detail = "The browser sent something that this server does not understand."
+    return _respond(request, 400, "bad_request", "Bad request", detail)
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """403."""
+    return _respond(request, 403, "not_allowed", "Not allowed", "You may not do that here.")
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """403: the form has no CSRF token, or an old one."""
+    detail = "This form has expired. Reload the page and try again."
+    return _respond(request, 403, "csrf", DEFAULT_TITLE, detail)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """404: no URL pattern matches."""
+    detail = "There is nothing at this address. Rooms are listed in the lobby."
+    return _respond(request, 404, "page_not_found", "Page not found", detail)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """500: a view raised an exception. Details are in the log only."""
+    detail = "The server made a mistake. Nothing that was said is lost."
+    return _respond(request, 500, "something_broke", "Something broke", detail, retry=True)
+
+
+def _respond(
+    request: HttpRequest, status: int, code: str, title: str, detail: str, *, retry: bool = False
+) -> HttpResponse:
+    if request.path.startswith(API_PREFIX) or wants_json(request):
+        return _json_error(status, code, detail, retry=retry)
+    context = {"status": status, "title": title, "detail": detail}
+    return render(request, "chat/error.html", context, status=status)
+
+
+def _json_error(status: int, code: str, detail: str, *, retry: bool = False) -> HttpResponse:
+    """The JSON shape of every error."""
+    return json_response({"error": {"code": code, "detail": detail, "retry": retry}}, status)

@@ -1,0 +1,62 @@
+"""The two forms of a room's page: create a room, choose a name. Both answer with a redirect, or with JSON."""
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from chat.entrance.identity import Identity, identity_of, new_author, set_cookie
+from chat.entrance.limits import loop_time
+from chat.rooms.hub import RoomSummary
+from chat.text.names import BadName, clean_room_name, room_slug
+from chat.views.endpoints import form
+from chat.views.request_context import address_limiter_of, hub_of
+from chat.views.responses import json_response, wants_json
+from chat.wire.protocol import ErrorCode, ProtocolError, check_username
+
+
+@form
+async def create_room(request: HttpRequest) -> HttpResponse:
+    """Create a room by its name and go to it. If a room with the same slug exists, go to that one."""
+    slug, name = _room_name(request.POST.get("name", ""))
+    created, room = await _find_or_create(request, slug, name)
+    url = reverse("room", args=[room.room])
+    if wants_json(request):
+        return json_response({"room": room.room, "name": room.name, "url": url}, 201 if created else 200)
+    return HttpResponseRedirect(url)
+
+
+def _room_name(text: str) -> tuple[str, str]:
+    """The slug and the name of a room. Raises `ProtocolError`."""
+    try:
+        name = clean_room_name(text)
+        return room_slug(name), name
+    except BadName as error:
+        raise ProtocolError(ErrorCode.INVALID_NAME, reason=error) from None
+
+
+async def _find_or_create(request: HttpRequest, slug: str, name: str) -> tuple[bool, RoomSummary]:
+    """Whether the room is new, and the room. Only new rooms are limited by rate."""
+    hub = hub_of(request)
+    room = await hub.find(slug)
+    if room is not None:
+        return False, room
+    address_limiter_of(request).rooms.take(loop_time())
+    return await hub.create(slug, name)
+
+
+@form
+async def choose_name(request: HttpRequest) -> HttpResponse:
+    """Choose a name, or change it. It is stored in the identity cookie."""
+    username = check_username(request.POST.get("username", ""))
+    identity = identity_of(request)
+    chosen = Identity(identity.author if identity else new_author(), username)
+    response = json_response(chosen._asdict()) if wants_json(request) else HttpResponseRedirect(_next_url(request))
+    set_cookie(response, chosen)
+    return response
+
+
+def _next_url(request: HttpRequest) -> str:
+    """The page that the form was on if it is one of this site, otherwise the home page."""
+    url = request.POST.get("next", "")
+    is_local = url.startswith("/") and url_has_allowed_host_and_scheme(url, allowed_hosts=None)
+    return url if is_local else reverse("home")

@@ -1,0 +1,74 @@
+"""Messages and room links as HTML for the page of a room, each rendered once and cached for all readers.
+
+Rendering them took most of the time of a page, and readers of a room see the same newest messages.
+"""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.safestring import SafeString, mark_safe
+
+from chat.history.moments import moment_of
+from chat.rooms.batch_priority import BatchPriority
+from chat.rooms.hub import RoomSummary
+from chat.wire import protocol
+from chat.wire.protocol import MessageEvent
+
+MESSAGE_CACHE_SIZE = 500  # messages of all rooms
+MAX_CACHED_HTML_CHARACTERS = 1000  # of one message; longer ones are not cached. The cache takes at most 7 MB
+ROOM_LINK_CACHE_SIZE = 2000  # at most 2 MB. With more rooms than this, every link is rendered for every page
+SAME_HEADING_WITHIN = timedelta(minutes=5)  # consecutive messages of one author share a heading
+TIME_IF_UNKNOWN = datetime.fromtimestamp(0, UTC)  # of a message whose timestamp was edited in the file and is invalid
+
+
+async def message_rows(messages: Iterable[MessageEvent], batch_priority: BatchPriority) -> SafeString:
+    """The list items of messages: which begins a new day, and which continues under the heading above it."""
+    rows: list[SafeString] = []
+    previous: MessageEvent | None = None
+    previous_time = TIME_IF_UNKNOWN
+    async for message in batch_priority.in_steps(messages):
+        time = moment_of(message.timestamp) or TIME_IF_UNKNOWN
+        new_day = previous is None or previous_time.date() != time.date()
+        same_author = previous is not None and _author(previous) == _author(message)
+        continued = same_author and not new_day and time - previous_time < SAME_HEADING_WITHIN
+        render = _cached_row if len(message.html) <= MAX_CACHED_HTML_CHARACTERS and not settings.DEBUG else _row
+        rows.append(render(message, time, new_day=new_day, continued=continued))
+        previous, previous_time = message, time
+    return _joined(rows)
+
+
+async def room_links(rooms: Iterable[RoomSummary], current: str, batch_priority: BatchPriority) -> SafeString:
+    """The list items of rooms; `current` is the slug of the room that the page shows."""
+    link = _link if settings.DEBUG else _cached_link
+    return _joined(
+        [link(room.room, room.name, current=room.room == current) async for room in batch_priority.in_steps(rooms)]
+    )
+
+
+def _author(message: MessageEvent) -> tuple[str, str]:
+    return message.author, message.username
+
+
+def _row(message: MessageEvent, time: datetime, *, new_day: bool, continued: bool) -> SafeString:
+    # The html was made and sanitized by chat/text/markup.py; it is safe to show as it is.
+    html = mark_safe(message.html)  # noqa: S308
+    day = time if new_day else None
+    event = {**protocol.to_builtins(message), "html": html, "time": time, "day": day, "continued": continued}
+    return render_to_string("chat/_message.html", {"event": event})
+
+
+def _link(slug: str, name: str, *, current: bool) -> SafeString:
+    room = {"name": name, "url": reverse("room", args=[slug]), "current": current}
+    return render_to_string("chat/_room_link.html", {"item": room})
+
+
+def _joined(parts: list[SafeString]) -> SafeString:
+    return mark_safe("\n".join(parts))  # noqa: S308 - each of them is safe
+
+
+_cached_row = lru_cache(maxsize=MESSAGE_CACHE_SIZE)(_row)
+_cached_link = lru_cache(maxsize=ROOM_LINK_CACHE_SIZE)(_link)
