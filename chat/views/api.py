@@ -47,6 +47,5 @@ def _history_query(request: HttpRequest) -> FetchHistory:
         query = msgspec.convert({"type": "history", **fields}, FetchHistory, strict=False)
     except msgspec.ValidationError as error:
         raise ProtocolError(ErrorCode.INVALID_QUERY, reason=error) from None
-    if query.before is not None and query.after is not None:
-        raise ProtocolError(ErrorCode.INVALID_QUERY, reason="a page is before an id or after one, not both")
+    protocol.check_history(query, ErrorCode.INVALID_QUERY)
     return query

@@ -232,6 +232,19 @@ def _client_id(text: str) -> str | None:
         return None
 
 
+<<<<<<< HEAD
+=======
+def _check(command: Command, max_message: int) -> None:
+    match command:
+        case PostMessage(message=message, client_id=client_id):
+            check_message(message, max_message, client_id)
+        case FetchHistory():
+            check_history(command)
+        case Rename(username=username):
+            check_username(username)
+
+
+>>>>>>> 19bcf62 (Check that history is asked for in one direction in one place)
 def check_message(message: str, max_message: int, client_id: str | None = None) -> None:
     """Refuse a message that is empty, longer than `max_message` characters, or holds control characters."""
     if not _visible.search(message):
@@ -241,6 +254,12 @@ def check_message(message: str, max_message: int, client_id: str | None = None) 
     if found := _control.search(message) or _control.search(client_id or ""):
         reason = f"this frame holds U+{ord(found[0]):04X}"
         raise ProtocolError(ErrorCode.INVALID_TEXT, reason=reason, client_id=client_id)
+
+
+def check_history(command: FetchHistory, code: ErrorCode = ErrorCode.INVALID_FIELD) -> None:
+    """Refuse a request for history that names both `before` and `after`."""
+    if command.before is not None and command.after is not None:
+        raise ProtocolError(code, reason="a page is before an id or after one, not both")
 
 
 def check_username(username: str) -> str:

@@ -32,7 +32,7 @@ def url_patterns(resolver: URLResolver) -> Iterator[URLPattern]:
 
 every_view = pytest.mark.parametrize("pattern", list(url_patterns(get_resolver("chatsite.urls"))), ids=lambda p: p.name)
 
-# A view of each kind, as somebody would add it; what it raises is in its URL.
+# A new view of each kind. The last part of its URL names the error that it raises.
 
 FAILURES = {
     "room": ProtocolError(ErrorCode.INVALID_ROOM),
