@@ -14,7 +14,7 @@ from chat.rooms import housekeeper
 from chat.rooms.hub import Hub
 from chat.storage.json_file import JsonFileStore
 from chat.text import markup
-from tests.support.core.asgi_clients import Browser
+from tests.support.core.asgi_clients import HttpClient
 from tests.support.core.safe_html import bleach_sanitize, nh3_sanitize
 
 HubWith = Callable[..., Hub]
@@ -74,6 +74,6 @@ async def hub(conf: Conf) -> AsyncIterator[Hub]:
 
 
 @pytest.fixture
-def browser(hub: Hub) -> Browser:
-    """What asks for pages."""
-    return Browser(hub)
+def http_client(hub: Hub) -> HttpClient:
+    """An HTTP client of the hub."""
+    return HttpClient(hub)

@@ -9,7 +9,7 @@ from chat.conf import Conf
 from chat.rooms.hub import Hub
 from chat.routing import application
 from chat.storage.json_file import JsonFileStore
-from tests.support.core.asgi_clients import Talker
+from tests.support.core.asgi_clients import WebSocketClient
 from tests.support.core.doubles import TIME_LIMIT, HeldDisk, lines, until
 
 
@@ -20,7 +20,7 @@ async def test_a_server_that_ends_by_lifespan_stores_what_was_said_last(conf: Co
     server = ApplicationCommunicator(application(hub, None), {"type": "lifespan", "asgi": {"version": "3.0"}})
     await server.send_input({"type": "lifespan.startup"})
     assert await server.receive_output(TIME_LIMIT) == {"type": "lifespan.startup.complete"}
-    async with Talker(hub) as ada:
+    async with WebSocketClient(hub) as ada:
         await ada.say("first")
         disk.let_go.clear()
         await ada.send(type="message", message="last")
@@ -29,7 +29,7 @@ async def test_a_server_that_ends_by_lifespan_stores_what_was_said_last(conf: Co
         await until(lambda: hub.closing)
         assert await server.receive_nothing()
         disk.let_go.set()
-        assert await ada.closed() == 4000
+        assert await ada.close_code() == 4000
     assert await server.receive_output(TIME_LIMIT) == {"type": "lifespan.shutdown.complete"}
     await asyncio.wait_for(server.future, TIME_LIMIT)
     assert [record["message"] for record in lines(storage / "lobby.json")[1:]] == ["first", "last"]

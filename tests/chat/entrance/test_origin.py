@@ -10,7 +10,7 @@ from django.test import override_settings
 from websockets.exceptions import InvalidStatus
 
 from chat.rooms.hub import Hub
-from tests.support.core.asgi_clients import Talker
+from tests.support.core.asgi_clients import WebSocketClient
 from tests.support.effort import Held
 from tests.support.live_server import Client, LiveServer
 
@@ -19,7 +19,7 @@ async def comes_in(hub: Hub, host: str | None, origin: str | None) -> bool:
     headers = [(b"host", host.encode())] if host is not None else []
     if origin is not None:
         headers.append((b"origin", origin.encode("latin1")))
-    async with Talker(hub, headers=headers) as somebody:
+    async with WebSocketClient(hub, headers=headers) as somebody:
         return somebody.accepted
 
 

@@ -6,22 +6,22 @@ import pytest
 from django.test import override_settings
 
 from chat.rooms.hub import Hub
-from tests.support.core.asgi_clients import Browser, Talker
+from tests.support.core.asgi_clients import HttpClient, WebSocketClient
 
 SITE = "https://www.example.org"
 
 
 async def fill(hub: Hub, count: int) -> list[dict[str, object]]:
     """So many messages in the lobby, as their sender saw them."""
-    async with Talker(hub, username="ada") as ada:
+    async with WebSocketClient(hub, username="ada") as ada:
         return [await ada.say(str(number)) for number in range(2, count + 2)]
 
 
-async def test_rooms_are_listed_with_who_is_there(hub: Hub, browser: Browser) -> None:
-    await hub.directory.create("buro", "Büro")
-    async with Talker(hub, username="ada") as ada:
+async def test_rooms_are_listed_with_who_is_there(hub: Hub, http_client: HttpClient) -> None:
+    await hub.create("buro", "Büro")
+    async with WebSocketClient(hub, username="ada") as ada:
         await ada.say("hi")
-        answer = await browser.get("/api/rooms/")
+        answer = await http_client.get("/api/rooms/")
     assert (answer.status, answer.headers["content-type"]) == (200, "application/json")
     assert answer.json() == {
         "rooms": [
@@ -31,10 +31,10 @@ async def test_rooms_are_listed_with_who_is_there(hub: Hub, browser: Browser) ->
     }
 
 
-async def test_messages_are_the_events_of_the_wire(hub: Hub, browser: Browser) -> None:
+async def test_messages_are_the_events_of_the_wire(hub: Hub, http_client: HttpClient) -> None:
     said = await fill(hub, 3)
     room = await hub.room("lobby")
-    answer = await browser.get("/api/rooms/lobby/messages")
+    answer = await http_client.get("/api/rooms/lobby/messages")
     assert answer.json() == {
         "room": "lobby",
         "epoch": room.feed.epoch,
@@ -44,18 +44,18 @@ async def test_messages_are_the_events_of_the_wire(hub: Hub, browser: Browser) -
     }
 
 
-async def test_pages_go_both_ways(hub: Hub, browser: Browser) -> None:
+async def test_pages_go_both_ways(hub: Hub, http_client: HttpClient) -> None:
     await fill(hub, 20)
-    older = (await browser.get("/api/rooms/lobby/messages?before=12&limit=5")).json()
+    older = (await http_client.get("/api/rooms/lobby/messages?before=12&limit=5")).json()
     assert [event["id"] for event in older["events"]] == [7, 8, 9, 10, 11]
     assert (older["before"], older["complete"]) == (12, False)
-    newer = (await browser.get("/api/rooms/lobby/messages?after=18&limit=5")).json()
+    newer = (await http_client.get("/api/rooms/lobby/messages?after=18&limit=5")).json()
     assert [event["id"] for event in newer["events"]] == [19, 20, 21]
     assert (newer["after"], newer["complete"], newer["last_id"]) == (18, True, 21)
 
 
-async def test_a_room_that_nobody_wrote_in_is_empty(browser: Browser) -> None:
-    answer = (await browser.get("/api/rooms/never-used/messages")).json()
+async def test_a_room_that_nobody_wrote_in_is_empty(http_client: HttpClient) -> None:
+    answer = (await http_client.get("/api/rooms/never-used/messages")).json()
     assert (answer["events"], answer["complete"], answer["last_id"]) == ([], True, 1)
 
 
@@ -75,46 +75,48 @@ async def test_a_room_that_nobody_wrote_in_is_empty(browser: Browser) -> None:
         "before=nan",
     ],
 )
-async def test_a_wrong_query_is_refused(browser: Browser, query: str) -> None:
-    answer = await browser.get(f"/api/rooms/lobby/messages?{query}")
+async def test_a_wrong_query_is_refused(http_client: HttpClient, query: str) -> None:
+    answer = await http_client.get(f"/api/rooms/lobby/messages?{query}")
     assert answer.status == 400
     assert answer.json()["error"]["code"] == "invalid_query"
     assert answer.json()["error"]["retry"] is False
 
 
-async def test_what_else_is_in_a_query_is_ignored(browser: Browser) -> None:
-    assert (await browser.get("/api/rooms/lobby/messages?_=1&type=ping&utm=2")).status == 200
+async def test_what_else_is_in_a_query_is_ignored(http_client: HttpClient) -> None:
+    assert (await http_client.get("/api/rooms/lobby/messages?_=1&type=ping&utm=2")).status == 200
 
 
 @pytest.mark.parametrize(
     "room", ["Lobby", "%2e%2e", "-a", "a_b", "a%00b", "%C3%A4", "lobby.json", "lobby%0a", "x" * 65]
 )
-async def test_a_name_that_is_no_room_is_not_found(browser: Browser, room: str, storage: Path) -> None:
-    answer = await browser.get(f"/api/rooms/{room}/messages")
+async def test_a_name_that_is_no_room_is_not_found(http_client: HttpClient, room: str, storage: Path) -> None:
+    answer = await http_client.get(f"/api/rooms/{room}/messages")
     assert (answer.status, answer.json()["error"]["code"]) == (404, "invalid_room")
 
 
 @pytest.mark.parametrize(
     "path", ["/api/", "/api/nowhere", "/api/rooms/../../etc/messages", "/api/rooms/a%2fb/messages"]
 )
-async def test_nothing_else_is_there_and_that_is_said_as_json(browser: Browser, path: str) -> None:
-    answer = await browser.get(path)
+async def test_nothing_else_is_there_and_that_is_said_as_json(http_client: HttpClient, path: str) -> None:
+    answer = await http_client.get(path)
     assert answer.status == 404
     assert answer.headers["content-type"] == "application/json"
     assert set(answer.json()["error"]) == {"code", "detail", "retry"}
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH"])
-async def test_the_api_can_only_be_read(browser: Browser, method: str) -> None:
-    await browser.get("/chat/lobby/")
-    answer = await browser.request(method, "/api/rooms/", {"x-csrftoken": browser.token})
+async def test_the_api_can_only_be_read(http_client: HttpClient, method: str) -> None:
+    await http_client.get("/chat/lobby/")
+    answer = await http_client.request(method, "/api/rooms/", {"x-csrftoken": http_client.token})
     assert (answer.status, answer.headers["allow"]) == (405, "GET, HEAD")
     assert answer.json()["error"]["code"] == "method_not_allowed"
 
 
-async def test_a_file_that_is_no_room_is_said_so_and_is_not_to_be_tried_again(browser: Browser, storage: Path) -> None:
+async def test_a_file_that_is_no_room_is_said_so_and_is_not_to_be_tried_again(
+    http_client: HttpClient, storage: Path
+) -> None:
     (storage / "shopping.json").write_text('{"milk": 2}\n')
-    answer = await browser.get("/api/rooms/shopping/messages")
+    answer = await http_client.get("/api/rooms/shopping/messages")
     assert (answer.status, answer.json()["error"]["code"]) == (503, "refused")
     assert answer.json()["error"]["retry"] is False
     assert str(storage) not in answer.text
@@ -123,27 +125,27 @@ async def test_a_file_that_is_no_room_is_said_so_and_is_not_to_be_tried_again(br
 # Other sites
 
 
-async def test_pages_of_other_sites_may_not_read(browser: Browser) -> None:
-    answer = await browser.get("/api/rooms/", origin="https://evil.example")
+async def test_pages_of_other_sites_may_not_read(http_client: HttpClient) -> None:
+    answer = await http_client.get("/api/rooms/", origin="https://evil.example")
     assert "access-control-allow-origin" not in answer.headers
 
 
-async def test_pages_of_the_sites_that_the_owner_named_may_read_the_api_alone(browser: Browser) -> None:
+async def test_pages_of_the_sites_that_the_owner_named_may_read_the_api_alone(http_client: HttpClient) -> None:
     with override_settings(CORS_ALLOWED_ORIGINS=[SITE]):
-        answer = await browser.get("/api/rooms/", origin=SITE)
+        answer = await http_client.get("/api/rooms/", origin=SITE)
         assert answer.headers["access-control-allow-origin"] == SITE
         assert "access-control-allow-credentials" not in answer.headers
         assert "origin" in answer.headers["vary"].lower()
-        missing = await browser.get("/api/nowhere", origin=SITE)
+        missing = await http_client.get("/api/nowhere", origin=SITE)
         assert missing.headers["access-control-allow-origin"] == SITE
-        page = await browser.get("/chat/lobby/", origin=SITE)
+        page = await http_client.get("/chat/lobby/", origin=SITE)
         assert "access-control-allow-origin" not in page.headers
-        evil = await browser.get("/api/rooms/", origin="https://evil.example")
+        evil = await http_client.get("/api/rooms/", origin="https://evil.example")
         assert "access-control-allow-origin" not in evil.headers
 
 
-async def test_a_browser_that_asks_first_is_told_that_reading_is_all(browser: Browser) -> None:
+async def test_a_browser_that_asks_first_is_told_that_reading_is_all(http_client: HttpClient) -> None:
     with override_settings(CORS_ALLOWED_ORIGINS=[SITE]):
         asked = {"origin": SITE, "access-control-request-method": "POST"}
-        answer = await browser.request("OPTIONS", "/api/rooms/", asked)
+        answer = await http_client.request("OPTIONS", "/api/rooms/", asked)
         assert answer.headers["access-control-allow-methods"] == "GET, HEAD, OPTIONS"

@@ -19,7 +19,7 @@ from chat.views.endpoints import Kind, api_resource, form, kind_of, page
 from chat.views.errors import API_PREFIX, HTTP_STATUS
 from chat.views.responses import html_response, json_response
 from chat.wire.protocol import ErrorCode, ProtocolError
-from tests.support.core.asgi_clients import Browser
+from tests.support.core.asgi_clients import HttpClient
 
 
 def url_patterns(resolver: URLResolver) -> Iterator[URLPattern]:
@@ -78,11 +78,11 @@ def _new_views() -> Iterator[None]:
         yield
 
 
-async def send(browser: Browser, url: str, *, method: str = "", **headers: str) -> Any:
+async def send(http_client: HttpClient, url: str, *, method: str = "", **headers: str) -> Any:
     """A request with the method that the view of a URL answers, or with another one."""
     method = method or ("POST" if url.startswith("/form/") else "GET")
-    browser.cookies["csrftoken"] = "x" * 32
-    return await browser.request(method, url, {"x-csrftoken": "x" * 32, **headers})
+    http_client.cookies["csrftoken"] = "x" * 32
+    return await http_client.request(method, url, {"x-csrftoken": "x" * 32, **headers})
 
 
 # Every view of the site
@@ -126,7 +126,7 @@ def test_templates_are_rendered_by_the_functions_that_yield_first() -> None:
 @pytest.mark.usefixtures("_new_views")
 @pytest.mark.parametrize(("url", "steps"), [("/page/none", 3), ("/form/none", 2), ("/api/resource/none", 2)])
 async def test_a_new_view_yields_to_batches_before_and_after_and_before_it_renders(
-    browser: Browser, monkeypatch: pytest.MonkeyPatch, url: str, steps: int
+    http_client: HttpClient, monkeypatch: pytest.MonkeyPatch, url: str, steps: int
 ) -> None:
     taken: list[None] = []
     yield_to_batches = BatchPriority.yield_to_batches
@@ -136,7 +136,7 @@ async def test_a_new_view_yields_to_batches_before_and_after_and_before_it_rende
         await yield_to_batches(priority)
 
     monkeypatch.setattr(BatchPriority, "yield_to_batches", counted)
-    assert (await send(browser, url)).status == 200
+    assert (await send(http_client, url)).status == 200
     assert len(taken) == steps
 
 
@@ -150,9 +150,9 @@ async def test_a_new_view_yields_to_batches_before_and_after_and_before_it_rende
     ],
 )
 async def test_a_new_view_answers_the_methods_of_its_kind(
-    browser: Browser, url: str, method: str, allowed: str
+    http_client: HttpClient, url: str, method: str, allowed: str
 ) -> None:
-    answer = await send(browser, url, method=method)
+    answer = await send(http_client, url, method=method)
     assert (answer.status, answer.headers["allow"]) == (405, allowed)
 
 
@@ -167,18 +167,18 @@ async def test_a_new_view_answers_the_methods_of_its_kind(
     ],
 )
 async def test_what_a_new_view_raises_becomes_an_error_response(
-    browser: Browser, failure: str, status: int, code: str, retry: bool
+    http_client: HttpClient, failure: str, status: int, code: str, retry: bool
 ) -> None:
-    new_page = await send(browser, f"/page/{failure}")
-    new_form = await send(browser, f"/form/{failure}")
+    new_page = await send(http_client, f"/page/{failure}")
+    new_form = await send(http_client, f"/form/{failure}")
     for answer, title in ((new_page, "This page cannot be shown"), (new_form, "That did not work")):
         assert answer.status == status
         assert "text/html" in answer.headers["content-type"]
         assert title in answer.text
     by_program = [
-        await send(browser, f"/page/{failure}", accept="application/json"),
-        await send(browser, f"/form/{failure}", accept="application/json"),
-        await send(browser, f"/api/resource/{failure}"),
+        await send(http_client, f"/page/{failure}", accept="application/json"),
+        await send(http_client, f"/form/{failure}", accept="application/json"),
+        await send(http_client, f"/api/resource/{failure}"),
     ]
     for answer in by_program:
         error = answer.json()["error"]
@@ -188,8 +188,8 @@ async def test_what_a_new_view_raises_becomes_an_error_response(
 
 @pytest.mark.usefixtures("_new_views")
 @pytest.mark.parametrize("failure", ["none", "disk"])
-async def test_a_new_page_is_not_stored_by_shared_caches(browser: Browser, failure: str) -> None:
-    cache = (await send(browser, f"/page/{failure}")).headers["cache-control"]
+async def test_a_new_page_is_not_stored_by_shared_caches(http_client: HttpClient, failure: str) -> None:
+    cache = (await send(http_client, f"/page/{failure}")).headers["cache-control"]
     assert "private" in cache
     assert "no-cache" in cache
 

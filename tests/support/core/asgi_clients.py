@@ -1,10 +1,10 @@
-"""Clients without a network: a WebSocket and a browser that call the ASGI application themselves."""
+"""Clients without a network: they call the ASGI application of a hub directly."""
 
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
-from urllib.parse import urlencode
+from urllib.parse import unquote, urlencode
 
 from asgiref.testing import ApplicationCommunicator
 from channels.testing import WebsocketCommunicator
@@ -17,8 +17,11 @@ from tests.support.core.doubles import TIME_LIMIT
 HOST = (b"host", b"localhost:8000")
 
 
-class Talker:
-    """Somebody at a WebSocket of an application around a hub."""
+class WebSocketClient:
+    """A WebSocket client in a room; every other keyword is a part of the URL's query.
+
+    `frames` keeps every frame that was received, in order.
+    """
 
     def __init__(
         self,
@@ -45,51 +48,53 @@ class Talker:
             await self._socket.disconnect(timeout=TIME_LIMIT)
 
     async def send(self, text: str | None = None, **frame: Any) -> None:
+        """Send one frame as JSON, or a text exactly as it is."""
         await self._socket.send_to(text_data=json.dumps(frame) if text is None else text)
 
     async def send_bytes(self, data: bytes) -> None:
         await self._socket.send_to(bytes_data=data)
 
-    async def next(self) -> dict[str, Any]:
-        """The next frame, whatever it is; a close is `{"close": code}`."""
+    async def receive(self, kind: str | None = None) -> dict[str, Any]:
+        """The next frame, or the next one of a type: those before it are skipped. A close is `{"close": code}`."""
+        frame = await self._read()
+        while kind is not None and frame.get("type") != kind:
+            assert "close" not in frame, f"closed with {frame['close']} before {kind}"
+            frame = await self._read()
+        return frame
+
+    async def _read(self) -> dict[str, Any]:
         message = await self._socket.receive_output(TIME_LIMIT)
         frame = json.loads(message["text"]) if message["type"] == "websocket.send" else {"close": message["code"]}
         self.frames.append(frame)
         return frame
 
-    async def hear(self, kind: str) -> dict[str, Any]:
-        """The next frame of a kind; the ones before it are passed over."""
-        while (frame := await self.next()).get("type") != kind:
-            assert "close" not in frame, f"closed with {frame['close']} before {kind}"
-        return frame
-
-    async def closed(self) -> int:
-        """Read on to the close; its code."""
-        while "close" not in (frame := await self.next()):
+    async def close_code(self) -> int:
+        """Wait for the server to close, and return its code; frames before the close are skipped."""
+        while "close" not in (frame := await self._read()):
             pass
         code: int = frame["close"]
         return code
 
     async def say(self, message: str, **fields: Any) -> dict[str, Any]:
-        """Post, and wait for the answer: the event, or the error."""
+        """Post a message and wait for its acknowledgement: its own event, or the error that answers it."""
         fields.setdefault("client_id", f"say {message}"[:64])
         await self.send(type="message", message=message, **fields)
-        while (frame := await self.next()).get("client_id") != fields["client_id"]:
+        while (frame := await self._read()).get("client_id") != fields["client_id"]:
             pass
         return frame
 
-    async def fail(self, exception: type[BaseException]) -> None:
-        """Wait for the application to end with an exception."""
+    async def wait_for_exception(self, exception: type[BaseException]) -> None:
+        """Wait until the application ends with this exception."""
         try:
             await self._socket.wait(TIME_LIMIT)
         except exception:
             return
-        raise AssertionError(f"no {exception.__name__} came")
+        raise AssertionError(f"the application ended without {exception.__name__}")
 
 
 @dataclass
-class Answer:
-    """A response, whole."""
+class Response:
+    """A whole HTTP response."""
 
     status: int
     headers: dict[str, str]
@@ -104,8 +109,8 @@ class Answer:
         return json.loads(self.body)
 
 
-class Browser:
-    """A browser as far as pages and forms go: it keeps cookies and knows the token of the last page."""
+class HttpClient:
+    """An HTTP client that keeps cookies, and the CSRF token of the last page with a form."""
 
     def __init__(self, hub: Hub, host: str = "localhost:8000", address: str = "127.0.0.1") -> None:
         self._application = application(hub, Handler())
@@ -116,8 +121,8 @@ class Browser:
 
     async def request(
         self, method: str, path: str, headers: Mapping[str, str] | None = None, body: bytes = b""
-    ) -> Answer:
-        """One request; `path` goes out as it stands, percent signs and all."""
+    ) -> Response:
+        """One request; `path` is sent as it is, with its percent signs."""
         raw, _, query = path.partition("?")
         sent = {"host": self._host, "accept": "text/html", **(headers or {})}
         if self.cookies:
@@ -128,7 +133,7 @@ class Browser:
             "http_version": "1.1",
             "method": method,
             "scheme": "http",
-            "path": _unquoted(raw),
+            "path": unquote(raw),
             "raw_path": raw.encode(),
             "query_string": query.encode(),
             "root_path": "",
@@ -143,9 +148,9 @@ class Browser:
         while parts[-1].get("more_body"):
             parts.append(await exchange.receive_output(TIME_LIMIT))
         await exchange.wait(TIME_LIMIT)
-        return self._take(start, b"".join(part.get("body", b"") for part in parts))
+        return self._response(start, b"".join(part.get("body", b"") for part in parts))
 
-    def _take(self, start: dict[str, Any], body: bytes) -> Answer:
+    def _response(self, start: dict[str, Any], body: bytes) -> Response:
         headers = {name.decode().lower(): value.decode() for name, value in start["headers"]}
         cookies = [value.decode() for name, value in start["headers"] if name.lower() == b"set-cookie"]
         for cookie in cookies:
@@ -154,20 +159,14 @@ class Browser:
         marker = b'name="csrfmiddlewaretoken" value="'
         if marker in body:
             self.token = body.split(marker)[1].split(b'"')[0].decode()
-        return Answer(start["status"], headers, cookies, body)
+        return Response(start["status"], headers, cookies, body)
 
-    async def get(self, path: str, **headers: str) -> Answer:
+    async def get(self, path: str, **headers: str) -> Response:
         return await self.request("GET", path, headers)
 
-    async def post(self, path: str, fields: dict[str, str], *, token: bool = True, **headers: str) -> Answer:
-        """A form as a page sends it; `accept` and other headers by keyword."""
+    async def post(self, path: str, fields: dict[str, str], *, token: bool = True, **headers: str) -> Response:
+        """Submit a form as a page does, with the CSRF token; `accept` and other headers by keyword."""
         sent = {"content-type": "application/x-www-form-urlencoded", **headers}
         if token:
             sent["x-csrftoken"] = self.token
         return await self.request("POST", path, sent, urlencode(fields).encode())
-
-
-def _unquoted(path: str) -> str:
-    from urllib.parse import unquote
-
-    return unquote(path)
