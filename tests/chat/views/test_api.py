@@ -1,4 +1,4 @@
-"""What programs read: the same objects as on the wire, the same rules, and every refusal in one shape."""
+"""The HTTP API: the same objects and rules as on the WebSocket, and one JSON shape for every error."""
 
 from pathlib import Path
 
@@ -12,12 +12,12 @@ SITE = "https://www.example.org"
 
 
 async def fill(hub: Hub, count: int) -> list[dict[str, object]]:
-    """So many messages in the lobby, as their sender saw them."""
+    """Post `count` messages to the lobby; returns the events that their sender received."""
     async with WebSocketClient(hub, username="ada") as ada:
         return [await ada.say(str(number)) for number in range(2, count + 2)]
 
 
-async def test_rooms_are_listed_with_who_is_there(hub: Hub, http_client: HttpClient) -> None:
+async def test_rooms_are_listed_with_the_number_of_people(hub: Hub, http_client: HttpClient) -> None:
     await hub.create("buro", "Büro")
     async with WebSocketClient(hub, username="ada") as ada:
         await ada.say("hi")
@@ -31,7 +31,7 @@ async def test_rooms_are_listed_with_who_is_there(hub: Hub, http_client: HttpCli
     }
 
 
-async def test_messages_are_the_events_of_the_wire(hub: Hub, http_client: HttpClient) -> None:
+async def test_messages_are_the_events_of_the_websocket(hub: Hub, http_client: HttpClient) -> None:
     said = await fill(hub, 3)
     room = await hub.room("lobby")
     answer = await http_client.get("/api/rooms/lobby/messages")
@@ -44,7 +44,7 @@ async def test_messages_are_the_events_of_the_wire(hub: Hub, http_client: HttpCl
     }
 
 
-async def test_pages_go_both_ways(hub: Hub, http_client: HttpClient) -> None:
+async def test_pages_are_before_or_after_an_id(hub: Hub, http_client: HttpClient) -> None:
     await fill(hub, 20)
     older = (await http_client.get("/api/rooms/lobby/messages?before=12&limit=5")).json()
     assert [event["id"] for event in older["events"]] == [7, 8, 9, 10, 11]
@@ -54,7 +54,7 @@ async def test_pages_go_both_ways(hub: Hub, http_client: HttpClient) -> None:
     assert (newer["after"], newer["complete"], newer["last_id"]) == (18, True, 21)
 
 
-async def test_a_room_that_nobody_wrote_in_is_empty(http_client: HttpClient) -> None:
+async def test_a_room_without_messages_is_empty(http_client: HttpClient) -> None:
     answer = (await http_client.get("/api/rooms/never-used/messages")).json()
     assert (answer["events"], answer["complete"], answer["last_id"]) == ([], True, 1)
 
@@ -82,14 +82,14 @@ async def test_a_wrong_query_is_refused(http_client: HttpClient, query: str) -> 
     assert answer.json()["error"]["retry"] is False
 
 
-async def test_what_else_is_in_a_query_is_ignored(http_client: HttpClient) -> None:
+async def test_unknown_fields_of_a_query_are_ignored(http_client: HttpClient) -> None:
     assert (await http_client.get("/api/rooms/lobby/messages?_=1&type=ping&utm=2")).status == 200
 
 
 @pytest.mark.parametrize(
     "room", ["Lobby", "%2e%2e", "-a", "a_b", "a%00b", "%C3%A4", "lobby.json", "lobby%0a", "x" * 65]
 )
-async def test_a_name_that_is_no_room_is_not_found(http_client: HttpClient, room: str, storage: Path) -> None:
+async def test_an_invalid_slug_is_not_found(http_client: HttpClient, room: str, storage: Path) -> None:
     answer = await http_client.get(f"/api/rooms/{room}/messages")
     assert (answer.status, answer.json()["error"]["code"]) == (404, "invalid_room")
 
@@ -97,7 +97,7 @@ async def test_a_name_that_is_no_room_is_not_found(http_client: HttpClient, room
 @pytest.mark.parametrize(
     "path", ["/api/", "/api/nowhere", "/api/rooms/../../etc/messages", "/api/rooms/a%2fb/messages"]
 )
-async def test_nothing_else_is_there_and_that_is_said_as_json(http_client: HttpClient, path: str) -> None:
+async def test_an_unknown_url_below_api_is_a_json_404(http_client: HttpClient, path: str) -> None:
     answer = await http_client.get(path)
     assert answer.status == 404
     assert answer.headers["content-type"] == "application/json"
@@ -112,9 +112,7 @@ async def test_the_api_can_only_be_read(http_client: HttpClient, method: str) ->
     assert answer.json()["error"]["code"] == "method_not_allowed"
 
 
-async def test_a_file_that_is_no_room_is_said_so_and_is_not_to_be_tried_again(
-    http_client: HttpClient, storage: Path
-) -> None:
+async def test_a_file_that_is_no_room_is_an_error_without_retry(http_client: HttpClient, storage: Path) -> None:
     (storage / "shopping.json").write_text('{"milk": 2}\n')
     answer = await http_client.get("/api/rooms/shopping/messages")
     assert (answer.status, answer.json()["error"]["code"]) == (503, "refused")
@@ -130,7 +128,7 @@ async def test_pages_of_other_sites_may_not_read(http_client: HttpClient) -> Non
     assert "access-control-allow-origin" not in answer.headers
 
 
-async def test_pages_of_the_sites_that_the_owner_named_may_read_the_api_alone(http_client: HttpClient) -> None:
+async def test_pages_of_allowed_origins_may_read_only_the_api(http_client: HttpClient) -> None:
     with override_settings(CORS_ALLOWED_ORIGINS=[SITE]):
         answer = await http_client.get("/api/rooms/", origin=SITE)
         assert answer.headers["access-control-allow-origin"] == SITE
@@ -144,7 +142,7 @@ async def test_pages_of_the_sites_that_the_owner_named_may_read_the_api_alone(ht
         assert "access-control-allow-origin" not in evil.headers
 
 
-async def test_a_browser_that_asks_first_is_told_that_reading_is_all(http_client: HttpClient) -> None:
+async def test_a_cors_preflight_allows_reading_only(http_client: HttpClient) -> None:
     with override_settings(CORS_ALLOWED_ORIGINS=[SITE]):
         asked = {"origin": SITE, "access-control-request-method": "POST"}
         answer = await http_client.request("OPTIONS", "/api/rooms/", asked)

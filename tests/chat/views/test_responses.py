@@ -1,4 +1,4 @@
-"""What every answer carries, which forms are taken, and what a page says when something is wrong."""
+"""What every response carries, the health of the server, and errors that no view raises."""
 
 import dataclasses
 import logging
@@ -23,50 +23,6 @@ SECURITY_HEADERS = {
 }
 
 
-@pytest.mark.parametrize("path", ["/name/", "/chat/"])
-async def test_a_form_without_its_token_is_refused(http_client: HttpClient, path: str) -> None:
-    await http_client.get("/chat/lobby/")
-    page = await http_client.post(path, {"username": "ada", "name": "ada"}, token=False)
-    assert page.status == 403
-    assert "text/html" in page.headers["content-type"]
-    answer = await http_client.post(path, {"username": "ada", "name": "ada"}, token=False, accept="application/json")
-    assert (answer.status, answer.json()["error"]["code"]) == (403, "csrf")
-    http_client.cookies.clear()
-    assert (await http_client.post(path, {"username": "ada", "name": "ada"})).status == 403
-    assert not [line for line in answer.cookies if line.startswith(COOKIE)]
-
-
-async def test_the_token_may_come_as_a_field_as_a_page_without_scripts_sends_it(http_client: HttpClient) -> None:
-    await http_client.get("/chat/lobby/")
-    fields = {"username": "ada", "csrfmiddlewaretoken": http_client.token}
-    assert (await http_client.post("/name/", fields, token=False)).status == 302
-
-
-@pytest.mark.parametrize("path", ["/name/", "/chat/"])
-async def test_forms_are_posted(http_client: HttpClient, path: str) -> None:
-    assert (await http_client.get(path)).status == 405
-
-
-async def test_pages_are_not_posted_to(http_client: HttpClient) -> None:
-    await http_client.get("/chat/lobby/")
-    assert (await http_client.post("/chat/lobby/", {})).status == 405
-
-
-async def test_a_form_that_is_too_large_or_makes_no_sense_is_refused(http_client: HttpClient) -> None:
-    await http_client.get("/chat/lobby/")
-    many = {f"f{number}": "x" for number in range(50)}
-    assert (await http_client.post("/name/", {"username": "ada", **many})).status == 400
-    large = {"username": "ada", "next": "x" * 100_000}
-    assert (await http_client.post("/name/", large)).status in {400, 413}
-    answer = await http_client.request(
-        "POST",
-        "/name/",
-        {"content-type": "multipart/form-data; boundary=x", "x-csrftoken": http_client.token},
-        b"--y\r\nnonsense",
-    )
-    assert answer.status == 400
-
-
 # Headers
 
 
@@ -81,7 +37,7 @@ async def test_a_form_that_is_too_large_or_makes_no_sense_is_refused(http_client
         ("/name/", 405),
     ],
 )
-async def test_every_answer_has_the_security_headers(http_client: HttpClient, path: str, status: int) -> None:
+async def test_every_response_has_the_security_headers(http_client: HttpClient, path: str, status: int) -> None:
     answer = await http_client.get(path)
     assert answer.status == status
     assert {name: answer.headers.get(name) for name in SECURITY_HEADERS} == SECURITY_HEADERS
@@ -99,13 +55,13 @@ async def test_an_unknown_host_is_refused(hub: Hub) -> None:
     assert (await HttpClient(hub, host="evil.example").get("/healthz")).status == 200
 
 
-async def test_the_health_of_the_server_is_told(http_client: HttpClient) -> None:
+async def test_healthz_answers_while_the_process_is_alive(http_client: HttpClient) -> None:
     answer = await http_client.get("/healthz")
     assert (answer.status, answer.json()) == (200, {"status": "ok"})
     assert answer.headers["cache-control"] == "no-store"
 
 
-async def test_whether_a_message_would_be_stored_is_told(
+async def test_readyz_reports_whether_a_message_would_be_stored(
     conf: Conf, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(readiness, "READINESS_CACHE_SECONDS", -1.0)
@@ -125,7 +81,7 @@ async def test_whether_a_message_would_be_stored_is_told(
     await hub.close()
 
 
-async def test_asking_often_whether_it_is_ready_does_not_wear_the_disk(conf: Conf) -> None:
+async def test_frequent_readiness_checks_write_to_the_disk_seldom(conf: Conf) -> None:
     disk = FullDisk()
     hub = Hub(JsonFileStore(conf.storage_dir, disk), conf)
     answers = [(await HttpClient(hub).get("/readyz")).status for _ in range(20)]
@@ -134,7 +90,36 @@ async def test_asking_often_whether_it_is_ready_does_not_wear_the_disk(conf: Con
     await hub.close()
 
 
-async def test_a_fault_of_ours_is_a_page_without_details(
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/chat/Lobby/",
+        "/chat/-a/",
+        "/chat/a_b/",
+        "/chat/../",
+        "/chat/%2e%2e/",
+        "/chat/%2e%2e%2fetc/",
+        "/chat/a%00b/",
+        "/chat/lobby%0a/",
+        "/chat/%C3%A4/",
+        "/chat/%FF/",
+        f"/chat/{'x' * 65}/",
+        "/chat/lobby.json/",
+        "/nowhere",
+        "/storage/lobby.json",
+        "/static/../manage.py",
+        "/static/%2e%2e/manage.py",
+        "/static/nothing.js",
+    ],
+)
+async def test_an_unknown_url_is_a_404_page(http_client: HttpClient, path: str) -> None:
+    answer = await http_client.get(path)
+    assert answer.status == 404
+    assert "SECRET" not in answer.text.upper()
+    assert "Traceback" not in answer.text
+
+
+async def test_an_unexpected_exception_is_an_error_page_without_details(
     hub: Hub, http_client: HttpClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     async def fails() -> None:
@@ -150,7 +135,7 @@ async def test_a_fault_of_ours_is_a_page_without_details(
     assert "the secret reason" in caplog.text
 
 
-async def test_behind_https_only_the_health_check_is_answered_without_it(hub: Hub) -> None:
+async def test_with_https_only_the_health_check_is_answered_over_http(hub: Hub) -> None:
     with override_settings(
         CHAT=dataclasses.replace(settings.CHAT, https=True),
         SECURE_SSL_REDIRECT=True,

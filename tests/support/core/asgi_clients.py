@@ -108,6 +108,11 @@ class Response:
     def json(self) -> Any:
         return json.loads(self.body)
 
+    def client_config(self) -> Any:
+        """What a room's page tells the client, see `_client_config` in chat/views/room.py."""
+        script = self.text.split('id="chat-config"')[1].split(">", 1)[1]
+        return json.loads(script.split("</script>")[0])
+
 
 class HttpClient:
     """An HTTP client that keeps cookies, and the CSRF token of the last page with a form."""

@@ -1,0 +1,145 @@
+"""The two forms: their fields, their errors, their protection against requests from other sites."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from chat.entrance.identity import COOKIE, from_cookie
+from tests.support.core.asgi_clients import HttpClient
+from tests.support.core.doubles import kept
+
+# choose_name
+
+
+async def test_the_form_stores_the_name_in_the_cookie_and_keeps_the_author(http_client: HttpClient) -> None:
+    await http_client.get("/chat/lobby/")
+    before = from_cookie(http_client.cookies[COOKIE].strip('"'))
+    answer = await http_client.post("/name/", {"username": "  Ada  ", "next": "/chat/lobby/"})
+    assert (answer.status, answer.headers["location"]) == (302, "/chat/lobby/")
+    after = from_cookie(http_client.cookies[COOKIE].strip('"'))
+    assert before is not None
+    assert after is not None
+    assert after == (before.author, "Ada")
+    assert (await http_client.get("/chat/lobby/")).client_config()["you"] == {
+        "author": before.author,
+        "username": "Ada",
+    }
+
+
+async def test_a_script_gets_the_identity_as_json(http_client: HttpClient) -> None:
+    await http_client.get("/chat/lobby/")
+    answer = await http_client.post("/name/", {"username": "Ada"}, accept="application/json")
+    assert answer.status == 200
+    assert answer.json()["username"] == "Ada"
+    assert answer.json()["author"] == from_cookie(http_client.cookies[COOKIE].strip('"')).author  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("username", ["", "   ", "x" * 33, "a\x00b", "\u202eada", "\u200b"])
+async def test_an_invalid_username_is_refused_as_a_page_and_as_json(http_client: HttpClient, username: str) -> None:
+    await http_client.get("/chat/lobby/")
+    page = await http_client.post("/name/", {"username": username})
+    assert page.status == 400
+    assert "text/html" in page.headers["content-type"]
+    answer = await http_client.post("/name/", {"username": username}, accept="application/json")
+    assert answer.status == 400
+    assert answer.json()["error"]["code"] == "invalid_name"
+    assert answer.json()["error"]["retry"] is False
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "https://evil.example/",
+        "//evil.example/",
+        "///evil.example/",
+        "/\\evil.example/",
+        "\\\\evil.example",
+        "javascript:alert(1)",
+        "evil.example",
+        "http:evil.example",
+        " //evil.example",
+        "\t//evil.example",
+        "",
+    ],
+)
+async def test_the_redirect_never_leads_to_another_site(http_client: HttpClient, target: str) -> None:
+    await http_client.get("/chat/lobby/")
+    answer = await http_client.post("/name/", {"username": "ada", "next": target})
+    assert (answer.status, answer.headers["location"]) == (302, "/")
+
+
+async def test_the_redirect_cannot_inject_a_header(http_client: HttpClient) -> None:
+    await http_client.get("/chat/lobby/")
+    answer = await http_client.post("/name/", {"username": "ada", "next": "/chat/lobby/\r\nX-Evil: 1"})
+    assert answer.status == 302
+    assert "x-evil" not in answer.headers
+    assert "\n" not in answer.headers["location"]
+
+
+# create_room
+
+
+async def test_a_room_is_created_by_its_name_and_entered_if_it_exists(http_client: HttpClient, storage: Path) -> None:
+    await http_client.get("/chat/lobby/")
+    answer = await http_client.post("/chat/", {"name": " Büro  Köln! "})
+    assert (answer.status, answer.headers["location"]) == (302, "/chat/buro-koln/")
+    assert json.loads((storage / "buro-koln.json").read_text())[0]["name"] == "Büro Köln!"
+    page = await http_client.get("/chat/buro-koln/")
+    assert page.text.count("Büro Köln!") >= 2
+    again = await http_client.post("/chat/", {"name": "buro koln"}, accept="application/json")
+    assert again.status == 200
+    assert again.json()["url"] == "/chat/buro-koln/"
+    assert len(kept(storage)) == len({*kept(storage)})
+
+
+@pytest.mark.parametrize("name", ["", "🎉", "../..", "x" * 65, "a\x00b"])
+async def test_an_invalid_name_creates_no_room(http_client: HttpClient, storage: Path, name: str) -> None:
+    await http_client.get("/chat/lobby/")
+    page = await http_client.post("/chat/", {"name": name})
+    assert page.status == 400
+    answer = await http_client.post("/chat/", {"name": name}, accept="application/json")
+    assert (answer.status, answer.json()["error"]["code"]) == (400, "invalid_name")
+    assert not [file for file in kept(storage) if file.endswith(".json")]
+
+
+# Forged and malformed requests
+
+
+@pytest.mark.parametrize("path", ["/name/", "/chat/"])
+async def test_a_form_without_its_csrf_token_is_refused(http_client: HttpClient, path: str) -> None:
+    await http_client.get("/chat/lobby/")
+    page = await http_client.post(path, {"username": "ada", "name": "ada"}, token=False)
+    assert page.status == 403
+    assert "text/html" in page.headers["content-type"]
+    answer = await http_client.post(path, {"username": "ada", "name": "ada"}, token=False, accept="application/json")
+    assert (answer.status, answer.json()["error"]["code"]) == (403, "csrf")
+    http_client.cookies.clear()
+    assert (await http_client.post(path, {"username": "ada", "name": "ada"})).status == 403
+    assert not [line for line in answer.cookies if line.startswith(COOKIE)]
+
+
+async def test_the_csrf_token_may_be_a_field_as_in_a_page_without_scripts(http_client: HttpClient) -> None:
+    await http_client.get("/chat/lobby/")
+    fields = {"username": "ada", "csrfmiddlewaretoken": http_client.token}
+    assert (await http_client.post("/name/", fields, token=False)).status == 302
+
+
+@pytest.mark.parametrize("path", ["/name/", "/chat/"])
+async def test_forms_cannot_be_read(http_client: HttpClient, path: str) -> None:
+    assert (await http_client.get(path)).status == 405
+
+
+async def test_a_form_that_is_too_large_or_malformed_is_refused(http_client: HttpClient) -> None:
+    await http_client.get("/chat/lobby/")
+    many = {f"f{number}": "x" for number in range(50)}
+    assert (await http_client.post("/name/", {"username": "ada", **many})).status == 400
+    large = {"username": "ada", "next": "x" * 100_000}
+    assert (await http_client.post("/name/", large)).status in {400, 413}
+    answer = await http_client.request(
+        "POST",
+        "/name/",
+        {"content-type": "multipart/form-data; boundary=x", "x-csrftoken": http_client.token},
+        b"--y\r\nnonsense",
+    )
+    assert answer.status == 400
