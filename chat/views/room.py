@@ -44,12 +44,11 @@ async def _room_context(request: HttpRequest, slug: str, identity: Identity) -> 
         config = _client_config(room, slug, last_id, newest.complete, identity)
         messages = [event for event in newest.events if isinstance(event, MessageEvent)]
         return {
-            "room": {"slug": slug, "name": room.log.name},
+            "room": {"name": room.log.name},
             "rooms": await room_links(_with_current(room, slug, summaries), slug, hub.batch_priority),
             "rows": await message_rows(messages, hub.batch_priority),
             "complete": newest.complete,
             "username": identity.username,
-            "max_message": hub.conf.max_message,
             "max_username": MAX_USERNAME,
             "config": config,
         }
