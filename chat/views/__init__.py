@@ -1,13 +1,6 @@
-"""HTTP: pages, forms, errors and the read-only API.
+"""HTTP: the page of a room, the forms, every error, and the read-only API, a module each.
 
-    room.py              the home page and the page of a room
-    rows.py              messages and room links as cached HTML, for that page
-    forms.py             the two forms: create a room, choose a name
-    api.py               the JSON API: rooms and messages
-    endpoints.py         `page`, `form`, `api_resource`: what makes a function a view
-    errors.py            every error response, and the HTTP status of each error code
-    responses.py         a response as HTML or as JSON
-    request_context.py   the hub and the address limits of a request
-
-chat/urls.py lists the views. Each of them is made by a decorator of endpoints.py.
+chat/urls.py lists the views. A decorator of endpoints.py makes each of them: it restricts the methods and answers every
+error; rows.py renders messages and room links, responses.py the answers; request_context.py reads the hub and the
+address from a request. Here comes in what knows HTTP requests. Imports: rooms, entrance, wire, storage, text, conf.
 """

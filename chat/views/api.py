@@ -16,7 +16,7 @@ from chat.wire.protocol import ErrorCode, FetchHistory, ProtocolError
 async def rooms(request: HttpRequest) -> HttpResponse:
     """Every room, with its newest id and the number of people in it."""
     hub = hub_of(request)
-    summaries = hub.batch_priority.in_steps(await hub.rooms())
+    summaries = hub.batch_priority.in_steps(await hub.directory.rooms())
     return json_response(
         {"rooms": [{**room._asdict(), "url": reverse("room", args=[room.room])} async for room in summaries]}
     )
@@ -33,7 +33,7 @@ async def messages(request: HttpRequest, room: str) -> HttpResponse:
         page = await opened.page(query, address_of(request))
         epoch, last_id = (
             opened.feed.epoch,
-            opened.feed.delivered,
+            opened.feed.last_delivered_id,
         )  # read before the next await: they belong to this page
         await hub.batch_priority.yield_to_batches()
         content = {key: value for key, value in protocol.to_builtins(page).items() if key != "type"}

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import render
 
-from chat.rooms.room import error_for
+from chat.rooms.storage_errors import error_for
 from chat.storage import StorageError
 from chat.views.responses import json_response, wants_json
 from chat.wire.protocol import ERRORS, ErrorCode, ProtocolError

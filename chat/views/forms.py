@@ -6,7 +6,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from chat.entrance.identity import Identity, identity_of, new_author, set_cookie
 from chat.entrance.limits import loop_time
-from chat.rooms.hub import RoomSummary
+from chat.rooms.directory import RoomSummary
 from chat.text.names import BadName, clean_room_name, room_slug
 from chat.views.endpoints import form
 from chat.views.request_context import address_limiter_of, hub_of
@@ -37,11 +37,11 @@ def _room_name(text: str) -> tuple[str, str]:
 async def _find_or_create(request: HttpRequest, slug: str, name: str) -> tuple[bool, RoomSummary]:
     """Whether the room is new, and the room. Only new rooms are limited by rate."""
     hub = hub_of(request)
-    room = await hub.find(slug)
+    room = await hub.directory.find(slug)
     if room is not None:
         return False, room
     address_limiter_of(request).rooms.take(loop_time())
-    return await hub.create(slug, name)
+    return await hub.directory.create(slug, name)
 
 
 @form

@@ -7,7 +7,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from chat.entrance.identity import Identity, identity_of, new_author, set_cookie
-from chat.rooms.hub import RoomSummary
+from chat.rooms.directory import RoomSummary
 from chat.rooms.room import Room
 from chat.text.names import LOBBY, MAX_USERNAME
 from chat.views.endpoints import page
@@ -38,8 +38,8 @@ async def room(request: HttpRequest, room: str) -> HttpResponse:
 async def _room_context(request: HttpRequest, slug: str, identity: Identity) -> dict[str, Any]:
     hub, address = hub_of(request), address_of(request)
     async with hub.pinned(slug) as room:
-        summaries = await hub.rooms()
-        newest, last_id = await room.feed.newest(address)
+        summaries = await hub.directory.rooms()
+        newest, last_id = await room.replay.newest_page(address)
         # No await between the two lines: the epoch in the configuration is the epoch of these messages.
         config = _client_config(room, slug, last_id, newest.complete, identity)
         messages = [event for event in newest.events if isinstance(event, MessageEvent)]
@@ -76,4 +76,4 @@ def _with_current(room: Room, slug: str, summaries: list[RoomSummary]) -> list[R
     """The room list, always with the room that the page shows: it has no file before its first message."""
     if any(summary.room == slug for summary in summaries):
         return summaries
-    return [*summaries, RoomSummary(slug, room.log.name, room.feed.delivered, len(room.people))]
+    return [*summaries, RoomSummary(slug, room.log.name, room.feed.last_delivered_id, len(room.people))]

@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from chat.history.moments import moment_of
 from chat.rooms.batch_priority import BatchPriority
-from chat.rooms.hub import RoomSummary
+from chat.rooms.directory import RoomSummary
 from chat.wire import protocol
 from chat.wire.protocol import MessageEvent
 

@@ -165,8 +165,7 @@ def _checked_post(command: "PostMessage", max_message: int) -> Command:
 
 
 def _checked_fetch(command: "FetchHistory", max_message: int) -> Command:
-    if command.before is not None and command.after is not None:
-        raise ProtocolError(ErrorCode.INVALID_FIELD, reason="a page is before an id or after one, not both")
+    check_history(command)
     return command
 
 
@@ -232,19 +231,6 @@ def _client_id(text: str) -> str | None:
         return None
 
 
-<<<<<<< HEAD
-=======
-def _check(command: Command, max_message: int) -> None:
-    match command:
-        case PostMessage(message=message, client_id=client_id):
-            check_message(message, max_message, client_id)
-        case FetchHistory():
-            check_history(command)
-        case Rename(username=username):
-            check_username(username)
-
-
->>>>>>> 19bcf62 (Check that history is asked for in one direction in one place)
 def check_message(message: str, max_message: int, client_id: str | None = None) -> None:
     """Refuse a message that is empty, longer than `max_message` characters, or holds control characters."""
     if not _visible.search(message):

@@ -14,7 +14,7 @@ from chat.consumers import MAX_RATE_ERRORS
 from chat.entrance.identity import COOKIE
 from chat.rooms.hub import Hub
 from chat.storage.json_file import JsonFileStore
-from tests.support.core.asgi_clients import HOST, Talker
+from tests.support.core.asgi_clients import HOST, WebSocketClient
 from tests.support.core.doubles import kept, lines, until
 
 pytestmark = pytest.mark.usefixtures("_look_often")
@@ -37,8 +37,8 @@ def cookie(author: str, username: str) -> list[tuple[bytes, bytes]]:
 
 
 async def test_the_welcome_tells_everything_that_a_client_needs(hub: Hub) -> None:
-    async with Talker(hub, username="ada") as ada:
-        welcome = await ada.next()
+    async with WebSocketClient(hub, username="ada") as ada:
+        welcome = await ada.receive()
         assert welcome == {
             "type": "welcome",
             "protocol": 1,
@@ -62,43 +62,43 @@ async def test_the_welcome_tells_everything_that_a_client_needs(hub: Hub) -> Non
 
 
 async def test_somebody_without_a_name_is_a_guest(hub: Hub) -> None:
-    async with Talker(hub) as one, Talker(hub) as two:
-        assert (await one.next())["you"]["username"] == "guest"
-        assert (await two.next())["you"]["username"] == "guest-2"
+    async with WebSocketClient(hub) as one, WebSocketClient(hub) as two:
+        assert (await one.receive())["you"]["username"] == "guest"
+        assert (await two.receive())["you"]["username"] == "guest-2"
 
 
 async def test_a_taken_name_gets_a_number_and_a_name_is_tidied(hub: Hub) -> None:
-    async with Talker(hub, username="ada") as one, Talker(hub, username=" ADA ") as two:
-        assert (await one.next())["you"]["username"] == "ada"
-        assert (await two.next())["you"]["username"] == "ADA-2"
+    async with WebSocketClient(hub, username="ada") as one, WebSocketClient(hub, username=" ADA ") as two:
+        assert (await one.receive())["you"]["username"] == "ada"
+        assert (await two.receive())["you"]["username"] == "ADA-2"
 
 
 # Talking
 
 
 async def test_two_people_talk(hub: Hub, storage: Path) -> None:
-    async with Talker(hub, username="ada") as ada, Talker(hub, username="bob") as bob:
-        for talker in (ada, bob):
-            await talker.hear("welcome")
+    async with WebSocketClient(hub, username="ada") as ada, WebSocketClient(hub, username="bob") as bob:
+        for client in (ada, bob):
+            await client.receive("welcome")
         event = await ada.say("<b>hi</b>")
-        assert await bob.hear("message") == event
+        assert await bob.receive("message") == event
         assert event["username"] == "ada"
         assert event["message"] == "<b>hi</b>"
         assert "<b>" not in event["html"]
         await bob.say("hello", reply_to=event["id"])
-        assert (await ada.hear("message"))["reply_to"] == event["id"]
+        assert (await ada.receive("message"))["reply_to"] == event["id"]
     assert [record["message"] for record in lines(storage / "lobby.json")[1:]] == ["<b>hi</b>", "hello"]
 
 
 async def test_rooms_do_not_hear_each_other(hub: Hub) -> None:
-    async with Talker(hub, "one", username="ada") as ada, Talker(hub, "two", username="bob") as bob:
+    async with WebSocketClient(hub, "one", username="ada") as ada, WebSocketClient(hub, "two", username="bob") as bob:
         await ada.say("only here")
         await bob.say("and here")
         assert [frame["message"] for frame in bob.frames if frame["type"] == "message"] == ["and here"]
 
 
 async def test_what_a_frame_says_about_its_author_is_ignored(hub: Hub) -> None:
-    async with Talker(hub, username="charlie") as charlie:
+    async with WebSocketClient(hub, username="charlie") as charlie:
         event = await charlie.say("I am ada", author="author-a", username="ada", id=1, html="<script>")
         assert event["username"] == "charlie"
         assert event["author"] != "author-a"
@@ -107,105 +107,105 @@ async def test_what_a_frame_says_about_its_author_is_ignored(hub: Hub) -> None:
 
 
 async def test_typing_is_heard_by_the_others(hub: Hub) -> None:
-    async with Talker(hub, username="ada") as ada, Talker(hub, username="bob") as bob:
-        await bob.hear("welcome")
+    async with WebSocketClient(hub, username="ada") as ada, WebSocketClient(hub, username="bob") as bob:
+        await bob.receive("welcome")
         await ada.send(type="typing")
-        assert await bob.hear("typing") == {"type": "typing", "username": "ada"}
+        assert await bob.receive("typing") == {"type": "typing", "username": "ada"}
         await ada.say("done")
         assert not [frame for frame in ada.frames if frame["type"] == "typing"]
 
 
 async def test_a_rename_is_told_with_the_name_that_was_given(hub: Hub) -> None:
-    async with Talker(hub, username="ada") as ada, Talker(hub, username="bob") as bob:
-        me = (await ada.hear("welcome"))["you"]["author"]
-        await bob.hear("presence")
+    async with WebSocketClient(hub, username="ada") as ada, WebSocketClient(hub, username="bob") as bob:
+        me = (await ada.receive("welcome"))["you"]["author"]
+        await bob.receive("presence")
         await ada.send(type="rename", username="  Bob ")
-        news = await bob.hear("presence")
+        news = await bob.receive("presence")
         assert news["joined"] == [{"username": "Bob-2", "author": me}]
         assert news["left"] == [{"username": "ada", "author": me}]
         assert (await ada.say("hi"))["username"] == "Bob-2"
 
 
 async def test_history_is_read_page_by_page(unlimited: Hub) -> None:
-    async with Talker(unlimited, username="ada") as ada:
+    async with WebSocketClient(unlimited, username="ada") as ada:
         for number in range(2, 32):
             await ada.say(str(number))
         await ada.send(type="history", limit=10)
-        newest = await ada.hear("history")
+        newest = await ada.receive("history")
         assert [event["id"] for event in newest["events"]] == list(range(22, 32))
         assert newest["complete"] is False
         await ada.send(type="history", before=12, limit=200)
-        older = await ada.hear("history")
+        older = await ada.receive("history")
         assert [event["id"] for event in older["events"]] == list(range(2, 12))
         assert (older["before"], older["complete"]) == (12, True)
         await ada.send(type="history", after=28)
-        newer = await ada.hear("history")
+        newer = await ada.receive("history")
         assert [event["message"] for event in newer["events"]] == ["29", "30", "31"]
         assert (newer["after"], newer["complete"]) == (28, True)
         await ada.send(type="history", before=0)
-        assert (await ada.hear("history"))["events"] == []
+        assert (await ada.receive("history"))["events"] == []
 
 
 async def test_a_ping_is_answered_whatever_the_rate(hub: Hub) -> None:
-    async with Talker(hub) as ada:
-        await ada.next()
+    async with WebSocketClient(hub) as ada:
+        await ada.receive()
         for _ in range(100):
             await ada.send(type="ping")
-            assert await ada.hear("pong") == {"type": "pong"}
+            assert await ada.receive("pong") == {"type": "pong"}
 
 
 async def test_since_and_epoch_in_the_address_bring_what_was_missed(unlimited: Hub) -> None:
-    async with Talker(unlimited, username="ada") as ada:
-        epoch = (await ada.next())["epoch"]
+    async with WebSocketClient(unlimited, username="ada") as ada:
+        epoch = (await ada.receive())["epoch"]
         for number in range(2, 7):
             await ada.say(str(number))
-        async with Talker(unlimited, username="bob", since=3, epoch=epoch) as bob:
-            assert "reset" not in await bob.next()
-            assert [(await bob.next())["id"] for _ in range(3)] == [4, 5, 6]
-        async with Talker(unlimited, username="bob", since=3, epoch="another") as bob:
-            assert (await bob.next())["reset"] is True
-            assert len((await bob.next())["events"]) == 5
+        async with WebSocketClient(unlimited, username="bob", since=3, epoch=epoch) as bob:
+            assert "reset" not in await bob.receive()
+            assert [(await bob.receive())["id"] for _ in range(3)] == [4, 5, 6]
+        async with WebSocketClient(unlimited, username="bob", since=3, epoch="another") as bob:
+            assert (await bob.receive())["reset"] is True
+            assert len((await bob.receive())["events"]) == 5
 
 
 # Bad frames
 
 
 async def test_a_bad_frame_is_answered_and_the_connection_lives_on(hub: Hub) -> None:
-    async with Talker(hub) as ada:
-        await ada.next()
+    async with WebSocketClient(hub) as ada:
+        await ada.receive()
         await ada.send("nonsense")
-        assert (await ada.hear("error"))["code"] == "invalid_json"
+        assert (await ada.receive("error"))["code"] == "invalid_json"
         await ada.send_bytes(b'{"type":"ping"}')
-        assert (await ada.hear("error"))["code"] == "invalid_frame"
+        assert (await ada.receive("error"))["code"] == "invalid_frame"
         await ada.send(type="shout", client_id="c-1")
-        error = await ada.hear("error")
+        error = await ada.receive("error")
         assert (error["code"], error["client_id"]) == ("unknown_type", "c-1")
         assert (await ada.say("still here"))["type"] == "message"
 
 
 async def test_ten_bad_frames_in_a_row_are_a_broken_client(hub: Hub) -> None:
-    async with Talker(hub) as ada:
-        await ada.next()
+    async with WebSocketClient(hub) as ada:
+        await ada.receive()
         for _ in range(10):
             await ada.send("nonsense")
-        assert await ada.closed() == 4002
+        assert await ada.close_code() == 4002
         codes = [frame["code"] for frame in ada.frames if frame.get("type") == "error"]
         assert codes == ["invalid_json"] * 10 + ["too_many_bad_frames"]
 
 
 async def test_nine_bad_frames_and_a_good_one_are_not(hub: Hub) -> None:
-    async with Talker(hub) as ada:
-        await ada.next()
+    async with WebSocketClient(hub) as ada:
+        await ada.receive()
         for _ in range(3):
             for _ in range(9):
                 await ada.send("nonsense")
             await ada.send(type="ping")
-            await ada.hear("pong")
+            await ada.receive("pong")
 
 
 async def test_a_reply_to_nothing_is_refused_and_is_no_bad_frame(unlimited: Hub) -> None:
-    async with Talker(unlimited) as ada:
-        await ada.next()
+    async with WebSocketClient(unlimited) as ada:
+        await ada.receive()
         for _ in range(12):
             error = await ada.say("answer", reply_to=99)
             assert (error["code"], error["detail"]) == ("not_found", "There is no message 99 in this room.")
@@ -216,23 +216,23 @@ async def test_a_reply_to_nothing_is_refused_and_is_no_bad_frame(unlimited: Hub)
 
 async def test_too_fast_is_told_with_the_time_to_wait(conf: Conf) -> None:
     hub = Hub(JsonFileStore(conf.storage_dir), dataclasses.replace(conf, rate=0.001, rate_burst=2))
-    async with Talker(hub, username="ada") as ada:
+    async with WebSocketClient(hub, username="ada") as ada:
         assert [(await ada.say(str(number)))["type"] for number in range(2)] == ["message"] * 2
         error = await ada.say("third")
         assert (error["code"], error["retry"]) == ("rate_limited", True)
         assert 900 < error["retry_after"] <= 1000.1
         await ada.send(type="ping")
-        await ada.hear("pong")
+        await ada.receive("pong")
     await hub.close()
 
 
 async def test_who_does_not_slow_down_is_closed_as_a_flood(conf: Conf) -> None:
     hub = Hub(JsonFileStore(conf.storage_dir), dataclasses.replace(conf, rate=0.001, rate_burst=1))
-    async with Talker(hub) as ada:
-        await ada.next()
+    async with WebSocketClient(hub) as ada:
+        await ada.receive()
         for _ in range(MAX_RATE_ERRORS + 1):
             await ada.send(type="typing")
-        assert await ada.closed() == 4009
+        assert await ada.close_code() == 4009
         assert len([frame for frame in ada.frames if frame.get("code") == "rate_limited"]) == MAX_RATE_ERRORS
     await hub.close()
 
@@ -242,10 +242,10 @@ async def test_who_does_not_slow_down_is_closed_as_a_flood(conf: Conf) -> None:
 
 @pytest.mark.parametrize("room", ["Lobby", "-a", "a_b", "a%20b", "..", "%2e%2e", "a%00b", "%C3%A4", "x" * 65])
 async def test_a_name_that_is_no_room_is_explained_and_final(hub: Hub, room: str, storage: Path) -> None:
-    async with Talker(hub, room) as ada:
+    async with WebSocketClient(hub, room) as ada:
         assert ada.accepted
-        assert (await ada.next())["code"] == "invalid_room"
-        assert await ada.closed() == 4100
+        assert (await ada.receive())["code"] == "invalid_room"
+        assert await ada.close_code() == 4100
     assert not kept(storage)
 
 
@@ -265,35 +265,35 @@ async def test_a_name_that_is_no_room_is_explained_and_final(hub: Hub, room: str
     ],
 )
 async def test_a_wrong_address_is_explained_and_final(hub: Hub, query: dict[str, str], code: str) -> None:
-    async with Talker(hub, **query) as ada:
-        error = await ada.next()
+    async with WebSocketClient(hub, **query) as ada:
+        error = await ada.receive()
         assert (error["type"], error["code"], error["retry"]) == ("error", code, False)
-        assert await ada.closed() == 4100
+        assert await ada.close_code() == 4100
 
 
 async def test_an_address_of_nothing_is_refused(hub: Hub) -> None:
-    async with Talker(hub, "a/b") as ada:
+    async with WebSocketClient(hub, "a/b") as ada:
         assert not ada.accepted
 
 
 async def test_a_file_that_is_no_room_is_final(hub: Hub, storage: Path) -> None:
     (storage / "shopping.json").write_text('{"milk": 2}\n')
-    async with Talker(hub, "shopping") as ada:
-        assert (await ada.next())["code"] == "refused"
-        assert await ada.closed() == 4101
+    async with WebSocketClient(hub, "shopping") as ada:
+        assert (await ada.receive())["code"] == "refused"
+        assert await ada.close_code() == 4101
     assert (storage / "shopping.json").read_text() == '{"milk": 2}\n'
 
 
 async def test_a_damaged_room_is_read_and_not_written(hub: Hub, storage: Path) -> None:
-    async with Talker(hub, "other", username="ada") as ada:
+    async with WebSocketClient(hub, "other", username="ada") as ada:
         for text in ("one", "two", "three"):
             await ada.say(text)
     path = storage / "damaged.json"
     path.write_bytes((storage / "other.json").read_bytes().replace(b'"message":"two"', b'"message":"TWO"'))
-    async with Talker(hub, "damaged", username="ada") as ada:
-        await ada.hear("welcome")
+    async with WebSocketClient(hub, "damaged", username="ada") as ada:
+        await ada.receive("welcome")
         await ada.send(type="history")
-        page = await ada.hear("history")
+        page = await ada.receive("history")
         assert [event["message"] for event in page["events"]] == ["one", "three"]
         error = await ada.say("four")
         assert (error["code"], error["retry"]) == ("room_damaged", False)
@@ -301,13 +301,13 @@ async def test_a_damaged_room_is_read_and_not_written(hub: Hub, storage: Path) -
 
 
 async def test_who_comes_while_the_server_says_goodbye_is_sent_off(hub: Hub) -> None:
-    async with Talker(hub) as ada:
-        await ada.next()
+    async with WebSocketClient(hub) as ada:
+        await ada.receive()
         saying = asyncio.create_task(hub.shut_down())
         await until(lambda: hub.closing)
-        async with Talker(hub) as late:
-            assert await late.closed() == 4000
-        assert await ada.closed() == 4000
+        async with WebSocketClient(hub) as late:
+            assert await late.close_code() == 4000
+        assert await ada.close_code() == 4000
         await saying
 
 
@@ -321,32 +321,35 @@ async def test_who_was_on_the_way_in_when_the_goodbye_was_said_is_sent_off_too(h
         return room
 
     hub.open_rooms.open = slow  # type: ignore[method-assign]
-    async with Talker(hub) as ada:
-        assert await ada.closed() == 4000
+    async with WebSocketClient(hub) as ada:
+        assert await ada.close_code() == 4000
 
 
 # Who somebody is
 
 
 async def test_the_cookie_says_who_somebody_is(hub: Hub) -> None:
-    async with Talker(hub, headers=cookie("author-a", "ada"), username="bob") as ada:
-        assert (await ada.next())["you"] == {"username": "ada", "author": "author-a"}
+    async with WebSocketClient(hub, headers=cookie("author-a", "ada"), username="bob") as ada:
+        assert (await ada.receive())["you"] == {"username": "ada", "author": "author-a"}
 
 
 async def test_a_cookie_without_a_name_leaves_the_choice_to_the_address(hub: Hub) -> None:
-    async with Talker(hub, headers=cookie("author-a", ""), username="bob") as ada:
-        assert (await ada.next())["you"] == {"username": "bob", "author": "author-a"}
+    async with WebSocketClient(hub, headers=cookie("author-a", ""), username="bob") as ada:
+        assert (await ada.receive())["you"] == {"username": "bob", "author": "author-a"}
 
 
 async def test_a_forged_cookie_is_nobodys(hub: Hub) -> None:
     forged = [HOST, (b"cookie", f"{COOKIE}=author-a:ada:xxxx".encode())]
-    async with Talker(hub, headers=forged, username="bob") as charlie:
-        you = (await charlie.next())["you"]
+    async with WebSocketClient(hub, headers=forged, username="bob") as charlie:
+        you = (await charlie.receive())["you"]
         assert you["username"] == "bob"
         assert you["author"] != "author-a"
 
 
 async def test_two_tabs_of_one_author_are_one_person(hub: Hub) -> None:
-    async with Talker(hub, headers=cookie("a", "ada")) as one, Talker(hub, headers=cookie("a", "ada")) as two:
-        assert (await one.next())["you"] == (await two.next())["you"]
+    async with (
+        WebSocketClient(hub, headers=cookie("a", "ada")) as one,
+        WebSocketClient(hub, headers=cookie("a", "ada")) as two,
+    ):
+        assert (await one.receive())["you"] == (await two.receive())["you"]
         assert len((await hub.room("lobby")).people) == 1

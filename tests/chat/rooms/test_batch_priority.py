@@ -17,7 +17,7 @@ from chat.rooms.batch_writer import PendingMessage
 from chat.rooms.hub import Hub
 from chat.storage import Draft
 from chat.storage.json_file import JsonFileStore
-from tests.support.core.asgi_clients import Browser, Talker
+from tests.support.core.asgi_clients import HttpClient, WebSocketClient
 from tests.support.core.doubles import TIME_LIMIT, HeldDisk, until
 
 T = TypeVar("T")
@@ -61,7 +61,7 @@ async def test_what_is_said_in_the_moment_before_a_step_goes_first(conf: Conf) -
     """Its frame lies in a socket: the event loop reads it in its next turn, the consumer hears of it in the next."""
     disk = HeldDisk()
     hub = Hub(JsonFileStore(conf.storage_dir, disk), conf)
-    async with Talker(hub) as ada:
+    async with WebSocketClient(hub) as ada:
         await ada.say("first")
         disk.let_go.clear()
         step = asyncio.create_task(hub.batch_priority.yield_to_batches())
@@ -71,7 +71,7 @@ async def test_what_is_said_in_the_moment_before_a_step_goes_first(conf: Conf) -
         assert not step.done()
         disk.let_go.set()
         await in_time(step)
-        assert (await ada.hear("message"))["message"] == "last"
+        assert (await ada.receive("message"))["message"] == "last"
     await hub.close()
 
 
@@ -138,7 +138,7 @@ async def test_a_batch_is_on_its_way_from_its_first_message_however_it_ends(conf
     room = await hub.room("lobby")
     commit, priority = room.commit, hub.batch_priority
     assert priority._idle.is_set()
-    async with Talker(hub) as ada:
+    async with WebSocketClient(hub) as ada:
         await ada.say("first")
         await until(priority._idle.is_set)
     commit.enqueue(PendingMessage(Draft(author="a", username="ada", message="never"), None), 1)  # type: ignore[arg-type]
@@ -164,7 +164,7 @@ async def test_pages_answers_and_refusals_wait_for_what_is_being_said(
 
     monkeypatch.setattr(BatchPriority, "_until_idle", noted)
     with hub.batch_priority.batch():
-        asked = asyncio.create_task(Browser(hub).request("GET", path))
+        asked = asyncio.create_task(HttpClient(hub).request("GET", path))
         await until(lambda: waiting, "the first step")
         await turns(100)
         assert not asked.done()
@@ -176,11 +176,11 @@ async def test_pages_answers_and_refusals_wait_for_what_is_being_said(
 
 async def test_whoever_is_refused_for_asking_too_often_waits_too(conf: Conf) -> None:
     hub = Hub(JsonFileStore(conf.storage_dir), replace(conf, rate=0.001, rate_burst=1))
-    browser = Browser(hub)
-    while (await browser.get("/api/rooms/")).status == 200:
+    http_client = HttpClient(hub)
+    while (await http_client.get("/api/rooms/")).status == 200:
         pass
     with hub.batch_priority.batch():
-        asked = asyncio.create_task(browser.get("/api/rooms/"))
+        asked = asyncio.create_task(http_client.get("/api/rooms/"))
         await turns(100)
         assert not asked.done()
     assert (await in_time(asked)).status == 429
@@ -197,7 +197,7 @@ async def test_steps_wait_until_the_last_of_many_connections_has_heard(
         await heard.wait()
 
     monkeypatch.setattr(feed, "broadcast", broadcast)
-    async with Talker(hub) as ada:
+    async with WebSocketClient(hub) as ada:
         await ada.send(type="message", message="to everybody")
         room = await hub.room("lobby")
         await until(lambda: room.feed.last_delivered_id == 2 and not room.commit.busy)
@@ -226,16 +226,16 @@ def steps(monkeypatch: pytest.MonkeyPatch) -> list[None]:
 
 async def test_a_page_with_much_to_make_is_made_in_many_steps(conf: Conf, steps: list[None]) -> None:
     hub = Hub(JsonFileStore(conf.storage_dir), conf)
-    async with Talker(hub) as ada:
+    async with WebSocketClient(hub) as ada:
         for number in range(20):
             await ada.say(f"word {number}")
     for number in range(4):
         await hub.directory.create(f"room-{number}", f"Room {number}")
     steps.clear()
-    assert (await Browser(hub).get("/chat/lobby/")).status == 200
+    assert (await HttpClient(hub).get("/chat/lobby/")).status == 200
     assert len(steps) == 1 + 5 + 20 + 1 + 1, "to the page, rooms, rows, the page itself, and its answer"
     steps.clear()
-    assert len((await Browser(hub).get("/api/rooms/")).json()["rooms"]) == 5
+    assert len((await HttpClient(hub).get("/api/rooms/")).json()["rooms"]) == 5
     assert len(steps) == 1 + 5 + 1
     await hub.close()
 
@@ -243,5 +243,5 @@ async def test_a_page_with_much_to_make_is_made_in_many_steps(conf: Conf, steps:
 async def test_the_health_of_the_server_is_told_whatever_is_being_said(conf: Conf) -> None:
     hub = Hub(JsonFileStore(conf.storage_dir), conf)
     with hub.batch_priority.batch():
-        assert (await in_time(Browser(hub).request("GET", "/healthz"))).status == 200
+        assert (await in_time(HttpClient(hub).request("GET", "/healthz"))).status == 200
     await hub.close()

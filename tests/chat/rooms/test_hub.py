@@ -22,7 +22,7 @@ from chat.storage.disk import Disk
 from chat.storage.json_file import JsonFileStore
 from chat.wire.protocol import FetchHistory
 from tests.chat.storage.test_json_file import DESCRIPTORS
-from tests.support.core.asgi_clients import Browser
+from tests.support.core.asgi_clients import HttpClient
 from tests.support.core.doubles import until
 from tests.support.core.room_actions import fill, join, say
 
@@ -139,10 +139,10 @@ async def test_many_pages_look_through_the_folder_once(counted: tuple[Hub, Count
     left it no time for anything else.
     """
     hub, disk = counted
-    browser = Browser(hub)
+    http_client = HttpClient(hub)
     await asyncio.gather(*(hub.directory.rooms() for _ in range(20)))
     for path in ("/chat/lobby/", "/api/rooms/", "/chat/lobby/"):
-        assert (await browser.get(path)).status == 200
+        assert (await http_client.get(path)).status == 200
     assert disk.lists == 1
 
 

@@ -18,7 +18,7 @@ async def fill(hub: Hub, count: int) -> list[dict[str, object]]:
 
 
 async def test_rooms_are_listed_with_the_number_of_people(hub: Hub, http_client: HttpClient) -> None:
-    await hub.create("buro", "Büro")
+    await hub.directory.create("buro", "Büro")
     async with WebSocketClient(hub, username="ada") as ada:
         await ada.say("hi")
         answer = await http_client.get("/api/rooms/")

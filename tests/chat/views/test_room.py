@@ -49,7 +49,7 @@ async def test_names_and_rooms_are_escaped_everywhere(hub: Hub, http_client: Htt
     nasty = '</script><img src=x onerror="1">'
     async with WebSocketClient(hub, "buro", username=nasty) as ada:
         await ada.say(nasty)
-    await hub.create("nasty", nasty)
+    await hub.directory.create("nasty", nasty)
     await http_client.get("/chat/lobby/")
     answer = await http_client.post("/name/", {"username": nasty})
     assert answer.status == 302
