@@ -10,7 +10,7 @@ RUNTIME := $(VENV)/.requirements-installed
 TOOLS := $(VENV)/.requirements-dev-installed
 NODE_TOOLS := node_modules/.package-lock.json
 STATIC := staticfiles/staticfiles.json
-SHELL_SCRIPTS := scripts/install .ci/run
+SHELL_SCRIPTS := scripts/install scripts/run_findings .ci/run $(wildcard findings/*.sh findings/lib/*.sh)
 TEMPLATES := templates
 
 # Node comes from a Python package, the same version on every machine.
@@ -20,12 +20,12 @@ NPM = $(NODE) "$(NODE_HOME)"/lib/node_modules/npm/bin/npm-cli.js
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test torture check format bench clean
+.PHONY: help run test torture check format bench findings clean
 
 help: ## show this list
 	@echo "chatsite - self-hosted real-time chat"
 	@echo
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F '|' '{ printf "%-14s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F '|' '{ printf "%-15s %s\n", $$1, $$2 }'
 
 run: $(RUNTIME) $(STATIC) ## install if needed and start the site (HOST=127.0.0.1 PORT=8000)
 	@exec $(PY) manage.py serve --host $(HOST) --port $(PORT)
@@ -53,6 +53,9 @@ format: $(TOOLS) $(NODE_TOOLS) ## rewrite Python, JavaScript and CSS the way `ma
 
 bench: $(TOOLS) $(STATIC) ## measure against Node ws, uWebSockets, the Channels tutorial and SQLite (BENCH=--quick)
 	@$(PY) -m benchmarks $(BENCH)
+
+findings: ## show which surprises of other projects' software in findings/ still hold (four minutes, needs the network)
+	@scripts/run_findings
 
 clean: ## remove everything that can be made again (never storage/)
 	rm -rf $(VENV) node_modules staticfiles benchmarks/.build benchmarks/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis
