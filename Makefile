@@ -54,7 +54,7 @@ format: $(TOOLS) $(NODE_TOOLS) ## rewrite Python, JavaScript and CSS the way `ma
 bench: $(TOOLS) $(STATIC) ## measure against Node ws, uWebSockets, the Channels tutorial and SQLite (BENCH=--quick)
 	@$(PY) -m benchmarks $(BENCH)
 
-findings: ## show which surprises of other projects' software in findings/ still hold (four minutes, needs the network)
+findings: ## run the scripts in findings/: which surprises of other projects' software still hold (about 5 minutes)
 	@scripts/run_findings
 
 clean: ## remove everything that can be made again (never storage/)
