@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.live import PROJECT
+from tests.support.live_server import PROJECT
 
 FINDINGS = sorted((PROJECT / "findings").glob("*.sh"))
 SHARED = sorted((PROJECT / "findings/lib").glob("*.*"))

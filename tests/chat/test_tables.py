@@ -1,0 +1,119 @@
+"""One table per thing: invented rows are followed through the server; a row that is missing on one side is found."""
+
+import importlib.util
+import json
+import re
+from typing import Any
+
+import msgspec
+import pytest
+from django.conf import settings
+
+from chat import consumers
+from chat.consumers import ChatConsumer, Handler
+from chat.rooms.connections import Connection
+from chat.rooms.hub import Hub
+from chat.rooms.room import Room
+from chat.storage import Record
+from chat.wire import events, protocol
+from chat.wire.protocol import Command, CommandDecoder, Event, StoredEvent
+from tests.support.core.asgi_clients import WebSocketClient
+
+
+class Wave(Command, frozen=True, tag="wave"):
+    """An invented command, which is answered with `WaveEvent`."""
+
+    times: int
+
+
+class WaveEvent(Event, frozen=True, kw_only=True, tag="wave"):
+    """An invented event that is not stored."""
+
+    times: int
+
+
+class PollEvent(StoredEvent, frozen=True, kw_only=True, tag="poll"):
+    """An invented stored event."""
+
+    message: str
+
+
+def wave(consumer: ChatConsumer, room: Room, connection: Connection, command: Wave) -> None:
+    connection.send(WaveEvent(times=command.times))
+
+
+def no_more_than_three(command: Wave, max_message: int) -> Command:
+    return msgspec.structs.replace(command, times=min(command.times, 3))
+
+
+def poll(record: Record) -> StoredEvent | None:
+    return (
+        None if record.message is None else PollEvent(id=record.id, timestamp=record.timestamp, message=record.message)
+    )
+
+
+async def test_a_command_is_a_row_in_two_tables(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    commands = {**protocol.COMMANDS, Wave: no_more_than_three}
+    monkeypatch.setattr(protocol, "decode", CommandDecoder(commands).decode)
+    monkeypatch.setitem(consumers.HANDLERS, Wave, Handler(wave))
+    async with WebSocketClient(hub) as ada:
+        await ada.send(type="wave", times=5)
+        assert await ada.receive("wave") == {"type": "wave", "times": 3}
+        await ada.send(type="wave", times="often")
+        assert (await ada.receive("error"))["code"] == "invalid_field"
+
+
+async def test_an_action_counts_against_the_rate_of_messages(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(protocol, "decode", CommandDecoder({**protocol.COMMANDS, Wave: no_more_than_three}).decode)
+    monkeypatch.setitem(consumers.HANDLERS, Wave, Handler(wave))
+    async with WebSocketClient(hub) as ada:
+        for _ in range(hub.conf.rate_burst + 1):
+            await ada.send(type="wave", times=1)
+        assert (await ada.receive("error"))["code"] == "rate_limited"
+
+
+@pytest.mark.parametrize("table", ["COMMANDS", "HANDLERS"])
+def test_a_command_with_a_row_in_one_table_alone_fails_at_import(table: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    if table == "COMMANDS":
+        monkeypatch.setitem(protocol.COMMANDS, Wave, no_more_than_three)
+    else:
+        monkeypatch.delitem(protocol.COMMANDS, protocol.Ping)
+    spec = importlib.util.spec_from_file_location("consumers_again", str(consumers.__file__))
+    assert spec is not None
+    assert spec.loader is not None
+    with pytest.raises(ImportError, match="Wave" if table == "COMMANDS" else "Ping"):
+        spec.loader.exec_module(importlib.util.module_from_spec(spec))
+
+
+def test_a_stored_event_is_a_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    record = Record(id=7, type="poll", timestamp="t", message="tea or coffee?")
+    assert protocol.to_builtins(events.event_from_record(record))["type"] == "unknown"
+    monkeypatch.setitem(events.STORED_EVENTS, "poll", poll)
+    assert json.loads(protocol.encode(events.event_from_record(record))) == {
+        "type": "poll",
+        "id": 7,
+        "timestamp": "t",
+        "message": "tea or coffee?",
+    }
+
+
+def test_server_and_browser_store_the_same_types() -> None:
+    """The table of the browser decides what a history page may hold: a type that is missing there breaks each page."""
+    source = (settings.BASE_DIR / "static/chat/net/server_frames.js").read_text()
+    stored = set(re.findall(r"^  (\w+): \{stored: true,", source, re.MULTILINE))
+    assert stored == set(events.STORED_EVENTS)
+
+
+def test_every_frame_of_the_server_is_known_to_the_browser() -> None:
+    source = (settings.BASE_DIR / "static/chat/net/server_frames.js").read_text()
+    known = set(re.findall(r"^  (\w+): \{stored: (?:true|false),", source, re.MULTILINE))
+    assert known | {"unknown"} == _tags(Event)
+
+
+def _tags(kind: Any) -> set[str | None]:
+    """The wire types of the classes below one that protocol.py defines."""
+    tags: set[str | None] = set()
+    for cls in kind.__subclasses__():
+        if cls.__module__ == protocol.__name__:
+            tags |= _tags(cls) if cls is StoredEvent else {cls.__struct_config__.tag}
+    return tags
