@@ -11,9 +11,13 @@ from django.http import parse_cookie
 
 from chat.entrance.identity import COOKIE, Identity, from_cookie, new_author
 from chat.entrance.limits import (
+    ACTIONS,
     BAD_FRAMES_BLOCK_SECONDS,
     FLOOD_BLOCK_SECONDS,
+    FRAMES,
+    JOINS,
     MAX_RATE_ERRORS,
+    ROOMS,
     AddressLimiter,
     ConnectionLimiter,
     loop_time,
@@ -142,9 +146,9 @@ class ChatConsumer(AsyncWebsocketConsumer):
 
     async def _carry_out(self, command: Command, room: Room, connection: Connection) -> None:
         handler, now, client_id = HANDLERS[type(command)], loop_time(), getattr(command, "client_id", None)
-        self._limiter.frame(now, client_id)
+        self._limiter.consume(FRAMES, now, client_id)
         if handler.is_action:
-            self._limiter.effect(now, client_id, handler.rendered_text(command))
+            self._limiter.consume(ACTIONS, now, client_id, handler.rendered_text(command))
         running = handler.run(self, room, connection, command)
         if running is not None:
             await running
@@ -153,7 +157,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
 
     def _post_message(self, room: Room, connection: Connection, command: protocol.PostMessage) -> None:
         if room.is_new:
-            self._limiter.room(loop_time(), command.client_id)
+            self._limiter.consume(ROOMS, loop_time(), command.client_id)
         room.publish(connection, command)
 
     def _notify_typing(self, room: Room, connection: Connection, command: protocol.NotifyTyping) -> None:
@@ -171,7 +175,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
     def _on_bad_frame(self, error: ProtocolError) -> None:
         """Answer a frame that is no command. A client that sends nothing else is broken, and is closed."""
         try:
-            self._limiter.frame(loop_time(), error.client_id)
+            self._limiter.consume(FRAMES, loop_time(), error.client_id)
         except ProtocolError as rate_limited:
             return self._on_refusal(rate_limited)
         self._send_error(error)
@@ -194,7 +198,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
         """Close, ignore further frames, and let no connection of this address in for so long."""
         assert self._address is not None, "a connection was admitted before it sends frames"
         self.writer.close(code)
-        self._address.joins.block(loop_time(), seconds)
+        self._address.block(JOINS, loop_time(), seconds)
         self._leave()
 
     def _leave(self) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.decorators import async_only_middleware
 
-from chat.entrance.limits import wait_for_token
+from chat.entrance.limits import REQUESTS
 from chat.views.errors import error_response
 from chat.views.request_context import address_limiter_of, hub_of
 from chat.wire.protocol import ProtocolError
@@ -34,7 +34,7 @@ def RateLimitMiddleware(get_response: Respond) -> Respond:  # noqa: N802
 
     async def middleware(request: HttpRequest) -> HttpResponseBase:
         try:
-            await wait_for_token(address_limiter_of(request).requests)
+            await address_limiter_of(request).wait_for(REQUESTS)
         except ProtocolError as error:
             await hub_of(request).batch_priority.yield_to_batches()
             return error_response(request, error)

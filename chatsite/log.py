@@ -3,8 +3,7 @@
 import logging
 import time
 
-from chat.entrance.limits import TokenBucket
-from chat.wire.protocol import ProtocolError
+from chat.entrance.token_bucket import TokenBucket
 
 LINES_PER_SECOND, LINES_AT_ONCE = 1, 50  # from one place in the code
 
@@ -20,9 +19,7 @@ class FloodFilter(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         """Whether the line is to be written."""
         place = record.pathname, record.lineno
-        try:
-            self._places.setdefault(place, TokenBucket(LINES_PER_SECOND, LINES_AT_ONCE)).take(time.monotonic())
-        except ProtocolError:
+        if self._places.setdefault(place, TokenBucket(LINES_PER_SECOND, LINES_AT_ONCE)).consume(time.monotonic()):
             self._left_out[place] = self._left_out.get(place, 0) + 1
             return False
         if left_out := self._left_out.pop(place, 0):

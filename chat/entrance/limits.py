@@ -1,132 +1,154 @@
-"""How fast a connection, and all connections of one address together, may go on; and how many of them there may be.
+"""The rate limits of a connection and of an address, and the number of connections of an address.
 
-Attack: one client, or a thousand from one place, ask for more than there is, and everybody else waits. Who goes too
-fast is told when to go on. Nothing is kept of an address that has been quiet for a while.
+Attack: one client, or a thousand clients from one place, take more than their share, and all others have to wait.
+A client above a limit is told how long to wait. An address without a connection is forgotten when its buckets are full.
 """
 
 import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from chat.conf import Conf
+from chat.entrance.token_bucket import TokenBucket
 from chat.text.markup import message_cost
 from chat.wire.protocol import ErrorCode, ProtocolError
 
-FRAMES_PER_MESSAGE = 10  # of any kind, for one of the messages that the rate allows: pings cost something too
-# An office or a school behind one NAT is one address. Ten people who write as fast as they may are several hundred who
-# talk: nobody at a keyboard says ten things a second. Their browsers also come back at once when the server does.
-ADDRESS_FACTOR = 10  # connections' worth of frames, and of joins
-REQUESTS_PER_MESSAGE = (
-    3  # pages, forms and API answers for one of the messages: they cost more than a frame. At once: as OFFICE
-)
-SECONDS_PER_ROOM, ROOM_BURST = 10.0, 20  # a room stays for ever, in the list that everybody sees
-MAX_RATE_ERRORS = 200  # frames in a row that come too fast; then the connection is a flood
-FLOOD_BLOCK_SECONDS = 5.0  # that an address waits for its next connection when one was cut off as a flood
-BAD_FRAMES_BLOCK_SECONDS = 1.0  # the same when it sent nothing but nonsense
-MAX_WAIT_SECONDS = 3.0  # that somebody may be kept waiting instead of being refused; Daphne ends a handshake after 5
+FRAMES_PER_MESSAGE = 10  # tokens for frames of any kind, per token for messages: a ping costs something too
+# An office or a school behind one NAT is one address. Ten connections at full speed are as much as several hundred
+# people at keyboards, who do not send ten messages per second. After a restart of the server they reconnect together.
+ADDRESS_FACTOR = 10  # the limits of an address, in limits of a connection
+REQUESTS_PER_MESSAGE = 3  # HTTP requests per token for messages: a request costs more than a frame
+SECONDS_PER_ROOM, ROOM_BURST = 10.0, 20  # a room is permanent, and in everybody's list of rooms
+MAX_RATE_ERRORS = 200  # consecutive rate-limit errors that make a connection a flood
+FLOOD_BLOCK_SECONDS = 5.0  # during which the address of a flood gets no new connection
+BAD_FRAMES_BLOCK_SECONDS = 1.0  # the same after too many consecutive invalid frames
+MAX_WAIT_SECONDS = 3.0  # by which a join or a request is delayed instead of refused; Daphne aborts a handshake after 5
 MAX_IDLE_ADDRESSES = 10_000  # addresses without a connection that are remembered: about 10 MB
 
+Rate = tuple[float, float]  # tokens per second, burst
 
-class TokenBucket:
-    """`rate` tokens a second on average, `burst` at once; a rate of 0 is no limit. Moments are in seconds."""
 
-    __slots__ = ("_at", "_burst", "_rate", "_tokens")
+@dataclass(frozen=True, eq=False)  # compared by identity, which is fast: looked up for every frame
+class Limit:
+    """A row of the table: what costs a token, and the rates of a connection (None: only the address has one)."""
 
-    def __init__(self, rate: float, burst: float) -> None:
-        self._rate = rate
-        self._burst = burst
-        self._tokens = float(burst)
-        self._at = 0.0
+    counts: str  # as in SECURITY.md
+    connection: Callable[[Conf], Rate] | None
+    address: Callable[[Conf], Rate]
 
-    def take(self, now: float, client_id: str | None = None) -> None:
-        """Spend one. Raises `ProtocolError` with the time to wait when there is none."""
-        if not self._rate:
-            return
-        # Not min(): this is done four times for every message.
-        tokens = self._tokens + (now - self._at) * self._rate
-        self._tokens = tokens = tokens if tokens < self._burst else self._burst
-        self._at = now
-        if tokens < 1:
-            raise _rate_limited((1 - tokens) / self._rate, client_id)
-        self._tokens = tokens - 1
 
-    def owe(self, count: int) -> None:
-        """Spend so many that may still have to come. Who had to have them first would be passed by everybody else."""
-        self._tokens -= count
+def _times(rate: float, burst: float | None = None) -> Callable[[Conf], Rate]:
+    """Multiples of CHAT_RATE and CHAT_RATE_BURST."""
+    burst_factor = rate if burst is None else burst
+    return lambda conf: (conf.rate * rate, conf.rate_burst * burst_factor)
 
-    def reserve(self, now: float) -> float:
-        """Spend one that is still to come: in how many seconds. Raises `ProtocolError` if they are too many."""
-        wait = self._wait(now)
-        if wait > MAX_WAIT_SECONDS:
-            raise _rate_limited(wait, None)
-        self._tokens -= 1
-        return wait
 
-    def block(self, now: float, seconds: float) -> None:
-        """Have nothing for so long."""
-        self._tokens = min(self._tokens, 1 - seconds * self._rate)
-        self._at = now
+def _fixed(rate: float, burst: float) -> Callable[[Conf], Rate]:
+    """A rate of its own; CHAT_RATE=0 disables it too."""
+    return lambda conf: (rate if conf.rate else 0.0, burst)
 
-    def is_full(self, now: float) -> bool:
-        """Whether it is as good as new."""
-        return not self._rate or self._tokens + (now - self._at) * self._rate >= self._burst
 
-    def _wait(self, now: float) -> float:
-        if not self._rate:
-            return 0.0
-        self._tokens = min(self._burst, self._tokens + (now - self._at) * self._rate)
-        self._at = now
-        return max(0.0, (1 - self._tokens) / self._rate)
+# The names are bound in the table itself, so that no limit can be missing from it: the buckets are built from it, and
+# an address is forgotten when all of them are full.
+LIMITS = (
+    ACTIONS := Limit("Messages, typing, history, renames", _times(1), _times(ADDRESS_FACTOR)),
+    FRAMES := Limit(
+        "Frames of any kind, also invalid ones",
+        _times(FRAMES_PER_MESSAGE),
+        _times(ADDRESS_FACTOR * FRAMES_PER_MESSAGE),
+    ),
+    JOINS := Limit("New connections", None, _times(ADDRESS_FACTOR)),
+    REQUESTS := Limit("HTTP requests: pages, forms, API", None, _times(REQUESTS_PER_MESSAGE, ADDRESS_FACTOR)),
+    ROOMS := Limit("New rooms", None, _fixed(1 / SECONDS_PER_ROOM, ROOM_BURST)),
+)
 
 
 class AddressLimiter:
-    """One address: how many connections it has, and what all of them together may do."""
+    """One address: the number of its connections, and what all of them and its HTTP requests may do."""
 
-    __slots__ = ("connections", "effects", "frames", "joins", "name", "requests", "rooms")
+    __slots__ = ("buckets", "connections", "name")
 
-    def __init__(self, name: str, rate: float, burst: float) -> None:
+    def __init__(self, name: str, conf: Conf) -> None:
         self.name = name
         self.connections = 0
-        self.effects = TokenBucket(rate * ADDRESS_FACTOR, burst * ADDRESS_FACTOR)
-        self.frames = TokenBucket(
-            rate * ADDRESS_FACTOR * FRAMES_PER_MESSAGE, burst * ADDRESS_FACTOR * FRAMES_PER_MESSAGE
-        )
-        self.joins = TokenBucket(rate * ADDRESS_FACTOR, burst * ADDRESS_FACTOR)
-        self.requests = TokenBucket(rate * REQUESTS_PER_MESSAGE, burst * ADDRESS_FACTOR)
-        self.rooms = TokenBucket(1 / SECONDS_PER_ROOM if rate else 0, ROOM_BURST)
+        self.buckets = {limit: TokenBucket(*limit.address(conf)) for limit in LIMITS}
 
-    def is_rested(self, now: float) -> bool:
-        """Whether an address that nobody has heard of would have no more."""
-        buckets = (self.effects, self.frames, self.joins, self.requests, self.rooms)
-        return all(bucket.is_full(now) for bucket in buckets)
+    def consume(self, limit: Limit, now: float) -> None:
+        """Spend a token. Raises `ProtocolError` with the time to wait if there is none."""
+        if wait := self.buckets[limit].consume(now):
+            raise _rate_limited(wait)
+
+    async def wait_for(self, limit: Limit) -> None:
+        """Spend a token, and wait until it is there. Raises `ProtocolError` instead if that takes too long."""
+        wait = self.buckets[limit].consume(loop_time(), MAX_WAIT_SECONDS)
+        if wait > MAX_WAIT_SECONDS:
+            raise _rate_limited(wait)
+        if wait:
+            await asyncio.sleep(wait)
+
+    def block(self, limit: Limit, now: float, seconds: float) -> None:
+        """Have no token for so long."""
+        self.buckets[limit].block(now, seconds)
+
+    def is_full(self, now: float) -> bool:
+        """Whether a new `AddressLimiter` would allow no more than this one."""
+        return all(bucket.is_full(now) for bucket in self.buckets.values())
+
+
+class ConnectionLimiter:
+    """One connection, which has limits of its own and shares those of its address."""
+
+    __slots__ = ("_buckets",)
+
+    def __init__(self, conf: Conf, address: AddressLimiter) -> None:
+        self._buckets: dict[Limit, tuple[TokenBucket, ...]] = {}
+        for limit, shared in address.buckets.items():
+            own = (TokenBucket(*limit.connection(conf)),) if limit.connection else ()
+            self._buckets[limit] = (*own, shared) if conf.rate else ()  # 0 disables all limits
+
+    def consume(self, limit: Limit, now: float, client_id: str | None = None, text: str = "") -> None:
+        """Spend a token of the connection and one of its address. Raises `ProtocolError` if there is none.
+
+        A message counts as several if its `text` is expensive to render. The other tokens are missing later: a sender
+        that had to wait for all of them would be overtaken by those of its address that need only one.
+        """
+        buckets = self._buckets[limit]
+        for bucket in buckets:
+            if wait := bucket.consume(now):
+                raise _rate_limited(wait, client_id)
+        if text and buckets and (more := message_cost(text) - 1):
+            for bucket in buckets:
+                bucket.charge(more)
 
 
 class AddressLimiters:
-    """The addresses that are connected, and those that have been here a moment ago."""
+    """The addresses with a connection, and those that were here a short time ago."""
 
     def __init__(self, conf: Conf) -> None:
         self._conf = conf
         self._connected: dict[str, AddressLimiter] = {}
-        self._quiet: dict[str, AddressLimiter] = {}  # whoever was here last is the last
+        self._idle: dict[str, AddressLimiter] = {}  # the least recently used first
 
     def __len__(self) -> int:
-        return len(self._connected) + len(self._quiet)
+        return len(self._connected) + len(self._idle)
 
-    def of(self, name: str, now: float) -> AddressLimiter:
-        """An address as it stands at this moment, for something that is over at once."""
+    def get(self, name: str, now: float) -> AddressLimiter:
+        """The limiter of an address, to be used immediately and not kept."""
         if known := self._connected.get(name):
             return known
-        known = self._quiet.pop(name, None) or AddressLimiter(name, self._conf.rate, self._conf.rate_burst)
+        known = self._idle.pop(name, None) or AddressLimiter(name, self._conf)
         self._forget(now)
-        self._quiet[name] = known
+        self._idle[name] = known
         return known
 
     async def admit(self, name: str) -> AddressLimiter:
-        """Let one connection more in when it is its turn, until `leave`. Raises `ProtocolError`.
+        """Admit one more connection, delayed if necessary, until `leave`. Raises `ProtocolError`.
 
-        Whoever has to wait for long waits first and is refused then: a flood that comes back at once comes back slowly.
+        A refusal is delayed as well: a flood that reconnects immediately is slowed down.
         """
         address = self._enter(name, loop_time())
         try:
-            await wait_for_token(address.joins)
+            await address.wait_for(JOINS)
         except BaseException as error:
             if isinstance(error, ProtocolError):
                 await asyncio.sleep(MAX_WAIT_SECONDS)
@@ -135,70 +157,33 @@ class AddressLimiters:
         return address
 
     def _enter(self, name: str, now: float) -> AddressLimiter:
-        address, most = self.of(name, now), self._conf.max_connections_per_address
+        address, most = self.get(name, now), self._conf.max_connections_per_address
         if most and address.connections >= most:
             raise ProtocolError(ErrorCode.TOO_MANY_CONNECTIONS, count=address.connections)
         address.connections += 1
         self._connected[name] = address
-        self._quiet.pop(name, None)
+        self._idle.pop(name, None)
         return address
 
     def leave(self, address: AddressLimiter) -> None:
-        """One connection less."""
+        """The end of one connection."""
         address.connections -= 1
         if not address.connections:
-            self._quiet[address.name] = self._connected.pop(address.name)
+            self._idle[address.name] = self._connected.pop(address.name)
 
     def _forget(self, now: float) -> None:
-        """Two for each that comes, the quietest first: those that are as good as new, or too many."""
+        """Up to two idle addresses, for each one that is added: those that are full, or any if there are too many."""
         for _ in range(2):
-            oldest = next(iter(self._quiet), None)
-            if oldest is None or (len(self._quiet) < MAX_IDLE_ADDRESSES and not self._quiet[oldest].is_rested(now)):
+            oldest = next(iter(self._idle), None)
+            if oldest is None or (len(self._idle) < MAX_IDLE_ADDRESSES and not self._idle[oldest].is_full(now)):
                 break
-            del self._quiet[oldest]
-
-
-class ConnectionLimiter:
-    """How fast frames may come on one connection, which shares what its address may send."""
-
-    __slots__ = ("_address", "_effects", "_frames", "_is_limited")
-
-    def __init__(self, conf: Conf, address: AddressLimiter) -> None:
-        self._address = address
-        self._is_limited = conf.rate > 0
-        self._effects = TokenBucket(conf.rate, conf.rate_burst)
-        self._frames = TokenBucket(conf.rate * FRAMES_PER_MESSAGE, conf.rate_burst * FRAMES_PER_MESSAGE)
-
-    def frame(self, now: float, client_id: str | None = None) -> None:
-        """For a frame of any kind. Raises `ProtocolError` when it comes too fast."""
-        self._frames.take(now, client_id)
-        self._address.frames.take(now, client_id)
-
-    def effect(self, now: float, client_id: str | None, text: str = "") -> None:
-        """And for one that is more than a ping. A message counts as several if its `text` is dear to render."""
-        self._effects.take(now, client_id)
-        self._address.effects.take(now, client_id)
-        if text and self._is_limited:
-            more = message_cost(text) - 1
-            self._effects.owe(more)
-            self._address.effects.owe(more)
-
-    def room(self, now: float, client_id: str | None) -> None:
-        """And for a message that makes a room."""
-        self._address.rooms.take(now, client_id)
+            del self._idle[oldest]
 
 
 def loop_time() -> float:
-    """Now, by the clock of the event loop."""
+    """The time of the event loop, in seconds."""
     return asyncio.get_running_loop().time()
 
 
-async def wait_for_token(bucket: TokenBucket) -> None:
-    """Wait until there is a token. Raises `ProtocolError` at once if that takes more than `HOLD_SECONDS`."""
-    wait = bucket.reserve(loop_time())
-    if wait:
-        await asyncio.sleep(wait)
-
-
-def _rate_limited(wait: float, client_id: str | None) -> ProtocolError:
+def _rate_limited(wait: float, client_id: str | None = None) -> ProtocolError:
     return ProtocolError(ErrorCode.RATE_LIMITED, seconds=wait, retry_after=round(wait, 3) + 0.001, client_id=client_id)

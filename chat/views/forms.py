@@ -5,7 +5,7 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from chat.entrance.identity import Identity, identity_of, new_author, set_cookie
-from chat.entrance.limits import loop_time
+from chat.entrance.limits import ROOMS, loop_time
 from chat.rooms.directory import RoomSummary
 from chat.text.names import BadName, clean_room_name, room_slug
 from chat.views.endpoints import form
@@ -40,7 +40,7 @@ async def _find_or_create(request: HttpRequest, slug: str, name: str) -> tuple[b
     room = await hub.directory.find(slug)
     if room is not None:
         return False, room
-    address_limiter_of(request).rooms.take(loop_time())
+    address_limiter_of(request).consume(ROOMS, loop_time())
     return await hub.directory.create(slug, name)
 
 

@@ -155,7 +155,7 @@ async def test_an_address_has_so_many_connections_and_is_told_why_no_more(hub_wi
 
 
 def _open(hub: Hub, address: str) -> int:
-    return hub.addresses.of(address, time.monotonic()).connections
+    return hub.addresses.get(address, time.monotonic()).connections
 
 
 async def test_no_number_of_connections_is_too_many_if_the_owner_says_so(hub_with: HubWith) -> None:

@@ -115,21 +115,15 @@ def test_every_limit_of_the_welcome_is_explained() -> None:
 def test_the_limits_in_the_security_policy_are_those_of_the_code() -> None:
     conf, (shared, own) = load({}), (rows(part, "What") for part in SECURITY.split("\n\nNew connections and"))
 
-    def pace(rate: float, burst: float) -> str:
-        return f"{rate:g} per second, burst {burst:g}"
+    def rate(per_second: float, burst: float) -> str:
+        often = f"{per_second:g} per second" if per_second >= 1 else f"1 per {1 / per_second:g} seconds"
+        return f"{often}, burst {burst:g}"
 
-    def both(more: int) -> list[str]:
-        return [pace(conf.rate * more * by, conf.rate_burst * more * by) for by in (1, limits.ADDRESS_FACTOR)]
-
-    assert {name: row[1:3] for name, row in shared.items()} == {
-        "Messages, typing, history, renames": both(1),
-        "Frames of any kind, also invalid ones": both(limits.FRAMES_PER_MESSAGE),
-        "New connections": ["-", both(1)[1]],
-        "HTTP requests: pages, forms, API": [
-            "-",
-            pace(conf.rate * limits.REQUESTS_PER_MESSAGE, conf.rate_burst * limits.ADDRESS_FACTOR),
-        ],
-        "New rooms": ["-", f"1 per {limits.SECONDS_PER_ROOM:g} seconds, burst {limits.ROOM_BURST}"],
+    table = {
+        limit.counts: [rate(*limit.connection(conf)) if limit.connection else "-", rate(*limit.address(conf))]
+        for limit in limits.LIMITS
+    }
+    assert {name: row[1:3] for name, row in shared.items()} == table | {
         "Open connections": ["-", str(conf.max_connections_per_address)],
         "Consecutive rate-limit errors that close the connection": [
             str(limits.MAX_RATE_ERRORS),
@@ -153,7 +147,7 @@ def test_the_limits_in_the_security_policy_are_those_of_the_code() -> None:
         "Events of a page of history": str(protocol.MAX_HISTORY_EVENTS),
         "Share of time spent on rendering history": f"1/{IDLE_FACTOR + 1}",
         "Addresses remembered without a connection": str(limits.MAX_IDLE_ADDRESSES),
-        "Log lines from one place in the code": pace(LINES_PER_SECOND, LINES_AT_ONCE),
+        "Log lines from one place in the code": rate(LINES_PER_SECOND, LINES_AT_ONCE),
     }
 
 

@@ -8,7 +8,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from chat.entrance.limits import TokenBucket
+from chat.conf import load
+from chat.entrance.limits import ACTIONS, AddressLimiter, ConnectionLimiter
 from chat.rooms.storage_errors import error_for
 from chat.storage import Draft, RoomDamaged, StorageFull, StorageUnavailable
 from chat.storage.json_file import JsonFileStore
@@ -77,9 +78,10 @@ def read(text: str) -> None:
 
 
 def speak_too_fast() -> None:
-    bucket = TokenBucket(rate=10, burst=1)
-    bucket.take(1.0)
-    bucket.take(1.0, "c-3")
+    conf = load({"CHAT_RATE": "10", "CHAT_RATE_BURST": "1"})
+    limiter = ConnectionLimiter(conf, AddressLimiter("a", conf))
+    limiter.consume(ACTIONS, 1.0)
+    limiter.consume(ACTIONS, 1.0, "c-3")
 
 
 def answer(code: ErrorCode, **fields: Any) -> Callable[[], None]:
