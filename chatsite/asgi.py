@@ -14,8 +14,8 @@ from chat.routing import application as route  # noqa: E402
 from chat.storage.disk import Disk  # noqa: E402
 from chat.storage.json_file import JsonFileStore  # noqa: E402
 from chat.storage.quota import Quota  # noqa: E402
-from chatsite.clock import wait_by_the_monotonic_clock  # noqa: E402
-from chatsite.in_the_loop import Handler, stay_in_the_loop  # noqa: E402
+from chatsite.async_handler import Handler, stay_in_the_loop  # noqa: E402
+from chatsite.monotonic_clock import wait_by_the_monotonic_clock  # noqa: E402
 from chatsite.shutdown import say_goodbye_at_shutdown  # noqa: E402
 from chatsite.tuning import tune  # noqa: E402
 

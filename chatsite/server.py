@@ -15,8 +15,8 @@ from typing import Any
 from daphne.server import Server as DaphneServer
 from twisted.internet import defer, reactor
 
-from chatsite.circles import untie
 from chatsite.http_bounds import Channel
+from chatsite.reference_cycles import untie
 from chatsite.websocket_bounds import Allowance, Inbox, WebSocket
 
 PING_INTERVAL = 25  # s of silence before a client is asked whether it is there

@@ -9,10 +9,10 @@ import pytest
 from tests.server.conftest import visitor
 from tests.support.effort import Held, effort
 from tests.support.live_server import Client, Command, LiveServer, wait_until
-from tests.support.servers.chat_client import UNLIMITED, Person, here, present, records, settled, stories
 from tests.support.servers.faulty_proxy import Fate, Fault, Proxy
 from tests.support.servers.history_checker import violations
 from tests.support.servers.observed_server import ObservedServer
+from tests.support.servers.reconnecting_client import UNLIMITED, Person, here, present, records, settled, stories
 
 HOUR = 3600
 ROUND = 2.5  # seconds, in which Daphne looks at each of its connections at least once

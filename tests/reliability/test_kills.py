@@ -9,8 +9,8 @@ import pytest
 from tests.server.conftest import visitor
 from tests.support.effort import Held, effort
 from tests.support.live_server import LiveServer
-from tests.support.servers.chat_client import UNLIMITED, Person, present, records, settled, stories
 from tests.support.servers.history_checker import violations
+from tests.support.servers.reconnecting_client import UNLIMITED, Person, present, records, settled, stories
 
 PEOPLE = 5
 KILLS = 5  # in each room

@@ -9,9 +9,9 @@ import pytest
 from tests.server.conftest import visitor
 from tests.support.effort import Held, effort
 from tests.support.live_server import LiveServer
-from tests.support.servers.chat_client import UNLIMITED, Person, present, reached, records, settled, stories
 from tests.support.servers.faulty_proxy import Fate, Fault, Proxy
 from tests.support.servers.history_checker import violations
+from tests.support.servers.reconnecting_client import UNLIMITED, Person, present, reached, records, settled, stories
 
 PEOPLE = 8
 LONGEST = 50_000  # bytes after which the fate of a connection comes true, at most

@@ -13,8 +13,17 @@ from tests.server.conftest import visitor
 from tests.support.core.doubles import until
 from tests.support.effort import Held, effort
 from tests.support.live_server import LiveServer, wait_until
-from tests.support.servers.chat_client import UNLIMITED, Person, here, present, reached, records, settled, stories
 from tests.support.servers.history_checker import violations
+from tests.support.servers.reconnecting_client import (
+    UNLIMITED,
+    Person,
+    here,
+    present,
+    reached,
+    records,
+    settled,
+    stories,
+)
 
 SECONDS = effort(2.0, torture=120.0)
 

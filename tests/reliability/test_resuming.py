@@ -12,8 +12,17 @@ from tests.server.conftest import visitor
 from tests.support.core.doubles import until
 from tests.support.effort import Held, effort
 from tests.support.live_server import TIME_LIMIT, LiveServer
-from tests.support.servers.chat_client import UNLIMITED, Person, here, present, reached, records, settled, stories
 from tests.support.servers.history_checker import violations
+from tests.support.servers.reconnecting_client import (
+    UNLIMITED,
+    Person,
+    here,
+    present,
+    reached,
+    records,
+    settled,
+    stories,
+)
 
 RUN = 1000  # messages
 COMERS = 20  # who come and go

@@ -13,8 +13,8 @@ from tests.server.conftest import visitor
 from tests.support.core.doubles import until
 from tests.support.effort import Held, effort
 from tests.support.live_server import LiveServer
-from tests.support.servers.chat_client import UNLIMITED, Person, present, records, settled, stories
 from tests.support.servers.history_checker import Story, violations
+from tests.support.servers.reconnecting_client import UNLIMITED, Person, present, records, settled, stories
 
 ROOM = "shared"
 IMPORTED = 200  # messages of one import

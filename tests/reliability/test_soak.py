@@ -10,9 +10,9 @@ import pytest
 from tests.server.conftest import visitor
 from tests.support.effort import Held, effort, note
 from tests.support.live_server import Client, fetch
-from tests.support.servers.chat_client import UNLIMITED, Person, present, reached, records, settled, stories
 from tests.support.servers.history_checker import violations
 from tests.support.servers.observed_server import ObservedServer
+from tests.support.servers.reconnecting_client import UNLIMITED, Person, present, reached, records, settled, stories
 
 VISITS = 80
 ROOMS = 4

@@ -11,9 +11,9 @@ from websockets.frames import Opcode
 from tests.server.conftest import visitor
 from tests.support.effort import Held, effort, note
 from tests.support.live_server import TIME_LIMIT, LiveServer
-from tests.support.servers.chat_client import UNLIMITED, Person, here, present, records, settled, stories
 from tests.support.servers.history_checker import violations
-from tests.support.servers.stalled_websocket import Stalled
+from tests.support.servers.reconnecting_client import UNLIMITED, Person, here, present, records, settled, stories
+from tests.support.servers.stalled_sender import Stalled
 
 READERS = STALLERS = effort(20, torture=200)
 SEND_BUFFER = effort(2**18, torture=2**20)

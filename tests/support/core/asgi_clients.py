@@ -11,7 +11,7 @@ from channels.testing import WebsocketCommunicator
 
 from chat.rooms.hub import Hub
 from chat.routing import application
-from chatsite.in_the_loop import Handler
+from chatsite.async_handler import Handler
 from tests.support.core.doubles import TIME_LIMIT
 
 HOST = (b"host", b"localhost:8000")

@@ -14,7 +14,7 @@ from websockets.exceptions import ConnectionClosed
 from tests.support.live_server import TIME_LIMIT, Client, LiveServer
 from tests.support.servers.raw_websocket import SMALLEST, is_cut, upgrade
 from tests.support.servers.server_kinds import DIRECT, NO_LIMIT, SEND, Way
-from tests.support.servers.stalled_socket import Stalled
+from tests.support.servers.stalled_reader import Stalled
 
 Said = Callable[[], list[dict[str, Any]]]
 

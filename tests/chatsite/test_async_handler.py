@@ -16,7 +16,7 @@ from django.test import RequestFactory
 from django.urls import path
 from django.utils.deprecation import MiddlewareMixin
 
-from chatsite.in_the_loop import Handler, stay_in_the_loop
+from chatsite.async_handler import Handler, stay_in_the_loop
 
 MET: list[tuple[str, int]] = []
 
