@@ -1,4 +1,4 @@
-"""The ASGI application: `daphne chatsite.asgi:application`. The one hub of the process is built here."""
+"""The ASGI application: `daphne chatsite.asgi:application`. The hub of the process is built here."""
 
 import os
 
@@ -14,18 +14,18 @@ from chat.routing import application as route  # noqa: E402
 from chat.storage.disk import Disk  # noqa: E402
 from chat.storage.json_file import JsonFileStore  # noqa: E402
 from chat.storage.quota import Quota  # noqa: E402
-from chatsite.async_handler import Handler, stay_in_the_loop  # noqa: E402
-from chatsite.monotonic_clock import wait_by_the_monotonic_clock  # noqa: E402
-from chatsite.shutdown import say_goodbye_at_shutdown  # noqa: E402
+from chatsite.async_handler import AsyncHandler, keep_middleware_in_event_loop  # noqa: E402
+from chatsite.monotonic_clock import use_monotonic_clock  # noqa: E402
+from chatsite.shutdown import install_graceful_shutdown  # noqa: E402
 from chatsite.tuning import tune  # noqa: E402
 
-# One room whose lock is held must not hold up the others for long.
+# A room whose lock is held by another process must not delay the other rooms for long.
 disk = Disk(patience=2.0)
 conf = settings.CHAT
 quota = Quota(conf.max_rooms, conf.max_room_bytes, conf.disk_reserve, disk)
 hub = Hub(JsonFileStore(conf.storage_dir, disk, quota), conf)
-stay_in_the_loop()
-application = route(hub, Handler())
-wait_by_the_monotonic_clock()
-say_goodbye_at_shutdown(hub)
+keep_middleware_in_event_loop()
+application = route(hub, AsyncHandler())
+use_monotonic_clock()
+install_graceful_shutdown(hub)
 tune()

@@ -1,7 +1,7 @@
-"""What a connection leaves behind that refers to itself in a circle, and how it is undone.
+"""Breaks the reference cycles that a connection leaves behind.
 
-Only the garbage collector frees a circle, and it looks at everything after thousands of connections: by then people who
-have left take a hundred MiB.
+Only the garbage collector frees a cycle, and it looks at all objects only after thousands of connections. By then the
+connections that have ended take a hundred MiB.
 """
 
 from typing import Any
@@ -9,8 +9,8 @@ from typing import Any
 from daphne.ws_protocol import WebSocketProtocol
 
 
-def untie(protocol: Any) -> None:
-    """Undo the circles of a WebSocket that ended, or of a request that became one."""
+def break_reference_cycles(protocol: Any) -> None:
+    """Break the cycles of a WebSocket that ended, or of a request that became one."""
     if isinstance(protocol, WebSocketProtocol):
         protocol.is_closed.addCallback(lambda connection: None)  # Autobahn's result of it is the connection itself
     elif protocol.transport is None and protocol.channel is not None:  # it was upgraded

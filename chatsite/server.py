@@ -1,7 +1,7 @@
-"""`manage.py serve`'s server: Daphne with what it lacks for a chat that is to be left running.
+"""The server of `manage.py serve`: Daphne, with bounds and a graceful shutdown.
 
-Attack: more of everything than the process has. What one connection may take is bounded in http_bounds.py and
-websocket_bounds.py; how many there may be, how long their applications may outlive them, and the end, are here.
+Attack: more of everything than the process has. http_bounds.py and websocket_bounds.py bound what one connection may
+take. Here are the bounds on the number of connections and on the time that an application may outlive its connection.
 """
 
 import asyncio
@@ -13,41 +13,41 @@ from functools import partial
 from typing import Any
 
 from daphne.server import Server as DaphneServer
-from twisted.internet import defer, reactor
+from twisted.internet import defer
 
 from chatsite.http_bounds import Channel
-from chatsite.reference_cycles import untie
-from chatsite.websocket_bounds import Allowance, Inbox, WebSocket
+from chatsite.reactor import reactor
+from chatsite.reference_cycles import break_reference_cycles
+from chatsite.websocket_bounds import ReceiveQueue, WebSocket, WebSocketBounds
 
-PING_INTERVAL = 25  # s of silence before a client is asked whether it is there
-PING_TIMEOUT = 20  # s for its answer; shorter than the interval, or one late answer would cut a healthy client
-MAX_DESCRIPTORS = 65_536  # however many the system allows: so many connections take more than 1 GB
-BACKLOG = 1024  # connections that may wait to be accepted: after a restart everybody comes back at once
-OUTLIVE_SECONDS = 3  # that an application may go on without its connection
-END_SECONDS = 5  # for applications to end with their connections when the server does
-core: Any = reactor  # the name is a module to type checkers
+PING_INTERVAL_SECONDS = 25  # of silence before a client is pinged
+PING_TIMEOUT_SECONDS = 20  # for the pong; shorter than the interval, or one late pong would cut a healthy client
+MAX_DESCRIPTORS = 65_536  # even if the system allows more: so many connections take more than 1 GB
+LISTEN_BACKLOG = 1024  # connections that wait to be accepted: after a restart all clients reconnect together
+APPLICATION_CLOSE_SECONDS = 3  # for an application to end after its connection; then it is cancelled
+SHUTDOWN_SECONDS = 5  # for all applications to end when the server does; then they are cancelled
 logger = logging.getLogger(__name__)
 
 
 class Server(DaphneServer):  # type: ignore[misc]  # no types
-    """One listening address, bounds, and an orderly end."""
+    """A server on one address. `on_ready` is called when it listens there."""
 
-    def __init__(self, application: Any, endpoint: str, ready: Callable[[], None], allowance: Allowance) -> None:
+    def __init__(self, application: Any, endpoint: str, on_ready: Callable[[], None], bounds: WebSocketBounds) -> None:
         super().__init__(
             application,
-            endpoints=[f"{endpoint}:backlog={BACKLOG}"],
-            ping_interval=PING_INTERVAL,
-            ping_timeout=PING_TIMEOUT,
+            endpoints=[f"{endpoint}:backlog={LISTEN_BACKLOG}"],
+            ping_interval=PING_INTERVAL_SECONDS,
+            ping_timeout=PING_TIMEOUT_SECONDS,
             websocket_timeout=-1,  # a tab may stay open for longer than a day
-            websocket_max_message_size=allowance.message,
-            websocket_max_frame_size=allowance.message,
-            application_close_timeout=OUTLIVE_SECONDS,
+            websocket_max_message_size=bounds.max_message_bytes,
+            websocket_max_frame_size=bounds.max_message_bytes,
+            application_close_timeout=APPLICATION_CLOSE_SECONDS,
             server_name="chatsite",
         )
-        self._ready = ready
-        self.allowance = allowance
+        self._on_ready = on_ready
+        self.websocket_bounds = bounds
         self._max_descriptor = _max_descriptor()
-        self._leaving: set[Any] = set()  # their connection is gone, their application is not
+        self._disconnected: set[Any] = set()  # protocols whose application still runs
         self.failed = False
 
     def listen_success(self, port: Any) -> None:
@@ -55,71 +55,71 @@ class Server(DaphneServer):  # type: ignore[misc]  # no types
         super().listen_success(port)
         self.http_factory.protocol = Channel
         self.ws_factory.protocol = WebSocket
-        core.addSystemEventTrigger("before", "shutdown", port.stopListening)
-        self._ready()
+        reactor.addSystemEventTrigger("before", "shutdown", port.stopListening)
+        self._on_ready()
 
     def listen_error(self, failure: Any) -> None:
-        """The port cannot be had: say so in one line, and end."""
+        """The port cannot be opened: log one line, and stop."""
         logger.critical("cannot listen: %s", failure.getErrorMessage())
         self.failed = True
         self.stop()
 
-    def has_room_for(self, descriptor: int) -> bool:
-        """Whether a new connection may stay. The system gives the lowest free number, so a high one says: many."""
+    def has_capacity_for(self, descriptor: int) -> bool:
+        """Whether a new connection is accepted. The system gives it the lowest free number, so this one is a count."""
         if descriptor < self._max_descriptor:
             return True
         logger.warning("%d files and connections are open: new ones are refused (ulimit -n)", descriptor)
         return False
 
-    # Applications. Daphne looks at each of them every second; here they say when they end.
+    # Applications. Daphne polls each of them every second; here a callback tells when one ends.
 
-    def create_application(self, protocol: Any, scope: dict[str, Any]) -> Inbox:
-        """Start the application of one connection or request; what comes for it goes into what is returned."""
-        inbox = Inbox()
+    def create_application(self, protocol: Any, scope: dict[str, Any]) -> ReceiveQueue:
+        """Start the application of one connection or request, and return the queue that it receives from."""
+        queue = ReceiveQueue()
         send = partial(self.handle_reply, protocol)
-        task = asyncio.ensure_future(self.application({"asgi": {"version": "3.0"}, **scope}, inbox.get, send))
+        task = asyncio.ensure_future(self.application({"asgi": {"version": "3.0"}, **scope}, queue.get, send))
         self.connections[protocol]["application_instance"] = task
-        task.add_done_callback(partial(self._application_ended, protocol))
-        return inbox
+        task.add_done_callback(partial(self._on_application_end, protocol))
+        return queue
 
-    def _application_ended(self, protocol: Any, task: asyncio.Task[None]) -> None:
+    def _on_application_end(self, protocol: Any, task: asyncio.Task[None]) -> None:
         details = self.connections[protocol]
         del details["application_instance"]
         if error := None if task.cancelled() else task.exception():
             logger.error("an application failed", exc_info=error)
-        if protocol in self._leaving:
-            self._leaving.discard(protocol)
+        if protocol in self._disconnected:
+            self._disconnected.discard(protocol)
             del self.connections[protocol]
         elif error:
             protocol.handle_exception(error)
 
     def protocol_disconnected(self, protocol: Any) -> None:
-        """Forget the connection, once its application has ended too. Daphne says this twice of some."""
-        untie(protocol)
+        """Forget the connection, when its application has ended as well. Daphne calls this twice for some."""
+        break_reference_cycles(protocol)
         details = self.connections.get(protocol, {})
         if "application_instance" in details:
             details.setdefault("disconnected", time.monotonic())
-            self._leaving.add(protocol)
+            self._disconnected.add(protocol)
         else:
             self.connections.pop(protocol, None)
 
     def application_checker(self) -> None:
-        """Cancel, every second, the applications that go on long after their connection."""
-        for protocol in self._leaving:
+        """Every second, cancel the applications that outlive their connection for too long."""
+        for protocol in self._disconnected:
             details = self.connections[protocol]
             if time.monotonic() - details["disconnected"] > self.application_close_timeout:
                 details["application_instance"].cancel()
-        core.callLater(1, self.application_checker)
+        reactor.callLater(1, self.application_checker)
 
     def kill_all_applications(self) -> Any:
-        """Before the reactor stops: let applications end."""
+        """Called by Daphne before the reactor stops: wait until the applications have ended."""
         return defer.Deferred.fromFuture(asyncio.ensure_future(self._end_applications()))
 
     async def _end_applications(self) -> None:
-        """They do so when their connections have been told goodbye: chatsite/shutdown.py. What is left is cancelled."""
-        end = time.monotonic() + END_SECONDS
-        while (running := self._running()) and (rest := end - time.monotonic()) > 0:
-            await asyncio.wait(running, timeout=rest)
+        """An application ends when its connection is closed (chatsite/shutdown.py). The others are cancelled."""
+        deadline = time.monotonic() + SHUTDOWN_SECONDS
+        while (running := self._running()) and (left := deadline - time.monotonic()) > 0:
+            await asyncio.wait(running, timeout=left)
         for task in running:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
@@ -130,7 +130,7 @@ class Server(DaphneServer):  # type: ignore[misc]  # no types
 
 
 def _max_descriptor() -> int:
-    """Of the descriptors that the system allows an eighth is kept for files."""
+    """The descriptors that the system allows, less an eighth for files."""
     allowed, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     most = MAX_DESCRIPTORS if allowed == resource.RLIM_INFINITY else min(allowed, MAX_DESCRIPTORS)
     return most - most // 8

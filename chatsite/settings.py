@@ -1,4 +1,4 @@
-"""Django's settings. What an owner may change comes from the environment, through chat/conf.py."""
+"""Django's settings. The owner changes them with environment variables, which chat/conf.py reads."""
 
 import os
 
@@ -16,7 +16,7 @@ DEBUG = CHAT.debug
 ALLOWED_HOSTS = list(CHAT.allowed_hosts)
 
 INSTALLED_APPS = [
-    "chat",  # before daphne and staticfiles: its runserver is the one that runs
+    "chat",  # before daphne and staticfiles: its runserver takes precedence
     "daphne",
     "channels",
     "corsheaders",
@@ -27,8 +27,8 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "chat.middleware.PermissionsPolicyMiddleware",
-    "django.middleware.security.SecurityMiddleware",  # it answers by itself when it redirects to https
-    "chatsite.static.StaticFilesMiddleware",  # below what adds headers: they are for static files too
+    "django.middleware.security.SecurityMiddleware",  # it responds by itself when it redirects to https
+    "chatsite.static.StaticFilesMiddleware",  # below those that add headers: static files have them too
     "corsheaders.middleware.CorsMiddleware",
     "chat.middleware.RateLimitMiddleware",
     "chat.middleware.BatchPriorityMiddleware",
@@ -38,7 +38,7 @@ MIDDLEWARE = [
 ROOT_URLCONF = "chatsite.urls"
 ASGI_APPLICATION = "chatsite.asgi.application"
 CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
-DATABASES: dict[str, dict[str, str]] = {}  # everything said is in CHAT.storage_dir
+DATABASES: dict[str, dict[str, str]] = {}  # messages are in CHAT.storage_dir
 
 TEMPLATES = [
     {
@@ -52,7 +52,7 @@ STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {"staticfiles": {"BACKEND": "chatsite.static.StaticFilesStorage"}}
-SERVESTATIC_USE_FINDERS = True  # a checkout serves its files before anybody ran collectstatic
+SERVESTATIC_USE_FINDERS = True  # a checkout serves its files without collectstatic
 SERVESTATIC_ALLOW_ALL_ORIGINS = False
 
 USE_TZ = True
@@ -66,14 +66,14 @@ SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CSRF_COOKIE_SAMESITE = "Lax"
-CSRF_COOKIE_HTTPONLY = True  # the page carries the token in its forms
+CSRF_COOKIE_HTTPONLY = True  # the forms of a page contain the token
 CSRF_COOKIE_SECURE = SESSION_COOKIE_SECURE = CHAT.https
 CSRF_FAILURE_VIEW = "chat.views.errors.csrf_failure"
 if CHAT.https:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_SSL_REDIRECT = True
     SECURE_HSTS_SECONDS = 365 * 24 * 3600
-# Including subdomains and preloading bind names that are not chatsite's: the owner's decision, at the proxy.
+# HSTS for subdomains, and preloading, affect hosts that are not chatsite's: the owner decides, at the proxy.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 
 CORS_ALLOWED_ORIGINS = list(CHAT.allowed_origins)
@@ -101,7 +101,7 @@ LOGGING = {
     "loggers": {
         "chat": {"level": "INFO"},
         "chatsite": {"level": "INFO"},
-        # Scanners ask for any host they like; each would be a traceback in the log.
+        # Scanners send arbitrary hosts; each would be a traceback in the log.
         "django.security.DisallowedHost": {"level": "CRITICAL"},
     },
 }

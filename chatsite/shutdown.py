@@ -1,22 +1,22 @@
-"""The end of a server: every client hears that it should come back, and what was said last is stored first.
+"""Graceful shutdown: queued messages are stored, and every client is told to reconnect.
 
-Daphne of itself cancels its applications and drops the sockets. A trigger of the reactor that is older than Daphne's
-own comes before that, under `serve`, plain `daphne` and runserver alike.
+Daphne by itself cancels its applications and drops the sockets. The trigger installed here is older than Daphne's own,
+so the reactor calls it first, under `serve`, plain `daphne` and `runserver`.
 """
 
 import asyncio
 from typing import Any
 
-from twisted.internet import defer, reactor
+from twisted.internet import defer
 
 from chat.rooms.hub import Hub
+from chatsite.reactor import reactor
 
 
-def say_goodbye_at_shutdown(hub: Hub) -> None:
-    """Have the reactor wait for the hub's goodbye before it stops. Under another server this does nothing."""
+def install_graceful_shutdown(hub: Hub) -> None:
+    """Let the reactor wait for `Hub.shut_down` before it stops. Under another server this has no effect."""
 
     def shut_down() -> Any:
         return defer.Deferred.fromFuture(asyncio.ensure_future(hub.shut_down()))
 
-    core: Any = reactor  # the name is a module to type checkers
-    core.addSystemEventTrigger("before", "shutdown", shut_down)
+    reactor.addSystemEventTrigger("before", "shutdown", shut_down)

@@ -1,4 +1,4 @@
-"""Static files: how they are named (by their content, once collectstatic has run), and whom they are served to."""
+"""Static files: their names (hashes of their content, after collectstatic), and the hosts that they are served for."""
 
 import functools
 
@@ -12,14 +12,14 @@ class StaticFilesStorage(CompressedManifestStaticFilesStorage):  # type: ignore[
     """Hashed, compressed files whose ES module imports point at hashed names too.
 
     A file that was not collected (in a checkout that has not run collectstatic) keeps its plain name, which the
-    finders serve: `daphne chatsite.asgi:application` works at once, only without far-future caching.
+    finders serve: `daphne chatsite.asgi:application` works without preparation, but without far-future caching.
     """
 
     support_js_module_import_aggregation = True
 
-    @functools.lru_cache(maxsize=100)  # noqa: B019 - there is one storage, for as long as the process lives
+    @functools.lru_cache(maxsize=100)  # noqa: B019 - there is one storage in the process
     def url(self, name: str, force: bool = False) -> str:
-        """The address of a file: every page names a dozen, and making them was a tenth of its work."""
+        """The URL of a file, cached: a page has a dozen, and making them took a tenth of the time to render it."""
         return str(super().url(name, force))
 
     def stored_name(self, name: str) -> str:
@@ -31,13 +31,13 @@ class StaticFilesStorage(CompressedManifestStaticFilesStorage):  # type: ignore[
 
 
 class StaticFilesMiddleware(ServeStaticMiddleware):  # type: ignore[misc]  # no types
-    """Static files for those who ask by a name of the site.
+    """Serves static files under the host names of the site.
 
-    The others are handed on, to be counted first and then refused, as with any page.
+    Requests for other hosts are passed on, to be rate-limited and refused like those for pages.
     """
 
     async def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """Serve, or hand on."""
+        """Serve a file, or pass the request on."""
         respond = super().__call__
         try:
             request.get_host()

@@ -1,9 +1,9 @@
-"""WebSockets that cannot take more of this process than their share, as `manage.py serve` speaks them.
+"""Bounds on what a WebSocket may take of `manage.py serve`.
 
-Attack: frames faster than they can be dealt with, which Daphne would queue until there is no memory left; frames that
-no application ever sees and so none can limit (pings, fragments, empty fragments); frames before the handshake is
-answered, which Autobahn would keep without end; large frames that are begun on many connections and never finished; a
-goodbye from somebody who never takes what waits for them.
+Attack: frames faster than they can be processed, which Daphne would queue until there is no memory left; frames that no
+application sees and none can limit (pings, fragments, empty fragments); frames before the handshake is answered, which
+Autobahn would keep without a bound; large frames that are begun on many connections and never finished; a close frame
+from a client that never reads what is buffered for it.
 """
 
 import asyncio
@@ -13,91 +13,91 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from daphne.ws_protocol import WebSocketProtocol
-from twisted.internet import reactor
 
 from chat.conf import Conf
 from chat.wire.protocol import CloseCode
+from chatsite.reactor import reactor
 
-OPEN = {WebSocketProtocol.STATE_OPEN, WebSocketProtocol.STATE_CLOSING}  # frames come
-core: Any = reactor  # the name is a module to type checkers
-INBOX = 64 * 1024  # bytes that wait for an application before its client has to wait too
-MESSAGE = 512  # bytes that a message costs beside its text, about
-STEPS_OF_FRAME = 2  # its head, and what is in it
-STEPS_OF_LONGEST = 32  # more, for as many bytes as a message can have
-TURN = 40  # steps before other connections have theirs: a millisecond or so, with what the application does
-REST_SECONDS = 0.005  # until a connection that brought more than a turn has its next one
-LINGER_SECONDS = 2  # for what waits for somebody who has said goodbye
+RECEIVING_STATES = {WebSocketProtocol.STATE_OPEN, WebSocketProtocol.STATE_CLOSING}
+QUEUE_BYTES = 64 * 1024  # received for an application and not taken yet; with more, its client is not read from
+MESSAGE_OVERHEAD_BYTES = 512  # of a message in the queue, beside its text; an estimate
+# A step is one call of Autobahn's parser.
+STEPS_PER_FRAME = 2  # its header and its payload
+STEPS_PER_LONGEST_MESSAGE = 32  # counted in addition, for as many bytes as a message may have
+STEPS_PER_READ = 40  # before other connections are read: about a millisecond, with what the application does
+READ_PAUSE_SECONDS = 0.005  # until the next read, for a connection that has received more than that
+LINGER_SECONDS = 2  # to flush what is buffered for a client that has sent a close frame
 
 
-class Allowance(NamedTuple):
-    """What one WebSocket may bring: `message` bytes in a message, and `frames` of any kind in a second."""
+class WebSocketBounds(NamedTuple):
+    """What a client may send on one WebSocket: bytes in a message, and frames of any kind in a second."""
 
-    message: int
-    frames: float
+    max_message_bytes: int
+    max_frames_per_second: float
 
     @classmethod
-    def of(cls, conf: Conf) -> "Allowance":
-        """As much as the chat may have a use for, and not much more.
+    def from_conf(cls, conf: Conf) -> "WebSocketBounds":
+        """As much as the chat can use, and not much more.
 
-        JSON can take twelve bytes for a character. Of messages the chat itself refuses all but a twentieth of these
-        frames, and says so (chat/entrance/limits.py).
+        JSON can take twelve bytes for a character. The chat itself refuses all but a twentieth of these frames, with an
+        error (chat/entrance/limits.py).
         """
         frames = 20 * (conf.rate + conf.rate_burst) if conf.rate else math.inf
         return cls(max(2**16, 12 * conf.max_message + 4096), frames)
 
 
-class Inbox(asyncio.Queue[dict[str, Any]]):
-    """What has come for an application and was not taken yet, weighed."""
+class ReceiveQueue(asyncio.Queue[dict[str, Any]]):
+    """What was received for an application and not taken yet, with its size."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._weight = 0
-        self._go_on: Callable[[], object] | None = None
+        self._bytes = 0
+        self._when_half_empty: Callable[[], object] | None = None
 
     @property
     def is_full(self) -> bool:
-        """Whether what waits should be taken first."""
-        return self._weight >= INBOX
+        """Whether the application should take from it before more is read."""
+        return self._bytes >= QUEUE_BYTES
 
-    def when_half_empty(self, go_on: Callable[[], object]) -> None:
+    def call_when_half_empty(self, callback: Callable[[], object]) -> None:
         """Call this once, soon after."""
-        self._go_on = go_on
+        self._when_half_empty = callback
 
     def put_nowait(self, message: dict[str, Any]) -> None:
         """From the connection."""
-        self._weight += _weigh(message)
+        self._bytes += _size(message)
         super().put_nowait(message)
 
     def get_nowait(self) -> dict[str, Any]:
         """To the application."""
         message = super().get_nowait()
-        self._weight -= _weigh(message)
-        if self._go_on is not None and self._weight <= INBOX // 2:
-            asyncio.get_running_loop().call_soon(self._go_on)
-            self._go_on = None
+        self._bytes -= _size(message)
+        if self._when_half_empty is not None and self._bytes <= QUEUE_BYTES // 2:
+            asyncio.get_running_loop().call_soon(self._when_half_empty)
+            self._when_half_empty = None
         return message
 
 
-def _weigh(message: dict[str, Any]) -> int:
-    return MESSAGE + len(message.get("text") or message.get("bytes") or "")
+def _size(message: dict[str, Any]) -> int:
+    return MESSAGE_OVERHEAD_BYTES + len(message.get("text") or message.get("bytes") or "")
 
 
 class WebSocket(WebSocketProtocol):  # type: ignore[misc]  # no types
-    """One WebSocket. Its peer is read from when there is time and room for what it says."""
+    """One WebSocket. It is read from when the process has time, and its queue has space."""
 
-    failByDrop = False  # whoever breaks the protocol is told how before they are cut
+    failByDrop = False  # a client that breaks the protocol gets a close frame with the reason
 
     def connectionMade(self) -> None:
-        """The connection is HTTP's no more: let go of what HTTP keeps for it."""
+        """Detach the connection from the HTTP channel that it was upgraded from."""
         self.transport.unregisterProducer()
-        self._second = self._steps = 0
-        self._deaf = False  # nothing that its peer says matters any more
+        self._second = self._steps_in_second = 0
+        self._discard_input = False
         super().connectionMade()
 
     def consumeData(self) -> None:
-        """Deal with what came, so much at a time; TCP holds the peer back until the rest is dealt with."""
-        if self.state in OPEN:
-            if self._is_done_after_a_turn():
+        """Process what was received, a limited number of steps at a time; TCP makes the client wait for the rest."""
+        if self.state in RECEIVING_STATES:
+            if self._process_input():
                 self.transport.resumeProducing()
             else:
                 self.transport.pauseProducing()
@@ -107,38 +107,46 @@ class WebSocket(WebSocketProtocol):  # type: ignore[misc]  # no types
             super().consumeData()
 
     def onOpen(self) -> None:
-        """The handshake is answered: go on reading, whoever stopped, HTTP or `consumeData`."""
+        """The handshake is answered: read again, if HTTP or `consumeData` paused the transport."""
         super().onOpen()
         self.transport.resumeProducing()
 
-    def _is_done_after_a_turn(self) -> bool:
-        inbox, size, steps, more = self.application_queue, len(self.data), 0, True
-        while more and steps < TURN and not inbox.is_full and not self._deaf and self.state in OPEN:
+    def _process_input(self) -> bool:
+        """Whether all input was processed, so that more may be read."""
+        queue, size, steps, more = self.application_queue, len(self.data), 0, True
+        while (
+            more
+            and steps < STEPS_PER_READ
+            and not queue.is_full
+            and not self._discard_input
+            and self.state in RECEIVING_STATES
+        ):
             steps += 1
             more = self.processData()
         self._count(steps, size - len(self.data))
-        if self._deaf:
+        if self._discard_input:
             return False
-        if not more or self.state not in OPEN:
+        if not more or self.state not in RECEIVING_STATES:
             return True
-        if inbox.is_full:
-            inbox.when_half_empty(self._rest)
+        if queue.is_full:
+            queue.call_when_half_empty(self._continue_later)
         else:
-            self._rest()
+            self._continue_later()
         return False
 
-    def _rest(self) -> None:
-        """Whoever brings more than a turn waits for the next one; not if frames are to have no limit."""
-        core.callLater(REST_SECONDS if math.isfinite(self.server.allowance.frames) else 0, self.consumeData)
+    def _continue_later(self) -> None:
+        """After a pause; without one if frames are not limited."""
+        is_limited = math.isfinite(self.server.websocket_bounds.max_frames_per_second)
+        reactor.callLater(READ_PAUSE_SECONDS if is_limited else 0, self.consumeData)
 
     def _count(self, steps: int, size: int) -> None:
-        """Of every kind of frame: an application sees only the messages, and none that comes after its goodbye."""
+        """Count frames of every kind: an application sees only messages, and none after it has closed."""
         second = int(time.monotonic())
         if second != self._second:
-            self._second, self._steps = second, 0
-        self._steps += steps + STEPS_OF_LONGEST * size // self.maxMessagePayloadSize
-        if self._steps > STEPS_OF_FRAME * self.server.allowance.frames:
-            self._deaf = True
+            self._second, self._steps_in_second = second, 0
+        self._steps_in_second += steps + STEPS_PER_LONGEST_MESSAGE * size // self.maxMessagePayloadSize
+        if self._steps_in_second > STEPS_PER_FRAME * self.server.websocket_bounds.max_frames_per_second:
+            self._discard_input = True
             self.serverClose(int(CloseCode.RATE_LIMITED))
 
     def onMessage(self, payload: bytes, isBinary: bool) -> None:
@@ -147,17 +155,17 @@ class WebSocket(WebSocketProtocol):  # type: ignore[misc]  # no types
             super().onMessage(payload, isBinary)
 
     def onPing(self, payload: bytes) -> None:
-        """Answer, unless the answers before this one are not taken."""
+        """Answer, unless the client does not read the answers before this one."""
         if not self.transport._isSendBufferFull():
             super().onPing(payload)
 
     def _max_message_size_exceeded(self, *sizes: Any) -> None:
-        """The rest of it need not come."""
-        self._deaf = True
+        """Ignore the rest of the message."""
+        self._discard_input = True
         super()._max_message_size_exceeded(*sizes)
 
     def handle_reply(self, message: dict[str, Any]) -> None:
-        """From the application. Daphne drops messages that are empty."""
+        """From the application. Daphne drops empty messages."""
         super().handle_reply(message)
         if message["type"] == "websocket.send":
             text, data = message.get("text"), message.get("bytes")
@@ -167,13 +175,13 @@ class WebSocket(WebSocketProtocol):  # type: ignore[misc]  # no types
                 self.serverSend(b"", binary=True)
 
     def dropConnection(self, abort: bool = False) -> None:
-        """Whoever has said goodbye gets what waits for them, but not for ever.
+        """Flush to a client that has closed the connection, but not for ever.
 
-        Whoever has not answered one in time may only be slow. An abort would be a reset: the system takes back what it
-        could not deliver yet, and a client that writes before it reads on never sees why it was closed.
+        A client that has not answered a close frame in time may only be slow. An abort would be a TCP reset: the system
+        discards what it could not deliver yet, and a client that writes before it reads never sees the close frame.
         """
         if self.wasCloseHandshakeTimeout and not self.transport.dataBuffer:
             abort = False
         super().dropConnection(abort)
         if not abort:
-            core.callLater(LINGER_SECONDS, self.transport.abortConnection)
+            reactor.callLater(LINGER_SECONDS, self.transport.abortConnection)

@@ -1,4 +1,4 @@
-"""A request meets Django in the event loop, and each middleware does its work there."""
+"""Django and its middlewares handle a request in the event loop."""
 
 import asyncio
 import threading
@@ -16,30 +16,30 @@ from django.test import RequestFactory
 from django.urls import path
 from django.utils.deprecation import MiddlewareMixin
 
-from chatsite.async_handler import Handler, stay_in_the_loop
+from chatsite.async_handler import AsyncHandler, keep_middleware_in_event_loop
 
-MET: list[tuple[str, int]] = []
+CALLS: list[tuple[str, int]] = []
 
 
-class Noting(MiddlewareMixin):
-    """In which thread each part of it is done."""
+class RecordingMiddleware(MiddlewareMixin):
+    """Records the thread of each of its methods."""
 
     def process_request(self, request: HttpRequest) -> None:
-        MET.append(("request", threading.get_ident()))
+        CALLS.append(("request", threading.get_ident()))
 
-    def process_view(self, request: HttpRequest, view: Callable[..., Any], *given: Any) -> None:
-        MET.append(("view", threading.get_ident()))
+    def process_view(self, request: HttpRequest, view: Callable[..., Any], *args: Any) -> None:
+        CALLS.append(("view", threading.get_ident()))
 
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
-        MET.append(("response", threading.get_ident()))
+        CALLS.append(("response", threading.get_ident()))
         return response
 
 
 @pytest.fixture(autouse=True)
-def _in_the_loop(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(MiddlewareMixin, "__acall__", MiddlewareMixin.__acall__)  # put back at the end
-    MET.clear()
-    stay_in_the_loop()
+def _middleware_in_event_loop(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(MiddlewareMixin, "__acall__", MiddlewareMixin.__acall__)  # restored at the end
+    CALLS.clear()
+    keep_middleware_in_event_loop()
     yield
     for receiver in (reset_queries, close_old_connections):
         request_started.connect(receiver)
@@ -52,8 +52,8 @@ async def view(request: HttpRequest) -> HttpResponse:
 urlpatterns = [path("chat/", view)]
 
 
-async def through(*middlewares: Any) -> HttpResponse:
-    """What a request meets that goes through these."""
+async def response_through(*middlewares: Any) -> HttpResponse:
+    """The response to a request that passes these."""
     respond: Any = view
     for middleware in reversed(middlewares):
         respond = middleware(respond)
@@ -61,13 +61,13 @@ async def through(*middlewares: Any) -> HttpResponse:
     return response
 
 
-async def answer(handler: Handler) -> list[dict[str, Any]]:
-    """What is sent to somebody who asks for the page and stays until it is there."""
+async def answer(handler: AsyncHandler) -> list[dict[str, Any]]:
+    """The ASGI messages that are sent to a client that requests the page and stays connected."""
     sent: list[dict[str, Any]] = []
-    asked = iter([{"type": "http.request"}])
+    requests = iter([{"type": "http.request"}])
 
     async def receive() -> Any:
-        return next(asked, None) or await asyncio.Event().wait()
+        return next(requests, None) or await asyncio.Event().wait()
 
     async def send(message: dict[str, Any]) -> None:
         sent.append(message)
@@ -78,38 +78,38 @@ async def answer(handler: Handler) -> list[dict[str, Any]]:
 
 
 async def test_a_request_is_answered_without_a_trip_to_a_thread(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    settings.MIDDLEWARE, settings.ROOT_URLCONF = [f"{__name__}.Noting"], __name__
-    trips: list[str] = []
-    go = SyncToAsync.__call__
+    settings.MIDDLEWARE, settings.ROOT_URLCONF = [f"{__name__}.RecordingMiddleware"], __name__
+    switches: list[str] = []
+    call = SyncToAsync.__call__
 
-    async def noted(self: Any, *given: Any, **named: Any) -> Any:
-        trips.append(self.func.__name__)
-        return await go(self, *given, **named)
+    async def recorded(self: Any, *args: Any, **kwargs: Any) -> Any:
+        switches.append(self.func.__name__)
+        return await call(self, *args, **kwargs)
 
-    monkeypatch.setattr(SyncToAsync, "__call__", noted)
-    start, body = await answer(Handler())
+    monkeypatch.setattr(SyncToAsync, "__call__", recorded)
+    start, body = await answer(AsyncHandler())
     assert (start["status"], body["body"]) == (200, b"a page")
-    assert MET == [(part, threading.get_ident()) for part in ("request", "view", "response")]
-    assert trips == ["close"], "of the response, when the answer is on its way"
+    assert CALLS == [(part, threading.get_ident()) for part in ("request", "view", "response")]
+    assert switches == ["close"], "of the response, after it was sent"
 
 
 async def test_what_still_needs_a_thread_shares_one(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     settings.MIDDLEWARE, settings.ROOT_URLCONF = [], __name__
     threads: set[int] = set()
     monkeypatch.setattr(HttpResponse, "close", lambda response: threads.add(threading.get_ident()))
-    handler = Handler()
+    handler = AsyncHandler()
     await asyncio.gather(*(answer(handler) for _ in range(20)))
     assert len(threads) == 1
     assert threading.get_ident() not in threads
 
 
 async def test_each_middleware_still_does_its_work() -> None:
-    answer = await through(SecurityMiddleware, CommonMiddleware)
+    answer = await response_through(SecurityMiddleware, CommonMiddleware)
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert answer.headers["content-length"] == "6"
 
 
 async def test_a_middleware_may_answer_by_itself(settings: Any) -> None:
     settings.SECURE_SSL_REDIRECT = True
-    answer = await through(SecurityMiddleware)
+    answer = await response_through(SecurityMiddleware)
     assert (answer.status_code, answer.headers["location"]) == (301, "https://localhost/chat/")

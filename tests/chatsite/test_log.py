@@ -1,4 +1,4 @@
-"""What strangers do cannot fill the disk by way of the log."""
+"""Visitors cannot fill the disk with log lines."""
 
 import logging
 import time
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from chatsite.log import LINES_AT_ONCE, FloodFilter
+from chatsite.log import LINES_BURST, FloodFilter
 from tests.support.effort import Held, effort
 
 
@@ -17,13 +17,13 @@ def written() -> list[str]:
 
 @pytest.fixture
 def logger(written: list[str]) -> Iterator[logging.Logger]:
-    class Writing(logging.Handler):
+    class RecordingHandler(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
             written.append(record.getMessage())
 
     logger = logging.getLogger("tests.flood")
     logger.propagate = False
-    handler = Writing()
+    handler = RecordingHandler()
     handler.addFilter(FloodFilter())
     logger.addHandler(handler)
     yield logger
@@ -37,7 +37,7 @@ def test_one_place_in_the_code_logs_so_many_lines_and_no_more(
     count = effort(1000, torture=100_000)
     for number in range(count):
         logger.warning("refused %d", number)
-    assert LINES_AT_ONCE <= len(written) < count // 2
+    assert LINES_BURST <= len(written) < count // 2
     assert written[:3] == ["refused 0", "refused 1", "refused 2"]
     logger.error("something else went wrong")
     assert written[-1] == "something else went wrong"
@@ -50,12 +50,12 @@ def test_the_next_line_says_how_many_were_left_out(
     moment = time.monotonic()
     monkeypatch.setattr("time.monotonic", lambda: moment)
     for _ in range(2):
-        for number in range(LINES_AT_ONCE + 7):
+        for number in range(LINES_BURST + 7):
             logger.warning("refused %d%%", number)
-        moment += 2 * LINES_AT_ONCE
-    assert len(written) == 2 * LINES_AT_ONCE
-    assert written[LINES_AT_ONCE] == "refused 0% (after 7 lines like this, not shown)"
-    assert written[LINES_AT_ONCE + 1] == "refused 1%"
+        moment += 2 * LINES_BURST
+    assert len(written) == 2 * LINES_BURST
+    assert written[LINES_BURST] == "refused 0% (after 7 lines like this, not shown)"
+    assert written[LINES_BURST + 1] == "refused 1%"
 
 
 def test_a_clock_that_is_set_back_silences_nobody(

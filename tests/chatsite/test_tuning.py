@@ -1,4 +1,4 @@
-"""What the process sets for the sake of many connections is set, and where it is looked for."""
+"""The settings of the interpreter have the effect that they are made for."""
 
 import gc
 import sys
@@ -11,7 +11,7 @@ from chatsite import tuning
 
 
 @pytest.fixture(autouse=True)
-def _as_before() -> Iterator[None]:
+def _restored() -> Iterator[None]:
     switching, thresholds, pformat = sys.getswitchinterval(), gc.get_threshold(), tuning.autobahn.pformat
     yield
     sys.setswitchinterval(switching)
@@ -23,8 +23,8 @@ def _as_before() -> Iterator[None]:
 def test_what_was_imported_is_no_longer_looked_at_for_garbage() -> None:
     tuning.tune()
     assert gc.get_freeze_count() > 10_000
-    assert gc.get_threshold() == tuning.THRESHOLDS
-    assert sys.getswitchinterval() == pytest.approx(tuning.SWITCH_SECONDS)
+    assert gc.get_threshold() == tuning.GC_THRESHOLDS
+    assert sys.getswitchinterval() == pytest.approx(tuning.SWITCH_INTERVAL_SECONDS)
 
 
 def test_garbage_made_later_is_still_found() -> None:

@@ -27,8 +27,8 @@ from chat.views.errors import HTTP_STATUS
 from chat.wire import protocol
 from chat.wire.protocol import ERRORS, CloseCode, ErrorCode, Limits
 from chatsite import http_bounds, websocket_bounds
-from chatsite.log import LINES_AT_ONCE, LINES_PER_SECOND
-from chatsite.server import MAX_DESCRIPTORS, PING_INTERVAL, PING_TIMEOUT
+from chatsite.log import LINES_BURST, LINES_PER_SECOND
+from chatsite.server import MAX_DESCRIPTORS, PING_INTERVAL_SECONDS, PING_TIMEOUT_SECONDS
 from tests.support.live_server import PROJECT, Client, LiveServer, fetch, wait_until
 
 README = (PROJECT / "README.md").read_text()
@@ -147,37 +147,37 @@ def test_the_limits_in_the_security_policy_are_those_of_the_code() -> None:
         "Events of a page of history": str(protocol.MAX_HISTORY_EVENTS),
         "Share of time spent on rendering history": f"1/{IDLE_FACTOR + 1}",
         "Addresses remembered without a connection": str(limits.MAX_IDLE_ADDRESSES),
-        "Log lines from one place in the code": rate(LINES_PER_SECOND, LINES_AT_ONCE),
+        "Log lines from one place in the code": rate(LINES_PER_SECOND, LINES_BURST),
     }
 
 
 def test_the_bounds_in_the_operations_page_are_those_of_the_code() -> None:
-    allowance, kib = websocket_bounds.Allowance.of(load({})), 1024
-    bounds = [
-        f"{http_bounds.MAX_BODY // kib} KiB",
+    bounds, kib = websocket_bounds.WebSocketBounds.from_conf(load({})), 1024
+    expected = [
+        f"{http_bounds.MAX_BODY_BYTES // kib} KiB",
         f"{http_bounds.Channel.totalHeadersSize // kib} KiB, {http_bounds.Channel.maxHeaders} headers",
         f"{http_bounds.REQUEST_SECONDS} s",
         f"{http_bounds.IDLE_SECONDS} s",
-        f"{allowance.message // kib} KiB",
-        f"{allowance.frames:.0f}",
-        f"{websocket_bounds.TURN // websocket_bounds.STEPS_OF_FRAME}, the next ones "
-        f"{websocket_bounds.REST_SECONDS * 1000:.0f} ms later",
-        f"{websocket_bounds.INBOX // kib} KiB",
-        f"{PING_INTERVAL} s, {PING_TIMEOUT} s",
+        f"{bounds.max_message_bytes // kib} KiB",
+        f"{bounds.max_frames_per_second:.0f}",
+        f"{websocket_bounds.STEPS_PER_READ // websocket_bounds.STEPS_PER_FRAME}, the next ones "
+        f"{websocket_bounds.READ_PAUSE_SECONDS * 1000:.0f} ms later",
+        f"{websocket_bounds.QUEUE_BYTES // kib} KiB",
+        f"{PING_INTERVAL_SECONDS} s, {PING_TIMEOUT_SECONDS} s",
         f"{websocket_bounds.LINGER_SECONDS} s",
         f"seven eighths of `ulimit -n`, at most {MAX_DESCRIPTORS - MAX_DESCRIPTORS // 8}",
     ]
     documented = [row[1] for row in rows(OPERATIONS, "What | Bound").values()]
-    assert len(documented) == len(bounds)
-    for cell, bound in zip(documented, bounds, strict=True):
+    assert len(documented) == len(expected)
+    for cell, bound in zip(documented, expected, strict=True):
         assert bound in cell
 
 
 def test_the_bounds_in_the_protocol_page_are_those_of_the_code() -> None:
     """It spoke of the 1 MiB of plain Daphne to clients that `serve` had cut off long before that."""
-    allowance, prose = websocket_bounds.Allowance.of(load({})), " ".join(PROTOCOL.split())
-    assert f"may have {allowance.message} bytes" in prose
-    assert prose.count(f"more than {allowance.frames:.0f} frames of any kind within a second") == 2
+    bounds, prose = websocket_bounds.WebSocketBounds.from_conf(load({})), " ".join(PROTOCOL.split())
+    assert f"may have {bounds.max_message_bytes} bytes" in prose
+    assert prose.count(f"more than {bounds.max_frames_per_second:.0f} frames of any kind within a second") == 2
 
 
 # Frames

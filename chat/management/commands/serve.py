@@ -23,10 +23,11 @@ class Command(BaseCommand):
             raise CommandError(f"--port {port}: write a number from 1 to 65535.", returncode=2)
         from chatsite.asgi import application  # the reactor is chosen on import: not for every command
         from chatsite.server import Server
-        from chatsite.websocket_bounds import Allowance
+        from chatsite.websocket_bounds import WebSocketBounds
 
         endpoint = build_endpoint_description_strings(host=host, port=int(port))[0]
-        server = Server(application, endpoint, lambda: self._ready(host, int(port)), Allowance.of(settings.CHAT))
+        bounds = WebSocketBounds.from_conf(settings.CHAT)
+        server = Server(application, endpoint, lambda: self._ready(host, int(port)), bounds)
         server.run()
         if server.failed:
             sys.exit(1)

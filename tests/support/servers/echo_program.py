@@ -18,7 +18,7 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 from channels.routing import ProtocolTypeRouter
 
 from chatsite.server import Server
-from chatsite.websocket_bounds import Allowance
+from chatsite.websocket_bounds import WebSocketBounds
 
 
 class Echo(AsyncWebsocketConsumer):
@@ -59,7 +59,7 @@ async def tell(scope: dict[str, Any], receive: Any, send: Any) -> None:
 
 def main(port: str, size: str) -> None:
     application = ProtocolTypeRouter({"http": tell, "websocket": Echo.as_asgi()})
-    Server(application, f"tcp:{port}:interface=127.0.0.1", lambda: None, Allowance(int(size), math.inf)).run()
+    Server(application, f"tcp:{port}:interface=127.0.0.1", lambda: None, WebSocketBounds(int(size), math.inf)).run()
 
 
 if __name__ == "__main__":

@@ -52,7 +52,7 @@ def _census(daphne: server.Server) -> dict[str, int]:
 
 def main() -> None:
     hub.IDLE_SECONDS = presence.GRACE_SECONDS = 0.5
-    server.PING_INTERVAL = server.PING_TIMEOUT = 1
+    server.PING_INTERVAL_SECONDS = server.PING_TIMEOUT_SECONDS = 1
     site.application = Observed(site.application)  # type: ignore[assignment]
     call_command("serve", host="127.0.0.1", port=sys.argv[1])
 
