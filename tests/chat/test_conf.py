@@ -131,6 +131,17 @@ def test_a_bad_value_is_refused_in_one_line_that_says_what_is_allowed(variable: 
     assert "\n" not in sentence
 
 
+def test_the_help_of_serve_lists_every_setting_with_its_default_and_meaning() -> None:
+    command = [sys.executable, "manage.py", "serve", "--help"]
+    env = {**os.environ, "DJANGO_SECRET_KEY": "a key for tests"}
+    shown = subprocess.run(command, cwd=PROJECT, env=env, capture_output=True, text=True, check=True).stdout
+    lines = [line.strip() for line in shown.splitlines()]
+    for setting in conf.SETTINGS:
+        assert setting.meaning
+        heading = lines.index(f"{setting.variable}={setting.default}")
+        assert lines[heading + 1] == setting.meaning
+
+
 @pytest.mark.parametrize(
     "command",
     [
