@@ -1,7 +1,7 @@
-"""Who somebody is, from one visit to the next: an author id and a name in a signed cookie.
+"""The identity of a browser over several visits: an author id and a username in a signed cookie.
 
-The cookie is the only thing that says who speaks; nothing in a frame can. Without one (scripts, bots) an author lives
-as long as its connection.
+Only the cookie determines the author of a message; nothing in a frame does. Without a cookie (scripts, bots) an author
+id is valid for one connection.
 """
 
 import secrets
@@ -15,35 +15,35 @@ from django.http import HttpRequest, HttpResponseBase
 from chat.text.names import BadName, clean_username
 
 COOKIE = "chatsite_author"
-MAX_AGE_SECONDS = 365 * 24 * 3600  # s
+MAX_AGE_SECONDS = 365 * 24 * 3600
 _salt = "chat.identity"
 
 
 class Identity(NamedTuple):
-    """An author, and the name they chose ("" until they have)."""
+    """An author id, and the username that its owner chose ("" before that)."""
 
     author: str
     username: str
 
 
 def new_author() -> str:
-    """A random id that nobody can guess or meet twice."""
+    """A random author id that cannot be guessed and is never repeated."""
     return secrets.token_urlsafe(12)
 
 
 def from_cookie(value: str | None) -> Identity | None:
-    """The identity of a cookie's value; None if there is none, or it is forged, old or damaged."""
+    """The identity in a cookie's value; None if the value is missing, forged, expired or damaged."""
     if not value:
         return None
     try:
-        kept = msgspec.convert(signing.loads(value, salt=_salt, max_age=MAX_AGE_SECONDS), tuple[str, str])
+        author, username = msgspec.convert(signing.loads(value, salt=_salt, max_age=MAX_AGE_SECONDS), tuple[str, str])
     except (signing.BadSignature, msgspec.ValidationError):
         return None
-    return Identity(kept[0], _still_allowed(kept[1]))
+    return Identity(author, _username_if_allowed(username))
 
 
-def _still_allowed(username: str) -> str:
-    """The rules for names may have changed since the cookie was made: then the name is chosen anew."""
+def _username_if_allowed(username: str) -> str:
+    """The rules for usernames may have changed since the cookie was made: then the visitor chooses a new one."""
     try:
         return clean_username(username)
     except BadName:
@@ -51,12 +51,12 @@ def _still_allowed(username: str) -> str:
 
 
 def identity_of(request: HttpRequest) -> Identity | None:
-    """Who a browser says it is."""
+    """The identity in a request's cookie."""
     return from_cookie(request.COOKIES.get(COOKIE))
 
 
 def set_cookie(response: HttpResponseBase, identity: Identity) -> None:
-    """Send the cookie: out of reach of scripts and of other sites' forms, and over https only where there is https."""
+    """Send the cookie: not readable by scripts, not sent by forms of other sites, with CHAT_HTTPS only over https."""
     response.set_cookie(
         COOKIE,
         signing.dumps(tuple(identity), salt=_salt),

@@ -1,9 +1,9 @@
-"""Who may open a WebSocket: pages of this site, pages of the sites that the owner named, and scripts.
+"""Origin check: WebSockets are for pages of this site, pages of the sites in CHAT_ALLOWED_ORIGINS, and scripts.
 
 Attack: a page of another site opens a WebSocket here, and the browser sends the visitor's cookie along (cross-site
-WebSocket hijacking). Browsers name the page's site in the Origin header, and only browsers carry other people's
-cookies: a wrong Origin is refused, a missing one is let in. The Host is checked too, or a name that its owner points
-at this machine would make its pages "the same site" (DNS rebinding).
+WebSocket hijacking). Browsers send the page's site in the Origin header, and only browsers carry cookies of other
+people: a wrong Origin is refused, a missing one is accepted. The Host is checked too: otherwise a host name that its
+owner points at this machine would make its pages "the same site" (DNS rebinding).
 """
 
 import logging
@@ -20,17 +20,17 @@ logger = logging.getLogger(__name__)
 
 
 class OriginGuard:
-    """An ASGI application that hands on what may come in, and answers the rest with 403 and a line in the log."""
+    """An ASGI middleware that answers handshakes of other sites with 403, and logs a line."""
 
     def __init__(self, application: Any) -> None:
         self._application = application
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Send) -> None:
-        """Refuse, or hand on."""
+        """Refuse, or pass on."""
         headers = dict(scope["headers"])
         host = headers.get(b"host", b"").decode("latin1")
         origin = headers.get(b"origin", b"").decode("latin1")
-        if _is_known_host(host) and _is_welcome(origin, host):
+        if _is_known_host(host) and _is_allowed_origin(origin, host):
             await self._application(scope, receive, send)
             return
         logger.warning("refused a WebSocket for %.200r from a page of %.200r", host, origin)
@@ -42,15 +42,15 @@ def _is_known_host(host: str) -> bool:
     return bool(domain) and validate_host(domain, settings.ALLOWED_HOSTS)
 
 
-def _is_welcome(origin: str, host: str) -> bool:
+def _is_allowed_origin(origin: str, host: str) -> bool:
     if not origin or origin.lower() in settings.CHAT.allowed_origins:
         return True
     try:
         parts = urlsplit(origin)
         port = str(parts.port or DEFAULT_PORTS[parts.scheme])
-    except (ValueError, KeyError):  # not a site: "null", a file, an extension
+    except (ValueError, KeyError):  # not a site: "null", a file, a browser extension
         return False
-    if settings.CHAT.https and parts.scheme != "https":  # anybody on the way can write a page that comes by http
+    if settings.CHAT.https and parts.scheme != "https":  # an attacker on the network can write any page of http
         return False
     domain, host_port = split_domain_port(host)
     return (parts.hostname or "") == domain.strip("[]") and port == (host_port or DEFAULT_PORTS[parts.scheme])

@@ -1,4 +1,4 @@
-"""The key that signs cookies, for those who set none: made once, and kept in the storage folder."""
+"""The key that signs cookies: if none is set, one is generated once and kept in the storage folder."""
 
 import secrets
 from pathlib import Path
@@ -7,13 +7,13 @@ from chat.conf import Conf, SettingError
 
 
 def secret_key(conf: Conf) -> str:
-    """The key that signs cookies: the setting, or one made once and kept in storage/ with mode 0600."""
+    """The setting, or a generated key in the storage folder with mode 0600. Raises `SettingError`."""
     if conf.secret_key:
         return conf.secret_key
     path = conf.storage_dir / ".secret_key"
     try:
         _make_folder(conf.storage_dir)
-        return _kept_key(path)
+        return _read_or_generate(path)
     except OSError as error:
         raise SettingError(
             f"no DJANGO_SECRET_KEY is set, and none can be kept in {path}: {error.strerror}. "
@@ -22,14 +22,14 @@ def secret_key(conf: Conf) -> str:
 
 
 def _make_folder(path: Path) -> None:
-    """The folder and its parents, each for their owner alone whatever the umask is."""
+    """Make the folder and its parents, with mode 0700 under any umask."""
     if not path.parent.exists():
         _make_folder(path.parent)
     path.mkdir(mode=0o700, exist_ok=True)
 
 
-def _kept_key(path: Path) -> str:
-    """Two servers may start at the same moment: the key is written beside its name and linked, the first link wins."""
+def _read_or_generate(path: Path) -> str:
+    """Two servers may start at the same time: the key is written to a draft and linked, and the first link wins."""
     if path.is_symlink():
         raise SettingError(
             f"{path} is a link, and links are not followed: put the key there, or set DJANGO_SECRET_KEY."
