@@ -68,7 +68,7 @@ async def test_the_connections_of_one_address_share_what_ten_of_them_may_send(
 
 
 @pytest.mark.promise
-async def test_a_message_that_is_dear_to_render_counts_as_several(hub_with: HubWith, held: Held) -> None:
+async def test_a_message_that_is_expensive_to_render_counts_as_several(hub_with: HubWith, held: Held) -> None:
     hub = hub_with(rate=STILL, rate_burst=message_cost(DEAR) + 4)
     async with WebSocketClient(hub) as ada:
         assert (await ada.say(DEAR))["type"] == "message"
@@ -81,7 +81,7 @@ async def test_a_message_that_is_dear_to_render_counts_as_several(hub_with: HubW
 
 
 @pytest.mark.promise
-async def test_even_pings_and_nonsense_are_limited_for_a_connection_and_for_its_address(
+async def test_pings_and_invalid_frames_are_limited_for_a_connection_and_for_its_address(
     hub_with: HubWith, held: Held
 ) -> None:
     hub = hub_with(rate=STILL, rate_burst=2)
@@ -101,7 +101,7 @@ async def test_even_pings_and_nonsense_are_limited_for_a_connection_and_for_its_
 
 
 @pytest.mark.promise
-async def test_coming_back_brings_no_new_allowance(hub_with: HubWith, held: Held) -> None:
+async def test_reconnecting_does_not_refill_the_buckets(hub_with: HubWith, held: Held) -> None:
     hub, said = hub_with(rate=STILL, rate_burst=2), 0
     for _ in range(ADDRESS_FACTOR + 3):
         async with WebSocketClient(hub, address=CHARLIE) as charlie:
@@ -112,9 +112,7 @@ async def test_coming_back_brings_no_new_allowance(hub_with: HubWith, held: Held
 
 
 @pytest.mark.promise
-async def test_whoever_waits_as_long_as_they_are_told_gets_everything_said_in_order(
-    hub_with: HubWith, held: Held
-) -> None:
+async def test_a_client_that_waits_as_told_gets_every_message_stored_in_order(hub_with: HubWith, held: Held) -> None:
     hub = hub_with(rate=10.0, rate_burst=1)
     async with WebSocketClient(hub) as ada:
         waits = 0
@@ -135,7 +133,7 @@ async def test_whoever_waits_as_long_as_they_are_told_gets_everything_said_in_or
 
 
 @pytest.mark.promise
-async def test_an_address_has_so_many_connections_and_is_told_why_no_more(hub_with: HubWith, held: Held) -> None:
+async def test_the_connections_of_an_address_are_limited_and_the_error_says_so(hub_with: HubWith, held: Held) -> None:
     hub = hub_with(max_connections_per_address=3)
     async with AsyncExitStack() as stack:
         people = await crowd(stack, hub, 3, address=CHARLIE)
@@ -158,13 +156,13 @@ def _open(hub: Hub, address: str) -> int:
     return hub.addresses.get(address, time.monotonic()).connections
 
 
-async def test_no_number_of_connections_is_too_many_if_the_owner_says_so(hub_with: HubWith) -> None:
+async def test_a_limit_of_zero_connections_is_no_limit(hub_with: HubWith) -> None:
     async with AsyncExitStack() as stack:
         assert len(await crowd(stack, hub_with(max_connections_per_address=0), 30)) == 30
 
 
 @pytest.mark.promise
-async def test_an_address_that_comes_in_too_fast_waits_and_then_is_refused(hub_with: HubWith, held: Held) -> None:
+async def test_an_address_that_joins_too_fast_waits_and_then_is_refused(hub_with: HubWith, held: Held) -> None:
     hub = hub_with(rate=STILL, rate_burst=1)
     async with AsyncExitStack() as stack:
         await crowd(stack, hub, ADDRESS_FACTOR, address=CHARLIE)
@@ -177,7 +175,7 @@ async def test_an_address_that_comes_in_too_fast_waits_and_then_is_refused(hub_w
     held("refused entries")
 
 
-async def test_a_crowd_that_comes_back_at_once_is_let_in_one_after_the_other(
+async def test_clients_that_reconnect_together_are_admitted_one_after_the_other(
     hub_with: HubWith, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """After a restart of the server all of an office connects in the same second."""
@@ -190,9 +188,7 @@ async def test_a_crowd_that_comes_back_at_once_is_let_in_one_after_the_other(
 
 
 @pytest.mark.promise
-async def test_a_flood_is_cut_off_and_its_address_has_to_wait_before_it_comes_again(
-    hub_with: HubWith, held: Held
-) -> None:
+async def test_a_flood_is_closed_and_its_address_is_blocked_for_a_while(hub_with: HubWith, held: Held) -> None:
     hub = hub_with(rate=10.0, rate_burst=1)
     async with WebSocketClient(hub, address=CHARLIE) as charlie:
         await charlie.receive("welcome")
@@ -217,7 +213,7 @@ async def test_a_flood_is_cut_off_and_its_address_has_to_wait_before_it_comes_ag
 @pytest.mark.parametrize(
     "path", ["/chat/lobby/", "/api/rooms/", "/api/rooms/lobby/messages", "/nowhere", "/static/nothing"]
 )
-async def test_an_address_may_ask_for_so_many_pages(hub_with: HubWith, path: str, held: Held) -> None:
+async def test_the_requests_of_an_address_are_limited(hub_with: HubWith, path: str, held: Held) -> None:
     """Static files are free, but what is none was free too if its name was like one: a whole page each, to say so."""
     hub = hub_with(rate=STILL, rate_burst=1)
     http_client = HttpClient(hub, address=CHARLIE)
@@ -235,7 +231,7 @@ async def test_an_address_may_ask_for_so_many_pages(hub_with: HubWith, path: str
 
 
 @pytest.mark.promise
-async def test_static_files_by_a_name_that_is_not_the_sites_are_not_free(hub_with: HubWith, held: Held) -> None:
+async def test_static_files_of_an_unknown_host_are_limited_too(hub_with: HubWith, held: Held) -> None:
     """They are refused with a page, and that page is counted like any."""
     http_client = HttpClient(hub_with(rate=STILL, rate_burst=1), host="evil.example", address=CHARLIE)
     statuses = [(await http_client.get("/static/chat/main.js")).status for _ in range(ADDRESS_FACTOR + 1)]
@@ -244,7 +240,7 @@ async def test_static_files_by_a_name_that_is_not_the_sites_are_not_free(hub_wit
 
 
 @pytest.mark.promise
-async def test_names_cannot_be_chosen_without_end(hub_with: HubWith, held: Held) -> None:
+async def test_changes_of_the_username_are_limited(hub_with: HubWith, held: Held) -> None:
     hub = hub_with(rate=STILL, rate_burst=1)
     http_client = HttpClient(hub, address=CHARLIE)
     await http_client.get("/chat/lobby/")
@@ -272,7 +268,7 @@ async def test_a_rate_of_nothing_turns_every_rate_limit_off(hub_with: HubWith, h
 # Reading
 
 
-async def test_whoever_reads_stands_in_the_queue_for_their_address(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_readers_are_queued_by_their_address(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
     """Page, way in, history and API, and in one queue those who come, in the other those who ask for more."""
     readers: list[RenderKey] = []
     render = hub._renderer.render

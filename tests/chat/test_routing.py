@@ -13,7 +13,7 @@ from tests.support.core.asgi_clients import WebSocketClient
 from tests.support.core.doubles import TIME_LIMIT, HeldDisk, lines, until
 
 
-async def test_a_server_that_ends_by_lifespan_stores_what_was_said_last(conf: Conf, storage: Path) -> None:
+async def test_a_server_that_ends_by_lifespan_stores_the_last_messages(conf: Conf, storage: Path) -> None:
     """Uvicorn and Hypercorn end their event loop as soon as they have an answer: the open batch was not stored."""
     disk = HeldDisk()
     hub = Hub(JsonFileStore(conf.storage_dir, disk), conf)

@@ -93,7 +93,7 @@ async def test_a_request_is_answered_without_a_trip_to_a_thread(settings: Any, m
     assert switches == ["close"], "of the response, after it was sent"
 
 
-async def test_what_still_needs_a_thread_shares_one(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_ends_of_all_responses_share_one_thread(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     settings.MIDDLEWARE, settings.ROOT_URLCONF = [], __name__
     threads: set[int] = set()
     monkeypatch.setattr(HttpResponse, "close", lambda response: threads.add(threading.get_ident()))

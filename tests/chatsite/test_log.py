@@ -58,7 +58,7 @@ def test_the_next_line_says_how_many_were_left_out(
     assert written[LINES_BURST + 1] == "refused 1%"
 
 
-def test_a_clock_that_is_set_back_silences_nobody(
+def test_a_clock_that_is_set_back_suppresses_no_line(
     logger: logging.Logger, written: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """By the time of day every line came too early until the clock was where it had been before."""

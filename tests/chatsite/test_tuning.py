@@ -20,7 +20,7 @@ def _restored() -> Iterator[None]:
     gc.unfreeze()
 
 
-def test_what_was_imported_is_no_longer_looked_at_for_garbage() -> None:
+def test_imported_objects_are_ignored_by_the_garbage_collector() -> None:
     tuning.tune()
     assert gc.get_freeze_count() > 10_000
     assert gc.get_threshold() == tuning.GC_THRESHOLDS
@@ -35,7 +35,7 @@ def test_garbage_made_later_is_still_found() -> None:
     assert gc.collect() >= 1
 
 
-def test_autobahn_lays_out_its_options_by_the_name_that_is_replaced() -> None:
+def test_autobahn_formats_its_options_with_the_name_that_is_replaced() -> None:
     """When a new version does not, the replacement is no longer needed."""
     tuning.tune()
     assert "pformat" in WebSocketProtocol._connectionMade.__code__.co_names

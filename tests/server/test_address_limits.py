@@ -38,7 +38,7 @@ def come_in(server: LiveServer, *forwarded: str) -> str:
 
 
 @pytest.mark.promise
-async def test_a_forged_address_gives_nobody_one_connection_more(behind_a_proxy: LiveServer, held: Held) -> None:
+async def test_a_forged_address_gives_no_additional_connection(behind_a_proxy: LiveServer, held: Held) -> None:
     server = behind_a_proxy
     async with AsyncExitStack() as stack:
         for forged in (ADA, "10.0.0.1"):
@@ -93,7 +93,7 @@ async def test_without_a_proxy_the_header_is_not_looked_at(storage: Path, held: 
 
 
 @pytest.mark.promise
-async def test_a_flood_that_comes_back_again_and_again_keeps_nobody_from_talking(
+async def test_a_flood_that_reconnects_again_and_again_stops_no_other_client(
     storage: Path, said: Said, held: Held
 ) -> None:
     with LiveServer(storage, "serve", {"CHAT_TRUSTED_PROXIES": "1"}) as server:

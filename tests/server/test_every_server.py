@@ -28,7 +28,7 @@ async def test_two_people_talk_and_the_file_holds_every_word(way: Way, storage: 
         assert f"frames go out by {way.logged}" in server.output
 
 
-async def test_every_way_brings_frames_of_every_size(way: Way, storage: Path, said: Said) -> None:
+async def test_frames_of_every_size_arrive_by_every_path(way: Way, storage: Path, said: Said) -> None:
     with way.server(storage, {**NO_LIMIT, "CHAT_MAX_MESSAGE": "100000"}) as server:
         async with Client(server.ws_url, username="ada") as ada, Client(server.ws_url, username="bob") as bob:
             words = [f"{size} " + "ä" * size for size in (1, 20, 40, 200, 16_000, 33_000, 90_000)] * 3
@@ -41,7 +41,7 @@ async def test_every_way_brings_frames_of_every_size(way: Way, storage: Path, sa
     assert [message["message"] for message in said()] == words
 
 
-async def test_who_leaves_is_out_of_the_room_at_once(way: Way, storage: Path) -> None:
+async def test_a_client_that_leaves_is_removed_from_the_room_immediately(way: Way, storage: Path) -> None:
     with way.server(storage, NO_LIMIT) as server:
         async with Client(server.ws_url, username="bob") as bob:
             assert bob.welcome["you"]["username"] == "bob"

@@ -86,7 +86,7 @@ WORDS = "nobody-else-reads-this"
 
 @pytest.mark.promise
 @pytest.mark.parametrize("command", ["serve", "daphne"])
-async def test_the_log_holds_nothing_that_was_said_and_no_cookie(command: Any, tmp_path: Path, held: Held) -> None:
+async def test_the_log_contains_no_message_and_no_cookie(command: Any, tmp_path: Path, held: Held) -> None:
     limits = {"CHAT_MAX_ROOM_BYTES": "2000", "CHAT_RATE": "0.01", "CHAT_RATE_BURST": "20"}
     server = LiveServer(tmp_path / "storage", command, limits)
     with server:

@@ -46,7 +46,7 @@ def test_a_body_of_400_mb_is_refused_before_it_is_read(server: LiveServer, head:
 
 
 @pytest.mark.promise
-def test_nobody_is_asked_for_a_body_that_will_be_refused(server: LiveServer, held: Held) -> None:
+def test_no_client_is_asked_for_a_body_that_will_be_refused(server: LiveServer, held: Held) -> None:
     with connect(server) as client:
         client.sendall(POST + b"Expect: 100-continue\r\nContent-Length: 400000000\r\n\r\n")
         assert read_all(client).startswith(b"HTTP/1.1 413 ")
@@ -88,7 +88,7 @@ DRIBBLES = {
 
 
 @pytest.mark.promise
-async def test_500_connections_that_dribble_are_cut_within_30_s_and_nobody_else_is(storage: Path, held: Held) -> None:
+async def test_500_connections_that_dribble_are_cut_within_30_s_and_no_other(storage: Path, held: Held) -> None:
     with LiveServer(storage, "serve") as server:
         async with Client(server.ws_url, username="ada") as ada:
             before = open_descriptors(server)
@@ -120,7 +120,7 @@ async def test_a_connection_is_kept_for_the_next_request(server: LiveServer) -> 
             assert b'{"status":"ok"}' in client.recv(2**16)
 
 
-def test_half_an_answer_is_not_taken_for_a_whole_one(echo: LiveServer) -> None:
+def test_an_incomplete_response_is_recognized_as_incomplete(echo: LiveServer) -> None:
     with pytest.raises(IncompleteRead):
         fetch(echo.url + "/broken/")
     assert "half an answer" in echo.output
@@ -130,9 +130,7 @@ def test_half_an_answer_is_not_taken_for_a_whole_one(echo: LiveServer) -> None:
 
 
 @pytest.mark.promise
-async def test_connections_beyond_the_limit_are_refused_and_there_is_room_again_when_others_left(
-    storage: Path, held: Held
-) -> None:
+async def test_connections_above_the_limit_are_refused_until_others_are_closed(storage: Path, held: Held) -> None:
     with ExitStack() as many:
         with descriptors(96):
             server = many.enter_context(LiveServer(storage, "serve"))
@@ -200,7 +198,7 @@ def test_a_header_that_could_become_two_is_refused(
     held("smuggled headers")
 
 
-def test_what_a_client_says_of_its_address_is_not_believed(echo: LiveServer) -> None:
+def test_headers_about_the_client_address_are_not_believed(echo: LiveServer) -> None:
     lies = {"X-Forwarded-For": "203.0.113.7", "Forwarded": "for=203.0.113.7", "X-Real-IP": "203.0.113.7"}
     assert fetch(echo.url, headers=lies).json()["client"] == "127.0.0.1"
 

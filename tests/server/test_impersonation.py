@@ -46,7 +46,7 @@ def test_a_page_of_another_site_opens_no_websocket(loose: Loose, headers: tuple[
 @pytest.mark.parametrize(
     "host", [b"evil.example", b"evil.example:80", b"localhost@evil.example", b"localhost,evil.example"]
 )
-def test_a_name_that_is_not_the_sites_gets_nothing(loose: Loose, host: bytes, held: Held) -> None:
+def test_an_unknown_host_name_gets_nothing(loose: Loose, host: bytes, held: Held) -> None:
     """Its owner could point it at this machine, and read with the browsers of people who can reach it."""
     for path in (b"/chat/lobby/", b"/api/rooms/", b"/api/rooms/lobby/messages", b"/", b"/static/chat/main.js"):
         answer = ask(loose.port, path, b"Host: " + host)
@@ -63,7 +63,7 @@ def posts() -> list[str]:
 
 @pytest.mark.promise
 @pytest.mark.parametrize("path", posts())
-def test_no_form_is_taken_from_anywhere_but_a_page_of_ours(loose: Loose, path: str, held: Held) -> None:
+def test_forms_are_accepted_only_from_pages_of_this_site(loose: Loose, path: str, held: Held) -> None:
     before, fields = kept(loose.storage), {"name": "made by another site", "username": "mallory"}
     cookies = visitor(loose)["Cookie"]
     wrong: list[dict[str, str]] = [{}, {"Cookie": cookies}, {"Cookie": cookies, "X-CSRFToken": "a" * 64}]
@@ -99,7 +99,7 @@ def test_cookies_are_out_of_reach_of_scripts_other_sites_and_eavesdroppers(
 
 
 @pytest.mark.promise
-async def test_nobody_becomes_somebody_else_by_a_cookie_that_was_tampered_with(loose: Loose, held: Held) -> None:
+async def test_a_forged_cookie_gives_no_other_identity(loose: Loose, held: Held) -> None:
     ada, bob = [(await asyncio.to_thread(visitor, loose))["Cookie"] for _ in range(2)]
     value, other = ada.split("chatsite_author=")[1].split(";")[0], bob.split("chatsite_author=")[1].split(";")[0]
     async with Client(loose.ws_url, headers={"Cookie": ada}) as real:
@@ -129,7 +129,7 @@ async def test_nobody_becomes_somebody_else_by_a_cookie_that_was_tampered_with(l
 
 
 @pytest.mark.promise
-async def test_nobody_becomes_somebody_else_by_saying_so(loose: Loose, held: Held) -> None:
+async def test_a_claim_in_a_frame_gives_no_other_identity(loose: Loose, held: Held) -> None:
     async with Client(loose.ws_url, "who", username="ada") as ada:
         me = ada.welcome["you"]["author"]
         said = await ada.say("mine", client_id="c-1")

@@ -31,7 +31,7 @@ def no_room_left(server: LiveServer, path: Path) -> Iterator[None]:
 
 
 @pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="limits of another process are Linux's")
-async def test_a_full_disk_refuses_and_recovers_and_nobody_is_shown_what_is_not_stored(
+async def test_a_full_disk_refuses_and_recovers_and_no_client_gets_what_is_not_stored(
     storage: Path, said: Said
 ) -> None:
     with LiveServer(storage, env=NO_LIMIT) as server:
@@ -71,7 +71,7 @@ async def test_a_reader_that_stalls_is_closed_while_the_others_go_on(way: Way, s
 
 
 @pytest.mark.parametrize("way", [DIRECT, SEND], ids=str)
-async def test_the_system_holds_little_for_a_reader_that_stalls(way: Way, storage: Path) -> None:
+async def test_the_kernel_buffers_little_for_a_stalled_reader(way: Way, storage: Path) -> None:
     """It took megabytes for each, and so writing to those who stall cost more than writing to all others."""
     with way.server(storage, {**NO_LIMIT, "CHAT_SEND_BUFFER": str(2**16)}) as server:
         async with Client(server.ws_url, username="ada") as ada:

@@ -56,7 +56,7 @@ async def _talk_until_the_crash(server: LiveServer, ada: Client, bob: Client) ->
     assert await bob.close_code() == 1006
 
 
-async def test_who_comes_back_after_an_orderly_restart_misses_nothing(way: Way, storage: Path) -> None:
+async def test_after_a_graceful_restart_a_client_misses_nothing(way: Way, storage: Path) -> None:
     with way.server(storage, NO_LIMIT) as server:
         async with Client(server.ws_url, username="ada") as ada, Client(server.ws_url, username="bob") as bob:
             first = await ada.say("first")

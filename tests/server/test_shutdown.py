@@ -20,7 +20,7 @@ Said = Callable[[], list[dict[str, Any]]]
 
 
 @pytest.mark.parametrize("way", [DIRECT, SEND, TLS, *COMMANDS], ids=str)
-async def test_sigterm_stores_the_open_batch_and_sends_everybody_off(way: Way, storage: Path, said: Said) -> None:
+async def test_sigterm_stores_the_open_batch_and_closes_every_connection(way: Way, storage: Path, said: Said) -> None:
     with way.server(storage, NO_LIMIT) as server:
         async with AsyncExitStack() as stack:
             ada = await stack.enter_async_context(Client(server.ws_url, username="ada"))
@@ -40,7 +40,7 @@ async def test_sigterm_stores_the_open_batch_and_sends_everybody_off(way: Way, s
 
 
 @pytest.mark.parametrize("way", OTHERS, ids=str)
-async def test_other_servers_send_everybody_off_their_own_way_and_nobody_misses_anything(
+async def test_other_servers_close_connections_in_their_own_way_and_no_client_misses_anything(
     way: Way, storage: Path, said: Said
 ) -> None:
     with way.server(storage, NO_LIMIT) as server:
@@ -67,7 +67,7 @@ def test_sigterm_ends_a_server_that_nobody_uses(storage: Path) -> None:
     assert "Traceback" not in server.output
 
 
-async def test_somebody_who_is_still_shaking_hands_does_not_disturb_the_end(storage: Path) -> None:
+async def test_an_unfinished_handshake_does_not_disturb_the_shutdown(storage: Path) -> None:
     """A WebSocket upgraded a moment ago, or half a request, made Daphne stumble: everybody was dropped unheard."""
     with LiveServer(storage) as server:
         async with AsyncExitStack() as stack:
@@ -85,7 +85,7 @@ async def test_somebody_who_is_still_shaking_hands_does_not_disturb_the_end(stor
             upgrade.close()
 
 
-async def test_who_does_not_answer_does_not_hold_up_the_end(storage: Path) -> None:
+async def test_a_client_that_does_not_answer_does_not_delay_the_shutdown(storage: Path) -> None:
     with LiveServer(storage) as server:
         stalled = await asyncio.to_thread(upgrade, server)
         async with Client(server.ws_url) as ada:
@@ -108,7 +108,7 @@ class WithReloader(LiveServer):
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="finds the child in /proc")
-async def test_a_reload_or_the_end_under_the_reloader_sends_everybody_off(storage: Path, said: Said) -> None:
+async def test_a_reload_or_the_end_under_the_reloader_closes_every_connection(storage: Path, said: Said) -> None:
     with WithReloader(storage, "runserver", NO_LIMIT) as server:
         async with Client(server.ws_url, username="ada") as ada:
             await ada.say("hi")
@@ -127,7 +127,7 @@ async def test_ctrl_c_in_a_terminal_reaches_the_child_of_the_reloader(storage: P
         await asyncio.to_thread(server.wait)
 
 
-def test_a_port_that_is_taken_is_said_in_one_line(storage: Path) -> None:
+def test_a_port_that_is_taken_is_logged_in_one_line(storage: Path) -> None:
     with LiveServer(storage, "serve") as server:
         second = LiveServer(storage.with_name("second"), "serve", port=server.port)
         second.storage.mkdir()

@@ -47,7 +47,7 @@ async def test_sigterm_under_load_gives_every_client_its_close_frame_and_ends_so
 
 
 @pytest.mark.promise
-def test_who_says_something_before_they_read_on_still_finds_the_close_frame(storage: Path, held: Held) -> None:
+def test_a_client_that_writes_before_it_reads_still_finds_the_close_frame(storage: Path, held: Held) -> None:
     """A client that was busy for a second found its connection reset, and never saw that it should come back."""
     with LiveServer(storage, "serve") as server, upgrade(server) as client:
         assert server.terminate() == 0

@@ -20,7 +20,7 @@ from tests.support.servers.raw_http import ask, shake_hands
 
 
 @pytest.mark.promise
-async def test_whatever_is_kept_is_for_its_owner_alone(tmp_path: Path, held: Held) -> None:
+async def test_all_files_are_for_their_owner_alone(tmp_path: Path, held: Held) -> None:
     server = Loose(tmp_path)
     with server:
         async with Client(server.ws_url, username="ada") as ada:
@@ -51,7 +51,7 @@ def manage(server: Loose, *command: str) -> None:
 
 
 @pytest.mark.promise
-def test_what_is_kept_is_never_served(loose: Loose, held: Held) -> None:
+def test_stored_files_are_never_served(loose: Loose, held: Held) -> None:
     (loose.folder / "secret.txt").write_text(SECRET)
     climb = [
         b"/",
@@ -121,7 +121,7 @@ TRICKS += [
 
 @pytest.mark.promise
 @pytest.mark.parametrize("trick", TRICKS)
-def test_what_is_no_room_is_none_by_any_way_in(loose: Loose, trick: str, held: Held) -> None:
+def test_an_invalid_room_is_refused_by_every_entry_point(loose: Loose, trick: str, held: Held) -> None:
     before, raw = kept(loose.storage), trick.encode()
     for path in (b"/chat/%b/" % raw, b"/api/rooms/%b/messages" % raw):
         answer = ask(loose.port, path, HOST)

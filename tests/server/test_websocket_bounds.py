@@ -70,7 +70,7 @@ def flood(pool: Executor, server: LiveServer, part: bytes) -> tuple[int, bytes]:
         return send_until_cut(client, part, 100 * MIB), receiving.result()
 
 
-def test_an_application_that_does_not_hear_of_the_end_of_its_connection_is_cancelled(echo: LiveServer) -> None:
+def test_an_application_that_ignores_the_end_of_its_connection_is_cancelled(echo: LiveServer) -> None:
     with upgrade(echo, "/deaf/"):
         assert fetch(echo.url).json()["deaf"]
     wait_until(lambda: fetch(echo.url).json()["deaf"] == 0, "none of the deaf is left")
@@ -78,7 +78,9 @@ def test_an_application_that_does_not_hear_of_the_end_of_its_connection_is_cance
 
 @pytest.mark.promise
 @pytest.mark.parametrize("size", [0, 60_000])
-def test_what_an_application_has_no_time_for_is_held_back_by_tcp(echo: LiveServer, size: int, held: Held) -> None:
+def test_frames_that_an_application_has_no_time_for_are_held_back_by_tcp(
+    echo: LiveServer, size: int, held: Held
+) -> None:
     memory = Memory(echo)
     with upgrade(echo, "/deaf/") as client:
         client.settimeout(1)  # without a byte taken: it is held back
@@ -105,7 +107,7 @@ def come_too_early(server: LiveServer, client: socket.socket, flood: bytes) -> i
 
 
 @pytest.mark.promise
-def test_what_is_sent_before_the_handshake_is_answered_is_held_back_by_tcp(echo: LiveServer, held: Held) -> None:
+def test_frames_before_the_answer_to_the_handshake_are_held_back_by_tcp(echo: LiveServer, held: Held) -> None:
     """Who comes too fast waits seconds for an answer. All they sent meanwhile was kept, and then copied per frame.
 
     A line as of a handshake among it was taken for one.
@@ -128,7 +130,7 @@ def test_what_is_sent_before_the_handshake_is_answered_is_held_back_by_tcp(echo:
 
 
 @pytest.mark.promise
-def test_who_leaves_before_the_handshake_is_answered_is_let_go_of(echo: LiveServer, held: Held) -> None:
+def test_a_client_that_leaves_before_the_answer_to_its_handshake_is_forgotten(echo: LiveServer, held: Held) -> None:
     """Nobody hears somebody leave whom they have stopped listening to."""
     wait_until(lambda: open_descriptors(echo) < 30, "nobody of the tests before is left")
     before = open_descriptors(echo)
@@ -139,7 +141,7 @@ def test_who_leaves_before_the_handshake_is_answered_is_let_go_of(echo: LiveServ
     held("floods")
 
 
-def test_what_comes_together_with_a_handshake_does_not_make_the_server_deaf(echo: LiveServer) -> None:
+def test_frames_in_one_segment_with_the_handshake_are_read(echo: LiveServer) -> None:
     """HTTP held back whoever sent so much in one piece, and nobody ever read on."""
     with tcp.connect(echo) as client:
         client.sendall(HANDSHAKE % b"/" + frame(b"x") * 4000)
@@ -149,7 +151,7 @@ def test_what_comes_together_with_a_handshake_does_not_make_the_server_deaf(echo
 
 @pytest.mark.promise
 @pytest.mark.parametrize("size", [0, 60_000])
-async def test_what_was_held_back_arrives_whole_and_in_order(echo: LiveServer, size: int, held: Held) -> None:
+async def test_frames_that_were_held_back_arrive_whole_and_in_order(echo: LiveServer, size: int, held: Held) -> None:
     texts = [str(number) + "x" * size for number in range(effort(300, torture=5_000))]
     async with connect(echo.ws_url + "/slow/", proxy=None, open_timeout=TIME_LIMIT) as client:
         sending = asyncio.gather(*(client.send(text) for text in texts))
@@ -160,7 +162,7 @@ async def test_what_was_held_back_arrives_whole_and_in_order(echo: LiveServer, s
 
 
 @pytest.mark.promise
-def test_pings_of_somebody_who_takes_no_answers_take_no_memory(echo: LiveServer, held: Held) -> None:
+def test_pings_of_a_client_that_reads_no_pongs_take_no_memory(echo: LiveServer, held: Held) -> None:
     memory = Memory(echo)
     with upgrade(echo, receive_buffer=4096) as client:
         for _ in range(effort(500, torture=20_000)):
@@ -169,7 +171,7 @@ def test_pings_of_somebody_who_takes_no_answers_take_no_memory(echo: LiveServer,
     assert memory.growth < 2 * MIB
 
 
-def test_who_takes_the_answers_gets_one_for_every_ping(echo: LiveServer) -> None:
+def test_every_ping_is_answered_for_a_client_that_reads(echo: LiveServer) -> None:
     with upgrade(echo) as client:
         for number in range(200):
             client.sendall(frame(str(number).encode(), Opcode.PING))
@@ -179,7 +181,7 @@ def test_who_takes_the_answers_gets_one_for_every_ping(echo: LiveServer) -> None
 
 
 @pytest.mark.promise
-def test_a_flood_that_comes_in_one_piece_is_cut_in_the_middle_of_it(server: LiveServer, held: Held) -> None:
+def test_a_flood_in_one_segment_is_cut_in_the_middle_of_it(server: LiveServer, held: Held) -> None:
     """However much one read brings, it is dealt with in turns, and counted after each of them."""
     with upgrade(server) as client:
         client.sendall(frame(b"", Opcode.PING) * 10_000)
@@ -191,7 +193,7 @@ def test_a_flood_that_comes_in_one_piece_is_cut_in_the_middle_of_it(server: Live
 
 
 @pytest.mark.promise
-def test_who_says_goodbye_and_takes_nothing_is_let_go_of(echo: LiveServer, held: Held) -> None:
+def test_a_client_that_closes_and_reads_nothing_is_dropped(echo: LiveServer, held: Held) -> None:
     wait_until(lambda: open_descriptors(echo) < 30, "nobody of the tests before is left")
     before = open_descriptors(echo)
     many = [upgrade(echo, receive_buffer=4096) for _ in range(effort(5, torture=50))]

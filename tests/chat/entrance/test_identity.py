@@ -15,7 +15,7 @@ def cookie(value: object, salt: str = "chat.identity") -> str:
     return signing.dumps(value, salt=salt)
 
 
-def test_a_cookie_brings_back_who_was_kept() -> None:
+def test_a_cookie_brings_back_the_identity() -> None:
     response = HttpResponse()
     identity.set_cookie(response, Identity("a-1", "ada"))
     request = RequestFactory().get("/")

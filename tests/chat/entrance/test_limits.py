@@ -111,7 +111,7 @@ def _sent(limiter: ConnectionLimiter, tries: int, text: str = "") -> int:
 EXPENSIVE = " ".join(f"https://example.org/{number}" for number in range(50))
 
 
-def test_a_message_that_is_dear_to_render_counts_as_several_for_connection_and_address(settings: Conf) -> None:
+def test_a_message_that_is_expensive_to_render_counts_as_several_for_connection_and_address(settings: Conf) -> None:
     """Ten a second, each of fifty links, doubled the time that everybody else's messages took."""
     address = AddressLimiter("a", settings)
     limiters = [ConnectionLimiter(settings, address) for _ in range(40)]
@@ -119,7 +119,7 @@ def test_a_message_that_is_dear_to_render_counts_as_several_for_connection_and_a
     assert [_sent(limiter, 10, EXPENSIVE) for limiter in limiters] == [3] * 10 + [0] * 30
 
 
-def test_a_message_that_is_dear_gets_through_when_a_plain_one_would(settings: Conf) -> None:
+def test_an_expensive_message_gets_through_when_a_plain_one_would(settings: Conf) -> None:
     """Whoever had to have all the tokens at once would be passed for ever by those who need one."""
     limiter = ConnectionLimiter(settings, AddressLimiter("a", settings))
     assert _sent(limiter, 29) == 29
@@ -127,14 +127,14 @@ def test_a_message_that_is_dear_gets_through_when_a_plain_one_would(settings: Co
     assert _sent(limiter, 1) == 0
 
 
-def test_where_nothing_is_limited_nothing_is_weighed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_rate_limit_no_message_cost_is_computed(monkeypatch: pytest.MonkeyPatch) -> None:
     unlimited = conf.load({"CHAT_RATE": "0"})
     monkeypatch.setattr(limits, "message_cost", lambda text: pytest.fail("it was"))
     assert _sent(ConnectionLimiter(unlimited, AddressLimiter("a", unlimited)), 100, EXPENSIVE) == 100
 
 
 @pytest.mark.promise
-def test_what_is_remembered_of_addresses_has_a_bound(settings: Conf, held: Held) -> None:
+def test_the_memory_for_addresses_has_a_bound(settings: Conf, held: Held) -> None:
     """Whoever has a large network could otherwise fill the memory by being somebody else each time."""
     addresses = AddressLimiters(settings)
     count = effort(3 * MAX_IDLE_ADDRESSES, torture=30 * MAX_IDLE_ADDRESSES)
@@ -146,9 +146,7 @@ def test_what_is_remembered_of_addresses_has_a_bound(settings: Conf, held: Held)
 
 
 @pytest.mark.promise
-def test_an_address_that_has_used_something_up_is_not_forgotten_before_it_has_that_again(
-    settings: Conf, held: Held
-) -> None:
+def test_an_address_is_not_forgotten_before_its_buckets_are_full_again(settings: Conf, held: Held) -> None:
     """Else everybody would have a new allowance with every request."""
     addresses = AddressLimiters(settings)
     assert consumed(addresses.get("busy", 1000.0), ACTIONS, 1000.0, 1000) == 300
@@ -185,7 +183,7 @@ def test_a_rate_of_nothing_turns_every_row_of_the_table_off(limit: Limit) -> Non
     assert address.is_full(1000.0)
 
 
-def test_quiet_addresses_are_forgotten_once_they_are_as_good_as_new(settings: Conf) -> None:
+def test_idle_addresses_are_forgotten_when_their_buckets_are_full(settings: Conf) -> None:
     addresses = AddressLimiters(settings)
     for number in range(100):
         addresses.get(f"{number}", 1000.0).consume(ROOMS, 1000.0)

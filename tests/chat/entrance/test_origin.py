@@ -42,7 +42,7 @@ async def comes_in(hub: Hub, host: str | None, origin: str | None) -> bool:
         ("localhost:8000", ""),
     ],
 )
-async def test_pages_of_this_site_and_scripts_come_in(hub: Hub, host: str, origin: str | None) -> None:
+async def test_pages_of_this_site_and_scripts_may_connect(hub: Hub, host: str, origin: str | None) -> None:
     assert await comes_in(hub, host, origin)
 
 
@@ -71,7 +71,9 @@ async def test_pages_of_this_site_and_scripts_come_in(hub: Hub, host: str, origi
         "*",
     ],
 )
-async def test_pages_of_other_sites_do_not(hub: Hub, origin: str, caplog: pytest.LogCaptureFixture, held: Held) -> None:
+async def test_pages_of_other_sites_may_not_connect(
+    hub: Hub, origin: str, caplog: pytest.LogCaptureFixture, held: Held
+) -> None:
     assert not await comes_in(hub, "localhost:8000", origin)
     assert "refused a WebSocket for 'localhost:8000' from a page of" in caplog.text
     held("refused entries")
@@ -85,7 +87,7 @@ async def test_an_unknown_host_is_refused(hub: Hub, host: str | None, origin: st
     assert not await comes_in(hub, host, origin)
 
 
-async def test_pages_of_the_sites_that_the_owner_named_come_in(hub: Hub) -> None:
+async def test_pages_of_the_allowed_origins_may_connect(hub: Hub) -> None:
     conf = dataclasses.replace(settings.CHAT, allowed_origins=("https://www.example.org", "http://a.example:8080"))
     with override_settings(CHAT=conf):
         assert await comes_in(hub, "localhost:8000", "https://www.example.org")
@@ -97,7 +99,7 @@ async def test_pages_of_the_sites_that_the_owner_named_come_in(hub: Hub) -> None
 
 
 @pytest.mark.promise
-async def test_behind_https_a_page_that_came_by_http_is_of_another_site(hub: Hub, held: Held) -> None:
+async def test_behind_https_a_page_loaded_over_http_is_of_another_site(hub: Hub, held: Held) -> None:
     """Whoever sits between a visitor and the site can write such a page, and would speak with the visitor's cookie."""
     named = "http://old.example.org"
     with override_settings(CHAT=dataclasses.replace(settings.CHAT, https=True, allowed_origins=(named,))):
