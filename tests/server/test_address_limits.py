@@ -2,21 +2,20 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import Any
 
 import pytest
 from websockets.exceptions import ConnectionClosed
 
+from tests.server.conftest import StoredMessages
 from tests.support.effort import Held, effort
 from tests.support.live_server import Client, LiveServer, fetch
 from tests.support.servers.misconfigured_server import HOST
-from tests.support.servers.raw_http import shake_hands
-from tests.support.servers.server_kinds import NO_LIMIT
+from tests.support.servers.raw_http import handshake
+from tests.support.servers.server_kinds import NO_RATE_LIMIT
 
-Said = Callable[[], list[dict[str, Any]]]
 ADA, CHARLIE = "203.0.113.7", "198.51.100.9"
 FLOOD = "flood"
 
@@ -25,14 +24,14 @@ FLOOD = "flood"
 def behind_a_proxy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
     """The proxy is the test: it writes the header."""
     limits = {"CHAT_TRUSTED_PROXIES": "1", "CHAT_MAX_CONNECTIONS_PER_ADDRESS": "2"}
-    with LiveServer(tmp_path_factory.mktemp("proxy") / "storage", "serve", {**NO_LIMIT, **limits}) as server:
+    with LiveServer(tmp_path_factory.mktemp("proxy") / "storage", "serve", {**NO_RATE_LIMIT, **limits}) as server:
         yield server
 
 
 def come_in(server: LiveServer, *forwarded: str) -> str:
     """What is said first to somebody who comes through the proxy: `welcome`, or the code of an error."""
     lines = [b"X-Forwarded-For: " + line.encode() for line in forwarded]
-    status, answer = shake_hands(server.port, b"/ws/chat/lobby/", HOST, *lines)
+    status, answer = handshake(server.port, b"/ws/chat/lobby/", HOST, *lines)
     assert status == 101, answer
     return "welcome" if b'"welcome"' in answer else answer.split(b'"code":"')[1].split(b'"')[0].decode()
 
@@ -86,7 +85,7 @@ def test_pages_are_counted_by_the_same_address(storage: Path, held: Held) -> Non
 
 @pytest.mark.promise
 async def test_without_a_proxy_the_header_is_not_looked_at(storage: Path, held: Held) -> None:
-    with LiveServer(storage, "serve", {**NO_LIMIT, "CHAT_MAX_CONNECTIONS_PER_ADDRESS": "1"}) as server:
+    with LiveServer(storage, "serve", {**NO_RATE_LIMIT, "CHAT_MAX_CONNECTIONS_PER_ADDRESS": "1"}) as server:
         async with Client(server.ws_url, headers={"X-Forwarded-For": CHARLIE}):
             assert await asyncio.to_thread(come_in, server, ADA) == "too_many_connections"
     held("forged addresses")
@@ -94,7 +93,7 @@ async def test_without_a_proxy_the_header_is_not_looked_at(storage: Path, held: 
 
 @pytest.mark.promise
 async def test_a_flood_that_reconnects_again_and_again_stops_no_other_client(
-    storage: Path, said: Said, held: Held
+    storage: Path, stored_messages: StoredMessages, held: Held
 ) -> None:
     with LiveServer(storage, "serve", {"CHAT_TRUSTED_PROXIES": "1"}) as server:
         async with AsyncExitStack() as stack:
@@ -114,7 +113,7 @@ async def test_a_flood_that_reconnects_again_and_again_stops_no_other_client(
             await stack.enter_async_context(late)  # is welcomed, though the flood's address has to wait
             for one in people:
                 one.abort()  # a goodbye would have to wait behind what they have not read
-    assert [message["message"] for message in said() if message["message"] != FLOOD] == [*texts, "talk on"]
+    assert [message["message"] for message in stored_messages() if message["message"] != FLOOD] == [*texts, "talk on"]
     held("floods", len(codes))
 
 

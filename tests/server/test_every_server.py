@@ -2,34 +2,35 @@
 
 import asyncio
 import re
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from tests.server.conftest import StoredMessages
 from tests.support.live_server import TIME_LIMIT, Client, Command, LiveServer, fetch
-from tests.support.servers.server_kinds import COMMANDS, NO_LIMIT, WAYS, Way
-
-Said = Callable[[], list[dict[str, Any]]]
+from tests.support.servers.server_kinds import NO_RATE_LIMIT, OWN_COMMANDS, SERVER_KINDS, ServerKind
 
 
-@pytest.mark.parametrize("way", [*WAYS, *COMMANDS], ids=str)
-async def test_two_people_talk_and_the_file_holds_every_word(way: Way, storage: Path, said: Said) -> None:
-    with way.server(storage, NO_LIMIT) as server:
+@pytest.mark.parametrize("server_kind", [*SERVER_KINDS, *OWN_COMMANDS], ids=str)
+async def test_two_people_talk_and_the_file_holds_every_word(
+    server_kind: ServerKind, storage: Path, stored_messages: StoredMessages
+) -> None:
+    with server_kind.server(storage, NO_RATE_LIMIT) as server:
         async with Client(server.ws_url, username="ada") as ada, Client(server.ws_url, username="bob") as bob:
             words = ["hi", "Grüße 👋", "<b>&amp;</b>", "two\nlines", "日本語" * 300, '"quoted\\"']
             for number, word in enumerate(words):
                 speaker, listener = (ada, bob) if number % 2 else (bob, ada)
                 event = await speaker.say(word)
                 assert await listener.receive("message") == event
-        assert [message["message"] for message in said()] == words
-        assert [message["username"] for message in said()] == ["bob", "ada"] * 3
-        assert f"frames go out by {way.logged}" in server.output
+        assert [message["message"] for message in stored_messages()] == words
+        assert [message["username"] for message in stored_messages()] == ["bob", "ada"] * 3
+        assert f"frames go out by {server_kind.frame_path}" in server.output
 
 
-async def test_frames_of_every_size_arrive_by_every_path(way: Way, storage: Path, said: Said) -> None:
-    with way.server(storage, {**NO_LIMIT, "CHAT_MAX_MESSAGE": "100000"}) as server:
+async def test_frames_of_every_size_arrive_by_every_path(
+    server_kind: ServerKind, storage: Path, stored_messages: StoredMessages
+) -> None:
+    with server_kind.server(storage, {**NO_RATE_LIMIT, "CHAT_MAX_MESSAGE": "100000"}) as server:
         async with Client(server.ws_url, username="ada") as ada, Client(server.ws_url, username="bob") as bob:
             words = [f"{size} " + "ä" * size for size in (1, 20, 40, 200, 16_000, 33_000, 90_000)] * 3
             for number, word in enumerate(words):
@@ -38,11 +39,13 @@ async def test_frames_of_every_size_arrive_by_every_path(way: Way, storage: Path
                 heard = await client.collect("message", len(words))
                 assert [event["message"] for event in heard] == words
                 assert [event["id"] for event in heard] == list(range(2, 2 + len(words)))
-    assert [message["message"] for message in said()] == words
+    assert [message["message"] for message in stored_messages()] == words
 
 
-async def test_a_client_that_leaves_is_removed_from_the_room_immediately(way: Way, storage: Path) -> None:
-    with way.server(storage, NO_LIMIT) as server:
+async def test_a_client_that_leaves_is_removed_from_the_room_immediately(
+    server_kind: ServerKind, storage: Path
+) -> None:
+    with server_kind.server(storage, NO_RATE_LIMIT) as server:
         async with Client(server.ws_url, username="bob") as bob:
             assert bob.welcome["you"]["username"] == "bob"
             assert await _name_of_another(server, "bob") == "bob-2"

@@ -7,11 +7,11 @@ from urllib.parse import urlencode
 
 import pytest
 
-from tests.server.conftest import visitor
+from tests.server.conftest import cookie_headers
 from tests.support.effort import Held
 from tests.support.live_server import Client, LiveServer, Response, fetch
-from tests.support.servers.misconfigured_server import FORM, HOST, Loose
-from tests.support.servers.raw_http import shake_hands
+from tests.support.servers.misconfigured_server import FORM, HOST, MisconfiguredServer
+from tests.support.servers.raw_http import handshake
 
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'",
@@ -48,25 +48,27 @@ HEADERS = {
     ],
 )
 def test_every_answer_carries_the_headers(
-    loose: Loose, method: str, path: str, status: int, headers: dict[str, str], held: Held
+    misconfigured: MisconfiguredServer, method: str, path: str, status: int, headers: dict[str, str], held: Held
 ) -> None:
-    (loose.folder / "shopping.json").write_text('{"milk": 2}\n')
-    check_headers(fetch(loose.url + path, method, headers=headers), status)
+    (misconfigured.folder / "shopping.json").write_text('{"milk": 2}\n')
+    check_headers(fetch(misconfigured.url + path, method, headers=headers), status)
     held("answers")
 
 
 @pytest.mark.promise
-def test_a_form_that_is_too_large_is_refused_with_the_headers_too(loose: Loose, held: Held) -> None:
-    cookies = visitor(loose)["Cookie"]
-    answer = fetch(loose.url + "/name/", "POST", headers={**FORM, "Cookie": cookies}, body="x" * 70_000)
+def test_a_form_that_is_too_large_is_refused_with_the_headers_too(
+    misconfigured: MisconfiguredServer, held: Held
+) -> None:
+    cookies = cookie_headers(misconfigured)["Cookie"]
+    answer = fetch(misconfigured.url + "/name/", "POST", headers={**FORM, "Cookie": cookies}, body="x" * 70_000)
     check_headers(answer, 400, 403, 413)
     held("answers")
 
 
 @pytest.mark.promise
-def test_a_redirect_to_https_carries_the_headers_too(secure: Loose, held: Held) -> None:
-    check_headers(fetch(secure.url + "/chat/lobby/"), 301)
-    page = fetch(secure.url + "/chat/lobby/", headers={"X-Forwarded-Proto": "https"})
+def test_a_redirect_to_https_carries_the_headers_too(behind_https: MisconfiguredServer, held: Held) -> None:
+    check_headers(fetch(behind_https.url + "/chat/lobby/"), 301)
+    page = fetch(behind_https.url + "/chat/lobby/", headers={"X-Forwarded-Proto": "https"})
     check_headers(page, 200)
     assert page.headers["Strict-Transport-Security"].startswith("max-age=31536000")
     held("answers", 2)
@@ -90,7 +92,7 @@ async def test_the_log_contains_no_message_and_no_cookie(command: Any, tmp_path:
     limits = {"CHAT_MAX_ROOM_BYTES": "2000", "CHAT_RATE": "0.01", "CHAT_RATE_BURST": "20"}
     server = LiveServer(tmp_path / "storage", command, limits)
     with server:
-        cookies = (await asyncio.to_thread(visitor, server))["Cookie"]
+        cookies = (await asyncio.to_thread(cookie_headers, server))["Cookie"]
         async with Client(server.ws_url, headers={"Cookie": cookies}) as ada:
             outcomes = [await ada.say(text) for text in (WORDS, WORDS + "x" * 4000, WORDS + "\x00", *[WORDS * 5] * 20)]
             for text in (WORDS, f'{{"type":"{WORDS}"}}', f'{{"type":"message","message":5,"client_id":"{WORDS}"}}'):
@@ -121,4 +123,4 @@ def refused_requests(server: LiveServer, cookies: str) -> None:
     fetch(server.url + "/nowhere", headers=headers)
     fetch(server.url + "/chat/lobby/", headers={**headers, "Host": "evil.example"})
     fetch(server.url + "/name/", "POST", headers=headers, body=WORDS * 5000)
-    shake_hands(server.port, b"/ws/chat/lobby/", HOST, b"Origin: http://evil.example", b"Cookie: " + cookies.encode())
+    handshake(server.port, b"/ws/chat/lobby/", HOST, b"Origin: http://evil.example", b"Cookie: " + cookies.encode())

@@ -10,17 +10,17 @@ from pathlib import Path
 import pytest
 
 from tests.support.effort import Held, effort
-from tests.support.live_server import Client, LiveServer, answers, fetch, wait_until
+from tests.support.live_server import Client, LiveServer, fetch, responds_ok, wait_until
 from tests.support.servers.raw_websocket import (
     HANDSHAKE,
-    Memory,
+    MemoryProbe,
+    bytes_read_until_cut,
     connect,
-    descriptors,
+    descriptor_limit,
     open_descriptors,
     read_all,
-    taken_until_cut,
 )
-from tests.support.servers.server_kinds import NO_LIMIT
+from tests.support.servers.server_kinds import NO_RATE_LIMIT
 
 POST = b"POST /name/ HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\n"
 GET = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
@@ -33,12 +33,12 @@ MB = 1_000_000
 @pytest.mark.promise
 @pytest.mark.parametrize("head", [b"Content-Length: 400000000", b"Transfer-Encoding: chunked"])
 def test_a_body_of_400_mb_is_refused_before_it_is_read(server: LiveServer, head: bytes, held: Held) -> None:
-    memory = Memory(server)
+    memory = MemoryProbe(server)
     for _ in range(effort(5, torture=100)):
         with connect(server) as client:
             client.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 32 * 1024)  # what waits here was not read
             client.sendall(POST + head + b"\r\n\r\n")
-            taken = taken_until_cut(server, client, b"10000\r\n" + bytes(2**16) + b"\r\n", 400 * MB)
+            taken = bytes_read_until_cut(server, client, b"10000\r\n" + bytes(2**16) + b"\r\n", 400 * MB)
             assert read_all(client).startswith(b"HTTP/1.1 413 ")
         assert taken < 2 * MB
         held("endless bodies")
@@ -98,7 +98,7 @@ async def test_500_connections_that_dribble_are_cut_within_30_s_and_no_other(sto
             held("dribbling connections", 500)
             assert (await ada.say("still here"))["type"] == "message"
         assert fetch(server.url + "/healthz").status == 200
-        wait_until(lambda: open_descriptors(server) <= before, "their descriptors are free again")
+        wait_until(lambda: open_descriptors(server) <= before, "their descriptor_limit are free again")
 
 
 async def dribble(server: LiveServer, kind: str) -> None:
@@ -132,18 +132,18 @@ def test_an_incomplete_response_is_recognized_as_incomplete(echo: LiveServer) ->
 @pytest.mark.promise
 async def test_connections_above_the_limit_are_refused_until_others_are_closed(storage: Path, held: Held) -> None:
     with ExitStack() as many:
-        with descriptors(96):
+        with descriptor_limit(96):
             server = many.enter_context(LiveServer(storage, "serve"))
         async with Client(server.ws_url, username="ada") as ada:
             crowd = [many.enter_context(client) for client in map(connect_if_possible, [server] * 200) if client]
             wait_until(lambda: "new ones are refused" in server.output, "as many connections as there may be")
             assert open_descriptors(server) < 90, "some are kept for files"
-            assert not answers(server.url + "/healthz")
+            assert not responds_ok(server.url + "/healthz")
             assert (await ada.say("those who are here talk on"))["type"] == "message"
             for client in crowd:
                 client.close()
             wait_until(lambda: open_descriptors(server) < 40, "room for others")
-            assert answers(server.url + "/healthz")
+            assert responds_ok(server.url + "/healthz")
             async with Client(server.ws_url, username="bob") as bob:
                 assert (await bob.say("hi"))["type"] == "message", "a descriptor is left for the files of a room"
         assert server.output.count("new ones are refused") < 100, "not a line for each of them"
@@ -161,7 +161,7 @@ def connect_if_possible(server: LiveServer) -> socket.socket | None:
 async def test_a_server_without_descriptors_refuses_new_ones_keeps_the_old_and_recovers(
     storage: Path, held: Held
 ) -> None:
-    with LiveServer(storage, "serve", env=NO_LIMIT) as server:
+    with LiveServer(storage, "serve", env=NO_RATE_LIMIT) as server:
         async with Client(server.ws_url, username="ada") as ada:
             before = resource.prlimit(server.pid, resource.RLIMIT_NOFILE)
             resource.prlimit(server.pid, resource.RLIMIT_NOFILE, (open_descriptors(server), before[1]))
@@ -174,7 +174,7 @@ async def test_a_server_without_descriptors_refuses_new_ones_keeps_the_old_and_r
                 assert error["code"] == "storage_unavailable"
                 held("connections without a descriptor")
             resource.prlimit(server.pid, resource.RLIMIT_NOFILE, before)
-            assert answers(server.url + "/healthz")
+            assert responds_ok(server.url + "/healthz")
             assert (await ada.say("again"))["type"] == "message"
             async with Client(server.ws_url, username="bob") as bob:
                 assert await bob.say("hi") == await ada.receive("message", where=lambda event: event["message"] == "hi")

@@ -6,11 +6,11 @@ from urllib.parse import urlencode
 import pytest
 from django.urls import get_resolver
 
-from tests.server.conftest import visitor
+from tests.server.conftest import cookie_headers
 from tests.support.effort import Held
 from tests.support.live_server import Client, fetch
-from tests.support.servers.misconfigured_server import FORM, SECRET, Loose, form, kept
-from tests.support.servers.raw_http import ask, shake_hands
+from tests.support.servers.misconfigured_server import FORM, SECRET, MisconfiguredServer, files_below, post_form
+from tests.support.servers.raw_http import handshake, request
 
 # Other sites
 
@@ -34,10 +34,12 @@ from tests.support.servers.raw_http import ask, shake_hands
         (),
     ],
 )
-def test_a_page_of_another_site_opens_no_websocket(loose: Loose, headers: tuple[bytes, ...], held: Held) -> None:
+def test_a_page_of_another_site_opens_no_websocket(
+    misconfigured: MisconfiguredServer, headers: tuple[bytes, ...], held: Held
+) -> None:
     """It would speak with the cookie of whoever looks at it."""
-    cookie = visitor(loose)["Cookie"].encode()
-    status, _ = shake_hands(loose.port, b"/ws/chat/lobby/", *headers, b"Cookie: " + cookie)
+    cookie = cookie_headers(misconfigured)["Cookie"].encode()
+    status, _ = handshake(misconfigured.port, b"/ws/chat/lobby/", *headers, b"Cookie: " + cookie)
     assert status in {400, 403}
     held("refused entries")
 
@@ -46,10 +48,10 @@ def test_a_page_of_another_site_opens_no_websocket(loose: Loose, headers: tuple[
 @pytest.mark.parametrize(
     "host", [b"evil.example", b"evil.example:80", b"localhost@evil.example", b"localhost,evil.example"]
 )
-def test_an_unknown_host_name_gets_nothing(loose: Loose, host: bytes, held: Held) -> None:
+def test_an_unknown_host_name_gets_nothing(misconfigured: MisconfiguredServer, host: bytes, held: Held) -> None:
     """Its owner could point it at this machine, and read with the browsers of people who can reach it."""
     for path in (b"/chat/lobby/", b"/api/rooms/", b"/api/rooms/lobby/messages", b"/", b"/static/chat/main.js"):
-        answer = ask(loose.port, path, b"Host: " + host)
+        answer = request(misconfigured.port, path, b"Host: " + host)
         assert answer.startswith(b"HTTP/1.1 400"), path
         assert b"evil.example" not in answer
         held("refused entries")
@@ -63,27 +65,34 @@ def posts() -> list[str]:
 
 @pytest.mark.promise
 @pytest.mark.parametrize("path", posts())
-def test_forms_are_accepted_only_from_pages_of_this_site(loose: Loose, path: str, held: Held) -> None:
-    before, fields = kept(loose.storage), {"name": "made by another site", "username": "mallory"}
-    cookies = visitor(loose)["Cookie"]
+def test_forms_are_accepted_only_from_pages_of_this_site(
+    misconfigured: MisconfiguredServer, path: str, held: Held
+) -> None:
+    before, fields = files_below(misconfigured.storage), {"name": "made by another site", "username": "mallory"}
+    cookies = cookie_headers(misconfigured)["Cookie"]
     wrong: list[dict[str, str]] = [{}, {"Cookie": cookies}, {"Cookie": cookies, "X-CSRFToken": "a" * 64}]
-    answers = [fetch(loose.url + path, "POST", headers={**FORM, **more}, body=urlencode(fields)) for more in wrong]
-    answers += [form(loose, path, fields, Origin=origin) for origin in ("http://evil.example", "null")]
+    answers = [
+        fetch(misconfigured.url + path, "POST", headers={**FORM, **more}, body=urlencode(fields)) for more in wrong
+    ]
+    answers += [post_form(misconfigured, path, fields, Origin=origin) for origin in ("http://evil.example", "null")]
     for method in ("PUT", "PATCH", "DELETE", "TRACE"):
-        answers.append(fetch(loose.url + path, method, headers={**FORM, "Cookie": cookies}))
+        answers.append(fetch(misconfigured.url + path, method, headers={**FORM, "Cookie": cookies}))
     for answer in answers:
         assert answer.status in {403, 405}
         assert not [cookie for cookie in answer.headers.get_all("Set-Cookie", []) if "chatsite_author" in cookie]
         held("refused entries")
-    assert kept(loose.storage) == before
+    assert files_below(misconfigured.storage) == before
 
 
 @pytest.mark.promise
 def test_cookies_are_out_of_reach_of_scripts_other_sites_and_eavesdroppers(
-    loose: Loose, secure: Loose, held: Held
+    misconfigured: MisconfiguredServer, behind_https: MisconfiguredServer, held: Held
 ) -> None:
     by_https = {"X-Forwarded-Proto": "https"}
-    for one, headers, flags in ((loose, {}, {"HttpOnly", "SameSite=Lax"}), (secure, by_https, {"Secure"})):
+    for one, headers, flags in (
+        (misconfigured, {}, {"HttpOnly", "SameSite=Lax"}),
+        (behind_https, by_https, {"Secure"}),
+    ):
         cookies = fetch(one.url + "/chat/lobby/", headers=headers).headers.get_all("Set-Cookie", [])
         assert {cookie.partition("=")[0] for cookie in cookies} == {"chatsite_author", "csrftoken"}
         for cookie in cookies:
@@ -91,20 +100,20 @@ def test_cookies_are_out_of_reach_of_scripts_other_sites_and_eavesdroppers(
             assert parts >= flags | {"HttpOnly", "SameSite=Lax", "Path=/"}
             assert not any(part.startswith("Domain") for part in parts)
             held("cookies")
-    assert fetch(secure.url + "/chat/lobby/").status == 301
-    assert not fetch(secure.url + "/chat/lobby/").headers.get_all("Set-Cookie")
+    assert fetch(behind_https.url + "/chat/lobby/").status == 301
+    assert not fetch(behind_https.url + "/chat/lobby/").headers.get_all("Set-Cookie")
 
 
 # Who somebody is
 
 
 @pytest.mark.promise
-async def test_a_forged_cookie_gives_no_other_identity(loose: Loose, held: Held) -> None:
-    ada, bob = [(await asyncio.to_thread(visitor, loose))["Cookie"] for _ in range(2)]
+async def test_a_forged_cookie_gives_no_other_identity(misconfigured: MisconfiguredServer, held: Held) -> None:
+    ada, bob = [(await asyncio.to_thread(cookie_headers, misconfigured))["Cookie"] for _ in range(2)]
     value, other = ada.split("chatsite_author=")[1].split(";")[0], bob.split("chatsite_author=")[1].split(";")[0]
-    async with Client(loose.ws_url, headers={"Cookie": ada}) as real:
+    async with Client(misconfigured.ws_url, headers={"Cookie": ada}) as real:
         author = real.welcome["you"]["author"]
-    async with Client(loose.ws_url, headers={"Cookie": ada}) as again:
+    async with Client(misconfigured.ws_url, headers={"Cookie": ada}) as again:
         assert again.welcome["you"]["author"] == author, "the cookie is who somebody is"
     body, time, signature = value.split(":")
     other_body, other_time, other_signature = other.split(":")
@@ -123,17 +132,17 @@ async def test_a_forged_cookie_gives_no_other_identity(loose: Loose, held: Held)
         f" {value[1:]}",
     ]
     for wrong in forged:
-        async with Client(loose.ws_url, headers={"Cookie": f"chatsite_author={wrong}"}) as charlie:
+        async with Client(misconfigured.ws_url, headers={"Cookie": f"chatsite_author={wrong}"}) as charlie:
             assert charlie.welcome["you"]["author"] != author, wrong
         held("refused entries")
 
 
 @pytest.mark.promise
-async def test_a_claim_in_a_frame_gives_no_other_identity(loose: Loose, held: Held) -> None:
-    async with Client(loose.ws_url, "who", username="ada") as ada:
+async def test_a_claim_in_a_frame_gives_no_other_identity(misconfigured: MisconfiguredServer, held: Held) -> None:
+    async with Client(misconfigured.ws_url, "who", username="ada") as ada:
         me = ada.welcome["you"]["author"]
         said = await ada.say("mine", client_id="c-1")
-        async with Client(loose.ws_url, "who", username="ada", author=me, you=me) as charlie:
+        async with Client(misconfigured.ws_url, "who", username="ada", author=me, you=me) as charlie:
             assert charlie.welcome["you"]["author"] != me
             assert charlie.welcome["you"]["username"] == "ada-2"
             event = await charlie.say("not mine", client_id="c-2", author=me, username="ada", id=2, timestamp="x")
@@ -143,15 +152,18 @@ async def test_a_claim_in_a_frame_gives_no_other_identity(loose: Loose, held: He
             await charlie.send(type="rename", username="ada", author=me)
             assert (await charlie.say("still", client_id="c-3"))["username"] == "ada-2"
     answer = await asyncio.to_thread(
-        form, loose, "/name/", {"username": "ada", "author": me}, Accept="application/json"
+        post_form, misconfigured, "/name/", {"username": "ada", "author": me}, Accept="application/json"
     )
     assert answer.json()["author"] != me
     held("refused entries", 5)
 
 
 @pytest.mark.promise
-async def test_an_id_of_another_room_opens_nothing(loose: Loose, held: Held) -> None:
-    async with Client(loose.ws_url, "mine", username="ada") as ada, Client(loose.ws_url, "yours") as charlie:
+async def test_an_id_of_another_room_opens_nothing(misconfigured: MisconfiguredServer, held: Held) -> None:
+    async with (
+        Client(misconfigured.ws_url, "mine", username="ada") as ada,
+        Client(misconfigured.ws_url, "yours") as charlie,
+    ):
         ids = [(await ada.say(f"{SECRET} {number}"))["id"] for number in range(5)]
         await charlie.say("here")
         error = await charlie.say("an answer", reply_to=ids[-1])
@@ -168,9 +180,11 @@ async def test_an_id_of_another_room_opens_nothing(loose: Loose, held: Held) -> 
             assert SECRET not in str(page)
             held("refused entries")
         for since in (1, ids[-1]):
-            async with Client(loose.ws_url, "yours", since=since, epoch=ada.welcome["epoch"]) as again:
+            async with Client(misconfigured.ws_url, "yours", since=since, epoch=ada.welcome["epoch"]) as again:
                 assert again.welcome.get("reset") is True
                 assert SECRET not in str(await again.receive("history"))
-        answer = await asyncio.to_thread(fetch, f"{loose.url}/api/rooms/yours/messages?after={ids[0]}&room=mine")
+        answer = await asyncio.to_thread(
+            fetch, f"{misconfigured.url}/api/rooms/yours/messages?after={ids[0]}&room=mine"
+        )
         assert SECRET not in answer.text
     held("refused entries", 4)

@@ -3,20 +3,18 @@
 import asyncio
 import json
 import resource
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
 
 import pytest
 from websockets.exceptions import ConnectionClosed
 
+from tests.server.conftest import StoredMessages
 from tests.support.live_server import TIME_LIMIT, Client, LiveServer
-from tests.support.servers.raw_websocket import SMALLEST, is_cut, upgrade
-from tests.support.servers.server_kinds import DIRECT, NO_LIMIT, SEND, Way
-from tests.support.servers.stalled_reader import Stalled
-
-Said = Callable[[], list[dict[str, Any]]]
+from tests.support.servers.raw_websocket import MIN_RECEIVE_BUFFER_BYTES, is_cut, upgrade
+from tests.support.servers.server_kinds import DAPHNE_DIRECT, DAPHNE_SEND, NO_RATE_LIMIT, ServerKind
+from tests.support.servers.stalled_reader import StalledReader
 
 
 @contextmanager
@@ -32,9 +30,9 @@ def no_room_left(server: LiveServer, path: Path) -> Iterator[None]:
 
 @pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="limits of another process are Linux's")
 async def test_a_full_disk_refuses_and_recovers_and_no_client_gets_what_is_not_stored(
-    storage: Path, said: Said
+    storage: Path, stored_messages: StoredMessages
 ) -> None:
-    with LiveServer(storage, env=NO_LIMIT) as server:
+    with LiveServer(storage, env=NO_RATE_LIMIT) as server:
         async with Client(server.ws_url, username="ada") as ada, Client(server.ws_url, username="bob") as bob:
             for _ in range(30):  # more than the server's log, which the limit is for as well
                 await ada.say("x" * 4000)
@@ -48,20 +46,20 @@ async def test_a_full_disk_refuses_and_recovers_and_no_client_gets_what_is_not_s
             assert (await ada.say("stored again"))["id"] == 32
             await bob.receive("message", where=lambda event: event["message"] == "stored again")
             assert [event["id"] for event in bob.messages] == list(range(2, 33))
-    assert [message["message"] for message in said()][30:] == ["stored again"]
+    assert [message["message"] for message in stored_messages()][30:] == ["stored again"]
 
 
-async def test_a_reader_that_stalls_is_closed_while_the_others_go_on(way: Way, storage: Path) -> None:
-    with way.server(storage, NO_LIMIT) as server:
+async def test_a_reader_that_stalls_is_closed_while_the_others_go_on(server_kind: ServerKind, storage: Path) -> None:
+    with server_kind.server(storage, NO_RATE_LIMIT) as server:
         async with Client(server.ws_url, username="ada") as ada, Client(server.ws_url, username="bob") as bob:
-            with await asyncio.to_thread(Stalled, server) as stalled:
+            with await asyncio.to_thread(StalledReader, server) as stalled:
                 for number in range(1000):
                     await ada.send(type="message", message=f"{number} " + "x" * 3900)
                     await asyncio.gather(ada.receive("message"), bob.receive("message"))
                 assert [event["id"] for event in bob.messages] == list(range(2, 1002))
                 code = await asyncio.to_thread(stalled.read_to_the_end)
             # Daphne drops who does not listen to its close either; the others wait until it reads again.
-            assert code == 4008 or (code is None and way.command == "daphne")
+            assert code == 4008 or (code is None and server_kind.command == "daphne")
             ids = [event["id"] for event in map(json.loads, stalled.texts) if event["type"] == "message"]
             assert ids == list(range(2, len(ids) + 2))
             assert len(ids) < 1000, "it was not sent everything"
@@ -70,12 +68,12 @@ async def test_a_reader_that_stalls_is_closed_while_the_others_go_on(way: Way, s
             assert [event["id"] for event in await cleo.collect("message", 12)] == list(range(991, 1003))
 
 
-@pytest.mark.parametrize("way", [DIRECT, SEND], ids=str)
-async def test_the_kernel_buffers_little_for_a_stalled_reader(way: Way, storage: Path) -> None:
+@pytest.mark.parametrize("server_kind", [DAPHNE_DIRECT, DAPHNE_SEND], ids=str)
+async def test_the_kernel_buffers_little_for_a_stalled_reader(server_kind: ServerKind, storage: Path) -> None:
     """It took megabytes for each, and so writing to those who stall cost more than writing to all others."""
-    with way.server(storage, {**NO_LIMIT, "CHAT_SEND_BUFFER": str(2**16)}) as server:
+    with server_kind.server(storage, {**NO_RATE_LIMIT, "CHAT_SEND_BUFFER": str(2**16)}) as server:
         async with Client(server.ws_url, username="ada") as ada:
-            stalled = await asyncio.to_thread(upgrade, server, receive_buffer=SMALLEST)
+            stalled = await asyncio.to_thread(upgrade, server, receive_buffer=MIN_RECEIVE_BUFFER_BYTES)
             with stalled:
                 for _ in range(60):  # half a megabyte
                     await ada.say("x" * 4000)
@@ -85,7 +83,7 @@ async def test_the_kernel_buffers_little_for_a_stalled_reader(way: Way, storage:
 
 
 async def test_a_frame_that_is_far_too_long_harms_only_its_sender(storage: Path) -> None:
-    with LiveServer(storage, env=NO_LIMIT) as server:
+    with LiveServer(storage, env=NO_RATE_LIMIT) as server:
         async with Client(server.ws_url, username="ada") as ada, Client(server.ws_url, username="bob") as bob:
             error = await bob.say("x" * 900_000)
             assert error["code"] == "message_too_long"
@@ -98,8 +96,8 @@ async def test_a_frame_that_is_far_too_long_harms_only_its_sender(storage: Path)
             assert await bob.receive("message") == event
 
 
-async def test_a_flood_of_frames_is_closed_and_the_others_go_on(way: Way, storage: Path) -> None:
-    with way.server(storage, {"CHAT_RATE": "0.1"}) as server:  # a flood however slow the machine is
+async def test_a_flood_of_frames_is_closed_and_the_others_go_on(server_kind: ServerKind, storage: Path) -> None:
+    with server_kind.server(storage, {"CHAT_RATE": "0.1"}) as server:  # a flood however slow the machine is
         async with Client(server.ws_url, username="ada") as ada, Client(server.ws_url, username="charlie") as charlie:
             for _ in range(400):
                 try:

@@ -2,30 +2,29 @@
 
 import asyncio
 import signal
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from websockets.exceptions import ConnectionClosed
 
-from tests.server.conftest import visitor
+from tests.server.conftest import StoredMessages, cookie_headers
 from tests.support.live_server import Client, LiveServer
-from tests.support.servers.server_kinds import NO_LIMIT, Way
+from tests.support.servers.server_kinds import NO_RATE_LIMIT, ServerKind
 
-Said = Callable[[], list[dict[str, Any]]]
 COUNT = 400
 
 
-async def test_a_crash_while_people_talk_loses_and_doubles_nothing(daphne: Way, storage: Path, said: Said) -> None:
-    with daphne.server(storage, NO_LIMIT) as server:
-        cookie = await asyncio.to_thread(visitor, server)
+async def test_a_crash_while_people_talk_loses_and_doubles_nothing(
+    daphne_kind: ServerKind, storage: Path, stored_messages: StoredMessages
+) -> None:
+    with daphne_kind.server(storage, NO_RATE_LIMIT) as server:
+        cookie = await asyncio.to_thread(cookie_headers, server)
         async with Client(server.ws_url, headers=cookie, username="ada") as ada, Client(server.ws_url) as bob:
             await _talk_until_the_crash(server, ada, bob)
         acknowledged = {event["client_id"]: event["id"] for event in ada.messages}
         assert 50 <= len(acknowledged) < COUNT
         await asyncio.to_thread(server.start)
-        kept = {message["client_id"]: message["id"] for message in said()}
+        kept = {message["client_id"]: message["id"] for message in stored_messages()}
         assert acknowledged.items() <= kept.items(), "an acknowledged message is not there"
         assert set(bob_ids := [event["id"] for event in bob.messages]) <= set(kept.values()), "shown, but not kept"
         back = {"since": bob_ids[-1], "epoch": bob.welcome["epoch"]}
@@ -36,8 +35,10 @@ async def test_a_crash_while_people_talk_loses_and_doubles_nothing(daphne: Way, 
             missed = await bob_again.collect("message", COUNT + 1 - bob_ids[-1])
             assert "reset" not in bob_again.welcome
             assert [*bob_ids, *(event["id"] for event in missed)] == list(range(2, COUNT + 2))
-    assert sorted(message["client_id"] for message in said()) == sorted(f"c-{number}" for number in range(COUNT))
-    assert len({message["message"] for message in said()}) == COUNT
+    assert sorted(message["client_id"] for message in stored_messages()) == sorted(
+        f"c-{number}" for number in range(COUNT)
+    )
+    assert len({message["message"] for message in stored_messages()}) == COUNT
 
 
 async def _talk_until_the_crash(server: LiveServer, ada: Client, bob: Client) -> None:
@@ -56,8 +57,8 @@ async def _talk_until_the_crash(server: LiveServer, ada: Client, bob: Client) ->
     assert await bob.close_code() == 1006
 
 
-async def test_after_a_graceful_restart_a_client_misses_nothing(way: Way, storage: Path) -> None:
-    with way.server(storage, NO_LIMIT) as server:
+async def test_after_a_graceful_restart_a_client_misses_nothing(server_kind: ServerKind, storage: Path) -> None:
+    with server_kind.server(storage, NO_RATE_LIMIT) as server:
         async with Client(server.ws_url, username="ada") as ada, Client(server.ws_url, username="bob") as bob:
             first = await ada.say("first")
             await bob.receive("message")
@@ -72,9 +73,9 @@ async def test_after_a_graceful_restart_a_client_misses_nothing(way: Way, storag
             assert await bob.collect("message", 20) == missed
 
 
-async def test_a_long_absence_in_a_wordy_room_ends_without_a_gap(way: Way, storage: Path) -> None:
+async def test_a_long_absence_in_a_wordy_room_ends_without_a_gap(server_kind: ServerKind, storage: Path) -> None:
     """Megabytes in one go closed who came back as a slow reader, again and again."""
-    with way.server(storage, NO_LIMIT) as server:
+    with server_kind.server(storage, NO_RATE_LIMIT) as server:
         async with Client(server.ws_url, username="ada") as ada:
             await asyncio.gather(_talk_at_length(ada, 400), ada.collect("message", 400))
             back = {"since": 1, "epoch": ada.welcome["epoch"]}

@@ -5,23 +5,30 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from tests.server.conftest import StoredMessages
 from tests.support.live_server import PROJECT, Client, LiveServer
 from tests.support.servers.raw_websocket import HANDSHAKE, upgrade
-from tests.support.servers.server_kinds import COMMANDS, DIRECT, NO_LIMIT, OTHERS, SEND, TLS, Way
+from tests.support.servers.server_kinds import (
+    DAPHNE_DIRECT,
+    DAPHNE_SEND,
+    DAPHNE_TLS,
+    NO_RATE_LIMIT,
+    OTHER_SERVERS,
+    OWN_COMMANDS,
+    ServerKind,
+)
 
-Said = Callable[[], list[dict[str, Any]]]
 
-
-@pytest.mark.parametrize("way", [DIRECT, SEND, TLS, *COMMANDS], ids=str)
-async def test_sigterm_stores_the_open_batch_and_closes_every_connection(way: Way, storage: Path, said: Said) -> None:
-    with way.server(storage, NO_LIMIT) as server:
+@pytest.mark.parametrize("server_kind", [DAPHNE_DIRECT, DAPHNE_SEND, DAPHNE_TLS, *OWN_COMMANDS], ids=str)
+async def test_sigterm_stores_the_open_batch_and_closes_every_connection(
+    server_kind: ServerKind, storage: Path, stored_messages: StoredMessages
+) -> None:
+    with server_kind.server(storage, NO_RATE_LIMIT) as server:
         async with AsyncExitStack() as stack:
             ada = await stack.enter_async_context(Client(server.ws_url, username="ada"))
             others = [await stack.enter_async_context(Client(server.ws_url, room)) for room in ("lobby", "other") * 5]
@@ -33,32 +40,32 @@ async def test_sigterm_stores_the_open_batch_and_closes_every_connection(way: Wa
             assert await ending == 0
     heard = [event["client_id"] for event in ada.messages]
     assert heard
-    assert heard == [message["client_id"] for message in said()]
+    assert heard == [message["client_id"] for message in stored_messages()]
     for client in others[::2]:
         assert [event["id"] for event in client.messages] == list(range(2, len(heard) + 2))
     assert "Traceback" not in server.output
 
 
-@pytest.mark.parametrize("way", OTHERS, ids=str)
+@pytest.mark.parametrize("server_kind", OTHER_SERVERS, ids=str)
 async def test_other_servers_close_connections_in_their_own_way_and_no_client_misses_anything(
-    way: Way, storage: Path, said: Said
+    server_kind: ServerKind, storage: Path, stored_messages: StoredMessages
 ) -> None:
-    with way.server(storage, NO_LIMIT) as server:
+    with server_kind.server(storage, NO_RATE_LIMIT) as server:
         async with Client(server.ws_url, username="ada") as ada, Client(server.ws_url, username="bob") as bob:
             for number in range(300):
                 await ada.send(type="message", message=str(number), client_id=f"c-{number}")
             await bob.receive("message")
             ending = asyncio.create_task(asyncio.to_thread(server.terminate))
-            assert await asyncio.gather(ada.close_code(), bob.close_code()) == [way.shut_down] * 2
+            assert await asyncio.gather(ada.close_code(), bob.close_code()) == [server_kind.shutdown_code] * 2
             assert await ending in {0, -signal.SIGTERM}
         heard = bob.messages
         assert [event["id"] for event in heard] == list(range(2, len(heard) + 2))
         await asyncio.to_thread(server.start)
         position = {"since": heard[-1]["id"], "epoch": bob.welcome["epoch"]}
         async with Client(server.ws_url, username="bob", **position) as bob_again:
-            missed = await bob_again.collect("message", len(said()) - len(heard))
-    assert [event["client_id"] for event in heard + missed] == [message["client_id"] for message in said()]
-    assert "Traceback" not in server.output or way.command == "hypercorn", "which writes some of its own"
+            missed = await bob_again.collect("message", len(stored_messages()) - len(heard))
+    assert [event["client_id"] for event in heard + missed] == [message["client_id"] for message in stored_messages()]
+    assert "Traceback" not in server.output or server_kind.command == "hypercorn", "which writes some of its own"
 
 
 def test_sigterm_ends_a_server_that_nobody_uses(storage: Path) -> None:
@@ -108,14 +115,16 @@ class WithReloader(LiveServer):
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="finds the child in /proc")
-async def test_a_reload_or_the_end_under_the_reloader_closes_every_connection(storage: Path, said: Said) -> None:
-    with WithReloader(storage, "runserver", NO_LIMIT) as server:
+async def test_a_reload_or_the_end_under_the_reloader_closes_every_connection(
+    storage: Path, stored_messages: StoredMessages
+) -> None:
+    with WithReloader(storage, "runserver", NO_RATE_LIMIT) as server:
         async with Client(server.ws_url, username="ada") as ada:
             await ada.say("hi")
             await asyncio.to_thread(os.kill, server.child, signal.SIGTERM)
             assert await ada.close_code() == 4000
         await asyncio.to_thread(server.wait)
-    assert [message["message"] for message in said()] == ["hi"]
+    assert [message["message"] for message in stored_messages()] == ["hi"]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="finds the child in /proc")

@@ -13,7 +13,7 @@ from websockets.exceptions import ConnectionClosed
 from tests.support.effort import Held, effort
 from tests.support.live_server import TIME_LIMIT, Client, LiveServer
 from tests.support.servers.raw_websocket import HANDSHAKE, close_code, connect, frame, read_all, upgrade
-from tests.support.servers.server_kinds import NO_LIMIT
+from tests.support.servers.server_kinds import NO_RATE_LIMIT
 
 LIMIT = 2 * TIME_LIMIT / 30  # seconds; more on a machine that gets more for everything
 ROOMS = ("lobby", "other") * 20
@@ -23,7 +23,7 @@ LATE = 20
 @pytest.mark.promise
 async def test_sigterm_under_load_gives_every_client_its_close_frame_and_ends_soon(storage: Path, held: Held) -> None:
     for _ in range(effort(3, torture=20)):
-        with LiveServer(storage, "serve", NO_LIMIT) as server, ThreadPoolExecutor(LATE + 1) as pool:
+        with LiveServer(storage, "serve", NO_RATE_LIMIT) as server, ThreadPoolExecutor(LATE + 1) as pool:
             async with AsyncExitStack() as stack:
                 clients = [await stack.enter_async_context(Client(server.ws_url, room)) for room in ROOMS]
                 codes = [asyncio.create_task(talk(client)) for client in clients[:10]]
@@ -32,7 +32,7 @@ async def test_sigterm_under_load_gives_every_client_its_close_frame_and_ends_so
                 half.sendall(b"POST /name/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\nuser")
                 just_now = await stack.enter_async_context(Client(server.ws_url))
                 codes += [asyncio.create_task(just_now.close_code())]
-                late = [stack.enter_context(shake_hands(server)) for _ in range(LATE)]
+                late = [stack.enter_context(handshake(server)) for _ in range(LATE)]
                 ending = asyncio.wrap_future(pool.submit(end, server))
                 received = await asyncio.gather(*(asyncio.wrap_future(pool.submit(listen, client)) for client in late))
                 assert await asyncio.gather(*codes) == [4000] * len(codes)
@@ -64,7 +64,7 @@ async def talk(client: Client) -> int:
     return await client.close_code()
 
 
-def shake_hands(server: LiveServer) -> socket.socket:
+def handshake(server: LiveServer) -> socket.socket:
     """Ask to be let in, and wait for nothing."""
     client = connect(server)
     client.sendall(HANDSHAKE % b"/ws/chat/lobby/")

@@ -15,18 +15,25 @@ from chat.storage import Draft
 from chat.storage.json_file import JsonFileStore
 from tests.support.effort import Held
 from tests.support.live_server import PROJECT, Client, fetch
-from tests.support.servers.misconfigured_server import HOST, SECRET, Loose, form, kept, loosely
-from tests.support.servers.raw_http import ask, shake_hands
+from tests.support.servers.misconfigured_server import (
+    HOST,
+    SECRET,
+    MisconfiguredServer,
+    files_below,
+    post_form,
+    without_umask,
+)
+from tests.support.servers.raw_http import handshake, request
 
 
 @pytest.mark.promise
 async def test_all_files_are_for_their_owner_alone(tmp_path: Path, held: Held) -> None:
-    server = Loose(tmp_path)
+    server = MisconfiguredServer(tmp_path)
     with server:
         async with Client(server.ws_url, username="ada") as ada:
             for text in ("one", "two"):
                 await ada.say(text)
-            assert (await asyncio.to_thread(form, server, "/chat/", {"name": "Garden"})).status == 302
+            assert (await asyncio.to_thread(post_form, server, "/chat/", {"name": "Garden"})).status == 302
             whole = await asyncio.to_thread((server.folder / "lobby.json").read_bytes)
             await asyncio.to_thread((server.folder / "torn.json").write_bytes, whole[:-30])
             await asyncio.to_thread((server.folder / "torn.json").chmod, 0o600)
@@ -45,14 +52,14 @@ async def test_all_files_are_for_their_owner_alone(tmp_path: Path, held: Held) -
         held("files")
 
 
-def manage(server: Loose, *command: str) -> None:
-    run = loosely(sys.executable, "manage.py", *command)
+def manage(server: MisconfiguredServer, *command: str) -> None:
+    run = without_umask(sys.executable, "manage.py", *command)
     subprocess.run(run, cwd=PROJECT, env={**os.environ, **server._env}, check=True, capture_output=True)
 
 
 @pytest.mark.promise
-def test_stored_files_are_never_served(loose: Loose, held: Held) -> None:
-    (loose.folder / "secret.txt").write_text(SECRET)
+def test_stored_files_are_never_served(misconfigured: MisconfiguredServer, held: Held) -> None:
+    (misconfigured.folder / "secret.txt").write_text(SECRET)
     climb = [
         b"/",
         b"/../",
@@ -67,13 +74,13 @@ def test_stored_files_are_never_served(loose: Loose, held: Held) -> None:
         b"/%00/",
     ]
     roots = [b"", b"/static", b"/static/chat", b"/chat", b"/chat/lobby", b"/api/rooms"]
-    targets = [b"secret.txt", b".secret_key", b"lobby.json", bytes(loose.folder).lstrip(b"/") + b"/secret.txt"]
+    targets = [b"secret.txt", b".secret_key", b"lobby.json", bytes(misconfigured.folder).lstrip(b"/") + b"/secret.txt"]
     up = [b"storage/deep/down/", b"storage/", b""]
     for root in roots:
         for step in climb:
             for target in [folder + name for folder in up for name in targets]:
                 path = root + step * (1 if step in {b"/", b"//"} else len(root.split(b"/"))) + target
-                answer = ask(loose.port, path, HOST)
+                answer = request(misconfigured.port, path, HOST)
                 assert answer.split(b" ", 2)[1] in {b"404", b"400", b"405"}, path
                 assert SECRET.encode() not in answer
                 held("refused entries")
@@ -121,15 +128,17 @@ TRICKS += [
 
 @pytest.mark.promise
 @pytest.mark.parametrize("trick", TRICKS)
-def test_an_invalid_room_is_refused_by_every_entry_point(loose: Loose, trick: str, held: Held) -> None:
-    before, raw = kept(loose.storage), trick.encode()
+def test_an_invalid_room_is_refused_by_every_entry_point(
+    misconfigured: MisconfiguredServer, trick: str, held: Held
+) -> None:
+    before, raw = files_below(misconfigured.storage), trick.encode()
     for path in (b"/chat/%b/" % raw, b"/api/rooms/%b/messages" % raw):
-        answer = ask(loose.port, path, HOST)
+        answer = request(misconfigured.port, path, HOST)
         assert answer.split(b" ", 2)[1] in {b"404", b"400"}, path
         assert b"\r\nset-cookie:x=y" not in answer.lower()
-    status, answer = shake_hands(loose.port, b"/ws/chat/%b/" % raw, HOST)
+    status, answer = handshake(misconfigured.port, b"/ws/chat/%b/" % raw, HOST)
     assert (status == 101 and b"invalid_room" in answer) or status in {400, 403}, answer
-    assert kept(loose.storage) == before
+    assert files_below(misconfigured.storage) == before
     held("refused entries", 3)
 
 
@@ -137,19 +146,19 @@ def test_an_invalid_room_is_refused_by_every_entry_point(loose: Loose, trick: st
 @pytest.mark.parametrize(
     "name", ["../../x", "..\\..\\y", "con", "NUL", "aux.txt", "a\x00b", "./lobby", "LOBBY", "com1:", "/etc/passwd"]
 )
-def test_a_rooms_name_is_never_a_path(loose: Loose, name: str, held: Held) -> None:
-    before = kept(loose.storage.parent)
-    answer = form(loose, "/chat/", {"name": name})
-    for path in kept(loose.storage.parent) - before:
+def test_a_rooms_name_is_never_a_path(misconfigured: MisconfiguredServer, name: str, held: Held) -> None:
+    before = files_below(misconfigured.storage.parent)
+    answer = post_form(misconfigured, "/chat/", {"name": name})
+    for path in files_below(misconfigured.storage.parent) - before:
         assert re.fullmatch(r"storage/deep/down/\.?[a-z0-9-]+\.(json|lock)", path)
     assert answer.status == (400 if "\x00" in name else 302)
     held("refused entries")
 
 
 @pytest.mark.promise
-async def test_links_in_the_folder_lead_nowhere(loose: Loose, tmp_path: Path, held: Held) -> None:
-    """Whoever may put a link there must not make the loose read or write what the link leads to."""
-    folder, outside = loose.folder, tmp_path / "elsewhere"
+async def test_links_in_the_folder_lead_nowhere(misconfigured: MisconfiguredServer, tmp_path: Path, held: Held) -> None:
+    """Whoever may put a link there must not make the misconfigured read or write what the link leads to."""
+    folder, outside = misconfigured.folder, tmp_path / "elsewhere"
 
     def lay_out() -> dict[str, bytes]:
         JsonFileStore(outside).open("target").append([Draft(author="a", username="ada", message=SECRET)])
@@ -163,15 +172,15 @@ async def test_links_in_the_folder_lead_nowhere(loose: Loose, tmp_path: Path, he
 
     before = await asyncio.to_thread(lay_out)
     for path in ("/chat/linked/", "/api/rooms/linked/messages", "/api/rooms/", "/chat/nowhere/"):
-        answer = await asyncio.to_thread(fetch, loose.url + path)
+        answer = await asyncio.to_thread(fetch, misconfigured.url + path)
         assert SECRET not in answer.text
         held("refused entries")
     for room in ("linked", "nowhere"):
-        status, answer = await asyncio.to_thread(shake_hands, loose.port, f"/ws/chat/{room}/".encode(), HOST)
+        status, answer = await asyncio.to_thread(handshake, misconfigured.port, f"/ws/chat/{room}/".encode(), HOST)
         assert b'"refused"' in answer
         held("refused entries")
     for room in ("locked", "held", "drafted"):
-        async with Client(loose.ws_url, room) as charlie:
+        async with Client(misconfigured.ws_url, room) as charlie:
             assert (await charlie.say("over there"))["code"] == "storage_unavailable"
         held("refused entries")
     after = await asyncio.to_thread(lambda: {path.name: path.read_bytes() for path in outside.iterdir()})

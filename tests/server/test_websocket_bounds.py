@@ -14,7 +14,7 @@ from tests.support.live_server import TIME_LIMIT, Client, LiveServer, fetch, wai
 from tests.support.servers import raw_websocket as tcp
 from tests.support.servers.raw_websocket import (
     HANDSHAKE,
-    Memory,
+    MemoryProbe,
     close_code,
     frame,
     frames_in,
@@ -51,7 +51,7 @@ async def test_floods_are_slowed_and_cut_and_take_no_memory_and_the_others_go_on
 ) -> None:
     with ThreadPoolExecutor(2 * len(FLOODS)) as pool:
         async with Client(server.ws_url, username="ada") as ada:
-            memory = Memory(server)
+            memory = MemoryProbe(server)
             for _ in range(effort(1, torture=20)):
                 flooding = [asyncio.wrap_future(pool.submit(flood, pool, server, part)) for part in FLOODS.values()]
                 assert (await ada.say("calm"))["type"] == "message"
@@ -81,7 +81,7 @@ def test_an_application_that_ignores_the_end_of_its_connection_is_cancelled(echo
 def test_frames_that_an_application_has_no_time_for_are_held_back_by_tcp(
     echo: LiveServer, size: int, held: Held
 ) -> None:
-    memory = Memory(echo)
+    memory = MemoryProbe(echo)
     with upgrade(echo, "/deaf/") as client:
         client.settimeout(1)  # without a byte taken: it is held back
         sent = 0
@@ -113,12 +113,12 @@ def test_frames_before_the_answer_to_the_handshake_are_held_back_by_tcp(echo: Li
     A line as of a handshake among it was taken for one.
     """
     texts = [HANDSHAKE % b"/", *(b"%d" % number + b"x" * 60_000 for number in range(600))]
-    flood, memory = b"".join(map(frame, texts)), Memory(echo)
+    flood, memory = b"".join(map(frame, texts)), MemoryProbe(echo)
     with tcp.connect(echo) as client, ThreadPoolExecutor(1) as pool:
         sent = come_too_early(echo, client, flood)
         assert sent < 16 * MIB
         assert memory.growth < 2 * MIB
-        assert fetch(echo.url + "/open/").status == 200, "the others are served"
+        assert fetch(echo.url + "/release/").status == 200, "the others are served"
         sending, answer = pool.submit(client.sendall, flood[sent:]), client.makefile("rb")
         assert b" 101 " in answer.readline()
         while answer.readline() != b"\r\n":
@@ -136,7 +136,7 @@ def test_a_client_that_leaves_before_the_answer_to_its_handshake_is_forgotten(ec
     before = open_descriptors(echo)
     with tcp.connect(echo) as client:
         come_too_early(echo, client, frame(b"x") * MIB)
-    fetch(echo.url + "/open/")
+    fetch(echo.url + "/release/")
     wait_until(lambda: open_descriptors(echo) == before, "they are gone")
     held("floods")
 
@@ -163,7 +163,7 @@ async def test_frames_that_were_held_back_arrive_whole_and_in_order(echo: LiveSe
 
 @pytest.mark.promise
 def test_pings_of_a_client_that_reads_no_pongs_take_no_memory(echo: LiveServer, held: Held) -> None:
-    memory = Memory(echo)
+    memory = MemoryProbe(echo)
     with upgrade(echo, receive_buffer=4096) as client:
         for _ in range(effort(500, torture=20_000)):
             client.sendall(frame(b"x" * 125, Opcode.PING) * 100)

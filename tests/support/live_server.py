@@ -1,12 +1,12 @@
-"""Real servers and real clients for tests: a process of its own, on a free port, over a folder of its own.
+"""Real servers and real clients for tests: a process on a free port, with a storage folder of its own.
 
     with LiveServer(tmp_path / "storage") as server:
         assert fetch(server.url + "/healthz").status == 200
         async with Client(server.ws_url, username="ada") as ada:
             event = await ada.say("hi")
 
-Nothing here sleeps for a fixed time: everything waits for a condition, at most TIME_LIMIT seconds. A slow machine
-gets more with the environment variable TEST_TIME_LIMIT.
+Nothing here sleeps for a fixed time: everything waits for a condition, at most TIME_LIMIT seconds. The environment
+variable TEST_TIME_LIMIT raises that for a slow machine.
 """
 
 import asyncio
@@ -34,29 +34,29 @@ from websockets.exceptions import ConnectionClosed
 
 PROJECT = Path(__file__).resolve().parents[2]
 TIME_LIMIT = float(os.environ.get("TEST_TIME_LIMIT", "30"))  # seconds, for anything a test waits for
-POLL = 0.02  # seconds between two looks at a condition
+POLL_SECONDS = 0.02  # between two checks of a condition
 
 Command = Literal["daphne", "serve", "runserver", "uvicorn", "hypercorn"]
 Answer = TypeVar("Answer")
 
-# What configures the site comes from the test, never from the shell that runs it.
+# The settings of the site come from the test, never from the environment of the test run.
 SITE_VARIABLES = ("DJANGO_", "CHAT_", "DATABASE_URL", "REDIS_URL")
 
 
 def wait_until(condition: Callable[[], Answer], what: str) -> Answer:
-    """The first true answer of condition; TimeoutError naming `what` when there is none within TIME_LIMIT."""
+    """The first true result of condition; TimeoutError with `what` when there is none within TIME_LIMIT."""
     deadline = time.monotonic() + TIME_LIMIT
     while not (answer := condition()):
         if time.monotonic() > deadline:
             raise TimeoutError(f"{what}: not within {TIME_LIMIT:g} s")
-        time.sleep(POLL)
+        time.sleep(POLL_SECONDS)
     return answer
 
 
 def free_port() -> int:
-    """A port nobody listens on, below the range the system gives to outgoing connections.
+    """A free port, below the range that the system uses for outgoing connections.
 
-    A server that is started again on its port would otherwise find it taken, now and then, by some client's socket.
+    Otherwise a client's socket could take the port of a server while that restarts.
     """
     for _ in range(100):
         port = random.randint(15_000, 30_000)  # noqa: S311 (a port, not a secret)
@@ -74,7 +74,7 @@ def free_port() -> int:
 
 @dataclass(frozen=True)
 class Response:
-    """What came back, whole; redirects are not followed and no status raises."""
+    """A whole response; redirects are not followed and no status raises."""
 
     status: int
     headers: HTTPMessage
@@ -95,12 +95,12 @@ def fetch(
     headers: Mapping[str, str] | None = None,
     body: bytes | str | None = None,
 ) -> Response:
-    """One request on a connection of its own, past any proxy that the environment names."""
+    """One request on a connection of its own, without the proxy of the environment."""
     target = urlsplit(url)
     path = (target.path or "/") + (f"?{target.query}" if target.query else "")
     connection: HTTPConnection
     if target.scheme == "https":
-        connection = HTTPSConnection(target.hostname or "", target.port, timeout=TIME_LIMIT, context=any_certificate())
+        connection = HTTPSConnection(target.hostname or "", target.port, timeout=TIME_LIMIT, context=unverified_tls())
     else:
         connection = HTTPConnection(target.hostname or "", target.port, timeout=TIME_LIMIT)
     try:
@@ -111,16 +111,16 @@ def fetch(
         connection.close()
 
 
-def any_certificate() -> ssl.SSLContext:
-    """TLS without asking who is at the other end: tests sign their own certificates."""
+def unverified_tls() -> ssl.SSLContext:
+    """TLS without verification of the certificate: tests sign their own."""
     context = ssl.create_default_context()
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
     return context
 
 
-def answers(url: str) -> bool:
-    """Whether a GET of url brings a 200 just now."""
+def responds_ok(url: str) -> bool:
+    """Whether a GET of url returns 200 now."""
     try:
         return fetch(url).status == 200
     except (OSError, HTTPException):
@@ -131,10 +131,10 @@ def answers(url: str) -> bool:
 
 
 class LiveServer:
-    """The site as users run it. `env` adds to the environment; a value of None takes a variable away.
+    """The site as users run it. `env` adds to the environment; a value of None removes a variable.
 
-    The port stays the same over kill(), terminate() and start(), so clients can come back to the same address. What
-    the process writes is collected in `log`, beside the storage folder, and shown when it does not start.
+    The port stays the same over kill(), terminate() and start(), so that clients can reconnect. The output of the
+    process is collected in `log`, beside the storage folder, and shown when it does not start.
     """
 
     def __init__(
@@ -179,26 +179,26 @@ class LiveServer:
         return self
 
     def terminate(self) -> int:
-        """SIGTERM, as an operator stops it; the exit code."""
+        """Send SIGTERM, as an operator does, and wait; the exit code."""
         process = self._started()
         process.send_signal(signal.SIGTERM)
         return self.wait()
 
     def kill(self) -> None:
-        """SIGKILL, as a crash would; nothing happens when it is not running."""
+        """Send SIGKILL, which is like a crash; nothing happens when it is not running."""
         if self.process is not None:
             self.process.kill()
             self.process.wait(TIME_LIMIT)
 
     def manage(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """One of the owner's commands on the same folder, whether the server runs or not."""
+        """A management command on the same folder, whether the server runs or not."""
         command = [sys.executable, "manage.py", *arguments]
         return subprocess.run(
             command, cwd=PROJECT, env=self._env, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
         )
 
     def wait(self) -> int:
-        """Wait for the process to end by itself; the exit code. One that does not end is killed, and that raises."""
+        """Wait for the process to end; the exit code. A process that does not end is killed, and that raises."""
         process = self._started()
         try:
             return process.wait(TIME_LIMIT)
@@ -212,12 +212,12 @@ class LiveServer:
 
     @property
     def descriptors(self) -> int:
-        """How many files and sockets the process has open. Linux only."""
+        """The number of open files and sockets of the process. Linux only."""
         return len(os.listdir(f"/proc/{self.pid}/fd"))
 
     @property
     def memory_kib(self) -> int:
-        """What the process holds. Linux only."""
+        """The resident memory of the process. Linux only."""
         return int(Path(f"/proc/{self.pid}/status").read_text().split("VmRSS:")[1].split()[0])
 
     @property
@@ -226,13 +226,13 @@ class LiveServer:
 
     @property
     def output(self) -> str:
-        """What every process of this server has written so far."""
+        """The output of every process of this server so far."""
         return self.log.read_text(errors="replace") if self.log.exists() else ""
 
     def _is_healthy(self) -> bool:
         if not self.running:
             raise RuntimeError(f"{self.command} ended with {self._started().returncode} before it was ready")
-        return answers(self.url + "/healthz")
+        return responds_ok(self.url + "/healthz")
 
     def _started(self) -> subprocess.Popen[bytes]:
         if self.process is None:
@@ -247,7 +247,7 @@ class LiveServer:
             "serve": ["manage.py", "serve", "--host", "127.0.0.1", "--port", port],
             "runserver": ["manage.py", "runserver", "--noreload", f"127.0.0.1:{port}"],
             "uvicorn": ["-m", "uvicorn", "--host", "127.0.0.1", "--port", port, application],
-            # No workers: then its first process serves, and is the one to kill. Its patience at the end is 3 s.
+            # Without workers its first process serves, and is the one to kill. Its shutdown timeout is 3 s.
             "hypercorn": [
                 *("-m", "hypercorn", "--bind", f"127.0.0.1:{port}"),
                 *("--workers", "0", "--graceful-timeout", "1", application),
@@ -270,9 +270,9 @@ class LiveServer:
 
 
 class Client:
-    """A person at the other end of a WebSocket; every other keyword is a part of the URL's query.
+    """A WebSocket client in a room; every other keyword is a part of the URL's query.
 
-    `frames` keeps everything that came, in order. receive() gives each frame once.
+    `frames` has everything that was received, in order. receive() returns each frame once.
     """
 
     def __init__(
@@ -282,14 +282,14 @@ class Client:
         *,
         headers: Mapping[str, str] | None = None,
         origin: str | None = None,
-        watchful: bool = True,
+        keepalive: bool = True,
         **query: object,
     ) -> None:
         self.url = f"{ws_url}/ws/chat/{room}/" + (f"?{urlencode(query)}" if query else "")
         self.frames: list[dict[str, Any]] = []
         self.welcome: dict[str, Any] = {}
         self._headers = {"Origin": origin, **(headers or {})} if origin else dict(headers or {})
-        self._ping_interval = 20 if watchful else None  # seconds; the library hangs up when nothing answers
+        self._ping_interval = 20 if keepalive else None  # seconds; without a pong the library closes
         self._unread: deque[dict[str, Any]] = deque()
         self._socket: ClientConnection | None = None
 
@@ -298,7 +298,7 @@ class Client:
             self.url,
             additional_headers=self._headers,
             proxy=None,
-            ssl=any_certificate() if self.url.startswith("wss:") else None,
+            ssl=unverified_tls() if self.url.startswith("wss:") else None,
             open_timeout=TIME_LIMIT,
             ping_interval=self._ping_interval,
             max_size=None,
@@ -314,24 +314,24 @@ class Client:
         await self._connection.close()
 
     def abort(self) -> None:
-        """Be gone without a word, as somebody whose battery is empty."""
+        """Close without a close frame, like a client whose battery is empty."""
         self._connection.transport.abort()
 
     async def __aiter__(self) -> AsyncIterator[dict[str, Any]]:
-        """Every frame as it comes, until the connection breaks: ConnectionClosed."""
+        """Every frame as it is received, until ConnectionClosed."""
         while True:
             yield await self._read()
 
     async def send(self, **frame: object) -> None:
-        """One frame, as JSON."""
+        """Send a frame as JSON."""
         await self._connection.send(json.dumps(frame))
 
     async def send_text(self, text: str) -> None:
-        """One text frame exactly as it stands, for frames that are wrong."""
+        """Send exactly this text, for invalid frames."""
         await self._connection.send(text)
 
     async def say(self, message: str, **fields: object) -> dict[str, Any]:
-        """Post a message and wait for its acknowledgement: the own event, or the error that answers it."""
+        """Post a message and wait for its acknowledgement: its own event, or an error."""
         client_id = str(fields.setdefault("client_id", uuid.uuid4().hex))
         await self.send(type="message", message=message, **fields)
         return await self.receive(where=lambda frame: frame.get("client_id") == client_id)
@@ -339,7 +339,7 @@ class Client:
     async def receive(
         self, kind: str | None = None, *, where: Callable[[dict[str, Any]], bool] = lambda frame: True
     ) -> dict[str, Any]:
-        """The next unread frame of this type that fits `where`. The ones before it stay unread."""
+        """The next unread frame of this type that matches `where`. The ones before it stay unread."""
         passed: list[dict[str, Any]] = []
         try:
             async with asyncio.timeout(TIME_LIMIT):
@@ -349,7 +349,7 @@ class Client:
                         return frame
                     passed.append(frame)
         except TimeoutError as error:
-            raise TimeoutError(f"no {kind or 'frame that fits'} within {TIME_LIMIT:g} s; came: {passed}") from error
+            raise TimeoutError(f"no {kind or 'matching frame'} within {TIME_LIMIT:g} s; received: {passed}") from error
         finally:
             self._unread.extendleft(reversed(passed))
 
@@ -358,7 +358,7 @@ class Client:
         return [await self.receive(kind) for _ in range(count)]
 
     async def close_code(self) -> int:
-        """Read on until the other side closes; its code (1006 when it went without a word)."""
+        """Read until the server closes; the close code (1006 without a close frame)."""
         try:
             async with asyncio.timeout(TIME_LIMIT):
                 while True:
@@ -368,7 +368,7 @@ class Client:
 
     @property
     def messages(self) -> list[dict[str, Any]]:
-        """The message events that came so far, read or not."""
+        """The message events received so far, read or not."""
         return [frame for frame in self.frames if frame.get("type") == "message"]
 
     @property

@@ -1,8 +1,9 @@
-"""`python -m tests.support.servers.echo_program PORT BYTES`: the site's server around applications that are no chat.
+"""`python -m tests.support.servers.echo_program PORT BYTES`: the site's server with an echo application.
 
-A WebSocket at any address repeats what it hears, at /slow/ in its own time; at /deaf/ it never listens, not even to the
-end of its connection, and at /held/ it comes in once somebody asks for /open/. Over HTTP comes what the server says of
-the request, and how many are deaf and how many held; at /broken/ half an answer.
+A WebSocket at any path sends back what it receives, at /slow/ slowly. At /deaf/ the application never receives, not
+even the end of its connection. At /held/ it accepts the handshake when /release/ is requested. An HTTP request is
+answered with the client's address and with the numbers of deaf and held applications; at /broken/ the answer is
+incomplete.
 """
 
 import asyncio
@@ -24,12 +25,12 @@ from chatsite.websocket_bounds import WebSocketBounds
 class Echo(AsyncWebsocketConsumer):
     deaf = 0
     held = 0
-    opened = asyncio.Event()
+    released = asyncio.Event()
 
     async def connect(self) -> None:
         if self.scope["path"] == "/held/":
             Echo.held += 1
-            await Echo.opened.wait()
+            await Echo.released.wait()
             Echo.held -= 1
         await self.accept()
         if self.scope["path"] == "/deaf/":
@@ -45,10 +46,10 @@ class Echo(AsyncWebsocketConsumer):
         await self.send(text_data, bytes_data)
 
 
-async def tell(scope: dict[str, Any], receive: Any, send: Any) -> None:
-    if scope["path"] == "/open/":
-        Echo.opened.set()
-        Echo.opened = asyncio.Event()
+async def report(scope: dict[str, Any], receive: Any, send: Any) -> None:
+    if scope["path"] == "/release/":
+        Echo.released.set()
+        Echo.released = asyncio.Event()
     body = json.dumps({"client": scope["client"][0], "deaf": Echo.deaf, "held": Echo.held}).encode()
     await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"application/json")]})
     if scope["path"] == "/broken/":
@@ -58,7 +59,7 @@ async def tell(scope: dict[str, Any], receive: Any, send: Any) -> None:
 
 
 def main(port: str, size: str) -> None:
-    application = ProtocolTypeRouter({"http": tell, "websocket": Echo.as_asgi()})
+    application = ProtocolTypeRouter({"http": report, "websocket": Echo.as_asgi()})
     Server(application, f"tcp:{port}:interface=127.0.0.1", lambda: None, WebSocketBounds(int(size), math.inf)).run()
 
 

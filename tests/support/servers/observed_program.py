@@ -1,9 +1,9 @@
-"""`manage.py serve` with one more page, /census: how much there is of everything that must not grow.
+"""`manage.py serve` with one more page, /resources: the counts of everything that must not grow.
 
     python -m tests.support.servers.observed_program 8000
 
-Its clocks are shortened, so that what it does about connections and rooms that nobody uses is seen in a test. A program
-of its own, which census.py starts: it must not be imported into a process that runs tests.
+Its timeouts are short, so that a test sees how unused connections and rooms are closed. observed_server.py starts it
+as a process: it must not be imported into one that runs tests.
 """
 
 import asyncio
@@ -23,21 +23,21 @@ from chatsite import server
 
 
 class Observed:
-    """The site, and the page."""
+    """The site, with the page."""
 
     def __init__(self, application: Any) -> None:
         self._application = application
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
-        if scope["path"] != "/census":
+        if scope["path"] != "/resources":
             return await self._application(scope, receive, send)
         garbage = gc.collect() if scope["query_string"] == b"collect" else 0
-        answer = json.dumps({"garbage": garbage, **_census(send.func.__self__)})
+        answer = json.dumps({"garbage": garbage, **_resource_counts(send.func.__self__)})
         await send({"type": "http.response.start", "status": 200, "headers": []})
         await send({"type": "http.response.body", "body": answer.encode()})
 
 
-def _census(daphne: server.Server) -> dict[str, int]:
+def _resource_counts(daphne: server.Server) -> dict[str, int]:
     layer: Any = get_channel_layer()
     return {
         "connections": len(daphne.connections),

@@ -1,32 +1,32 @@
-"""A server that can be asked how much there is of everything that must not grow: see observed.py."""
+"""A server that reports the counts of everything that must not grow: see observed_program.py."""
 
 import asyncio
 import sys
 
 from tests.support.live_server import LiveServer, fetch, wait_until
 
-Census = dict[str, int]
+ResourceCounts = dict[str, int]
 
 
 class ObservedServer(LiveServer):
-    """`manage.py serve` that counts itself, with short clocks."""
+    """`manage.py serve` with short timeouts, that counts its resources."""
 
     def _arguments(self) -> list[str]:
         return [sys.executable, "-m", "tests.support.servers.observed_program", str(self.port)]
 
-    def census(self, *, collect: bool = False) -> Census:
-        """What there is; `collect` runs the garbage collector first, and says how much it found."""
-        census: Census = fetch(f"{self.url}/census{'?collect' if collect else ''}").json()
-        return census
+    def resource_counts(self, *, collect: bool = False) -> ResourceCounts:
+        """The counts now. `collect` runs the garbage collector first, and adds the number of objects that it found."""
+        counts: ResourceCounts = fetch(f"{self.url}/resources{'?collect' if collect else ''}").json()
+        return counts
 
-    async def at_rest(self) -> Census:
-        """What there is when everybody has left and the rooms are closed; the question itself is one connection."""
-        taken: list[Census] = []
+    async def counts_when_idle(self) -> ResourceCounts:
+        """The counts when all clients have left and the rooms are closed; the request itself is one connection."""
+        taken: list[ResourceCounts] = []
 
-        def is_quiet() -> bool:
-            taken.append(self.census())
+        def is_idle() -> bool:
+            taken.append(self.resource_counts())
             empty = not taken[-1]["rooms"] and taken[-1]["connections"] == 1
-            return empty and taken[-2:-1] == taken[-1:]  # a room's tasks end a moment after it is closed
+            return empty and taken[-2:-1] == taken[-1:]  # a room's tasks end shortly after it is closed
 
-        await asyncio.to_thread(wait_until, is_quiet, "a server that nobody uses")
+        await asyncio.to_thread(wait_until, is_idle, "a server that nobody uses")
         return taken[-1]

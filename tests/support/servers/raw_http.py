@@ -1,4 +1,4 @@
-"""Requests as no honest client writes them."""
+"""HTTP requests as bytes, for what no HTTP library would send."""
 
 import socket
 
@@ -6,14 +6,14 @@ from tests.support.live_server import TIME_LIMIT
 from tests.support.servers.raw_websocket import UPGRADE
 
 
-def ask(port: int, path: bytes, *headers: bytes, method: bytes = b"GET", body: bytes = b"") -> bytes:
-    """The whole answer to a request of these very bytes."""
+def request(port: int, path: bytes, *headers: bytes, method: bytes = b"GET", body: bytes = b"") -> bytes:
+    """The whole response to a request of exactly these bytes."""
     lines = [b"%b %b HTTP/1.1" % (method, path), *headers, b"Connection: close", b"Content-Length: %d" % len(body)]
     return _exchange(port, b"\r\n".join(lines) + b"\r\n\r\n" + body)
 
 
-def shake_hands(port: int, path: bytes, *headers: bytes) -> tuple[int, bytes]:
-    """The status of a WebSocket handshake, and what comes first if it is accepted."""
+def handshake(port: int, path: bytes, *headers: bytes) -> tuple[int, bytes]:
+    """The status of a WebSocket handshake, and the response with the first frame if it is accepted."""
     head = b"\r\n".join([b"GET %b HTTP/1.1" % path, *headers]) + b"\r\n" + UPGRADE
     answer = _exchange(port, head, until=b'"type":')
     return int(answer.split(b" ", 2)[1]), answer

@@ -1,4 +1,4 @@
-"""Clients that keep to no rules, as bytes on a socket, and what a server has to bear from them."""
+"""Clients that break every rule, as bytes on a socket, and probes for what they cost the server."""
 
 import os
 import resource
@@ -21,11 +21,11 @@ UPGRADE = (
     b"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
 )
 HANDSHAKE = b"GET %s HTTP/1.1\r\nHost: localhost\r\n" + UPGRADE
-SMALLEST = 4096  # bytes that the system is to take in for a reader, about
+MIN_RECEIVE_BUFFER_BYTES = 4096  # for SO_RCVBUF: the kernel buffers about that much for a client
 
 
 def connect(server: LiveServer, receive_buffer: int | None = None) -> socket.socket:
-    """A connection that has said nothing yet. `receive_buffer` is what the system may take for it, in bytes."""
+    """A connection that has sent nothing yet. `receive_buffer` is its SO_RCVBUF, in bytes."""
     client = socket.socket()
     client.settimeout(TIME_LIMIT)
     if receive_buffer is not None:
@@ -44,7 +44,7 @@ def upgrade(
     receive_buffer: int | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> socket.socket:
-    """A WebSocket whose handshake is done, and nothing else of it read."""
+    """A WebSocket after its handshake, with nothing else read."""
     client = connect(server, receive_buffer)
     more = "".join(f"{name}: {value}\r\n" for name, value in (headers or {}).items())
     client.sendall((HANDSHAKE % path.encode()).replace(UPGRADE, more.encode() + UPGRADE))
@@ -69,7 +69,7 @@ def frame(payload: bytes, opcode: Opcode = Opcode.TEXT, *, final: bool = True) -
 
 
 def send_until_cut(client: socket.socket, part: bytes, size: int, then: Callable[[], object] = lambda: None) -> int:
-    """How many bytes went out before the other side had enough; `then` is done behind each part."""
+    """How many bytes were sent before the other side cut the connection; `then` is called after each part."""
     sent = 0
     with suppress(ConnectionError):
         while sent < size:
@@ -79,16 +79,16 @@ def send_until_cut(client: socket.socket, part: bytes, size: int, then: Callable
     return sent
 
 
-def taken_until_cut(server: LiveServer, client: socket.socket, part: bytes, size: int) -> int:
-    """How many bytes a server took before it had enough. A part goes out when the one before was read.
+def bytes_read_until_cut(server: LiveServer, client: socket.socket, part: bytes, size: int) -> int:
+    """How many bytes a server read before it cut the connection. A part is sent when the one before was read.
 
-    Else the system would take in megabytes more while the server has no turn of the processor.
+    Otherwise the kernel would buffer megabytes more while the server is not scheduled.
     """
     return send_until_cut(client, part, size, lambda: wait_until(lambda: not _unread(server, client), "reading on"))
 
 
 def _unread(server: LiveServer, client: socket.socket) -> int:
-    """Bytes of a client that the server's system holds, by proc(5); none when the connection is gone."""
+    """Bytes of a client in the server's kernel buffer, by proc(5); 0 when the connection is gone."""
     ends = [f"0100007F:{port:04X}" for port in (server.port, client.getsockname()[1])]
     for line in Path("/proc/net/tcp").read_text().splitlines():
         _, *both, _, queues = line.split()[:5]
@@ -98,7 +98,7 @@ def _unread(server: LiveServer, client: socket.socket) -> int:
 
 
 def read_all(client: socket.socket) -> bytes:
-    """What comes until the other side ends the connection, one way or the other."""
+    """Everything that is received until the other side ends the connection, by FIN or reset."""
     parts = []
     with suppress(ConnectionResetError):
         while part := client.recv(2**16):
@@ -107,10 +107,10 @@ def read_all(client: socket.socket) -> bytes:
 
 
 def is_cut(client: socket.socket) -> bool:
-    """Whether the other side has given the connection up, without a look at what it sent."""
-    gone = select.poll()
-    gone.register(client, select.POLLHUP | select.POLLERR)
-    return bool(gone.poll(0))
+    """Whether the other side has ended the connection, without reading what it sent."""
+    poll = select.poll()
+    poll.register(client, select.POLLHUP | select.POLLERR)
+    return bool(poll.poll(0))
 
 
 def frames_in(received: bytes) -> list[Frame]:
@@ -121,13 +121,13 @@ def frames_in(received: bytes) -> list[Frame]:
 
 
 def close_code(received: bytes) -> int:
-    """Why a server closed the connection; 1006 if it did not say."""
+    """The close code of a server; 1006 without a close frame."""
     closes = (Close.parse(bytes(frame.data)).code for frame in frames_in(received) if frame.opcode is Opcode.CLOSE)
     return next(closes, 1006)
 
 
 class EchoServer(LiveServer):
-    """The site's server around the application of echo.py."""
+    """The site's server with the application of echo_program.py."""
 
     max_message = 2**20
 
@@ -136,8 +136,8 @@ class EchoServer(LiveServer):
 
 
 @contextmanager
-def descriptors(allowed: int) -> Iterator[None]:
-    """Processes that are started in this block may open so many files and connections."""
+def descriptor_limit(allowed: int) -> Iterator[None]:
+    """A limit of descriptors for processes that are started in this block."""
     before = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, before[1]))
     try:
@@ -150,12 +150,12 @@ def open_descriptors(server: LiveServer) -> int:
     return len(os.listdir(f"/proc/{server.pid}/fd"))
 
 
-class Memory:
-    """How far a server's memory has grown at its worst since this was made, in bytes."""
+class MemoryProbe:
+    """The peak growth of a server's memory since this was made, in bytes."""
 
     def __init__(self, server: LiveServer) -> None:
         self._process = Path(f"/proc/{server.pid}")
-        (self._process / "clear_refs").write_text("5")  # the peak begins anew: proc(5)
+        (self._process / "clear_refs").write_text("5")  # resets the peak: proc(5)
         self._before = self._kib("VmRSS")
 
     @property

@@ -1,4 +1,4 @@
-"""The servers that can run the site, and the way that frames take out of each of them."""
+"""The servers that can run the site, and the path of frames to the socket in each of them."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -7,7 +7,7 @@ from typing import NamedTuple
 from tests.support.certificate import self_signed
 from tests.support.live_server import Command, LiveServer
 
-NO_LIMIT = {"CHAT_RATE": "0"}  # tests talk faster than people
+NO_RATE_LIMIT = {"CHAT_RATE": "0"}  # tests send faster than people
 
 
 class TlsServer(LiveServer):
@@ -26,35 +26,35 @@ class TlsServer(LiveServer):
         return [executable, option, module, "-e", endpoint, application]
 
 
-class Way(NamedTuple):
-    """How the site is served, what the log calls the way of its frames, and how SIGTERM ends a connection."""
+class ServerKind(NamedTuple):
+    """A command, CHAT_DIRECT_WRITES, the path of frames as the log names it, and the close code on SIGTERM."""
 
     command: Command
-    direct: str
-    logged: str
-    shut_down: int = 4000
+    direct_writes: str
+    frame_path: str
+    shutdown_code: int = 4000
     tls: bool = False
 
     def server(self, storage: Path, env: Mapping[str, str] | None = None) -> LiveServer:
-        """A server over a folder; with CHAT_DIRECT_WRITES as this way wants it."""
+        """A server of this kind."""
         kind = TlsServer if self.tls else LiveServer
-        return kind(storage, self.command, {**(env or {}), "CHAT_DIRECT_WRITES": self.direct})
+        return kind(storage, self.command, {**(env or {}), "CHAT_DIRECT_WRITES": self.direct_writes})
 
     def __str__(self) -> str:
-        return f"{self.command}{'-tls' if self.tls else ''}-{self.direct}"
+        return f"{self.command}{'-tls' if self.tls else ''}-{self.direct_writes}"
 
 
-DIRECT = Way("daphne", "on", "Daphne's sockets")
-SEND = Way("daphne", "off", "Daphne's send")
-TLS = Way("daphne", "on", "Daphne's send", tls=True)
-OTHERS = [
-    Way("uvicorn", "on", "the server's send", shut_down=1012),
-    Way("hypercorn", "on", "the server's send", shut_down=1011),
+DAPHNE_DIRECT = ServerKind("daphne", "on", "Daphne's sockets")
+DAPHNE_SEND = ServerKind("daphne", "off", "Daphne's send")
+DAPHNE_TLS = ServerKind("daphne", "on", "Daphne's send", tls=True)
+OTHER_SERVERS = [
+    ServerKind("uvicorn", "on", "the server's send", shutdown_code=1012),
+    ServerKind("hypercorn", "on", "the server's send", shutdown_code=1011),
 ]
-WAYS = [DIRECT, SEND, TLS, *OTHERS]
-COMMANDS = [
-    Way("serve", "on", "Daphne's sockets"),
-    Way("serve", "off", "Daphne's send"),
-    Way("runserver", "on", "Daphne's sockets"),
-    Way("runserver", "off", "Daphne's send"),
+SERVER_KINDS = [DAPHNE_DIRECT, DAPHNE_SEND, DAPHNE_TLS, *OTHER_SERVERS]
+OWN_COMMANDS = [
+    ServerKind("serve", "on", "Daphne's sockets"),
+    ServerKind("serve", "off", "Daphne's send"),
+    ServerKind("runserver", "on", "Daphne's sockets"),
+    ServerKind("runserver", "off", "Daphne's send"),
 ]

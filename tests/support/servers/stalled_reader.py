@@ -1,4 +1,4 @@
-"""A client that stalls."""
+"""A WebSocket client that stops reading, over TLS too."""
 
 import socket
 from types import TracebackType
@@ -9,12 +9,12 @@ from websockets.client import ClientProtocol
 from websockets.frames import Close, Frame, Opcode
 from websockets.uri import parse_uri
 
-from tests.support.live_server import LiveServer, any_certificate
-from tests.support.servers.raw_websocket import SMALLEST, connect
+from tests.support.live_server import LiveServer, unverified_tls
+from tests.support.servers.raw_websocket import MIN_RECEIVE_BUFFER_BYTES, connect
 
 
-class Stalled:
-    """A WebSocket in the lobby whose reader takes nothing before it is told to; `frames` is what it then read."""
+class StalledReader:
+    """A connection in the lobby that reads nothing until `read_to_the_end`; `frames` is what it then read."""
 
     def __init__(self, server: LiveServer) -> None:
         self.frames: list[Frame] = []
@@ -33,7 +33,7 @@ class Stalled:
         self._socket.close()
 
     def read_to_the_end(self) -> int | None:
-        """Read on until the server closes; its code, or None if it went without a word."""
+        """Read until the server closes. The close code, or None without a close frame."""
         try:
             while part := self._socket.recv(2**16):
                 self._client.receive_data(part)
@@ -53,5 +53,5 @@ class Stalled:
 
 
 def _connect(server: LiveServer) -> socket.socket:
-    plain = connect(server, SMALLEST)
-    return any_certificate().wrap_socket(plain) if urlsplit(server.url).scheme == "https" else plain
+    plain = connect(server, MIN_RECEIVE_BUFFER_BYTES)
+    return unverified_tls().wrap_socket(plain) if urlsplit(server.url).scheme == "https" else plain

@@ -1,4 +1,4 @@
-"""Somebody at a WebSocket who does not read what is sent, and may go on talking all the same."""
+"""A WebSocket client that reads nothing and still sends."""
 
 import json
 from collections.abc import Mapping
@@ -7,17 +7,17 @@ from contextlib import suppress
 from websockets.frames import Frame, Opcode
 
 from tests.support.live_server import LiveServer
-from tests.support.servers.raw_websocket import SMALLEST, frames_in, is_cut, read_all, upgrade
+from tests.support.servers.raw_websocket import MIN_RECEIVE_BUFFER_BYTES, frames_in, is_cut, read_all, upgrade
 
 
-class Stalled:
-    """Connected when it is made. What it holds back is a few KiB; the rest stays with the server and its system."""
+class StalledSender:
+    """Connected when it is made. Its kernel buffers a few KiB; the rest stays in the server and its kernel."""
 
     def __init__(self, server: LiveServer, headers: Mapping[str, str] | None = None) -> None:
-        self._socket = upgrade(server, receive_buffer=SMALLEST, headers=headers)
+        self._socket = upgrade(server, receive_buffer=MIN_RECEIVE_BUFFER_BYTES, headers=headers)
 
     def send(self, **frame: object) -> bool:
-        """A frame, without looking at what came; False if the server is gone."""
+        """Send a frame, without reading; False if the connection is gone."""
         with suppress(ConnectionError):
             self._socket.sendall(Frame(Opcode.TEXT, json.dumps(frame).encode()).serialize(mask=True))
             return True
@@ -25,10 +25,10 @@ class Stalled:
 
     @property
     def cut(self) -> bool:
-        """Whether the server has given the connection up."""
+        """Whether the server has ended the connection."""
         return is_cut(self._socket)
 
     def read_to_the_end(self) -> list[Frame]:
-        """Everything that still comes, until the server closes; what does not make a whole frame is dropped."""
+        """The remaining frames, until the server closes. An incomplete frame is dropped."""
         with self._socket:
             return frames_in(read_all(self._socket))
