@@ -1,4 +1,4 @@
-"""Settings: every variable, its default, and what happens when it holds nonsense."""
+"""Settings: every variable, its default, and invalid values."""
 
 import os
 import subprocess

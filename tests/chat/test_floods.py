@@ -1,4 +1,4 @@
-"""More than there is: of frames, connections and requests, from one connection and from one address."""
+"""Floods of frames, connections and requests, from one connection and from one address."""
 
 import asyncio
 import time
@@ -14,13 +14,13 @@ from chat.rooms.hub import Hub
 from chat.rooms.renderer import RenderKey
 from chat.text.markup import message_cost
 from tests.chat.conftest import HubWith
-from tests.support.core.asgi_clients import HttpClient, WebSocketClient
+from tests.support.core.asgi_clients import Browser, Talker
 from tests.support.core.doubles import until
 from tests.support.effort import Held, effort
 
 ADA, CHARLIE = "203.0.113.7", "198.51.100.9"
-DEAR = "\n".join(f"- [issue {number}](https://example.org/{number})" for number in range(30))
-STILL = 0.001  # a rate at which nothing comes back while a test runs
+EXPENSIVE = "\n".join(f"- [issue {number}](https://example.org/{number})" for number in range(30))
+TINY_RATE = 0.001  # messages per second: no bucket refills while a test runs
 
 
 @pytest.fixture(autouse=True)
@@ -28,18 +28,18 @@ def _no_long_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "MAX_WAIT_SECONDS", 0.05)
 
 
-async def crowd(stack: AsyncExitStack, hub: Hub, count: int, **options: Any) -> list[WebSocketClient]:
-    """So many people, one after the other, who have all been welcomed."""
-    people = [await stack.enter_async_context(WebSocketClient(hub, **options)) for _ in range(count)]
+async def join_all(stack: AsyncExitStack, hub: Hub, count: int, **options: Any) -> list[Talker]:
+    """So many clients, joined one after the other."""
+    people = [await stack.enter_async_context(Talker(hub, **options)) for _ in range(count)]
     for one in people:
-        await one.receive("welcome")
+        await one.hear("welcome")
     return people
 
 
-async def answer_to(client: WebSocketClient, **frame: Any) -> str:
-    """A ping's answer, or that of another frame that is refused: `pong`, or the code of an error."""
-    await client.send(**frame)
-    while (heard := await client.receive())["type"] not in {"pong", "error"}:
+async def answer_to(talker: Talker, **frame: Any) -> str:
+    """The answer to a ping, or to a frame that is refused: `pong`, or the code of an error."""
+    await talker.send(**frame)
+    while (heard := await talker.next())["type"] not in {"pong", "error"}:
         pass
     return str(heard.get("code", heard["type"]))
 
@@ -52,11 +52,11 @@ async def answer_to(client: WebSocketClient, **frame: Any) -> str:
 async def test_the_connections_of_one_address_share_what_ten_of_them_may_send(
     hub_with: HubWith, kind: str, held: Held
 ) -> None:
-    hub, burst = hub_with(rate=STILL, rate_burst=3), 3
+    hub, burst = hub_with(rate=TINY_RATE, rate_burst=3), 3
     frame = {"message": {"message": "hi"}, "rename": {"username": "ada"}}.get(kind, {})
     async with AsyncExitStack() as stack:
-        people = await crowd(stack, hub, ADDRESS_FACTOR + 1, address=CHARLIE)
-        (ada,) = await crowd(stack, hub, 1, address=ADA)
+        people = await join_all(stack, hub, ADDRESS_FACTOR + 1, address=CHARLIE)
+        (ada,) = await join_all(stack, hub, 1, address=ADA)
         for one in people[:ADDRESS_FACTOR]:
             for _ in range(burst):
                 await one.send(type=kind, **frame)
@@ -69,14 +69,14 @@ async def test_the_connections_of_one_address_share_what_ten_of_them_may_send(
 
 @pytest.mark.promise
 async def test_a_message_that_is_expensive_to_render_counts_as_several(hub_with: HubWith, held: Held) -> None:
-    hub = hub_with(rate=STILL, rate_burst=message_cost(DEAR) + 4)
-    async with WebSocketClient(hub) as ada:
-        assert (await ada.say(DEAR))["type"] == "message"
+    hub = hub_with(rate=TINY_RATE, rate_burst=message_cost(EXPENSIVE) + 4)
+    async with Talker(hub) as ada:
+        assert (await ada.say(EXPENSIVE))["type"] == "message"
         assert [(await ada.say(word))["type"] for word in "abc"] == ["message"] * 3
-        assert (await ada.say(DEAR, client_id="again"))["type"] == "message", "as long as there is one left"
+        assert (await ada.say(EXPENSIVE, client_id="again"))["type"] == "message", "as long as there is one left"
         refused = await ada.say("d")
         assert refused["code"] == "rate_limited"
-        assert refused["retry_after"] == pytest.approx(message_cost(DEAR) / STILL, rel=0.01)
+        assert refused["retry_after"] == pytest.approx(message_cost(EXPENSIVE) / TINY_RATE, rel=0.01)
     held("floods")
 
 
@@ -84,9 +84,9 @@ async def test_a_message_that_is_expensive_to_render_counts_as_several(hub_with:
 async def test_pings_and_invalid_frames_are_limited_for_a_connection_and_for_its_address(
     hub_with: HubWith, held: Held
 ) -> None:
-    hub = hub_with(rate=STILL, rate_burst=2)
+    hub = hub_with(rate=TINY_RATE, rate_burst=2)
     async with AsyncExitStack() as stack:
-        people = await crowd(stack, hub, ADDRESS_FACTOR + 1, address=CHARLIE)
+        people = await join_all(stack, hub, ADDRESS_FACTOR + 1, address=CHARLIE)
         answers = [await answer_to(people[0], type="ping") for _ in range(2 * FRAMES_PER_MESSAGE + 1)]
         assert answers == ["pong"] * 2 * FRAMES_PER_MESSAGE + ["rate_limited"]
         answers = [await answer_to(people[1], text="nonsense" if n % 3 else '{"type":"ping"}') for n in range(30)]
@@ -95,17 +95,17 @@ async def test_pings_and_invalid_frames_are_limited_for_a_connection_and_for_its
             for _ in range(2 * FRAMES_PER_MESSAGE):
                 await one.send(type="ping")
             for _ in range(2 * FRAMES_PER_MESSAGE):
-                await one.receive("pong")
+                await one.hear("pong")
         assert await answer_to(people[-1], type="ping") == "rate_limited"
     held("floods", 3)
 
 
 @pytest.mark.promise
 async def test_reconnecting_does_not_refill_the_buckets(hub_with: HubWith, held: Held) -> None:
-    hub, said = hub_with(rate=STILL, rate_burst=2), 0
+    hub, said = hub_with(rate=TINY_RATE, rate_burst=2), 0
     for _ in range(ADDRESS_FACTOR + 3):
-        async with WebSocketClient(hub, address=CHARLIE) as charlie:
-            await charlie.receive("welcome")
+        async with Talker(hub, address=CHARLIE) as charlie:
+            await charlie.hear("welcome")
             said += [(await charlie.say(text))["type"] for text in ("a", "b")].count("message")
     assert said == ADDRESS_FACTOR * 2
     held("floods")
@@ -114,7 +114,7 @@ async def test_reconnecting_does_not_refill_the_buckets(hub_with: HubWith, held:
 @pytest.mark.promise
 async def test_a_client_that_waits_as_told_gets_every_message_stored_in_order(hub_with: HubWith, held: Held) -> None:
     hub = hub_with(rate=10.0, rate_burst=1)
-    async with WebSocketClient(hub) as ada:
+    async with Talker(hub) as ada:
         waits = 0
         for number in range(8):
             answer = await ada.say(str(number))
@@ -136,19 +136,19 @@ async def test_a_client_that_waits_as_told_gets_every_message_stored_in_order(hu
 async def test_the_connections_of_an_address_are_limited_and_the_error_says_so(hub_with: HubWith, held: Held) -> None:
     hub = hub_with(max_connections_per_address=3)
     async with AsyncExitStack() as stack:
-        people = await crowd(stack, hub, 3, address=CHARLIE)
+        people = await join_all(stack, hub, 3, address=CHARLIE)
         for _ in range(effort(5, torture=100)):
-            async with WebSocketClient(hub, address=CHARLIE) as fourth:
+            async with Talker(hub, address=CHARLIE) as fourth:
                 assert fourth.accepted
-                error = await fourth.receive()
+                error = await fourth.next()
                 assert (error["code"], error["retry"]) == ("too_many_connections", True)
-                assert await fourth.close_code() == 4010
+                assert await fourth.closed() == 4010
             held("refused entries")
-        await crowd(stack, hub, 1, address=ADA)
+        await join_all(stack, hub, 1, address=ADA)
         assert len((await hub.room("lobby")).people) == 4
         people[0]._socket.future.cancel()
         await until(lambda: _open(hub, CHARLIE) == 2)
-        await crowd(stack, hub, 1, address=CHARLIE)
+        await join_all(stack, hub, 1, address=CHARLIE)
     await until(lambda: _open(hub, CHARLIE) == _open(hub, ADA) == 0)
 
 
@@ -158,19 +158,19 @@ def _open(hub: Hub, address: str) -> int:
 
 async def test_a_limit_of_zero_connections_is_no_limit(hub_with: HubWith) -> None:
     async with AsyncExitStack() as stack:
-        assert len(await crowd(stack, hub_with(max_connections_per_address=0), 30)) == 30
+        assert len(await join_all(stack, hub_with(max_connections_per_address=0), 30)) == 30
 
 
 @pytest.mark.promise
 async def test_an_address_that_joins_too_fast_waits_and_then_is_refused(hub_with: HubWith, held: Held) -> None:
-    hub = hub_with(rate=STILL, rate_burst=1)
+    hub = hub_with(rate=TINY_RATE, rate_burst=1)
     async with AsyncExitStack() as stack:
-        await crowd(stack, hub, ADDRESS_FACTOR, address=CHARLIE)
-        async with WebSocketClient(hub, address=CHARLIE) as one_more:
-            error = await one_more.receive()
+        await join_all(stack, hub, ADDRESS_FACTOR, address=CHARLIE)
+        async with Talker(hub, address=CHARLIE) as one_more:
+            error = await one_more.next()
             assert (error["code"], error["retry"]) == ("rate_limited", True)
-            assert await one_more.close_code() == 4009
-        await crowd(stack, hub, 1, address=ADA)
+            assert await one_more.closed() == 4009
+        await join_all(stack, hub, 1, address=ADA)
         assert _open(hub, CHARLIE) == ADDRESS_FACTOR
     held("refused entries")
 
@@ -178,30 +178,30 @@ async def test_an_address_that_joins_too_fast_waits_and_then_is_refused(hub_with
 async def test_clients_that_reconnect_together_are_admitted_one_after_the_other(
     hub_with: HubWith, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """After a restart of the server all of an office connects in the same second."""
+    """After a restart of the server all clients of an office connect in the same second."""
     monkeypatch.setattr(limits, "MAX_WAIT_SECONDS", 3.0)
     hub = hub_with(rate=20.0, rate_burst=1)
     async with AsyncExitStack() as stack:
-        people = [WebSocketClient(hub, address=ADA) for _ in range(3 * ADDRESS_FACTOR)]
+        people = [Talker(hub, address=ADA) for _ in range(3 * ADDRESS_FACTOR)]
         await asyncio.gather(*(stack.enter_async_context(one) for one in people))
-        assert [(await one.receive())["type"] for one in people] == ["welcome"] * 3 * ADDRESS_FACTOR
+        assert [(await one.next())["type"] for one in people] == ["welcome"] * 3 * ADDRESS_FACTOR
 
 
 @pytest.mark.promise
 async def test_a_flood_is_closed_and_its_address_is_blocked_for_a_while(hub_with: HubWith, held: Held) -> None:
     hub = hub_with(rate=10.0, rate_burst=1)
-    async with WebSocketClient(hub, address=CHARLIE) as charlie:
-        await charlie.receive("welcome")
+    async with Talker(hub, address=CHARLIE) as charlie:
+        await charlie.hear("welcome")
         for _ in range(MAX_RATE_ERRORS + 10):
             await charlie.send(type="typing")
-        assert await charlie.close_code() == 4009
+        assert await charlie.closed() == 4009
         await charlie.send(type="message", message="after all that")
-        async with WebSocketClient(hub, address=CHARLIE) as again:
-            error = await again.receive()
+        async with Talker(hub, address=CHARLIE) as again:
+            error = await again.next()
             assert error["code"] == "rate_limited"
             assert 0 < error["retry_after"] <= limits.FLOOD_BLOCK_SECONDS + 0.1
-            assert await again.close_code() == 4009
-        async with WebSocketClient(hub, address=ADA) as ada:
+            assert await again.closed() == 4009
+        async with Talker(hub, address=ADA) as ada:
             assert (await ada.say("nobody else waits"))["id"] == 2, "and what came after the close was not stored"
     held("floods")
 
@@ -214,37 +214,37 @@ async def test_a_flood_is_closed_and_its_address_is_blocked_for_a_while(hub_with
     "path", ["/chat/lobby/", "/api/rooms/", "/api/rooms/lobby/messages", "/nowhere", "/static/nothing"]
 )
 async def test_the_requests_of_an_address_are_limited(hub_with: HubWith, path: str, held: Held) -> None:
-    """Static files are free, but what is none was free too if its name was like one: a whole page each, to say so."""
-    hub = hub_with(rate=STILL, rate_burst=1)
-    http_client = HttpClient(hub, address=CHARLIE)
-    answers = [await http_client.get(path) for _ in range(ADDRESS_FACTOR + 5)]
+    """Static files are not limited. A URL like a file's, without a file, was not either: each is a whole error page."""
+    hub = hub_with(rate=TINY_RATE, rate_burst=1)
+    browser = Browser(hub, address=CHARLIE)
+    answers = [await browser.get(path) for _ in range(ADDRESS_FACTOR + 5)]
     refused = [answer for answer in answers if answer.status == 429]
     assert answers[ADDRESS_FACTOR:] == refused
     assert int(refused[0].headers["retry-after"]) > 1
     assert "content-security-policy" in refused[0].headers
-    answer = await http_client.get(path, accept="application/json")
+    answer = await browser.get(path, accept="application/json")
     assert (answer.status, answer.json()["error"]["code"]) == (429, "rate_limited")
-    assert (await http_client.get("/static/chat/main.js")).status == 200, "a page has dozens of these"
-    assert (await http_client.get("/healthz")).status == 200
-    assert (await HttpClient(hub, address=ADA).get(path)).status != 429
+    assert (await browser.get("/static/chat/main.js")).status == 200, "a page has dozens of these"
+    assert (await browser.get("/healthz")).status == 200
+    assert (await Browser(hub, address=ADA).get(path)).status != 429
     held("floods")
 
 
 @pytest.mark.promise
 async def test_static_files_of_an_unknown_host_are_limited_too(hub_with: HubWith, held: Held) -> None:
-    """They are refused with a page, and that page is counted like any."""
-    http_client = HttpClient(hub_with(rate=STILL, rate_burst=1), host="evil.example", address=CHARLIE)
-    statuses = [(await http_client.get("/static/chat/main.js")).status for _ in range(ADDRESS_FACTOR + 1)]
+    """They are refused with a page, which counts like any other."""
+    browser = Browser(hub_with(rate=TINY_RATE, rate_burst=1), host="evil.example", address=CHARLIE)
+    statuses = [(await browser.get("/static/chat/main.js")).status for _ in range(ADDRESS_FACTOR + 1)]
     assert statuses == [400] * ADDRESS_FACTOR + [429]
     held("floods")
 
 
 @pytest.mark.promise
 async def test_changes_of_the_username_are_limited(hub_with: HubWith, held: Held) -> None:
-    hub = hub_with(rate=STILL, rate_burst=1)
-    http_client = HttpClient(hub, address=CHARLIE)
-    await http_client.get("/chat/lobby/")
-    statuses = [(await http_client.post("/name/", {"username": f"n {n}"})).status for n in range(ADDRESS_FACTOR)]
+    hub = hub_with(rate=TINY_RATE, rate_burst=1)
+    browser = Browser(hub, address=CHARLIE)
+    await browser.get("/chat/lobby/")
+    statuses = [(await browser.post("/name/", {"username": f"n {n}"})).status for n in range(ADDRESS_FACTOR)]
     assert statuses == [302] * (ADDRESS_FACTOR - 1) + [429]
     held("floods")
 
@@ -255,13 +255,13 @@ async def test_changes_of_the_username_are_limited(hub_with: HubWith, held: Held
 @pytest.mark.promise
 async def test_a_rate_of_nothing_turns_every_rate_limit_off(hub_with: HubWith, held: Held) -> None:
     hub = hub_with(rate=0.0, rate_burst=1)
-    http_client = HttpClient(hub)
-    await http_client.get("/chat/lobby/")
+    browser = Browser(hub)
+    await browser.get("/chat/lobby/")
     for number in range(ROOM_BURST + 5):
-        async with WebSocketClient(hub, f"room-{number}") as ada:
+        async with Talker(hub, f"room-{number}") as ada:
             assert [(await ada.say(text))["type"] for text in "abc"] == ["message"] * 3
-        assert (await http_client.get("/api/rooms/")).status == 200
-        assert (await http_client.post("/chat/", {"name": f"Form {number}"})).status == 302
+        assert (await browser.get("/api/rooms/")).status == 200
+        assert (await browser.post("/chat/", {"name": f"Form {number}"})).status == 302
     held("floods")
 
 
@@ -269,7 +269,7 @@ async def test_a_rate_of_nothing_turns_every_rate_limit_off(hub_with: HubWith, h
 
 
 async def test_readers_are_queued_by_their_address(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Page, way in, history and API, and in one queue those who come, in the other those who ask for more."""
+    """Pages, joins, history and API: joins are in one queue, requests for more in another."""
     readers: list[RenderKey] = []
     render = hub._renderer.render
 
@@ -278,10 +278,10 @@ async def test_readers_are_queued_by_their_address(hub: Hub, monkeypatch: pytest
         return await render(events, reader)
 
     monkeypatch.setattr(hub._renderer, "render", recorded)
-    await HttpClient(hub, address=CHARLIE).get("/chat/lobby/")
-    async with WebSocketClient(hub, address=CHARLIE, since=99) as client:
-        await client.receive("history")
-        await client.send(type="history")
-        await client.receive("history")
-    await HttpClient(hub, address=ADA).get("/api/rooms/lobby/messages")
-    assert readers == [*2 * [RenderKey(CHARLIE, joining=True)], RenderKey(CHARLIE), RenderKey(ADA)]
+    await Browser(hub, address=CHARLIE).get("/chat/lobby/")
+    async with Talker(hub, address=CHARLIE, since=99) as talker:
+        await talker.hear("history")
+        await talker.send(type="history")
+        await talker.hear("history")
+    await Browser(hub, address=ADA).get("/api/rooms/lobby/messages")
+    assert readers == [*2 * [RenderKey(CHARLIE, comes=True)], RenderKey(CHARLIE), RenderKey(ADA)]

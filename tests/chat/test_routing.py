@@ -1,4 +1,4 @@
-"""The entrance: what servers other than Daphne tell of their start and end."""
+"""Routing of the lifespan events of servers other than Daphne."""
 
 import asyncio
 from pathlib import Path
@@ -14,7 +14,7 @@ from tests.support.core.doubles import TIME_LIMIT, HeldDisk, lines, until
 
 
 async def test_a_server_that_ends_by_lifespan_stores_the_last_messages(conf: Conf, storage: Path) -> None:
-    """Uvicorn and Hypercorn end their event loop as soon as they have an answer: the open batch was not stored."""
+    """Uvicorn and Hypercorn stop their event loop when they have the answer: the open batch was not stored."""
     disk = HeldDisk()
     hub = Hub(JsonFileStore(conf.storage_dir, disk), conf)
     server = ApplicationCommunicator(application(hub, None), {"type": "lifespan", "asgi": {"version": "3.0"}})

@@ -61,7 +61,7 @@ def test_the_next_line_says_how_many_were_left_out(
 def test_a_clock_that_is_set_back_suppresses_no_line(
     logger: logging.Logger, written: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """By the time of day every line came too early until the clock was where it had been before."""
+    """With the time of day every line came too early until the clock had caught up."""
     now = time.time()
     for when, moment in {"before": now, "after": now - 24 * 3600}.items():
         monkeypatch.setattr("time.time", lambda moment=moment: moment)

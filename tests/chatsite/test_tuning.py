@@ -36,7 +36,7 @@ def test_garbage_made_later_is_still_found() -> None:
 
 
 def test_autobahn_formats_its_options_with_the_name_that_is_replaced() -> None:
-    """When a new version does not, the replacement is no longer needed."""
+    """When a new version uses another name, the replacement is not needed any more."""
     tuning.tune()
     assert "pformat" in WebSocketProtocol._connectionMade.__code__.co_names
     assert "{}".format(tuning.autobahn.pformat([("version", 18)])) == "[('version', 18)]"

@@ -1,4 +1,4 @@
-"""The documented deployment, for real: Daphne with debugging off, behind nginx with the site files of deploy/nginx/."""
+"""The documented deployment: Daphne with debugging off, behind a real nginx with the site files of deploy/nginx/."""
 
 import asyncio
 import re
@@ -35,7 +35,7 @@ FORGED = {
 
 @pytest.fixture(scope="module")
 def static_files() -> None:
-    """Hashed names, as in any deployment."""
+    """Collected, with hashed names, as in any deployment."""
     subprocess.run([sys.executable, "manage.py", "collectstatic", "--noinput", "-v0"], cwd=PROJECT, check=True)
 
 
@@ -138,13 +138,13 @@ async def test_after_a_restart_a_reader_gets_exactly_what_was_missed(site: tuple
     assert len(back.messages) == 4
 
 
-# What a client says about itself
+# Headers that a client forges
 
 
 @pytest.fixture
 def upstream() -> Iterator["Upstream"]:
-    """A server in chatsite's place that remembers what nginx sent."""
-    upstream = Upstream(("127.0.0.1", 0), Remember)
+    """A server in chatsite's place that records what nginx sent."""
+    upstream = Upstream(("127.0.0.1", 0), RecordingHandler)
     thread = threading.Thread(target=upstream.serve_forever)
     thread.start()
     yield upstream
@@ -154,14 +154,14 @@ def upstream() -> Iterator["Upstream"]:
 
 
 class Upstream(HTTPServer):
-    seen: dict[str, str]
+    headers_seen: dict[str, str]
 
 
-class Remember(BaseHTTPRequestHandler):
+class RecordingHandler(BaseHTTPRequestHandler):
     server: Upstream
 
     def do_GET(self) -> None:
-        self.server.seen = {name.lower(): value for name, value in self.headers.items()}
+        self.server.headers_seen = {name.lower(): value for name, value in self.headers.items()}
         self.send_response(204)
         self.end_headers()
 
@@ -173,9 +173,9 @@ class Remember(BaseHTTPRequestHandler):
 def test_forged_headers_never_reach_the_server(upstream: Upstream, path: str) -> None:
     with run_nginx("chatsite.conf", upstream.server_port) as proxy:
         fetch(proxy.url + path, headers=FORGED)
-    believed = {name: upstream.seen[name.lower()] for name in FORGED if name.lower() in upstream.seen}
+    believed = {name: upstream.headers_seen[name.lower()] for name in FORGED if name.lower() in upstream.headers_seen}
     assert believed == {"X-Forwarded-For": "127.0.0.1", "X-Forwarded-Proto": "http"}
-    assert upstream.seen["host"] == f"127.0.0.1:{proxy.port}"
+    assert upstream.headers_seen["host"] == f"127.0.0.1:{proxy.port}"
 
 
 @pytest.mark.promise
@@ -210,7 +210,7 @@ def test_a_client_cannot_claim_that_it_came_by_https(tmp_path: Path) -> None:
     assert answer.headers["Location"].startswith("https://127.0.0.1")
 
 
-# How much a client may ask for
+# Limits of a client
 
 ADA, CHARLIE = "203.0.113.7", "198.51.100.9"
 NETWORK = ["2001:db8:1:2::1", "2001:db8:1:2:a:b:c:d", "2001:db8:1:2::", "2001:db8:1:2:ffff::"]  # of one customer

@@ -1,4 +1,4 @@
-"""Limits for an address, at a real server: whose address it is behind a proxy, and that the others go on."""
+"""The limits of an address at a real server: the client address behind a proxy, and no effect on other clients."""
 
 import asyncio
 import contextlib
@@ -22,14 +22,14 @@ FLOOD = "flood"
 
 @pytest.fixture(scope="module")
 def behind_a_proxy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
-    """The proxy is the test: it writes the header."""
+    """A server that trusts one proxy: the test, which writes the header."""
     limits = {"CHAT_TRUSTED_PROXIES": "1", "CHAT_MAX_CONNECTIONS_PER_ADDRESS": "2"}
     with LiveServer(tmp_path_factory.mktemp("proxy") / "storage", "serve", {**NO_RATE_LIMIT, **limits}) as server:
         yield server
 
 
-def come_in(server: LiveServer, *forwarded: str) -> str:
-    """What is said first to somebody who comes through the proxy: `welcome`, or the code of an error."""
+def join(server: LiveServer, *forwarded: str) -> str:
+    """The first frame for a client behind the proxy: `welcome`, or the code of an error."""
     lines = [b"X-Forwarded-For: " + line.encode() for line in forwarded]
     status, answer = handshake(server.port, b"/ws/chat/lobby/", HOST, *lines)
     assert status == 101, answer
@@ -52,9 +52,9 @@ async def test_a_forged_address_gives_no_additional_connection(behind_a_proxy: L
             (f"{ADA},,{CHARLIE}",),
         ]
         for lines in forgeries:
-            assert await asyncio.to_thread(come_in, server, *lines) == "too_many_connections", lines
+            assert await asyncio.to_thread(join, server, *lines) == "too_many_connections", lines
             held("forged addresses")
-        assert await asyncio.to_thread(come_in, server, f"{CHARLIE}, {ADA}") == "welcome", "the proxy names ada"
+        assert await asyncio.to_thread(join, server, f"{CHARLIE}, {ADA}") == "welcome", "the proxy names ada"
 
 
 @pytest.mark.promise
@@ -65,9 +65,9 @@ async def test_the_addresses_of_one_ipv6_network_are_one(behind_a_proxy: LiveSer
             headers = {"X-Forwarded-For": network + host}
             await stack.enter_async_context(Client(server.ws_url, headers=headers))
         for host in ("::2", "::", ":ffff:ffff:ffff:ffff"):
-            assert await asyncio.to_thread(come_in, server, network + host) == "too_many_connections"
+            assert await asyncio.to_thread(join, server, network + host) == "too_many_connections"
             held("forged addresses")
-        assert await asyncio.to_thread(come_in, server, "2001:db8:1:3::1") == "welcome"
+        assert await asyncio.to_thread(join, server, "2001:db8:1:3::1") == "welcome"
 
 
 @pytest.mark.promise
@@ -87,7 +87,7 @@ def test_pages_are_counted_by_the_same_address(storage: Path, held: Held) -> Non
 async def test_without_a_proxy_the_header_is_not_looked_at(storage: Path, held: Held) -> None:
     with LiveServer(storage, "serve", {**NO_RATE_LIMIT, "CHAT_MAX_CONNECTIONS_PER_ADDRESS": "1"}) as server:
         async with Client(server.ws_url, headers={"X-Forwarded-For": CHARLIE}):
-            assert await asyncio.to_thread(come_in, server, ADA) == "too_many_connections"
+            assert await asyncio.to_thread(join, server, ADA) == "too_many_connections"
     held("forged addresses")
 
 
@@ -100,7 +100,7 @@ async def test_a_flood_that_reconnects_again_and_again_stops_no_other_client(
             people = [Client(server.ws_url, headers={"X-Forwarded-For": ADA}, username=f"n {n}") for n in range(5)]
             for one in people:
                 await stack.enter_async_context(one)
-            # The first is cut off, the second comes too early and is refused, the third is cut off.
+            # The first is cut, the second comes too early and is refused, the third is cut.
             flooding = asyncio.create_task(flood(server, effort(3, torture=13)))
             texts = [f"talk {number}" for number in range(20)]
             for number, text in enumerate(texts):
@@ -110,15 +110,15 @@ async def test_a_flood_that_reconnects_again_and_again_stops_no_other_client(
             assert set(codes) <= {4009, 1006}, "cut off; who goes on writing may not get to read why"
             assert (await people[0].say("talk on"))["type"] == "message"
             late = Client(server.ws_url, headers={"X-Forwarded-For": ADA})
-            await stack.enter_async_context(late)  # is welcomed, though the flood's address has to wait
+            await stack.enter_async_context(late)  # joins, although the address of the flood is blocked
             for one in people:
-                one.abort()  # a goodbye would have to wait behind what they have not read
+                one.abort()  # a closing handshake would have to wait for unread frames
     assert [message["message"] for message in stored_messages() if message["message"] != FLOOD] == [*texts, "talk on"]
     held("floods", len(codes))
 
 
 async def flood(server: LiveServer, times: int) -> list[int]:
-    """Frames as fast as they can be written, until cut off, and back at once; how each connection ended."""
+    """Send frames as fast as possible until cut, and reconnect immediately; the close code of each connection."""
     codes = []
     for _ in range(times):
         charlie = Client(server.ws_url, headers={"X-Forwarded-For": CHARLIE}, username="charlie")

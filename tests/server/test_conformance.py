@@ -1,4 +1,4 @@
-"""RFC 6455: Autobahn's test cases, as kosoku brings them, against an application that repeats what it hears."""
+"""RFC 6455: Autobahn's test cases, run by kosoku against an echo application."""
 
 import subprocess
 import sys
@@ -11,7 +11,7 @@ from tests.support.live_server import TIME_LIMIT
 from tests.support.servers.raw_websocket import EchoServer
 
 KOSOKU = Path(sys.executable).with_name("kosoku")
-COMPRESSION = ["-x", "12.*", "-x", "13.*"]  # is not offered
+COMPRESSION = ["-x", "12.*", "-x", "13.*"]  # not offered
 LARGE = ["-x", "9.*"]  # messages of up to 16 MiB
 CASES = effort(247, torture=301)
 

@@ -1,4 +1,4 @@
-"""The site as it is started: people talk, the file holds it, and pages come with all their parts."""
+"""Every server that can run the site: clients post, the file has their messages, and pages load completely."""
 
 import asyncio
 import re
@@ -51,7 +51,7 @@ async def test_a_client_that_leaves_is_removed_from_the_room_immediately(
             assert await _name_of_another(server, "bob") == "bob-2"
         async with asyncio.timeout(TIME_LIMIT):
             while await _name_of_another(server, "bob") != "bob":
-                pass  # a name is free as soon as nobody is connected who has it
+                pass  # a username is free when no connection uses it
 
 
 async def _name_of_another(server: LiveServer, username: str) -> str:

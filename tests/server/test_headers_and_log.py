@@ -1,4 +1,4 @@
-"""What every answer carries, and what the log never does."""
+"""The headers of every response, and what the log must not contain."""
 
 import asyncio
 from pathlib import Path

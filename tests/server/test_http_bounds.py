@@ -1,4 +1,4 @@
-"""What `manage.py serve` lets an HTTP client take: memory, time and connections, and whose word it believes."""
+"""The bounds of `manage.py serve` for HTTP: memory, time and connections; and the headers that it does not trust."""
 
 import asyncio
 import resource
@@ -36,7 +36,7 @@ def test_a_body_of_400_mb_is_refused_before_it_is_read(server: LiveServer, head:
     memory = MemoryProbe(server)
     for _ in range(effort(5, torture=100)):
         with connect(server) as client:
-            client.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 32 * 1024)  # what waits here was not read
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 32 * 1024)  # bytes in this buffer were not read
             client.sendall(POST + head + b"\r\n\r\n")
             taken = bytes_read_until_cut(server, client, b"10000\r\n" + bytes(2**16) + b"\r\n", 400 * MB)
             assert read_all(client).startswith(b"HTTP/1.1 413 ")
@@ -55,7 +55,7 @@ def test_no_client_is_asked_for_a_body_that_will_be_refused(server: LiveServer, 
 
 @pytest.mark.parametrize("chunks", [1, 3])
 def test_a_body_as_large_as_django_takes_arrives(server: LiveServer, chunks: int) -> None:
-    """It is turned away for what is in it: a form without its token."""
+    """It is refused for its content: a form without its token."""
     size = 60_000 // chunks
     with connect(server) as client:
         client.sendall(POST + b"Connection: close\r\nTransfer-Encoding: chunked\r\n\r\n")
@@ -102,7 +102,7 @@ async def test_500_connections_that_dribble_are_cut_within_30_s_and_no_other(sto
 
 
 async def dribble(server: LiveServer, kind: str) -> None:
-    """Begin a request, and go on with it for ever, as slowly as its server will have it."""
+    """Begin a request, and continue it for ever, a few bytes per second."""
     reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
     writer.write(DRIBBLES[kind])
     ended = asyncio.ensure_future(reader.read())
@@ -191,7 +191,7 @@ async def test_a_server_without_descriptors_refuses_new_ones_keeps_the_old_and_r
 def test_a_header_that_could_become_two_is_refused(
     server: LiveServer, request_: bytes, character: bytes, held: Held
 ) -> None:
-    """CVE-2026-44546: who splits lines as Python does reads another header behind such a character."""
+    """CVE-2026-44546: software that splits lines as Python does reads another header after such a character."""
     with connect(server) as client:
         client.sendall(request_[:-2] + b"X-Name: ada" + character + b"Cookie: chat=forged\r\n\r\n")
         assert client.recv(12) == b"HTTP/1.1 400"

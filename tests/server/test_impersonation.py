@@ -1,4 +1,4 @@
-"""Nobody speaks with the cookie of somebody else, or is somebody else. Charlie tries, at a real server."""
+"""No client can use the cookie or the identity of another. Charlie tries, at a real server."""
 
 import asyncio
 from urllib.parse import urlencode
@@ -37,7 +37,7 @@ from tests.support.servers.raw_http import handshake, request
 def test_a_page_of_another_site_opens_no_websocket(
     misconfigured: MisconfiguredServer, headers: tuple[bytes, ...], held: Held
 ) -> None:
-    """It would speak with the cookie of whoever looks at it."""
+    """It would post with the cookie of its visitor."""
     cookie = cookie_headers(misconfigured)["Cookie"].encode()
     status, _ = handshake(misconfigured.port, b"/ws/chat/lobby/", *headers, b"Cookie: " + cookie)
     assert status in {400, 403}
@@ -49,7 +49,7 @@ def test_a_page_of_another_site_opens_no_websocket(
     "host", [b"evil.example", b"evil.example:80", b"localhost@evil.example", b"localhost,evil.example"]
 )
 def test_an_unknown_host_name_gets_nothing(misconfigured: MisconfiguredServer, host: bytes, held: Held) -> None:
-    """Its owner could point it at this machine, and read with the browsers of people who can reach it."""
+    """Its owner could point it at this machine, and read through the browsers of people who can reach it."""
     for path in (b"/chat/lobby/", b"/api/rooms/", b"/api/rooms/lobby/messages", b"/", b"/static/chat/main.js"):
         answer = request(misconfigured.port, path, b"Host: " + host)
         assert answer.startswith(b"HTTP/1.1 400"), path
@@ -57,14 +57,14 @@ def test_an_unknown_host_name_gets_nothing(misconfigured: MisconfiguredServer, h
         held("refused entries")
 
 
-def posts() -> list[str]:
-    """Every address that could take a form."""
+def form_urls() -> list[str]:
+    """Every URL that could accept a form."""
     named = [str(pattern.pattern) for pattern in get_resolver("chat.urls").url_patterns]
     return ["/" + name.replace("<room:room>", "lobby").replace("<str:room>", "lobby") for name in named]
 
 
 @pytest.mark.promise
-@pytest.mark.parametrize("path", posts())
+@pytest.mark.parametrize("path", form_urls())
 def test_forms_are_accepted_only_from_pages_of_this_site(
     misconfigured: MisconfiguredServer, path: str, held: Held
 ) -> None:
@@ -104,7 +104,7 @@ def test_cookies_are_out_of_reach_of_scripts_other_sites_and_eavesdroppers(
     assert not fetch(behind_https.url + "/chat/lobby/").headers.get_all("Set-Cookie")
 
 
-# Who somebody is
+# Identity
 
 
 @pytest.mark.promise

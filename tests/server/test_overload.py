@@ -1,4 +1,4 @@
-"""What a server does when the disk is full, a reader stalls, or somebody sends far too much."""
+"""A full disk, a stalled reader, and clients that send far too much."""
 
 import asyncio
 import json
@@ -18,8 +18,8 @@ from tests.support.servers.stalled_reader import StalledReader
 
 
 @contextmanager
-def no_room_left(server: LiveServer, path: Path) -> Iterator[None]:
-    """No file of the server may grow past the size that this one has: writes fail as on a full disk."""
+def full_disk(server: LiveServer, path: Path) -> Iterator[None]:
+    """No file of the server may grow past the current size of this one: writes fail as on a full disk."""
     unlimited = resource.prlimit(server.pid, resource.RLIMIT_FSIZE)
     resource.prlimit(server.pid, resource.RLIMIT_FSIZE, (path.stat().st_size + 20, unlimited[1]))
     try:
@@ -34,9 +34,9 @@ async def test_a_full_disk_refuses_and_recovers_and_no_client_gets_what_is_not_s
 ) -> None:
     with LiveServer(storage, env=NO_RATE_LIMIT) as server:
         async with Client(server.ws_url, username="ada") as ada, Client(server.ws_url, username="bob") as bob:
-            for _ in range(30):  # more than the server's log, which the limit is for as well
+            for _ in range(30):  # more than the server's log, which has the same limit
                 await ada.say("x" * 4000)
-            with no_room_left(server, storage / "lobby.json"):
+            with full_disk(server, storage / "lobby.json"):
                 for number in range(5):
                     error = await ada.say(f"lost {number}")
                     assert (error["type"], error["code"]) == ("error", "storage_unavailable")
@@ -58,7 +58,7 @@ async def test_a_reader_that_stalls_is_closed_while_the_others_go_on(server_kind
                     await asyncio.gather(ada.receive("message"), bob.receive("message"))
                 assert [event["id"] for event in bob.messages] == list(range(2, 1002))
                 code = await asyncio.to_thread(stalled.read_to_the_end)
-            # Daphne drops who does not listen to its close either; the others wait until it reads again.
+            # Daphne drops a client that does not read its close frame; the others wait until it reads again.
             assert code == 4008 or (code is None and server_kind.command == "daphne")
             ids = [event["id"] for event in map(json.loads, stalled.texts) if event["type"] == "message"]
             assert ids == list(range(2, len(ids) + 2))
@@ -70,15 +70,15 @@ async def test_a_reader_that_stalls_is_closed_while_the_others_go_on(server_kind
 
 @pytest.mark.parametrize("server_kind", [DAPHNE_DIRECT, DAPHNE_SEND], ids=str)
 async def test_the_kernel_buffers_little_for_a_stalled_reader(server_kind: ServerKind, storage: Path) -> None:
-    """It took megabytes for each, and so writing to those who stall cost more than writing to all others."""
+    """It buffered megabytes for each, so that writing to stalled readers cost more than writing to all others."""
     with server_kind.server(storage, {**NO_RATE_LIMIT, "CHAT_SEND_BUFFER": str(2**16)}) as server:
         async with Client(server.ws_url, username="ada") as ada:
             stalled = await asyncio.to_thread(upgrade, server, receive_buffer=MIN_RECEIVE_BUFFER_BYTES)
             with stalled:
                 for _ in range(60):  # half a megabyte
                     await ada.say("x" * 4000)
-                async with asyncio.timeout(min(TIME_LIMIT, 30)):  # long before Daphne misses an answer to its ping
-                    while not is_cut(stalled):  # noqa: ASYNC110 (nothing tells of it)
+                async with asyncio.timeout(min(TIME_LIMIT, 30)):  # long before Daphne's ping times out
+                    while not is_cut(stalled):  # noqa: ASYNC110 (there is no event for it)
                         await asyncio.sleep(0.05)
 
 
@@ -89,7 +89,7 @@ async def test_a_frame_that_is_far_too_long_harms_only_its_sender(storage: Path)
             assert error["code"] == "message_too_long"
             for _ in range(3):
                 async with Client(server.ws_url, username="charlie") as charlie:
-                    with suppress(ConnectionClosed):  # it may be cut off before it has said everything
+                    with suppress(ConnectionClosed):  # it may be cut before everything is sent
                         await charlie.send_text("x" * (2**20 + 1))
                     assert await charlie.close_code() in {1006, 1009}
             event = await ada.say("we go on")
@@ -97,7 +97,7 @@ async def test_a_frame_that_is_far_too_long_harms_only_its_sender(storage: Path)
 
 
 async def test_a_flood_of_frames_is_closed_and_the_others_go_on(server_kind: ServerKind, storage: Path) -> None:
-    with server_kind.server(storage, {"CHAT_RATE": "0.1"}) as server:  # a flood however slow the machine is
+    with server_kind.server(storage, {"CHAT_RATE": "0.1"}) as server:  # a flood even on a slow machine
         async with Client(server.ws_url, username="ada") as ada, Client(server.ws_url, username="charlie") as charlie:
             for _ in range(400):
                 try:

@@ -1,4 +1,4 @@
-"""A crash in the middle of everything: what was acknowledged is there, once, and who comes back misses nothing."""
+"""A crash while clients post: acknowledged messages are stored once, and a client that reconnects misses nothing."""
 
 import asyncio
 import signal
@@ -29,7 +29,7 @@ async def test_a_crash_while_people_talk_loses_and_doubles_nothing(
         assert set(bob_ids := [event["id"] for event in bob.messages]) <= set(kept.values()), "shown, but not kept"
         back = {"since": bob_ids[-1], "epoch": bob.welcome["epoch"]}
         async with Client(server.ws_url, headers=cookie) as again, Client(server.ws_url, **back) as bob_again:
-            for number in range(COUNT):  # all that may not have arrived, and all that has
+            for number in range(COUNT):  # those that may not have arrived, and those that have
                 if f"c-{number}" not in acknowledged:
                     await again.say(f"{number}", client_id=f"c-{number}")
             missed = await bob_again.collect("message", COUNT + 1 - bob_ids[-1])
@@ -74,7 +74,7 @@ async def test_after_a_graceful_restart_a_client_misses_nothing(server_kind: Ser
 
 
 async def test_a_long_absence_in_a_wordy_room_ends_without_a_gap(server_kind: ServerKind, storage: Path) -> None:
-    """Megabytes in one go closed who came back as a slow reader, again and again."""
+    """Replaying megabytes at once closed the client as a slow reader, again and again."""
     with server_kind.server(storage, NO_RATE_LIMIT) as server:
         async with Client(server.ws_url, username="ada") as ada:
             await asyncio.gather(_talk_at_length(ada, 400), ada.collect("message", 400))

@@ -1,4 +1,4 @@
-"""Two servers on one folder: the file is the meeting point."""
+"""Two servers on one storage folder."""
 
 import asyncio
 from pathlib import Path

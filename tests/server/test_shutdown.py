@@ -1,4 +1,4 @@
-"""The end of a server: everybody hears that they should come back, and what was said last is stored first."""
+"""Graceful shutdown: queued messages are stored, and every client is told to reconnect."""
 
 import asyncio
 import os
@@ -75,7 +75,7 @@ def test_sigterm_ends_a_server_that_nobody_uses(storage: Path) -> None:
 
 
 async def test_an_unfinished_handshake_does_not_disturb_the_shutdown(storage: Path) -> None:
-    """A WebSocket upgraded a moment ago, or half a request, made Daphne stumble: everybody was dropped unheard."""
+    """A WebSocket upgraded a moment ago, or half a request, made Daphne fail: no client got a close frame."""
     with LiveServer(storage) as server:
         async with AsyncExitStack() as stack:
             ada = await stack.enter_async_context(Client(server.ws_url, username="ada"))
@@ -103,7 +103,7 @@ async def test_a_client_that_does_not_answer_does_not_delay_the_shutdown(storage
 
 
 class WithReloader(LiveServer):
-    """`manage.py runserver` as people type it: a process that watches files, and its child that serves."""
+    """`manage.py runserver` with its reloader: a process that watches files, and its child that serves."""
 
     def _arguments(self) -> list[str]:
         return [sys.executable, "manage.py", "runserver", f"127.0.0.1:{self.port}"]

@@ -1,4 +1,4 @@
-"""What is kept is for its owner alone: nobody is served it, and nobody reads or writes a file that is no room's."""
+"""The storage folder is for its owner alone: its files are not served, and no other file is read or written."""
 
 import asyncio
 import os
@@ -157,7 +157,7 @@ def test_a_rooms_name_is_never_a_path(misconfigured: MisconfiguredServer, name: 
 
 @pytest.mark.promise
 async def test_links_in_the_folder_lead_nowhere(misconfigured: MisconfiguredServer, tmp_path: Path, held: Held) -> None:
-    """Whoever may put a link there must not make the misconfigured read or write what the link leads to."""
+    """An attacker who can put a link there must not make the server read or write its target."""
     folder, outside = misconfigured.folder, tmp_path / "elsewhere"
 
     def lay_out() -> dict[str, bytes]:

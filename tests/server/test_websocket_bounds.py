@@ -1,4 +1,4 @@
-"""What `manage.py serve` lets a WebSocket take: memory, time, and the patience of everybody else."""
+"""The bounds of `manage.py serve` for WebSockets: memory, time, and the delay of other clients."""
 
 import asyncio
 import socket
@@ -25,7 +25,7 @@ from tests.support.servers.raw_websocket import (
 )
 
 MIB = 2**20
-MASK = 4  # bytes of a client's frame that a server's does not have
+MASK_BYTES = 4  # of a client's frame; a server's has none
 FRAGMENT = frame(b"", final=False)  # the first of a message
 FLOODS = {
     "messages": frame(b'{"type":"message","message":"flood"}') * 100,
@@ -37,7 +37,7 @@ FLOODS = {
     "small fragments": FRAGMENT + frame(b"x", Opcode.CONT, final=False) * 1000 + frame(b"", Opcode.CONT),
     "huge frames": frame(b"x" * MIB),
 }
-TOLD = {
+CLOSE_CODES = {
     "nonsense": {4002, 4009},
     "empty messages": {4002, 4009},
     "large messages": {4002, 4009},
@@ -57,14 +57,14 @@ async def test_floods_are_slowed_and_cut_and_take_no_memory_and_the_others_go_on
                 assert (await ada.say("calm"))["type"] == "message"
                 for kind, (sent, received) in zip(FLOODS, await asyncio.gather(*flooding), strict=True):
                     assert sent < 16 * MIB, f"{kind}: what the system holds for both sides, and no more"
-                    assert close_code(received) in TOLD.get(kind, {4009}), kind
+                    assert close_code(received) in CLOSE_CODES.get(kind, {4009}), kind
                 assert (await ada.say("calm again"))["type"] == "message"
                 held("floods", len(FLOODS))
             assert memory.growth < 2 * MIB
 
 
 def flood(pool: Executor, server: LiveServer, part: bytes) -> tuple[int, bytes]:
-    """Send without end. How many bytes went out before the connection was cut, and what was said to it."""
+    """Send without end. How many bytes were sent before the connection was cut, and what was received."""
     with upgrade(server) as client:
         receiving = pool.submit(read_all, client)
         return send_until_cut(client, part, 100 * MIB), receiving.result()
@@ -73,7 +73,7 @@ def flood(pool: Executor, server: LiveServer, part: bytes) -> tuple[int, bytes]:
 def test_an_application_that_ignores_the_end_of_its_connection_is_cancelled(echo: LiveServer) -> None:
     with upgrade(echo, "/deaf/"):
         assert fetch(echo.url).json()["deaf"]
-    wait_until(lambda: fetch(echo.url).json()["deaf"] == 0, "none of the deaf is left")
+    wait_until(lambda: fetch(echo.url).json()["deaf"] == 0, "no deaf application is left")
 
 
 @pytest.mark.promise
@@ -83,7 +83,7 @@ def test_frames_that_an_application_has_no_time_for_are_held_back_by_tcp(
 ) -> None:
     memory = MemoryProbe(echo)
     with upgrade(echo, "/deaf/") as client:
-        client.settimeout(1)  # without a byte taken: it is held back
+        client.settimeout(1)  # without a byte sent: TCP holds it back
         sent = 0
         with suppress(TimeoutError):
             while sent < 100 * MIB:
@@ -93,11 +93,11 @@ def test_frames_that_an_application_has_no_time_for_are_held_back_by_tcp(
     held("readers without time")
 
 
-def come_too_early(server: LiveServer, client: socket.socket, flood: bytes) -> int:
-    """Ask to come in, and send on without an answer. How many bytes of it the other side and the system took."""
+def flood_before_handshake(server: LiveServer, client: socket.socket, flood: bytes) -> int:
+    """Send a handshake, and then frames without waiting for the answer. How many bytes server and kernel took."""
     client.sendall(HANDSHAKE % b"/held/")
     wait_until(lambda: fetch(server.url).json()["held"], "the handshake is under way")
-    client.settimeout(1)  # without a byte taken: it is held back
+    client.settimeout(1)  # without a byte sent: TCP holds it back
     sent = 0
     with suppress(TimeoutError):
         while sent < len(flood):
@@ -108,14 +108,14 @@ def come_too_early(server: LiveServer, client: socket.socket, flood: bytes) -> i
 
 @pytest.mark.promise
 def test_frames_before_the_answer_to_the_handshake_are_held_back_by_tcp(echo: LiveServer, held: Held) -> None:
-    """Who comes too fast waits seconds for an answer. All they sent meanwhile was kept, and then copied per frame.
+    """A client that joins too fast waits seconds for the answer. All input meanwhile was kept, and copied per frame.
 
-    A line as of a handshake among it was taken for one.
+    A line of a handshake in it was taken for another handshake.
     """
     texts = [HANDSHAKE % b"/", *(b"%d" % number + b"x" * 60_000 for number in range(600))]
     flood, memory = b"".join(map(frame, texts)), MemoryProbe(echo)
     with tcp.connect(echo) as client, ThreadPoolExecutor(1) as pool:
-        sent = come_too_early(echo, client, flood)
+        sent = flood_before_handshake(echo, client, flood)
         assert sent < 16 * MIB
         assert memory.growth < 2 * MIB
         assert fetch(echo.url + "/release/").status == 200, "the others are served"
@@ -123,7 +123,7 @@ def test_frames_before_the_answer_to_the_handshake_are_held_back_by_tcp(echo: Li
         assert b" 101 " in answer.readline()
         while answer.readline() != b"\r\n":
             pass
-        received = answer.read(len(flood) - MASK * len(texts))
+        received = answer.read(len(flood) - MASK_BYTES * len(texts))
         sending.result()
     assert [bytes(frame.data) for frame in frames_in(received)] == texts
     held("floods")
@@ -131,21 +131,21 @@ def test_frames_before_the_answer_to_the_handshake_are_held_back_by_tcp(echo: Li
 
 @pytest.mark.promise
 def test_a_client_that_leaves_before_the_answer_to_its_handshake_is_forgotten(echo: LiveServer, held: Held) -> None:
-    """Nobody hears somebody leave whom they have stopped listening to."""
-    wait_until(lambda: open_descriptors(echo) < 30, "nobody of the tests before is left")
+    """The end of a connection is not noticed while its transport is paused."""
+    wait_until(lambda: open_descriptors(echo) < 30, "no connection of the tests before is left")
     before = open_descriptors(echo)
     with tcp.connect(echo) as client:
-        come_too_early(echo, client, frame(b"x") * MIB)
+        flood_before_handshake(echo, client, frame(b"x") * MIB)
     fetch(echo.url + "/release/")
     wait_until(lambda: open_descriptors(echo) == before, "they are gone")
     held("floods")
 
 
 def test_frames_in_one_segment_with_the_handshake_are_read(echo: LiveServer) -> None:
-    """HTTP held back whoever sent so much in one piece, and nobody ever read on."""
+    """HTTP paused the transport after so much input at once, and nothing resumed it."""
     with tcp.connect(echo) as client:
         client.sendall(HANDSHAKE % b"/" + frame(b"x") * 4000)
-        client.sendall(b"\xff" * 2**16)  # no frame, wherever the server reads on
+        client.sendall(b"\xff" * 2**16)  # no valid frame, at whatever byte the server continues
         assert close_code(read_all(client).partition(b"\r\n\r\n")[2]) == 1002
 
 
@@ -182,7 +182,7 @@ def test_every_ping_is_answered_for_a_client_that_reads(echo: LiveServer) -> Non
 
 @pytest.mark.promise
 def test_a_flood_in_one_segment_is_cut_in_the_middle_of_it(server: LiveServer, held: Held) -> None:
-    """However much one read brings, it is dealt with in turns, and counted after each of them."""
+    """The input of one read is processed in portions, and counted after each of them."""
     with upgrade(server) as client:
         client.sendall(frame(b"", Opcode.PING) * 10_000)
         received = read_all(client)
@@ -194,11 +194,11 @@ def test_a_flood_in_one_segment_is_cut_in_the_middle_of_it(server: LiveServer, h
 
 @pytest.mark.promise
 def test_a_client_that_closes_and_reads_nothing_is_dropped(echo: LiveServer, held: Held) -> None:
-    wait_until(lambda: open_descriptors(echo) < 30, "nobody of the tests before is left")
+    wait_until(lambda: open_descriptors(echo) < 30, "no connection of the tests before is left")
     before = open_descriptors(echo)
     many = [upgrade(echo, receive_buffer=4096) for _ in range(effort(5, torture=50))]
     for client in many:
-        for _ in range(50):  # 10 MB: more than the system keeps for a socket
+        for _ in range(50):  # 10 MB: more than the kernel buffers for a socket
             client.sendall(frame(b"x" * 200_000))
         client.sendall(frame(b"", Opcode.CLOSE))
     wait_until(lambda: open_descriptors(echo) == before, "all of them are gone")

@@ -1,4 +1,4 @@
-"""Whose connection it is: nobody can be somebody else by saying so."""
+"""The client address: no client can have another by sending a header."""
 
 import ipaddress
 import random
@@ -12,7 +12,7 @@ ADA, CHARLIE, PROXY, INNER = "203.0.113.7", "198.51.100.9", "10.0.0.1", "10.0.0.
 
 
 def forwarded(*lines: str) -> list[tuple[bytes, bytes]]:
-    """The headers of a request that came through proxies."""
+    """The headers of a request that passed proxies."""
     return [(b"host", b"chat.example.org"), *((b"x-forwarded-for", line.encode("latin1")) for line in lines)]
 
 

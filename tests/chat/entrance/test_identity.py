@@ -1,4 +1,4 @@
-"""The signed cookie: the only thing that says who somebody is."""
+"""The signed cookie, which alone determines the identity of a client."""
 
 import pytest
 from django.conf import settings

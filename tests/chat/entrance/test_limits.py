@@ -1,4 +1,4 @@
-"""The rates of a connection and of an address: the time is passed in, and is only waited for where a test says so."""
+"""The rate limits of a connection and of an address: the time is passed in."""
 
 import asyncio
 
@@ -112,7 +112,7 @@ EXPENSIVE = " ".join(f"https://example.org/{number}" for number in range(50))
 
 
 def test_a_message_that_is_expensive_to_render_counts_as_several_for_connection_and_address(settings: Conf) -> None:
-    """Ten a second, each of fifty links, doubled the time that everybody else's messages took."""
+    """Ten per second, each with fifty links, doubled the latency of all other messages."""
     address = AddressLimiter("a", settings)
     limiters = [ConnectionLimiter(settings, address) for _ in range(40)]
     assert message_cost(EXPENSIVE) == 10
@@ -120,7 +120,7 @@ def test_a_message_that_is_expensive_to_render_counts_as_several_for_connection_
 
 
 def test_an_expensive_message_gets_through_when_a_plain_one_would(settings: Conf) -> None:
-    """Whoever had to have all the tokens at once would be passed for ever by those who need one."""
+    """A message that needed all tokens at once would always be overtaken by those that need one."""
     limiter = ConnectionLimiter(settings, AddressLimiter("a", settings))
     assert _sent(limiter, 29) == 29
     assert _sent(limiter, 1, EXPENSIVE) == 1
@@ -135,7 +135,7 @@ def test_without_a_rate_limit_no_message_cost_is_computed(monkeypatch: pytest.Mo
 
 @pytest.mark.promise
 def test_the_memory_for_addresses_has_a_bound(settings: Conf, held: Held) -> None:
-    """Whoever has a large network could otherwise fill the memory by being somebody else each time."""
+    """Otherwise a client with a large network could fill the memory with a new address each time."""
     addresses = AddressLimiters(settings)
     count = effort(3 * MAX_IDLE_ADDRESSES, torture=30 * MAX_IDLE_ADDRESSES)
     for number in range(count):
@@ -147,7 +147,7 @@ def test_the_memory_for_addresses_has_a_bound(settings: Conf, held: Held) -> Non
 
 @pytest.mark.promise
 def test_an_address_is_not_forgotten_before_its_buckets_are_full_again(settings: Conf, held: Held) -> None:
-    """Else everybody would have a new allowance with every request."""
+    """Otherwise every request would have full buckets."""
     addresses = AddressLimiters(settings)
     assert consumed(addresses.get("busy", 1000.0), ACTIONS, 1000.0, 1000) == 300
     for number in range(effort(1000, torture=MAX_IDLE_ADDRESSES - 1)):
@@ -164,7 +164,7 @@ INVENTED = Limit("Rows of a later version", None, lambda conf: (0.5, 2))
 def test_an_address_is_remembered_whichever_limit_it_has_used_up(
     limit: Limit, settings: Conf, monkeypatch: pytest.MonkeyPatch, held: Held
 ) -> None:
-    """A new limit that the check of `is_full` did not know would have been no limit at all."""
+    """A limit that `is_full` does not check would be reset by forgetting the address."""
     monkeypatch.setattr(limits, "LIMITS", (*LIMITS, INVENTED))
     addresses = AddressLimiters(settings)
     burst = int(limit.address(settings)[1])

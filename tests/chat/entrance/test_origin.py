@@ -1,4 +1,4 @@
-"""Pages of other sites may not speak with the cookies of our visitors."""
+"""Pages of other sites may not connect with the cookies of our visitors."""
 
 import asyncio
 import dataclasses
@@ -15,7 +15,7 @@ from tests.support.effort import Held
 from tests.support.live_server import Client, LiveServer
 
 
-async def comes_in(hub: Hub, host: str | None, origin: str | None) -> bool:
+async def may_connect(hub: Hub, host: str | None, origin: str | None) -> bool:
     headers = [(b"host", host.encode())] if host is not None else []
     if origin is not None:
         headers.append((b"origin", origin.encode("latin1")))
@@ -43,7 +43,7 @@ async def comes_in(hub: Hub, host: str | None, origin: str | None) -> bool:
     ],
 )
 async def test_pages_of_this_site_and_scripts_may_connect(hub: Hub, host: str, origin: str | None) -> None:
-    assert await comes_in(hub, host, origin)
+    assert await may_connect(hub, host, origin)
 
 
 @pytest.mark.promise
@@ -74,7 +74,7 @@ async def test_pages_of_this_site_and_scripts_may_connect(hub: Hub, host: str, o
 async def test_pages_of_other_sites_may_not_connect(
     hub: Hub, origin: str, caplog: pytest.LogCaptureFixture, held: Held
 ) -> None:
-    assert not await comes_in(hub, "localhost:8000", origin)
+    assert not await may_connect(hub, "localhost:8000", origin)
     assert "refused a WebSocket for 'localhost:8000' from a page of" in caplog.text
     held("refused entries")
 
@@ -84,37 +84,37 @@ async def test_pages_of_other_sites_may_not_connect(
 )
 @pytest.mark.parametrize("origin", [None, "http://evil.example"])
 async def test_an_unknown_host_is_refused(hub: Hub, host: str | None, origin: str | None) -> None:
-    assert not await comes_in(hub, host, origin)
+    assert not await may_connect(hub, host, origin)
 
 
 async def test_pages_of_the_allowed_origins_may_connect(hub: Hub) -> None:
     conf = dataclasses.replace(settings.CHAT, allowed_origins=("https://www.example.org", "http://a.example:8080"))
     with override_settings(CHAT=conf):
-        assert await comes_in(hub, "localhost:8000", "https://www.example.org")
-        assert await comes_in(hub, "localhost:8000", "https://WWW.example.org")
-        assert await comes_in(hub, "localhost:8000", "http://a.example:8080")
+        assert await may_connect(hub, "localhost:8000", "https://www.example.org")
+        assert await may_connect(hub, "localhost:8000", "https://WWW.example.org")
+        assert await may_connect(hub, "localhost:8000", "http://a.example:8080")
         for origin in ("http://www.example.org", "https://www.example.org:8443", "https://example.org"):
-            assert not await comes_in(hub, "localhost:8000", origin)
-        assert not await comes_in(hub, "evil.example", "https://www.example.org")
+            assert not await may_connect(hub, "localhost:8000", origin)
+        assert not await may_connect(hub, "evil.example", "https://www.example.org")
 
 
 @pytest.mark.promise
 async def test_behind_https_a_page_loaded_over_http_is_of_another_site(hub: Hub, held: Held) -> None:
-    """Whoever sits between a visitor and the site can write such a page, and would speak with the visitor's cookie."""
+    """An attacker on the network can write such a page, and would post with the visitor's cookie."""
     named = "http://old.example.org"
     with override_settings(CHAT=dataclasses.replace(settings.CHAT, https=True, allowed_origins=(named,))):
         for host in ("localhost", "localhost:80", "localhost:443"):
-            assert not await comes_in(hub, host, "http://localhost")
+            assert not await may_connect(hub, host, "http://localhost")
             held("refused entries")
-        assert not await comes_in(hub, "localhost:8000", "http://localhost:8000")
-        assert await comes_in(hub, "localhost", "https://localhost")
-        assert await comes_in(hub, "localhost:8443", "https://localhost:8443")
-        assert await comes_in(hub, "localhost", named), "the owner says so"
-        assert await comes_in(hub, "localhost", None)
+        assert not await may_connect(hub, "localhost:8000", "http://localhost:8000")
+        assert await may_connect(hub, "localhost", "https://localhost")
+        assert await may_connect(hub, "localhost:8443", "https://localhost:8443")
+        assert await may_connect(hub, "localhost", named), "the owner says so"
+        assert await may_connect(hub, "localhost", None)
 
 
 async def test_a_long_origin_does_not_fill_the_log(hub: Hub, caplog: pytest.LogCaptureFixture) -> None:
-    await comes_in(hub, "localhost:8000", "http://" + "x" * 5000 + "\n")
+    await may_connect(hub, "localhost:8000", "http://" + "x" * 5000 + "\n")
     (line,) = [record.getMessage() for record in caplog.records if record.name == "chat.entrance.origin"]
     assert len(line) < 500
     assert "\n" not in line

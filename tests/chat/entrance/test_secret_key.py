@@ -1,4 +1,4 @@
-"""The key that signs cookies: made once, for the owner alone."""
+"""The key that signs cookies: generated once, for the owner alone."""
 
 import os
 import stat
@@ -33,7 +33,7 @@ def test_a_key_is_made_once_for_the_owner_alone_and_kept(tmp_path: Path) -> None
 
 @pytest.mark.promise
 def test_a_key_that_is_a_link_is_never_used(tmp_path: Path, held: Held) -> None:
-    """It could lead to a file that somebody else can read, or has written."""
+    """Its target could be a file that other users can read or have written."""
     (tmp_path / "elsewhere").write_text("a key that somebody else knows")
     for target in (tmp_path / "elsewhere", tmp_path / "nothing"):
         folder = tmp_path / f"of-{target.name}"
