@@ -1,6 +1,7 @@
 """Admission: which clients may connect, from where, as whom, and at which rate.
 
 origin.py refuses WebSockets from pages of other sites; address.py finds a client's address behind proxies; limits.py
-has the rate limits of connections and addresses (token_bucket.py); identity.py is the signed cookie, secret_key.py its key. Accounts and
-permissions belong here later. Here comes in what decides before a room is involved. Imports: wire, storage, text, conf.
+has the rate limits of connections and addresses, token_bucket.py the algorithm; identity.py is the signed cookie,
+secret_key.py its key. Accounts and permissions belong here later. Here comes in what decides before a room is involved.
+Imports: wire, storage, text, conf.
 """

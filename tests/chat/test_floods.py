@@ -14,7 +14,7 @@ from chat.rooms.hub import Hub
 from chat.rooms.renderer import RenderKey
 from chat.text.markup import message_cost
 from tests.chat.conftest import HubWith
-from tests.support.core.asgi_clients import Browser, Talker
+from tests.support.core.asgi_clients import HttpClient, WebSocketClient
 from tests.support.core.doubles import until
 from tests.support.effort import Held, effort
 
@@ -28,18 +28,18 @@ def _no_long_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "MAX_WAIT_SECONDS", 0.05)
 
 
-async def join_all(stack: AsyncExitStack, hub: Hub, count: int, **options: Any) -> list[Talker]:
+async def join_all(stack: AsyncExitStack, hub: Hub, count: int, **options: Any) -> list[WebSocketClient]:
     """So many clients, joined one after the other."""
-    people = [await stack.enter_async_context(Talker(hub, **options)) for _ in range(count)]
+    people = [await stack.enter_async_context(WebSocketClient(hub, **options)) for _ in range(count)]
     for one in people:
-        await one.hear("welcome")
+        await one.receive("welcome")
     return people
 
 
-async def answer_to(talker: Talker, **frame: Any) -> str:
+async def answer_to(client: WebSocketClient, **frame: Any) -> str:
     """The answer to a ping, or to a frame that is refused: `pong`, or the code of an error."""
-    await talker.send(**frame)
-    while (heard := await talker.next())["type"] not in {"pong", "error"}:
+    await client.send(**frame)
+    while (heard := await client.receive())["type"] not in {"pong", "error"}:
         pass
     return str(heard.get("code", heard["type"]))
 
@@ -70,7 +70,7 @@ async def test_the_connections_of_one_address_share_what_ten_of_them_may_send(
 @pytest.mark.promise
 async def test_a_message_that_is_expensive_to_render_counts_as_several(hub_with: HubWith, held: Held) -> None:
     hub = hub_with(rate=TINY_RATE, rate_burst=message_cost(EXPENSIVE) + 4)
-    async with Talker(hub) as ada:
+    async with WebSocketClient(hub) as ada:
         assert (await ada.say(EXPENSIVE))["type"] == "message"
         assert [(await ada.say(word))["type"] for word in "abc"] == ["message"] * 3
         assert (await ada.say(EXPENSIVE, client_id="again"))["type"] == "message", "as long as there is one left"
@@ -95,7 +95,7 @@ async def test_pings_and_invalid_frames_are_limited_for_a_connection_and_for_its
             for _ in range(2 * FRAMES_PER_MESSAGE):
                 await one.send(type="ping")
             for _ in range(2 * FRAMES_PER_MESSAGE):
-                await one.hear("pong")
+                await one.receive("pong")
         assert await answer_to(people[-1], type="ping") == "rate_limited"
     held("floods", 3)
 
@@ -104,8 +104,8 @@ async def test_pings_and_invalid_frames_are_limited_for_a_connection_and_for_its
 async def test_reconnecting_does_not_refill_the_buckets(hub_with: HubWith, held: Held) -> None:
     hub, said = hub_with(rate=TINY_RATE, rate_burst=2), 0
     for _ in range(ADDRESS_FACTOR + 3):
-        async with Talker(hub, address=CHARLIE) as charlie:
-            await charlie.hear("welcome")
+        async with WebSocketClient(hub, address=CHARLIE) as charlie:
+            await charlie.receive("welcome")
             said += [(await charlie.say(text))["type"] for text in ("a", "b")].count("message")
     assert said == ADDRESS_FACTOR * 2
     held("floods")
@@ -114,7 +114,7 @@ async def test_reconnecting_does_not_refill_the_buckets(hub_with: HubWith, held:
 @pytest.mark.promise
 async def test_a_client_that_waits_as_told_gets_every_message_stored_in_order(hub_with: HubWith, held: Held) -> None:
     hub = hub_with(rate=10.0, rate_burst=1)
-    async with Talker(hub) as ada:
+    async with WebSocketClient(hub) as ada:
         waits = 0
         for number in range(8):
             answer = await ada.say(str(number))
@@ -138,11 +138,11 @@ async def test_the_connections_of_an_address_are_limited_and_the_error_says_so(h
     async with AsyncExitStack() as stack:
         people = await join_all(stack, hub, 3, address=CHARLIE)
         for _ in range(effort(5, torture=100)):
-            async with Talker(hub, address=CHARLIE) as fourth:
+            async with WebSocketClient(hub, address=CHARLIE) as fourth:
                 assert fourth.accepted
-                error = await fourth.next()
+                error = await fourth.receive()
                 assert (error["code"], error["retry"]) == ("too_many_connections", True)
-                assert await fourth.closed() == 4010
+                assert await fourth.close_code() == 4010
             held("refused entries")
         await join_all(stack, hub, 1, address=ADA)
         assert len((await hub.room("lobby")).people) == 4
@@ -166,10 +166,10 @@ async def test_an_address_that_joins_too_fast_waits_and_then_is_refused(hub_with
     hub = hub_with(rate=TINY_RATE, rate_burst=1)
     async with AsyncExitStack() as stack:
         await join_all(stack, hub, ADDRESS_FACTOR, address=CHARLIE)
-        async with Talker(hub, address=CHARLIE) as one_more:
-            error = await one_more.next()
+        async with WebSocketClient(hub, address=CHARLIE) as one_more:
+            error = await one_more.receive()
             assert (error["code"], error["retry"]) == ("rate_limited", True)
-            assert await one_more.closed() == 4009
+            assert await one_more.close_code() == 4009
         await join_all(stack, hub, 1, address=ADA)
         assert _open(hub, CHARLIE) == ADDRESS_FACTOR
     held("refused entries")
@@ -182,26 +182,26 @@ async def test_clients_that_reconnect_together_are_admitted_one_after_the_other(
     monkeypatch.setattr(limits, "MAX_WAIT_SECONDS", 3.0)
     hub = hub_with(rate=20.0, rate_burst=1)
     async with AsyncExitStack() as stack:
-        people = [Talker(hub, address=ADA) for _ in range(3 * ADDRESS_FACTOR)]
+        people = [WebSocketClient(hub, address=ADA) for _ in range(3 * ADDRESS_FACTOR)]
         await asyncio.gather(*(stack.enter_async_context(one) for one in people))
-        assert [(await one.next())["type"] for one in people] == ["welcome"] * 3 * ADDRESS_FACTOR
+        assert [(await one.receive())["type"] for one in people] == ["welcome"] * 3 * ADDRESS_FACTOR
 
 
 @pytest.mark.promise
 async def test_a_flood_is_closed_and_its_address_is_blocked_for_a_while(hub_with: HubWith, held: Held) -> None:
     hub = hub_with(rate=10.0, rate_burst=1)
-    async with Talker(hub, address=CHARLIE) as charlie:
-        await charlie.hear("welcome")
+    async with WebSocketClient(hub, address=CHARLIE) as charlie:
+        await charlie.receive("welcome")
         for _ in range(MAX_RATE_ERRORS + 10):
             await charlie.send(type="typing")
-        assert await charlie.closed() == 4009
+        assert await charlie.close_code() == 4009
         await charlie.send(type="message", message="after all that")
-        async with Talker(hub, address=CHARLIE) as again:
-            error = await again.next()
+        async with WebSocketClient(hub, address=CHARLIE) as again:
+            error = await again.receive()
             assert error["code"] == "rate_limited"
             assert 0 < error["retry_after"] <= limits.FLOOD_BLOCK_SECONDS + 0.1
-            assert await again.closed() == 4009
-        async with Talker(hub, address=ADA) as ada:
+            assert await again.close_code() == 4009
+        async with WebSocketClient(hub, address=ADA) as ada:
             assert (await ada.say("nobody else waits"))["id"] == 2, "and what came after the close was not stored"
     held("floods")
 
@@ -216,25 +216,25 @@ async def test_a_flood_is_closed_and_its_address_is_blocked_for_a_while(hub_with
 async def test_the_requests_of_an_address_are_limited(hub_with: HubWith, path: str, held: Held) -> None:
     """Static files are not limited. A URL like a file's, without a file, was not either: each is a whole error page."""
     hub = hub_with(rate=TINY_RATE, rate_burst=1)
-    browser = Browser(hub, address=CHARLIE)
-    answers = [await browser.get(path) for _ in range(ADDRESS_FACTOR + 5)]
+    http_client = HttpClient(hub, address=CHARLIE)
+    answers = [await http_client.get(path) for _ in range(ADDRESS_FACTOR + 5)]
     refused = [answer for answer in answers if answer.status == 429]
     assert answers[ADDRESS_FACTOR:] == refused
     assert int(refused[0].headers["retry-after"]) > 1
     assert "content-security-policy" in refused[0].headers
-    answer = await browser.get(path, accept="application/json")
+    answer = await http_client.get(path, accept="application/json")
     assert (answer.status, answer.json()["error"]["code"]) == (429, "rate_limited")
-    assert (await browser.get("/static/chat/main.js")).status == 200, "a page has dozens of these"
-    assert (await browser.get("/healthz")).status == 200
-    assert (await Browser(hub, address=ADA).get(path)).status != 429
+    assert (await http_client.get("/static/chat/main.js")).status == 200, "a page has dozens of these"
+    assert (await http_client.get("/healthz")).status == 200
+    assert (await HttpClient(hub, address=ADA).get(path)).status != 429
     held("floods")
 
 
 @pytest.mark.promise
 async def test_static_files_of_an_unknown_host_are_limited_too(hub_with: HubWith, held: Held) -> None:
     """They are refused with a page, which counts like any other."""
-    browser = Browser(hub_with(rate=TINY_RATE, rate_burst=1), host="evil.example", address=CHARLIE)
-    statuses = [(await browser.get("/static/chat/main.js")).status for _ in range(ADDRESS_FACTOR + 1)]
+    http_client = HttpClient(hub_with(rate=TINY_RATE, rate_burst=1), host="evil.example", address=CHARLIE)
+    statuses = [(await http_client.get("/static/chat/main.js")).status for _ in range(ADDRESS_FACTOR + 1)]
     assert statuses == [400] * ADDRESS_FACTOR + [429]
     held("floods")
 
@@ -242,9 +242,9 @@ async def test_static_files_of_an_unknown_host_are_limited_too(hub_with: HubWith
 @pytest.mark.promise
 async def test_changes_of_the_username_are_limited(hub_with: HubWith, held: Held) -> None:
     hub = hub_with(rate=TINY_RATE, rate_burst=1)
-    browser = Browser(hub, address=CHARLIE)
-    await browser.get("/chat/lobby/")
-    statuses = [(await browser.post("/name/", {"username": f"n {n}"})).status for n in range(ADDRESS_FACTOR)]
+    http_client = HttpClient(hub, address=CHARLIE)
+    await http_client.get("/chat/lobby/")
+    statuses = [(await http_client.post("/name/", {"username": f"n {n}"})).status for n in range(ADDRESS_FACTOR)]
     assert statuses == [302] * (ADDRESS_FACTOR - 1) + [429]
     held("floods")
 
@@ -255,13 +255,13 @@ async def test_changes_of_the_username_are_limited(hub_with: HubWith, held: Held
 @pytest.mark.promise
 async def test_a_rate_of_nothing_turns_every_rate_limit_off(hub_with: HubWith, held: Held) -> None:
     hub = hub_with(rate=0.0, rate_burst=1)
-    browser = Browser(hub)
-    await browser.get("/chat/lobby/")
+    http_client = HttpClient(hub)
+    await http_client.get("/chat/lobby/")
     for number in range(ROOM_BURST + 5):
-        async with Talker(hub, f"room-{number}") as ada:
+        async with WebSocketClient(hub, f"room-{number}") as ada:
             assert [(await ada.say(text))["type"] for text in "abc"] == ["message"] * 3
-        assert (await browser.get("/api/rooms/")).status == 200
-        assert (await browser.post("/chat/", {"name": f"Form {number}"})).status == 302
+        assert (await http_client.get("/api/rooms/")).status == 200
+        assert (await http_client.post("/chat/", {"name": f"Form {number}"})).status == 302
     held("floods")
 
 
@@ -278,10 +278,10 @@ async def test_readers_are_queued_by_their_address(hub: Hub, monkeypatch: pytest
         return await render(events, reader)
 
     monkeypatch.setattr(hub._renderer, "render", recorded)
-    await Browser(hub, address=CHARLIE).get("/chat/lobby/")
-    async with Talker(hub, address=CHARLIE, since=99) as talker:
-        await talker.hear("history")
-        await talker.send(type="history")
-        await talker.hear("history")
-    await Browser(hub, address=ADA).get("/api/rooms/lobby/messages")
+    await HttpClient(hub, address=CHARLIE).get("/chat/lobby/")
+    async with WebSocketClient(hub, address=CHARLIE, since=99) as client:
+        await client.receive("history")
+        await client.send(type="history")
+        await client.receive("history")
+    await HttpClient(hub, address=ADA).get("/api/rooms/lobby/messages")
     assert readers == [*2 * [RenderKey(CHARLIE, comes=True)], RenderKey(CHARLIE), RenderKey(ADA)]
