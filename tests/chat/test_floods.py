@@ -284,4 +284,4 @@ async def test_readers_are_queued_by_their_address(hub: Hub, monkeypatch: pytest
         await client.send(type="history")
         await client.receive("history")
     await HttpClient(hub, address=ADA).get("/api/rooms/lobby/messages")
-    assert readers == [*2 * [RenderKey(CHARLIE, comes=True)], RenderKey(CHARLIE), RenderKey(ADA)]
+    assert readers == [*2 * [RenderKey(CHARLIE, joining=True)], RenderKey(CHARLIE), RenderKey(ADA)]
