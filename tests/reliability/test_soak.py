@@ -85,6 +85,6 @@ async def test_who_left_is_forgotten_at_once_and_so_is_their_room(storage: Path,
                 if number % 2:
                     client.abort()
         await server.counts_when_idle()
-        found = await asyncio.to_thread(server.census, collect=True)
+        found = await asyncio.to_thread(server.resource_counts, collect=True)
         assert found["garbage"] < VISITS, "things that only the garbage collector freed"
     held("joins", VISITS)
