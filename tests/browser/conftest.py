@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.support.browser.browser_user import Person
-from tests.support.browser.page_faults import Faults
+from tests.support.browser.page_monitor import Faults
 from tests.support.core.command_rooms import Rooms
 from tests.support.live_server import TIME_LIMIT, LiveServer
 

@@ -5,7 +5,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import OpenPage, Visitor
-from tests.support.browser.page_faults import Faults
+from tests.support.browser.page_monitor import Faults
 from tests.support.browser.paused_server import frozen
 from tests.support.core.command_rooms import Rooms
 from tests.support.live_server import LiveServer

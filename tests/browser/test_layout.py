@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import OpenPage, Visitor
 from tests.support.browser.browser_user import Person
-from tests.support.browser.page_faults import Faults
+from tests.support.browser.page_monitor import Faults
 from tests.support.core.command_rooms import Rooms
 from tests.support.live_server import LiveServer
 

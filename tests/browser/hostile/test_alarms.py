@@ -13,7 +13,7 @@ from playwright.sync_api import Page, Route
 from tests.browser.conftest import OpenPage
 from tests.browser.hostile.conftest import Inspect, OpenRoom
 from tests.browser.hostile.test_frames import MadServer
-from tests.support.browser.page_faults import Faults
+from tests.support.browser.page_monitor import Faults
 from tests.support.core.command_rooms import Rooms
 from tests.support.effort import Held
 from tests.support.live_server import LiveServer, wait_until

@@ -10,7 +10,7 @@ from chat.storage import Draft
 from tests.browser.conftest import OpenPage
 from tests.browser.hostile.conftest import EVERY_MARK, KINDS, STIR
 from tests.support.browser.owner_commands import manage
-from tests.support.browser.page_faults import Faults
+from tests.support.browser.page_monitor import Faults
 from tests.support.core.command_rooms import Rooms
 from tests.support.effort import Held
 from tests.support.hostile_text import batches, payloads

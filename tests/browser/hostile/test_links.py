@@ -8,7 +8,7 @@ from playwright.sync_api import Route
 from chat.text.markup import render
 from tests.browser.hostile.conftest import Inspect
 from tests.support.browser.browser_user import Person
-from tests.support.browser.page_faults import Faults
+from tests.support.browser.page_monitor import Faults
 from tests.support.core.command_rooms import Rooms
 from tests.support.effort import Held, effort
 from tests.support.hostile_text import batches, payloads

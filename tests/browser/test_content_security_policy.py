@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import OpenPage, Visitor
-from tests.support.browser.page_faults import Faults
+from tests.support.browser.page_monitor import Faults
 from tests.support.effort import Held
 from tests.support.live_server import LiveServer, fetch
 
