@@ -1,6 +1,7 @@
-"""What hostile people type: the payloads of brs-kb, and our own for this renderer and this page.
+"""Text that must stay text: the payloads of the package brs-kb, and strings written for this renderer and this page.
 
-Each of them runs `alert`, asks `attacker.invalid`, leaves the page, or hides what it does, wherever it is not text.
+The strings here do nothing by themselves. They carry a mark, an element or an attribute named MARK, and the tests look
+for the mark outside of text: in the allow-list check of the rendered HTML, and in the DOM of a page (page_monitor.py).
 """
 
 from collections.abc import Sequence
@@ -11,55 +12,57 @@ import brs_kb
 
 from chat.wire.protocol import ProtocolError, check_message
 
-SCHEMES = [
-    "javascript:alert(1)",
-    "JaVaScRiPt:alert(1)",
-    " javascript:alert(1)",
-    "java\tscript:alert(1)",
-    "java\nscript:alert(1)",
-    "&#106;avascript:alert(1)",
-    "&#x6A;avascript&colon;alert(1)",
-    "javascript&#58;alert(1)",
-    "java&Tab;script&colon;alert(1)",
-    "java&NewLine;script:alert(1)",
-    "javascript%3Aalert(1)",
-    "%6Aavascript:alert(1)",
-    "\u200bjavascript:alert(1)",
-    "java\u00adscript:alert(1)",
-    "\uff4aavascript:alert(1)",
-    "javascript\uff1aalert(1)",
-    "\u2028javascript:alert(1)",
-    "javascript://https://a.example/%0aalert(1)",
-    "javascript:https://a.example/*/alert(1)",
-    "vbscript:msgbox(1)",
-    "data:text/html,<script>alert(1)</script>",
-    "data:text/html;base64,PHNjcmlwdD5hbGVydCgxKTwvc2NyaXB0Pg==",
-    "data:image/svg+xml,<svg onload=alert(1)>",
-    "DATA&colon;text/html,<script>alert(1)</script>",
+MARK = "x-mark"
+SCRIPT_URL = f"javascript:({MARK})"
+URLS = [
+    SCRIPT_URL,
+    f"JaVaScRiPt:({MARK})",
+    f" javascript:({MARK})",
+    f"java\tscript:({MARK})",
+    f"java\nscript:({MARK})",
+    f"&#106;avascript:({MARK})",
+    f"&#x6A;avascript&colon;({MARK})",
+    f"javascript&#58;({MARK})",
+    f"java&Tab;script&colon;({MARK})",
+    f"java&NewLine;script:({MARK})",
+    f"javascript%3A({MARK})",
+    f"%6Aavascript:({MARK})",
+    f"\u200bjavascript:({MARK})",
+    f"java\u00adscript:({MARK})",
+    f"\uff4aavascript:({MARK})",
+    f"javascript\uff1a({MARK})",
+    f"\u2028javascript:({MARK})",
+    f"javascript://https://a.example/%0a({MARK})",
+    f"javascript:https://a.example/*/({MARK})",
+    f"vbscript:({MARK})",
+    f"data:text/html,<{MARK}>",
+    "data:text/html;base64,PHgtbWFyaz4=",
+    f"data:image/svg+xml,<svg {MARK}>",
+    f"DATA&colon;text/html,<{MARK}>",
     "blob:https://a.example/1",
     "filesystem:https://a.example/1",
     "view-source:https://a.example",
-    "feed:javascript:alert(1)",
-    "file:///etc/passwd",
-    "intent://a.example#Intent;scheme=http;end",
-    "//attacker.invalid",
-    "\\\\attacker.invalid",
-    "/\\attacker.invalid",
-    "http:javascript:alert(1)",
-    "http:attacker.invalid",
-    "httpx://attacker.invalid",
-    "http&colon;//attacker.invalid",
-    "https:\n//attacker.invalid",
-    'https://a.example/"onmouseover="alert(1)',
-    "https://a.example/'onmouseover='alert(1)",
-    "https://a.example/><img src=x onerror=alert(1)>",
-    "https://a.example/`onmouseover=alert(1)",
+    f"feed:javascript:({MARK})",
+    f"file:///{MARK}",
+    f"intent://{MARK}",
+    f"//{MARK}.invalid",
+    f"\\\\{MARK}.invalid",
+    f"/\\{MARK}.invalid",
+    f"http:javascript:({MARK})",
+    f"http:{MARK}.invalid",
+    f"httpx://{MARK}.invalid",
+    f"http&colon;//{MARK}.invalid",
+    f"https:\n//{MARK}.invalid",
+    f'https://a.example/"{MARK}="1',
+    f"https://a.example/'{MARK}='1",
+    f"https://a.example/><{MARK}>",
+    f"https://a.example/`{MARK}=1",
     "https://a.example/\u202egpj.exe",
-    "https://javascript:alert(1)@attacker.invalid",
-    "mailto:a@a.example?body=<script>alert(1)</script>",
-    "mailto:javascript:alert(1)",
+    f"https://javascript:({MARK})@{MARK}.invalid",
+    f"mailto:a@a.example?body=<{MARK}>",
+    f"mailto:javascript:({MARK})",
 ]
-LINKS = [
+LINK_FORMS = [
     "{}",
     "<{}>",
     "**{}**",
@@ -83,125 +86,123 @@ LINKS = [
     "> [x]({})",
     "- [x]({})\n- {}",
 ]
-LANGUAGES = [
-    '"><script>alert(1)</script>',
-    '"onmouseover="alert(1)',
-    "js onmouseover=alert(1)",
-    "</code></pre><img/src=x/onerror=alert(1)>",
-    "&quot;onclick=alert(1)",
+INFO_STRINGS = [
+    f'"><{MARK}>',
+    f'"{MARK}="1',
+    f"js {MARK}=1",
+    f"</code></pre><{MARK}>",
+    f"&quot;{MARK}=1",
     "language-js",
     "../../x",
     "x`y",
     "{{7*7}}",
     "c++++++++++++++++++++++++",
 ]
-FENCES = [
+FENCE_FORMS = [
     "```{}\nx\n```",
     "~~~{}\nx\n~~~",
     "> ```{}\n> x\n> ```",
     "```\n```{}\n```",
-    "`````{}\n```\n<img src=x onerror=alert(1)>\n`````",
+    f"`````{{}}\n```\n<{MARK}>\n`````",
     "``{}``",
 ]
-MUTATIONS = [
-    '<math><mtext><table><mglyph><style><!--</style><img title="--&gt;&lt;img src=1 onerror=alert(1)&gt;">',
-    '<svg></p><style><a id="</style><img src=1 onerror=alert(1)>">',
-    "<form><math><mtext></form><form><mglyph><style></math><img src onerror=alert(1)>",
-    '<noscript><p title="</noscript><img src=x onerror=alert(1)>">*x*</noscript>',
-    '<textarea><p title="</textarea><img src=x onerror=alert(1)>">*x*</textarea>',
-    "<title>*x*</title><img src=x onerror=alert(1)>",
-    "<listing>&lt;img src=x onerror=alert(1)&gt;</listing>",
-    "<xmp>**</xmp><img src=x onerror=alert(1)>**</xmp>",
-    '<select><template><style><!--</style><a rel="--></style></template></select><img src=x onerror=alert(1)>">',
-    "<plaintext>*x*<img src=x onerror=alert(1)>",
-    "<svg><foreignobject><p>*x*</p><iframe srcdoc='<script>alert(1)</script>'></iframe>",
-    "<![CDATA[><img src=x onerror=alert(1)>]]> *x*",
-    "<?xml-stylesheet href='javascript:alert(1)'?> *x*",
-    "<!--><img src=x onerror=alert(1)>--> *x*",
-    "<!--!> <img src=x onerror=alert(1)> --!> *x*",
-    "**<img src=x onerror=alert(1)//**",
-    "`<img src=x` onerror=alert(1)>",
-    "*<img* src=x ~~onerror~~=`alert(1)`>",
-    "[<img src=x onerror=alert(1)>](https://a.example)",
-    "[x](https://a.example '<img src=x onerror=alert(1)>')",
-    '<p dir="auto" onclick="alert(1)">*x*</p>',
-    '<a href="https://a.example" rel="noopener noreferrer nofollow" target="_blank" onclick="alert(1)">*x*</a>',
-    '<code class="language-js" onclick="alert(1)">*x*</code>',
-    '<ol start="1" style="position:fixed;inset:0"><li>*x*</li></ol>',
-    "</p></div></li></ol></main><h1>*x*</h1><script>alert(1)</script>",
-    "<br/onclick=alert(1)>*x*<br/>",
-    "&lt;img src=x onerror=alert(1)&gt; *x*",
-    "&#60;img src=x onerror=alert(1)&#62; *x*",
-    "&amp;lt;script&amp;gt;alert(1)&amp;lt;/script&amp;gt; *x*",
-    "&LT;script&GT;alert(1) &nvlt; &lt &lt\n *x*",
-    "\ufffe<\u200bscript>alert(1)</script> *x*",
-    "\uff1cscript\uff1ealert(1)\uff1c/script\uff1e *x*",
+# Elements whose content HTML parsers treat in a way of its own.
+SPECIAL_ELEMENTS = (
+    "math svg style script textarea title noscript template select listing xmp iframe form table plaintext".split()
+)
+ELEMENT_FORMS = [f"<{{}}><{MARK}>*x*</{{}}>", f"*x*</{{}}><{MARK}>", f"<{{}} {MARK}>*x*"]
+MARKUP_AND_HTML = [
+    f"<![CDATA[><{MARK}>]]> *x*",
+    f"<?{MARK}?> *x*",
+    f"<!--><{MARK}>--> *x*",
+    f"<!--!> <{MARK}> --!> *x*",
+    f"**<{MARK}//**",
+    f"`<p` {MARK}>",
+    f"*<p* ~~{MARK}~~=`1`>",
+    f"[<{MARK}>](https://a.example)",
+    f"[x](https://a.example '<{MARK}>')",
+    f'<p dir="auto" {MARK}="1">*x*</p>',
+    f'<a href="https://a.example" rel="noopener noreferrer nofollow" target="_blank" {MARK}="1">*x*</a>',
+    f'<code class="language-js" {MARK}="1">*x*</code>',
+    f'<ol start="1" {MARK}="1"><li>*x*</li></ol>',
+    f"</p></div></li></ol></main><h1 {MARK}>*x*</h1>",
+    f"<br/{MARK}=1>*x*<br/>",
+    f"&lt;{MARK}&gt; *x*",
+    f"&#60;{MARK}&#62; *x*",
+    f"&amp;lt;{MARK}&amp;gt; *x*",
+    f"&LT;{MARK}&GT; &nvlt; &lt &lt\n *x*",
+    f"\ufffe<\u200b{MARK}> *x*",
+    f"\uff1c{MARK}\uff1e *x*",
 ]
-PAGES = [
-    "</script><script>alert(1)</script>",
+# Text that would end, or become part of, something else that a page of ours holds: scripts, templates, ids, objects.
+PAGE_FRAGMENTS = [
+    f"</script><{MARK}>",
     "<!--<script>",
-    "<!-- <script> </script><script>alert(1)</script> -->",
-    "</SCRIPT/><img src=x onerror=alert(1)>",
-    "]]></script><svg onload=alert(1)>",
-    '"};alert(1);//',
-    "';alert(1);//",
-    "\\u003c/script\\u003e\\u003cscript\\u003ealert(1)\\u003c/script\\u003e",
+    f"<!-- <script> </script><{MARK}> -->",
+    f"</SCRIPT/><{MARK}>",
+    f"]]></script><{MARK}>",
+    f'"}};{MARK};//',
+    f"';{MARK};//",
+    f"\\u003c/script\\u003e\\u003c{MARK}\\u003e",
     "\\x3c/script>",
-    "\u2028alert(1)\u2029",
-    '{"__proto__":{"html":"<img src=x onerror=alert(1)>"}}',
+    f"\u2028{MARK}\u2029",
+    f'{{"__proto__":{{"html":"<{MARK}>"}}}}',
     "__proto__",
     "constructor",
-    "{{ settings.SECRET_KEY }}{% debug %}{% include 'chat/room.html' %}",
-    "{{constructor.constructor('alert(1)')()}}",
-    "${alert(1)}#{alert(1)}<%= alert(1) %>[[${alert(1)}]]",
+    f"{{{{ '{MARK}' }}}}{{% comment %}}{MARK}{{% endcomment %}}",
+    "{{constructor.name}}",
+    f"${{'{MARK}'}}#{{'{MARK}'}}<%= '{MARK}' %>[[${{'{MARK}'}}]]",
     "%s%n%(room)s{}{room}",
     "chat-html",
     "[object TrustedHTML]",
-    "<script>trustedTypes.createPolicy('chat-html', {createHTML: (html) => html})</script>",
-    "<script>trustedTypes.createPolicy('default', {createHTML: (html) => html})</script>",
-    "<img name=trustedTypes><a id=trustedTypes href=//attacker.invalid>*x*</a>",
-    "<form id=message-list><input name=append></form>",
-    '<template id="message-template"><img src=x onerror=alert(1)></template>',
-    '<script id="chat-config" type="application/json">{}</script>',
-    '<input name="csrfmiddlewaretoken" form="room-form" value="x">',
-    "<base href=//attacker.invalid/>",
-    "<meta http-equiv=refresh content='0;url=//attacker.invalid'>",
-    "<meta http-equiv=Content-Security-Policy content=\"script-src 'none'\">",
-    "<link rel=stylesheet href=//attacker.invalid/style.css>",
-    "<link rel=prefetch href=//attacker.invalid>",
-    "<style>@import '//attacker.invalid/style.css'; body { display: none }</style>",
-    "<img src=//attacker.invalid/pixel.png>",
-    "<video autoplay src=//attacker.invalid/v onerror=alert(1)></video>",
-    "<iframe srcdoc='<script>alert(1)</script>'></iframe>",
-    "<object data=//attacker.invalid></object><embed src=//attacker.invalid>",
-    "<form action=//attacker.invalid><button autofocus onfocus=alert(1)>x</button></form>",
-    "<dialog open onclose=alert(1)><details open ontoggle=alert(1)>x</details></dialog>",
-    "<a href=https://a.example ping=//attacker.invalid>*x*</a>",
-    "<x style=animation-name:message-late onanimationstart=alert(1)>*x*</x>",
-    "<input onfocus=alert(1) autofocus popovertarget=x><div popover id=x onbeforetoggle=alert(1)>",
+    f"<script {MARK}>'{MARK}'</script>",
+    f"<img name=trustedTypes {MARK}><a id=trustedTypes {MARK}>*x*</a>",
+    f"<form id=message-list {MARK}><input name=append></form>",
+    f'<template id="message-template" {MARK}></template>',
+    f'<script id="chat-config" type="application/json" {MARK}>{{}}</script>',
+    f'<input name="csrfmiddlewaretoken" form="room-form" value="x" {MARK}>',
+    f"<base {MARK}>",
+    f"<meta {MARK}>",
+    f"<link {MARK}>",
+    f"<style {MARK}>{MARK} {{}}</style>",
+    f"<img {MARK}>",
+    f"<video {MARK}></video>",
+    f"<iframe {MARK}></iframe>",
+    f"<object {MARK}></object><embed {MARK}>",
+    f"<form {MARK}><button autofocus>x</button></form>",
+    f"<dialog open {MARK}><details open {MARK}>x</details></dialog>",
+    f"<a href=https://a.example {MARK}>*x*</a>",
+    f"<x style=animation-name:message-late {MARK}>*x*</x>",
+    f"<input autofocus popovertarget=x><div popover id=x {MARK}>",
 ]
 
 
 @cache
 def payloads() -> Sequence[str]:
-    """Every one that the server takes as a message, our own first."""
-    links = [form.replace("{}", address) for form, address in product(LINKS, SCHEMES)]
-    fences = [form.replace("{}", language) for form, language in product(FENCES, LANGUAGES)]
-    known = [entry["payload"] for entry in brs_kb.get_all_payloads().values()]
-    return tuple(filter(_can_be_sent, dict.fromkeys([*MUTATIONS, *PAGES, *fences, *links, *known])))
+    """All payloads that the server accepts as a message, the strings of this module first."""
+    links = _filled(LINK_FORMS, URLS)
+    fences = _filled(FENCE_FORMS, INFO_STRINGS)
+    elements = _filled(ELEMENT_FORMS, SPECIAL_ELEMENTS)
+    corpus = [entry["payload"] for entry in brs_kb.get_all_payloads().values()]
+    everything = [*elements, *MARKUP_AND_HTML, *PAGE_FRAGMENTS, *fences, *links, *corpus]
+    return tuple(filter(_is_accepted, dict.fromkeys(everything)))
 
 
-def sample(number: int) -> Sequence[str]:
-    """So many of them, from all over the corpus."""
-    return payloads()[:: len(payloads()) // number][:number]
+def sample(count: int) -> Sequence[str]:
+    """This many payloads, evenly spaced over all of them."""
+    return payloads()[:: len(payloads()) // count][:count]
 
 
 def batches(texts: Sequence[str], size: int) -> list[Sequence[str]]:
-    """All of them, so many at a time."""
+    """The texts in groups of at most `size`."""
     return [texts[start : start + size] for start in range(0, len(texts), size)]
 
 
-def _can_be_sent(payload: str) -> bool:
+def _filled(forms: Sequence[str], values: Sequence[str]) -> list[str]:
+    return [form.replace("{}", value) for form, value in product(forms, values)]
+
+
+def _is_accepted(payload: str) -> bool:
     try:
         check_message(payload, 4000)
     except ProtocolError:
