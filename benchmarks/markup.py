@@ -5,7 +5,7 @@
 
 It checks two claims: a message without markup takes well under 20 us, and no message of 4000 characters takes 5 ms.
 Each hostile pattern is rendered at full length, and at the maximal length within the cost budget of
-chat/text/markup.py, both alone and padded with words to 4000 characters. A message above the budget is shown as plain
+chat/text/cost.py, both alone and padded with words to 4000 characters. A message above the budget is shown as plain
 text, which is cheap.
 """
 
@@ -17,7 +17,9 @@ import statistics
 import time
 from importlib.metadata import version
 
-from chat.text.markup import _Message, _TooExpensive, render
+from chat.text.blocks import BlockRenderer
+from chat.text.cost import TooExpensive
+from chat.text.markup import render
 
 LENGTH = 4000
 
@@ -70,8 +72,8 @@ def measure(text: str, runs: int) -> tuple[float, float, float]:
 
 def is_within_budget(text: str) -> bool:
     try:
-        list(_Message(text).blocks(text.split("\n")))
-    except _TooExpensive:
+        list(BlockRenderer(text).blocks(text.split("\n")))
+    except TooExpensive:
         return False
     return True
 

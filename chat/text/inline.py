@@ -1,8 +1,8 @@
-"""The marks inside a line of a message: bold, italic, strike, code, links. mistune reads them, by these rules of ours.
+"""Inline markup of one paragraph: bold, italic, strikethrough, code, links. mistune parses it by the rules below.
 
-A helper of markup.py, which knows blocks, bounds the work and sanitizes what is made here. Three things differ from
-Markdown in a document: there is no HTML, no image and no reference; an address is a link without brackets; and what
-people do not mean as markup stays as they typed it (names, sums, faces, paths, shrugs).
+blocks.py calls this and bounds its work; the result still has to pass the sanitizer. Three things differ from Markdown
+in a document: there are no HTML, no images and no link references; a bare URL is a link; and characters that authors
+rarely mean as markup stay as typed (identifiers, arithmetic, emoticons, paths).
 """
 
 import re
@@ -13,44 +13,44 @@ from mistune import HTMLRenderer, InlineParser
 from mistune.core import BlockState, InlineState
 from mistune.plugins.formatting import parse_strikethrough
 
+from chat.text.cost import URL_SCHEME
 from chat.text.names import INVISIBLE
+from chat.text.sanitizer import SCHEME_PATTERN, SCHEMES
 
-MAX_DEPTH = 6
-SCHEMES = ("http", "https", "mailto")
-SCHEME = r"(?i:https?://|mailto:)"
-URL = re.compile(SCHEME)
-DESTINATION = re.compile(rf"\(\s*<?{SCHEME}")
-DIRECTION_OVERRIDES = r"\u202a-\u202e\u2066-\u2069"  # what turns text around: `gpj.exe` shows as `exe.jpg`
-INVISIBLE_OR_TAG = re.compile(rf"<[^>]*>|[{INVISIBLE}]")
-URL_END = rf"\s<>{DIRECTION_OVERRIDES}"  # of an address
+MAX_DEPTH = 6  # of nested emphasis; blocks.py uses it for nested blocks
+LINK_DESTINATION = re.compile(rf"\(\s*<?{SCHEME_PATTERN}")
+BIDI_CONTROLS = r"\u202a-\u202e\u2066-\u2069"  # these reverse text: `gpj.exe` shows as `exe.jpg`. For a character class
+TAG_OR_INVISIBLE = re.compile(rf"<[^>]*>|[{INVISIBLE}]")
+URL_TERMINATORS = rf"\s<>{BIDI_CONTROLS}"  # for a character class
 
 
 def render_inline(text: str) -> str:
-    """HTML of a text whose blocks are read already: one paragraph."""
+    """HTML of the text of one paragraph."""
     return _renderer.render_tokens(_parser(text, {}), BlockState())
 
 
 def escape_text(text: str) -> str:
-    """HTML of a text without marks. Quotes need no escape outside of attributes, and the sanitizer escapes a >."""
+    """HTML of text without markup. Quotes need no escape outside of attributes, and the sanitizer escapes a >."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace("\n", "<br>")
 
 
-class _InlineMarkup(InlineParser):
+class _InlineParser(InlineParser):
     HARD_LINEBREAK = r" *\n"
     SPECIFICATION = InlineParser.SPECIFICATION | {
-        # \*so\* loses its backslashes; those of C:\*.txt and of a shrug protect what follows, and stay
-        "unmarked": r"(?<![^\s(])(?P<unmark>(?:\\[*_~`])+)(?! )[^\\\n]+(?<! )(?P=unmark)(?=[).,;:!?]*(?:\s|\Z))",
+        # \*so\* loses its backslashes; those of C:\*.txt and of a shrug protect the next character, and stay.
+        "escaped_pair": r"(?<![^\s(])(?P<escapes>(?:\\[*_~`])+)(?! )[^\\\n]+(?<! )(?P=escapes)(?=[).,;:!?]*(?:\s|\Z))",
         "escape": r"\\[*_~`\[\]]",
         "link": r"\[",
-        "bare_link": rf"<{SCHEME}[^{URL_END}]+>|(?i:(?<=(?<![^\W_])http)|(?<=(?<![^\W_])https)|(?<=(?<![^\W_])mailto)):"
+        "bare_url": rf"<{SCHEME_PATTERN}[^{URL_TERMINATORS}]+>"
+        r"|(?i:(?<=(?<![^\W_])http)|(?<=(?<![^\W_])https)|(?<=(?<![^\W_])mailto)):"
         r"(?:(?<=[pPsS]:)//|(?<=[oO]:))(?=[^\W_]|\[)"
-        rf"(?:[^{URL_END}\"`()\[\]]++|\([^{URL_END}\"`()]*\)|\[[^{URL_END}\"`\[\]]*\])+",
+        rf"(?:[^{URL_TERMINATORS}\"`()\[\]]++|\([^{URL_TERMINATORS}\"`()]*\)|\[[^{URL_TERMINATORS}\"`\[\]]*\])+",
     }
 
-    def parse_unmarked(self, m: re.Match[str], state: InlineState) -> int:
-        mark = m["unmark"]
-        shown = mark.replace("\\", "")
-        self.process_text(shown + m[0][len(mark) : -len(mark)] + shown, state, parse_emphasis=False)
+    def parse_escaped_pair(self, m: re.Match[str], state: InlineState) -> int:
+        escapes = m["escapes"]
+        delimiter = escapes.replace("\\", "")
+        self.process_text(delimiter + m[0][len(escapes) : -len(escapes)] + delimiter, state, parse_emphasis=False)
         return m.end()
 
     def parse_escape(self, m: re.Match[str], state: InlineState) -> int:
@@ -58,31 +58,32 @@ class _InlineMarkup(InlineParser):
         return m.end()
 
     def parse_emphasis(self, m: re.Match[str], state: InlineState) -> int:
-        """Names like __init__, sums like 2*3*4 and faces like ^_^ are no emphasis."""
-        around = state.src[max(m.start() - 1, 0) : m.start()] + state.src[m.end() : m.end() + 1]
-        in_sum = len(around) == 2 and around.isascii() and around.isalnum()
-        in_face = len(around) == 2 and "_" in m[0] and not any(c.isspace() or c.isalnum() for c in around)
-        self.process_text(m[0], state, parse_emphasis=not ("__" in m[0] or in_sum or in_face))
+        """Identifiers like __init__, arithmetic like 2*3*4 and emoticons like ^_^ are not emphasis."""
+        neighbours = state.src[max(m.start() - 1, 0) : m.start()] + state.src[m.end() : m.end() + 1]
+        is_inside = len(neighbours) == 2
+        in_arithmetic = is_inside and neighbours.isascii() and neighbours.isalnum()
+        in_emoticon = is_inside and "_" in m[0] and not any(c.isspace() or c.isalnum() for c in neighbours)
+        self.process_text(m[0], state, parse_emphasis=not ("__" in m[0] or in_arithmetic or in_emoticon))
         return m.end()
 
     def parse_link_close(self, m: re.Match[str], state: InlineState) -> int:
-        """Brackets with no address of an allowed scheme behind them are text, which is what `in_link` brings about."""
-        state.in_link = not DESTINATION.match(state.src, m.end())
+        """Brackets without a URL of an allowed scheme after them are text; `in_link` makes mistune treat them so."""
+        state.in_link = not LINK_DESTINATION.match(state.src, m.end())
         return super().parse_link_close(m, state)
 
-    def parse_bare_link(self, m: re.Match[str], state: InlineState) -> int:
-        """An address is found by its colon, which is rare, not by its h or m; its scheme was read as text by then."""
+    def parse_bare_url(self, m: re.Match[str], state: InlineState) -> int:
+        """The rule matches at the colon, which is rarer than h and m, so the scheme is already parsed as text."""
         if m[0].startswith("<"):
-            self.link_to(m[0][1:-1], state)
+            self.append_link(m[0][1:-1], state)
             return m.end()
         rest = m[0].rstrip(".,;:!?'*_~")
         before = state.tokens[-1]["raw"]
         size = next(len(scheme) for scheme in SCHEMES if before.lower().endswith(scheme))
         state.tokens[-1]["raw"] = before[:-size]
-        self.link_to(before[-size:] + rest, state)
+        self.append_link(before[-size:] + rest, state)
         return m.start() + len(rest)
 
-    def link_to(self, url: str, state: InlineState) -> None:
+    def append_link(self, url: str, state: InlineState) -> None:
         text = {"type": "text", "raw": url}
         state.append_token({"type": "link", "children": [text], "attrs": {"url": url}, "_autolink": url})
 
@@ -101,27 +102,27 @@ class _HtmlRenderer(HTMLRenderer):
         return "<br>"
 
     def link(self, text: str, url: str, title: str | None = None) -> str:
-        """Brackets around one address do not hide another."""
-        address = escape_text(url)
-        if _looks_like_url(text) and text != address:
-            return f"[{text}]({self.link(address, url)})"
-        return f'<a href="{escape(url)}">{text.strip() or address}</a>'
+        """A link whose text looks like another URL would deceive the reader, so both are shown."""
+        shown_url = escape_text(url)
+        if _looks_like_url(text) and text != shown_url:
+            return f"[{text}]({self.link(shown_url, url)})"
+        return f'<a href="{escape(url)}">{text.strip() or shown_url}</a>'
 
 
 def _looks_like_url(html: str) -> bool:
-    """To a reader, who sees neither tags nor joiners, and takes a wide letter for a letter."""
-    seen = unicodedata.normalize("NFKC", INVISIBLE_OR_TAG.sub("", html))
-    return bool(URL.search(seen) or re.search(f"[{DIRECTION_OVERRIDES}]", html))
+    """To a reader, who does not see tags or invisible characters, and reads a full-width letter as a letter."""
+    visible = unicodedata.normalize("NFKC", TAG_OR_INVISIBLE.sub("", html))
+    return bool(URL_SCHEME.search(visible) or re.search(f"[{BIDI_CONTROLS}]", html))
 
 
-def _make_parser() -> _InlineMarkup:
-    """Told the characters that our rules start with, mistune skips the text in between."""
-    marks = _InlineMarkup(hard_wrap=True, max_nested_level=MAX_DEPTH)
-    marks.rules = ["escape", "codespan", "emphasis", "link", "link_close", "linebreak"]
-    marks.register("strikethrough", r"~~(?=[^\s~])", parse_strikethrough, before="link", start_chars=["~"])
-    marks.register("unmarked", None, _InlineMarkup.parse_unmarked, before="escape", start_chars=["\\"])
-    marks.register("bare_link", None, _InlineMarkup.parse_bare_link, start_chars=[":", "<"])
-    return marks
+def _make_parser() -> _InlineParser:
+    """`start_chars` lets mistune skip the text between the characters that the rules start with."""
+    parser = _InlineParser(hard_wrap=True, max_nested_level=MAX_DEPTH)
+    parser.rules = ["escape", "codespan", "emphasis", "link", "link_close", "linebreak"]
+    parser.register("strikethrough", r"~~(?=[^\s~])", parse_strikethrough, before="link", start_chars=["~"])
+    parser.register("escaped_pair", None, _InlineParser.parse_escaped_pair, before="escape", start_chars=["\\"])
+    parser.register("bare_url", None, _InlineParser.parse_bare_url, start_chars=[":", "<"])
+    return parser
 
 
 _parser = _make_parser()

@@ -1,4 +1,4 @@
-"""What rooms and people may be called. Pure: no Django, no asyncio."""
+"""Validation and normalisation of room names and usernames. Pure: no Django, no asyncio."""
 
 import re
 import unicodedata
@@ -9,29 +9,29 @@ MAX_USERNAME = 32  # characters
 MAX_ROOM_NAME = 64
 LOBBY = "lobby"
 
-# Characters that show as nothing: joiners, direction marks, fillers, selectors, tags. Part of a regular expression.
+# Characters without a visible shape: joiners, direction marks, fillers, selectors, tags. For a character class.
 INVISIBLE = (
     r"\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f"
     r"\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff"
 )
+INVISIBLE_CHARACTER = re.compile(f"[{INVISIBLE}]")
 
-_room = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
-_invisible = re.compile(f"[{INVISIBLE}]")
-_piled_marks = 3  # more combining marks in a row than any language needs
-_joiners = "\u200c\u200d"  # they belong to Persian, Indic scripts and emoji
+_room_slug = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
+_max_combining_marks = 3  # in a row; no language needs more
+_joiners = "\u200c\u200d"  # Persian, Indic scripts and emoji need them
 
 
 class BadName(ValueError):
-    """A name that cannot be shown or told from another. The text says what to change."""
+    """A name that cannot be shown, or could be mistaken for another. The text says what to change."""
 
 
 def is_room(text: str) -> bool:
-    """Whether this is a room as it stands in a URL and as the name of a file."""
-    return _room.fullmatch(text) is not None
+    """Whether the text is a valid room slug: the room's part of a URL and the stem of its file name."""
+    return _room_slug.fullmatch(text) is not None
 
 
 def room_slug(name: str) -> str:
-    """A readable room for a name that people chose: `Büro Köln!` gives `buro-koln`. Raises `BadName`."""
+    """The slug for a room name: `Büro Köln!` gives `buro-koln`. Raises `BadName`."""
     slug: str = slugify(name, max_length=MAX_ROOM_NAME, word_boundary=True)
     if not is_room(slug):
         raise BadName("A room's name needs at least one letter or digit.")
@@ -39,34 +39,35 @@ def room_slug(name: str) -> str:
 
 
 def clean_room_name(text: str) -> str:
-    """The name as it is shown in the room list. Raises `BadName`."""
+    """The normalised name that the room list shows. Raises `BadName`."""
     return _clean(text, MAX_ROOM_NAME, "A room's name")
 
 
 def clean_username(text: str) -> str:
-    """The name as it is shown beside what its owner says. Raises `BadName`."""
+    """The normalised name that messages show as their author. Raises `BadName`."""
     return _clean(text, MAX_USERNAME, "A name")
 
 
-def _clean(text: str, longest: int, what: str) -> str:
+def _clean(text: str, max_length: int, subject: str) -> str:
     name = " ".join(unicodedata.normalize("NFC", text).split())
     if not name:
-        raise BadName(f"{what} cannot be empty.")
-    if len(name) > longest:
-        raise BadName(f"{what} can have {longest} characters; this one has {len(name)}.")
-    if not _is_plain(name):
-        raise BadName(f"{what} cannot hold control characters, direction marks or piled accents.")
-    if not any(unicodedata.category(letter)[0] in "LNPS" for letter in _invisible.sub("", name)):
-        raise BadName(f"{what} needs a letter, a digit or a sign that can be seen.")
+        raise BadName(f"{subject} cannot be empty.")
+    if len(name) > max_length:
+        raise BadName(f"{subject} can have {max_length} characters; this one has {len(name)}.")
+    if not _is_displayable(name):
+        raise BadName(f"{subject} cannot hold control characters, direction marks or piled accents.")
+    if not any(unicodedata.category(character)[0] in "LNPS" for character in INVISIBLE_CHARACTER.sub("", name)):
+        raise BadName(f"{subject} needs a letter, a digit or a sign that can be seen.")
     return name
 
 
-def _is_plain(name: str) -> bool:
-    """No hidden letters: with them a name could pass for another, or turn around the text beside it."""
-    marks = 0
-    for letter in name:
-        kind = unicodedata.category(letter)
-        marks = marks + 1 if kind[0] == "M" else 0
-        if marks > _piled_marks or (kind[0] == "C" and letter not in _joiners) or kind in {"Zl", "Zp"}:
+def _is_displayable(name: str) -> bool:
+    """No control or format characters: they could make two names look the same, or reverse the text next to a name."""
+    combining_marks = 0
+    for character in name:
+        category = unicodedata.category(character)
+        combining_marks = combining_marks + 1 if category[0] == "M" else 0
+        is_control = category[0] == "C" and character not in _joiners
+        if combining_marks > _max_combining_marks or is_control or category in {"Zl", "Zp"}:
             return False
     return True

@@ -1,4 +1,4 @@
-"""Names that a reader takes for one another, and names that only a rule would."""
+"""Names that look the same to a reader, and names that the rule must not take for each other."""
 
 from itertools import combinations
 
@@ -11,7 +11,7 @@ from chat.text.confusables import skeletons
 from chat.text.names import BadName, clean_username
 from tests.support.effort import Held
 
-ALIKE = {
+CONFUSABLE = {
     "ada": ["Ada", "ADA", "ａｄａ", "𝓪𝓭𝓪", "аda", "аdа", "ad\u200ca", "ad\u200da", "ada\u3164", "ada\uffa0"]
     + ["ada\u2800", "ad\u034fa", "ada\ufe0f", "ad\u17b4a", "ada\U000e0100", "ɑda", "αda", "AԀA"],
     "admin": ["аdmin", "admіn", "adrnin", "AdmIn", "ADMIN", "ADMІN", "АDMIN", "аdmіn", "adm\u0131n", "𝐚𝐝𝐦𝐢𝐧"],
@@ -23,7 +23,7 @@ ALIKE = {
     "O'Neil": ["O`Neil", "О'Neil", "0'Neil", "O’Neil"],
     "日本": ["⽇本"],
 }
-APART = [
+DISTINCT = [
     ["ada", "adá", "ada-2", "adda", "a da", "ad", "dada", "ida", "eda"],
     ["ali", "all", "alf", "al", "lia"],
     ["ivan", "inan", "iwan", "yvan", "ian", "juan"],
@@ -37,24 +37,26 @@ APART = [
 
 
 @pytest.mark.promise
-@pytest.mark.parametrize(("name", "lookalike"), [(name, one) for name in ALIKE for one in ALIKE[name]], ids=ascii)
-def test_nobody_sits_beside_somebody_under_a_name_that_looks_the_same(name: str, lookalike: str, held: Held) -> None:
+@pytest.mark.parametrize(
+    ("name", "confusable"), [(name, confusable) for name in CONFUSABLE for confusable in CONFUSABLE[name]], ids=ascii
+)
+def test_a_name_confusable_with_that_of_a_present_member_gets_a_number(name: str, confusable: str, held: Held) -> None:
     people = People()
     people.arrive("a", name)
-    assert people.arrive("b", lookalike).username == f"{lookalike}-2"
+    assert people.arrive("b", confusable).username == f"{confusable}-2"
     held("confusable names")
 
 
-@pytest.mark.parametrize("names", APART, ids=ascii)
-def test_names_that_readers_can_tell_apart_stay_as_they_are(names: list[str]) -> None:
+@pytest.mark.parametrize("names", DISTINCT, ids=ascii)
+def test_distinct_names_share_no_skeleton(names: list[str]) -> None:
     for one, other in combinations(names, 2):
         assert not skeletons(one) & skeletons(other), (one, other)
 
 
 @given(st.text(max_size=40))
-def test_every_name_that_can_be_chosen_has_a_look(typed: str) -> None:
+def test_every_valid_username_has_a_nonempty_skeleton_independent_of_case(text: str) -> None:
     try:
-        name = clean_username(typed)
+        name = clean_username(text)
     except BadName:
         return
     assert "" not in skeletons(name)

@@ -1,6 +1,6 @@
-"""The whole corpus through each way in which a message is rendered, read as a browser would read it.
+"""The corpus of hostile text in each place of a message, rendered, and parsed as a browser would parse it.
 
-Two things hold, whatever was typed: the HTML holds nothing but what markup.py allows, and no word of it is lost.
+Two properties hold for any text: the HTML has only the tags and attributes of the allow-list, and no text is lost.
 """
 
 import re
@@ -10,11 +10,12 @@ from urllib.parse import unquote
 import pytest
 
 from chat.text import markup
-from tests.support.core.safe_html import assert_safe, bleach_sanitize, nh3_sanitize, read
+from chat.text.sanitizer import ALLOWED_TAGS, is_allowed_attribute
+from tests.support.core.safe_html import assert_safe, bleach_sanitize, nh3_sanitize, parse_fragment
 from tests.support.effort import Held, effort
 from tests.support.hostile_text import payloads
 
-Render = Callable[[str], str]
+Sanitize = Callable[[str], str]
 SANITIZERS = pytest.mark.parametrize("sanitize", [bleach_sanitize, nh3_sanitize], ids=["bleach", "nh3"])
 
 PLACES = [
@@ -31,70 +32,70 @@ PLACES = [
     "{}{}",
     "{}\n\n*{}*",
 ]
-# From the first address that brackets hide, all may be destination and title; they are not shown, but lead somewhere.
-HIDDEN = re.compile(r"\]\(\s*<?(?:https?://|mailto:).*", re.I | re.S)
-# What may be a mark, also the number of an item and the < of an address in angles.
-MARKS = re.compile(r"[\s*_~`\\\[\]()>#.-]|\d+(?=\.)|<(?=https?://|mailto:)", re.I)
+# From here on, all text may be the URL and the title of a link, which a reader does not see as they were typed.
+LINK_DESTINATION = re.compile(r"\]\(\s*<?(?:https?://|mailto:).*", re.I | re.S)
+# Characters that may be markup, including the number of a list item and the < of a URL in angle brackets.
+MARKUP = re.compile(r"[\s*_~`\\\[\]()>#.-]|\d+(?=\.)|<(?=https?://|mailto:)", re.I)
 
 
 def messages() -> Iterator[str]:
-    """Every payload, in one of the places or in six."""
-    for turn in range(effort(1, torture=6)):
-        for number, payload in enumerate(payloads(), turn):
+    """Each payload in one of the places, or in six with TORTURE=on."""
+    for offset in range(effort(1, torture=6)):
+        for number, payload in enumerate(payloads(), offset):
             yield PLACES[number % len(PLACES)].replace("{}", payload)
 
 
-def words(text: str) -> str:
-    return MARKS.sub("", unquote(text)).casefold()
+def text_only(text: str) -> str:
+    return MARKUP.sub("", unquote(text)).casefold()
 
 
-def is_within(part: str, whole: str) -> bool:
-    """Whether all its characters are there, in this order."""
-    letters = iter(whole)
-    return all(letter in letters for letter in part)
+def is_subsequence(part: str, whole: str) -> bool:
+    """Whether `whole` contains all characters of `part` in their order."""
+    remaining = iter(whole)
+    return all(character in remaining for character in part)
 
 
 @pytest.mark.promise
 @SANITIZERS
-def test_no_message_makes_other_html_than_is_allowed_and_none_loses_a_word(
-    sanitize: Render, monkeypatch: pytest.MonkeyPatch, held: Held
+def test_no_message_makes_html_outside_the_allow_list_and_none_loses_text(
+    sanitize: Sanitize, monkeypatch: pytest.MonkeyPatch, held: Held
 ) -> None:
     monkeypatch.setattr(markup, "sanitize", sanitize)
     for message in messages():
-        reading = read(markup.render(message))
-        assert_safe(reading.tags)
-        if HIDDEN.search(message):
-            assert is_within(words(HIDDEN.sub("](", message)), words(reading.text))
+        parsed = parse_fragment(markup.render(message))
+        assert_safe(parsed.tags)
+        if LINK_DESTINATION.search(message):
+            assert is_subsequence(text_only(LINK_DESTINATION.sub("](", message)), text_only(parsed.text))
         else:
-            assert words(reading.text) == words(message)
+            assert text_only(parsed.text) == text_only(message)
         held("hostile payloads")
 
 
 @pytest.mark.promise
-def test_a_message_shown_plain_is_its_text_and_nothing_else(held: Held) -> None:
+def test_a_message_shown_plain_is_its_text_without_any_markup(held: Held) -> None:
     for message in messages():
-        reading = read(markup.render_plain(message))
-        assert {tag for tag, _ in reading.tags} <= {"p", "br"}
-        assert_safe(reading.tags)
-        assert reading.text.split() == message.split()
+        parsed = parse_fragment(markup.render_plain(message))
+        assert {tag for tag, _ in parsed.tags} <= {"p", "br"}
+        assert_safe(parsed.tags)
+        assert parsed.text.split() == message.split()
         held("hostile payloads")
 
 
 @pytest.mark.promise
 def test_the_parser_alone_lets_no_html_through(monkeypatch: pytest.MonkeyPatch, held: Held) -> None:
-    """The first wall of docs/decisions/0001-bleach-sanitizer.md, with the second one taken away."""
+    """Decision 1 in docs/decisions/ has two lines of defence. This tests the first without the second."""
     monkeypatch.setattr(markup, "sanitize", lambda html: html)
     for message in messages():
-        for tag, attributes in read(markup.render(message)).tags:
-            assert tag in markup.TAGS
-            assert all(name == "dir" or markup.allowed(tag, name, value) for name, value in attributes.items())
+        for tag, attributes in parse_fragment(markup.render(message)).tags:
+            assert tag in ALLOWED_TAGS
+            assert all(name == "dir" or is_allowed_attribute(tag, name, value) for name, value in attributes.items())
         held("hostile payloads")
 
 
 @pytest.mark.promise
 @SANITIZERS
-def test_the_sanitizer_alone_lets_only_allowed_html_through(sanitize: Render, held: Held) -> None:
-    """The second wall, with the first one taken away: what was typed is believed to be HTML."""
+def test_the_sanitizer_alone_lets_only_allowed_html_through(sanitize: Sanitize, held: Held) -> None:
+    """The second line of defence without the first: the text goes to the sanitizer as if it were HTML."""
     for message in messages():
-        assert_safe(read(sanitize(message)).tags)
+        assert_safe(parse_fragment(sanitize(message)).tags)
         held("hostile payloads")

@@ -1,4 +1,4 @@
-"""What rooms and people may be called: nothing invisible."""
+"""Usernames, room names and room slugs."""
 
 import unicodedata
 
@@ -28,44 +28,44 @@ BRAILLE_BLANK = "\u2800"
         ("x" * 64, "x" * 64),
     ],
 )
-def test_a_room_gets_a_readable_address(name: str, slug: str) -> None:
+def test_a_room_name_gives_a_readable_slug(name: str, slug: str) -> None:
     assert room_slug(name) == slug
 
 
 @pytest.mark.parametrize("name", ["🎉🎉", "!!!", "---", ""])
-def test_a_room_without_a_letter_or_digit_has_no_address(name: str) -> None:
+def test_a_room_name_without_letter_or_digit_has_no_slug(name: str) -> None:
     with pytest.raises(BadName, match="letter or digit"):
         room_slug(name)
 
 
 @given(st.text(max_size=300))
-def test_every_slug_is_a_room_or_is_refused(name: str) -> None:
+def test_every_room_name_gives_a_valid_slug_or_is_refused(name: str) -> None:
     try:
         assert is_room(room_slug(name))
     except BadName:
         pass
 
 
-def test_a_long_name_is_cut_between_words() -> None:
+def test_the_slug_of_a_long_name_ends_between_words() -> None:
     slug = room_slug("word " * 40)
     assert len(slug) <= 64
     assert set(slug.split("-")) == {"word"}
 
 
 @pytest.mark.parametrize("room", ["lobby", "a", "0", "a-b-", "x" * 64])
-def test_these_are_rooms(room: str) -> None:
+def test_valid_room_slugs(room: str) -> None:
     assert is_room(room)
 
 
 @pytest.mark.parametrize(
     "room", ["", "-a", "Lobby", "a b", "a_b", "a.b", "..", "../a", "a/b", "a\x00", "a\n", "ä", "\u0661", "x" * 65]
 )
-def test_these_are_no_rooms(room: str) -> None:
+def test_invalid_room_slugs(room: str) -> None:
     assert not is_room(room)
 
 
 @pytest.mark.parametrize(
-    ("typed", "shown"),
+    ("text", "cleaned"),
     [
         ("ada", "ada"),
         ("  ada \t\n lovelace  ", "ada lovelace"),
@@ -78,12 +78,12 @@ def test_these_are_no_rooms(room: str) -> None:
         ("x" * MAX_USERNAME, "x" * MAX_USERNAME),
     ],
 )
-def test_a_name_is_shown_as_it_was_meant(typed: str, shown: str) -> None:
-    assert clean_username(typed) == shown
+def test_a_username_is_normalised(text: str, cleaned: str) -> None:
+    assert clean_username(text) == cleaned
 
 
 @pytest.mark.parametrize(
-    "typed",
+    "text",
     [
         "",
         "   \t\n",
@@ -114,24 +114,24 @@ def test_a_name_is_shown_as_it_was_meant(typed: str, shown: str) -> None:
     ],
     ids=ascii,
 )
-def test_a_name_that_hides_something_is_refused(typed: str) -> None:
+def test_a_username_with_control_or_only_invisible_characters_is_refused(text: str) -> None:
     with pytest.raises(BadName, match=r"^A name .*\.$"):
-        clean_username(typed)
+        clean_username(text)
 
 
 @given(st.text(max_size=40))
-def test_a_clean_name_stays_what_it_is_and_can_be_shown(typed: str) -> None:
+def test_a_cleaned_username_is_stable_and_displayable(text: str) -> None:
     try:
-        name = clean_username(typed)
+        name = clean_username(text)
     except BadName:
         return
     assert clean_username(name) == name
     assert 1 <= len(name) <= MAX_USERNAME
-    assert not any(unicodedata.category(letter) in {"Cc", "Cs", "Zl", "Zp"} for letter in name)
+    assert not any(unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"} for character in name)
     assert name.encode()
 
 
-def test_a_room_may_have_a_longer_name_than_a_person() -> None:
+def test_a_room_name_may_be_longer_than_a_username() -> None:
     assert clean_room_name("x" * 64) == "x" * 64
     with pytest.raises(BadName, match="64 characters; this one has 65"):
         clean_room_name("x" * 65)

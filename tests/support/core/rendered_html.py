@@ -1,13 +1,14 @@
-"""A message as its readers see it: the HTML that it becomes, its links, its text."""
+"""A rendered message as its readers see it: its HTML, its links, its text."""
 
 from html.parser import HTMLParser
 
-from chat.text.markup import FIXED, render
+from chat.text.markup import render
+from chat.text.sanitizer import ADDED_ATTRIBUTES
 from tests.support.core.safe_html import assert_safe
 
 
-class Page(HTMLParser):
-    """What a browser would make of the HTML: its tags with their attributes, and the text a reader sees."""
+class ParsedHtml(HTMLParser):
+    """The tags of the HTML with their attributes, and its text with line breaks as a reader sees them."""
 
     def __init__(self, html):
         super().__init__()
@@ -28,25 +29,26 @@ class Page(HTMLParser):
         self.text += data
 
 
-def shape(text):
-    """The rendered HTML without what FIXED adds and every test would have to repeat."""
+def block_html(text):
+    """The rendered HTML without the added attributes, which every expected value would have to repeat."""
     html = render(text)
-    assert_safe(Page(html).tags)
-    for name, value in {pair for fixed in FIXED.values() for pair in fixed.items()}:
+    assert_safe(ParsedHtml(html).tags)
+    for name, value in {pair for attributes in ADDED_ATTRIBUTES.values() for pair in attributes.items()}:
         html = html.replace(f' {name}="{value}"', "")
     return html
 
 
-def inside(text):
-    html = shape(text)
+def inline_html(text):
+    """The rendered HTML of text that is a single paragraph, without its tags."""
+    html = block_html(text)
     assert html.startswith("<p>")
     assert html.endswith("</p>")
     return html[3:-4]
 
 
-def links(text):
-    return [attrs.get("href") for tag, attrs in Page(render(text)).tags if tag == "a"]
+def link_urls(text):
+    return [attrs.get("href") for tag, attrs in ParsedHtml(render(text)).tags if tag == "a"]
 
 
-def seen(text):
-    return Page(render(text)).text.strip("\n")
+def visible_text(text):
+    return ParsedHtml(render(text)).text.strip("\n")

@@ -1,36 +1,41 @@
-"""What HTML may leave markup.py, the sanitizer that could take bleach's place, and a reader as exact as a browser."""
+"""Checks of the HTML that messages become: the allow-list, the sanitizer that could replace bleach, and an HTML parser
+that follows the standard as browsers do."""
 
 from typing import NamedTuple, Protocol
 
 import nh3
-from bleach._vendor.html5lib import HTMLParser, getTreeBuilder  # reads as the HTML standard says that browsers do
+from bleach._vendor.html5lib import HTMLParser, getTreeBuilder  # implements the parsing algorithm of the HTML standard
 
-from chat.text import markup
-from chat.text.markup import ATTRIBUTES, FIXED, TAGS, allowed
+from chat.text import sanitizer
+from chat.text.sanitizer import ADDED_ATTRIBUTES, ALLOWED_ATTRIBUTES, ALLOWED_TAGS, SCHEMES, is_allowed_attribute
 
-bleach_sanitize = markup.sanitize
-parser = HTMLParser(getTreeBuilder("etree"), namespaceHTMLElements=False)
+bleach_sanitize = sanitizer.sanitize
+_parser = HTMLParser(getTreeBuilder("etree"), namespaceHTMLElements=False)
 
 
 def nh3_sanitize(html: str) -> str:
-    """The drop-in that docs/decisions/0001-bleach-sanitizer.md speaks of."""
+    """The replacement for bleach that decision 1 in docs/decisions/ describes."""
     return nh3.clean(
         html,
-        tags=set(TAGS),
-        attributes={tag: {name} for tag, name in ATTRIBUTES},
-        attribute_filter=keep,
-        set_tag_attribute_values=FIXED,
+        tags=set(ALLOWED_TAGS),
+        attributes={tag: {name} for tag, name in ALLOWED_ATTRIBUTES},
+        attribute_filter=_filter_attribute,
+        set_tag_attribute_values=ADDED_ATTRIBUTES,
         link_rel=None,
-        url_schemes={"http", "https", "mailto"},
+        url_schemes=set(SCHEMES),
     )
 
 
-def keep(tag: str, name: str, value: str) -> str | None:
-    return value if allowed(tag, name, value) or FIXED.get(tag, {}).get(name) == value else None
+def _filter_attribute(tag: str, name: str, value: str) -> str | None:
+    return value if _may_appear(tag, name, value) else None
+
+
+def _may_appear(tag: str, name: str, value: str) -> bool:
+    return is_allowed_attribute(tag, name, value) or ADDED_ATTRIBUTES.get(tag, {}).get(name) == value
 
 
 class Element(Protocol):
-    """One of html5lib's."""
+    """An element of html5lib's tree."""
 
     tag: str
     attrib: dict[str, str]
@@ -38,22 +43,22 @@ class Element(Protocol):
     tail: str | None
 
 
-class Reading(NamedTuple):
-    """The tags with their attributes, and everything that reaches a reader: also addresses, numbers and languages."""
+class ParsedFragment(NamedTuple):
+    """The tags with their attributes, and all text that a reader can reach, including URLs, numbers and languages."""
 
     tags: list[tuple[str, dict[str, str]]]
     text: str
 
 
-def read(html: str) -> Reading:
+def parse_fragment(html: str) -> ParsedFragment:
     """What a browser makes of the HTML when a page inserts it."""
-    root = parser.parseFragment(html)
+    root = _parser.parseFragment(html)
     elements = list(root.iter())[1:]
-    return Reading([(element.tag, element.attrib) for element in elements], _text(root))
+    return ParsedFragment([(element.tag, element.attrib) for element in elements], _reachable_text(root))
 
 
-def _text(element: Element) -> str:
-    inside = (element.text or "") + "".join(_text(child) + (child.tail or "") for child in element)
+def _reachable_text(element: Element) -> str:
+    inside = (element.text or "") + "".join(_reachable_text(child) + (child.tail or "") for child in element)
     match element.tag:
         case "br":
             return "\n"
@@ -67,9 +72,8 @@ def _text(element: Element) -> str:
 
 
 def assert_safe(tags: list[tuple[str, dict[str, str]]]) -> None:
-    """Nothing but what TAGS, ATTRIBUTES and FIXED allow, and all of FIXED."""
-    for tag, attrs in tags:
-        assert tag in TAGS
-        for name, value in attrs.items():
-            assert allowed(tag, name, value) or FIXED[tag][name] == value
-        assert FIXED.get(tag, {}).items() <= attrs.items()
+    """Only allowed tags and attributes, and all of the added attributes."""
+    for tag, attributes in tags:
+        assert tag in ALLOWED_TAGS
+        assert all(_may_appear(tag, name, value) for name, value in attributes.items())
+        assert ADDED_ATTRIBUTES.get(tag, {}).items() <= attributes.items()
