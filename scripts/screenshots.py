@@ -16,8 +16,8 @@ sys.path.insert(0, str(PROJECT))
 
 from playwright.sync_api import Browser, Page, expect, sync_playwright  # noqa: E402
 
-from tests.browser.conftest import ARGUMENTS  # noqa: E402
-from tests.support.browser.browser_user import Person  # noqa: E402
+from tests.browser.conftest import CHROMIUM_ARGUMENTS  # noqa: E402
+from tests.support.browser.browser_user import BrowserUser  # noqa: E402
 from tests.support.live_server import LiveServer  # noqa: E402
 
 IMAGES = PROJECT / "docs" / "images"
@@ -52,7 +52,7 @@ def main() -> None:
         LiveServer(Path(folder) / "storage", "serve") as server,
         sync_playwright() as playwright,
     ):
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM_ARGUMENTS)
         take_pictures(browser, server.url)
         browser.close()
 
@@ -73,25 +73,25 @@ def take_pictures(browser: Browser, url: str) -> None:
     save(tove.page, "room-phone")
 
 
-def enter(browser: Browser, url: str, name: str, **options: Any) -> Person:
+def enter(browser: Browser, url: str, name: str, **options: Any) -> BrowserUser:
     page = browser.new_context(locale="en-GB", **options).new_page()
-    return Person(page, url).visit(SLUG).join(name)
+    return BrowserUser(page, url).visit(SLUG).join(name)
 
 
-def make_room(person: Person, name: str) -> None:
-    page = person.page
+def make_room(user: BrowserUser, name: str) -> None:
+    page = user.page
     page.get_by_text("New room").click()
     page.get_by_label("Name of the room").fill(name)
     page.get_by_role("button", name="Make").click()
     expect(page.get_by_role("heading", level=1)).to_have_text(name)
-    person.is_connected()
+    user.expect_connected()
 
 
-def talk(people: dict[str, Person]) -> None:
+def talk(people: dict[str, BrowserUser]) -> None:
     for said, (name, text) in enumerate(TALK, start=1):
-        person = people[name]
-        person.composer.fill(text)
-        person.page.get_by_role("button", name="Send").click()
+        user = people[name]
+        user.composer.fill(text)
+        user.page.get_by_role("button", name="Send").click()
         for reader in people.values():
             expect(reader.page.locator("#message-list > li:not([data-state])")).to_have_count(said)
 

@@ -1,7 +1,8 @@
-"""One Chromium for the whole run, one server for what leaves it standing, and for every person a context of their own.
+"""Fixtures of the browser tests: one Chromium and one server per run, and a browser context for each user.
 
-A test fails when a page logged an error, threw, broke the content security policy, opened a dialog or asked another
-host, unless it said so before: `faults.expect("ERR_CONNECTION_REFUSED")`.
+A test fails if a page logged an error, threw, violated the content security policy, opened a dialog, sent a request to
+another host or turned a mark of hostile text into an element, unless the test expects it:
+`monitor.expect("ERR_CONNECTION_REFUSED")`.
 """
 
 import itertools
@@ -11,13 +12,13 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from tests.support.browser.browser_user import Person
-from tests.support.browser.page_monitor import Faults
+from tests.support.browser.browser_user import BrowserUser
+from tests.support.browser.page_monitor import PageMonitor
 from tests.support.core.command_rooms import Rooms
 from tests.support.live_server import TIME_LIMIT, LiveServer
 
-LIMIT_MS = TIME_LIMIT * 1000
-ARGUMENTS = [
+TIMEOUT_MS = TIME_LIMIT * 1000
+CHROMIUM_ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",
@@ -25,25 +26,26 @@ ARGUMENTS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",  # no test reaches another machine
 ]
 
-numbers = itertools.count(1)
+room_numbers = itertools.count(1)
 OpenPage = Callable[..., Page]
-Visitor = Callable[..., Person]
+NewUser = Callable[..., BrowserUser]
 
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    expect.set_options(timeout=LIMIT_MS)
+    expect.set_options(timeout=TIMEOUT_MS)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM_ARGUMENTS)
         yield browser
         browser.close()
 
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
-    """Shared: tests that stop or damage it bring a server of their own under this name."""
+    """Shared by all tests. Modules whose tests stop or damage it override this fixture with a server of their own."""
     with LiveServer(tmp_path_factory.mktemp("browser") / "storage", "serve") as server:
         yield server
 
@@ -55,27 +57,27 @@ def rooms(server: LiveServer) -> Rooms:
 
 @pytest.fixture
 def room() -> str:
-    """A room where nobody was before."""
-    return f"room-{next(numbers)}"
+    """A room that no other test uses."""
+    return f"room-{next(room_numbers)}"
 
 
 @pytest.fixture
-def faults(server: LiveServer) -> Iterator[Faults]:
-    faults = Faults(server.url)
-    yield faults
-    assert faults.unexpected == []
+def monitor(server: LiveServer) -> Iterator[PageMonitor]:
+    monitor = PageMonitor(server.url)
+    yield monitor
+    assert monitor.unexpected == []
 
 
 @pytest.fixture
-def open_page(browser: Browser, faults: Faults) -> Iterator[OpenPage]:
-    """A page in a context of its own; keywords are those of a context."""
+def open_page(browser: Browser, monitor: PageMonitor) -> Iterator[OpenPage]:
+    """Opens a page in a new browser context. Takes the options of a context."""
     contexts = []
 
     def open_page(**options: Any) -> Page:
         context = browser.new_context(**{"viewport": {"width": 1200, "height": 800}, "locale": "en-GB", **options})
-        context.set_default_timeout(LIMIT_MS)
+        context.set_default_timeout(TIMEOUT_MS)
         contexts.append(context)
-        faults.watch(context)
+        monitor.watch(context)
         return context.new_page()
 
     yield open_page
@@ -84,11 +86,11 @@ def open_page(browser: Browser, faults: Faults) -> Iterator[OpenPage]:
 
 
 @pytest.fixture
-def visitor(open_page: OpenPage, server: LiveServer, room: str) -> Visitor:
-    """Somebody who has opened the test's room, and joined it if a name is given."""
+def new_user(open_page: OpenPage, server: LiveServer, room: str) -> NewUser:
+    """Opens the test's room as a new user, who joins it if a name is given. Takes the options of a context."""
 
-    def visitor(name: str = "", **options: Any) -> Person:
-        person = Person(open_page(**options), server.url).visit(room)
-        return person.join(name) if name else person
+    def new_user(name: str = "", **options: Any) -> BrowserUser:
+        user = BrowserUser(open_page(**options), server.url).visit(room)
+        return user.join(name) if name else user
 
-    return visitor
+    return new_user

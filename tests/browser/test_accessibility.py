@@ -1,93 +1,81 @@
-"""Axe finds nothing, in light and dark; and what it cannot see: the keyboard's way through the page."""
+"""Accessibility: axe finds no violation in light and dark mode, and the keyboard reaches every control in order."""
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import OpenPage, Visitor
-from tests.support.browser.page_monitor import Faults
-from tests.support.browser.paused_server import frozen
+from tests.browser.conftest import NewUser, OpenPage
+from tests.support.browser.page_monitor import PageMonitor
+from tests.support.browser.paused_server import paused
 from tests.support.core.command_rooms import Rooms
 from tests.support.live_server import LiveServer
 
 PHONE = {"viewport": {"width": 390, "height": 780}, "is_mobile": True, "has_touch": True}
-SCHEMES = ["light", "dark"]
-NAMES = [
-    "ada",
-    "bob",
-    "carol",
-    "dan",
-    "eve",
-    "finn",
-    "grace",
-    "hugo",
-    "ida",
-    "jonas",
-    "lea",
-]  # every colour is among them
-MARKDOWN = "**bold** `code` [link](https://example.org)\n\n> quote\n\n```\ncode\n```\n\n- one\n- two"
+COLOR_SCHEMES = ["light", "dark"]
+NAMES = "ada bob carol dan eve finn grace hugo ida jonas lea".split()  # together they have every avatar colour
+MARKUP = "**bold** `code` [link](https://example.org)\n\n> quote\n\n```\ncode\n```\n\n- one\n- two"
 
 
-def check(page: Page) -> None:
-    found = Axe().run(page)
-    assert found.violations_count == 0, found.generate_report()
+def expect_no_violations(page: Page) -> None:
+    results = Axe().run(page)
+    assert results.violations_count == 0, results.generate_report()
 
 
-@pytest.mark.parametrize("scheme", SCHEMES)
-def test_a_room(visitor: Visitor, rooms: Rooms, room: str, scheme: str) -> None:
+@pytest.mark.parametrize("scheme", COLOR_SCHEMES)
+def test_a_room(new_user: NewUser, rooms: Rooms, room: str, scheme: str) -> None:
     for name in NAMES:
-        rooms.say(room, MARKDOWN, username=name, author=name)
-    ada = visitor("ada", color_scheme=scheme)
+        rooms.say(room, MARKUP, username=name, author=name)
+    ada = new_user("ada", color_scheme=scheme)
     expect(ada.messages).to_have_count(len(NAMES))
     hues = ada.messages.evaluate_all("items => items.map((item) => item.dataset.hue)")
     assert set(hues) == set("01234567")
-    check(ada.page)
+    expect_no_violations(ada.page)
 
 
-@pytest.mark.parametrize("scheme", SCHEMES)
-def test_an_empty_room_and_the_form_that_asks_for_a_name(visitor: Visitor, scheme: str) -> None:
-    check(visitor(color_scheme=scheme).page)
+@pytest.mark.parametrize("scheme", COLOR_SCHEMES)
+def test_an_empty_room_with_the_name_form(new_user: NewUser, scheme: str) -> None:
+    expect_no_violations(new_user(color_scheme=scheme).page)
 
 
-@pytest.mark.parametrize("scheme", SCHEMES)
-def test_the_open_drawer(visitor: Visitor, scheme: str) -> None:
-    ada = visitor("ada", color_scheme=scheme, **PHONE)
+@pytest.mark.parametrize("scheme", COLOR_SCHEMES)
+def test_the_open_drawer(new_user: NewUser, scheme: str) -> None:
+    ada = new_user("ada", color_scheme=scheme, **PHONE)
     ada.page.get_by_role("button", name="Rooms and people").tap()
     ada.page.get_by_text("New room").tap()
     expect(ada.page.get_by_role("complementary")).to_be_in_viewport(ratio=1)
-    check(ada.page)
+    expect_no_violations(ada.page)
 
 
-@pytest.mark.parametrize("scheme", SCHEMES)
-def test_the_dialog_that_changes_a_name(visitor: Visitor, scheme: str) -> None:
-    ada = visitor("ada", color_scheme=scheme)
+@pytest.mark.parametrize("scheme", COLOR_SCHEMES)
+def test_the_dialog_for_a_new_name(new_user: NewUser, scheme: str) -> None:
+    ada = new_user("ada", color_scheme=scheme)
     ada.page.get_by_role("button", name="change your name").click()
     expect(ada.page.get_by_role("dialog")).to_be_visible()
-    check(ada.page)
+    expect_no_violations(ada.page)
 
 
-@pytest.mark.parametrize("scheme", SCHEMES)
-def test_messages_on_their_way_and_refused(visitor: Visitor, server: LiveServer, rooms: Rooms, room: str, scheme: str):
+@pytest.mark.parametrize("scheme", COLOR_SCHEMES)
+def test_pending_and_refused_messages(new_user: NewUser, server: LiveServer, rooms: Rooms, room: str, scheme: str):
     rooms.say(room, "one", "two", "three")
     rooms.damage(room, 2)
-    ada = visitor("ada", color_scheme=scheme).say("refused")
+    ada = new_user("ada", color_scheme=scheme).send("refused")
     expect(ada.failed).to_have_count(1)
-    with frozen(server):
-        ada.say("on its way")
+    with paused(server):
+        ada.send("pending")
         expect(ada.pending).to_have_count(1)
-        check(ada.page)
+        expect_no_violations(ada.page)
 
 
-@pytest.mark.parametrize("scheme", SCHEMES)
-def test_the_error_page(open_page: OpenPage, server: LiveServer, faults: Faults, scheme: str) -> None:
-    faults.expect("status of 404")
+@pytest.mark.parametrize("scheme", COLOR_SCHEMES)
+def test_the_error_page(open_page: OpenPage, server: LiveServer, monitor: PageMonitor, scheme: str) -> None:
+    monitor.expect("status of 404")
     page = open_page(color_scheme=scheme)
     page.goto(f"{server.url}/nowhere/")
-    check(page)
+    expect_no_violations(page)
 
 
-def test_the_keyboard_reaches_everything_in_the_order_of_the_page(visitor: Visitor, room: str) -> None:
-    ada = visitor("ada")
+def test_the_keyboard_reaches_every_control_in_page_order(new_user: NewUser, room: str) -> None:
+    ada = new_user("ada")
     ada.composer.fill("something to send")
     ada.page.evaluate("() => document.activeElement.blur()")
     page = ada.page
@@ -106,8 +94,8 @@ def test_the_keyboard_reaches_everything_in_the_order_of_the_page(visitor: Visit
 
 
 def tab_to(page: Page, stop: Locator) -> None:
-    """Press Tab until it is focused; a page has fewer stops than that."""
-    for _ in range(100):
+    """Press Tab until the element has the focus."""
+    for _ in range(100):  # a page has fewer stops
         page.keyboard.press("Tab")
         if stop.evaluate("stop => stop.contains(document.activeElement)"):
             return

@@ -1,10 +1,10 @@
-"""The content security policy: sent with every page, and enough for the page to work (see faults.py)."""
+"""The content security policy: every response carries it, and the page works under it (page_monitor.py checks that)."""
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import OpenPage, Visitor
-from tests.support.browser.page_monitor import Faults
+from tests.browser.conftest import NewUser, OpenPage
+from tests.support.browser.page_monitor import PageMonitor
 from tests.support.effort import Held
 from tests.support.live_server import LiveServer, fetch
 
@@ -19,7 +19,7 @@ POLICY = {
     "require-trusted-types-for": "'script'",
     "trusted-types": "chat-html",
 }
-# Each writes HTML or code into the page, past html.js; gives what became of each.
+# Each function writes HTML or code into the page without html.js. Returns the outcome of each.
 SINKS = """() => Object.entries({
   innerHTML: () => { document.body.innerHTML = "<b>hit</b>"; },
   outerHTML: () => { document.querySelector("main").outerHTML = "<b>hit</b>"; },
@@ -65,7 +65,7 @@ SINKS = """() => Object.entries({
         ("POST", "/chat/", 403),
     ],
 )
-def test_every_answer_carries_the_policy(server: LiveServer, method: str, path: str, status: int) -> None:
+def test_every_response_carries_the_policy(server: LiveServer, method: str, path: str, status: int) -> None:
     answer = fetch(server.url + path, method)
     assert answer.status == status
     header = answer.headers["Content-Security-Policy"]
@@ -74,9 +74,9 @@ def test_every_answer_carries_the_policy(server: LiveServer, method: str, path: 
     assert "unsafe" not in header
 
 
-def test_what_the_policy_forbids_does_not_happen_and_is_noticed(visitor: Visitor, faults: Faults) -> None:
-    faults.expect("style-src", "inline style")
-    ada = visitor("ada")
+def test_an_inline_style_has_no_effect_and_is_reported(new_user: NewUser, monitor: PageMonitor) -> None:
+    monitor.expect("style-src", "inline style")
+    ada = new_user("ada")
     ada.page.evaluate(
         """() => {
           const style = document.createElement("style");
@@ -84,27 +84,27 @@ def test_what_the_policy_forbids_does_not_happen_and_is_noticed(visitor: Visitor
           document.head.append(style);
         }"""
     )
-    ada.say("still here").sees("still here")
+    ada.send("still here").expect_messages("still here")
     expect(ada.messages).to_be_visible()
-    assert any(fault.startswith("securitypolicyviolation") for fault in faults.found)
+    assert any(problem.startswith("securitypolicyviolation") for problem in monitor.problems)
 
 
 @pytest.mark.promise
-def test_whatever_writes_html_or_code_past_the_one_function_throws(
-    visitor: Visitor, faults: Faults, held: Held
-) -> None:
-    faults.expect("TrustedHTML", "TrustedScript", "TrustedScriptURL", "require-trusted-types-for", "trusted-types")
-    ada = visitor("ada")
+def test_every_way_to_write_html_or_code_except_one_throws(new_user: NewUser, monitor: PageMonitor, held: Held) -> None:
+    monitor.expect("TrustedHTML", "TrustedScript", "TrustedScriptURL", "require-trusted-types-for", "trusted-types")
+    ada = new_user("ada")
     outcomes = dict(ada.page.evaluate(SINKS))
     assert set(outcomes.values()) == {"TypeError"}, outcomes
     assert ada.page.evaluate("() => trustedTypes.defaultPolicy") is None
-    ada.say("**still** here").sees("still here")
+    ada.send("**still** here").expect_messages("still here")
     held("sinks", len(outcomes))
 
 
-def test_a_page_of_another_site_cannot_frame_a_room(open_page: OpenPage, server: LiveServer, faults: Faults) -> None:
-    faults.expect("frame-ancestors", "X-Frame-Options", "Refused to display", "refused to connect")
+def test_a_page_of_another_site_cannot_frame_a_room(
+    open_page: OpenPage, server: LiveServer, monitor: PageMonitor
+) -> None:
+    monitor.expect("frame-ancestors", "X-Frame-Options", "Refused to display", "refused to connect")
     page = open_page()
     page.set_content(f"<iframe src='{server.url}/chat/lobby/'></iframe>")
     assert page.frames[1].locator("#composer").count() == 0
-    assert any("frame-ancestors" in fault for fault in faults.found)
+    assert any("frame-ancestors" in problem for problem in monitor.problems)

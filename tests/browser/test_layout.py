@@ -1,16 +1,16 @@
-"""Desktop, phone, dark, and without JavaScript."""
+"""Layout on desktop and phone, dark mode, and pages without JavaScript."""
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import OpenPage, Visitor
-from tests.support.browser.browser_user import Person
-from tests.support.browser.page_monitor import Faults
+from tests.browser.conftest import NewUser, OpenPage
+from tests.support.browser.browser_user import BrowserUser
+from tests.support.browser.page_monitor import PageMonitor
 from tests.support.core.command_rooms import Rooms
 from tests.support.live_server import LiveServer
 
 PHONE = {"viewport": {"width": 390, "height": 780}, "is_mobile": True, "has_touch": True, "device_scale_factor": 2}
-WIDE = [
+WIDE_MESSAGES = [
     "W" * 600,
     "https://example.org/" + "path" * 120,
     "`" + "x" * 400 + "`",
@@ -25,9 +25,9 @@ WIDE = [
 ]
 
 
-def sideways(person: Person) -> int:
-    """By how many pixels something on the page is wider than its place, or cut off there."""
-    overhang: int = person.page.evaluate(
+def overflow_px(user: BrowserUser) -> int:
+    """The greatest horizontal overflow of any part of the page."""
+    overhang: int = user.page.evaluate(
         """() => {
           const parts = "html, body, .room, #messages, .message__body, .sidebar, .room__foot";
           const overhang = ({scrollWidth, clientWidth}) => scrollWidth - clientWidth;
@@ -38,20 +38,20 @@ def sideways(person: Person) -> int:
 
 
 @pytest.mark.parametrize("width", [320, 390, 1200])
-def test_nothing_widens_the_page(visitor: Visitor, rooms: Rooms, room: str, width: int) -> None:
-    for text in WIDE:
+def test_no_message_or_name_widens_the_page(new_user: NewUser, rooms: Rooms, room: str, width: int) -> None:
+    for text in WIDE_MESSAGES:
         rooms.say(room, text, username="W" * 32)
-    ada = visitor("M" * 32, viewport={"width": width, "height": 700})
-    expect(ada.messages).to_have_count(len(WIDE))
-    assert sideways(ada) <= 0
+    ada = new_user("M" * 32, viewport={"width": width, "height": 700})
+    expect(ada.messages).to_have_count(len(WIDE_MESSAGES))
+    assert overflow_px(ada) <= 0
     ada.composer.fill("W" * 500)
     ada.composer.press("Enter")
-    expect(ada.messages).to_have_count(len(WIDE) + 1)
-    assert sideways(ada) <= 0
+    expect(ada.messages).to_have_count(len(WIDE_MESSAGES) + 1)
+    assert overflow_px(ada) <= 0
 
 
-def test_on_a_phone_rooms_and_people_are_in_a_drawer(visitor: Visitor) -> None:
-    ada = visitor("ada", **PHONE)
+def test_on_a_phone_the_sidebar_is_a_drawer(new_user: NewUser) -> None:
+    ada = new_user("ada", **PHONE)
     menu = ada.page.get_by_role("button", name="Rooms and people")
     drawer = ada.page.get_by_role("complementary", name="Rooms and people")
     closers = [
@@ -70,27 +70,27 @@ def test_on_a_phone_rooms_and_people_are_in_a_drawer(visitor: Visitor) -> None:
         expect(menu).to_be_focused()
 
 
-def test_the_drawer_leads_to_another_room(visitor: Visitor, rooms: Rooms, server: LiveServer) -> None:
+def test_the_drawer_leads_to_another_room(new_user: NewUser, rooms: Rooms, server: LiveServer) -> None:
     rooms.say("over-there", "hello")
-    ada = visitor("ada", **PHONE)
+    ada = new_user("ada", **PHONE)
     ada.page.get_by_role("button", name="Rooms and people").tap()
     ada.page.get_by_role("link", name="over-there").tap()
     ada.page.wait_for_url(f"{server.url}/chat/over-there/")
-    ada.is_connected().sees("hello")
+    ada.expect_connected().expect_messages("hello")
 
 
-def test_the_page_is_dark_where_the_reader_wants_it_dark(visitor: Visitor) -> None:
-    def brightness(person: Person) -> int:
-        colour: str = person.page.evaluate("() => getComputedStyle(document.body).backgroundColor")
+def test_the_page_follows_the_preferred_color_scheme(new_user: NewUser) -> None:
+    def brightness(user: BrowserUser) -> int:
+        colour: str = user.page.evaluate("() => getComputedStyle(document.body).backgroundColor")
         return sum(int(part) for part in colour.removeprefix("rgb(").removesuffix(")").split(","))
 
-    assert brightness(visitor(color_scheme="light")) > 3 * 220
-    assert brightness(visitor(color_scheme="dark")) < 3 * 60
+    assert brightness(new_user(color_scheme="light")) > 3 * 220
+    assert brightness(new_user(color_scheme="dark")) < 3 * 60
 
 
-def test_without_javascript_a_room_can_be_read(visitor: Visitor, rooms: Rooms, room: str) -> None:
+def test_without_javascript_a_room_can_be_read(new_user: NewUser, rooms: Rooms, room: str) -> None:
     rooms.say(room, "readable **all the same**")
-    ada = visitor(java_script_enabled=False)
+    ada = new_user(java_script_enabled=False)
     expect(ada.bodies).to_have_text(["readable all the same"])
     note = ada.page.locator(".notice")
     expect(note).to_be_visible()
@@ -99,8 +99,8 @@ def test_without_javascript_a_room_can_be_read(visitor: Visitor, rooms: Rooms, r
     expect(ada.page.get_by_role("navigation", name="Rooms").get_by_role("link", name="lobby")).to_be_visible()
 
 
-def test_without_javascript_a_name_can_be_given(visitor: Visitor, server: LiveServer, room: str) -> None:
-    ada = visitor(java_script_enabled=False)
+def test_without_javascript_a_name_can_be_set(new_user: NewUser, server: LiveServer, room: str) -> None:
+    ada = new_user(java_script_enabled=False)
     ada.name_field.fill("ada")
     ada.page.get_by_role("button", name="Join").click()
     ada.page.wait_for_url(f"{server.url}/chat/{room}/")
@@ -108,10 +108,10 @@ def test_without_javascript_a_name_can_be_given(visitor: Visitor, server: LiveSe
     expect(ada.composer).to_be_hidden()
 
 
-def test_an_address_that_leads_nowhere_says_so_and_leads_back(
-    open_page: OpenPage, server: LiveServer, faults: Faults
+def test_an_unknown_url_shows_an_error_with_a_link_back(
+    open_page: OpenPage, server: LiveServer, monitor: PageMonitor
 ) -> None:
-    faults.expect("status of 404")
+    monitor.expect("status of 404")
     page = open_page()
     page.goto(f"{server.url}/chat/No%20Room/")
     expect(page.get_by_role("heading", level=1)).to_have_text("Page not found")

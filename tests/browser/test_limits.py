@@ -1,4 +1,4 @@
-"""Somebody too fast, one too many, or in a full room: the page waits, says why, and goes on by itself."""
+"""Rate limits, connection limits and full rooms: the page waits, shows the reason, and continues automatically."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Visitor
+from tests.browser.conftest import NewUser
 from tests.support.core.command_rooms import Rooms
 from tests.support.effort import Held
 from tests.support.live_server import LiveServer
@@ -14,7 +14,7 @@ from tests.support.live_server import LiveServer
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[LiveServer]:
-    """One with limits that a person can reach."""
+    """A server with limits that a test can reach."""
     env = {
         "CHAT_RATE": "2",
         "CHAT_RATE_BURST": "4",
@@ -26,38 +26,40 @@ def server(tmp_path: Path) -> Iterator[LiveServer]:
 
 
 @pytest.mark.promise
-def test_what_was_written_too_fast_is_sent_by_itself_in_order_and_once(
-    visitor: Visitor, rooms: Rooms, room: str, held: Held
+def test_messages_above_the_rate_limit_are_sent_later_in_order_and_once(
+    new_user: NewUser, rooms: Rooms, room: str, held: Held
 ) -> None:
-    ada = visitor("ada")
+    ada = new_user("ada")
     texts = [f"message {number}" for number in range(8)]
-    ada.say(*texts)
+    ada.send(*texts)
     expect(ada.pending.first).to_be_visible()
-    ada.sees(*texts)
+    ada.expect_messages(*texts)
     assert rooms.texts(room) == texts
     held("floods")
 
 
 @pytest.mark.promise
-def test_one_too_many_is_told_why_and_comes_in_when_there_is_room(visitor: Visitor, room: str, held: Held) -> None:
-    first, second = visitor("ada"), visitor("bob")
-    third = visitor()
+def test_a_connection_above_the_limit_shows_the_reason_and_joins_later(
+    new_user: NewUser, room: str, held: Held
+) -> None:
+    first, second = new_user("ada"), new_user("bob")
+    third = new_user()
     third.name_field.fill("cleo")
     third.name_field.press("Enter")
     expect(third.status).to_have_text("Too many people of your network are here. Trying again")
     first.page.close()
-    third.is_connected()
-    second.say("welcome")
-    third.sees("welcome")
+    third.expect_connected()
+    second.send("welcome")
+    third.expect_messages("welcome")
     held("refused entries")
 
 
 @pytest.mark.promise
-def test_a_full_room_keeps_the_words_of_whoever_writes_and_shows_why(visitor: Visitor, held: Held) -> None:
-    ada = visitor("ada")
-    ada.say("fits")
-    ada.sees("fits")
-    ada.say("x" * 3900, "y" * 3900)
+def test_a_full_room_keeps_unsent_text_and_shows_the_reason(new_user: NewUser, held: Held) -> None:
+    ada = new_user("ada")
+    ada.send("fits")
+    ada.expect_messages("fits")
+    ada.send("x" * 3900, "y" * 3900)
     expect(ada.failed).to_have_count(1)
     expect(ada.failed).to_contain_text("Nothing more can be kept: this room has grown to its limit.")
     expect(ada.failed).to_contain_text("yyy")

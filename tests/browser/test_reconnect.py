@@ -1,4 +1,4 @@
-"""Servers and networks that go away: nothing is lost, nothing comes twice, and the page says what is going on."""
+"""Lost servers and networks: no message is lost or stored twice, and the page shows the state of the connection."""
 
 import re
 from collections.abc import Iterator
@@ -7,102 +7,102 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Error, expect
 
-from tests.browser.conftest import Visitor
-from tests.support.browser.browser_user import Person
-from tests.support.browser.page_monitor import Faults
-from tests.support.browser.paused_server import frozen
+from tests.browser.conftest import NewUser
+from tests.support.browser.browser_user import BrowserUser
+from tests.support.browser.page_monitor import PageMonitor
+from tests.support.browser.paused_server import paused
 from tests.support.core.command_rooms import Rooms
 from tests.support.live_server import LiveServer
 
-GONE = re.compile("Reconnecting|Connecting…")
-# What Chromium itself writes when nobody answers, also half-way through an answer.
-NOBODY_THERE = (r"net::ERR_(CONNECTION|EMPTY|INTERNET|SOCKET|INCOMPLETE)", "WebSocket connection to .* failed")
+RECONNECTING = re.compile("Reconnecting|Connecting…")
+# Chromium logs these when the server does not answer, or stops in the middle of a response.
+CONNECTION_ERRORS = (r"net::ERR_(CONNECTION|EMPTY|INTERNET|SOCKET|INCOMPLETE)", "WebSocket connection to .* failed")
 
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[LiveServer]:
-    """One of the test's own: it will not live long."""
+    """A server for one test, which kills it."""
     with LiveServer(tmp_path / "storage") as server:
         yield server
 
 
 @pytest.fixture(autouse=True)
-def dead_servers_are_expected(faults: Faults) -> None:
-    faults.expect(*NOBODY_THERE)
+def _expect_connection_errors(monitor: PageMonitor) -> None:
+    monitor.expect(*CONNECTION_ERRORS)
 
 
 def file_of(server: LiveServer, room: str) -> Path:
     return server.storage / f"{room}.json"
 
 
-def test_a_killed_server_loses_nothing_and_doubles_nothing(
-    visitor: Visitor, server: LiveServer, rooms: Rooms, room: str
+def test_a_killed_server_neither_loses_nor_duplicates_messages(
+    new_user: NewUser, server: LiveServer, rooms: Rooms, room: str
 ) -> None:
-    ada, bob = visitor("ada"), visitor("bob")
-    ada.say("before")
-    bob.sees("before")
+    ada, bob = new_user("ada"), new_user("bob")
+    ada.send("before")
+    bob.expect_messages("before")
     server.kill()
-    for person in (ada, bob):
-        expect(person.status).to_have_text(GONE)
-    ada.say("ada 1", "ada 2", "ada 3")
-    bob.say("bob 1", "bob 2")
+    for user in (ada, bob):
+        expect(user.status).to_have_text(RECONNECTING)
+    ada.send("ada 1", "ada 2", "ada 3")
+    bob.send("bob 1", "bob 2")
     expect(ada.pending).to_have_count(3)
     expect(bob.pending).to_have_count(2)
     server.start()
-    for person in (ada, bob):
-        person.is_connected()
-        expect(person.messages).to_have_count(6)
+    for user in (ada, bob):
+        user.expect_connected()
+        expect(user.messages).to_have_count(6)
     stored = rooms.texts(room)
     assert [text for text in stored if text.startswith("ada")] == ["ada 1", "ada 2", "ada 3"]
     assert [text for text in stored if text.startswith("bob")] == ["bob 1", "bob 2"]
     assert len(stored) == 6
-    for person in (ada, bob):
-        person.sees(*stored)
-        person.reload().sees(*stored)
+    for user in (ada, bob):
+        user.expect_messages(*stored)
+        user.reload().expect_messages(*stored)
 
 
-def test_a_message_that_was_under_way_when_the_server_died_arrives_once(
-    visitor: Visitor, server: LiveServer, rooms: Rooms, room: str
+def test_a_message_in_flight_when_the_server_dies_is_stored_once(
+    new_user: NewUser, server: LiveServer, rooms: Rooms, room: str
 ) -> None:
-    ada, bob = visitor("ada"), visitor("bob")
+    ada, bob = new_user("ada"), new_user("bob")
     for number in range(3):
-        ada.say(f"{number} a", f"{number} b")
+        ada.send(f"{number} a", f"{number} b")
         server.kill()
         server.start()
-        for person in (ada, bob):
-            person.is_connected()
+        for user in (ada, bob):
+            user.expect_connected()
     wanted = [f"{number} {letter}" for number in range(3) for letter in "ab"]
-    for person in (ada, bob):
-        person.sees(*wanted)
+    for user in (ada, bob):
+        user.expect_messages(*wanted)
     assert rooms.texts(room) == wanted
 
 
-def test_what_others_said_meanwhile_is_there_afterwards(
-    visitor: Visitor, server: LiveServer, rooms: Rooms, room: str
+def test_messages_of_others_during_the_outage_are_shown_afterwards(
+    new_user: NewUser, server: LiveServer, rooms: Rooms, room: str
 ) -> None:
-    ada = visitor("ada")
-    ada.say("before").sees("before")
+    ada = new_user("ada")
+    ada.send("before").expect_messages("before")
     server.kill()
     rooms.say(room, "meanwhile 1", "meanwhile 2")
     server.start()
-    ada.sees("before", "meanwhile 1", "meanwhile 2").is_connected()
+    ada.expect_messages("before", "meanwhile 1", "meanwhile 2").expect_connected()
 
 
-def test_a_stop_for_an_upgrade_brings_everybody_back(visitor: Visitor, server: LiveServer) -> None:
-    ada, bob = visitor("ada"), visitor("bob")
-    ada.say("before")
-    bob.sees("before")
+def test_all_users_reconnect_after_a_graceful_restart(new_user: NewUser, server: LiveServer) -> None:
+    ada, bob = new_user("ada"), new_user("bob")
+    ada.send("before")
+    bob.expect_messages("before")
     assert server.terminate() == 0
     server.start()
-    for person in (ada, bob):
-        expect(person.people).to_have_text(["ada", "bob"])
-    bob.say("after")
-    for person in (ada, bob):
-        person.sees("before", "after")
+    for user in (ada, bob):
+        expect(user.members).to_have_text(["ada", "bob"])
+    bob.send("after")
+    for user in (ada, bob):
+        user.expect_messages("before", "after")
 
 
-def test_trying_again_can_be_asked_for(visitor: Visitor, server: LiveServer) -> None:
-    ada = visitor("ada")
+def test_the_user_can_reconnect_immediately(new_user: NewUser, server: LiveServer) -> None:
+    ada = new_user("ada")
     ada.page.clock.install()
     ada.reload()
     server.kill()
@@ -112,70 +112,70 @@ def test_trying_again_can_be_asked_for(visitor: Visitor, server: LiveServer) -> 
     expect(try_now).to_be_visible()
     server.start()
     try_now.click()
-    ada.is_connected()
+    ada.expect_connected()
     expect(try_now).to_be_hidden()
 
 
-def test_without_a_network_words_wait_and_then_arrive_in_order(visitor: Visitor, rooms: Rooms, room: str) -> None:
-    ada, bob = visitor("ada"), visitor("bob")
+def test_messages_written_offline_are_sent_in_order_afterwards(new_user: NewUser, rooms: Rooms, room: str) -> None:
+    ada, bob = new_user("ada"), new_user("bob")
     ada.page.clock.install()
     ada.reload()
     ada.page.context.set_offline(True)
-    ada.say("one", "two", "three")
+    ada.send("one", "two", "three")
     expect(ada.pending).to_have_count(3)
-    ada.page.clock.fast_forward("00:15")  # no answer to a ping for that long
+    ada.page.clock.fast_forward("00:15")  # the ping times out
     expect(ada.status).to_have_text("Offline. What you write is kept.")
-    bob.say("meanwhile")
+    bob.send("meanwhile")
     ada.page.context.set_offline(False)
-    ada.is_connected()
+    ada.expect_connected()
     expect(ada.messages).to_have_count(4)
     expect(ada.pending).to_have_count(0)
     assert rooms.texts(room) == ["meanwhile", "one", "two", "three"]
-    for person in (ada, bob):
-        person.sees("meanwhile", "one", "two", "three")
+    for user in (ada, bob):
+        user.expect_messages("meanwhile", "one", "two", "three")
 
 
-def test_a_server_that_answers_no_longer_is_noticed(visitor: Visitor, server: LiveServer) -> None:
-    ada = visitor("ada")
+def test_a_server_that_does_not_answer_is_detected(new_user: NewUser, server: LiveServer) -> None:
+    ada = new_user("ada")
     ada.page.clock.install()
     ada.reload()
-    with frozen(server):
+    with paused(server):
         ada.page.clock.fast_forward("00:26")
         ada.page.clock.fast_forward("00:11")
         ada.page.clock.run_for(2000)
-        expect(ada.status).to_have_text(GONE)
-    ada.is_connected()
+        expect(ada.status).to_have_text(RECONNECTING)
+    ada.expect_connected()
 
 
-def test_words_on_their_way_survive_a_reload_without_a_server(
-    visitor: Visitor, server: LiveServer, rooms: Rooms, room: str
+def test_pending_messages_survive_a_reload_without_a_server(
+    new_user: NewUser, server: LiveServer, rooms: Rooms, room: str
 ) -> None:
-    ada = visitor("ada")
+    ada = new_user("ada")
     server.kill()
-    ada.say("unsent 1", "unsent 2")
+    ada.send("unsent 1", "unsent 2")
     expect(ada.pending).to_have_count(2)
     with pytest.raises(Error, match="ERR_CONNECTION_REFUSED"):
         ada.page.reload()
     server.start()
-    ada.visit(room).is_connected().sees("unsent 1", "unsent 2")
+    ada.visit(room).expect_connected().expect_messages("unsent 1", "unsent 2")
     assert rooms.texts(room) == ["unsent 1", "unsent 2"]
 
 
-def refuse_long_messages(server: LiveServer, ada: Person, text: str) -> None:
-    """The owner allows fewer characters from now on, and ada's page does not know it yet."""
+def refuse_long_messages(server: LiveServer, ada: BrowserUser, text: str) -> None:
+    """Lower the message limit of the server. Ada's page does not know the new limit when it sends the message."""
     server.kill()
-    ada.say(text)
+    ada.send(text)
     expect(ada.pending).to_have_count(1)
     shorter = LiveServer(server.storage, env={"CHAT_MAX_MESSAGE": "20"}, port=server.port)
     shorter.start()
-    server.process = shorter.process  # one address, one process to end
+    server.process = shorter.process  # so that the fixture stops the new process
     expect(ada.failed).to_have_count(1)
 
 
-def test_a_refused_message_says_why_and_its_words_can_be_mended(
-    visitor: Visitor, server: LiveServer, rooms: Rooms, room: str
+def test_a_refused_message_shows_the_reason_and_can_be_edited(
+    new_user: NewUser, server: LiveServer, rooms: Rooms, room: str
 ) -> None:
-    ada = visitor("ada")
+    ada = new_user("ada")
     refuse_long_messages(server, ada, "far more than twenty characters")
     expect(ada.failed).to_contain_text(re.compile(r"Not sent\. .*20"))
     ada.composer.fill("begun meanwhile")
@@ -183,46 +183,46 @@ def test_a_refused_message_says_why_and_its_words_can_be_mended(
     expect(ada.messages).to_have_count(0)
     expect(ada.composer).to_have_value("far more than twenty characters\nbegun meanwhile")
     expect(ada.composer).to_be_focused()
-    ada.say("shorter").sees("shorter")
+    ada.send("shorter").expect_messages("shorter")
     assert rooms.texts(room) == ["shorter"]
 
 
 def test_a_refused_message_survives_a_reload_and_can_be_discarded(
-    visitor: Visitor, server: LiveServer, rooms: Rooms, room: str
+    new_user: NewUser, server: LiveServer, rooms: Rooms, room: str
 ) -> None:
-    ada = visitor("ada")
+    ada = new_user("ada")
     refuse_long_messages(server, ada, "far more than twenty characters")
-    ada.say("fits").reload()
+    ada.send("fits").reload()
     expect(ada.failed).to_have_count(1)
     ada.page.get_by_role("button", name="Discard").click()
-    ada.sees("fits").reload().sees("fits")
+    ada.expect_messages("fits").reload().expect_messages("fits")
     assert rooms.texts(room) == ["fits"]
 
 
-def test_a_damaged_room_can_be_read_and_says_why_nothing_can_be_written(
-    visitor: Visitor, server: LiveServer, rooms: Rooms, room: str
+def test_a_damaged_room_is_readable_and_shows_why_messages_are_refused(
+    new_user: NewUser, server: LiveServer, rooms: Rooms, room: str
 ) -> None:
     rooms.say(room, "one", "two", "three")
-    ada = visitor("ada")
+    ada = new_user("ada")
     server.kill()
     rooms.damage(room, 3)
     damaged = file_of(server, room).read_bytes()
     server.start()
-    ada.is_connected().say("four")
+    ada.expect_connected().send("four")
     expect(ada.failed).to_contain_text(re.compile("Not sent. .*line 4"))
     assert file_of(server, room).read_bytes() == damaged
-    ada.visit("another-room").is_connected().say("goes on").sees("goes on")
+    ada.visit("another-room").expect_connected().send("goes on").expect_messages("goes on")
 
 
-def test_a_room_that_came_back_from_a_backup_is_shown_as_it_is_now(
-    visitor: Visitor, server: LiveServer, rooms: Rooms, room: str
+def test_a_room_restored_from_a_backup_replaces_what_the_page_showed(
+    new_user: NewUser, server: LiveServer, rooms: Rooms, room: str
 ) -> None:
-    ada = visitor("ada")
-    ada.say("kept").sees("kept")
+    ada = new_user("ada")
+    ada.send("kept").expect_messages("kept")
     backup = file_of(server, room).read_bytes()
-    ada.say("lost with the disk").sees("kept", "lost with the disk")
+    ada.send("lost with the disk").expect_messages("kept", "lost with the disk")
     server.kill()
     file_of(server, room).write_bytes(backup)
     server.start()
-    ada.is_connected().sees("kept").say("new").sees("kept", "new")
+    ada.expect_connected().expect_messages("kept").send("new").expect_messages("kept", "new")
     assert rooms.texts(room) == ["kept", "new"]

@@ -1,6 +1,6 @@
-"""Text that is strange to lay out stays in its own row: every other row looks as it always does.
+"""Unusual Unicode text does not leave its row: all other rows have their usual layout.
 
-Between two people who say something ordinary stands one of the strange texts, or something said under a strange name.
+Each test puts an unusual text, or an ordinary text with an unusual username, between two ordinary messages.
 """
 
 from typing import Any
@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Visitor
-from tests.support.browser.browser_user import Person
+from tests.browser.conftest import NewUser
+from tests.support.browser.browser_user import BrowserUser
 from tests.support.core.command_rooms import Rooms
 from tests.support.effort import Held
 
 HEBREW, ARABIC = "\u05e9\u05dc\u05d5\u05dd", "\u0645\u0631\u062d\u0628\u0627"
 ORDINARY = "Something ordinary"
-STRANGE = {
+UNUSUAL = {
     "an override": f"\u202e{ORDINARY} \u202d\u202e\u202e",
     "an override on many lines": "\n".join(f"\u202e{ORDINARY}" for _ in range(5)),
     "open isolates": f"\u2067\u2067\u2066\u2067{ORDINARY}",
@@ -37,7 +37,7 @@ STRANGE = {
     "line and paragraph separators": "x\u2028y\u2029z" * 20,
     "tags": "\U0001f3f4" + "\U000e0067\U000e0062\U000e0065" * 100,
 }
-NAMES = {
+UNUSUAL_NAMES = {
     "a Hebrew name": HEBREW,
     "an Arabic name with a number": f"{ARABIC} 2",
     "a name with an override": "\u202enimda",
@@ -45,7 +45,7 @@ NAMES = {
     "a name of marks": "Z" + "\u0323\u0308\u0489" * 100,
     "a name in a row": "x" + "\u20e4" * 300,
 }
-# Where the parts of each row are within it, how wide it is, and how far it is from the row above.
+# For each row: the position and size of its parts, its width, and its distance from the row above.
 ROWS = """items => items.map((item) => {
   const row = item.querySelector(".message__row").getBoundingClientRect();
   const above = item.previousElementSibling?.getBoundingClientRect().bottom ?? 0;
@@ -55,69 +55,69 @@ ROWS = """items => items.map((item) => {
   });
   return {parts, left: row.left, width: row.width, above: item.getBoundingClientRect().top - above};
 })"""
-WIDENED = """() => ["html", "main", "#messages"].filter((part) => {
+OVERFLOWING = """() => ["html", "main", "#messages"].filter((part) => {
   const {scrollWidth, clientWidth} = document.querySelector(part);
   return scrollWidth > clientWidth;
 })"""
-# As a font does that stacks marks far above and below the line.
-PAINT = """item => {
+# Imitates a font that stacks combining marks far above and below the line.
+PAINT_OUTSIDE = """item => {
   item.querySelector(".message__row").style.textShadow = "0 -3rem red, 0 3rem red, 0 -6rem red, 0 6rem red";
 }"""
 
 
-def enter(visitor: Visitor, rooms: Rooms, room: str, said: list[tuple[str, str]]) -> Person:
-    """A room where each of these (name, text) was said between two ordinary ones."""
-    for number, (name, text) in enumerate([("mallory", ORDINARY), *said]):
+def open_room_with(new_user: NewUser, rooms: Rooms, room: str, messages: list[tuple[str, str]]) -> BrowserUser:
+    """A room where each of these messages (name, text) is between two ordinary ones."""
+    for number, (name, text) in enumerate([("mallory", ORDINARY), *messages]):
         rooms.say(room, ORDINARY, username="ada", author=f"a{number}")
         rooms.say(room, text, username=name, author=f"m{number}")
         rooms.say(room, ORDINARY, username="bob", author=f"b{number}")
-    reader = visitor()
-    expect(reader.messages).to_have_count(3 * len(said) + 3)
+    reader = new_user()
+    expect(reader.messages).to_have_count(3 * len(messages) + 3)
     return reader
 
 
-def rows_of(reader: Person) -> list[list[dict[str, Any]]]:
-    """By threes: the row before, the strange one, the row after. The first three are ordinary ones."""
+def rows_of(reader: BrowserUser) -> list[list[dict[str, Any]]]:
+    """Groups of three: the row before, the unusual row, the row after. The first group is ordinary throughout."""
     rows = reader.messages.evaluate_all(ROWS)
-    rows[0]["above"] = rows[3]["above"]  # the first row has no other above it
+    rows[0]["above"] = rows[3]["above"]  # there is no row above the first one
     return [rows[start : start + 3] for start in range(0, len(rows), 3)]
 
 
 @pytest.mark.promise
-@pytest.mark.parametrize("start", range(0, len(STRANGE), 15))  # fifty messages fit on a page
-def test_strange_text_stays_in_its_row(visitor: Visitor, rooms: Rooms, room: str, held: Held, start: int) -> None:
-    texts = list(STRANGE.values())[start : start + 15]
-    reader = enter(visitor, rooms, room, [("mallory", text) for text in texts])
+@pytest.mark.parametrize("start", range(0, len(UNUSUAL), 15))  # fifty messages fit on a page
+def test_unusual_text_stays_in_its_row(new_user: NewUser, rooms: Rooms, room: str, held: Held, start: int) -> None:
+    texts = list(UNUSUAL.values())[start : start + 15]
+    reader = open_room_with(new_user, rooms, room, [("mallory", text) for text in texts])
     ordinary, *others = rows_of(reader)
-    for before, strange, after in others:
+    for before, unusual, after in others:
         assert [before, after] == [ordinary[0], ordinary[2]]
-        assert strange["parts"][:3] == ordinary[1]["parts"][:3], "the name and the time are where they always are"
-        assert (strange["left"], strange["width"]) == (ordinary[1]["left"], ordinary[1]["width"])
-    assert reader.page.evaluate(WIDENED) == []
-    held("strange texts", len(texts))
+        assert unusual["parts"][:3] == ordinary[1]["parts"][:3], "the name and the time have their usual position"
+        assert (unusual["left"], unusual["width"]) == (ordinary[1]["left"], ordinary[1]["width"])
+    assert reader.page.evaluate(OVERFLOWING) == []
+    held("unusual texts", len(texts))
 
 
 @pytest.mark.promise
-def test_a_strange_name_stays_in_front_of_its_time(visitor: Visitor, rooms: Rooms, room: str, held: Held) -> None:
-    reader = enter(visitor, rooms, room, [(name, ORDINARY) for name in NAMES.values()])
+def test_an_unusual_name_stays_in_front_of_its_time(new_user: NewUser, rooms: Rooms, room: str, held: Held) -> None:
+    reader = open_room_with(new_user, rooms, room, [(name, ORDINARY) for name in UNUSUAL_NAMES.values()])
     ordinary, *others = rows_of(reader)
-    for before, strange, after in others:
+    for before, unusual, after in others:
         assert [before, after] == [ordinary[0], ordinary[2]]
-        (avatar, name, time, body), usual = strange["parts"], ordinary[1]["parts"]
-        assert (avatar, body) == (usual[0], usual[3])
-        assert name[0] == usual[1][0]
+        (avatar, name, time, body), ordinary_parts = unusual["parts"], ordinary[1]["parts"]
+        assert (avatar, body) == (ordinary_parts[0], ordinary_parts[3])
+        assert name[0] == ordinary_parts[1][0]
         assert time[0] >= name[0] + name[2]
-    assert reader.page.evaluate(WIDENED) == []
-    held("strange texts", len(NAMES))
+    assert reader.page.evaluate(OVERFLOWING) == []
+    held("unusual texts", len(UNUSUAL_NAMES))
 
 
 @pytest.mark.promise
-def test_what_is_painted_far_outside_its_line_does_not_reach_the_next(
-    visitor: Visitor, rooms: Rooms, room: str, held: Held
+def test_text_painted_outside_its_line_does_not_cover_the_neighbours(
+    new_user: NewUser, rooms: Rooms, room: str, held: Held
 ) -> None:
-    reader = enter(visitor, rooms, room, [("mallory", STRANGE["4000 combining marks"])])
+    reader = open_room_with(new_user, rooms, room, [("mallory", UNUSUAL["4000 combining marks"])])
     neighbours = [reader.messages.nth(number) for number in (3, 5)]
     before = [neighbour.screenshot() for neighbour in neighbours]
-    reader.messages.nth(4).evaluate(PAINT)
+    reader.messages.nth(4).evaluate(PAINT_OUTSIDE)
     assert [neighbour.screenshot() for neighbour in neighbours] == before
-    held("strange texts")
+    held("unusual texts")

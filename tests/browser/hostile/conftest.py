@@ -1,17 +1,17 @@
-"""A server for hostile text alone, and a look at everything that a page of it consists of."""
+"""Fixtures of the tests with hostile text: a server of their own, and a check of everything that a page consists of."""
 
 from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.conftest import Visitor
-from tests.support.browser.browser_user import Person
-from tests.support.browser.page_monitor import Faults
+from tests.browser.conftest import NewUser
+from tests.support.browser.browser_user import BrowserUser
+from tests.support.browser.page_monitor import PageMonitor
 from tests.support.core.command_rooms import Rooms
 from tests.support.live_server import LiveServer
 
-EVERY_MARK = """
+ALL_MARKUP = """
 **b** *i* ~~s~~ `c`
 https://a.example <mailto:a@a.example> [x](https://a.example)
 
@@ -26,28 +26,35 @@ https://a.example <mailto:a@a.example> [x](https://a.example)
 x
 ```
 """
-# What every tag on the page is, and every attribute that it has.
-KINDS = """() => [...document.querySelectorAll("*")].flatMap((element) => [
+# Every kind of tag on the page, and every kind of attribute on each.
+TAGS_AND_ATTRIBUTES = """() => [...document.querySelectorAll("*")].flatMap((element) => [
   element.localName,
   ...element.getAttributeNames().map((name) => `${element.localName} ${name}`),
 ])"""
-# Only on pages where something is under way.
-SOMETIMES = {"li data-state", "li aria-live", "li data-unread", "textarea style", "li data-continued", "div data-state"}
+# These appear only in certain states of a page.
+TRANSIENT_ATTRIBUTES = {
+    "li data-state",
+    "li aria-live",
+    "li data-unread",
+    "textarea style",
+    "li data-continued",
+    "div data-state",
+}
 LINKS = """() => [...document.querySelectorAll(".message__body a")].map((link) =>
   [/^(https?:\\/\\/|mailto:)?/i.exec(link.getAttribute("href") ?? "")[0], link.target, link.rel].join(" ").toLowerCase()
 )"""
-LINK_ENDINGS = {f"{scheme} _blank noopener noreferrer nofollow" for scheme in ("http://", "https://", "mailto:")}
-# As a reader's mouse, keyboard and clock would.
-STIR = """() => {
-  const kinds = ["mouseover", "mouseenter", "pointerover", "focus", "blur", "toggle", "animationstart"];
+ALLOWED_LINKS = {f"{scheme} _blank noopener noreferrer nofollow" for scheme in ("http://", "https://", "mailto:")}
+# The events of a reader's mouse, keyboard and clock that could start an event handler.
+DISPATCH_EVENTS = """() => {
+  const types = ["mouseover", "mouseenter", "pointerover", "focus", "blur", "toggle", "animationstart"];
   for (const element of document.querySelectorAll("main *, aside *")) {
-    for (const kind of kinds) element.dispatchEvent(new Event(kind, {bubbles: true}));
+    for (const type of types) element.dispatchEvent(new Event(type, {bubbles: true}));
   }
 }"""
 
-Inspect = Callable[[Page], None]
+CheckPage = Callable[[Page], None]
 Prepare = Callable[[Page], object]
-OpenRoom = Callable[..., Person]
+OpenRoom = Callable[..., BrowserUser]
 
 
 @pytest.fixture(scope="session")
@@ -58,33 +65,33 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
 
 
 @pytest.fixture
-def reader(visitor: Visitor, rooms: Rooms, room: str) -> Person:
-    """Somebody with a name, in a room where nothing hostile was said."""
-    rooms.say(room, EVERY_MARK, EVERY_MARK)
-    return visitor("reader")
+def reader(new_user: NewUser, rooms: Rooms, room: str) -> BrowserUser:
+    """A user in a room that holds harmless messages with every kind of markup."""
+    rooms.say(room, ALL_MARKUP, ALL_MARKUP)
+    return new_user("reader")
 
 
 @pytest.fixture
-def inspect(reader: Person) -> Inspect:
-    """Asserts that a page holds no tag, no attribute and no link that a harmless one cannot hold, and stirs it."""
-    harmless = SOMETIMES | set(reader.page.evaluate(KINDS))
+def check_page(reader: BrowserUser) -> CheckPage:
+    """Dispatches events, and asserts that a page has no tag, attribute or link that harmless messages never have."""
+    harmless = TRANSIENT_ATTRIBUTES | set(reader.page.evaluate(TAGS_AND_ATTRIBUTES))
 
-    def inspect(page: Page) -> None:
-        page.evaluate(STIR)
-        assert set(page.evaluate(KINDS)) - harmless == set()
-        assert set(page.evaluate(LINKS)) <= LINK_ENDINGS
+    def check_page(page: Page) -> None:
+        page.evaluate(DISPATCH_EVENTS)
+        assert set(page.evaluate(TAGS_AND_ATTRIBUTES)) - harmless == set()
+        assert set(page.evaluate(LINKS)) <= ALLOWED_LINKS
 
-    return inspect
+    return check_page
 
 
 @pytest.fixture
-def open_room(reader: Person, server: LiveServer, faults: Faults) -> OpenRoom:
-    """A page of its own, which may go nowhere. Its parts can be changed before it is loaded."""
+def open_room(reader: BrowserUser, server: LiveServer, monitor: PageMonitor) -> OpenRoom:
+    """Opens a room in a new page, which must not leave it. `prepare` can change what the page loads."""
 
-    def open_room(room: str, prepare: Prepare = lambda page: None) -> Person:
+    def open_room(room: str, prepare: Prepare = lambda page: None) -> BrowserUser:
         page = reader.page.context.new_page()
         prepare(page)
-        faults.confine(page, f"{server.url}/chat/{room}/")
-        return Person(page, server.url).visit(room).is_connected()
+        monitor.confine(page, f"{server.url}/chat/{room}/")
+        return BrowserUser(page, server.url).visit(room).expect_connected()
 
     return open_room

@@ -1,6 +1,6 @@
-"""The listener hears whatever hostile text could do: here are pages whose escaping, or whose policy, was taken out.
+"""Shows that the other tests can fail: the alarms go off in pages whose escaping, or whose policy, was taken out.
 
-Without this the other tests could not fail.
+The texts here, too, do nothing but show a mark: as an element, as an attribute, or as an attribute that a script sets.
 """
 
 import re
@@ -11,58 +11,74 @@ from django.utils.html import escape
 from playwright.sync_api import Page, Route
 
 from tests.browser.conftest import OpenPage
-from tests.browser.hostile.conftest import Inspect, OpenRoom
-from tests.browser.hostile.test_frames import MadServer
-from tests.support.browser.page_monitor import Faults
+from tests.browser.hostile.conftest import CheckPage, OpenRoom
+from tests.browser.hostile.test_frames import HostileServer
+from tests.support.browser.page_monitor import PageMonitor
 from tests.support.core.command_rooms import Rooms
 from tests.support.effort import Held
+from tests.support.hostile_text import MARK
 from tests.support.live_server import LiveServer, wait_until
 
 POLICY = "content-security-policy"
-IMAGE = "<img src=x onerror=alert(1)>"
-FIRES = {
-    IMAGE: "a dialog: alert 1",
-    "<script>throw Error('hit')</script>": "uncaught: hit",
-    "<script>console.error('hit')</script>": "^hit$",
-    "<img src=//attacker.invalid/pixel.png>": "a request to another host: http://attacker.invalid/pixel.png",
-    "<script>new WebSocket('ws://attacker.invalid')</script>": "a request to another host: ws://attacker.invalid",
-    "<script>navigator.sendBeacon('/name/')</script>": "asked for .*/name/",
-    "<script>open('about:blank')</script>": "a window: about:blank",
+OTHER_HOST = "127.0.0.2"  # nothing listens there
+SET_MARK = f"document.body.setAttribute('{MARK}', '')"
+ELEMENT = f"<{MARK}>x</{MARK}>"
+SCRIPT = f"<script>{SET_MARK}</script>"
+HANDLER = f'<img src=data:, onerror="{SET_MARK}">'
+OTHER_IMAGE = f"<img src=//{OTHER_HOST}/x.png>"
+# For each text, the problem that the monitor reports if the page does not escape it.
+MARKS = {ELEMENT: f"a mark: {MARK}$", f"<i {MARK}>x</i>": f"a mark: i {MARK}"}
+ALARMS_WITHOUT_POLICY = {
+    **MARKS,
+    SCRIPT: f"a mark: body .*{MARK}",
+    OTHER_IMAGE: f"a request to another host: http://{OTHER_HOST}/x.png",
     "<iframe srcdoc=x></iframe>": "a frame:",
-    "<a id=x download href=data:,x></a><script>x.click()</script>": "a download: data:,x",
 }
-FIRES_DESPITE_THE_POLICY = {
-    IMAGE: "securitypolicyviolation: script-src-attr inline",
-    "<script>alert(1)</script>": "securitypolicyviolation: script-src-elem inline",
-    "<style>body { display: none }</style>": "securitypolicyviolation: style-src-elem inline",
-    "<img src=//attacker.invalid/pixel.png>": "securitypolicyviolation: img-src http://attacker.invalid",
+ALARMS_WITH_POLICY = {
+    **MARKS,
+    SCRIPT: "securitypolicyviolation: script-src-elem inline",
+    HANDLER: "securitypolicyviolation: script-src-attr inline",
+    f"<style>{MARK} {{}}</style>": "securitypolicyviolation: style-src-elem inline",
+    OTHER_IMAGE: f"securitypolicyviolation: img-src http://{OTHER_HOST}",
     "<img src=/healthz>": "asked for .*/healthz",
 }
-LEAVES = {"<script>location = '/chat/lobby/'</script>": "went to .*/chat/lobby/"}
-LEAVES_DESPITE_THE_POLICY = {"<meta http-equiv=refresh content='0;url=/chat/lobby/'>": "went to .*/chat/lobby/"}
-STRANGE = [
+# For each action of a script, the problem that the monitor reports.
+ACTIONS = {
+    f"alert('{MARK}')": f"a dialog: alert {MARK}",
+    f"setTimeout(() => {{ throw Error('{MARK}'); }})": f"uncaught: {MARK}",
+    f"console.error('{MARK}')": f"^{MARK}$",
+    f"new Image().src = '//{OTHER_HOST}/y.png'": f"a request to another host: http://{OTHER_HOST}/y.png",
+    f"new WebSocket('ws://{OTHER_HOST}')": f"a request to another host: ws://{OTHER_HOST}",
+    "navigator.sendBeacon('/name/')": "asked for .*/name/",
+    "open('about:blank')": "a window: about:blank",
+    "document.body.append(document.createElement('iframe'))": "a frame:",
+    f"Object.assign(document.createElement('a'), {{download: '', href: 'data:,{MARK}'}}).click()": (
+        f"a download: data:,{MARK}"
+    ),
+}
+UNKNOWN_MARKUP = [
     "<b>x</b>",
-    "<p onclick=alert(1)>x</p>",
+    "<p onclick=''>x</p>",
     "<a href=/x>x</a>",
     "<code class=x>x</code>",
 ]
 
 
-def change(page: Page, url: str | re.Pattern[str], edit: Callable[[str], str], *, policy: bool = True) -> None:
-    """What the server sends from there, edited, with its policy or without."""
+def edit_response(page: Page, url: str | re.Pattern[str], edit: Callable[[str], str], *, policy: bool = True) -> None:
+    """Edit what the server sends for this URL, and leave its policy out if `policy` is false."""
 
     def answer(route: Route) -> None:
         response = route.fetch()
         headers = {name: value for name, value in response.headers.items() if policy or name != POLICY}
-        changed = edit(response.text())
-        assert changed != response.text() or not policy
-        route.fulfill(status=200, headers=headers, body=changed)
+        edited = edit(response.text())
+        assert edited != response.text() or not policy
+        route.fulfill(status=200, headers=headers, body=edited)
 
     page.route(url, answer)
 
 
 def unescape(*texts: str) -> Callable[[str], str]:
-    """As if the template had not escaped these."""
+    """Makes a page as if the template had not escaped these texts."""
 
     def edit(html: str) -> str:
         for text in texts:
@@ -72,67 +88,96 @@ def unescape(*texts: str) -> Callable[[str], str]:
     return edit
 
 
+def expect_problem(page: Page, monitor: PageMonitor, pattern: str) -> None:
+    """Wait until the monitor has reported it."""
+    wait_until(lambda: page.title() and any(re.search(pattern, problem) for problem in monitor.problems), pattern)
+
+
 @pytest.mark.promise
 @pytest.mark.parametrize(
-    ("expected", "policy"),
-    [(FIRES, False), (LEAVES, False), (FIRES_DESPITE_THE_POLICY, True), (LEAVES_DESPITE_THE_POLICY, True)],
-    ids=["unescaped without a policy", "leaving", "unescaped", "leaving in spite of the policy"],
+    ("alarms", "policy"), [(ALARMS_WITHOUT_POLICY, False), (ALARMS_WITH_POLICY, True)], ids=["no policy", "policy"]
 )
-def test_what_fires_is_heard(
+def test_unescaped_text_raises_an_alarm(
     open_page: OpenPage,
     server: LiveServer,
-    faults: Faults,
+    monitor: PageMonitor,
     rooms: Rooms,
     room: str,
-    expected: dict[str, str],
+    alarms: dict[str, str],
     policy: bool,
     held: Held,
 ) -> None:
-    faults.expect(".*")
-    rooms.say(room, *expected)
+    monitor.expect(".*")
+    rooms.say(room, *alarms)
     page, url = open_page(), f"{server.url}/chat/{room}/"
-    change(page, url, unescape(*expected), policy=policy)
-    faults.confine(page, url)
+    edit_response(page, url, unescape(*alarms), policy=policy)
+    monitor.confine(page, url)
     page.goto(url)
-    for fault in expected.values():
-        wait_until(lambda: page.title() and any(re.search(fault, found) for found in faults.found), fault)  # noqa: B023
-    held("alarms", len(expected))
+    for pattern in alarms.values():
+        expect_problem(page, monitor, pattern)
+    held("alarms", len(alarms))
 
 
 @pytest.mark.promise
-def test_what_is_strange_in_a_page_is_found(
-    open_page: OpenPage, inspect: Inspect, server: LiveServer, faults: Faults, rooms: Rooms, held: Held
+def test_every_action_of_a_script_raises_an_alarm(
+    open_page: OpenPage, server: LiveServer, monitor: PageMonitor, room: str, held: Held
 ) -> None:
-    faults.expect("script-src")
+    monitor.expect(".*")
+    page, url = open_page(), f"{server.url}/chat/{room}/"
+    edit_response(page, url, lambda html: html, policy=False)
+    monitor.confine(page, url)
+    page.goto(url)
+    for action, pattern in ACTIONS.items():
+        page.evaluate(f"() => {{ {action}; }}")
+        expect_problem(page, monitor, pattern)
+    held("alarms", len(ACTIONS))
+
+
+@pytest.mark.promise
+@pytest.mark.parametrize("policy", [False, True], ids=["no policy", "policy"])
+def test_a_page_that_leaves_its_room_raises_an_alarm(
+    open_page: OpenPage, server: LiveServer, monitor: PageMonitor, rooms: Rooms, room: str, policy: bool, held: Held
+) -> None:
+    monitor.expect(".*")
+    rooms.say(room, ELEMENT)
+    page, url = open_page(), f"{server.url}/chat/{room}/"
+    edit_response(page, url, unescape(ELEMENT), policy=policy)
+    monitor.confine(page, url)
+    page.goto(url)
+    page.evaluate("() => { location.assign('/chat/lobby/'); }")
+    expect_problem(page, monitor, "went to .*/chat/lobby/")
+    held("alarms")
+
+
+@pytest.mark.promise
+def test_a_page_with_unknown_markup_is_detected(
+    open_page: OpenPage, check_page: CheckPage, server: LiveServer, monitor: PageMonitor, rooms: Rooms, held: Held
+) -> None:
+    monitor.expect("script-src")
     page = open_page()
-    for number, text in enumerate(STRANGE):
-        rooms.say(f"strange-{number}", text)
-        url = f"{server.url}/chat/strange-{number}/"
-        change(page, url, unescape(text), policy=True)
+    for number, text in enumerate(UNKNOWN_MARKUP):
+        rooms.say(f"unknown-{number}", text)
+        url = f"{server.url}/chat/unknown-{number}/"
+        edit_response(page, url, unescape(text))
         page.goto(url)
         with pytest.raises(AssertionError, match="Extra items in the left set"):
-            inspect(page)
+            check_page(page)
         held("alarms")
 
 
 @pytest.mark.promise
-def test_html_from_a_frame_fires_where_no_policy_stands_in_its_way(
-    open_room: OpenRoom, server: LiveServer, faults: Faults, room: str, held: Held
+def test_html_of_a_frame_raises_an_alarm_if_the_page_does_not_filter_it(
+    open_room: OpenRoom, server: LiveServer, monitor: PageMonitor, room: str, held: Held
 ) -> None:
-    faults.expect(".*")
-    mad = MadServer()
+    monitor.expect(".*")
+    hostile_server = HostileServer()
 
-    def believe_everybody(page: Page) -> None:
-        mad.serve(page)
-        change(page, f"{server.url}/chat/{room}/", lambda html: html, policy=False)
-        change(
-            page,
-            re.compile(r"/html\.[\w.]*js"),
-            lambda code: code.replace("createHTML: sanitize}", "createHTML: (html) => html}"),
-            policy=True,
-        )
+    def remove_filter_and_policy(page: Page) -> None:
+        hostile_server.serve(page)
+        edit_response(page, f"{server.url}/chat/{room}/", lambda html: html, policy=False)
+        edit_response(page, re.compile(r"/html\.[\w.]*js"), lambda code: code.replace("onlyMarkup}", "(html) => html}"))
 
-    person = open_room(room, believe_everybody)
-    mad.say(IMAGE)
-    wait_until(lambda: person.page.title() and "a dialog: alert 1" in faults.found, "a dialog")
+    user = open_room(room, remove_filter_and_policy)
+    hostile_server.send_everywhere(HANDLER)
+    expect_problem(user.page, monitor, f"a mark: body .*{MARK}")
     held("alarms")

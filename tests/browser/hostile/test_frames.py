@@ -1,6 +1,6 @@
-"""The corpus as what comes over the WebSocket into an open page, from a server that has lost its mind.
+"""Hostile text in WebSocket frames to an open page, from a server that neither escapes nor checks anything.
 
-It escapes nothing and checks nothing: payloads are the html, the names, the ids, the times, the errors, the types.
+The payloads are the HTML, names, ids, timestamps, errors and types of the frames.
 """
 
 import itertools
@@ -11,96 +11,98 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, WebSocketRoute, expect
 
-from tests.browser.hostile.conftest import Inspect, OpenRoom
-from tests.support.browser.browser_user import Person
+from tests.browser.hostile.conftest import CheckPage, OpenRoom
+from tests.support.browser.browser_user import BrowserUser
 from tests.support.effort import Held, effort
 from tests.support.hostile_text import batches, payloads, sample
 
-AT_ONCE = 50
+BATCH_SIZE = 50
 ME = {"username": "reader", "author": "me"}
 
 
-class MadServer:
-    """The other end of the WebSocket of one page."""
+class HostileServer:
+    """The server's end of the WebSocket of one page."""
 
     def __init__(self) -> None:
-        self.refuses_with = ""
+        self.error_text = ""
         self._ids = itertools.count(2)
         self._sockets: list[WebSocketRoute] = []
 
     def serve(self, page: Page) -> None:
-        page.route_web_socket(re.compile("/ws/chat/"), self._welcome)
+        page.route_web_socket(re.compile("/ws/chat/"), self._accept)
 
-    def _welcome(self, socket: WebSocketRoute) -> None:
+    def _accept(self, socket: WebSocketRoute) -> None:
         self._sockets.append(socket)
-        socket.on_message(self._answer)
+        socket.on_message(self._receive)
         limits = {"message": 4000, "username": 32, "history": 200}
         self.send("welcome", protocol=1, epoch="e", you=ME, last_id=1, members=[ME], count=1, limits=limits, reset=True)
 
-    def _answer(self, text: str | bytes) -> None:
+    def _receive(self, text: str | bytes) -> None:
         frame = json.loads(text)
         if frame["type"] == "message":
-            reason = self.refuses_with
-            self.send("error", code=reason, detail=reason, retry=False, client_id=frame["client_id"])
+            error = self.error_text
+            self.send("error", code=error, detail=error, retry=False, client_id=frame["client_id"])
 
-    def send(self, kind: str, **fields: Any) -> None:
-        self._sockets[-1].send(json.dumps({"type": kind, **fields}))
+    def send(self, type_: str, **fields: Any) -> None:
+        self._sockets[-1].send(json.dumps({"type": type_, **fields}))
 
-    def say(self, text: str) -> None:
-        """As a message, as an author who comes, types and leaves, as an error, and as what no page has heard of."""
-        said = {"author": text, "username": text, "message": text, "html": text, "client_id": text, "timestamp": text}
-        somebody = {"username": text, "author": text}
-        self.send("presence", joined=[somebody], left=[], count=2)
+    def send_everywhere(self, text: str) -> None:
+        """As a message, as a member who joins, types and leaves, as an error, and as an event of an unknown type."""
+        fields = {name: text for name in ("author", "username", "message", "html", "client_id", "timestamp")}
+        member = {"username": text, "author": text}
+        self.send("presence", joined=[member], left=[], count=2)
         self.send("typing", username=text)
-        self.send("message", id=next(self._ids), **said)
+        self.send("message", id=next(self._ids), **fields)
         self.send("error", code=text, detail=text, retry=False, client_id=text)
-        self.send(text, id=next(self._ids), **said)
-        self.send("presence", joined=[], left=[somebody], count=1)
+        self.send(text, id=next(self._ids), **fields)
+        self.send("presence", joined=[], left=[member], count=1)
 
     def close(self, code: int) -> None:
         self._sockets[-1].close(code=code)
 
 
 @pytest.mark.promise
-def test_nothing_hostile_fires_from_frames(open_room: OpenRoom, inspect: Inspect, room: str, held: Held) -> None:
-    server = MadServer()
-    person = open_room(room, server.serve)
-    for texts in batches(effort(sample(500), torture=payloads()), AT_ONCE):
+def test_payloads_in_frames_stay_text(open_room: OpenRoom, check_page: CheckPage, room: str, held: Held) -> None:
+    server = HostileServer()
+    user = open_room(room, server.serve)
+    for texts in batches(effort(sample(500), torture=payloads()), BATCH_SIZE):
         for text in texts:
-            server.say(text)
-        shows(person, server, texts[-1])
-        inspect(person.page)
+            server.send_everywhere(text)
+        expect_shown_as_text(user, server, texts[-1])
+        check_page(user.page)
         held("hostile payloads in Chromium", len(texts))
 
 
-def shows(person: Person, server: MadServer, text: str) -> None:
-    """Wherever a page tells what a frame says, it tells the very text."""
+def expect_shown_as_text(user: BrowserUser, server: HostileServer, text: str) -> None:
+    """Each place of the page that shows text of a frame shows exactly this text."""
     server.send("presence", joined=[{"username": text, "author": text}], left=[], count=2)
-    tells(person, "#people-note", f"{text} joined")
+    expect_text(user, "#people-note", f"{text} joined")
     server.send("typing", username=text)
-    tells(person, "#typing", f"{text} is typing…")
+    expect_text(user, "#typing", f"{text} is typing…")
     server.send("presence", joined=[{"username": text, "author": "me"}], left=[ME], count=2)
-    tells(person, "#me-name", text)
-    assert set(person.people.all_text_contents()) == {text}
-    server.refuses_with = text
-    person.say("hello")
-    tells(person, ".message__problem", f"Not sent. {text}")
-    person.page.get_by_role("button", name="Discard").click()
+    expect_text(user, "#me-name", text)
+    assert set(user.members.all_text_contents()) == {text}
+    server.error_text = text
+    user.send("hello")
+    expect_text(user, ".message__problem", f"Not sent. {text}")
+    user.page.get_by_role("button", name="Discard").click()
     server.send("presence", joined=[], left=[{"username": text, "author": text}], count=1)
 
 
-def tells(person: Person, where: str, text: str) -> None:
-    expect(person.page.locator(where)).to_have_js_property("textContent", text)
+def expect_text(user: BrowserUser, selector: str, text: str) -> None:
+    expect(user.page.locator(selector)).to_have_js_property("textContent", text)
 
 
 @pytest.mark.promise
-def test_what_the_server_says_at_last_is_text(open_room: OpenRoom, inspect: Inspect, room: str, held: Held) -> None:
+def test_a_payload_in_the_last_error_before_a_close_stays_text(
+    open_room: OpenRoom, check_page: CheckPage, room: str, held: Held
+) -> None:
     for text in sample(effort(3, torture=30)):
-        server = MadServer()
-        person = open_room(room, server.serve)
+        server = HostileServer()
+        user = open_room(room, server.serve)
         server.send("error", code=text, detail=text, retry=False)
         server.close(4100)
-        tells(person, "#status-text", text)
-        inspect(person.page)
-        person.page.close()
+        expect_text(user, "#status-text", text)
+        check_page(user.page)
+        user.page.close()
         held("hostile payloads in Chromium")

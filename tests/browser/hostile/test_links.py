@@ -1,4 +1,4 @@
-"""Every link that the corpus can make is clicked: it leads to where it says, in a window that knows nothing of ours."""
+"""Every link that the corpus can produce leads to the URL that it shows, in a window without access to ours."""
 
 import re
 
@@ -6,22 +6,22 @@ import pytest
 from playwright.sync_api import Route
 
 from chat.text.markup import render
-from tests.browser.hostile.conftest import Inspect
-from tests.support.browser.browser_user import Person
-from tests.support.browser.page_monitor import Faults
+from tests.browser.hostile.conftest import CheckPage
+from tests.support.browser.browser_user import BrowserUser
+from tests.support.browser.page_monitor import PageMonitor
 from tests.support.core.command_rooms import Rooms
 from tests.support.effort import Held, effort
 from tests.support.hostile_text import batches, payloads
 from tests.support.live_server import LiveServer
 
 HREF = re.compile(r'<a href="(https?:[^"]*)"', re.I)
-SHOWN = 50
-LEADS_TO = "link => URL.canParse(link.href) ? link.href : 'about:blank#blocked'"
-KNOWS_NOTHING = "() => opener === null && document.referrer === ''"
+BATCH_SIZE = 50  # messages on a page
+TARGET = "link => URL.canParse(link.href) ? link.href : 'about:blank#blocked'"
+HAS_NO_OPENER_OR_REFERRER = "() => opener === null && document.referrer === ''"
 
 
 def messages_with_links() -> list[str]:
-    """One for each address, as short as there is."""
+    """The shortest payload for each URL."""
     by_href: dict[str, str] = {}
     for text in sorted(payloads(), key=len):
         for href in HREF.findall(render(text)):
@@ -30,26 +30,26 @@ def messages_with_links() -> list[str]:
 
 
 @pytest.mark.promise
-def test_every_link_leads_where_it_says(
-    reader: Person, inspect: Inspect, faults: Faults, rooms: Rooms, server: LiveServer, held: Held
+def test_every_link_leads_to_the_url_that_it_shows(
+    reader: BrowserUser, check_page: CheckPage, monitor: PageMonitor, rooms: Rooms, server: LiveServer, held: Held
 ) -> None:
     page = reader.page
-    page.context.route(lambda url: not url.startswith(server.url), elsewhere)
-    faults.expect("a request to another host: https?://")
-    for number, texts in enumerate(batches(messages_with_links()[: effort(12, torture=None)], SHOWN)):
+    page.context.route(lambda url: not url.startswith(server.url), answer_for_other_sites)
+    monitor.expect("a request to another host: https?://")
+    for number, texts in enumerate(batches(messages_with_links()[: effort(12, torture=None)], BATCH_SIZE)):
         room = f"links-{number}"
         rooms.say(room, *texts)
-        reader.visit(room).is_connected()
-        inspect(page)
+        reader.visit(room).expect_connected()
+        check_page(page)
         for link in reader.bodies.locator("a[href^=http i]").all():
             with page.expect_popup() as opened:
                 link.click()
-            assert opened.value.evaluate(KNOWS_NOTHING)
-            assert opened.value.url == link.evaluate(LEADS_TO)
+            assert opened.value.evaluate(HAS_NO_OPENER_OR_REFERRER)
+            assert opened.value.url == link.evaluate(TARGET)
             opened.value.close()
             held("links")
         assert page.url == f"{server.url}/chat/{room}/"
 
 
-def elsewhere(route: Route) -> None:
-    route.fulfill(body="somewhere else", content_type="text/html")
+def answer_for_other_sites(route: Route) -> None:
+    route.fulfill(body="another site", content_type="text/html")

@@ -1,4 +1,4 @@
-"""Payloads that are names, of people who are there: in the list, in the notes about them, and while they type."""
+"""Payloads as usernames of members who are present: in the member list, in presence notices, and while they type."""
 
 import json
 from contextlib import ExitStack
@@ -9,19 +9,19 @@ from playwright.sync_api import expect
 from websockets.sync.client import ClientConnection, connect
 
 from chat.text.names import BadName, clean_username
-from tests.browser.hostile.conftest import Inspect, OpenRoom
+from tests.browser.hostile.conftest import CheckPage, OpenRoom
 from tests.support.effort import Held, effort
 from tests.support.hostile_text import batches, payloads
 from tests.support.live_server import LiveServer
 
-AT_ONCE = 90  # a hundred people are named in one frame
+BATCH_SIZE = 90  # one frame lists up to a hundred members
 
 
-def names() -> list[str]:
-    return [payload for payload in payloads() if is_name(payload)]
+def payloads_as_names() -> list[str]:
+    return [payload for payload in payloads() if is_valid_name(payload)]
 
 
-def is_name(text: str) -> bool:
+def is_valid_name(text: str) -> bool:
     try:
         return clean_username(text) == text
     except BadName:
@@ -29,24 +29,24 @@ def is_name(text: str) -> bool:
 
 
 @pytest.mark.promise
-def test_nothing_hostile_fires_from_the_names_of_people_present(
-    open_room: OpenRoom, inspect: Inspect, server: LiveServer, held: Held
+def test_payloads_as_names_of_members_stay_text(
+    open_room: OpenRoom, check_page: CheckPage, server: LiveServer, held: Held
 ) -> None:
-    for number, wanted in enumerate(batches(names()[:: effort(20, torture=1)], AT_ONCE)):
+    for number, names in enumerate(batches(payloads_as_names()[:: effort(20, torture=1)], BATCH_SIZE)):
         room = f"named-{number}"
-        person = open_room(room)
+        user = open_room(room)
         with ExitStack() as stack:
-            sockets = [stack.enter_context(enter(server, room, name)) for name in wanted]
+            sockets = [stack.enter_context(join(server, room, name)) for name in names]
             given = [json.loads(socket.recv())["you"]["username"] for socket in sockets]
-            assert all(name.startswith(asked[:28]) for name, asked in zip(given, wanted, strict=True))
-            expect(person.people).to_have_count(len(wanted) + 1)
-            assert set(person.people.all_text_contents()) == {"reader", *given}
+            assert all(name.startswith(asked[:28]) for name, asked in zip(given, names, strict=True))
+            expect(user.members).to_have_count(len(names) + 1)
+            assert set(user.members.all_text_contents()) == {"reader", *given}
             sockets[-1].send(json.dumps({"type": "typing"}))
-            expect(person.typing).to_have_js_property("textContent", f"{given[-1]} is typing…")
-            inspect(person.page)
-        person.page.close()
-        held("hostile names", len(wanted))
+            expect(user.typing).to_have_js_property("textContent", f"{given[-1]} is typing…")
+            check_page(user.page)
+        user.page.close()
+        held("hostile names", len(names))
 
 
-def enter(server: LiveServer, room: str, name: str) -> ClientConnection:
+def join(server: LiveServer, room: str, name: str) -> ClientConnection:
     return connect(f"{server.ws_url}/ws/chat/{room}/?{urlencode({'username': name})}", proxy=None)

@@ -1,4 +1,4 @@
-"""Somebody at a browser: what they do, and what they see."""
+"""A user with a browser: actions on a page, and assertions about what it shows."""
 
 import re
 from typing import Self
@@ -6,7 +6,7 @@ from typing import Self
 from playwright.sync_api import Locator, Page, expect
 
 
-class Person:
+class BrowserUser:
     def __init__(self, page: Page, url: str) -> None:
         self.page = page
         self.log = page.get_by_role("log")
@@ -19,11 +19,11 @@ class Person:
         self.name_field = page.get_by_label("What should people call you?").first
         self.status = page.locator("#status-text")
         self.typing = page.locator("#typing")
-        self.people = page.locator("#people .person__name")
-        self.count = page.locator("#room-count")
+        self.members = page.locator("#people .person__name")
+        self.member_count = page.locator("#room-count")
         self._url = url
 
-    # Doing
+    # Actions
 
     def visit(self, room: str) -> Self:
         self.page.goto(f"{self._url}/chat/{room}/")
@@ -32,14 +32,14 @@ class Person:
     def join(self, name: str) -> Self:
         self.name_field.fill(name)
         self.name_field.press("Enter")
-        return self.is_connected()
+        return self.expect_connected()
 
     def reload(self) -> Self:
         self.page.reload()
-        return self.is_connected()
+        return self.expect_connected()
 
-    def say(self, *texts: str) -> Self:
-        """Written and sent; whether it arrives is another question."""
+    def send(self, *texts: str) -> Self:
+        """Type and send each message, without waiting for it to be stored."""
         for text in texts:
             self.composer.fill(text)
             self.composer.press("Enter")
@@ -55,24 +55,24 @@ class Person:
     def scroll_to_start(self) -> None:
         self.log.evaluate("log => log.scrollTo({top: -log.scrollHeight, behavior: 'instant'})")
 
-    # Seeing
+    # Assertions
 
-    def is_connected(self) -> Self:
+    def expect_connected(self) -> Self:
         expect(self.status).to_have_text("Connected")
         return self
 
-    def sees(self, *texts: str) -> Self:
-        """These messages and no others, in this order, all of them stored."""
+    def expect_messages(self, *texts: str) -> Self:
+        """The page shows these messages and no others, in this order, all of them stored."""
         expect(self.bodies).to_have_text(texts)
         expect(self.page.locator("#message-list > li[data-state]")).to_have_count(0)
         return self
 
     def message(self, text: str) -> Locator:
-        """The message of which the whole text is this."""
+        """The message with exactly this text."""
         return self.messages.filter(has=self.page.get_by_text(text, exact=True))
 
-    def first_visible(self) -> Locator:
-        """The message at the upper edge of the log."""
+    def first_visible_message(self) -> Locator:
+        """The first message below the upper edge of the message list."""
         index = self.messages.evaluate_all(
             """items => {
               const {top} = document.querySelector("#messages").getBoundingClientRect();
@@ -82,13 +82,13 @@ class Person:
         return self.page.locator(f"#message-list > li[data-id='{self.messages.nth(index).get_attribute('data-id')}']")
 
     @property
-    def distance_from_end(self) -> int:
-        """In pixels; 0 when the newest message is in sight."""
+    def distance_from_end_px(self) -> int:
+        """How far the list is scrolled up; 0 when the newest message is visible."""
         distance: int = self.log.evaluate("log => Math.round(-log.scrollTop)")
         return distance
 
 
-def top_of(item: Locator) -> float:
-    """Where it begins on the screen, in pixels."""
+def top_px(item: Locator) -> float:
+    """The position of its upper edge on the screen."""
     top: float = item.evaluate("item => item.getBoundingClientRect().top")
     return top

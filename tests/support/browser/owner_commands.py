@@ -1,4 +1,4 @@
-"""The owner of the site, at a shell."""
+"""Management commands that the owner runs in a shell beside the running server."""
 
 import subprocess
 import sys
@@ -7,9 +7,9 @@ from tests.support.core.command_rooms import Rooms, environment
 from tests.support.live_server import PROJECT, TIME_LIMIT
 
 
-def manage(rooms: Rooms, *arguments: str) -> str:
-    """A management command as a program of its own, beside the running server."""
-    done = subprocess.run(
+def run_command(rooms: Rooms, *arguments: str) -> str:
+    """The standard output of `manage.py` with these arguments, in a process of its own."""
+    process = subprocess.run(
         [sys.executable, "manage.py", *arguments],
         cwd=PROJECT,
         env=environment(rooms),
@@ -19,5 +19,5 @@ def manage(rooms: Rooms, *arguments: str) -> str:
         timeout=TIME_LIMIT,
         check=False,
     )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+    assert process.returncode == 0, process.stderr
+    return process.stdout

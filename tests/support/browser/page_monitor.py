@@ -1,4 +1,5 @@
-"""What goes wrong in a page without anybody seeing it."""
+"""Detects problems in a page that are not visible: errors, policy violations, dialogs, requests to other hosts, and
+marks of hostile text outside of text."""
 
 import re
 from collections.abc import Callable
@@ -6,66 +7,86 @@ from typing import Any
 
 from playwright.sync_api import BrowserContext, Dialog, Page, Request
 
-# Chromium reports a violation on the console too, but not everywhere; the event is certain.
-LISTEN = """
+from tests.support.hostile_text import MARK
+
+# Chromium does not report every violation on the console; the event is reliable.
+REPORT_VIOLATIONS = """
 document.addEventListener("securitypolicyviolation", ({violatedDirective, blockedURI, sourceFile}) => {
   console.error(`securitypolicyviolation: ${violatedDirective} ${blockedURI} ${sourceFile}`);
 });
 """
-INSIDE = ("data:", "blob:", "about:", "chrome-error:")
-ASKED_BY_A_ROOM = re.compile(r"/static/chat/[\w./-]+|/api/rooms/")
+REPORT_MARKS = """
+{
+  const selector = "MARK, [MARK]";
+  const report = (element) => console.error(`a mark: ${[element.localName, ...element.getAttributeNames()].join(" ")}`);
+  const inspect = (node) => {
+    if (!(node instanceof Element)) return;
+    if (node.matches(selector)) report(node);
+    node.querySelectorAll(selector).forEach(report);
+  };
+  new MutationObserver((records) => {
+    for (const {type, target, addedNodes} of records) {
+      if (type === "attributes") inspect(target);
+      else addedNodes.forEach(inspect);
+    }
+  }).observe(document, {subtree: true, childList: true, attributeFilter: ["MARK"]});
+}
+""".replace("MARK", MARK)
+LOCAL_SCHEMES = ("data:", "blob:", "about:", "chrome-error:")
+PATHS_OF_A_ROOM = re.compile(r"/static/chat/[\w./-]+|/api/rooms/")
 
 
-class Faults:
-    """Collects faults from every page of the contexts it watches."""
+class PageMonitor:
+    """Collects the problems of all pages in the contexts that it watches."""
 
-    def __init__(self, home: str) -> None:
-        self.found: list[str] = []
-        self._site = home
-        self._home: tuple[str, ...] = (home, home.replace("http", "ws", 1), *INSIDE)
+    def __init__(self, site_url: str) -> None:
+        self.problems: list[str] = []
+        self._site_url = site_url
+        self._own_urls: tuple[str, ...] = (site_url, site_url.replace("http", "ws", 1), *LOCAL_SCHEMES)
         self._expected: list[re.Pattern[str]] = []
 
     def expect(self, *patterns: str) -> None:
-        """Faults that belong to this test, as regular expressions."""
+        """Problems that this test causes on purpose, as regular expressions."""
         self._expected += [re.compile(pattern) for pattern in patterns]
 
     @property
     def unexpected(self) -> list[str]:
-        return [fault for fault in self.found if not any(pattern.search(fault) for pattern in self._expected)]
+        return [problem for problem in self.problems if not any(pattern.search(problem) for pattern in self._expected)]
 
     def watch(self, context: BrowserContext) -> None:
-        context.add_init_script(LISTEN)
+        context.add_init_script(REPORT_VIOLATIONS)
+        context.add_init_script(REPORT_MARKS)
         context.on("page", self._watch_page)
-        context.on("request", self._asked)
+        context.on("request", self._on_request)
 
     def confine(self, page: Page, url: str) -> None:
-        """From here on it is a fault as well to leave this address, to frame, open or download anything, or to ask even
-        the own server for anything that a room does not need."""
-        self._home += (url,)
-        known = re.compile(f"{re.escape(url)}|{re.escape(self._site)}({ASKED_BY_A_ROOM.pattern})")
-        self._find(page, "framenavigated", lambda frame: None if frame.url == url else f"went to {frame.url}")
-        self._find(page, "request", lambda asked: None if known.fullmatch(asked.url) else f"asked for {asked.url}")
-        self._find(page, "frameattached", lambda frame: f"a frame: {frame.url}")
-        self._find(page, "popup", lambda opened: f"a window: {opened.url}")
-        self._find(page, "download", lambda download: f"a download: {download.url}")
+        """From now on it is also a problem if the page leaves this URL, opens a frame, window or download, or requests
+        anything from its own server that a room does not need."""
+        self._own_urls += (url,)
+        needed = re.compile(f"{re.escape(url)}|{re.escape(self._site_url)}({PATHS_OF_A_ROOM.pattern})")
+        self._on(page, "framenavigated", lambda frame: None if frame.url == url else f"went to {frame.url}")
+        self._on(page, "request", lambda sent: None if needed.fullmatch(sent.url) else f"asked for {sent.url}")
+        self._on(page, "frameattached", lambda frame: f"a frame: {frame.url}")
+        self._on(page, "popup", lambda opened: f"a window: {opened.url}")
+        self._on(page, "download", lambda download: f"a download: {download.url}")
 
-    def _find(self, page: Page, event: Any, fault: Callable[[Any], str | None]) -> None:
-        page.on(event, lambda what: self.found.extend(filter(None, [fault(what)])))
+    def _on(self, page: Page, event: Any, problem_in: Callable[[Any], str | None]) -> None:
+        page.on(event, lambda details: self.problems.extend(filter(None, [problem_in(details)])))
 
     def _watch_page(self, page: Page) -> None:
-        page.on("console", lambda message: message.type == "error" and self.found.append(message.text))
-        page.on("pageerror", lambda error: self.found.append(f"uncaught: {error}"))
-        page.on("crash", lambda _: self.found.append("the page crashed"))
-        page.on("websocket", lambda socket: self._reached(socket.url))
-        page.on("dialog", self._opened)
+        page.on("console", lambda message: message.type == "error" and self.problems.append(message.text))
+        page.on("pageerror", lambda error: self.problems.append(f"uncaught: {error}"))
+        page.on("crash", lambda _: self.problems.append("the page crashed"))
+        page.on("websocket", lambda socket: self._check_host(socket.url))
+        page.on("dialog", self._on_dialog)
 
-    def _asked(self, request: Request) -> None:
-        self._reached(request.url)
+    def _on_request(self, request: Request) -> None:
+        self._check_host(request.url)
 
-    def _reached(self, url: str) -> None:
-        if not url.startswith(self._home):
-            self.found.append(f"a request to another host: {url}")
+    def _check_host(self, url: str) -> None:
+        if not url.startswith(self._own_urls):
+            self.problems.append(f"a request to another host: {url}")
 
-    def _opened(self, dialog: Dialog) -> None:
-        self.found.append(f"a dialog: {dialog.type} {dialog.message}")
+    def _on_dialog(self, dialog: Dialog) -> None:
+        self.problems.append(f"a dialog: {dialog.type} {dialog.message}")
         dialog.dismiss()

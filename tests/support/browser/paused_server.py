@@ -1,4 +1,4 @@
-"""A server that stands still for a moment, with every connection open: what a page shows meanwhile can be looked at."""
+"""Pauses a server process while its connections stay open, so that a test can inspect what the page shows meanwhile."""
 
 import os
 import signal
@@ -9,7 +9,7 @@ from tests.support.live_server import LiveServer
 
 
 @contextmanager
-def frozen(server: LiveServer) -> Iterator[None]:
+def paused(server: LiveServer) -> Iterator[None]:
     os.kill(server.pid, signal.SIGSTOP)
     try:
         yield
