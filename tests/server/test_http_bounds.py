@@ -191,9 +191,9 @@ async def test_a_server_without_descriptors_refuses_new_ones_keeps_the_old_and_r
 def test_a_header_that_could_become_two_is_refused(
     server: LiveServer, request_: bytes, character: bytes, held: Held
 ) -> None:
-    """CVE-2026-44546: software that splits lines as Python does reads another header after such a character."""
+    """A program that splits lines as Python does would read a second header after such a character."""
     with connect(server) as client:
-        client.sendall(request_[:-2] + b"X-Name: ada" + character + b"Cookie: chat=forged\r\n\r\n")
+        client.sendall(request_[:-2] + b"X-Name: ada" + character + b"X-Mark: 1\r\n\r\n")
         assert client.recv(12) == b"HTTP/1.1 400"
     held("smuggled headers")
 
