@@ -8,6 +8,7 @@ import pytest
 from chat.entrance.identity import COOKIE, from_cookie
 from tests.support.core.asgi_clients import HttpClient
 from tests.support.core.doubles import kept
+from tests.support.hostile_text import SCRIPT_URL
 
 # choose_name
 
@@ -55,7 +56,7 @@ async def test_an_invalid_username_is_refused_as_a_page_and_as_json(http_client:
         "///evil.example/",
         "/\\evil.example/",
         "\\\\evil.example",
-        "javascript:alert(1)",
+        SCRIPT_URL,
         "evil.example",
         "http:evil.example",
         " //evil.example",
