@@ -18,7 +18,7 @@ from channels.layers import get_channel_layer
 from django.core.management import call_command
 
 import chatsite.asgi as site  # sets Django up, so it comes before the app
-from chat.rooms import hub, presence
+from chat.rooms import open_rooms, presence
 from chatsite import server
 
 
@@ -51,7 +51,7 @@ def _resource_counts(daphne: server.Server) -> dict[str, int]:
 
 
 def main() -> None:
-    hub.IDLE_SECONDS = presence.GRACE_SECONDS = 0.5
+    open_rooms.IDLE_SECONDS = presence.GRACE_SECONDS = 0.5
     server.PING_INTERVAL_SECONDS = server.PING_TIMEOUT_SECONDS = 1
     site.application = Observed(site.application)  # type: ignore[assignment]
     call_command("serve", host="127.0.0.1", port=sys.argv[1])
