@@ -11,8 +11,8 @@ from django.conf import settings  # noqa: E402 - Django has to be set up before 
 
 from chat.rooms.hub import Hub  # noqa: E402
 from chat.routing import application as route  # noqa: E402
-from chat.storage.disk import Disk  # noqa: E402
-from chat.storage.json_file import JsonFileStore  # noqa: E402
+from chat.storage.json_files.disk import Disk  # noqa: E402
+from chat.storage.json_files.store import JsonFileStore  # noqa: E402
 from chat.storage.quota import Quota  # noqa: E402
 from chatsite.async_handler import AsyncHandler, keep_middleware_in_event_loop  # noqa: E402
 from chatsite.monotonic_clock import use_monotonic_clock  # noqa: E402

@@ -24,7 +24,7 @@ from benchmarks.server import Server
 from chat.rooms.batch_priority import BatchPriority
 from chat.rooms.group_commit import GroupCommit
 from chat.storage import Draft, Stored
-from chat.storage.json_file import JsonFileStore
+from chat.storage.json_files.store import JsonFileStore
 
 MESSAGE = "so this is what they all read, sixty characters, not a word."
 QUEUED, MAX_DRAFTS = 100, 500_000

@@ -17,7 +17,7 @@ from typing import IO, Any, NamedTuple
 import msgspec
 
 from chat.history.as_json import HEAD_END, ROOM_END, VERSION
-from chat.storage.scan import scan
+from chat.storage.json_files.scan import scan
 
 GZIP = b"\x1f\x8b"
 _document_start = re.compile(rb'\{(\s*"chatsite"\s*:.*)?')

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from chat.storage import StorageFull
-from chat.storage.disk import Disk
+from chat.storage.json_files.disk import Disk
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from chat import conf as chat_conf
 from chat.conf import Conf
 from chat.rooms import housekeeper
 from chat.rooms.hub import Hub
-from chat.storage.json_file import JsonFileStore
+from chat.storage.json_files.store import JsonFileStore
 from chat.text import markup
 from tests.support.core.asgi_clients import HttpClient
 from tests.support.core.safe_html import bleach_sanitize, nh3_sanitize

@@ -11,7 +11,7 @@ import pytest
 from chat.conf import Conf
 from chat.rooms.hub import Hub
 from chat.routing import application
-from chat.storage.json_file import JsonFileStore
+from chat.storage.json_files.store import JsonFileStore
 from chat.wire import protocol
 from chat.wire.protocol import ErrorCode, ProtocolError
 from tests.support.core.doubles import lines

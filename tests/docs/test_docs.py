@@ -21,7 +21,7 @@ from chat.conf import SETTINGS, load
 from chat.entrance import limits
 from chat.rooms.renderer import IDLE_FACTOR
 from chat.storage import Draft
-from chat.storage.json_file import JsonFileStore
+from chat.storage.json_files.store import JsonFileStore
 from chat.text.names import MAX_ROOM_NAME, MAX_USERNAME
 from chat.views.errors import HTTP_STATUS
 from chat.wire import protocol

@@ -12,7 +12,7 @@ from chat.conf import load
 from chat.entrance.limits import ACTIONS, AddressLimiter, ConnectionLimiter
 from chat.rooms.storage_errors import error_for
 from chat.storage import Draft, RoomDamaged, StorageFull, StorageUnavailable
-from chat.storage.json_file import JsonFileStore
+from chat.storage.json_files.store import JsonFileStore
 from chat.text import markup
 from chat.wire import protocol
 from chat.wire.protocol import ErrorCode, ProtocolError

@@ -12,7 +12,7 @@ from urllib.parse import quote
 import pytest
 
 from chat.storage import Draft
-from chat.storage.json_file import JsonFileStore
+from chat.storage.json_files.store import JsonFileStore
 from tests.support.effort import Held
 from tests.support.live_server import PROJECT, Client, fetch
 from tests.support.servers.misconfigured_server import (

@@ -10,12 +10,12 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import CommandError
 
-from chat.history.backup import back_up, backup_path
 from chat.history.clearing import Plan, plan
 from chat.history.moments import first_moment
 from chat.history.output import IsARoomsFile, refuse_a_rooms_file
 from chat.management.owner_command import FAILED, USAGE, OwnerCommand, counted, damage_of
 from chat.storage import StorageError
+from chat.storage.json_files.backup import back_up, backup_path
 
 
 class Command(OwnerCommand):

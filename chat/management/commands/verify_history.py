@@ -5,8 +5,8 @@ from typing import Any
 
 from django.conf import settings
 
-from chat.history.inspect import Inspection, inspect
 from chat.management.owner_command import OwnerCommand, counted
+from chat.storage.json_files.verify import Inspection, inspect
 
 
 class Command(OwnerCommand):

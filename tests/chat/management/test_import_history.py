@@ -13,7 +13,7 @@ from chat.history.entry import decode
 from chat.history.merge import Merge, SomebodyWrote
 from chat.history.survey import Found
 from chat.storage import Draft
-from chat.storage.json_file import JsonFileStore
+from chat.storage.json_files.store import JsonFileStore
 from tests.support.core.command_rooms import Call, Rooms
 
 TYPED = '1 < 2 & "x"\n\t\\ \U0001f600 ü'

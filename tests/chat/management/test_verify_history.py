@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from chat.history.inspect import inspect
+from chat.storage.json_files.verify import inspect
 from tests.support.core.command_rooms import Call, Rooms
 
 

@@ -16,7 +16,7 @@ from chat.rooms.publisher import _event_size_estimate
 from chat.rooms.room import Room
 from chat.rooms.subscription import Batch
 from chat.storage import Draft, Record
-from chat.storage.json_file import JsonFileStore
+from chat.storage.json_files.store import JsonFileStore
 from chat.storage.records import now
 from chat.wire import fanout
 from chat.wire.events import event_from_record

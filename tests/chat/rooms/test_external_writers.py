@@ -8,7 +8,7 @@ import pytest
 from chat.conf import Conf
 from chat.rooms.hub import Hub
 from chat.storage import Draft, RoomUnavailable
-from chat.storage.json_file import JsonFileStore
+from chat.storage.json_files.store import JsonFileStore
 from chat.wire.protocol import FetchHistory, PostMessage
 from tests.support.core.doubles import RecordingWriter, lines, until
 from tests.support.core.room_actions import BOB, clear, fill, join, say

@@ -20,7 +20,7 @@ from chat.rooms.connections import Connection
 from chat.rooms.hub import Hub
 from chat.rooms.room import Room
 from chat.storage import StorageUnavailable
-from chat.storage.json_file import JsonFileStore
+from chat.storage.json_files.store import JsonFileStore
 from chat.wire.fanout import Frames
 from chat.wire.protocol import PostMessage, ProtocolError
 from tests.support import effort

@@ -10,7 +10,7 @@ from chat.conf import Conf
 from chat.entrance import limits
 from chat.entrance.limits import ROOM_BURST
 from chat.rooms.hub import Hub
-from chat.storage.json_file import JsonFileStore
+from chat.storage.json_files.store import JsonFileStore
 from chat.storage.quota import Quota
 from tests.chat.conftest import HubWith
 from tests.support.core.asgi_clients import HttpClient, WebSocketClient

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from chat.storage.json_file import JsonFileStore
+from chat.storage.json_files.store import JsonFileStore
 from tests.support.storage.expected_history import said
 
 

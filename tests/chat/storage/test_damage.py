@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from chat.storage import RoomDamaged, RoomUnavailable, scan
-from chat.storage.json_file import JsonFileStore
+from chat.storage import RoomDamaged, RoomUnavailable
+from chat.storage.json_files import scan
+from chat.storage.json_files.store import JsonFileStore
 from tests.support.storage.expected_history import said
 from tests.support.storage.hand_edits import can_be_written, edit, edit_without_crc, ids, without_crc
 

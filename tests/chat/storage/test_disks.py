@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from chat.storage.disk import Disk
-from chat.storage.json_file import JsonFileStore
+from chat.storage.json_files.disk import Disk
+from chat.storage.json_files.store import JsonFileStore
 from tests.support.effort import Held, effort
 from tests.support.storage.crash_checker import Crashes
 from tests.support.storage.disks import MemoryDisk

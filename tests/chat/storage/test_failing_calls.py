@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from chat.storage import disk as disk_module
+from chat.storage.json_files import disk as disk_module
 from tests.support.effort import Held, effort
 from tests.support.storage.crash_checker import Crashes
 from tests.support.storage.disk_faults import Trouble, at, both, none

@@ -5,10 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chat.storage import Record
-from chat.storage import index as module
-from chat.storage.bulk import whole_stretch
-from chat.storage.index import Index
-from chat.storage.json_file import JsonFileStore
+from chat.storage.json_files import index as module
+from chat.storage.json_files.fast_parse import whole_stretch
+from chat.storage.json_files.index import Index
+from chat.storage.json_files.store import JsonFileStore
 from chat.storage.records import encode_line
 from tests.support.storage.expected_history import said
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from chat.storage import Draft, RoomInfo, RoomLog, RoomUnavailable
-from chat.storage.json_file import JsonFileStore
+from chat.storage.json_files.store import JsonFileStore
 from tests.support.storage.disks import RecordingDisk
 from tests.support.storage.expected_history import said
 
@@ -159,7 +159,7 @@ def test_a_repeat_is_known_when_another_process_stored_the_first(store: JsonFile
     log.append([said("hi", "1")])
     program = (
         "import sys; from pathlib import Path; from chat.storage import Draft;"
-        "from chat.storage.json_file import JsonFileStore;"
+        "from chat.storage.json_files.store import JsonFileStore;"
         "log = JsonFileStore(Path(sys.argv[1])).open('lobby');"
         "log.append([Draft(author='bob', username='bob', message='from afar', client_id='2')])"
     )

@@ -12,8 +12,8 @@ from random import Random
 
 import pytest
 
-from chat.history.inspect import inspect
 from chat.storage import RoomDamaged, RoomLog, RoomUnavailable
+from chat.storage.json_files.verify import inspect
 from chat.storage.records import decode_line
 from tests.support.effort import Held, effort
 from tests.support.storage.disks import MemoryDisk, Node

@@ -2,8 +2,9 @@
 
 import pytest
 
-from chat.storage import RoomLog, reader
-from chat.storage.json_file import JsonFileStore
+from chat.storage import RoomLog
+from chat.storage.json_files import reader
+from chat.storage.json_files.store import JsonFileStore
 from tests.support.storage.expected_history import said
 
 IDS = list(range(2, 12))

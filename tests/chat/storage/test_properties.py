@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from chat.storage import Draft
-from chat.storage import scan as module
+from chat.storage.json_files import scan as module
 from tests.support.storage.disks import MemoryDisk
 from tests.support.storage.expected_history import LOBBY, open_lobby, said
 

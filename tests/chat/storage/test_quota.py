@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from chat.storage import Draft, RoomLog, StorageFull
-from chat.storage.disk import Disk
-from chat.storage.json_file import JsonFileStore
+from chat.storage.json_files.disk import Disk
+from chat.storage.json_files.store import JsonFileStore
 from chat.storage.quota import Quota
 from tests.support.core.doubles import NearlyFullDisk
 from tests.support.effort import Held, effort

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from chat.storage import Draft, RoomDamaged, RoomLog, RoomUnavailable, StorageUnavailable
-from chat.storage.disk import Disk
-from chat.storage.json_file import JsonFileStore
+from chat.storage.json_files.disk import Disk
+from chat.storage.json_files.store import JsonFileStore
 from tests.support.storage.expected_history import said
 
 

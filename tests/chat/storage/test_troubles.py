@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from chat.storage import RoomInfo, RoomLog, StorageUnavailable
-from chat.storage.json_file import JsonFileStore
-from chat.storage.room_file import RoomFile
+from chat.storage.json_files.room_file import RoomFile
+from chat.storage.json_files.store import JsonFileStore
 from tests.support.effort import Held
 from tests.support.storage.disk_faults import after, always, none, once, when
 from tests.support.storage.disks import MemoryDisk, ReadOnlyDisk

@@ -11,10 +11,10 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from chat.storage import new_file, room_file
-from chat.storage.disk import Disk
-from chat.storage.room_file import RoomFile
-from chat.storage.scan import CLOSING
+from chat.storage.json_files import atomic_write, room_file
+from chat.storage.json_files.disk import Disk
+from chat.storage.json_files.room_file import RoomFile
+from chat.storage.json_files.scan import CLOSING
 from tests.support.effort import Held
 from tests.support.storage.crash_checker import Crashes
 from tests.support.storage.disks import MemoryDisk
@@ -143,7 +143,7 @@ def test_a_torn_tail_that_is_cut_before_it_is_kept_is_missed(monkeypatch: pytest
         fd = disk.open(path, os.O_RDWR)
         disk.truncate(fd, len(disk.read(fd, 2**20, 0)) - len(torn))
         disk.close(fd)
-        return new_file.keep_torn(disk, path, torn)
+        return atomic_write.keep_torn(disk, path, torn)
 
     monkeypatch.setattr(room_file, "keep_torn", keep)
     with pytest.raises(AssertionError, match="cut off before it was kept"):

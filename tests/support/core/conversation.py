@@ -21,7 +21,7 @@ from chat.history.clearing import plan
 from chat.rooms.hub import Hub
 from chat.rooms.room import TYPING_INTERVAL_SECONDS
 from chat.routing import application
-from chat.storage.json_file import JsonFileStore
+from chat.storage.json_files.store import JsonFileStore
 from chat.wire.protocol import CloseCode
 from tests.support.core.checked_connection import RESUME_MAX, Sent, Visit
 from tests.support.core.event_model import Event, Ledger

@@ -13,7 +13,7 @@ from typing import Any
 
 from channels.layers import InMemoryChannelLayer
 
-from chat.storage.disk import Disk
+from chat.storage.json_files.disk import Disk
 from chat.wire.fanout import Frames
 
 TIME_LIMIT = float(os.environ.get("TEST_TIME_LIMIT", "20"))  # seconds, for anything a test waits for

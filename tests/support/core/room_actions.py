@@ -9,7 +9,7 @@ from chat.rooms.connections import Connection
 from chat.rooms.replay import ResumePosition
 from chat.rooms.room import Room
 from chat.storage import Draft
-from chat.storage.json_file import JsonFileStore
+from chat.storage.json_files.store import JsonFileStore
 from chat.wire.protocol import PostMessage
 from tests.support.core.doubles import RecordingWriter, until
 

@@ -10,8 +10,8 @@ import json
 from pathlib import Path
 
 from chat.storage import RoomInfo
-from chat.storage.json_file import JsonFileStore
-from chat.storage.scan import CLOSING
+from chat.storage.json_files.scan import CLOSING
+from chat.storage.json_files.store import JsonFileStore
 from tests.support.storage.disks import MemoryDisk
 from tests.support.storage.expected_history import FOLDER, LOBBY, History, Rows, open_lobby, rows_of, said
 from tests.support.storage.scenarios import Life

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from itertools import product
 from pathlib import Path
 
-from chat.storage.disk import Disk
+from chat.storage.json_files.disk import Disk
 from tests.support.storage.crash_states import Change, Cut, Write, states
 from tests.support.storage.disk_faults import SHORT, Trouble, none
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from chat.storage import Draft, RoomLog, StorageUnavailable, Stored
-from chat.storage.json_file import JsonFileStore
+from chat.storage.json_files.store import JsonFileStore
 from tests.support.storage.disk_faults import Trouble, none
 from tests.support.storage.disks import MemoryDisk
 

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from chat.storage.disk import Disk
+from chat.storage.json_files.disk import Disk
 from tests.support.storage.disk_faults import SHORT, Trouble, none
 from tests.support.storage.expected_history import FOLDER
 
@@ -20,7 +20,7 @@ CHANGES = {"pwrite", "ftruncate", "fsync", "fdatasync"}
 
 
 class System:
-    """`os` and `fcntl` as chat/storage/disk.py sees them. `trouble` is asked before every call, by its name."""
+    """`os` and `fcntl` as json_files/disk.py sees them. `trouble` is asked before every call, by its name."""
 
     def __init__(self) -> None:
         self.trouble: Trouble = none

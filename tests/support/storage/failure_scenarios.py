@@ -11,8 +11,8 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from chat.storage import RoomLog, StorageUnavailable
-from chat.storage.json_file import JsonFileStore
-from chat.storage.scan import CLOSING
+from chat.storage.json_files.scan import CLOSING
+from chat.storage.json_files.store import JsonFileStore
 from tests.support.storage.disk_faults import SHORT, Trouble, none
 from tests.support.storage.expected_history import FOLDER, LOBBY, History, open_lobby, rows_of
 

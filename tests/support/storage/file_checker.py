@@ -5,10 +5,10 @@ import re
 
 import pytest
 
-from chat.history.inspect import inspect
 from chat.storage import Record, RoomDamaged, RoomLog, RoomUnavailable
+from chat.storage.json_files.scan import CLOSING
+from chat.storage.json_files.verify import inspect
 from chat.storage.records import decode_line
-from chat.storage.scan import CLOSING
 from tests.support.storage.disks import MemoryDisk
 from tests.support.storage.expected_history import LOBBY, open_lobby, said
 from tests.support.storage.mutations import ROOMS

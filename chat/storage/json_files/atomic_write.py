@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from chat.storage.disk import Disk
+from chat.storage.json_files.disk import Disk
 
 
 def replace_file(disk: Disk, path: Path, parts: Iterable[bytes]) -> None:

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from chat.storage import RoomDamaged
-from chat.storage.disk import Disk
-from chat.storage.scan import CLOSING, scan
+from chat.storage.json_files.disk import Disk
+from chat.storage.json_files.scan import CLOSING, scan
 
 COPY = 2**20  # bytes at a time
 

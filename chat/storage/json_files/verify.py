@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from chat.storage import Damage
-from chat.storage.disk import Disk
+from chat.storage.json_files.disk import Disk
+from chat.storage.json_files.scan import UNTIDY, Read, Scan, scan
 from chat.storage.records import CRC_LENGTH, CRC_MEMBER
-from chat.storage.scan import UNTIDY, Read, Scan, scan
 
 LOOKS = 5  # at a file that seems to be damaged, while a server writes to it
 LONGEST = 2**20  # bytes; more than a record can have

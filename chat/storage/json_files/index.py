@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from functools import partial
 from itertools import accumulate
 
-from chat.storage.bulk import Head
+from chat.storage.json_files.fast_parse import Head
 from chat.storage.records import Record
 
 BUCKETS = 2**13  # more make lookups faster, and the first one slower

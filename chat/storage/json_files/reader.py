@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from chat.storage import Record, RecordPage, StorageUnavailable
-from chat.storage.index import Index
+from chat.storage.json_files.index import Index
+from chat.storage.json_files.room_file import RoomFile
 from chat.storage.records import BadRecord, decode_line
-from chat.storage.room_file import RoomFile
 
 PIECE = 4096  # bytes read at a time of a line whose end is not known
 PAGE_BYTES = 2**19  # of the file, in one page: two hundred long messages would be several MiB

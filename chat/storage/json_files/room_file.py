@@ -13,10 +13,10 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from chat.storage import RoomUnavailable
-from chat.storage.descriptor import Descriptor
-from chat.storage.disk import Disk
-from chat.storage.new_file import keep_torn, replace_file
-from chat.storage.scan import CLOSING, UNTIDY
+from chat.storage.json_files.atomic_write import keep_torn, replace_file
+from chat.storage.json_files.descriptor import Descriptor
+from chat.storage.json_files.disk import Disk
+from chat.storage.json_files.scan import CLOSING, UNTIDY
 
 PAGE = 4096  # bytes that the kernel writes, and after a failed sync forgets, as one
 logger = logging.getLogger(__name__)

@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from chat.storage import Damage
-from chat.storage.bulk import SEPARATOR, whole_stretch
-from chat.storage.index import Index
+from chat.storage.json_files.fast_parse import SEPARATOR, whole_stretch
+from chat.storage.json_files.index import Index
 from chat.storage.records import FORMAT, BadRecord, Record, decode_line
 
 OPENING = b"[\n"

@@ -24,15 +24,15 @@ from chat.storage import (
     StorageUnavailable,
     Stored,
 )
-from chat.storage.bulk import SEPARATOR
-from chat.storage.disk import Disk
-from chat.storage.index import Index
+from chat.storage.json_files.disk import Disk
+from chat.storage.json_files.fast_parse import SEPARATOR
+from chat.storage.json_files.index import Index
+from chat.storage.json_files.reader import Reader, unavailable
+from chat.storage.json_files.room_file import RoomFile
+from chat.storage.json_files.scan import CLOSING, OPENING, Scan, scan, scan_added
 from chat.storage.numbering import number
 from chat.storage.quota import Quota
-from chat.storage.reader import Reader, unavailable
 from chat.storage.records import FORMAT, encode_line, encode_lines, now
-from chat.storage.room_file import RoomFile
-from chat.storage.scan import CLOSING, OPENING, Scan, scan, scan_added
 
 COPY = 2**20  # bytes copied at a time when a file is rewritten
 

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from chat.storage.disk import Disk
+from chat.storage.json_files.disk import Disk
 
 READ_ONLY = {errno.EACCES, errno.EPERM, errno.EROFS}
 

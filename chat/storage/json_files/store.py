@@ -9,12 +9,12 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from chat.storage import Record, RoomInfo, RoomLog
-from chat.storage.disk import Disk
-from chat.storage.new_file import replace_file
+from chat.storage.json_files.atomic_write import replace_file
+from chat.storage.json_files.disk import Disk
+from chat.storage.json_files.log import JsonFileLog
+from chat.storage.json_files.reader import unavailable
 from chat.storage.quota import Quota
-from chat.storage.reader import unavailable
 from chat.storage.records import BadRecord, decode_line
-from chat.storage.room_log import JsonFileLog
 from chat.text.names import is_room
 
 BLOCK = 4096  # bytes: less might find room on a full disk where a message would not

@@ -1,0 +1,1 @@
+"""The JSON file store: one file per room, one record per line."""
