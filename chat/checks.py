@@ -1,42 +1,18 @@
 """Deployment mistakes, found before they hurt: `manage.py check` and every start name them, with what to do."""
 
-import importlib.util
-import os
 from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Warning, register
+from django.core.checks import CheckMessage, Warning, register
+
+from chat.storage import backends
 
 
 @register()
-def platform_can_lock(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
-    """Several processes share a room's file under flock, which Linux and macOS have."""
-    if importlib.util.find_spec("fcntl"):
-        return []
-    hint = "Run chatsite on Linux or macOS, or in a container."
-    return [Error("This system has no flock, which keeps the messages safe.", hint=hint, id="chat.E001")]
-
-
-@register()
-def storage_can_be_written(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
-    """Everything said is kept in one folder: it has to be there and to be writable."""
-    folder = settings.CHAT.storage_dir
-    existing = next(path for path in (folder, *folder.parents) if path.exists())
-    if existing.is_dir() and os.access(existing, os.W_OK | os.X_OK):
-        return []
-    hint = f"Make {existing} writable for the user who runs chatsite, or set CHAT_STORAGE_DIR to another folder."
-    return [Error(f"Messages cannot be kept in {folder}.", hint=hint, id="chat.E002")]
-
-
-@register()
-def storage_is_private(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
-    """What people said, and the key that signs their cookies, is for the owner's eyes."""
-    folder = settings.CHAT.storage_dir
-    if settings.BASE_DIR in folder.parents or not folder.exists() or not folder.stat().st_mode & 0o007:
-        return []
-    hint = f"Run: chmod 700 {folder}"
-    return [Warning(f"Everybody on this machine may look into {folder}.", hint=hint, id="chat.W001")]
+def messages_can_be_stored(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
+    """What the storage backend needs of this machine."""
+    return backends.system_checks(settings.CHAT)
 
 
 @register(deploy=True)

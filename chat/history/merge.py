@@ -12,7 +12,7 @@ import msgspec
 
 from chat.history.reading import messages
 from chat.history.survey import Found
-from chat.storage import Draft, RoomLog, Stored
+from chat.storage import Draft, IdTaken, RoomLog, Stored
 from chat.storage.json_files.index import ClientIds
 
 BATCH = 1000  # messages stored with one write and one sync
@@ -72,7 +72,7 @@ class Merge:
     def _store(self, drafts: list[Draft]) -> list[Stored]:
         try:
             return self._log.append([self._placed(draft) for draft in drafts]) if drafts else []
-        except ValueError:  # an id is taken: the log refused the whole batch
+        except IdTaken:
             raise SomebodyWrote from None
 
     def _placed(self, draft: Draft) -> Draft:

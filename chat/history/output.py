@@ -9,23 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Any
 
-from chat.text.names import is_room
-
 Write = Callable[[str], object]
-
-
-class IsARoomsFile(Exception):
-    """The file to be written would be, or replace, a room of the chat."""
-
-    def __init__(self, path: Path) -> None:
-        super().__init__(f"{path} is where chatsite keeps a room: choose another name, or another folder.")
-
-
-def refuse_a_rooms_file(path: Path, storage: Path) -> None:
-    """Raise `IsARoomsFile` if chatsite would take this file for one of its rooms."""
-    resolved = path.resolve()
-    if resolved.parent == storage.resolve() and resolved.suffix == ".json" and is_room(resolved.stem):
-        raise IsARoomsFile(path)
 
 
 def to_stream(stream: Any) -> Write:

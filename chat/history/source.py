@@ -11,13 +11,14 @@ import sys
 import tempfile
 import zlib
 from collections.abc import Iterator
-from functools import partial
+from pathlib import Path
 from typing import IO, Any, NamedTuple
 
 import msgspec
 
 from chat.history.as_json import HEAD_END, ROOM_END, VERSION
-from chat.storage.json_files.scan import scan
+from chat.storage import RoomDamaged
+from chat.storage.json_files.room_copy import is_room_copy, records_of_copy, room_in_name
 
 GZIP = b"\x1f\x8b"
 _document_start = re.compile(rb'\{(\s*"chatsite"\s*:.*)?')
@@ -48,6 +49,11 @@ class _Document(msgspec.Struct):
 
 class _Head(msgspec.Struct):
     chatsite: int
+
+
+def default_room(name: str) -> str | None:
+    """The room that the name of a copy of a room's file tells; None for any other name."""
+    return room_in_name(Path(name).name)
 
 
 @contextlib.contextmanager
@@ -85,8 +91,8 @@ def lines(file: IO[bytes]) -> Iterator[Line]:
     file.seek(0)
     first = file.readline().strip()
     file.seek(0)
-    if first.startswith(b"["):
-        return _of_a_rooms_file(file)
+    if is_room_copy(first):
+        return _of_a_room_copy(file)
     if first.startswith(b'{"chatsite":') and first.endswith(HEAD_END.encode()):
         return _of_a_document(file)
     if _document_start.fullmatch(first):
@@ -153,17 +159,10 @@ def _as_bad_file(where: str) -> Iterator[None]:
         raise BadFile(f"{where}: {error}") from None
 
 
-def _of_a_rooms_file(file: IO[bytes]) -> Iterator[Line]:
-    """What storage/ holds, judged as the server judges it: a torn tail is passed over, damage is an error."""
-    found = scan(partial(_read, file))
-    if found.damage is not None:
-        raise BadFile(f"line {found.damage.line}: {found.damage.reason}")
-    for number, offset in enumerate(found.index.offsets, 2):
-        file.seek(offset)
-        end = max(0, found.end - offset)
-        yield Line(f"line {number}", None, file.readline(end).strip().removesuffix(b","))
-
-
-def _read(file: IO[bytes], length: int, offset: int) -> bytes:
-    file.seek(offset)
-    return file.read(length)
+def _of_a_room_copy(file: IO[bytes]) -> Iterator[Line]:
+    """A file of the JSON store, judged as the store judges it: a torn tail is skipped, damage is an error."""
+    try:
+        for place, record in records_of_copy(file):
+            yield Line(place, None, record)
+    except RoomDamaged as error:
+        raise BadFile(error.why) from None

@@ -1,21 +1,21 @@
 """Which room of a file goes into which room of the chat, as `--room` says. Pure."""
 
-import re
-
 from chat.text.names import is_room
 
 Targets = dict[str | None, str]  # None: the room of a file that does not say which it is
-_rooms_file = re.compile(r"([a-z0-9-]+)\.json(?:\.|$)")  # lobby.json, lobby.json.gz, lobby.json.backup-...
 
 
 class BadTarget(ValueError):
     """What `--room` asks for cannot be. The text says what can."""
 
 
-def targets(there: list[str | None], wanted: list[str], file_name: str) -> Targets:
-    """The rooms of the file that are wanted, each with its room in the chat. Raises `BadTarget`."""
+def targets(there: list[str | None], wanted: list[str], default: str | None) -> Targets:
+    """The rooms of the file that are wanted, each with its room in the chat. Raises `BadTarget`.
+
+    `default` is the room of a file that does not say which room it is of.
+    """
     if not wanted:
-        return {room: room or _named(file_name) for room in there}
+        return {room: room or _default(default) for room in there}
     if len(there) == 1 and len(wanted) == 1 and "=" not in wanted[0]:
         return {there[0]: _valid(wanted[0])}
     chosen: Targets = {}
@@ -29,14 +29,7 @@ def targets(there: list[str | None], wanted: list[str], file_name: str) -> Targe
     return chosen
 
 
-def room_in_name(file_name: str) -> str | None:
-    """The room of a copy of a room's file, which is in its name only."""
-    match = _rooms_file.match(file_name)
-    return match[1] if match and is_room(match[1]) else None
-
-
-def _named(file_name: str) -> str:
-    room = room_in_name(file_name)
+def _default(room: str | None) -> str:
     if room is None:
         raise BadTarget("The file does not say which room it is of: choose one with --room.")
     return room

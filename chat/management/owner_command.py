@@ -11,6 +11,7 @@ import sys
 from abc import abstractmethod
 from argparse import ArgumentTypeError
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -19,7 +20,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from chat.storage import RoomDamaged, RoomInfo, RoomLog, StorageError
-from chat.storage.json_files.store import JsonFileStore
+from chat.storage.backends import open_store
 from chat.text.names import is_room
 
 FAILED = 1
@@ -48,7 +49,7 @@ class OwnerCommand(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Do it, and turn what the disk refuses into one sentence."""
-        self.store = JsonFileStore(settings.CHAT.storage_dir)
+        self.store = open_store(settings.CHAT)
         self.verbose = options["verbosity"] > 0
         self.failed = 0
         try:
@@ -80,8 +81,20 @@ class OwnerCommand(BaseCommand):
         rooms = {info.room: info for info in there}
         for room in wanted or []:
             if room not in rooms:
-                raise CommandError(f"There is no room {room!r}. {_there(list(rooms))}", returncode=USAGE)
+                raise CommandError(f"There is no room {room!r}. {self._there(list(rooms))}", returncode=USAGE)
         return [rooms[room] for room in dict.fromkeys(wanted)] if wanted else there
+
+    def _there(self, rooms: list[str]) -> str:
+        if not rooms:
+            return f"There are no rooms yet in {self.store.location}."
+        more = f" and {len(rooms) - ROOMS_NAMED} more" if len(rooms) > ROOMS_NAMED else ""
+        return f"There are: {', '.join(rooms[:ROOMS_NAMED])}{more}."
+
+    def refuse_own_file(self, path: Path) -> None:
+        """Raise CommandError if writing this file would create or replace a part of the store."""
+        if self.store.owns(path):
+            text = f"{path} is where chatsite keeps a room: choose another name, or another folder."
+            raise CommandError(text, returncode=USAGE)
 
     def open(self, room: str) -> RoomLog | None:
         """A room's log; None, and a complaint, for a file that cannot be read at all."""
@@ -124,14 +137,7 @@ def room_name(text: str) -> str:
 
 def damage_of(log: RoomLog) -> RoomDamaged | None:
     """Why a room is read, and never written."""
-    return None if log.damage is None else RoomDamaged(settings.CHAT.storage_dir / f"{log.room}.json", log.damage)
-
-
-def _there(rooms: list[str]) -> str:
-    if not rooms:
-        return f"There are no rooms yet in {settings.CHAT.storage_dir}."
-    more = f" and {len(rooms) - ROOMS_NAMED} more" if len(rooms) > ROOMS_NAMED else ""
-    return f"There are: {', '.join(rooms[:ROOMS_NAMED])}{more}."
+    return None if log.damage is None else RoomDamaged(log.room, log.damage, log.location)
 
 
 def _sentence(error: StorageError | OSError) -> str:

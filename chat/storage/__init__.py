@@ -1,12 +1,18 @@
-"""Step 4 on the path of a message: where everything said is kept. This module is the interface.
+"""Step 4 on the path of a message: durable storage. This module is the interface that every backend implements.
 
-A `Store` is a set of rooms, a `RoomLog` is one room's log of events. Both are synchronous and belong to one thread
-at a time; `commit.py` carries batches to that thread and back. `json_file.py` is the implementation: one JSON file
-per room. What a log promises:
+A `Store` holds the rooms of one installation, a `RoomLog` is the log of events of one room. Both are synchronous and
+belong to one thread at a time: the server's storage thread (`rooms/group_commit.py` carries batches there), or a
+command. What a log promises:
 
-- `append` returns when the whole batch is on disk, or raises with none of it accepted;
-- ids rise by one and are never given twice; the same (author, client_id) is stored once;
-- damage is refused by name, never overwritten.
+- `append` returns when the whole batch is durable, or raises and stores none of it;
+- ids rise and are never reused; the same (author, client_id) is stored once;
+- damaged records are reported and never overwritten.
+
+    errors.py                             why a request is refused
+    records.py numbering.py timestamps.py the stored records, their types, ids and times: the same in every backend
+    quota.py                              how much visitors may store
+    backends.py                           the backend in use: `open_store`
+    json_files/                           the backend that keeps one JSON file per room
 """
 
 from collections.abc import Sequence
@@ -15,13 +21,23 @@ from typing import NamedTuple, Protocol
 
 import msgspec
 
+from chat.storage.errors import (
+    Damage,
+    IdTaken,
+    RoomDamaged,
+    RoomUnavailable,
+    StorageError,
+    StorageFull,
+    StorageUnavailable,
+)
 from chat.storage.records import Draft, Record
 
 __all__ = [
     "Damage",
     "Draft",
-    "Page",
+    "IdTaken",
     "Record",
+    "RecordPage",
     "RoomDamaged",
     "RoomInfo",
     "RoomLog",
@@ -31,117 +47,112 @@ __all__ = [
     "StorageUnavailable",
     "Store",
     "Stored",
+    "Verification",
 ]
 
 
-class Damage(NamedTuple):
-    """The first place of a file that is not what chatsite wrote: line (from 1), byte offset, what is wrong."""
-
-    line: int
-    offset: int
-    reason: str
-
-
-class StorageError(Exception):
-    """A room cannot do what was asked of it; the leaves say why."""
-
-    def __init__(self, path: Path, why: str) -> None:
-        super().__init__(f"{path}: {why}")
-        self.path = path
-        self.why = why
-
-
-class StorageUnavailable(StorageError):
-    """The disk refused (full, failing, not permitted). Nothing of the batch is stored; it may be tried again."""
-
-
-class StorageFull(StorageError):
-    """Visitors may fill no more of the disk: quota.py. Nothing of the batch is stored; somebody has to make room."""
-
-
-class RoomDamaged(StorageError):
-    """The file is damaged somewhere other than its torn tail: it is read, never written."""
-
-    def __init__(self, path: Path, damage: Damage) -> None:
-        super().__init__(path, f"line {damage.line}: {damage.reason}")
-        self.damage = damage
-
-
-class RoomUnavailable(StorageError):
-    """The file is no room of chatsite's at all."""
-
-
 class Stored(msgspec.Struct, frozen=True):
-    """What became of one draft: its record, and whether that record was there before (a repeated client_id)."""
+    """The outcome of one draft: its record, and whether that was stored before (a repeated client_id)."""
 
     record: Record
     repeated: bool
 
 
 class RecordPage(NamedTuple):
-    """Records in the order of their ids; `complete` when there are no more in the direction that was asked."""
+    """Records in the order of their ids; `complete` if there are no more in the direction of the request."""
 
     records: list[Record]
     complete: bool
 
 
 class RoomInfo(NamedTuple):
-    """One line of the room list."""
+    """One line of the room list: the slug, the name for people, the id of the last event."""
 
     room: str
     name: str
     last_id: int
 
 
+class Verification(NamedTuple):
+    """The records of a room that are intact, what else its owner should know, and the first damage."""
+
+    records: int
+    notes: list[str]
+    damage: Damage | None
+
+
 class RoomLog(Protocol):
-    """One room's events, durable and in order."""
+    """The events of one room, durable and in order."""
 
     room: str
     name: str
     epoch: str
     last_id: int
-    damage: Damage | None
 
     @property
-    def size(self) -> int:
-        """Bytes on the disk; 0 for a room that nobody has written to."""
+    def location(self) -> str:
+        """Where the room is stored, for people: the path of its file, for example."""
+
+    @property
+    def exists(self) -> bool:
+        """Whether anything of the room is stored; the first batch creates it."""
+
+    @property
+    def damage(self) -> Damage | None:
+        """Why the room can only be read."""
 
     def append(self, drafts: Sequence[Draft]) -> list[Stored]:
-        """Store a batch with one write and one sync; answers each draft in its place. Raises `StorageError`."""
+        """Store a batch in one commit; returns one outcome per draft, in order. Raises `StorageError`, `IdTaken`."""
 
     def page(self, *, before: int | None = None, after: int | None = None, limit: int = 50) -> RecordPage:
-        """At most `limit` events next to an id, or the newest ones; the room's own record is never among them.
+        """At most `limit` events next to an id, or the newest ones, without the room's own record.
 
-        There are fewer if they are long: a page costs so much memory and no more.
+        There are fewer if they are long: the memory of a page is bounded. Raises `StorageError`.
         """
 
     def changed(self) -> bool:
-        """Whether somebody else wrote since the last look: cheap enough for an event loop."""
+        """Whether another process wrote since the last `refresh` or write; cheap enough for an event loop."""
 
     def refresh(self) -> None:
-        """Take in what others wrote. The epoch changes if the file is not the one it was."""
+        """Load what other processes wrote; the epoch changes if the history was replaced. Raises `StorageError`."""
 
     def clear(self, through: int) -> Record:
-        """Drop every event up to this id, durably and at once; returns the clear event that says so."""
+        """Remove every event up to this id, durably; returns the clear event. Raises `StorageError`."""
 
     def close(self) -> None:
-        """Let go of the file; the log opens it again when it is used again."""
+        """Release the room's resources; the next call acquires them again."""
 
 
 class Store(Protocol):
     """All rooms of one installation."""
 
+    @property
+    def location(self) -> str:
+        """Where the rooms are stored, for people."""
+
     def rooms(self) -> list[RoomInfo]:
-        """Every room that is kept, by name. Raises `StorageError`."""
+        """Every stored room, by name. Raises `StorageError`."""
 
     def find(self, room: str) -> RoomInfo | None:
-        """The same of one room, without a look at the others; None if it is not kept. Raises `StorageError`."""
+        """One stored room, without reading the others; None if there is none. Raises `StorageError`."""
 
     def open(self, room: str) -> RoomLog:
-        """A room's log; a room that was never written to is empty. Raises `StorageError`."""
-
-    def check(self) -> None:
-        """Write something and sync it, as a message would be. Raises `StorageError` if that cannot be done."""
+        """The log of a room; an empty one if the room is not stored. Raises `StorageError`."""
 
     def create(self, room: str, name: str) -> bool:
-        """Keep a new room under a name people read; False if the room was there already. Raises `StorageError`."""
+        """Store an empty room under a name for people; False if it exists already. Raises `StorageError`."""
+
+    def check(self) -> None:
+        """Make sure that a message could be stored now, by writing and syncing a block. Raises `StorageError`."""
+
+    def verify(self, room: str) -> Verification:
+        """Check every record of a room, while other processes may write, and change nothing. Raises `StorageError`."""
+
+    def back_up(self, room: str, target: Path) -> None:
+        """Write a copy of a room to a new file that `import_history` reads. Raises `StorageError`, OSError."""
+
+    def default_backup_path(self, room: str) -> Path:
+        """Where a copy of a room goes by default; a new path for every call."""
+
+    def owns(self, path: Path) -> bool:
+        """Whether a file at this path would become, or replace, a part of the store."""

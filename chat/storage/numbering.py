@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from chat.storage import Draft, Record, Stored
+from chat.storage import Draft, IdTaken, Record, Stored
 from chat.storage.records import now
 
 Find = Callable[[str, str], Record | None]  # (author, client_id) -> what was stored under it
@@ -27,7 +27,7 @@ def number(drafts: Sequence[Draft], last_id: int, find: Find) -> tuple[list[Stor
 
 def _next_id(draft: Draft, last: int) -> int:
     if draft.id is not None and draft.id <= last:
-        raise ValueError(f"a draft asks for id {draft.id}, and ids up to {last} are given")
+        raise IdTaken(f"a draft asks for id {draft.id}, and ids up to {last} are given")
     return draft.id or last + 1
 
 

@@ -1,36 +1,25 @@
-"""How much of the disk visitors may fill: anybody who can open the site can write, and a full disk stops everything.
+"""The storage quota: how much visitors may store. Anybody who can open the site can write to it.
 
-The owner's commands have no quota: a history can be cleared or moved when visitors can write no more.
+Every backend enforces it in `append`, `create` and `check`: a call that would exceed a limit raises `StorageFull` and
+stores nothing. Repeats of stored messages are answered all the same. The owner's commands open the store without a
+quota, so that a full store can be exported and cleared.
 """
 
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass
+from typing import Self
 
-from chat.storage import StorageFull
-from chat.storage.json_files.disk import Disk
+from chat.conf import Conf
 
 
 @dataclass(frozen=True, slots=True)
 class Quota:
-    """How many rooms, how many bytes each, and how many bytes of the disk are to stay free; 0 is no limit."""
+    """Rooms of the store, bytes of one room, and bytes to leave free on the disk (or its equal); 0 is no limit."""
 
-    rooms: int = 0
-    room_bytes: int = 0
-    reserve: int = 0
-    disk: Disk = field(default_factory=Disk)
+    max_rooms: int = 0
+    max_room_bytes: int = 0
+    reserve_bytes: int = 0
 
-    def check(self, path: Path, size: int, *, new: bool) -> None:
-        """Refuse to let a room's file have this size, or to make a new one. Raises `StorageFull` and OSError."""
-        if self.room_bytes and size > self.room_bytes:
-            raise StorageFull(path, "this room has grown to its limit")
-        if new and self.rooms and self._count(path.parent) >= self.rooms:
-            raise StorageFull(path, "there are as many rooms as there may be")
-        self.check_disk(path.parent)
-
-    def _count(self, folder: Path) -> int:
-        return sum(name.endswith(".json") for name in self.disk.entries(folder))
-
-    def check_disk(self, folder: Path) -> None:
-        """Refuse to write when only the reserve is left. Raises `StorageFull` and OSError."""
-        if self.reserve and self.disk.free(folder) < self.reserve:
-            raise StorageFull(folder, "the disk is almost full")
+    @classmethod
+    def of(cls, conf: Conf) -> Self:
+        """The limits in the settings."""
+        return cls(conf.max_rooms, conf.max_room_bytes, conf.disk_reserve)

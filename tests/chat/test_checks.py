@@ -13,8 +13,13 @@ from django.core.checks import CheckMessage
 from django.test import override_settings
 
 from chat import checks
+from chat.storage.json_files import checks as folder_checks
 from tests.support.effort import Held
 from tests.support.live_server import PROJECT
+
+
+def found_in_folder(check: Any, storage_dir: Path) -> list[CheckMessage]:
+    return list(check(dataclasses.replace(settings.CHAT, storage_dir=storage_dir)))
 
 
 def found(check: Any, **changes: Any) -> list[CheckMessage]:
@@ -23,17 +28,23 @@ def found(check: Any, **changes: Any) -> list[CheckMessage]:
 
 
 def test_a_folder_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
-    assert not found(checks.storage_can_be_written, storage_dir=tmp_path / "new" / "storage")
+    assert not found_in_folder(folder_checks.folder_is_writable, tmp_path / "new" / "storage")
     (tmp_path / "file").touch()
-    (message,) = found(checks.storage_can_be_written, storage_dir=tmp_path / "file")
+    (message,) = found_in_folder(folder_checks.folder_is_writable, tmp_path / "file")
     assert message.id == "chat.E002"
 
 
 def test_a_folder_that_others_may_look_into_is_a_warning(tmp_path: Path) -> None:
     tmp_path.chmod(0o700)
-    assert not found(checks.storage_is_private, storage_dir=tmp_path)
+    assert not found_in_folder(folder_checks.folder_is_private, tmp_path)
     tmp_path.chmod(0o755)
-    (message,) = found(checks.storage_is_private, storage_dir=tmp_path)
+    (message,) = found_in_folder(folder_checks.folder_is_private, tmp_path)
+    assert message.id == "chat.W001"
+
+
+def test_what_the_store_needs_of_the_machine_is_checked_at_every_start(tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+    (message,) = found(checks.messages_can_be_stored, storage_dir=tmp_path)
     assert message.id == "chat.W001"
 
 

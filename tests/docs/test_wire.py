@@ -20,7 +20,6 @@ from tests.docs.test_docs import FIXTURE, HTTP_API, blocks
 
 FROM_SERVER = {name: case["frame"] for name, case in FIXTURE.items() if case["direction"] == "server"}
 ERRORS = {name: frame for name, frame in FROM_SERVER.items() if frame["type"] == "error"}
-PLACE = Path("lobby.json")
 Stored = protocol.MessageEvent | protocol.ClearEvent
 Plain = (
     Stored
@@ -112,8 +111,8 @@ MADE: dict[ErrorCode, Callable[[], None]] = {
     ErrorCode.NOT_FOUND: answer(ErrorCode.NOT_FOUND, id=999, client_id="c-3"),
     ErrorCode.RATE_LIMITED: speak_too_fast,
     ErrorCode.TOO_MANY_CONNECTIONS: answer(ErrorCode.TOO_MANY_CONNECTIONS, count=1000),
-    ErrorCode.STORAGE_FULL: refuse(StorageFull(PLACE, "this room has grown to its limit")),
-    ErrorCode.STORAGE_UNAVAILABLE: refuse(StorageUnavailable(PLACE, "No space left on device")),
+    ErrorCode.STORAGE_FULL: refuse(StorageFull("lobby", "this room has grown to its limit")),
+    ErrorCode.STORAGE_UNAVAILABLE: refuse(StorageUnavailable("lobby", "No space left on device")),
     ErrorCode.TOO_MANY_BAD_FRAMES: answer(ErrorCode.TOO_MANY_BAD_FRAMES),
     ErrorCode.GOING_AWAY: answer(ErrorCode.GOING_AWAY, client_id="c-3", retry_after=1.0),
 }

@@ -7,15 +7,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.core.management.base import CommandError
 
 from chat.history.clearing import Plan, plan
 from chat.history.moments import first_moment
-from chat.history.output import IsARoomsFile, refuse_a_rooms_file
 from chat.management.owner_command import FAILED, USAGE, OwnerCommand, counted, damage_of
 from chat.storage import StorageError
-from chat.storage.json_files.backup import back_up, backup_path
 
 
 class Command(OwnerCommand):
@@ -57,10 +54,7 @@ class Command(OwnerCommand):
             raise CommandError("--backup names one file, so it goes with one room.", returncode=USAGE)
         if Path(backup).exists():
             raise CommandError(f"{backup} is there already, and a backup never replaces a file.", returncode=USAGE)
-        try:
-            refuse_a_rooms_file(Path(backup), settings.CHAT.storage_dir)
-        except IsARoomsFile as error:
-            raise CommandError(str(error), returncode=USAGE) from None
+        self.refuse_own_file(Path(backup))
 
     def _plan(self, room: str, before: datetime | None) -> Plan | None:
         log = self.open(room)
@@ -82,7 +76,7 @@ class Command(OwnerCommand):
         return found if found.cleared else None
 
     def _copy_of(self, found: Plan, options: dict[str, Any]) -> Path:
-        return Path(options["backup"] or backup_path(settings.CHAT.storage_dir / f"{found.room}.json"))
+        return Path(options["backup"] or self.store.default_backup_path(found.room))
 
     def _ask(self, count: int) -> None:
         """Go on only after a yes. Nobody at the other end is an error, not a reason to wait."""
@@ -98,7 +92,7 @@ class Command(OwnerCommand):
         """The copy first: without it nothing is cleared."""
         try:
             if copy is not None:
-                back_up(settings.CHAT.storage_dir / f"{found.room}.json", copy)
+                self.store.back_up(found.room, copy)
             with closing(self.store.open(found.room)) as log:
                 if log.epoch != found.epoch:
                     return self.complain(f"{found.room}: not cleared: its file was replaced by another history.")

@@ -7,13 +7,10 @@ from contextlib import AbstractContextManager, closing, nullcontext
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
-from django.core.management.base import CommandError
-
 from chat.history import as_csv, as_html, as_json, as_markdown, moments, output, reading
 from chat.history.formats import Export, Format, History
 from chat.history.reading import Period, Said
-from chat.management.owner_command import USAGE, OwnerCommand, counted, damage_of
+from chat.management.owner_command import OwnerCommand, counted, damage_of
 from chat.storage import RoomInfo, StorageError
 from chat.storage.records import now
 
@@ -53,10 +50,7 @@ class Command(OwnerCommand):
     def _destination(self, name: str | None) -> AbstractContextManager[output.Write]:
         if name is None or not _to_file(name):
             return nullcontext(output.to_stream(self.stdout))
-        try:
-            output.refuse_a_rooms_file(Path(name), settings.CHAT.storage_dir)
-        except output.IsARoomsFile as error:
-            raise CommandError(str(error), returncode=USAGE) from None
+        self.refuse_own_file(Path(name))
         return output.to_file(Path(name))
 
     def _progress(self, name: str | None) -> Any:

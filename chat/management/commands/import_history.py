@@ -3,7 +3,6 @@
 from argparse import ArgumentParser
 from collections.abc import Callable
 from contextlib import ExitStack
-from pathlib import Path
 from typing import IO, Any
 
 from django.core.management.base import CommandError
@@ -11,7 +10,7 @@ from django.core.management.base import CommandError
 from chat.history import source, survey
 from chat.history.merge import Merge, SomebodyWrote
 from chat.history.survey import Survey
-from chat.history.targets import BadTarget, Targets, room_in_name, targets
+from chat.history.targets import BadTarget, Targets, targets
 from chat.management.owner_command import FAILED, USAGE, OwnerCommand, counted
 from chat.storage import StorageError
 from chat.text.names import BadName, clean_room_name
@@ -55,7 +54,7 @@ class Command(OwnerCommand):
 
     def _targets(self, found: Survey, wanted: list[str] | None) -> Targets:
         try:
-            return targets(list(found.rooms), wanted or [], Path(self.name).name)
+            return targets(list(found.rooms), wanted or [], source.default_room(self.name))
         except BadTarget as error:
             raise CommandError(str(error), returncode=USAGE) from None
 
@@ -81,7 +80,7 @@ class Command(OwnerCommand):
         merges: dict[str | None, Merge] = {}
 
         def begin(room: str | None, target: str) -> None:
-            own = room or room_in_name(Path(self.name).name)
+            own = room or source.default_room(self.name)
             self.store.create(target, _shown_name(found.rooms[room].name if own == target else None, target))
             log = self.store.open(target)
             logs.callback(log.close)

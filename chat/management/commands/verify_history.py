@@ -3,10 +3,8 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.conf import settings
-
 from chat.management.owner_command import OwnerCommand, counted
-from chat.storage.json_files.verify import Inspection, inspect
+from chat.storage import StorageError, Verification
 
 
 class Command(OwnerCommand):
@@ -18,20 +16,16 @@ class Command(OwnerCommand):
     def act(self, **options: Any) -> None:
         for info in self.choose(options["room"]):
             try:
-                found = inspect(settings.CHAT.storage_dir / f"{info.room}.json")
-            except OSError as error:
-                self.complain(f"{info.room}: cannot be read: {error.strerror}")
+                found = self.store.verify(info.room)
+            except StorageError as error:
+                self.complain(f"{info.room}: cannot be read: {error.why}")
                 continue
             self.stdout.write(f"{info.room}: {_described(found)}")
             self.failed += found.damage is not None
 
 
-def _described(found: Inspection) -> str:
-    parts = [counted(found.records, "record")]
-    if found.edited:
-        parts.append(f"{found.edited} edited by hand")
-    if found.torn_bytes:
-        parts.append(f"a torn tail of {found.torn_bytes} bytes (cut off at the next start, and kept beside the file)")
+def _described(found: Verification) -> str:
+    parts = [counted(found.records, "record"), *found.notes]
     if found.damage is not None:
-        parts.append(f"damaged at line {found.damage.line}: {found.damage.reason}")
+        parts.append(f"damaged at {found.damage.where}: {found.damage.reason}")
     return ", ".join(parts if len(parts) > 1 else [*parts, "all well"])

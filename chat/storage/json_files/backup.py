@@ -11,23 +11,22 @@ from chat.storage.json_files.scan import CLOSING, scan
 COPY = 2**20  # bytes at a time
 
 
-def backup_path(path: Path) -> Path:
+def default_backup_path(path: Path) -> Path:
     """Where the copy of a room's file goes when nobody says where: beside it, with the time (UTC) in its name."""
     return path.with_name(f"{path.name}.backup-{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}")
 
 
-def back_up(path: Path, target: Path) -> None:
+def back_up(disk: Disk, path: Path, target: Path) -> None:
     """Copy a room's file as it is at this moment, for its owner's eyes only. Raises OSError, `RoomDamaged`.
 
     The server may be writing: only what a scan finds to be whole is copied, and closed as a room's file is closed.
     An existing file is never overwritten.
     """
-    disk = Disk()
     source = disk.open(path, os.O_RDONLY)
     try:
         found = scan(lambda length, offset: disk.read(source, length, offset))
         if found.damage is not None:
-            raise RoomDamaged(path, found.damage)
+            raise RoomDamaged(path.stem, found.damage, path)
         _copy(disk, source, found.end, target)
     finally:
         disk.close(source)

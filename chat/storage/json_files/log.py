@@ -25,13 +25,14 @@ from chat.storage import (
     Stored,
 )
 from chat.storage.json_files.disk import Disk
+from chat.storage.json_files.disk_errors import disk_errors
 from chat.storage.json_files.fast_parse import SEPARATOR
 from chat.storage.json_files.index import Index
-from chat.storage.json_files.reader import Reader, unavailable
+from chat.storage.json_files.quota_guard import QuotaGuard
+from chat.storage.json_files.reader import Reader
 from chat.storage.json_files.room_file import RoomFile
 from chat.storage.json_files.scan import CLOSING, OPENING, Scan, scan, scan_added
 from chat.storage.numbering import number
-from chat.storage.quota import Quota
 from chat.storage.records import FORMAT, encode_line, encode_lines, now
 
 COPY = 2**20  # bytes copied at a time when a file is rewritten
@@ -40,7 +41,7 @@ COPY = 2**20  # bytes copied at a time when a file is rewritten
 class JsonFileLog:
     """One room's file. Not thread-safe: it belongs to the storage thread, or to a command."""
 
-    def __init__(self, path: Path, disk: Disk, quota: Quota) -> None:
+    def __init__(self, path: Path, disk: Disk, quota: QuotaGuard) -> None:
         self.path = path
         self.room = path.stem
         self._quota = quota
@@ -69,6 +70,16 @@ class JsonFileLog:
         self.epoch = room.epoch or ""
 
     @property
+    def location(self) -> str:
+        """The path of the file."""
+        return str(self.path)
+
+    @property
+    def exists(self) -> bool:
+        """Whether there is a file with anything in it."""
+        return self.size > 0
+
+    @property
     def size(self) -> int:
         """Bytes of the file; 0 without one."""
         return self._file.size
@@ -88,7 +99,7 @@ class JsonFileLog:
             if self._file.failed:
                 raise  # what stands there now was refused to its senders
             if self.changed():  # no lock, or no repair, in a folder that may only be read or on a full disk
-                with unavailable(self.path):
+                with disk_errors(self.room, self.path):
                     self._look()
 
     def close(self) -> None:
@@ -127,7 +138,7 @@ class JsonFileLog:
     def _append(self, records: list[Record]) -> None:
         lines = encode_lines(records)
         data = SEPARATOR + SEPARATOR.join(lines)
-        self._quota.check(self.path, self.size + len(data), new=not self._file.exists)
+        self._quota.check_room(self.path, self.size + len(data), new=not self._file.exists)
         if not self._index:
             self._replace([encode_line(self._room)], b"")
         first = self._file.end + len(SEPARATOR)
@@ -140,7 +151,7 @@ class JsonFileLog:
         with self._writing():
             if self._index:
                 return False
-            self._quota.check(self.path, 0, new=not self._file.exists)
+            self._quota.check_room(self.path, 0, new=not self._file.exists)
             self._describe(msgspec.structs.replace(self._room, name=name))
             self._replace([encode_line(self._room)], b"")
             return True
@@ -175,13 +186,13 @@ class JsonFileLog:
     def _writing(self) -> Iterator[None]:
         with self._locked():
             if self.damage is not None:
-                raise RoomDamaged(self.path, self.damage)
+                raise RoomDamaged(self.room, self.damage, self.path)
             yield
 
     @contextlib.contextmanager
     def _locked(self) -> Iterator[None]:
         """Hold the room's lock with everything taken in that others wrote, durable, and a torn tail mended."""
-        with unavailable(self.path), self._file.locked():
+        with disk_errors(self.room, self.path), self._file.locked():
             if self._untidy or self._file.changed():
                 self._look()
             if self._untidy:
@@ -205,7 +216,7 @@ class JsonFileLog:
         if found.room is None or found.last is None:
             if found.damage is not None:
                 self._file.close()
-                raise RoomUnavailable(self.path, f"line {found.damage.line}: {found.damage.reason}")
+                raise RoomUnavailable(self.room, f"{found.damage.where}: {found.damage.reason}", self.path)
             self._become_empty(self.name)  # an empty file or an empty array: a room's before its first words
             return
         doubt = self._doubt(found.last, found.index) if found.damage is None else found.end  # or it were overwritten

@@ -1,12 +1,11 @@
 """Records by their positions in the index, read from the file when they are asked for."""
 
-import contextlib
 import logging
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
-from pathlib import Path
 
-from chat.storage import Record, RecordPage, StorageUnavailable
+from chat.storage import Record, RecordPage
+from chat.storage.json_files.disk_errors import disk_errors
 from chat.storage.json_files.index import Index
 from chat.storage.json_files.room_file import RoomFile
 from chat.storage.records import BadRecord, decode_line
@@ -14,15 +13,6 @@ from chat.storage.records import BadRecord, decode_line
 PIECE = 4096  # bytes read at a time of a line whose end is not known
 PAGE_BYTES = 2**19  # of the file, in one page: two hundred long messages would be several MiB
 logger = logging.getLogger(__name__)
-
-
-@contextlib.contextmanager
-def unavailable(path: Path) -> Iterator[None]:
-    """What the disk refuses is StorageUnavailable to everybody above."""
-    try:
-        yield
-    except OSError as error:
-        raise StorageUnavailable(path, error.strerror or str(error)) from error
 
 
 class Reader:
@@ -84,7 +74,7 @@ class Reader:
     def _texts(self, start: int, stop: int) -> Iterator[tuple[int, bytes]]:
         if start >= stop:
             return
-        with unavailable(self._file.path):
+        with disk_errors(self._file.path.stem, self._file.path):
             texts = self._together(start, stop) if self._index.in_order else self._each(start, stop)
         for position, text in enumerate(texts, start):
             yield position, text.split(b"\n", 1)[0].strip().removesuffix(b",").rstrip()

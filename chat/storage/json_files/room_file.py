@@ -73,7 +73,7 @@ class RoomFile:
         except FileNotFoundError:
             return None
         if not stat.S_ISREG(status.st_mode):
-            raise RoomUnavailable(self.path, "not a regular file")
+            raise RoomUnavailable(self.path.stem, "not a regular file", self.path)
         return status.st_ino, status.st_size
 
     def _is_named(self) -> bool:

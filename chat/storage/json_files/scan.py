@@ -61,7 +61,6 @@ class _Scanner:
         self._comma = True  # whether a record may follow here
         self._line = 1
         self._bad: BadRecord | None = None
-        self._bad_at = 0
 
     def run(self, start: int) -> Scan:
         offset: int | None = start
@@ -107,7 +106,7 @@ class _Scanner:
         try:
             self._take_text(stripped, offset + text.index(stripped))
         except BadRecord as error:
-            self._bad, self._bad_at = error, offset
+            self._bad = error
         return self._bad is None
 
     def _take_text(self, stripped: bytes, offset: int) -> None:
@@ -134,7 +133,7 @@ class _Scanner:
                 raise
             # Record by record, not line by line: `{...},]` is a whole record and the comma of one that never came.
             record, body = _leading_record(body, error)
-            self._bad, self._bad_at = error, offset + len(body)
+            self._bad = error
         self._place(record, offset)
         self._last, self._end = record, offset + len(body)
         self._comma = len(body) < len(stripped)
@@ -161,7 +160,7 @@ class _Scanner:
 
     def _judge(self, bad: BadRecord) -> Damage | None:
         """None for a torn tail. Otherwise the damage, after taking in what can still be read behind it."""
-        damage = Damage(self._line, self._bad_at, bad.reason)
+        damage = Damage(f"line {self._line}", bad.reason)
         if self._last is None:
             return damage
         torn = not bad.readable and all(self._may_be_torn(record) for record, _ in self._behind())

@@ -8,11 +8,15 @@ import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from chat.storage import Record, RoomInfo, RoomLog
+from chat.conf import Conf
+from chat.storage import Record, RoomInfo, RoomLog, Store, Verification
 from chat.storage.json_files.atomic_write import replace_file
+from chat.storage.json_files.backup import back_up, default_backup_path
 from chat.storage.json_files.disk import Disk
+from chat.storage.json_files.disk_errors import disk_errors
 from chat.storage.json_files.log import JsonFileLog
-from chat.storage.json_files.reader import unavailable
+from chat.storage.json_files.quota_guard import QuotaGuard
+from chat.storage.json_files.verify import verify_file
 from chat.storage.quota import Quota
 from chat.storage.records import BadRecord, decode_line
 from chat.text.names import is_room
@@ -21,18 +25,28 @@ BLOCK = 4096  # bytes: less might find room on a full disk where a message would
 ENDS = 2**16  # bytes read at each end of a file for the room list: more than a usual record
 
 
+def open_store(conf: Conf, quota: Quota, lock_timeout_seconds: float) -> Store:
+    """The store in the folder that the settings name."""
+    return JsonFileStore(conf.storage_dir, Disk(lock_timeout_seconds), quota)
+
+
 class JsonFileStore:
     """The rooms of one folder."""
 
     def __init__(self, folder: Path, disk: Disk | None = None, quota: Quota | None = None) -> None:
         self.folder = folder
         self._disk = disk or Disk()
-        self._quota = quota or Quota()
+        self._quota = QuotaGuard(quota or Quota(), self._disk, folder)
         self._infos: dict[str, tuple[tuple[int, int], RoomInfo]] = {}  # by room: inode and size, and what they gave
+
+    @property
+    def location(self) -> str:
+        """The path of the folder."""
+        return str(self.folder)
 
     def rooms(self) -> list[RoomInfo]:
         """Every room with a file, by the name that people read. Raises `StorageUnavailable`."""
-        with unavailable(self.folder):
+        with disk_errors(None, self.folder):
             paths = [self.folder / name for name in self._disk.entries(self.folder)]
         paths = [path for path in paths if path.suffix == ".json" and is_room(path.stem)]
         self._infos = {path.stem: self._known_info(path) for path in paths}
@@ -42,7 +56,7 @@ class JsonFileStore:
     def find(self, room: str) -> RoomInfo | None:
         """One room; None if it has no file. Raises `StorageUnavailable`."""
         path = self._path(room)
-        with unavailable(path), contextlib.suppress(FileNotFoundError):
+        with disk_errors(room, path), contextlib.suppress(FileNotFoundError):
             self._disk.stat(path)
             self._infos[room] = self._known_info(path)
             return self._infos[room][1]
@@ -55,9 +69,9 @@ class JsonFileStore:
     def check(self) -> None:
         """Write a block beside the rooms and sync it. Raises `StorageUnavailable` and `StorageFull`."""
         path = self.folder / ".check"
-        with unavailable(path):
+        with disk_errors(None, path):
             self._disk.make_folder(self.folder)
-            self._quota.check_disk(self.folder)
+            self._quota.check_disk()
             replace_file(self._disk, path, [b"\0" * BLOCK])
             self._disk.remove(path)
 
@@ -68,6 +82,26 @@ class JsonFileStore:
             return log.create(name)
         finally:
             log.close()
+
+    def verify(self, room: str) -> Verification:
+        """Check every record of a room's file, without a lock. Raises `StorageUnavailable`."""
+        path = self._path(room)
+        with disk_errors(room, path):
+            report = verify_file(path, self._disk)
+        return Verification(report.records, report.notes(), report.damage)
+
+    def back_up(self, room: str, target: Path) -> None:
+        """Copy a room's file. Raises `RoomDamaged`, OSError."""
+        back_up(self._disk, self._path(room), target)
+
+    def default_backup_path(self, room: str) -> Path:
+        """Beside the room's file, with the time in its name."""
+        return default_backup_path(self._path(room))
+
+    def owns(self, path: Path) -> bool:
+        """Whether this is, or would be, the file of a room."""
+        resolved = path.resolve()
+        return resolved.parent == self.folder.resolve() and resolved.suffix == ".json" and is_room(resolved.stem)
 
     def _log(self, room: str) -> JsonFileLog:
         return JsonFileLog(self._path(room), self._disk, self._quota)

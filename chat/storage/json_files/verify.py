@@ -11,11 +11,11 @@ from chat.storage.json_files.disk import Disk
 from chat.storage.json_files.scan import UNTIDY, Read, Scan, scan
 from chat.storage.records import CRC_LENGTH, CRC_MEMBER
 
-LOOKS = 5  # at a file that seems to be damaged, while a server writes to it
+MAX_RESCANS = 5  # of a file that seems to be torn or damaged, while a server writes to it
 LONGEST = 2**20  # bytes; more than a record can have
 
 
-class Inspection(NamedTuple):
+class FileReport(NamedTuple):
     """Records that are whole, how many of them their owner edited, bytes behind them, and the first damage."""
 
     records: int
@@ -23,8 +23,16 @@ class Inspection(NamedTuple):
     torn_bytes: int
     damage: Damage | None
 
+    def notes(self) -> list[str]:
+        """What the owner should know besides the damage."""
+        notes = [f"{self.edited} edited by hand"] if self.edited else []
+        if self.torn_bytes:
+            kept = "cut off at the next start, and kept beside the file"
+            notes.append(f"a torn tail of {self.torn_bytes} bytes ({kept})")
+        return notes
 
-def inspect(path: Path, disk: Disk | None = None) -> Inspection:
+
+def verify_file(path: Path, disk: Disk | None = None) -> FileReport:
     """Check every record of a room's file. Raises OSError."""
     disk = disk or Disk()
     fd = disk.open(path, os.O_RDONLY | os.O_NONBLOCK)
@@ -33,7 +41,7 @@ def inspect(path: Path, disk: Disk | None = None) -> Inspection:
         found = _scan_at_rest(read)
         behind = b"" if found.tidy or found.damage else read(disk.stat_open(fd).st_size - found.end, found.end)
         torn = len(behind) if behind.strip(UNTIDY) else 0
-        return Inspection(len(found.index), _edited(read, found), torn, found.damage)
+        return FileReport(len(found.index), _edited(read, found), torn, found.damage)
     finally:
         disk.close(fd)
 
@@ -45,7 +53,7 @@ def _read(disk: Disk, fd: int, length: int, offset: int) -> bytes:
 def _scan_at_rest(read: Read) -> Scan:
     """What looks torn may be a write that is under way: it is believed when it looks the same twice."""
     found = scan(read)
-    for _ in range(LOOKS):
+    for _ in range(MAX_RESCANS):
         if found.tidy and found.damage is None:
             break
         before, found = found, scan(read)

@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from chat.storage.json_files.verify import inspect
+from chat.storage.json_files.verify import verify_file
 from tests.support.core.command_rooms import Call, Rooms
 
 
@@ -91,7 +91,7 @@ def test_a_write_under_way_is_not_taken_for_damage(rooms: Rooms) -> None:
     writer = threading.Thread(target=write)
     writer.start()
     try:
-        looks = [inspect(rooms.path("lobby")) for _ in range(20)]
+        looks = [verify_file(rooms.path("lobby")) for _ in range(20)]
     finally:
         enough.set()
         writer.join()

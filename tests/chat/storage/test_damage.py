@@ -11,7 +11,7 @@ from chat.storage import RoomDamaged, RoomUnavailable
 from chat.storage.json_files import scan
 from chat.storage.json_files.store import JsonFileStore
 from tests.support.storage.expected_history import said
-from tests.support.storage.hand_edits import can_be_written, edit, edit_without_crc, ids, without_crc
+from tests.support.storage.hand_edits import can_be_written, edit, edit_without_crc, ids, line_of, without_crc
 
 BROKEN = "not a whole JSON object"
 DAMAGE: dict[str, tuple[int, bytes, bytes, str]] = {
@@ -35,10 +35,10 @@ def test_damage_is_named_by_line_and_never_overwritten(name: str, store: JsonFil
     raw = lobby.read_bytes()
     log = store.open("lobby")
     assert log.damage is not None
-    assert log.damage.line == (4 if name == "a missing comma" else line)
+    assert line_of(log.damage) == (4 if name == "a missing comma" else line)
     assert reason in log.damage.reason
     for change in (lambda: log.append([said("no")]), lambda: log.clear(3), lambda: store.create("lobby", "x")):
-        with pytest.raises(RoomDamaged, match=f"line {log.damage.line}: .*{reason}"):
+        with pytest.raises(RoomDamaged, match=f"line {line_of(log.damage)}: .*{reason}"):
             change()
     assert lobby.read_bytes() == raw
     assert sorted(path.name for path in lobby.parent.iterdir()) == [".lobby.lock", "lobby.json"]
@@ -60,7 +60,7 @@ def test_an_id_that_goes_backwards_is_damage_even_without_a_checksum(store: Json
     edit_without_crc(lobby, 6, b'"id": 5', b'"id": 3')
     log = store.open("lobby")
     assert log.damage is not None
-    assert (log.damage.line, log.damage.reason) == (6, "id 3 stands behind id 4")
+    assert (line_of(log.damage), log.damage.reason) == (6, "id 3 stands behind id 4")
     assert ids(log) == [2, 3, 4, 6]
 
 
@@ -74,7 +74,7 @@ def test_whole_lines_that_changed_places_are_damage(
     lobby.write_bytes(b"\n".join(lines))
     log = store.open("lobby")
     assert log.damage is not None
-    assert (log.damage.line, log.damage.reason) == (5, "id 3 stands behind id 4")
+    assert (line_of(log.damage), log.damage.reason) == (5, "id 3 stands behind id 4")
     assert ids(log) == [2, 3, 4, 5, 6]
 
 
@@ -88,7 +88,7 @@ def test_a_missing_comma_is_damage_where_reading_gets_faster_again(
     monkeypatch.setattr(scan, "CHUNK", 400)
     log = store.open("lobby")
     assert log.damage is not None
-    assert (log.damage.line, log.damage.reason) == (9, "a comma is missing at the end of the line above")
+    assert (line_of(log.damage), log.damage.reason) == (9, "a comma is missing at the end of the line above")
 
 
 def test_damage_behind_what_is_known_gets_the_number_of_its_line_in_the_whole_file(
@@ -105,7 +105,7 @@ def test_damage_behind_what_is_known_gets_the_number_of_its_line_in_the_whole_fi
     lobby.write_bytes(raw)
     log.refresh()
     assert log.damage is not None
-    assert b"fight" in raw.split(b"\n")[log.damage.line - 1]
+    assert b"fight" in raw.split(b"\n")[line_of(log.damage) - 1]
 
 
 def test_lines_that_the_owner_wrote_are_never_taken_for_a_torn_tail(store: JsonFileStore, lobby: Path) -> None:
@@ -116,7 +116,7 @@ def test_lines_that_the_owner_wrote_are_never_taken_for_a_torn_tail(store: JsonF
     lobby.write_bytes(b"\n".join(lines))
     log = store.open("lobby")
     assert log.damage is not None
-    assert log.damage.line == 9
+    assert line_of(log.damage) == 9
     assert ids(log) == [2, 3, 4, 5, 6, 7, 9]
 
 
@@ -128,7 +128,7 @@ def test_a_line_that_moved_to_the_front_hides_none_of_the_others(store: JsonFile
     lobby.write_bytes(b"\n".join(lines))
     log = store.open("lobby")
     assert log.damage is not None
-    assert (log.damage.line, log.damage.reason) == (4, "id 2 stands behind id 6")
+    assert (line_of(log.damage), log.damage.reason) == (4, "id 2 stands behind id 6")
     assert [record.message for record in log.page().records] == ["one", "two", "three", "four", "five"]
     assert [record.id for record in log.page(after=3, limit=2).records] == [4, 5]
 
@@ -140,7 +140,7 @@ def test_two_records_on_one_line_are_no_torn_tail(between: bytes, store: JsonFil
     lobby.write_bytes(b",\n".join(head) + between + last)
     log = store.open("lobby")
     assert log.damage is not None
-    assert (log.damage.line, ids(log)) == (6, [2, 3, 4, 5, 6])
+    assert (line_of(log.damage), ids(log)) == (6, [2, 3, 4, 5, 6])
 
 
 def test_a_record_laid_out_on_many_lines_is_no_torn_tail(store: JsonFileStore, lobby: Path) -> None:
@@ -149,7 +149,7 @@ def test_a_record_laid_out_on_many_lines_is_no_torn_tail(store: JsonFileStore, l
     lobby.write_bytes(raw[:start] + raw[start:].replace(b',"', b',\n"'))
     log = store.open("lobby")
     assert log.damage is not None
-    assert (log.damage.line, ids(log)) == (7, [2, 3, 4, 5])
+    assert (line_of(log.damage), ids(log)) == (7, [2, 3, 4, 5])
 
 
 def test_white_space_that_is_none_in_json_is_damage(store: JsonFileStore, lobby: Path) -> None:
@@ -157,7 +157,7 @@ def test_white_space_that_is_none_in_json_is_damage(store: JsonFileStore, lobby:
     edit(lobby, 4, b"},", b"},\x0c")
     log = store.open("lobby")
     assert log.damage is not None
-    assert (log.damage.line, ids(log)) == (4, [2, 3, 4, 5, 6])
+    assert (line_of(log.damage), ids(log)) == (4, [2, 3, 4, 5, 6])
 
 
 def test_what_stands_behind_the_closing_bracket_is_named_by_its_own_line(store: JsonFileStore, lobby: Path) -> None:
@@ -165,7 +165,7 @@ def test_what_stands_behind_the_closing_bracket_is_named_by_its_own_line(store: 
     lobby.write_bytes(lobby.read_bytes() + b"\n\n" + record)
     log = store.open("lobby")
     assert log.damage is not None
-    assert (log.damage.line, log.damage.reason) == (11, "something stands behind the closing bracket")
+    assert (line_of(log.damage), log.damage.reason) == (11, "something stands behind the closing bracket")
 
 
 def test_an_id_behind_which_there_is_no_room_is_damage(store: JsonFileStore, lobby: Path) -> None:
@@ -173,7 +173,7 @@ def test_an_id_behind_which_there_is_no_room_is_damage(store: JsonFileStore, lob
     edit_without_crc(lobby, 7, b'"id": 6', b'"id": 9007199254740991')
     log = store.open("lobby")
     assert log.damage is not None
-    assert (log.damage.line, log.damage.reason) == (7, "id 9007199254740991 is greater than 4503599627370496")
+    assert (line_of(log.damage), log.damage.reason) == (7, "id 9007199254740991 is greater than 4503599627370496")
 
 
 def test_a_checksum_that_holds_does_not_make_a_record(store: JsonFileStore, lobby: Path) -> None:
@@ -184,7 +184,7 @@ def test_a_checksum_that_holds_does_not_make_a_record(store: JsonFileStore, lobb
         lobby.write_bytes(lobby.read_bytes()[:-3] + added + b"\n]\n")
         log = store.open("lobby")
         assert log.damage is not None
-        assert log.damage.line == 8
+        assert line_of(log.damage) == 8
         assert ids(log) == [2, 3, 4, 5, 6]
 
 
@@ -197,7 +197,7 @@ def test_two_records_on_a_line_are_damage_even_if_one_checksum_holds_for_both(
     lobby.write_bytes(b"\n".join(lines))
     log = store.open("lobby")
     assert log.damage is not None
-    assert log.damage.line == 4
+    assert line_of(log.damage) == 4
     assert log.last_id == 6
 
 

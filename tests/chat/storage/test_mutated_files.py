@@ -13,7 +13,7 @@ from random import Random
 import pytest
 
 from chat.storage import RoomDamaged, RoomLog, RoomUnavailable
-from chat.storage.json_files.verify import inspect
+from chat.storage.json_files.verify import verify_file
 from chat.storage.records import decode_line
 from tests.support.effort import Held, effort
 from tests.support.storage.disks import MemoryDisk, Node
@@ -39,7 +39,7 @@ def test_what_an_owner_may_edit_is_taken_as_it_is(held: Held) -> None:
         raw = edited(random)
         room, *events = [decode_line(line.removesuffix(b",")) for line in raw.split(b"\n") if line.startswith(b"{")]
         disk = MemoryDisk({LOBBY: respaced(raw, random)})
-        found = inspect(LOBBY, disk)
+        found = verify_file(LOBBY, disk)
         assert (found.records, found.torn_bytes, found.damage) == (len(events) + 1, 0, None)
         log = open_lobby(disk)
         assert (log.name, log.page(limit=100).records) == (room.name, events)

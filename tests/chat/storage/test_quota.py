@@ -14,8 +14,7 @@ from tests.support.effort import Held, effort
 
 
 def store(folder: Path, disk: Disk | None = None, **limits: int) -> JsonFileStore:
-    disk = disk or Disk()
-    return JsonFileStore(folder, disk, Quota(disk=disk, **limits))
+    return JsonFileStore(folder, disk, Quota(**limits))
 
 
 def draft(text: str, client_id: str | None = None) -> Draft:
@@ -33,7 +32,7 @@ def fill(log: RoomLog, text: str) -> int:
 @pytest.mark.promise
 @pytest.mark.parametrize("text", ["a", "é" * 50, "😀" * 100, '"\\' * 300, "x" * 4000])
 def test_a_file_never_grows_past_its_limit_whatever_is_written(folder: Path, text: str, held: Held) -> None:
-    log = store(folder, room_bytes=20_000).open("lobby")
+    log = store(folder, max_room_bytes=20_000).open("lobby")
     stored = fill(log, text)
     for count in range(1, effort(4, torture=100)):
         with pytest.raises(StorageFull, match="grown to its limit"):
@@ -47,7 +46,7 @@ def test_a_file_never_grows_past_its_limit_whatever_is_written(folder: Path, tex
 
 @pytest.mark.promise
 def test_a_repeat_of_what_is_stored_gets_its_first_record_in_a_full_room_too(folder: Path, held: Held) -> None:
-    log = store(folder, room_bytes=1000).open("lobby")
+    log = store(folder, max_room_bytes=1000).open("lobby")
     (first,) = log.append([draft("hi", "c-1")])
     with pytest.raises(StorageFull):
         log.append([draft("x" * 2000, "c-2")])
@@ -59,7 +58,7 @@ def test_a_repeat_of_what_is_stored_gets_its_first_record_in_a_full_room_too(fol
 
 @pytest.mark.promise
 def test_only_so_many_rooms_can_be_made_and_those_that_are_there_go_on(folder: Path, held: Held) -> None:
-    rooms = store(folder, rooms=3)
+    rooms = store(folder, max_rooms=3)
     for name in ("one", "two"):
         rooms.open(name).append([draft("hi")])
     assert rooms.create("three", "Three")
@@ -79,7 +78,7 @@ def test_the_reserve_of_the_disk_is_left_alone_and_writing_goes_on_when_there_is
     folder: Path, held: Held
 ) -> None:
     disk = NearlyFullDisk(1000)
-    rooms = store(folder, disk, reserve=1000)
+    rooms = store(folder, disk, reserve_bytes=1000)
     log = rooms.open("lobby")
     log.append([draft("just enough")])
     disk.left = 999
@@ -97,7 +96,7 @@ def test_the_reserve_of_the_disk_is_left_alone_and_writing_goes_on_when_there_is
 
 def test_the_owners_commands_have_no_quota(folder: Path) -> None:
     """Clearing a full room writes, too."""
-    log = store(folder, room_bytes=2000).open("lobby")
+    log = store(folder, max_room_bytes=2000).open("lobby")
     fill(log, "x" * 100)
     owner = JsonFileStore(folder, NearlyFullDisk(0)).open("lobby")
     owner.clear(owner.last_id - 1)

@@ -7,10 +7,11 @@ import pytest
 
 from chat.storage import Record, RoomDamaged, RoomLog, RoomUnavailable
 from chat.storage.json_files.scan import CLOSING
-from chat.storage.json_files.verify import inspect
+from chat.storage.json_files.verify import verify_file
 from chat.storage.records import decode_line
 from tests.support.storage.disks import MemoryDisk
 from tests.support.storage.expected_history import LOBBY, open_lobby, said
+from tests.support.storage.hand_edits import line_of
 from tests.support.storage.mutations import ROOMS
 
 LOOKS = 40  # times that the bytes of a small file may be read to inspect it, open it, show it and refuse a message
@@ -34,13 +35,13 @@ class CountingDisk(MemoryDisk):
 def judge(raw: bytes) -> None:
     """Inspect the file, open it, read it and write to it, and see that each was right."""
     disk = CountingDisk({LOBBY: raw})
-    found = inspect(LOBBY, disk)
+    found = verify_file(LOBBY, disk)
     assert (disk.content(LOBBY), set(disk.names)) == (raw, {LOBBY})
     log = _opened(disk)
     if isinstance(log, RoomUnavailable):
         assert found.damage is not None
-        assert log.why == f"line {found.damage.line}: {found.damage.reason}"
-        _refused(disk, raw, found.damage.line)
+        assert log.why == f"{found.damage.where}: {found.damage.reason}"
+        _refused(disk, raw, line_of(found.damage))
     elif log.damage is not None:
         assert log.damage == found.damage
         _read_only(disk, raw, log)
@@ -75,8 +76,8 @@ def _read_only(disk: MemoryDisk, raw: bytes, log: RoomLog) -> None:
     _untouched(disk, raw)
     assert log.damage is not None
     lines = raw.split(b"\n")
-    assert _is_well(lines[: log.damage.line - 1])
-    assert not _is_well([*lines[: log.damage.line], NEXT])
+    assert _is_well(lines[: line_of(log.damage) - 1])
+    assert not _is_well([*lines[: line_of(log.damage)], NEXT])
 
 
 def _taken(disk: MemoryDisk, raw: bytes, log: RoomLog) -> None:
@@ -122,7 +123,7 @@ def _is_well(lines: list[bytes]) -> bool:
     text = b"\n".join(lines)
     if b"]" not in [line.strip() for line in lines]:
         text += CLOSING
-    found = inspect(LOBBY, MemoryDisk({LOBBY: text}))
+    found = verify_file(LOBBY, MemoryDisk({LOBBY: text}))
     return found.damage is None and not found.torn_bytes
 
 

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from chat.storage import RoomLog
+from chat.storage import Damage, RoomLog
 from tests.support.storage.expected_history import said
 
 
@@ -27,6 +27,11 @@ def edit_without_crc(path: Path, line: int, old: bytes, new: bytes) -> None:
     lines[line - 1] = without_crc(lines[line - 1])
     path.write_bytes(b"\n".join(lines))
     edit(path, line, old, new)
+
+
+def line_of(damage: Damage) -> int:
+    """The number of the first damaged line."""
+    return int(damage.where.removeprefix("line "))
 
 
 def ids(log: RoomLog) -> list[int]:

@@ -1,0 +1,30 @@
+"""Which storage backend this installation uses. No other module names one to open a store.
+
+A backend is a package beside this module with two modules: `store` with `open_store`, and `checks` with
+`system_checks`. They are imported on use: `store` may need what this system lacks, and `checks` reports that.
+"""
+
+from importlib import import_module
+
+from django.core.checks import CheckMessage
+
+from chat.conf import Conf
+from chat.storage import Store
+from chat.storage.quota import Quota
+
+BACKEND = "chat.storage.json_files"
+
+
+def open_store(conf: Conf, *, quota: Quota | None = None, lock_timeout_seconds: float = 60.0) -> Store:
+    """The store of this installation, with no quota unless one is given.
+
+    `lock_timeout_seconds` limits how long a call waits for a room that another process is writing to.
+    """
+    store: Store = import_module(f"{BACKEND}.store").open_store(conf, quota or Quota(), lock_timeout_seconds)
+    return store
+
+
+def system_checks(conf: Conf) -> list[CheckMessage]:
+    """What is wrong with this machine or the settings for the store, before it is opened."""
+    messages: list[CheckMessage] = import_module(f"{BACKEND}.checks").system_checks(conf)
+    return messages

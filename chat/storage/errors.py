@@ -1,0 +1,48 @@
+"""Why a store or a room refuses a request. Every backend raises these and no others.
+
+The text of an error starts with the place a person has to look at: `location` (the JSON store gives a path), or the
+room's slug. `why` is the rest of the sentence; clients of the chat are shown no more than that.
+"""
+
+from os import PathLike, fspath
+from typing import NamedTuple
+
+
+class Damage(NamedTuple):
+    """The first place in a room's stored records that chatsite did not write: where ("line 12"), and what is wrong."""
+
+    where: str
+    reason: str
+
+
+class StorageError(Exception):
+    """The request was refused. `room` is the room's slug, None if the whole store is concerned."""
+
+    def __init__(self, room: str | None, why: str, location: str | PathLike[str] = "") -> None:
+        super().__init__(f"{fspath(location) or room or 'storage'}: {why}")
+        self.room = room
+        self.why = why
+
+
+class StorageUnavailable(StorageError):
+    """The store cannot be reached or written (disk full, failing, not permitted). Nothing is stored; retry later."""
+
+
+class StorageFull(StorageError):
+    """The quota is exhausted (quota.py). Nothing is stored; the owner has to make room."""
+
+
+class RoomDamaged(StorageError):
+    """Stored records are damaged: the room can be read, and never written."""
+
+    def __init__(self, room: str, damage: Damage, location: str | PathLike[str] = "") -> None:
+        super().__init__(room, f"{damage.where}: {damage.reason}", location)
+        self.damage = damage
+
+
+class RoomUnavailable(StorageError):
+    """What is stored under the room's name is not a room of chatsite."""
+
+
+class IdTaken(ValueError):
+    """A draft asks for an id that is not above the room's last id. Nothing of its batch is stored."""

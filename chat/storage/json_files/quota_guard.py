@@ -1,0 +1,32 @@
+"""Enforces the quota of visitors on a folder of files."""
+
+from pathlib import Path
+
+from chat.storage import StorageFull
+from chat.storage.json_files.disk import Disk
+from chat.storage.quota import Quota
+
+
+class QuotaGuard:
+    """Refuses what would exceed the quota. Methods raise `StorageFull` and OSError."""
+
+    def __init__(self, quota: Quota, disk: Disk, folder: Path) -> None:
+        self._quota = quota
+        self._disk = disk
+        self._folder = folder
+
+    def check_room(self, path: Path, size: int, *, new: bool) -> None:
+        """Refuse to let a room's file have this many bytes, or to create a new one."""
+        if self._quota.max_room_bytes and size > self._quota.max_room_bytes:
+            raise StorageFull(path.stem, "this room has grown to its limit", path)
+        if new and self._quota.max_rooms and self._room_count() >= self._quota.max_rooms:
+            raise StorageFull(path.stem, "there are as many rooms as there may be", path)
+        self.check_disk()
+
+    def _room_count(self) -> int:
+        return sum(name.endswith(".json") for name in self._disk.entries(self._folder))
+
+    def check_disk(self) -> None:
+        """Refuse to write if no more than the reserve is free."""
+        if self._quota.reserve_bytes and self._disk.free(self._folder) < self._quota.reserve_bytes:
+            raise StorageFull(None, "the disk is almost full", self._folder)
