@@ -11,8 +11,8 @@ from pathlib import Path
 from django.utils.html import escape
 
 from chat.history.formats import Export, History
-from chat.history.moments import moment_of
 from chat.history.reading import Said
+from chat.storage.timestamps import parse_timestamp
 from chat.text import markup
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'"
@@ -66,7 +66,7 @@ def _room(history: History) -> Iterator[str]:
     today: date | None = None
     said = None
     for said in history.messages:
-        moment = moment_of(said.timestamp)
+        moment = parse_timestamp(said.timestamp)
         if moment is not None and moment.date() != today:
             today = moment.date()
             yield f"<h3>{_day(today)}</h3>\n"
@@ -87,7 +87,7 @@ def _message(room: str, said: Said) -> str:
 
 
 def _time(timestamp: str, *, with_day: bool = False) -> str:
-    moment = moment_of(timestamp)
+    moment = parse_timestamp(timestamp)
     shown = timestamp if moment is None else f"{_day(moment) + ', ' if with_day else ''}{moment:%H:%M}"
     return f'<time datetime="{escape(timestamp)}">{escape(shown)}</time>'
 

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from datetime import date
 
 from chat.history.formats import Export, History
-from chat.history.moments import moment_of
 from chat.history.reading import Said
+from chat.storage.timestamps import parse_timestamp
 
 _address = re.compile(r"(https?://[^\s<>]*[^\s<>.,;:!?'\"()\[\]*_~`])")
 _special = re.compile(r"([\\`*_\[\]<>&~|$])")
@@ -30,7 +30,7 @@ def _room(history: History) -> Iterator[str]:
     yield f"\n# {_escape(history.name)}\n"
     today: date | None = None
     for said in history.messages:
-        moment = moment_of(said.timestamp)
+        moment = parse_timestamp(said.timestamp)
         if moment is not None and moment.date() != today:
             today = moment.date()
             yield f"\n## {today.day} {today:%B} {today.year}\n"
@@ -38,7 +38,7 @@ def _room(history: History) -> Iterator[str]:
 
 
 def _message(said: Said) -> str:
-    moment = moment_of(said.timestamp)
+    moment = parse_timestamp(said.timestamp)
     time = _escape(said.timestamp) if moment is None else f"{moment:%H:%M}"
     reply = "" if said.reply_to is None else f", in reply to {said.reply_to}"
     body = "".join(f"> {line}".rstrip(" ") + "\n" for line in _body(said.message))

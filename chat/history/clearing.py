@@ -3,9 +3,9 @@
 from datetime import datetime
 from typing import NamedTuple
 
-from chat.history.moments import moment_of
 from chat.history.reading import messages
 from chat.storage import RoomLog
+from chat.storage.timestamps import parse_timestamp
 
 
 class Plan(NamedTuple):
@@ -35,5 +35,5 @@ def plan(log: RoomLog, before: datetime | None) -> Plan:
 
 def _is_older(timestamp: str, before: datetime) -> bool:
     """A time that cannot be read is not older: when in doubt a message stays."""
-    moment = moment_of(timestamp)
+    moment = parse_timestamp(timestamp)
     return moment is not None and moment < before

@@ -5,9 +5,9 @@ from typing import Annotated
 
 import msgspec
 
-from chat.history.moments import moment_of
 from chat.storage import Draft
-from chat.storage.records import LARGEST_CHOSEN
+from chat.storage.records import MAX_CHOSEN_ID
+from chat.storage.timestamps import format_timestamp, parse_timestamp
 from chat.text.names import BadName, clean_username
 from chat.wire import protocol
 
@@ -16,7 +16,7 @@ LONGEST_MESSAGE = 100_000  # characters; the most that CHAT_MAX_MESSAGE can be, 
 _line_break = re.compile(r"\r\n?")
 _readable = re.compile(r"[^\x00-\x1f\x7f-\x9f]{1,128}")
 
-Id = Annotated[int, msgspec.Meta(ge=1, le=LARGEST_CHOSEN)]
+Id = Annotated[int, msgspec.Meta(ge=1, le=MAX_CHOSEN_ID)]
 
 
 class BadEntry(ValueError):
@@ -92,7 +92,7 @@ def _message(entry: Entry) -> str:
 
 
 def _timestamp(timestamp: str | None) -> str:
-    moment = moment_of(timestamp or "")
+    moment = parse_timestamp(timestamp or "")
     if moment is None:
         raise BadEntry('"timestamp" has to be a time of ISO 8601, such as 2026-11-23T17:30:00.000Z')
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return format_timestamp(moment)

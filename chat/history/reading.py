@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import NamedTuple
 
-from chat.history.moments import moment_of
 from chat.storage import Record, RoomLog
+from chat.storage.timestamps import parse_timestamp
 
 PAGE = 1000  # records read at a time
 
@@ -20,7 +20,7 @@ class Period(NamedTuple):
         """Whether this time is in the period. One that cannot be read is in every period, so nothing gets lost."""
         if self.since is None and self.until is None:
             return True
-        moment = moment_of(timestamp)
+        moment = parse_timestamp(timestamp)
         if moment is None:
             return True
         return (self.since is None or moment >= self.since) and (self.until is None or moment < self.until)

@@ -10,7 +10,7 @@ from typing import Any
 from django.core.management.base import CommandError
 
 from chat.history.clearing import Plan, plan
-from chat.history.moments import first_moment
+from chat.history.dates import start_of
 from chat.management.owner_command import FAILED, USAGE, OwnerCommand, counted, damage_of
 from chat.storage import StorageError
 
@@ -24,9 +24,7 @@ class Command(OwnerCommand):
         which = parser.add_mutually_exclusive_group(required=True)
         which.add_argument("--room", action="append", help="this room; may be given again")
         which.add_argument("--all", action="store_true", help="every room")
-        parser.add_argument(
-            "--before", type=first_moment, metavar="WHEN", help="ISO 8601: only what was said before then"
-        )
+        parser.add_argument("--before", type=start_of, metavar="WHEN", help="ISO 8601: only what was said before then")
         copy = parser.add_mutually_exclusive_group()
         copy.add_argument("--backup", metavar="FILE", help="where the copy goes (default: beside the room's file)")
         copy.add_argument("--no-backup", action="store_true", help="keep no copy")

@@ -7,12 +7,12 @@ from contextlib import AbstractContextManager, closing, nullcontext
 from pathlib import Path
 from typing import Any
 
-from chat.history import as_csv, as_html, as_json, as_markdown, moments, output, reading
+from chat.history import as_csv, as_html, as_json, as_markdown, dates, output, reading
 from chat.history.formats import Export, Format, History
 from chat.history.reading import Period, Said
 from chat.management.owner_command import OwnerCommand, counted, damage_of
 from chat.storage import RoomInfo, StorageError
-from chat.storage.records import now
+from chat.storage.timestamps import now
 
 FORMATS: dict[str, Format] = {
     "json": as_json.document,
@@ -29,10 +29,8 @@ class Command(OwnerCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("-o", "--output", metavar="FILE", help="file instead of stdout; .gz at its end compresses")
         parser.add_argument("--room", action="append", help="only this room; may be given again (default: all)")
-        parser.add_argument("--since", type=moments.first_moment, metavar="WHEN", help="ISO 8601: from then on")
-        parser.add_argument(
-            "--until", type=moments.last_moment, metavar="WHEN", help="ISO 8601: before then; a day counts"
-        )
+        parser.add_argument("--since", type=dates.start_of, metavar="WHEN", help="ISO 8601: from then on")
+        parser.add_argument("--until", type=dates.end_of, metavar="WHEN", help="ISO 8601: before then; a day counts")
         parser.add_argument("--format", choices=FORMATS, default="json", help="default: json")
 
     def act(self, **options: Any) -> None:

@@ -14,7 +14,8 @@ from zlib import crc32
 
 import msgspec
 
-from chat.storage.records import CRC_LENGTH, CRC_MEMBER, BadRecord, Id, Record, decode_line
+from chat.storage.json_files.lines import CRC_LENGTH, CRC_MEMBER, BadRecord, decode_line
+from chat.storage.records import Id, Record
 
 SEPARATOR = b",\n"
 TAIL = CRC_LENGTH + len(SEPARATOR)  # bytes that every line ends with: its crc, and what stands behind it

@@ -28,12 +28,13 @@ from chat.storage.json_files.disk import Disk
 from chat.storage.json_files.disk_errors import disk_errors
 from chat.storage.json_files.fast_parse import SEPARATOR
 from chat.storage.json_files.index import Index
+from chat.storage.json_files.lines import FORMAT, encode_line, encode_lines
 from chat.storage.json_files.quota_guard import QuotaGuard
 from chat.storage.json_files.reader import Reader
 from chat.storage.json_files.room_file import RoomFile
 from chat.storage.json_files.scan import CLOSING, OPENING, Scan, scan, scan_added
-from chat.storage.numbering import number
-from chat.storage.records import FORMAT, encode_line, encode_lines, now
+from chat.storage.numbering import assign_ids
+from chat.storage.timestamps import now
 
 COPY = 2**20  # bytes copied at a time when a file is rewritten
 
@@ -130,7 +131,7 @@ class JsonFileLog:
     def append(self, drafts: Sequence[Draft]) -> list[Stored]:
         """Store a batch with one write and one sync. Raises `StorageError`, and then nothing of it is stored."""
         with self._writing():
-            outcomes, records = number(drafts, self.last_id, self._reader().find)
+            outcomes, records = assign_ids(drafts, self.last_id, self._reader().find)
             if records:
                 self._append(records)
             return outcomes

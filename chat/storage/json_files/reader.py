@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from chat.storage import Record, RecordPage
 from chat.storage.json_files.disk_errors import disk_errors
 from chat.storage.json_files.index import Index
+from chat.storage.json_files.lines import BadRecord, decode_line
 from chat.storage.json_files.room_file import RoomFile
-from chat.storage.records import BadRecord, decode_line
 
 PIECE = 4096  # bytes read at a time of a line whose end is not known
 PAGE_BYTES = 2**19  # of the file, in one page: two hundred long messages would be several MiB

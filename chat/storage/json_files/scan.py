@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from chat.storage import Damage
 from chat.storage.json_files.fast_parse import SEPARATOR, whole_stretch
 from chat.storage.json_files.index import Index
-from chat.storage.records import FORMAT, BadRecord, Record, decode_line
+from chat.storage.json_files.lines import FORMAT, BadRecord, decode_line
+from chat.storage.records import Record
 
 OPENING = b"[\n"
 CLOSING = b"\n]\n"

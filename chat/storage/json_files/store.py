@@ -14,11 +14,11 @@ from chat.storage.json_files.atomic_write import replace_file
 from chat.storage.json_files.backup import back_up, default_backup_path
 from chat.storage.json_files.disk import Disk
 from chat.storage.json_files.disk_errors import disk_errors
+from chat.storage.json_files.lines import BadRecord, decode_line
 from chat.storage.json_files.log import JsonFileLog
 from chat.storage.json_files.quota_guard import QuotaGuard
 from chat.storage.json_files.verify import verify_file
 from chat.storage.quota import Quota
-from chat.storage.records import BadRecord, decode_line
 from chat.text.names import is_room
 
 BLOCK = 4096  # bytes: less might find room on a full disk where a message would not

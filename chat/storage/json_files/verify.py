@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from chat.storage import Damage
 from chat.storage.json_files.disk import Disk
+from chat.storage.json_files.lines import CRC_LENGTH, CRC_MEMBER
 from chat.storage.json_files.scan import UNTIDY, Read, Scan, scan
-from chat.storage.records import CRC_LENGTH, CRC_MEMBER
 
 MAX_RESCANS = 5  # of a file that seems to be torn or damaged, while a server writes to it
 LONGEST = 2**20  # bytes; more than a record can have

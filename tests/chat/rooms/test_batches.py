@@ -17,7 +17,7 @@ from chat.rooms.room import Room
 from chat.rooms.subscription import Batch
 from chat.storage import Draft, Record
 from chat.storage.json_files.store import JsonFileStore
-from chat.storage.records import now
+from chat.storage.timestamps import now
 from chat.wire import fanout
 from chat.wire.events import event_from_record
 from chat.wire.protocol import CloseCode, ErrorCode, FetchHistory, PostMessage, ProtocolError, encode

@@ -8,8 +8,8 @@ from chat.storage import Record
 from chat.storage.json_files import index as module
 from chat.storage.json_files.fast_parse import whole_stretch
 from chat.storage.json_files.index import Index
+from chat.storage.json_files.lines import encode_line
 from chat.storage.json_files.store import JsonFileStore
-from chat.storage.records import encode_line
 from tests.support.storage.expected_history import said
 
 

@@ -13,8 +13,8 @@ from random import Random
 import pytest
 
 from chat.storage import RoomDamaged, RoomLog, RoomUnavailable
+from chat.storage.json_files.lines import decode_line
 from chat.storage.json_files.verify import verify_file
-from chat.storage.records import decode_line
 from tests.support.effort import Held, effort
 from tests.support.storage.disks import MemoryDisk, Node
 from tests.support.storage.expected_history import LOBBY, open_lobby, said

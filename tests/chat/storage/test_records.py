@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chat.storage import Record
-from chat.storage.records import BadRecord, decode_line, encode_line, now
+from chat.storage.json_files.lines import BadRecord, decode_line, encode_line
+from chat.storage.timestamps import now
 
 text = st.text(st.characters(exclude_categories=["Cs"]))
 numbers = st.integers(1, 2**53 - 1)

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from chat.storage.json_files import scan
+from chat.storage.json_files.lines import decode_line
 from chat.storage.json_files.store import JsonFileStore
-from chat.storage.records import decode_line
 from tests.support.storage.expected_history import said
 from tests.support.storage.hand_edits import can_be_written, edit_without_crc, ids, without_crc
 

@@ -6,9 +6,9 @@ import re
 import pytest
 
 from chat.storage import Record, RoomDamaged, RoomLog, RoomUnavailable
+from chat.storage.json_files.lines import decode_line
 from chat.storage.json_files.scan import CLOSING
 from chat.storage.json_files.verify import verify_file
-from chat.storage.records import decode_line
 from tests.support.storage.disks import MemoryDisk
 from tests.support.storage.expected_history import LOBBY, open_lobby, said
 from tests.support.storage.hand_edits import line_of

@@ -8,7 +8,7 @@ from typing import Any
 from chat.history.merge import Merge
 from chat.history.survey import Found
 from chat.storage import Draft, RoomLog, Stored
-from chat.storage.records import now
+from chat.storage.timestamps import now
 from tests.support.storage.disk_faults import SHORT, Trouble, after, always, both, once
 from tests.support.storage.expected_history import History, said
 

@@ -11,23 +11,14 @@ from pathlib import Path
 _environment = Path("/proc/self/environ")
 
 
-def first_moment(text: str) -> datetime:
+def start_of(text: str) -> datetime:
     """The moment of a time, or the first one of a day; UTC. For argparse."""
     return _moment(text, timedelta())
 
 
-def last_moment(text: str) -> datetime:
+def end_of(text: str) -> datetime:
     """The moment of a time, or the first one after a day, so that a day ends with its end; UTC. For argparse."""
     return _moment(text, timedelta(days=1))
-
-
-def moment_of(timestamp: str) -> datetime | None:
-    """The moment of a stored timestamp, UTC; None for one that its owner wrote in another way."""
-    try:
-        moment = datetime.fromisoformat(timestamp)
-        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
-    except (ValueError, OverflowError):
-        return None
 
 
 def _moment(text: str, of_a_day: timedelta) -> datetime:

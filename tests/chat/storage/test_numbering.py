@@ -1,0 +1,83 @@
+"""Drafts become records: each gets an id, and everything that it carries is stored, whatever its type."""
+
+import json
+import re
+from operator import attrgetter
+from pathlib import Path
+
+import pytest
+
+from chat.storage import Draft, Record
+from chat.storage.json_files.store import JsonFileStore
+from chat.storage.numbering import assign_ids
+from chat.storage.records import RECORD_TYPES, required_values
+from tests.support.live_server import PROJECT
+from tests.support.storage.expected_history import said
+
+FULL = Draft(
+    type="message",
+    author="a",
+    username="ada",
+    message="hi",
+    client_id="c-1",
+    reply_to=7,
+    target=6,
+    id=9,
+    timestamp="2026-11-23T17:30:00.000Z",
+)
+
+
+def records_of(*drafts: Draft) -> list[Record]:
+    return assign_ids(drafts, 7, lambda author, client_id: None)[1]
+
+
+def test_everything_that_a_draft_carries_is_in_its_record() -> None:
+    (record,) = records_of(FULL)
+    carried = attrgetter(*Draft.__struct_fields__)
+    assert None not in carried(FULL), "a new field of drafts belongs into this test"
+    assert carried(record) == carried(FULL)
+    assert record.batch == 8
+
+
+@pytest.mark.parametrize(
+    "draft",
+    [
+        Draft(author="a", username="ada"),
+        Draft(author="a", username=None, message="hi"),
+        Draft(type="clear", author="a", username="ada", target=3),
+        Draft(type="poll", author="a", username="ada", message="which?"),
+    ],
+    ids=["a message without text", "a message without a name", "a type that only the log writes", "an unknown type"],
+)
+def test_what_is_not_complete_or_of_no_stored_type_is_refused(draft: Draft, store: JsonFileStore) -> None:
+    log = store.open("lobby")
+    with pytest.raises(ValueError, match="not a draft of a stored type"):
+        log.append([said("whole"), draft])
+    assert (log.exists, log.last_id) == (False, 1), "nothing of the batch is stored"
+
+
+def test_a_new_type_needs_a_line_in_the_table_and_nothing_else(
+    store: JsonFileStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(required_values, "edit", attrgetter("author", "message", "target"))
+    edit = Draft(type="edit", author="alice", username="alice", message="hello", target=2, client_id="c-2")
+    log = store.open("lobby")
+    log.append([said("hallo", "c-1"), edit])
+    assert log.append([edit])[0].repeated
+    (_, record) = store.open("lobby").page().records
+    assert (record.id, record.type, record.target, record.message) == (3, "edit", 2, "hello")
+
+
+def test_every_record_that_is_written_has_the_fields_of_its_type(store: JsonFileStore, folder: Path) -> None:
+    log = store.open("lobby")
+    log.append([said("one"), said("two")])
+    log.clear(2)
+    records = json.loads((folder / "lobby.json").read_bytes())
+    assert {record["type"] for record in records} == set(RECORD_TYPES)
+    for record in records:
+        assert set(RECORD_TYPES[record["type"]].fields) <= set(record)
+
+
+def test_the_documentation_names_the_stored_types() -> None:
+    (row,) = re.findall(r"^\| `type` \|.*", (PROJECT / "docs/storage.md").read_text(), re.MULTILINE)
+    assert set(re.findall(r"`(\w+)`", row)) - {"type"} == set(RECORD_TYPES)
