@@ -1,4 +1,4 @@
-"""Files that come into being whole: a room's new file, and the torn tail that is kept beside it."""
+"""Files that appear complete or not at all: the new file of a room, and the copy of a torn tail."""
 
 import contextlib
 import os
@@ -10,23 +10,23 @@ from chat.storage.json_files.disk import Disk
 
 
 def replace_file(disk: Disk, path: Path, parts: Iterable[bytes]) -> None:
-    """Put a new file under this name; the folder is still to be synced. Raises OSError, and then the old one stands."""
+    """Put a new file in the place of `path`. The caller syncs the folder. Raises OSError, and the old file stays."""
     draft = path.with_name(f".{path.stem}.new")
     _write(disk, draft, parts, os.O_TRUNC)
     disk.rename(draft, path)
 
 
-def keep_torn(disk: Disk, path: Path, torn: bytes) -> Path:
-    """Keep what is cut from the end of a file; returns where. Raises OSError."""
-    kept = path.with_name(f"{path.name}.torn-{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}")
-    _write(disk, kept, [torn], os.O_EXCL)
-    with _removed_on_failure(disk, kept):
-        disk.sync_folder(kept.parent)
-    return kept
+def save_torn_tail(disk: Disk, path: Path, tail: bytes) -> Path:
+    """Keep what is about to be cut off a file, durably; returns the path of the copy. Raises OSError."""
+    copy = path.with_name(f"{path.name}.torn-{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}")
+    _write(disk, copy, [tail], os.O_EXCL)
+    with _removed_on_failure(disk, copy):
+        disk.sync_folder(copy.parent)
+    return copy
 
 
-def _write(disk: Disk, path: Path, parts: Iterable[bytes], how: int) -> None:
-    fd = disk.open(path, os.O_WRONLY | os.O_CREAT | how)
+def _write(disk: Disk, path: Path, parts: Iterable[bytes], create_flag: int) -> None:
+    fd = disk.open(path, os.O_WRONLY | os.O_CREAT | create_flag)
     try:
         with _removed_on_failure(disk, path):
             offset = 0
@@ -40,7 +40,7 @@ def _write(disk: Disk, path: Path, parts: Iterable[bytes], how: int) -> None:
 
 @contextlib.contextmanager
 def _removed_on_failure(disk: Disk, path: Path) -> Iterator[None]:
-    """Half a file is no use, and a full disk needs the room."""
+    """An incomplete file is of no use, and a full disk needs the space."""
     try:
         yield
     except BaseException:

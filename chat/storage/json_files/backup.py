@@ -6,21 +6,21 @@ from pathlib import Path
 
 from chat.storage import RoomDamaged
 from chat.storage.json_files.disk import Disk
-from chat.storage.json_files.scan import CLOSING, scan
+from chat.storage.json_files.scan import TRAILER, scan
 
-COPY = 2**20  # bytes at a time
+COPY_BYTES = 2**20  # copied at a time
 
 
 def default_backup_path(path: Path) -> Path:
-    """Where the copy of a room's file goes when nobody says where: beside it, with the time (UTC) in its name."""
+    """Beside the room's file, with the time (UTC) in its name."""
     return path.with_name(f"{path.name}.backup-{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}")
 
 
 def back_up(disk: Disk, path: Path, target: Path) -> None:
-    """Copy a room's file as it is at this moment, for its owner's eyes only. Raises OSError, `RoomDamaged`.
+    """Copy a room's file as it is now, readable for its owner only. Raises OSError, `RoomDamaged`.
 
-    The server may be writing: only what a scan finds to be whole is copied, and closed as a room's file is closed.
-    An existing file is never overwritten.
+    The server may be writing: only the records that a scan finds intact are copied, and the trailer is added. An
+    existing file is never overwritten.
     """
     source = disk.open(path, os.O_RDONLY)
     try:
@@ -35,9 +35,9 @@ def back_up(disk: Disk, path: Path, target: Path) -> None:
 def _copy(disk: Disk, source: int, end: int, target: Path) -> None:
     fd = disk.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL)
     try:
-        for offset in range(0, end, COPY):
-            disk.write(fd, disk.read(source, min(COPY, end - offset), offset), offset)
-        disk.write(fd, CLOSING, end)
+        for offset in range(0, end, COPY_BYTES):
+            disk.write(fd, disk.read(source, min(COPY_BYTES, end - offset), offset), offset)
+        disk.write(fd, TRAILER, end)
         disk.sync(fd)
         disk.sync_folder(target.parent)
     except BaseException:

@@ -1,4 +1,4 @@
-"""A file's one descriptor: opened when it is needed, for writing if that is allowed, given up when a call fails."""
+"""The one file descriptor of a file: opened on use, for writing if that is permitted, closed when a call fails."""
 
 import contextlib
 import errno
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from chat.storage.json_files.disk import Disk
 
-READ_ONLY = {errno.EACCES, errno.EPERM, errno.EROFS}
+NOT_WRITABLE = {errno.EACCES, errno.EPERM, errno.EROFS}
 
 
 class Descriptor:
@@ -27,22 +27,22 @@ class Descriptor:
         return self._fd is None
 
     def expect(self, inode: int | None) -> None:
-        """From now on open this file only; None: whatever bears the name."""
+        """From now on open this file only; None: any file of the name."""
         self._inode = inode
 
-    def reading(self) -> int:
-        """The descriptor, good for reading at least."""
+    def for_reading(self) -> int:
+        """A descriptor that can be read; it may be writable."""
         if self._fd is None:
             try:
                 return self._open(os.O_RDWR)
             except OSError as error:
-                if error.errno not in READ_ONLY:
+                if error.errno not in NOT_WRITABLE:
                     raise
-                return self._open(os.O_RDONLY)  # history can be read; a write will say that it may not
+                return self._open(os.O_RDONLY)  # history can be read; a write raises the error
         return self._fd
 
-    def writing(self) -> int:
-        """The descriptor, good for writing."""
+    def for_writing(self) -> int:
+        """A descriptor that can be read and written."""
         if self._fd is not None and self._writable:
             return self._fd
         self.close()
@@ -51,14 +51,14 @@ class Descriptor:
     def _open(self, flags: int) -> int:
         self._fd = self._disk.open(self._path, flags | os.O_NONBLOCK)
         self._writable = flags == os.O_RDWR
-        with self.given_up_on_failure():
+        with self.closed_on_failure():
             if self._inode is not None and self._disk.stat_open(self._fd).st_ino != self._inode:
                 raise OSError(errno.ESTALE, "the file was replaced")
         return self._fd
 
     @contextlib.contextmanager
-    def given_up_on_failure(self) -> Iterator[None]:
-        """A descriptor whose sync failed is never synced again: the kernel would report success for what is lost."""
+    def closed_on_failure(self) -> Iterator[None]:
+        """A descriptor is not used again after a failed sync: the kernel would report success for lost pages."""
         try:
             yield
         except OSError:
@@ -66,7 +66,7 @@ class Descriptor:
             raise
 
     def close(self) -> None:
-        """Give the descriptor back."""
+        """Close the descriptor; the next use opens the file again."""
         fd, self._fd = self._fd, None
         if fd is not None:
             self._disk.close(fd)

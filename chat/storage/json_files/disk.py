@@ -1,4 +1,4 @@
-"""The calls that reach the disk, one place for all of them: tests put a recording or a failing disk here."""
+"""Every call that reaches the disk. Tests replace this one class with a disk that records, fails or crashes."""
 
 import contextlib
 import errno
@@ -8,47 +8,45 @@ import sys
 import time
 from pathlib import Path
 
-FILE_MODE = 0o600  # what people said is for the owner's eyes
+FILE_MODE = 0o600  # messages are for the owner only
 FOLDER_MODE = 0o700
-LOCK_POLL = 0.005  # s between two tries for a lock that somebody holds
+LOCK_POLL_SECONDS = 0.005  # between two tries for a lock that is held
 
 
 class Disk:
-    """The real disk. Every method raises OSError as the call beneath it does.
+    """The real disk. Every method raises OSError as its system call does."""
 
-    `patience` is how many seconds a lock is waited for that somebody else holds.
-    """
-
-    def __init__(self, patience: float = 60.0) -> None:
-        self._patience = patience
+    def __init__(self, lock_timeout_seconds: float = 60.0) -> None:
+        self._lock_timeout_seconds = lock_timeout_seconds
 
     def open(self, path: Path, flags: int) -> int:
-        """A descriptor; created files are the owner's alone, links are not followed."""
+        """A descriptor. Files are created for the owner only, links are not followed."""
         return os.open(path, flags | os.O_CLOEXEC | os.O_NOFOLLOW, FILE_MODE)
 
     def close(self, fd: int) -> None:
-        """Give a descriptor back. It is gone even if the call fails, and what mattered was synced before."""
+        """Close a descriptor. It is closed even if the call fails, and everything that matters was synced before."""
         with contextlib.suppress(OSError):
             os.close(fd)
 
     def lock(self, fd: int) -> None:
-        """Wait until this process alone holds the lock; closing the descriptor lets go."""
-        deadline = time.monotonic() + self._patience
-        while not _locks(fd):
+        """Wait until this process holds the lock exclusively; closing the descriptor releases it."""
+        deadline = time.monotonic() + self._lock_timeout_seconds
+        while not _try_lock(fd):
             if time.monotonic() > deadline:
-                raise OSError(errno.EWOULDBLOCK, f"another process has held the lock for {self._patience:g} s")
-            time.sleep(LOCK_POLL)
+                seconds = f"{self._lock_timeout_seconds:g} s"
+                raise OSError(errno.EWOULDBLOCK, f"another process has held the lock for {seconds}")
+            time.sleep(LOCK_POLL_SECONDS)
 
     def stat(self, path: Path) -> os.stat_result:
-        """The inode, size and kind of what bears this name."""
+        """The status of the file of this name; links are not followed."""
         return os.stat(path, follow_symlinks=False)
 
     def stat_open(self, fd: int) -> os.stat_result:
-        """The same of an open file, whatever bears its name by now."""
+        """The status of an open file, even if its name leads to another one by now."""
         return os.fstat(fd)
 
     def free(self, folder: Path) -> int:
-        """Bytes that this user can still write on the disk of a folder."""
+        """Bytes that this user can still write to the file system of a folder."""
         status = os.statvfs(folder)
         return status.f_bavail * status.f_frsize
 
@@ -70,11 +68,11 @@ class Disk:
             view, offset = view[written:], offset + written
 
     def write_some(self, fd: int, data: memoryview, offset: int) -> int:
-        """As much of `data` as the system takes at once; returns how many bytes."""
+        """One write call; returns how many bytes of `data` the system took."""
         return os.pwrite(fd, data, offset)
 
     def touch(self, fd: int) -> None:
-        """Set the time of the last change to now, exactly: what the system sets by itself may be 4 ms old."""
+        """Set the time of the last change to now, exactly: the system's own may be 4 ms in the past."""
         os.utime(fd, ns=(time.time_ns(), time.time_ns()))
 
     def truncate(self, fd: int, size: int) -> None:
@@ -82,21 +80,21 @@ class Disk:
         os.ftruncate(fd, size)
 
     def sync_data(self, fd: int) -> None:
-        """Return when the file's bytes and its size are on the disk itself."""
+        """Return when the file's bytes and its size are durable."""
         if sys.platform == "darwin":
             fcntl.fcntl(fd, fcntl.F_FULLFSYNC)  # fsync alone stops at the drive's cache there
         else:
             os.fdatasync(fd)
 
     def sync(self, fd: int) -> None:
-        """Return when the file is on the disk with all that describes it."""
+        """Return when the file's bytes and all of its metadata are durable."""
         if sys.platform == "darwin":
             fcntl.fcntl(fd, fcntl.F_FULLFSYNC)
         else:
             os.fsync(fd)
 
     def sync_folder(self, path: Path) -> None:
-        """Return when the names in a folder are on the disk: new files and renames need it."""
+        """Return when the names in a folder are durable: new files and renames need it."""
         fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         try:
             self.sync(fd)
@@ -104,29 +102,29 @@ class Disk:
             os.close(fd)
 
     def entries(self, folder: Path) -> list[str]:
-        """What is in a folder; nothing if there is none."""
+        """The names in a folder; none if it does not exist."""
         try:
             return os.listdir(folder)
         except FileNotFoundError:
             return []
 
     def rename(self, source: Path, target: Path) -> None:
-        """Put a finished file in the place of another, at once."""
+        """Put a file in the place of another, atomically."""
         os.rename(source, target)
 
     def remove(self, path: Path) -> None:
-        """Take a name away."""
+        """Remove a name."""
         os.unlink(path)
 
     def make_folder(self, path: Path) -> None:
-        """The folder and its parents, each of them on the disk."""
+        """Create a folder and its missing parents, durably."""
         if not path.parent.exists():
             self.make_folder(path.parent)
         path.mkdir(mode=FOLDER_MODE, exist_ok=True)
         self.sync_folder(path.parent)
 
 
-def _locks(fd: int) -> bool:
+def _try_lock(fd: int) -> bool:
     try:
         fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

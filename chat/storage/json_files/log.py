@@ -1,8 +1,8 @@
-"""One room's log in its JSON file: an array with one record per line.
+"""The log of one room in its JSON file: an array with one record per line.
 
-Appending overwrites the closing `\\n]\\n` with `,\\n{...}\\n]\\n` in one positioned write and one fdatasync: its cost
-does not grow with the file, and the file is a valid JSON document after every batch. Server processes and management
-commands share it: every batch is written under a lock, after a look at inode and size.
+An append overwrites the trailer `\\n]\\n` with `,\\n{...}\\n]\\n` in one positioned write and one fdatasync: its cost
+does not depend on the size of the file, and the file is valid JSON after every batch. Server processes and management
+commands share the file: every batch is written under a lock, after a check of inode and size.
 """
 
 import contextlib
@@ -30,13 +30,13 @@ from chat.storage.json_files.fast_parse import SEPARATOR
 from chat.storage.json_files.index import Index
 from chat.storage.json_files.lines import FORMAT, encode_line, encode_lines
 from chat.storage.json_files.quota_guard import QuotaGuard
-from chat.storage.json_files.reader import Reader
+from chat.storage.json_files.reader import RecordReader
 from chat.storage.json_files.room_file import RoomFile
-from chat.storage.json_files.scan import CLOSING, OPENING, Scan, scan, scan_added
+from chat.storage.json_files.scan import HEADER, TRAILER, Scan, scan, scan_added
 from chat.storage.numbering import assign_ids
 from chat.storage.timestamps import now
 
-COPY = 2**20  # bytes copied at a time when a file is rewritten
+COPY_BYTES = 2**20  # copied at a time when a file is rewritten
 
 
 class JsonFileLog:
@@ -45,30 +45,29 @@ class JsonFileLog:
     def __init__(self, path: Path, disk: Disk, quota: QuotaGuard) -> None:
         self.path = path
         self.room = path.stem
-        self._quota = quota
         self.damage: Damage | None = None
+        self._quota = quota
         self._file = RoomFile(path, disk)
-        self._become_empty(self.room)
+        self._reset_to_empty(self.room)
         try:
             self.refresh()
         except StorageError:
             self.close()
             raise
 
-    def _become_empty(self, name: str) -> None:
-        """A room without a file: its own record is ready, and is written with the first batch."""
-        made = Record(id=1, type="room", name=name, epoch=uuid.uuid4().hex, format=FORMAT, timestamp=now(), batch=1)
-        self._describe(made)
+    def _reset_to_empty(self, name: str) -> None:
+        """A room without records: its own is ready, and is written with the first batch."""
+        first = Record(id=1, type="room", name=name, epoch=uuid.uuid4().hex, format=FORMAT, timestamp=now(), batch=1)
+        self._set_room_record(first)
         self._index = Index()
-        self._untidy = False
         self.damage = None
         self.last_id = 1
-        self._file.found(0, 0)
+        self._file.set_scanned(0, 0)
 
-    def _describe(self, room: Record) -> None:
-        self._room = room
-        self.name = room.name or self.room
-        self.epoch = room.epoch or ""
+    def _set_room_record(self, record: Record) -> None:
+        self._room_record = record
+        self.name = record.name or self.room
+        self.epoch = record.epoch or ""
 
     @property
     def location(self) -> str:
@@ -89,47 +88,33 @@ class JsonFileLog:
         """Whether the file is not as this log left it: one stat call."""
         return self._file.changed()
 
-    def refresh(self) -> None:
-        """Take in what others wrote. Raises `StorageError`."""
-        if not self.changed():
-            return
-        try:
-            with self._locked():
-                pass
-        except StorageUnavailable:
-            if self._file.failed:
-                raise  # what stands there now was refused to its senders
-            if self.changed():  # no lock, or no repair, in a folder that may only be read or on a full disk
-                with disk_errors(self.room, self.path):
-                    self._look()
-
     def close(self) -> None:
-        """Give the descriptor back; the next use opens the file again."""
+        """Close the file; the next use opens it again."""
         self._file.close()
 
     # Reading
 
     def page(self, *, before: int | None = None, after: int | None = None, limit: int = 50) -> RecordPage:
-        """At most `limit` events next to an id, or the newest ones; nothing else of the file is read."""
-        self._catch_up()
+        """At most `limit` events next to an id, or the newest ones; reads nothing else of the file."""
+        self._ensure_in_sync()
         return self._reader().page(before, after, limit)
 
-    def _catch_up(self) -> None:
-        """See that index and file belong together. A disk that only refuses to be written does not end reading."""
+    def _ensure_in_sync(self) -> None:
+        """Make sure that index and file belong together. A disk that only refuses writes can still be read."""
         try:
-            if self._file.closed or not self._file.known:
+            if self._file.closed or not self._file.in_sync:
                 self.refresh()
         except StorageUnavailable:
-            if not self._file.known:
+            if not self._file.in_sync:
                 raise
 
-    def _reader(self) -> Reader:
-        return Reader(self._file, self._index)
+    def _reader(self) -> RecordReader:
+        return RecordReader(self._file, self._index)
 
     # Writing
 
     def append(self, drafts: Sequence[Draft]) -> list[Stored]:
-        """Store a batch with one write and one sync. Raises `StorageError`, and then nothing of it is stored."""
+        """Store a batch with one write and one sync. Raises `StorageError`, and then stores nothing of it."""
         with self._writing():
             outcomes, records = assign_ids(drafts, self.last_id, self._reader().find)
             if records:
@@ -141,47 +126,61 @@ class JsonFileLog:
         data = SEPARATOR + SEPARATOR.join(lines)
         self._quota.check_room(self.path, self.size + len(data), new=not self._file.exists)
         if not self._index:
-            self._replace([encode_line(self._room)], b"")
+            self._replace([encode_line(self._room_record)], b"")
         first = self._file.end + len(SEPARATOR)
         self._file.append(data)
         self._index.extend(records, [len(line) + len(SEPARATOR) for line in lines], first)
         self.last_id = records[-1].id
 
     def create(self, name: str) -> bool:
-        """Make the file of a room that has none, under this name; False if it has one. Raises `StorageError`."""
+        """Create the file of the room under this name; False if there is one. Raises `StorageError`."""
         with self._writing():
             if self._index:
                 return False
             self._quota.check_room(self.path, 0, new=not self._file.exists)
-            self._describe(msgspec.structs.replace(self._room, name=name))
-            self._replace([encode_line(self._room)], b"")
+            self._set_room_record(msgspec.structs.replace(self._room_record, name=name))
+            self._replace([encode_line(self._room_record)], b"")
             return True
 
     def clear(self, through: int) -> Record:
-        """Drop every event up to this id: a file without them takes the place of this one. Raises `StorageError`."""
+        """Remove every event up to this id: a file without them replaces this one. Raises `StorageError`."""
         with self._writing():
             batch, target = self.last_id + 1, max(0, min(through, self.last_id))
             record = Record(id=batch, type="clear", target=target, timestamp=now(), batch=batch)
-            self._replace(self._kept(through), SEPARATOR + encode_line(record))
+            self._replace(self._remaining(through), SEPARATOR + encode_line(record))
             return record
 
-    def _kept(self, through: int) -> Iterator[bytes]:
-        """The bytes of the room's record, and of every record behind an id, in pieces, as they stand in the file."""
+    def _remaining(self, through: int) -> Iterator[bytes]:
+        """The bytes of the room's record, and of every record behind an id, as they are in the file, in parts."""
         if not self._index:
-            yield encode_line(self._room)
+            yield encode_line(self._room_record)
             return
         yield self._reader().line(0)
         start = max(1, self._index.through(through))
         if start < len(self._index):
             yield SEPARATOR
-            for place in range(self._index.offsets[start], self._file.end, COPY):
-                yield self._file.read(min(COPY, self._file.end - place), place)
+            for offset in range(self._index.offsets[start], self._file.end, COPY_BYTES):
+                yield self._file.read(min(COPY_BYTES, self._file.end - offset), offset)
 
-    def _replace(self, kept: Iterable[bytes], added: bytes) -> None:
-        self._file.replace(chain([OPENING], kept, [added, CLOSING]))
-        self._look()
+    def _replace(self, remaining: Iterable[bytes], added: bytes) -> None:
+        self._file.replace(chain([HEADER], remaining, [added, TRAILER]))
+        self._reload()
 
-    # Taking in what is there
+    # Following the file
+
+    def refresh(self) -> None:
+        """Load what other processes wrote. Raises `StorageError`."""
+        if not self.changed():
+            return
+        try:
+            with self._locked():
+                pass
+        except StorageUnavailable:
+            if self._file.has_failed_write:
+                raise  # its bytes may be in the file, and were refused to their senders
+            if self.changed():  # no lock or no repair: the folder is read-only, or the disk full
+                with disk_errors(self.room, self.path):
+                    self._reload()
 
     @contextlib.contextmanager
     def _writing(self) -> Iterator[None]:
@@ -192,41 +191,41 @@ class JsonFileLog:
 
     @contextlib.contextmanager
     def _locked(self) -> Iterator[None]:
-        """Hold the room's lock with everything taken in that others wrote, durable, and a torn tail mended."""
+        """Hold the room's lock, with everything loaded that other processes wrote, repaired and durable."""
         with disk_errors(self.room, self.path), self._file.locked():
-            if self._untidy or self._file.changed():
-                self._look()
-            if self._untidy:
-                self._file.repair()
-                self._untidy = False
-            self._file.make_durable()
+            if self._file.torn or self._file.changed():  # without the lock a write in progress looks torn
+                self._reload()
+            self._file.recover()
             yield
 
-    def _look(self) -> None:
-        """Read the file that is there now: all of it, or only what was added."""
-        grown = self._file.look()
+    def _reload(self) -> None:
+        """Scan the file of this name: what was added, or all of it."""
+        grown = self._file.reopen()
         if not self._file.exists:
-            self._become_empty(self.name)
+            self._reset_to_empty(self.name)
             return
         added = None
         if grown and self._index and self.damage is None:
-            added = scan_added(self._file.read, self._index, self._room)
-        self._take_scan(added or scan(self._file.read))
+            added = scan_added(self._file.read, self._index, self._room_record)
+        self._apply(added or scan(self._file.read))
 
-    def _take_scan(self, found: Scan) -> None:
+    def _apply(self, found: Scan) -> None:
         if found.room is None or found.last is None:
             if found.damage is not None:
                 self._file.close()
                 raise RoomUnavailable(self.room, f"{found.damage.where}: {found.damage.reason}", self.path)
-            self._become_empty(self.name)  # an empty file or an empty array: a room's before its first words
+            self._reset_to_empty(self.name)  # an empty file, or an empty array
             return
-        doubt = self._doubt(found.last, found.index) if found.damage is None else found.end  # or it were overwritten
-        self._file.found(found.end, doubt)
-        self._describe(found.room)
+        if found.damage is None:
+            unsynced_from = _before_last_batch(found.last, found.index)
+            self._file.set_scanned(found.end, unsynced_from, torn=not found.clean_end)
+        else:
+            self._file.set_scanned(found.end, found.end)  # nothing of a damaged file is written again
+        self._set_room_record(found.room)
         self._index, self.damage = found.index, found.damage
         self.last_id = found.index.ids[-1]
-        self._untidy = not found.tidy and found.damage is None
 
-    def _doubt(self, last: Record, index: Index) -> int:
-        """Where the record in front of the last batch begins: the comma behind it belongs to that batch."""
-        return index.offsets[max(0, index.before(min(last.batch or last.id, last.id)) - 1)]
+
+def _before_last_batch(last: Record, index: Index) -> int:
+    """Where the record in front of the last batch starts: the comma behind it belongs to that batch."""
+    return index.offsets[max(0, index.before(min(last.batch or last.id, last.id)) - 1)]

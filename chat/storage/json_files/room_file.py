@@ -1,6 +1,6 @@
-"""The bytes of one room's file and the rules of writing them: lock, one write, one sync, put back what failed.
+"""The bytes of one room's file and the rules of writing them: lock, one write, one sync, rollback of what failed.
 
-It knows where the durable records end (`end`) and nothing about what they say; room_log.py gives it that meaning.
+It knows where the durable records end (`end`) and nothing of their content; log.py interprets them.
 """
 
 import contextlib
@@ -13,12 +13,12 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from chat.storage import RoomUnavailable
-from chat.storage.json_files.atomic_write import keep_torn, replace_file
+from chat.storage.json_files.atomic_write import replace_file, save_torn_tail
 from chat.storage.json_files.descriptor import Descriptor
 from chat.storage.json_files.disk import Disk
-from chat.storage.json_files.scan import CLOSING, UNTIDY
+from chat.storage.json_files.scan import HARMLESS_TAIL, TRAILER
 
-PAGE = 4096  # bytes that the kernel writes, and after a failed sync forgets, as one
+PAGE_BYTES = 4096  # what the kernel writes as one, and drops as one after a failed sync
 logger = logging.getLogger(__name__)
 
 
@@ -27,47 +27,50 @@ class RoomFile:
 
     def __init__(self, path: Path, disk: Disk) -> None:
         self.path = path
-        self.end = 0  # the byte behind the last durable record
-        self.known = True  # whether all that was seen has been taken in
+        self.end = 0  # the offset behind the last durable record
+        self.in_sync = True  # whether everything that was seen in the file has been scanned
+        self.torn = False  # whether something that is no record follows `end`, and is to be cut off
         self._disk = disk
-        self._lock = path.with_name(f".{path.stem}.lock")
+        self._lock_path = path.with_name(f".{path.stem}.lock")
         self._fd = Descriptor(path, disk)
         self._seen: tuple[int, int] | None = None  # inode and size as this process left them; None: no file
-        self._durable = True  # whether what was taken in is on the disk, whoever wrote it
-        self._doubt = 0  # if not: from here to `end` stands what somebody may have failed to sync
-        self._last_page = b""  # the durable bytes from the last page border to `end`
-        self._failed = b""  # a write whose outcome is unknown and that is still to be undone
-        self._failed_at = 0  # ns since 1970, when that was tried last
-        self._kept: bytes | None = None  # a torn tail that was kept already and is still to be cut
+        self._durable = True  # whether what was scanned is durable, whichever process wrote it
+        self._unsynced_from = 0  # if not: the sync of the bytes from here to `end` may have failed
+        self._last_page = b""  # the durable bytes from the last page boundary to `end`
+        self._failed_write = b""  # a write whose outcome is unknown and that is not rolled back yet
+        self._failed_at = 0  # ns since 1970 of the last try to roll it back
+        self._saved_tail: bytes | None = None  # a torn tail that was saved and is not cut off yet
+
+    # What is there
 
     @property
     def exists(self) -> bool:
-        """Whether there was a file at the last look."""
+        """Whether there was a file when it was last looked at."""
         return self._seen is not None
 
     @property
     def size(self) -> int:
-        """Bytes of the file at the last look."""
+        """Bytes of the file when it was last looked at."""
         return self._seen[1] if self._seen else 0
 
     @property
     def closed(self) -> bool:
-        """Whether the descriptor was given back: then the file can have been replaced unseen."""
+        """Whether the descriptor is closed: then the file can have been replaced without notice."""
         return self._fd.closed
 
     @property
-    def failed(self) -> bool:
-        """Whether a refused write still stands behind `end`."""
-        return bool(self._failed)
+    def has_failed_write(self) -> bool:
+        """Whether a refused write may still follow `end`."""
+        return bool(self._failed_write)
 
     def changed(self) -> bool:
-        """Whether somebody else wrote, replaced or removed the file since the last look, as far as can be told."""
+        """Whether another process wrote, replaced or removed the file, as far as one stat call tells."""
         try:
-            return not self.known or self.failed or self._identity() != self._seen
+            return not self.in_sync or self.has_failed_write or self._inode_and_size() != self._seen
         except (OSError, RoomUnavailable):
             return True
 
-    def _identity(self) -> tuple[int, int] | None:
+    def _inode_and_size(self) -> tuple[int, int] | None:
         try:
             status = self._disk.stat(self.path)
         except FileNotFoundError:
@@ -76,158 +79,170 @@ class RoomFile:
             raise RoomUnavailable(self.path.stem, "not a regular file", self.path)
         return status.st_ino, status.st_size
 
-    def _is_named(self) -> bool:
-        """Whether the file that was seen still bears the name."""
-        identity = self._identity()
-        return identity is not None and self._seen is not None and identity[0] == self._seen[0]
+    def _still_has_its_name(self) -> bool:
+        """Whether the path still leads to the file that was seen."""
+        current = self._inode_and_size()
+        return current is not None and self._seen is not None and current[0] == self._seen[0]
+
+    def read(self, length: int, offset: int) -> bytes:
+        """Bytes of the file, fewer only at its end."""
+        return self._disk.read(self._fd.for_reading(), length, offset)
+
+    def close(self) -> None:
+        """Close the descriptor; the next use opens it again."""
+        self._fd.close()
+
+    # Taking in what is there
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
-        """Hold the room's lock. It is a file of its own, for the room's file can be replaced while it is held."""
+        """Hold the room's lock. It is a separate file, as the room's file can be replaced while it is held."""
         fd = self._open_lock()
         try:
             self._disk.lock(fd)
-            if self._failed:
-                self._put_back()
+            if self._failed_write:
+                self._rollback_if_unchanged()
             yield
         finally:
             self._disk.close(fd)
 
     def _open_lock(self) -> int:
         try:
-            return self._disk.open(self._lock, os.O_RDWR | os.O_CREAT)
+            return self._disk.open(self._lock_path, os.O_RDWR | os.O_CREAT)
         except FileNotFoundError:
-            self._disk.make_folder(self._lock.parent)
-            return self._disk.open(self._lock, os.O_RDWR | os.O_CREAT)
+            self._disk.make_folder(self._lock_path.parent)
+            return self._disk.open(self._lock_path, os.O_RDWR | os.O_CREAT)
 
-    def look(self) -> bool:
-        """Open the file that bears the name now; `found` ends the look. True if it is the known one, perhaps grown."""
-        before = self._seen if self.known else None
+    def reopen(self) -> bool:
+        """Open the file that has the name now; the caller scans it. True if it is the same file, perhaps grown."""
+        before = self._seen if self.in_sync else None
         self.close()
         self._fd.expect(None)
-        self.known, self._seen = False, self._identity()
+        self.in_sync, self._seen = False, self._inode_and_size()
         if self._seen is None:
             return False
-        status = self._disk.stat_open(self._fd.reading())
+        status = self._disk.stat_open(self._fd.for_reading())
         self._seen = status.st_ino, status.st_size
         self._fd.expect(status.st_ino)
         return before is not None and before[0] == self._seen[0] and before[1] <= self._seen[1]
 
-    def found(self, end: int, doubt: int) -> None:
-        """Note where a scan found the whole records to end, and from where on they are to be written again."""
-        self._last_page = self.read(end % PAGE, end - end % PAGE) if end else b""
-        self.end, self._doubt = end, doubt
-        self.known, self._durable = True, not self.exists
+    def set_scanned(self, end: int, unsynced_from: int, *, torn: bool = False) -> None:
+        """Note the result of a scan: where the records end, and from where on they may not be durable."""
+        self._last_page = self.read(end % PAGE_BYTES, end - end % PAGE_BYTES) if end else b""
+        self.end, self._unsynced_from, self.torn = end, unsynced_from, torn
+        self.in_sync, self._durable = True, not self.exists
+
+    def recover(self) -> None:
+        """Under the lock: cut off a torn tail, and make durable what other processes wrote."""
+        if self.torn:
+            self._cut_torn_tail()
+        self.make_durable()
+
+    def _cut_torn_tail(self) -> None:
+        """Cut off what follows `end`. It is saved beside the file before, unless it is harmless."""
+        tail = self._disk.read(self._fd.for_writing(), self.size - self.end, self.end)
+        if tail.strip(HARMLESS_TAIL) and tail[len(TRAILER) :] != self._saved_tail:
+            copy = save_torn_tail(self._disk, self.path, tail)
+            self._saved_tail = tail[len(TRAILER) :]  # once, however often the cut fails
+            logger.warning("%s: cut an incomplete tail of %d bytes, kept in %s", self.path, len(tail), copy.name)
+        self._truncate_at_end()
+        self._saved_tail, self.torn = None, False
 
     def make_durable(self) -> None:
-        """Put on the disk what a look found, before anybody is shown it: who wrote it may have died before the sync.
+        """Make durable what a scan found, before it is shown: its writer may have died, or failed, before the sync.
 
-        Or the sync failed: the kernel calls such pages clean, and no later sync of them means anything. So the last
-        batch is written once more.
+        After a failed sync the kernel calls the pages clean, and a later sync of them means nothing. So the last batch
+        is written once more.
         """
         if self._durable:
             return
-        with self._fd.given_up_on_failure():
-            if self._doubt < self.end:
-                fd = self._fd.writing()
-                self._disk.write(fd, self._disk.read(fd, self.end - self._doubt, self._doubt) + CLOSING, self._doubt)
-                self._disk.touch(fd)  # if it was refused to its senders, it can no longer be undone
-            self._disk.sync_data(self._fd.reading())
+        with self._fd.closed_on_failure():
+            if self._unsynced_from < self.end:
+                fd, start = self._fd.for_writing(), self._unsynced_from
+                self._disk.write(fd, self._disk.read(fd, self.end - start, start) + TRAILER, start)
+                self._disk.touch(fd)  # its writer, if it failed, sees by this that it must not roll back
+            self._disk.sync_data(self._fd.for_reading())
             self._disk.sync_folder(self.path.parent)
         self._durable = True
 
-    def read(self, length: int, offset: int) -> bytes:
-        """Bytes of the file, fewer only at its end."""
-        return self._disk.read(self._fd.reading(), length, offset)
+    # Writing
 
     def append(self, data: bytes) -> None:
-        """Put `data` and the closing behind the last record, durably, or leave the file as it was."""
-        fd = self._fd.writing()
+        """Write `data` and the trailer behind the last record, durably, or leave the file as it was."""
+        fd = self._fd.for_writing()
         try:
-            self._disk.write(fd, data + CLOSING, self.end)
+            self._disk.write(fd, data + TRAILER, self.end)
             self._disk.sync_data(fd)
             self._check_name()
         except OSError:
-            self._failed = data + CLOSING
-            with contextlib.suppress(OSError):  # tried again before the next batch
-                self._undo()
+            self._failed_write = data + TRAILER
+            with contextlib.suppress(OSError):  # retried before the next batch
+                self._rollback()
             raise
-        self._settle(data)
+        self._advance(data)
 
     def _check_name(self) -> None:
-        """What nobody can find is not stored: the folder may have been deleted, or the file replaced, meanwhile."""
-        if not self._is_named():
+        """A file without a name is not stored: the folder may have been deleted, or the file replaced, meanwhile."""
+        if not self._still_has_its_name():
             raise OSError(errno.ESTALE, "the file was replaced")
 
-    def _settle(self, data: bytes) -> None:
-        """The bytes are durable: they are what is put back from now on."""
+    def _advance(self, data: bytes) -> None:
+        """`data` is durable: from now on a rollback ends behind it."""
         self.end += len(data)
         self._durable = True
         tail = self._last_page + data
-        self._last_page = tail[len(tail) - self.end % PAGE :]
-        self._now_ends_here()
+        self._last_page = tail[len(tail) - self.end % PAGE_BYTES :]
+        self._set_seen_size()
 
-    def _now_ends_here(self) -> None:
+    def _set_seen_size(self) -> None:
         if self._seen is not None:
-            self._seen = self._seen[0], self.end + len(CLOSING)
+            self._seen = self._seen[0], self.end + len(TRAILER)
 
-    def _put_back(self) -> None:
-        """Undo a failed write, unless others have taken in what it left, or have mended it: then it is read anew."""
+    def replace(self, parts: Iterable[bytes]) -> None:
+        """Put a new file in this one's place, complete or not at all; the caller reopens and scans it."""
+        replace_file(self._disk, self.path, parts)
+        self.in_sync = False
+        self._disk.sync_folder(self.path.parent)
+
+    # Rollback
+
+    def _rollback_if_unchanged(self) -> None:
+        """Roll back a failed write, unless another process has accepted or repaired it: then the file is scanned."""
         self.close()
-        if self._is_as_left():
-            self._undo()
+        if self._is_as_the_failure_left_it():
+            self._rollback()
         else:
-            self.known, self._failed = False, b""
+            self.in_sync, self._failed_write = False, b""
 
-    def _undo(self) -> None:
-        """A new descriptor, the durable end's page once more from memory, cut to that end, sync.
+    def _is_as_the_failure_left_it(self) -> bool:
+        """Whether the failed write follows the durable end, whole or in part, or half rolled back."""
+        if not self._still_has_its_name() or self._disk.stat(self.path).st_mtime_ns > self._failed_at:
+            return False
+        behind, failed = self.read(len(self._failed_write) + 1, self.end), self._failed_write
+        head = zip(behind, failed, TRAILER, strict=False)
+        rest = behind[len(TRAILER) :]
+        return failed.startswith(rest, len(TRAILER)) and all(byte in (new, old) for byte, new, old in head)
+
+    def _rollback(self) -> None:
+        """Through a new descriptor: write the last durable page from memory, cut the file behind it, sync.
 
         The kernel marks the pages of a failed sync clean: a second sync would report success for bytes that never
-        reached the disk. So the descriptor is given up, and nothing is trusted that was not durable before.
+        reached the disk. So the descriptor is closed, and only what was durable before is trusted.
         """
         self.close()
         try:
-            self._disk.write(self._fd.writing(), self._last_page, self.end - len(self._last_page))
-            self._end_here()
+            self._disk.write(self._fd.for_writing(), self._last_page, self.end - len(self._last_page))
+            self._truncate_at_end()
         except OSError:
             self._failed_at = time.time_ns()
             raise
-        self._failed = b""
+        self._failed_write = b""
 
-    def _is_as_left(self) -> bool:
-        """Whether what stands behind the durable end is the failed write, whole or in part, or half undone."""
-        if not self._is_named() or self._disk.stat(self.path).st_mtime_ns > self._failed_at:
-            return False
-        behind, failed = self.read(len(self._failed) + 1, self.end), self._failed
-        head = zip(behind, failed, CLOSING, strict=False)
-        rest = behind[len(CLOSING) :]
-        return failed.startswith(rest, len(CLOSING)) and all(byte in (new, old) for byte, new, old in head)
-
-    def repair(self) -> None:
-        """Cut a torn tail off behind `end`. What is cut is kept beside the file first, unless it is white space."""
-        fd = self._fd.writing()
-        torn = self._disk.read(fd, self.size - self.end, self.end)
-        if torn.strip(UNTIDY) and torn[len(CLOSING) :] != self._kept:
-            kept = keep_torn(self._disk, self.path, torn)
-            self._kept = torn[len(CLOSING) :]  # once, however often the cut fails
-            logger.warning("%s: cut an incomplete tail of %d bytes, kept in %s", self.path, len(torn), kept.name)
-        self._end_here()
-        self._kept = None
-
-    def _end_here(self) -> None:
-        with self._fd.given_up_on_failure():
-            fd = self._fd.writing()
-            self._disk.write(fd, CLOSING, self.end)
-            self._disk.truncate(fd, self.end + len(CLOSING))
+    def _truncate_at_end(self) -> None:
+        """End the file with the trailer, durably."""
+        with self._fd.closed_on_failure():
+            fd = self._fd.for_writing()
+            self._disk.write(fd, TRAILER, self.end)
+            self._disk.truncate(fd, self.end + len(TRAILER))
             self._disk.sync(fd)
-        self._now_ends_here()
-
-    def replace(self, parts: Iterable[bytes]) -> None:
-        """Put a new file in this one's place, whole or not at all; it is to be looked at next."""
-        replace_file(self._disk, self.path, parts)
-        self.known = False
-        self._disk.sync_folder(self.path.parent)
-
-    def close(self) -> None:
-        """Give the descriptor back; the next use opens it again."""
-        self._fd.close()
+        self._set_seen_size()

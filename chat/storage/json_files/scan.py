@@ -1,9 +1,8 @@
-"""Reading a room's file from its bytes: which records are whole, where they end, and what stands behind them.
+"""Scans a room's file: which records are intact, where the last one ends, and what follows it.
 
-A crash can leave a torn tail: whatever the last, unacknowledged batch had on its way to the disk, in any mixture of
-sectors. That is cut off. Anything else that is not a record is damage: it is named and never touched. The two are told
-apart by looking behind the first bad place: whole records of a later batch there mean that the bad place was once
-acknowledged.
+A crash can leave a torn tail: any mixture of the sectors of the last, unacknowledged batch. It is cut off. Anything
+else that is not a record is damage: it is reported and never changed. The two are told apart by what follows the first
+bad line: intact records of a later batch there mean that the bad line was once acknowledged.
 """
 
 import json
@@ -11,52 +10,55 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from chat.storage import Damage
-from chat.storage.json_files.fast_parse import SEPARATOR, whole_stretch
+from chat.storage.json_files.fast_parse import SEPARATOR, parse_chunk
 from chat.storage.json_files.index import Index
 from chat.storage.json_files.lines import FORMAT, BadRecord, decode_line
 from chat.storage.records import Record
 
-OPENING = b"[\n"
-CLOSING = b"\n]\n"
-CHUNK = 2**16  # bytes read at a time: they and what is made of them fit into a processor's cache
-BLANK = b" \t\r\n"  # what JSON calls white space; Python's strip() takes away more
-UNTIDY = b"]," + BLANK  # what may stand at the end instead of the closing, and is no loss
-Read = Callable[[int, int], bytes]  # (length, offset) -> bytes
+HEADER = b"[\n"
+TRAILER = b"\n]\n"
+CHUNK = 2**16  # bytes read at a time: they and what is parsed from them fit into a processor's cache
+WHITESPACE = b" \t\r\n"  # of JSON; Python's strip() removes more
+HARMLESS_TAIL = b"]," + WHITESPACE  # bytes that can follow the last record in the place of the trailer: nothing is lost
+ReadAt = Callable[[int, int], bytes]  # (length, offset) -> bytes
 
 _json = json.JSONDecoder()
 
 
 @dataclass(frozen=True)
 class Scan:
-    """What a file holds. `end` is the byte behind `last`, the last whole record before anything bad."""
+    """What a file holds. `end` is the offset behind `last`, the last intact record before anything bad."""
 
     index: Index
     room: Record | None
     last: Record | None
     end: int
-    tidy: bool  # nothing but the closing stands behind `end`
+    clean_end: bool  # exactly the trailer follows `end`
     damage: Damage | None
 
 
-def scan(read: Read) -> Scan:
+def scan(read: ReadAt) -> Scan:
     """Scan a whole file."""
     return _Scanner(read, Index(), None).run(0)
 
 
-def scan_added(read: Read, known: Index, room: Record) -> Scan | None:
-    """Go on behind the last record of an index; None if that has moved, or if there is damage to be numbered."""
-    found = _Scanner(read, known, room).run(known.offsets[-1])
+def scan_added(read: ReadAt, index: Index, room: Record) -> Scan | None:
+    """Scan what follows the last record of an index, and add it. None if that record moved, or if there is damage.
+
+    Only the scan of a whole file knows the number of a damaged line.
+    """
+    found = _Scanner(read, index, room).run(index.offsets[-1])
     return found if found.damage is None and found.last is not None else None
 
 
 class _Scanner:
-    def __init__(self, read: Read, index: Index, room: Record | None) -> None:
+    def __init__(self, read: ReadAt, index: Index, room: Record | None) -> None:
         self._read = read
         self._index = index
         self._room = room
-        self._known = index.ids[-1] if index else None  # read again: what follows it is judged by it
-        self._opened = len(index) > 0
-        self._ended = False  # whether the closing bracket was met
+        self._expected_id = index.ids[-1] if index else None  # the last known record, which is read again first
+        self._opened = len(index) > 0  # whether the opening bracket was read
+        self._closed = False  # whether the closing bracket was read
         self._last: Record | None = None
         self._end = 0
         self._comma = True  # whether a record may follow here
@@ -66,32 +68,34 @@ class _Scanner:
     def run(self, start: int) -> Scan:
         offset: int | None = start
         while offset is not None:
-            offset = self._take_lines(self._take_many(offset))
-        tidy = self._bad is None and (not self._end or self._read(len(CLOSING) + 1, self._end) == CLOSING)
-        damage = None if self._bad is None else self._judge(self._bad)
-        return Scan(self._index, self._room, self._last, self._end, tidy, damage)
+            offset = self._read_lines(self._read_chunks(offset))
+        clean_end = self._bad is None and (not self._end or self._read(len(TRAILER) + 1, self._end) == TRAILER)
+        damage = None if self._bad is None else self._find_damage(self._bad)
+        return Scan(self._index, self._room, self._last, self._end, clean_end, damage)
 
-    def _take_many(self, offset: int) -> int:
-        """Take whole stretches of records while nothing is unusual. Returns where that ends."""
+    # Records in order
+
+    def _read_chunks(self, offset: int) -> int:
+        """Take whole chunks of records while they are as chatsite writes them. Returns the offset behind them."""
         while self._last is not None and self._comma:
-            found = whole_stretch(self._read(CHUNK, offset))
-            if found is None or found.heads[0].id <= self._index.ids[-1]:
+            chunk = parse_chunk(self._read(CHUNK, offset))
+            if chunk is None or chunk.keys[0].id <= self._index.ids[-1]:
                 break
-            self._index.extend(found.heads, found.lengths, offset)
-            self._last = found.last
-            self._line += len(found.heads)
-            offset = self._index.offsets[-1] + found.lengths[-1]
+            self._index.extend(chunk.keys, chunk.lengths, offset)
+            self._last = chunk.last
+            self._line += len(chunk.keys)
+            offset = self._index.offsets[-1] + chunk.lengths[-1]
             self._end = offset - len(SEPARATOR)
         return offset
 
-    def _take_lines(self, start: int) -> int | None:
-        """Take one line after another, until the rest may go faster again. Returns where that is, None at the end.
+    def _read_lines(self, start: int) -> int | None:
+        """Take line by line about a chunk. Returns the offset behind it, None at the end.
 
-        The end is the closing, the end of the file, or the first bad line.
+        The end is the closing bracket, the end of the file, or the first bad line.
         """
         enough = start if self._last is None else start + CHUNK
         for text, offset in _lines(self._read, start):
-            if not self._take(text, offset):
+            if not self._take_line(text, offset):
                 break
             self._line += 1
             behind = offset + len(text) + 1
@@ -99,9 +103,9 @@ class _Scanner:
                 return behind
         return None
 
-    def _take(self, text: bytes, offset: int) -> bool:
-        """Judge one line; False when nothing behind it is to be read this way."""
-        stripped = text.strip(BLANK)
+    def _take_line(self, text: bytes, offset: int) -> bool:
+        """Take one line; False if it is bad."""
+        stripped = text.strip(WHITESPACE)
         if not stripped:
             return True
         try:
@@ -111,28 +115,28 @@ class _Scanner:
         return self._bad is None
 
     def _take_text(self, stripped: bytes, offset: int) -> None:
-        if self._ended:
+        if self._closed:
             raise BadRecord("something stands behind the closing bracket")
         if not self._opened:
-            self._open(stripped)
+            self._take_opening(stripped)
         elif stripped == b"]":
-            self._ended, self._comma = True, False
+            self._closed, self._comma = True, False
         else:
             self._take_record(stripped, offset)
 
-    def _open(self, stripped: bytes) -> None:
-        self._opened, self._ended = True, stripped == b"[]"
+    def _take_opening(self, stripped: bytes) -> None:
+        self._opened, self._closed = True, stripped == b"[]"
         if stripped not in {b"[", b"[]"}:
             raise BadRecord("a room's file begins with [ on a line of its own", readable=True)
 
     def _take_record(self, stripped: bytes, offset: int) -> None:
-        body = stripped.removesuffix(b",").rstrip(BLANK)
+        body = stripped.removesuffix(b",").rstrip(WHITESPACE)
         try:
             record = decode_line(body)
         except BadRecord as error:
             if error.readable:
                 raise
-            # Record by record, not line by line: `{...},]` is a whole record and the comma of one that never came.
+            # A torn line can start with an intact record: `{...},]` is one, and the comma of a record that is missing.
             record, body = _leading_record(body, error)
             self._bad = error
         self._place(record, offset)
@@ -140,14 +144,14 @@ class _Scanner:
         self._comma = len(body) < len(stripped)
 
     def _place(self, record: Record, offset: int) -> None:
-        if self._known is None:
-            self._check_place(record)
+        if self._expected_id is None:
+            self._check_order(record)
             self._index.add(record, offset)
-        elif record.id != self._known:
-            raise BadRecord(f"id {record.id} stands where id {self._known} stood", readable=True)
-        self._known = None
+        elif record.id != self._expected_id:
+            raise BadRecord(f"id {record.id} stands where id {self._expected_id} stood", readable=True)
+        self._expected_id = None
 
-    def _check_place(self, record: Record) -> None:
+    def _check_order(self, record: Record) -> None:
         if not self._comma:
             raise BadRecord("a comma is missing at the end of the line above")
         if self._room is None:
@@ -159,42 +163,44 @@ class _Scanner:
         elif record.id <= self._index.ids[-1]:
             raise BadRecord(f"id {record.id} stands behind id {self._index.ids[-1]}", readable=True)
 
-    def _judge(self, bad: BadRecord) -> Damage | None:
-        """None for a torn tail. Otherwise the damage, after taking in what can still be read behind it."""
+    # What follows the first bad line
+
+    def _find_damage(self, bad: BadRecord) -> Damage | None:
+        """None for a torn tail. Otherwise the damage, after adding what can still be read behind it."""
         damage = Damage(f"line {self._line}", bad.reason)
         if self._last is None:
             return damage
-        torn = not bad.readable and all(self._may_be_torn(record) for record, _ in self._behind())
-        if torn and not self._is_whole():
+        may_be_torn = not bad.readable and all(self._is_of_last_batch(record) for record, _ in self._records_behind())
+        if may_be_torn and not self._is_json_to_its_end():
             return None
-        self._read_on()
+        self._add_records_behind()
         return damage
 
-    def _is_whole(self) -> bool:
-        """Whether the file goes on to its end as JSON: then nothing is missing, and an editor laid it out anew."""
+    def _is_of_last_batch(self, record: Record | None) -> bool:
+        """Whether a record behind the bad line can be part of a torn tail: intact, and of the batch written last."""
+        assert self._last is not None, "without a record there is no tail"
+        return record is not None and record.batch is not None and record.batch in {self._last.batch, self._last.id + 1}
+
+    def _is_json_to_its_end(self) -> bool:
+        """Whether the whole file is valid JSON: then nothing is missing, and an editor changed the layout."""
         behind = b"\n".join(text for text, _ in _lines(self._read, self._end))
         try:
             return bool(json.loads(b"[0" + behind))
         except (ValueError, RecursionError):
             return False
 
-    def _read_on(self) -> None:
-        """Take in every record behind the damage. Some may stand in the wrong place, or be there twice."""
-        strays: list[tuple[int, int]] = []
-        for record, offset in self._behind():
+    def _add_records_behind(self) -> None:
+        """Add every record behind the damage. Some may be out of order, or repeated."""
+        displaced: list[tuple[int, int]] = []
+        for record, offset in self._records_behind():
             if record is not None and record.id > self._index.ids[-1]:
                 self._index.add(record, offset)
             elif record is not None:
-                strays.append((record.id, offset))
-        self._index.add_strays(strays)
+                displaced.append((record.id, offset))
+        self._index.add_displaced(displaced)
 
-    def _may_be_torn(self, record: Record | None) -> bool:
-        """Whether this can stand in a torn tail: whole, and of the batch that was being written at the end."""
-        assert self._last is not None, "without a record there is no tail"
-        return record is not None and record.batch is not None and record.batch in {self._last.batch, self._last.id + 1}
-
-    def _behind(self) -> Iterator[tuple[Record | None, int]]:
-        """What can be read behind the last good record, wherever it begins; None for JSON that was altered."""
+    def _records_behind(self) -> Iterator[tuple[Record | None, int]]:
+        """Records behind the last good one, wherever on a line they start; None for JSON that was altered."""
         for text, offset in _lines(self._read, self._end):
             for start in sorted({text.find(b"{"), text.rfind(b'{"')} - {-1}):
                 try:
@@ -206,28 +212,28 @@ class _Scanner:
 
 
 def _leading_record(body: bytes, error: BadRecord) -> tuple[Record, bytes]:
-    """The whole record at the beginning of a line that goes on behind it. Raises the error that it was given."""
+    """The intact record at the start of a line that goes on behind it. Raises the given error if there is none."""
     text = body.decode("utf-8", "surrogateescape")
     try:
         _, stop = _json.raw_decode(text)
-        head = text[:stop].encode("utf-8", "surrogateescape")
-        return decode_line(head), head
+        leading = text[:stop].encode("utf-8", "surrogateescape")
+        return decode_line(leading), leading
     except (ValueError, RecursionError):
         raise error from None
 
 
-def _lines(read: Read, offset: int) -> Iterator[tuple[bytes, int]]:
-    """Every line from an offset on and its place, without its newline; the last may have had none."""
+def _lines(read: ReadAt, offset: int) -> Iterator[tuple[bytes, int]]:
+    """Every line from an offset on, without its newline, and its offset; the last line may have had no newline."""
     position = offset
-    begun: list[bytes] = []  # pieces of a line that goes on in the next chunk
+    partial: list[bytes] = []  # the start of a line that goes on in the next chunk
     while chunk := read(CHUNK, position):
         position += len(chunk)
         *lines, rest = chunk.split(b"\n")
         if lines:
-            lines[0] = b"".join([*begun, lines[0]])
-            begun = []
-        begun.append(rest)
+            lines[0] = b"".join([*partial, lines[0]])
+            partial = []
+        partial.append(rest)
         for text in lines:
             yield text, offset
             offset += len(text) + 1
-    yield b"".join(begun), offset
+    yield b"".join(partial), offset

@@ -1,6 +1,6 @@
-"""The rooms of one folder: one JSON file per room, `storage/<room>.json`.
+"""The store of one folder: one JSON file per room, `storage/<room>.json`.
 
-The list of rooms is read from the ends of the files, the rest by room_log.py.
+The list of rooms is read from both ends of the files; log.py reads and writes them.
 """
 
 import contextlib
@@ -21,8 +21,8 @@ from chat.storage.json_files.verify import verify_file
 from chat.storage.quota import Quota
 from chat.text.names import is_room
 
-BLOCK = 4096  # bytes: less might find room on a full disk where a message would not
-ENDS = 2**16  # bytes read at each end of a file for the room list: more than a usual record
+CHECK_BYTES = 4096  # fewer could find room on a full disk where a message would not
+END_BYTES = 2**16  # read at each end of a file for the room list: more than a usual record
 
 
 def open_store(conf: Conf, quota: Quota, lock_timeout_seconds: float) -> Store:
@@ -37,51 +37,100 @@ class JsonFileStore:
         self.folder = folder
         self._disk = disk or Disk()
         self._quota = QuotaGuard(quota or Quota(), self._disk, folder)
-        self._infos: dict[str, tuple[tuple[int, int], RoomInfo]] = {}  # by room: inode and size, and what they gave
+        self._cache: dict[str, tuple[tuple[int, int], RoomInfo]] = {}  # by room: inode and size of the file, its info
 
     @property
     def location(self) -> str:
         """The path of the folder."""
         return str(self.folder)
 
+    # The list of rooms
+
     def rooms(self) -> list[RoomInfo]:
-        """Every room with a file, by the name that people read. Raises `StorageUnavailable`."""
+        """Every room with a file, by its name for people. Raises `StorageUnavailable`."""
         with disk_errors(None, self.folder):
             paths = [self.folder / name for name in self._disk.entries(self.folder)]
-        paths = [path for path in paths if path.suffix == ".json" and is_room(path.stem)]
-        self._infos = {path.stem: self._known_info(path) for path in paths}
-        infos = [info for _, info in self._infos.values()]
-        return sorted(infos, key=lambda info: (info.name.casefold(), info.room))
+        listed = [self._listed(path) for path in paths if _is_room_file(path)]
+        self._cache = {info.room: (file_id, info) for file_id, info in listed}
+        return sorted((info for _, info in listed), key=lambda info: (info.name.casefold(), info.room))
+
+    def _listed(self, path: Path) -> tuple[tuple[int, int], RoomInfo]:
+        """The info of a file that cannot be read is the last known one, until it can."""
+        try:
+            return self._current(path, self._disk.stat(path))
+        except OSError:
+            return self._unreadable(path)
 
     def find(self, room: str) -> RoomInfo | None:
         """One room; None if it has no file. Raises `StorageUnavailable`."""
         path = self._path(room)
-        with disk_errors(room, path), contextlib.suppress(FileNotFoundError):
-            self._disk.stat(path)
-            self._infos[room] = self._known_info(path)
-            return self._infos[room][1]
-        return None
+        with disk_errors(room, path):
+            try:
+                status = self._disk.stat(path)
+            except FileNotFoundError:
+                return None
+        try:
+            self._cache[room] = self._current(path, status)
+        except OSError:
+            self._cache[room] = self._unreadable(path)
+        return self._cache[room][1]
+
+    def _current(self, path: Path, status: os.stat_result) -> tuple[tuple[int, int], RoomInfo]:
+        """A file is read only if it has changed: the list is requested with every page. Raises OSError."""
+        file_id, cached = (status.st_ino, status.st_size), self._cache.get(path.stem)
+        return cached if cached and cached[0] == file_id else (file_id, self._read_info(path))
+
+    def _unreadable(self, path: Path) -> tuple[tuple[int, int], RoomInfo]:
+        cached = self._cache.get(path.stem)
+        return (0, 0), cached[1] if cached else RoomInfo(path.stem, path.stem, 1)
+
+    def _read_info(self, path: Path) -> RoomInfo:
+        """A room's name and last id from both ends of its file, as far as they can be read."""
+        with self._opened(path) as fd:
+            names = [record.name for record in _readable(self._disk.read(fd, END_BYTES, 0).split(b"\n")[1:2])]
+            last_id = self._last_id(fd)
+        return RoomInfo(path.stem, next(filter(None, names), path.stem), last_id or 1)
+
+    @contextlib.contextmanager
+    def _opened(self, path: Path) -> Iterator[int]:
+        fd = self._disk.open(path, os.O_RDONLY | os.O_NONBLOCK)  # a pipe of this name must not block the list
+        try:
+            yield fd
+        finally:
+            self._disk.close(fd)
+
+    def _last_id(self, fd: int) -> int | None:
+        size = self._disk.stat_open(fd).st_size
+        window = END_BYTES
+        while True:
+            tail = self._disk.read(fd, window, max(0, size - window))
+            for record in _readable(reversed(tail.split(b"\n"))):
+                return record.id
+            if window >= size:
+                return None
+            window *= 16
+
+    # One room
 
     def open(self, room: str) -> RoomLog:
-        """A room's log; without a file it is empty, and its first batch makes one. Raises `StorageError`."""
+        """A room's log; without a file it is empty, and its first batch creates one. Raises `StorageError`."""
         return self._log(room)
 
-    def check(self) -> None:
-        """Write a block beside the rooms and sync it. Raises `StorageUnavailable` and `StorageFull`."""
-        path = self.folder / ".check"
-        with disk_errors(None, path):
-            self._disk.make_folder(self.folder)
-            self._quota.check_disk()
-            replace_file(self._disk, path, [b"\0" * BLOCK])
-            self._disk.remove(path)
-
     def create(self, room: str, name: str) -> bool:
-        """Make a room's file; False if there was one. Raises `StorageError`."""
+        """Create a room's file; False if there is one. Raises `StorageError`."""
         log = self._log(room)
         try:
             return log.create(name)
         finally:
             log.close()
+
+    def _log(self, room: str) -> JsonFileLog:
+        return JsonFileLog(self._path(room), self._disk, self._quota)
+
+    def _path(self, room: str) -> Path:
+        if not is_room(room):  # it becomes the name of a file
+            raise ValueError(f"{room!r} is not a room")
+        return self.folder / f"{room}.json"
 
     def verify(self, room: str) -> Verification:
         """Check every record of a room's file, without a lock. Raises `StorageUnavailable`."""
@@ -98,54 +147,25 @@ class JsonFileStore:
         """Beside the room's file, with the time in its name."""
         return default_backup_path(self._path(room))
 
+    # The folder
+
     def owns(self, path: Path) -> bool:
         """Whether this is, or would be, the file of a room."""
         resolved = path.resolve()
-        return resolved.parent == self.folder.resolve() and resolved.suffix == ".json" and is_room(resolved.stem)
+        return resolved.parent == self.folder.resolve() and _is_room_file(resolved)
 
-    def _log(self, room: str) -> JsonFileLog:
-        return JsonFileLog(self._path(room), self._disk, self._quota)
+    def check(self) -> None:
+        """Write a block beside the rooms and sync it. Raises `StorageUnavailable` and `StorageFull`."""
+        path = self.folder / ".check"
+        with disk_errors(None, path):
+            self._disk.make_folder(self.folder)
+            self._quota.check_disk()
+            replace_file(self._disk, path, [b"\0" * CHECK_BYTES])
+            self._disk.remove(path)
 
-    def _path(self, room: str) -> Path:
-        if not is_room(room):  # it becomes the name of a file
-            raise ValueError(f"{room!r} is not a room")
-        return self.folder / f"{room}.json"
 
-    def _known_info(self, path: Path) -> tuple[tuple[int, int], RoomInfo]:
-        """A file is read again only when it has changed: the list is asked for with every page."""
-        known = self._infos.get(path.stem)
-        try:
-            status = self._disk.stat(path)
-            identity = status.st_ino, status.st_size
-            return known if known and known[0] == identity else (identity, self._info(path))
-        except OSError:  # listed all the same, and read the next time
-            return (0, 0), known[1] if known else RoomInfo(path.stem, path.stem, 1)
-
-    def _info(self, path: Path) -> RoomInfo:
-        """A room's name and last id from the two ends of its file, as far as they can be made out."""
-        with self._opened(path) as fd:
-            names = [record.name for record in _readable(self._disk.read(fd, ENDS, 0).split(b"\n")[1:2])]
-            last_id = self._last_id(fd)
-        return RoomInfo(path.stem, next(filter(None, names), path.stem), last_id or 1)
-
-    @contextlib.contextmanager
-    def _opened(self, path: Path) -> Iterator[int]:
-        fd = self._disk.open(path, os.O_RDONLY | os.O_NONBLOCK)  # a pipe under this name must not hold up the list
-        try:
-            yield fd
-        finally:
-            self._disk.close(fd)
-
-    def _last_id(self, fd: int) -> int | None:
-        size = self._disk.stat_open(fd).st_size
-        window = ENDS
-        while True:
-            tail = self._disk.read(fd, window, max(0, size - window))
-            for record in _readable(reversed(tail.split(b"\n"))):
-                return record.id
-            if window >= size:
-                return None
-            window *= 16
+def _is_room_file(path: Path) -> bool:
+    return path.suffix == ".json" and is_room(path.stem)
 
 
 def _readable(lines: Iterable[bytes]) -> Iterator[Record]:

@@ -1,22 +1,21 @@
-"""A room's file, looked at without a lock and without changing anything."""
+"""Checks every record of a room's file, without a lock and without changing anything."""
 
 import os
-from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
 from chat.storage import Damage
 from chat.storage.json_files.disk import Disk
-from chat.storage.json_files.lines import CRC_LENGTH, CRC_MEMBER
-from chat.storage.json_files.scan import UNTIDY, Read, Scan, scan
+from chat.storage.json_files.lines import has_crc
+from chat.storage.json_files.scan import HARMLESS_TAIL, ReadAt, Scan, scan
 
 MAX_RESCANS = 5  # of a file that seems to be torn or damaged, while a server writes to it
-LONGEST = 2**20  # bytes; more than a record can have
+MAX_RECORD_BYTES = 2**20  # more than a record can have
 
 
 class FileReport(NamedTuple):
-    """Records that are whole, how many of them their owner edited, bytes behind them, and the first damage."""
+    """Intact records, how many of them their owner edited, bytes of a torn tail, and the first damage."""
 
     records: int
     edited: int
@@ -27,34 +26,34 @@ class FileReport(NamedTuple):
         """What the owner should know besides the damage."""
         notes = [f"{self.edited} edited by hand"] if self.edited else []
         if self.torn_bytes:
-            kept = "cut off at the next start, and kept beside the file"
-            notes.append(f"a torn tail of {self.torn_bytes} bytes ({kept})")
+            notes.append(
+                f"a torn tail of {self.torn_bytes} bytes (cut off at the next start, and kept beside the file)"
+            )
         return notes
 
 
 def verify_file(path: Path, disk: Disk | None = None) -> FileReport:
-    """Check every record of a room's file. Raises OSError."""
+    """Check a room's file. Raises OSError."""
     disk = disk or Disk()
     fd = disk.open(path, os.O_RDONLY | os.O_NONBLOCK)
     try:
-        read = partial(_read, disk, fd)
+
+        def read(length: int, offset: int) -> bytes:
+            return disk.read(fd, length, offset)
+
         found = _scan_at_rest(read)
-        behind = b"" if found.tidy or found.damage else read(disk.stat_open(fd).st_size - found.end, found.end)
-        torn = len(behind) if behind.strip(UNTIDY) else 0
-        return FileReport(len(found.index), _edited(read, found), torn, found.damage)
+        tail = b"" if found.clean_end or found.damage else read(disk.stat_open(fd).st_size - found.end, found.end)
+        torn_bytes = len(tail) if tail.strip(HARMLESS_TAIL) else 0
+        return FileReport(len(found.index), _count_edited(read, found), torn_bytes, found.damage)
     finally:
         disk.close(fd)
 
 
-def _read(disk: Disk, fd: int, length: int, offset: int) -> bytes:
-    return disk.read(fd, length, offset)
-
-
-def _scan_at_rest(read: Read) -> Scan:
-    """What looks torn may be a write that is under way: it is believed when it looks the same twice."""
+def _scan_at_rest(read: ReadAt) -> Scan:
+    """A write in progress looks like a torn tail: what a scan finds is believed if the next one finds the same."""
     found = scan(read)
     for _ in range(MAX_RESCANS):
-        if found.tidy and found.damage is None:
+        if found.clean_end and found.damage is None:
             break
         before, found = found, scan(read)
         if (before.end, before.damage, len(before.index)) == (found.end, found.damage, len(found.index)):
@@ -62,15 +61,11 @@ def _scan_at_rest(read: Read) -> Scan:
     return found
 
 
-def _edited(read: Read, found: Scan) -> int:
+def _count_edited(read: ReadAt, found: Scan) -> int:
     """Records without a checksum. The scan has verified those that have one."""
     offsets = sorted(found.index.offsets)
     if not offsets:
         return 0
-    stops = chain(offsets[1:], [found.end if offsets[-1] < found.end else offsets[-1] + LONGEST])
-    return sum(not _has_crc(read(stop - start, start)) for start, stop in zip(offsets, stops, strict=True))
-
-
-def _has_crc(text: bytes) -> bool:
-    line = text.split(b"\n", 1)[0].strip().removesuffix(b",").rstrip()
-    return line[-CRC_LENGTH:-10] == CRC_MEMBER
+    last_stop = found.end if offsets[-1] < found.end else offsets[-1] + MAX_RECORD_BYTES
+    lines = (read(stop - start, start) for start, stop in zip(offsets, chain(offsets[1:], [last_stop]), strict=True))
+    return sum(not has_crc(line.split(b"\n", 1)[0].strip().removesuffix(b",").rstrip()) for line in lines)

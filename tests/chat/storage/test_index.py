@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from chat.storage import Record
 from chat.storage.json_files import index as module
-from chat.storage.json_files.fast_parse import whole_stretch
+from chat.storage.json_files.fast_parse import parse_chunk
 from chat.storage.json_files.index import Index
 from chat.storage.json_files.lines import encode_line
 from chat.storage.json_files.store import JsonFileStore
@@ -18,9 +18,9 @@ def record(number: int, client_id: str | None = None) -> Record:
 
 
 def extend(index: Index, offset: int, *records: Record) -> None:
-    found = whole_stretch(b"".join(encode_line(each) + b",\n" for each in records))
+    found = parse_chunk(b"".join(encode_line(each) + b",\n" for each in records))
     assert found is not None
-    index.extend(found.heads, found.lengths, offset)
+    index.extend(found.keys, found.lengths, offset)
 
 
 @given(st.sets(st.integers(1, 1000)), st.integers(-5, 1005))
@@ -35,7 +35,7 @@ def test_a_place_is_found_by_an_id_whether_it_is_there_or_not(ids: set[int], ask
 
 @pytest.mark.parametrize("buckets", [1, 4, 1024])
 def test_every_client_id_is_found_in_however_many_buckets(buckets: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "BUCKETS", buckets)
+    monkeypatch.setattr(module, "BUCKET_COUNT", buckets)
     index = Index()
     records = [record(number + 1, f"c{number}" if number % 3 else None) for number in range(200)]
     for start in range(0, 200, 10):
@@ -56,8 +56,8 @@ def test_the_places_of_many_lines_are_where_they_begin() -> None:
 
 
 def test_what_only_shares_a_hash_is_offered_and_not_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "BUCKETS", 1)
-    monkeypatch.setattr(module, "HIGH", 0)
+    monkeypatch.setattr(module, "BUCKET_COUNT", 1)
+    monkeypatch.setattr(module, "HASH_MASK", 0)
     index = Index()
     index.add(record(1, "c0"), 0)
     extend(index, 1, record(2, "c1"), record(3, "c2"))
@@ -67,8 +67,8 @@ def test_what_only_shares_a_hash_is_offered_and_not_hidden(monkeypatch: pytest.M
 def test_a_message_whose_hash_another_one_has_is_stored_and_known(
     store: JsonFileStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "BUCKETS", 1)
-    monkeypatch.setattr(module, "HIGH", 0)
+    monkeypatch.setattr(module, "BUCKET_COUNT", 1)
+    monkeypatch.setattr(module, "HASH_MASK", 0)
     store.open("lobby").append([said("one", "1"), said("two", "2")])
     log = store.open("lobby")
     stored = log.append([said("two", "2"), said("three", "3"), said("two of bob", "2", author="bob")])

@@ -162,7 +162,7 @@ def test_it_makes_no_difference_in_what_pieces_a_file_is_read(wounds: list[tuple
         for size in (7, 200, 400):
             patch.setattr(module, "CHUNK", size)
             found.append(_scanned(raw))
-        patch.setattr(module, "whole_stretch", lambda chunk: None)
+        patch.setattr(module, "parse_chunk", lambda chunk: None)
         found.append(_scanned(raw))
     assert all(other == found[0] for other in found)
 
@@ -170,4 +170,13 @@ def test_it_makes_no_difference_in_what_pieces_a_file_is_read(wounds: list[tuple
 def _scanned(raw: bytes) -> tuple[object, ...]:
     found = module.scan(lambda length, offset: raw[offset : offset + length])
     clients = [found.index.clients.find("alice", client_id) for client_id in "135"]
-    return found.index.ids, found.index.offsets, clients, found.room, found.last, found.end, found.tidy, found.damage
+    return (
+        found.index.ids,
+        found.index.offsets,
+        clients,
+        found.room,
+        found.last,
+        found.end,
+        found.clean_end,
+        found.damage,
+    )

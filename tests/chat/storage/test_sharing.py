@@ -168,7 +168,7 @@ def test_a_draft_that_cannot_be_encoded_harms_nobody_after_it(alice: RoomLog, st
 
 def test_a_lock_that_somebody_holds_is_not_waited_for_for_ever(tmp_path: Path) -> None:
     """One stopped command held up every room of the server, and its end."""
-    mine = JsonFileStore(tmp_path, Disk(patience=0.05)).open("lobby")
+    mine = JsonFileStore(tmp_path, Disk(lock_timeout_seconds=0.05)).open("lobby")
     mine.append([Draft(author="a", username="ada", message="before")])
     with (tmp_path / ".lobby.lock").open("r+") as held:
         fcntl.flock(held, fcntl.LOCK_EX)

@@ -226,11 +226,11 @@ def _goes_on(log: RoomLog, disk: MemoryDisk) -> None:
 
 def does_not_undo_what_failed(file: RoomFile) -> None:
     file.close()
-    file._failed = b""
+    file._failed_write = b""
 
 
 def trusts_a_descriptor_whose_sync_failed(file: RoomFile) -> None:
-    file._disk.sync_data(file._fd.writing())
+    file._disk.sync_data(file._fd.for_writing())
 
 
 @pytest.mark.promise
@@ -238,7 +238,7 @@ def trusts_a_descriptor_whose_sync_failed(file: RoomFile) -> None:
 def test_a_log_that_undoes_nothing_is_caught(
     wrong: Callable[[RoomFile], None], monkeypatch: pytest.MonkeyPatch, held: Held
 ) -> None:
-    monkeypatch.setattr(RoomFile, "_undo", wrong)
+    monkeypatch.setattr(RoomFile, "_rollback", wrong)
     with pytest.raises(AssertionError):
         attempt(History(), STORIES["an append"], once("sync_data", errno.EIO))
     held("wrong writers")

@@ -14,7 +14,7 @@ import pytest
 from chat.storage.json_files import atomic_write, room_file
 from chat.storage.json_files.disk import Disk
 from chat.storage.json_files.room_file import RoomFile
-from chat.storage.json_files.scan import CLOSING
+from chat.storage.json_files.scan import TRAILER
 from tests.support.effort import Held
 from tests.support.storage.crash_checker import Crashes
 from tests.support.storage.disks import MemoryDisk
@@ -27,36 +27,36 @@ EMPTY = "^not JSON: b''"
 
 
 def acknowledges_before_the_sync(file: RoomFile, data: bytes) -> None:
-    file._disk.write(file._fd.writing(), data + CLOSING, file.end)
-    file._settle(data)
+    file._disk.write(file._fd.for_writing(), data + TRAILER, file.end)
+    file._advance(data)
 
 
 def syncs_again_after_a_failed_sync(file: RoomFile, data: bytes) -> None:
-    fd = file._fd.writing()
-    file._disk.write(fd, data + CLOSING, file.end)
+    fd = file._fd.for_writing()
+    file._disk.write(fd, data + TRAILER, file.end)
     try:
         file._disk.sync_data(fd)
     except OSError:
         file._disk.sync_data(fd)
-    file._settle(data)
+    file._advance(data)
 
 
 def goes_on_after_an_error(file: RoomFile, data: bytes) -> None:
-    fd = file._fd.writing()
+    fd = file._fd.for_writing()
     with contextlib.suppress(OSError):
-        file._disk.write(fd, data + CLOSING, file.end)
+        file._disk.write(fd, data + TRAILER, file.end)
         file._disk.sync_data(fd)
-    file._settle(data)
+    file._advance(data)
 
 
 def appends_in_place(file: RoomFile, data: bytes) -> None:
     """As `json.dump` into a file that was opened to be written does."""
-    fd = file._fd.writing()
+    fd = file._fd.for_writing()
     content = file._disk.read(fd, file.end, 0)
     file._disk.truncate(fd, 0)
-    file._disk.write(fd, content + data + CLOSING, 0)
+    file._disk.write(fd, content + data + TRAILER, 0)
     file._disk.sync_data(fd)
-    file._settle(data)
+    file._advance(data)
 
 
 def rewrites_in_place(file: RoomFile, parts: Iterable[bytes]) -> None:
@@ -66,7 +66,7 @@ def rewrites_in_place(file: RoomFile, parts: Iterable[bytes]) -> None:
     file._disk.write(fd, content, 0)
     file._disk.sync(fd)
     file._disk.close(fd)
-    file.known = False
+    file.in_sync = False
     file._disk.sync_folder(file.path.parent)
 
 
@@ -132,7 +132,7 @@ def test_a_wrong_writer_is_caught(mutant: Mutant, monkeypatch: pytest.MonkeyPatc
 
 
 def test_a_torn_tail_that_is_not_kept_is_missed(monkeypatch: pytest.MonkeyPatch, held: Held) -> None:
-    monkeypatch.setattr(room_file, "keep_torn", lambda disk, path, torn: path)
+    monkeypatch.setattr(room_file, "save_torn_tail", lambda disk, path, torn: path)
     with pytest.raises(AssertionError, match="cut off and gone"):
         Crashes(fine=False).live(conversation)
     held("wrong writers")
@@ -143,9 +143,9 @@ def test_a_torn_tail_that_is_cut_before_it_is_kept_is_missed(monkeypatch: pytest
         fd = disk.open(path, os.O_RDWR)
         disk.truncate(fd, len(disk.read(fd, 2**20, 0)) - len(torn))
         disk.close(fd)
-        return atomic_write.keep_torn(disk, path, torn)
+        return atomic_write.save_torn_tail(disk, path, torn)
 
-    monkeypatch.setattr(room_file, "keep_torn", keep)
+    monkeypatch.setattr(room_file, "save_torn_tail", keep)
     with pytest.raises(AssertionError, match="cut off before it was kept"):
         Crashes(fine=False).live(conversation)
     held("wrong writers")

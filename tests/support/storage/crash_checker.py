@@ -10,7 +10,7 @@ import json
 from pathlib import Path
 
 from chat.storage import RoomInfo
-from chat.storage.json_files.scan import CLOSING
+from chat.storage.json_files.scan import TRAILER
 from chat.storage.json_files.store import JsonFileStore
 from tests.support.storage.disks import MemoryDisk
 from tests.support.storage.expected_history import FOLDER, LOBBY, History, Rows, open_lobby, rows_of, said
@@ -88,8 +88,8 @@ class Crashes:
         assert log.damage is None, f"a crash is taken for damage: {log.damage}"
         mended = disk.content(LOBBY)
         assert disk.is_durable(LOBBY, mended), "it is shown, and not on the disk"
-        torn = image[len(mended) - len(CLOSING) :]
-        assert image.startswith(mended[: -len(CLOSING)])
+        torn = image[len(mended) - len(TRAILER) :]
+        assert image.startswith(mended[: -len(TRAILER)])
         assert _is_kept(torn, disk.durable()), f"cut off and gone: {torn!r}"
         self.found[image] = self._read(mended)
         for left in second.values():
@@ -129,4 +129,4 @@ def _look_through(mended: bytes, rows: Rows) -> None:
     assert (log.epoch, log.last_id) == (records[0]["epoch"], records[-1]["id"])
     assert JsonFileStore(FOLDER, disk).rooms() == [RoomInfo("lobby", records[0]["name"], log.last_id)]
     assert log.append([said("on we go")])[0].record.id == records[-1]["id"] + 1
-    assert disk.content(LOBBY).startswith(mended[: -len(CLOSING)])
+    assert disk.content(LOBBY).startswith(mended[: -len(TRAILER)])

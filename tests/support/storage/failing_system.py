@@ -65,7 +65,7 @@ class RealDisk(Disk):
     """The real disk on that system, with the rooms of the tests in a folder of its own."""
 
     def __init__(self, folder: Path, system: System) -> None:
-        super().__init__(patience=0.02)
+        super().__init__(lock_timeout_seconds=0.02)
         self.system = system
         self._folder = folder
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from chat.storage import RoomLog, StorageUnavailable
-from chat.storage.json_files.scan import CLOSING
+from chat.storage.json_files.scan import TRAILER
 from chat.storage.json_files.store import JsonFileStore
 from tests.support.storage.disk_faults import SHORT, Trouble, none
 from tests.support.storage.expected_history import FOLDER, LOBBY, History, open_lobby, rows_of
@@ -76,7 +76,7 @@ def torn(history: History) -> None:
     lived_in(history).close()
     disk = history.disk
     fd = disk.open(LOBBY, os.O_RDWR)
-    disk.write(fd, b',\n{"id":8,"type":"mess', len(disk.content(LOBBY)) - len(CLOSING))
+    disk.write(fd, b',\n{"id":8,"type":"mess', len(disk.content(LOBBY)) - len(TRAILER))
     disk.sync(fd)
     disk.close(fd)
 

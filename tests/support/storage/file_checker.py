@@ -7,7 +7,7 @@ import pytest
 
 from chat.storage import Record, RoomDamaged, RoomLog, RoomUnavailable
 from chat.storage.json_files.lines import decode_line
-from chat.storage.json_files.scan import CLOSING
+from chat.storage.json_files.scan import TRAILER
 from chat.storage.json_files.verify import verify_file
 from tests.support.storage.disks import MemoryDisk
 from tests.support.storage.expected_history import LOBBY, open_lobby, said
@@ -87,7 +87,7 @@ def _taken(disk: MemoryDisk, raw: bytes, log: RoomLog) -> None:
     assert {record.id for record in _whole_lines(cut)} >= {record.id for record in lost}
     assert len({record.batch for record in lost}) <= 1
     assert not cut or not _is_json(raw)
-    assert content == raw or raw.startswith(content.removesuffix(CLOSING))
+    assert content == raw or raw.startswith(content.removesuffix(TRAILER))
     expected = [*ids(log), log.append([said("and on")])[0].record.id]
     shown = json.loads(disk.content(LOBBY), parse_int=str)  # a number of any length may stand in it
     assert [record["id"] for record in shown[1:]] == list(map(str, expected))
@@ -122,7 +122,7 @@ def _is_well(lines: list[bytes]) -> bool:
     """Whether a file that ends with these lines would be one."""
     text = b"\n".join(lines)
     if b"]" not in [line.strip() for line in lines]:
-        text += CLOSING
+        text += TRAILER
     found = verify_file(LOBBY, MemoryDisk({LOBBY: text}))
     return found.damage is None and not found.torn_bytes
 
