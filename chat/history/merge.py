@@ -13,7 +13,7 @@ import msgspec
 from chat.history.reading import messages
 from chat.history.survey import Found
 from chat.storage import Draft, IdTaken, RoomLog, Stored
-from chat.storage.json_files.index import ClientIds
+from chat.storage.client_ids import ClientIds
 
 BATCH = 1000  # messages stored with one write and one sync
 

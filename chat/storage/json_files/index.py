@@ -3,20 +3,14 @@
 A message takes 24 bytes: its id, its offset, and the hash of its author and client_id with its position.
 """
 
-import sys
 from array import array
 from bisect import bisect_left, bisect_right
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from functools import partial
 from itertools import accumulate
 
+from chat.storage.client_ids import ClientIds
 from chat.storage.json_files.fast_parse import RecordKey
 from chat.storage.records import Record
-
-BUCKET_COUNT = 2**13  # more of them make lookups faster, and the first one slower
-POSITION_MASK = 2**32 - 1
-HASH_MASK = POSITION_MASK << 32
 
 
 class Index:
@@ -65,43 +59,3 @@ class Index:
     def through(self, record_id: int) -> int:
         """How many records have this id or a smaller one."""
         return bisect_right(self.ids, record_id)
-
-
-class ClientIds:
-    """The positions that carry a client_id: a hash table, each entry 32 bits of a hash and 32 of a position.
-
-    Added positions are hashed into buckets at the next lookup: opening a large room needs none. Python keys its hash of
-    strings anew in every process, so nobody can choose client_ids that collide.
-    """
-
-    def __init__(self) -> None:
-        self._buckets: defaultdict[int, array[int]] = defaultdict(partial(array, "Q"))
-        self._table_size = 0  # positions that are in the buckets
-        self._pending = array("q")  # the hashes of the positions that follow; 0 if there is no client_id
-
-    def add(self, author: str | None, client_id: str | None) -> None:
-        """Add the next position."""
-        self._pending.append(0 if client_id is None else hash((author, client_id)))
-
-    def extend(self, records: Iterable[Record | RecordKey]) -> None:
-        """Add the next positions."""
-        hashes = [0 if (it := one.client_id) is None else hash((one.author, it)) for one in records]
-        self._pending += array("q", hashes)  # through a list: twice as fast as one by one
-
-    def find(self, author: str, client_id: str) -> list[int]:
-        """Positions that may carry a client_id, in the order of adding: different ones can have the same hash."""
-        if self._pending:
-            self._fill_buckets()
-        hashed = hash((author, client_id))
-        bucket, wanted = self._buckets.get(hashed % BUCKET_COUNT), (hashed & HASH_MASK) >> 32
-        if bucket is None or wanted.to_bytes(4, sys.byteorder) not in bucket.tobytes():
-            return []  # the usual case, a new message: ten times as fast as a look at each entry
-        return [entry & POSITION_MASK for entry in bucket if entry >> 32 == wanted]
-
-    def _fill_buckets(self) -> None:
-        buckets = self._buckets
-        for position, hashed in enumerate(self._pending, self._table_size):
-            if hashed:
-                buckets[hashed % BUCKET_COUNT].append(hashed & HASH_MASK | position)
-        self._table_size += len(self._pending)
-        self._pending = array("q")
