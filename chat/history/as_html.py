@@ -1,7 +1,7 @@
-"""One HTML page that needs nothing else: opens offline, runs no script, fetches nothing.
+"""One self-contained HTML page: it opens offline, runs no script and loads nothing.
 
-The attack: what people wrote becomes a page on the owner's own machine. Message text goes through chat.text.markup, all
-else is escaped, and a Content-Security-Policy in the page forbids whatever could slip through to run or to load.
+The attack: text of strangers becomes a page on the owner's machine. Message text goes through chat.text.markup,
+everything else is escaped, and the page's Content-Security-Policy forbids to run or load what could slip through.
 """
 
 from collections.abc import Iterator
@@ -10,8 +10,8 @@ from pathlib import Path
 
 from django.utils.html import escape
 
-from chat.history.formats import Export, History
-from chat.history.reading import Said
+from chat.history.formats import Export, RoomHistory
+from chat.history.reading import StoredMessage
 from chat.storage.timestamps import parse_timestamp
 from chat.text import markup
 
@@ -59,29 +59,30 @@ def _contents(export: Export) -> str:
     return f'<nav aria-label="Rooms">\n<ul>\n{links}\n</ul>\n</nav>\n'
 
 
-def _room(history: History) -> Iterator[str]:
+def _room(history: RoomHistory) -> Iterator[str]:
     room = escape(history.room)
     yield f'<section id="{room}" aria-labelledby="{room}:name">\n'
     yield f'<h2 id="{room}:name"><bdi>{escape(history.name)}</bdi></h2>\n'
     today: date | None = None
-    said = None
-    for said in history.messages:
-        moment = parse_timestamp(said.timestamp)
+    message = None
+    for message in history.messages:
+        moment = parse_timestamp(message.timestamp)
         if moment is not None and moment.date() != today:
             today = moment.date()
             yield f"<h3>{_day(today)}</h3>\n"
-        yield _message(room, said)
-    yield "</section>\n" if said else '<p class="empty">Nothing was said here.</p>\n</section>\n'
+        yield _message(room, message)
+    yield "</section>\n" if message else '<p class="empty">Nothing was said here.</p>\n</section>\n'
 
 
-def _message(room: str, said: Said) -> str:
-    place = f"{room}:{said.id}"
-    reply = f' <a href="#{room}:{said.reply_to}">in reply to {said.reply_to}</a>' if said.reply_to is not None else ""
+def _message(room: str, message: StoredMessage) -> str:
+    anchor = f"{room}:{message.id}"
+    target = message.reply_to
+    reply = "" if target is None else f' <a href="#{room}:{target}">in reply to {target}</a>'
     return (
-        f'<article id="{place}">\n'
-        f'<p class="head"><bdi class="name">{escape(said.username)}</bdi> '
-        f'<a href="#{place}">{_time(said.timestamp)}</a>{reply}</p>\n'
-        f'<div class="text" dir="auto">{markup.render(said.message)}</div>\n'
+        f'<article id="{anchor}">\n'
+        f'<p class="head"><bdi class="name">{escape(message.username)}</bdi> '
+        f'<a href="#{anchor}">{_time(message.timestamp)}</a>{reply}</p>\n'
+        f'<div class="text" dir="auto">{markup.render(message.message)}</div>\n'
         "</article>\n"
     )
 

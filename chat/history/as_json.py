@@ -1,4 +1,4 @@
-"""JSON, as one document or one event per line: complete, and what `import_history` reads.
+"""JSON, as one document or one event per line: complete, and readable by `import_history`.
 
 The document has one event per line too, so that it can be read as a stream, searched with grep, and compared.
 """
@@ -8,8 +8,8 @@ from typing import Any
 
 import msgspec
 
-from chat.history.formats import Export, History
-from chat.history.reading import Said
+from chat.history.formats import Export, RoomHistory
+from chat.history.reading import StoredMessage
 
 VERSION = 1  # of the document
 HEAD_END = '"rooms":['
@@ -28,12 +28,12 @@ def document(export: Export) -> Iterator[str]:
     yield "\n]}\n"
 
 
-def _room(history: History) -> Iterator[str]:
+def _room(history: RoomHistory) -> Iterator[str]:
     head = _json({"room": history.room, "name": history.name, "epoch": history.epoch})
     yield f"{head[:-1]},{ROOM_END}"
     separator = "\n"
-    for said in history.messages:
-        yield separator + _json(_event(said))
+    for message in history.messages:
+        yield separator + _json(_event(message))
         separator = ",\n"
     yield "\n]}"
 
@@ -41,12 +41,12 @@ def _room(history: History) -> Iterator[str]:
 def lines(export: Export) -> Iterator[str]:
     """One event per line, each with its room."""
     for history in export.histories:
-        for said in history.messages:
-            yield _json({"room": history.room, **_event(said)}) + "\n"
+        for message in history.messages:
+            yield _json({"room": history.room, **_event(message)}) + "\n"
 
 
-def _event(said: Said) -> dict[str, Any]:
-    members = {"id": said.id, "type": "message", **said._asdict()}
+def _event(message: StoredMessage) -> dict[str, Any]:
+    members = {"id": message.id, "type": "message", **message._asdict()}
     return {name: value for name, value in members.items() if value is not None}
 
 

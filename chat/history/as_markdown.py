@@ -1,20 +1,20 @@
-"""Markdown that reads well as it is, and shows exactly what was typed when it is rendered.
+"""Markdown that is readable as it is, and shows exactly the typed text when it is rendered.
 
-A message is a quotation. Whatever Markdown or HTML would take for itself is escaped; a message whose spaces matter
-(code, above all) stands in a fence, longer than any fence inside it. Addresses stay addresses.
+A message is a quotation. Every character with a meaning in Markdown or HTML is escaped; a message whose spaces matter
+(code, above all) is put in a fence that is longer than any fence inside it. URLs stay links.
 """
 
 import re
 from collections.abc import Iterator
 from datetime import date
 
-from chat.history.formats import Export, History
-from chat.history.reading import Said
+from chat.history.formats import Export, RoomHistory
+from chat.history.reading import StoredMessage
 from chat.storage.timestamps import parse_timestamp
 
-_address = re.compile(r"(https?://[^\s<>]*[^\s<>.,;:!?'\"()\[\]*_~`])")
+_url = re.compile(r"(https?://[^\s<>]*[^\s<>.,;:!?'\"()\[\]*_~`])")
 _special = re.compile(r"([\\`*_\[\]<>&~|$])")
-_opens_a_block = re.compile(r"^(\d{0,9})([#+=.)-])")
+_block_start = re.compile(r"^(\d{0,9})([#+=.)-])")
 _spaces_matter = re.compile(r"^[ ]|\t|^(?:```|~~~)", re.M)
 _fences = re.compile(r"`+")
 
@@ -26,23 +26,23 @@ def text(export: Export) -> Iterator[str]:
         yield from _room(history)
 
 
-def _room(history: History) -> Iterator[str]:
+def _room(history: RoomHistory) -> Iterator[str]:
     yield f"\n# {_escape(history.name)}\n"
     today: date | None = None
-    for said in history.messages:
-        moment = parse_timestamp(said.timestamp)
+    for message in history.messages:
+        moment = parse_timestamp(message.timestamp)
         if moment is not None and moment.date() != today:
             today = moment.date()
             yield f"\n## {today.day} {today:%B} {today.year}\n"
-        yield _message(said)
+        yield _message(message)
 
 
-def _message(said: Said) -> str:
-    moment = parse_timestamp(said.timestamp)
-    time = _escape(said.timestamp) if moment is None else f"{moment:%H:%M}"
-    reply = "" if said.reply_to is None else f", in reply to {said.reply_to}"
-    body = "".join(f"> {line}".rstrip(" ") + "\n" for line in _body(said.message))
-    return f"\n**{_escape(said.username)}** {time} (no. {said.id}{reply})\n\n{body}"
+def _message(message: StoredMessage) -> str:
+    moment = parse_timestamp(message.timestamp)
+    time = _escape(message.timestamp) if moment is None else f"{moment:%H:%M}"
+    reply = "" if message.reply_to is None else f", in reply to {message.reply_to}"
+    body = "".join(f"> {line}".rstrip(" ") + "\n" for line in _body(message.message))
+    return f"\n**{_escape(message.username)}** {time} (no. {message.id}{reply})\n\n{body}"
 
 
 def _body(message: str) -> list[str]:
@@ -57,7 +57,7 @@ def _body(message: str) -> list[str]:
 
 
 def _escape(line: str) -> str:
-    parts = _address.split(line)
+    parts = _url.split(line)
     parts[::2] = [_special.sub(r"\\\1", part) for part in parts[::2]]
-    parts[1::2] = [f"<{address}>" for address in parts[1::2]]
-    return _opens_a_block.sub(r"\1\\\2", "".join(parts))
+    parts[1::2] = [f"<{url}>" for url in parts[1::2]]
+    return _block_start.sub(r"\1\\\2", "".join(parts))

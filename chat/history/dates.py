@@ -1,4 +1,4 @@
-"""Dates and times as the owner types them: ISO 8601, in the zone of the machine when they name none."""
+"""Dates and times that the owner types: ISO 8601, in the machine's time zone if they name none."""
 
 import contextlib
 import os
@@ -8,62 +8,62 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-_environment = Path("/proc/self/environ")
+_environment_at_start = Path("/proc/self/environ")
 
 
 def start_of(text: str) -> datetime:
-    """The moment of a time, or the first one of a day; UTC. For argparse."""
-    return _moment(text, timedelta())
+    """A time, or the first moment of a day; in UTC. For argparse."""
+    return _parse(text, timedelta())
 
 
 def end_of(text: str) -> datetime:
-    """The moment of a time, or the first one after a day, so that a day ends with its end; UTC. For argparse."""
-    return _moment(text, timedelta(days=1))
+    """A time, or the first moment after a day, so that the day is included; in UTC. For argparse."""
+    return _parse(text, timedelta(days=1))
 
 
-def _moment(text: str, of_a_day: timedelta) -> datetime:
+def _parse(text: str, added_to_day: timedelta) -> datetime:
     try:
-        return _in_utc(_day(text, of_a_day) or datetime.fromisoformat(text))
+        return _in_utc(_parse_day(text, added_to_day) or datetime.fromisoformat(text))
     except (ValueError, OverflowError):
         raise ArgumentTypeError(
             f"{text!r} is not a date or time of ISO 8601, such as 2026-11-23 or 2026-11-23T18:30:00+01:00"
         ) from None
 
 
-def _day(text: str, of_a_day: timedelta) -> datetime | None:
+def _parse_day(text: str, added: timedelta) -> datetime | None:
     try:
         day = date.fromisoformat(text)
     except ValueError:
         return None
-    return datetime(day.year, day.month, day.day) + of_a_day  # noqa: DTZ001 (midnight where the machine stands)
+    return datetime(day.year, day.month, day.day) + added  # noqa: DTZ001 (midnight in the machine's time zone)
 
 
 def _in_utc(moment: datetime) -> datetime:
     if moment.tzinfo:
         return moment.astimezone(UTC)
-    with _zone_of_the_machine():
+    with _machine_time_zone():
         return moment.astimezone(UTC)
 
 
 @contextlib.contextmanager
-def _zone_of_the_machine() -> Iterator[None]:
-    """Django has put its own TIME_ZONE in the place of the machine's: undo that for a moment."""
-    djangos = os.environ.pop("TZ", None)
-    os.environ.update(_started_with())
+def _machine_time_zone() -> Iterator[None]:
+    """Django has replaced the machine's time zone with its TIME_ZONE: restore it meanwhile."""
+    zone_of_django = os.environ.pop("TZ", None)
+    os.environ.update(_zone_at_start())
     time.tzset()
     try:
         yield
     finally:
         os.environ.pop("TZ", None)
-        if djangos is not None:
-            os.environ["TZ"] = djangos
+        if zone_of_django is not None:
+            os.environ["TZ"] = zone_of_django
         time.tzset()
 
 
-def _started_with() -> dict[str, str]:
-    """The variable TZ as the process got it. Only Linux tells; without it the C library knows the machine's zone."""
+def _zone_at_start() -> dict[str, str]:
+    """The variable TZ as the process inherited it. Only Linux tells; elsewhere the C library's default is used."""
     try:
-        variables = _environment.read_bytes().split(b"\0")
+        variables = _environment_at_start.read_bytes().split(b"\0")
     except OSError:
         return {}
     zones = [os.fsdecode(variable[3:]) for variable in variables if variable.startswith(b"TZ=")]

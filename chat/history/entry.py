@@ -1,4 +1,4 @@
-"""One line of a file that is imported: decoded, checked as strictly as a frame of the wire, and brought into form."""
+"""One line of an imported file: decoded, checked as strictly as a frame of the wire, and normalised."""
 
 import re
 from typing import Annotated
@@ -11,10 +11,10 @@ from chat.storage.timestamps import format_timestamp, parse_timestamp
 from chat.text.names import BadName, clean_username
 from chat.wire import protocol
 
-LONGEST_MESSAGE = 100_000  # characters; the most that CHAT_MAX_MESSAGE can be, for it may have been more at that time
+MAX_IMPORTED_MESSAGE = 100_000  # characters: the largest CHAT_MAX_MESSAGE, as the setting may have been larger once
 
 _line_break = re.compile(r"\r\n?")
-_readable = re.compile(r"[^\x00-\x1f\x7f-\x9f]{1,128}")
+_valid_author = re.compile(r"[^\x00-\x1f\x7f-\x9f]{1,128}")
 
 Id = Annotated[int, msgspec.Meta(ge=1, le=MAX_CHOSEN_ID)]
 
@@ -24,7 +24,7 @@ class BadEntry(ValueError):
 
 
 class Entry(msgspec.Struct, frozen=True):
-    """A line as it stands. Only messages are imported; a line without a type is one."""
+    """A decoded line. Only messages are imported; a line without a type is one."""
 
     type: str = "message"
     room: str | None = None
@@ -52,7 +52,7 @@ def decode(line: bytes) -> Entry:
 
 
 def draft_of(entry: Entry) -> Draft:
-    """What an entry of type message becomes in a room. Raises `BadEntry`."""
+    """The draft of an entry of type message. Raises `BadEntry`."""
     return Draft(
         author=_author(entry.author),
         username=_username(entry.username),
@@ -64,13 +64,13 @@ def draft_of(entry: Entry) -> Draft:
     )
 
 
-def plain_text(text: str) -> str:
+def normalize_line_breaks(text: str) -> str:
     """The text with the line breaks that chatsite stores, whatever system it was written on."""
     return _line_break.sub("\n", text)
 
 
 def _author(author: str | None) -> str:
-    if author is None or not _readable.fullmatch(author):
+    if author is None or not _valid_author.fullmatch(author):
         raise BadEntry('"author" has to be a text of 1 to 128 characters, without control characters')
     return author
 
@@ -83,9 +83,9 @@ def _username(username: str | None) -> str:
 
 
 def _message(entry: Entry) -> str:
-    message = plain_text(entry.message or "")
+    message = normalize_line_breaks(entry.message or "")
     try:
-        protocol.check_message(message, LONGEST_MESSAGE, entry.client_id)
+        protocol.check_message(message, MAX_IMPORTED_MESSAGE, entry.client_id)
     except protocol.ProtocolError as error:
         raise BadEntry(f'"message": {error.detail}') from None
     return message

@@ -1,7 +1,7 @@
-"""What becomes of imported messages in one room.
+"""The second pass of an import: the messages of one room of the file are stored in a room.
 
-A room without messages takes them with their ids. A room with history keeps it: what is there already is skipped, the
-rest follows behind with new ids, and replies point to the new ids. Times stay as they were.
+A room without messages takes them with their ids. A room with history keeps it: what it has already is skipped, the
+rest is appended with new ids, and replies are mapped to the new ids. Times stay as they are.
 """
 
 from array import array
@@ -11,59 +11,59 @@ from typing import NamedTuple
 import msgspec
 
 from chat.history.reading import messages
-from chat.history.survey import Found
+from chat.history.survey import RoomSurvey
 from chat.storage import Draft, IdTaken, RoomLog, Stored
 from chat.storage.client_ids import ClientIds
 
-BATCH = 1000  # messages stored with one write and one sync
+BATCH = 1000  # messages stored in one commit
 
 
-class SomebodyWrote(Exception):
-    """The room was empty, and while its messages were imported somebody said something."""
+class ConcurrentWrite(Exception):
+    """The room was empty, and another process wrote to it while its messages were imported with their ids."""
 
     def __init__(self) -> None:
         super().__init__("somebody wrote while it was being filled. Run the command again: what is there is skipped.")
 
 
-class _Waiting(NamedTuple):
-    """A message that waits for its batch; `there` is its id if the room has it already."""
+class _PendingMessage(NamedTuple):
+    """A message of the next batch; `existing_id` is its id if the room has it already."""
 
     draft: Draft
-    there: int | None
+    existing_id: int | None
 
 
 class Merge:
-    """The import into one room. Messages are added one by one, `finish` stores the rest of them."""
+    """The import into one room. Messages are added one by one; `flush` stores the last of them."""
 
-    def __init__(self, log: RoomLog, found: Found) -> None:
+    def __init__(self, log: RoomLog, found: RoomSurvey) -> None:
         self.imported = 0
         self.skipped = 0
         self._log = log
-        self._known = _Known(log)
-        self._keep_ids = self._known.empty and found.numbered and found.first_id > log.last_id
-        self._ids = _NewIds()
-        self._waiting: list[_Waiting] = []
+        self._existing = _ExistingMessages(log)
+        self._keep_ids = self._existing.empty and found.numbered and found.first_id > log.last_id
+        self._new_ids = _IdMap()
+        self._pending: list[_PendingMessage] = []
 
     def add(self, draft: Draft) -> None:
-        """Take the next message. Raises `StorageError`, `SomebodyWrote`."""
-        if len(self._waiting) >= BATCH or self._replies_to_one_that_waits(draft):
-            self.finish()
-        self._waiting.append(_Waiting(draft, self._known.find(draft)))
+        """Take the next message. Raises `StorageError`, `ConcurrentWrite`."""
+        if len(self._pending) >= BATCH or self._replies_to_pending(draft):
+            self.flush()
+        self._pending.append(_PendingMessage(draft, self._existing.find(draft)))
 
-    def _replies_to_one_that_waits(self, draft: Draft) -> bool:
-        """Then that one has to be stored first: its new id is known for certain only afterwards."""
+    def _replies_to_pending(self, draft: Draft) -> bool:
+        """Then that message has to be stored first: only afterwards is its new id certain."""
         if self._keep_ids or draft.reply_to is None:
             return False
-        first = next((waiting.draft.id for waiting in self._waiting if waiting.draft.id is not None), None)
+        first = next((pending.draft.id for pending in self._pending if pending.draft.id is not None), None)
         return first is not None and draft.reply_to >= first
 
-    def finish(self) -> None:
-        """Store what waits. Raises `StorageError`, `SomebodyWrote`."""
-        batch, self._waiting = self._waiting, []
-        stored = iter(self._store([draft for draft, there in batch if there is None]))
-        for draft, there in batch:
-            outcome = next(stored) if there is None else None
-            self._ids.add(draft.id, outcome.record.id if outcome else there)
+    def flush(self) -> None:
+        """Store the pending messages. Raises `StorageError`, `ConcurrentWrite`."""
+        batch, self._pending = self._pending, []
+        stored = iter(self._store([draft for draft, existing_id in batch if existing_id is None]))
+        for draft, existing_id in batch:
+            outcome = next(stored) if existing_id is None else None
+            self._new_ids.add(draft.id, outcome.record.id if outcome else existing_id)
             if outcome is None or outcome.repeated:
                 self.skipped += 1
             else:
@@ -71,34 +71,34 @@ class Merge:
 
     def _store(self, drafts: list[Draft]) -> list[Stored]:
         try:
-            return self._log.append([self._placed(draft) for draft in drafts]) if drafts else []
+            return self._log.append([self._renumbered(draft) for draft in drafts]) if drafts else []
         except IdTaken:
-            raise SomebodyWrote from None
+            raise ConcurrentWrite from None
 
-    def _placed(self, draft: Draft) -> Draft:
-        """With the ids of this room. A reply to a message that did not come along becomes a message like others."""
+    def _renumbered(self, draft: Draft) -> Draft:
+        """With the ids of this room. A reply to a message that is not in the file becomes a message without one."""
         if self._keep_ids:
             return draft
-        reply_to = None if draft.reply_to is None else self._ids.find(draft.reply_to)
+        reply_to = None if draft.reply_to is None else self._new_ids.find(draft.reply_to)
         return msgspec.structs.replace(draft, id=None, reply_to=reply_to)
 
 
-class _Known:
-    """Messages without a client_id that were there before the import, by their hashes. The log knows the rest."""
+class _ExistingMessages:
+    """Messages without a client_id that the room had before the import, by their hashes. The log knows the others."""
 
     def __init__(self, log: RoomLog) -> None:
         self.empty = True
         self._log = log
         self._hashes = ClientIds()
         self._ids = array("Q")
-        for said in messages(log):
+        for message in messages(log):
             self.empty = False
-            if said.client_id is None:
-                self._hashes.add(said.author, said.timestamp + said.message)
-                self._ids.append(said.id)
+            if message.client_id is None:
+                self._hashes.add(message.author, message.timestamp + message.message)
+                self._ids.append(message.id)
 
     def find(self, draft: Draft) -> int | None:
-        """The id of the same message, said by the same author at the same time."""
+        """The id of a message with the same author, time and text."""
         if self.empty or draft.client_id is not None:
             return None
         wanted = (draft.author, draft.timestamp, draft.message)
@@ -109,8 +109,8 @@ class _Known:
         return None
 
 
-class _NewIds:
-    """Which id of the file became which id of the room: 16 bytes a message. Old ids come in rising order."""
+class _IdMap:
+    """Ids of the file to ids of the room: 16 bytes a message. Ids of the file are added in rising order."""
 
     def __init__(self) -> None:
         self._old = array("Q")
@@ -122,5 +122,5 @@ class _NewIds:
             self._new.append(new)
 
     def find(self, old: int) -> int | None:
-        place = bisect_left(self._old, old)
-        return self._new[place] if place < len(self._old) and self._old[place] == old else None
+        position = bisect_left(self._old, old)
+        return self._new[position] if position < len(self._old) and self._old[position] == old else None

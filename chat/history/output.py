@@ -1,4 +1,4 @@
-"""Where data goes: standard output, or a file that appears whole or not at all, compressed if its name ends in .gz."""
+"""Where an export goes: standard output, or a file that appears complete or not at all; `.gz` compresses it."""
 
 import contextlib
 import gzip
@@ -13,7 +13,7 @@ Write = Callable[[str], object]
 
 
 def to_stream(stream: Any) -> Write:
-    """Write UTF-8 whatever the locale says; a stream without bytes beneath it (a test's) gets the text."""
+    """Write UTF-8, whatever the locale is; a stream without a byte buffer (of a test) gets the text."""
     buffer = getattr(stream, "buffer", None)
     if buffer is None:
         return lambda text: stream.write(text, ending="")
@@ -23,38 +23,38 @@ def to_stream(stream: Any) -> Write:
 
 @contextlib.contextmanager
 def to_file(path: Path) -> Iterator[Write]:
-    """Write into a temporary file beside `path`, which takes its name when all went well. Raises OSError."""
+    """Write to a temporary file beside `path`, which is renamed at the end if nothing failed. Raises OSError."""
     target = path.resolve()  # a link stays a link
-    with _raw(target) as raw:
+    with _replacing(target) as file:
         if path.suffix == ".gz":
-            with gzip.GzipFile(target.stem, "wb", fileobj=raw) as packed:
+            with gzip.GzipFile(target.stem, "wb", fileobj=file) as packed:
                 yield lambda text: packed.write(text.encode())
         else:
-            yield lambda text: raw.write(text.encode())
+            yield lambda text: file.write(text.encode())
 
 
 @contextlib.contextmanager
-def _raw(target: Path) -> Iterator[IO[bytes]]:
+def _replacing(target: Path) -> Iterator[IO[bytes]]:
     if target.exists() and not target.is_file():
-        with target.open("wb") as device:  # /dev/null, a pipe: nothing may take their place
+        with target.open("wb") as device:  # /dev/null or a pipe, which is not to be replaced
             yield device
         return
-    fd, draft = _draft(target)
+    fd, temporary = _temporary_file(target)
     try:
         with open(fd, "wb") as file:
             yield file
             file.flush()
             os.fsync(fd)
         if target.exists():
-            shutil.copymode(target, draft)
-        os.replace(draft, target)
+            shutil.copymode(target, temporary)
+        os.replace(temporary, target)
     except BaseException:
-        os.unlink(draft)
+        os.unlink(temporary)
         raise
 
 
-def _draft(target: Path) -> tuple[int, str]:
-    """A temporary file for its owner's eyes only. What goes wrong is told of the file that was asked for."""
+def _temporary_file(target: Path) -> tuple[int, str]:
+    """A file that only its owner can read. An error names the target."""
     try:
         return tempfile.mkstemp(prefix=f".{target.name[:100]}.", dir=target.parent)
     except OSError as error:

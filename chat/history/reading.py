@@ -1,4 +1,4 @@
-"""The messages of a room, one after the other, with a page of them in memory at a time."""
+"""The messages of a room as a stream, with one page of them in memory at a time."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -7,17 +7,17 @@ from typing import NamedTuple
 from chat.storage import Record, RoomLog
 from chat.storage.timestamps import parse_timestamp
 
-PAGE = 1000  # records read at a time
+RECORDS_PER_READ = 1000
 
 
 class Period(NamedTuple):
-    """From `since` on, and before `until`; None is no border."""
+    """From `since` on, and before `until`; None is no limit."""
 
     since: datetime | None = None
     until: datetime | None = None
 
-    def holds(self, timestamp: str) -> bool:
-        """Whether this time is in the period. One that cannot be read is in every period, so nothing gets lost."""
+    def contains(self, timestamp: str) -> bool:
+        """Whether a timestamp is in the period. One that cannot be parsed is in every period, so nothing is lost."""
         if self.since is None and self.until is None:
             return True
         moment = parse_timestamp(timestamp)
@@ -26,8 +26,8 @@ class Period(NamedTuple):
         return (self.since is None or moment >= self.since) and (self.until is None or moment < self.until)
 
 
-class Said(NamedTuple):
-    """A message in a room's order."""
+class StoredMessage(NamedTuple):
+    """A message of a room. The fields are those of an export."""
 
     id: int
     author: str
@@ -38,19 +38,19 @@ class Said(NamedTuple):
     reply_to: int | None
 
 
-def messages(log: RoomLog) -> Iterator[Said]:
-    """Every message of a room. What else its file holds (cleared stretches, later kinds of events) is passed over."""
+def messages(log: RoomLog) -> Iterator[StoredMessage]:
+    """Every message of a room, in order. Events of other types are skipped. Raises `StorageError`."""
     after = 0
     while True:
-        page = log.page(after=after, limit=PAGE)
-        yield from (said for record in page.records if (said := _said(record)) is not None)
+        page = log.page(after=after, limit=RECORDS_PER_READ)
+        yield from (message for record in page.records if (message := _message(record)) is not None)
         if page.complete or not page.records:
             return
         after = page.records[-1].id
 
 
-def _said(record: Record) -> Said | None:
+def _message(record: Record) -> StoredMessage | None:
     match record:
-        case Record(type="message", author=str(author), username=str(username), message=str(message)):
-            return Said(record.id, author, username, message, record.timestamp, record.client_id, record.reply_to)
+        case Record(type="message", author=str(author), username=str(username), message=str(text)):
+            return StoredMessage(record.id, author, username, text, record.timestamp, record.client_id, record.reply_to)
     return None

@@ -1,6 +1,6 @@
-"""Files that can be imported, line by line: an export as JSON or JSON Lines, or a room's own file from storage/.
+"""Files that can be imported, line by line: an export as JSON or JSON Lines, or a copy of a room's file.
 
-An export that was written anew by another tool (`jq .`) has lost its lines. It is read all the same, but whole.
+An export that another tool has written anew (`jq .`) has lost its lines. It can be read too, but not as a stream.
 """
 
 import contextlib
@@ -20,16 +20,16 @@ from chat.history.as_json import HEAD_END, ROOM_END, VERSION
 from chat.storage import RoomDamaged
 from chat.storage.json_files.room_copy import is_room_copy, records_of_copy, room_in_name
 
-GZIP = b"\x1f\x8b"
+GZIP_MAGIC = b"\x1f\x8b"
 _document_start = re.compile(rb'\{(\s*"chatsite"\s*:.*)?')
 
 
 class BadFile(Exception):
-    """Not a file that can be imported, or not all of one."""
+    """Not a file that can be imported, or one that is incomplete. The text says why."""
 
 
 class Line(NamedTuple):
-    """A JSON object of the file: where it stands, for people; the room it is in, unless it says so itself."""
+    """A JSON object of the file: where it is, for people; its room, unless the object names it; its bytes."""
 
     place: str
     room: str | None
@@ -52,18 +52,18 @@ class _Head(msgspec.Struct):
 
 
 def default_room(name: str) -> str | None:
-    """The room that the name of a copy of a room's file tells; None for any other name."""
+    """The room of a copy of a room's file, by its name; None for any other name."""
     return room_in_name(Path(name).name)
 
 
 @contextlib.contextmanager
 def open_source(name: str) -> Iterator[IO[bytes]]:
-    """A file, or standard input for `-`, unpacked; it can be read from the start as often as needed."""
+    """A file, or standard input for `-`, decompressed and seekable. Raises OSError, `BadFile`."""
     with contextlib.ExitStack() as stack:
         file: IO[bytes] = sys.stdin.buffer if name == "-" else stack.enter_context(open(name, "rb"))
         if not file.seekable():
             file = stack.enter_context(_spooled(file))
-        if _begins(file, GZIP):
+        if _starts_with(file, GZIP_MAGIC):
             file = stack.enter_context(_spooled(gzip.GzipFile(fileobj=file)))
         yield file
 
@@ -80,37 +80,37 @@ def _spooled(file: Any) -> IO[bytes]:
     return spool
 
 
-def _begins(file: IO[bytes], opening: bytes) -> bool:
-    found = file.read(len(opening))
+def _starts_with(file: IO[bytes], prefix: bytes) -> bool:
+    found = file.read(len(prefix))
     file.seek(0)
-    return found == opening
+    return found == prefix
 
 
 def lines(file: IO[bytes]) -> Iterator[Line]:
-    """Every line that holds something. Raises `BadFile`."""
+    """Every line that is not blank. Raises `BadFile`."""
     file.seek(0)
     first = file.readline().strip()
     file.seek(0)
     if is_room_copy(first):
-        return _of_a_room_copy(file)
+        return _room_copy_lines(file)
     if first.startswith(b'{"chatsite":') and first.endswith(HEAD_END.encode()):
-        return _of_a_document(file)
+        return _document_lines(file)
     if _document_start.fullmatch(first):
-        return _of_a_whole_document(file)
-    return _of_json_lines(file)
+        return _reformatted_document_lines(file)
+    return _json_lines(file)
 
 
 def _numbered(file: IO[bytes]) -> Iterator[tuple[int, bytes]]:
     return ((number, text.strip()) for number, text in enumerate(file, 1) if text.strip())
 
 
-def _of_json_lines(file: IO[bytes]) -> Iterator[Line]:
+def _json_lines(file: IO[bytes]) -> Iterator[Line]:
     for number, text in _numbered(file):
         yield Line(f"line {number}", None, text)
 
 
-def _of_a_document(file: IO[bytes]) -> Iterator[Line]:
-    """An export as it was written: head, then for each room a head, its events, an end."""
+def _document_lines(file: IO[bytes]) -> Iterator[Line]:
+    """An export as it was written: its head, then for each room a head, its events, an end."""
     room: str | None = None
     ended = False
     for number, text in _numbered(file):
@@ -129,37 +129,37 @@ def _of_a_document(file: IO[bytes]) -> Iterator[Line]:
 
 
 def _check_version(head: bytes) -> None:
-    with _as_bad_file("line 1"):
+    with _decode_errors("line 1"):
         version = msgspec.json.decode(head, type=_Head).chatsite
     if version != VERSION:
         raise BadFile(f"line 1: this is version {version} of the export, and this chatsite reads version {VERSION}")
 
 
 def _room_head(text: bytes, number: int) -> str:
-    with _as_bad_file(f"line {number}"):
+    with _decode_errors(f"line {number}"):
         return msgspec.json.decode(text, type=_Room).room
 
 
-def _of_a_whole_document(file: IO[bytes]) -> Iterator[Line]:
-    with _as_bad_file("neither an export (json, jsonl) nor a room's file"):
+def _reformatted_document_lines(file: IO[bytes]) -> Iterator[Line]:
+    with _decode_errors("neither an export (json, jsonl) nor a room's file"):
         document = msgspec.json.decode(file.read(), type=_Document)
     _check_version(b'{"chatsite":%d}' % document.chatsite)
-    for place, room in enumerate(document.rooms):
+    for room_number, room in enumerate(document.rooms):
         head = msgspec.json.encode({"type": "room", "room": room.room, "name": room.name})
-        yield Line(f"rooms[{place}]", room.room, head)
+        yield Line(f"rooms[{room_number}]", room.room, head)
         for number, event in enumerate(room.events):
-            yield Line(f"rooms[{place}].events[{number}]", room.room, bytes(event))
+            yield Line(f"rooms[{room_number}].events[{number}]", room.room, bytes(event))
 
 
 @contextlib.contextmanager
-def _as_bad_file(where: str) -> Iterator[None]:
+def _decode_errors(place: str) -> Iterator[None]:
     try:
         yield
     except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
-        raise BadFile(f"{where}: {error}") from None
+        raise BadFile(f"{place}: {error}") from None
 
 
-def _of_a_room_copy(file: IO[bytes]) -> Iterator[Line]:
+def _room_copy_lines(file: IO[bytes]) -> Iterator[Line]:
     """A file of the JSON store, judged as the store judges it: a torn tail is skipped, damage is an error."""
     try:
         for place, record in records_of_copy(file):

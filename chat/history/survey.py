@@ -1,4 +1,4 @@
-"""The first pass of an import: every line is checked, and counted, before anything is written."""
+"""The first pass of an import: every line is checked and counted before anything is written."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -9,17 +9,16 @@ from chat.history.entry import BadEntry, Entry, decode, draft_of
 from chat.storage import Draft
 from chat.text.names import is_room
 
-SHOWN = 10  # problems that are told; the rest is counted
-Tick = Callable[[], None]
+MAX_PROBLEMS_SHOWN = 10  # the others are counted
 
 
 @dataclass
-class Found:
-    """One room of the file: its name for people, its messages and how they are numbered."""
+class RoomSurvey:
+    """One room of the file: its name for people, how many messages it has, and how they are numbered."""
 
     name: str | None = None
-    messages: int = 0
-    others: int = 0  # clears, and kinds of events that this version does not import
+    message_count: int = 0
+    other_count: int = 0  # of clears, and of events that this version does not import
     numbered: bool = True  # every message has an id
     first_id: int = 0
     last_id: int = 0
@@ -27,66 +26,66 @@ class Found:
 
 @dataclass
 class Survey:
-    """What a file holds: its rooms in their order (None: it does not say which), and what is wrong with it."""
+    """What a file holds: its rooms in order (None: a room that it does not name), and what is wrong with it."""
 
-    rooms: dict[str | None, Found] = field(default_factory=dict)
+    rooms: dict[str | None, RoomSurvey] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
     more_problems: int = 0
 
-    def complain(self, text: str) -> None:
-        """Note a problem; past a screen of them they are only counted."""
-        if len(self.problems) < SHOWN:
+    def add_problem(self, text: str) -> None:
+        """Note a problem; many are only counted."""
+        if len(self.problems) < MAX_PROBLEMS_SHOWN:
             self.problems.append(text)
         else:
             self.more_problems += 1
 
 
-class Message(NamedTuple):
-    """A message on its way in."""
+class ImportedMessage(NamedTuple):
+    """A message of the file, and its room there."""
 
     room: str | None
     draft: Draft
 
 
-def look_through(file: IO[bytes], tick: Tick) -> Survey:
-    """Check every line. `tick` is called once for each."""
+def survey_file(file: IO[bytes], on_line: Callable[[], None]) -> Survey:
+    """Check every line. `on_line` is called once for each."""
     survey = Survey()
     try:
         for line in source.lines(file):
-            tick()
+            on_line()
             try:
-                _note(survey, line)
+                _count_line(survey, line)
             except BadEntry as error:
-                survey.complain(f"{line.place}: {error}")
+                survey.add_problem(f"{line.place}: {error}")
     except source.BadFile as error:
-        survey.complain(str(error))
+        survey.add_problem(str(error))
     return survey
 
 
-def messages(file: IO[bytes]) -> Iterator[Message]:
-    """The second pass: every message of a file that was found to be good."""
+def messages(file: IO[bytes]) -> Iterator[ImportedMessage]:
+    """The second pass: every message of a file without problems."""
     for line in source.lines(file):
         entry = decode(line.body)
         if entry.type == "message":
-            yield Message(line.room or entry.room, draft_of(entry))
+            yield ImportedMessage(line.room or entry.room, draft_of(entry))
 
 
-def _note(survey: Survey, line: source.Line) -> None:
+def _count_line(survey: Survey, line: source.Line) -> None:
     entry = decode(line.body)
     room = line.room or entry.room
     if room is not None and not is_room(room):
         raise BadEntry(f"{room!r} cannot be a room: 1 to 64 of a-z, 0-9 and -, with a letter or digit first")
-    found = survey.rooms.setdefault(room, Found())
+    found = survey.rooms.setdefault(room, RoomSurvey())
     match entry.type:
         case "message":
-            _count(found, entry)
+            _count_message(found, entry)
         case "room":
             found.name = entry.name
         case _:
-            found.others += 1
+            found.other_count += 1
 
 
-def _count(found: Found, entry: Entry) -> None:
+def _count_message(found: RoomSurvey, entry: Entry) -> None:
     draft = draft_of(entry)
     if draft.id is None:
         found.numbered = False
@@ -95,4 +94,4 @@ def _count(found: Found, entry: Entry) -> None:
     else:
         found.first_id = found.first_id or draft.id
         found.last_id = draft.id
-    found.messages += 1
+    found.message_count += 1

@@ -1,28 +1,28 @@
-"""Which room of a file goes into which room of the chat, as `--room` says. Pure."""
+"""Which room of a file is imported into which room of the chat, as `--room` says. Pure."""
 
 from chat.text.names import is_room
 
-Targets = dict[str | None, str]  # None: the room of a file that does not say which it is
+Targets = dict[str | None, str]  # by room of the file; None: a room that it does not name
 
 
 class BadTarget(ValueError):
-    """What `--room` asks for cannot be. The text says what can."""
+    """`--room` asks for something impossible. The text says what is possible."""
 
 
-def targets(there: list[str | None], wanted: list[str], default: str | None) -> Targets:
-    """The rooms of the file that are wanted, each with its room in the chat. Raises `BadTarget`.
+def targets(available: list[str | None], wanted: list[str], default: str | None) -> Targets:
+    """The wanted rooms of the file, each with its room in the chat. Raises `BadTarget`.
 
-    `default` is the room of a file that does not say which room it is of.
+    `default` is the room of a file that does not name one.
     """
     if not wanted:
-        return {room: room or _default(default) for room in there}
-    if len(there) == 1 and len(wanted) == 1 and "=" not in wanted[0]:
-        return {there[0]: _valid(wanted[0])}
+        return {room: room or _default(default) for room in available}
+    if len(available) == 1 and len(wanted) == 1 and "=" not in wanted[0]:
+        return {available[0]: _valid(wanted[0])}
     chosen: Targets = {}
     for text in wanted:
         room, _, target = text.partition("=")
-        if room not in there:
-            raise BadTarget(f"The file has no room {room!r}. {_list(there)}")
+        if room not in available:
+            raise BadTarget(f"The file has no room {room!r}. {_list(available)}")
         chosen[room] = _valid(target or room)
     if len(set(chosen.values())) < len(chosen):
         raise BadTarget("Two rooms cannot go into the same one in one run; import them one after the other.")
@@ -41,5 +41,5 @@ def _valid(target: str) -> str:
     return target
 
 
-def _list(there: list[str | None]) -> str:
-    return f"It has: {', '.join(room or '(one without a name)' for room in there)}."
+def _list(available: list[str | None]) -> str:
+    return f"It has: {', '.join(room or '(one without a name)' for room in available)}."

@@ -1,4 +1,4 @@
-"""`manage.py clear_history`: forget what was said, after a copy and a question."""
+"""`manage.py clear_history`: remove messages, after a backup and a confirmation."""
 
 import sys
 from argparse import ArgumentParser
@@ -9,7 +9,7 @@ from typing import Any
 
 from django.core.management.base import CommandError
 
-from chat.history.clearing import Plan, plan
+from chat.history.clearing import ClearPlan, plan_clear
 from chat.history.dates import start_of
 from chat.management.owner_command import FAILED, USAGE, OwnerCommand, counted, damage_of
 from chat.storage import StorageError
@@ -32,18 +32,18 @@ class Command(OwnerCommand):
         parser.add_argument("--dry-run", action="store_true", help="say what would be cleared, and clear nothing")
 
     def act(self, **options: Any) -> None:
-        rooms = [info.room for info in self.choose(options["room"])]
+        rooms = [info.room for info in self.chosen_rooms(options["room"])]
         self._check_backup(options["backup"], rooms)
-        plans = [found for room in rooms if (found := self._plan(room, options["before"])) is not None]
-        copies = {} if options["no_backup"] else {found.room: self._copy_of(found, options) for found in plans}
-        for found in plans:
-            self.stdout.write(_described(found, copies.get(found.room)))
+        plans = [plan for room in rooms if (plan := self._plan(room, options["before"])) is not None]
+        backups = {} if options["no_backup"] else {plan.room: self._backup_path(plan, options) for plan in plans}
+        for plan in plans:
+            self.stdout.write(_described(plan, backups.get(plan.room)))
         if options["dry_run"] or not plans:
             return
         if not options["noinput"]:
-            self._ask(sum(found.cleared for found in plans))
-        for found in plans:
-            self._clear(found, copies.get(found.room))
+            self._confirm(sum(plan.cleared for plan in plans))
+        for plan in plans:
+            self._clear(plan, backups.get(plan.room))
 
     def _check_backup(self, backup: str | None, rooms: list[str]) -> None:
         if backup is None:
@@ -54,30 +54,30 @@ class Command(OwnerCommand):
             raise CommandError(f"{backup} is there already, and a backup never replaces a file.", returncode=USAGE)
         self.refuse_own_file(Path(backup))
 
-    def _plan(self, room: str, before: datetime | None) -> Plan | None:
+    def _plan(self, room: str, before: datetime | None) -> ClearPlan | None:
         log = self.open(room)
         if log is None:
             return None
         with closing(log):
             if (damage := damage_of(log)) is not None:
-                self.complain(f"{room}: {damage}. It is not touched.")
+                self.report_failure(f"{room}: {damage}. It is not touched.")
                 return None
-            return self._worth_it(plan(log, before))
+            return self._unless_empty(plan_clear(log, before))
 
-    def _worth_it(self, found: Plan) -> Plan | None:
-        if found.out_of_reach:
+    def _unless_empty(self, plan: ClearPlan) -> ClearPlan | None:
+        if plan.out_of_reach:
             self.note(
-                f"{found.room}: {counted(found.out_of_reach, 'older message')} behind newer ones will stay (imported?)."
+                f"{plan.room}: {counted(plan.out_of_reach, 'older message')} behind newer ones will stay (imported?)."
             )
-        if not found.cleared:
-            self.note(f"{found.room}: nothing to clear.")
-        return found if found.cleared else None
+        if not plan.cleared:
+            self.note(f"{plan.room}: nothing to clear.")
+        return plan if plan.cleared else None
 
-    def _copy_of(self, found: Plan, options: dict[str, Any]) -> Path:
-        return Path(options["backup"] or self.store.default_backup_path(found.room))
+    def _backup_path(self, plan: ClearPlan, options: dict[str, Any]) -> Path:
+        return Path(options["backup"] or self.store.default_backup_path(plan.room))
 
-    def _ask(self, count: int) -> None:
-        """Go on only after a yes. Nobody at the other end is an error, not a reason to wait."""
+    def _confirm(self, count: int) -> None:
+        """Continue only after a yes. Without a terminal this is an error: nobody would answer."""
         if not sys.stdin.isatty():
             raise CommandError("Nobody can be asked: this is no terminal. Say --noinput to clear.", returncode=USAGE)
         self.stdout.flush()
@@ -86,20 +86,20 @@ class Command(OwnerCommand):
         if sys.stdin.readline().strip().lower() != "yes":
             raise CommandError("Nothing was cleared.", returncode=FAILED)
 
-    def _clear(self, found: Plan, copy: Path | None) -> None:
-        """The copy first: without it nothing is cleared."""
+    def _clear(self, plan: ClearPlan, backup: Path | None) -> None:
+        """The backup first: if it fails nothing is cleared."""
         try:
-            if copy is not None:
-                self.store.back_up(found.room, copy)
-            with closing(self.store.open(found.room)) as log:
-                if log.epoch != found.epoch:
-                    return self.complain(f"{found.room}: not cleared: its file was replaced by another history.")
-                log.clear(found.through)
+            if backup is not None:
+                self.store.back_up(plan.room, backup)
+            with closing(self.store.open(plan.room)) as log:
+                if log.epoch != plan.epoch:
+                    return self.report_failure(f"{plan.room}: not cleared: its file was replaced by another history.")
+                log.clear(plan.through)
         except (OSError, StorageError) as error:
-            return self.complain(f"{found.room}: not cleared: {error}")
-        self.note(f"{found.room}: cleared {counted(found.cleared, 'message')}.")
+            return self.report_failure(f"{plan.room}: not cleared: {error}")
+        self.note(f"{plan.room}: cleared {counted(plan.cleared, 'message')}.")
 
 
-def _described(found: Plan, copy: Path | None) -> str:
-    kept = "no copy is kept" if copy is None else f"a copy is kept in {copy}"
-    return f"{found.room}: {found.cleared} of {counted(found.total, 'message')}; {kept}."
+def _described(plan: ClearPlan, backup: Path | None) -> str:
+    kept = "no copy is kept" if backup is None else f"a copy is kept in {backup}"
+    return f"{plan.room}: {plan.cleared} of {counted(plan.total, 'message')}; {kept}."

@@ -1,4 +1,4 @@
-"""`manage.py export_history`: what was said, as JSON, CSV, a web page or Markdown."""
+"""`manage.py export_history`: messages as JSON, CSV, an HTML page or Markdown."""
 
 import sys
 from argparse import ArgumentParser
@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from chat.history import as_csv, as_html, as_json, as_markdown, dates, output, reading
-from chat.history.formats import Export, Format, History
-from chat.history.reading import Period, Said
+from chat.history.formats import Export, Format, RoomHistory
+from chat.history.reading import Period, StoredMessage
 from chat.management.owner_command import OwnerCommand, counted, damage_of
 from chat.storage import RoomInfo, StorageError
 from chat.storage.timestamps import now
@@ -34,7 +34,7 @@ class Command(OwnerCommand):
         parser.add_argument("--format", choices=FORMATS, default="json", help="default: json")
 
     def act(self, **options: Any) -> None:
-        rooms = self.choose(options["room"])
+        rooms = self.chosen_rooms(options["room"])
         period = Period(options["since"], options["until"])
         self.count = 0
         with self._destination(options["output"]) as write, self._progress(options["output"]) as self.step:
@@ -54,26 +54,26 @@ class Command(OwnerCommand):
     def _progress(self, name: str | None) -> Any:
         return self.progress("Exporting", hidden=not _to_file(name) and sys.stdout.isatty())
 
-    def _histories(self, rooms: list[RoomInfo], period: Period) -> Iterator[History]:
+    def _histories(self, rooms: list[RoomInfo], period: Period) -> Iterator[RoomHistory]:
         for info in rooms:
             log = self.open(info.room)
             if log is None:
                 continue
             with closing(log):
                 if (damage := damage_of(log)) is not None:
-                    self.complain(f"{info.room}: {damage}. What can be read was exported.")
-                said = (said for said in reading.messages(log) if period.holds(said.timestamp))
-                yield History(log.room, log.name, log.epoch, self._counted(info.room, said))
+                    self.report_failure(f"{info.room}: {damage}. What can be read was exported.")
+                messages = (message for message in reading.messages(log) if period.contains(message.timestamp))
+                yield RoomHistory(log.room, log.name, log.epoch, self._counted(info.room, messages))
 
-    def _counted(self, room: str, messages: Iterator[Said]) -> Iterator[Said]:
-        """Count them. A disk that fails in the middle ends the room, not the export."""
+    def _counted(self, room: str, messages: Iterator[StoredMessage]) -> Iterator[StoredMessage]:
+        """Count the messages. A disk that fails in the middle ends the room, not the export."""
         try:
-            for said in messages:
+            for message in messages:
                 self.count += 1
                 self.step()
-                yield said
+                yield message
         except StorageError as error:
-            self.complain(f"{room}: {error}. It was exported up to there.")
+            self.report_failure(f"{room}: {error}. It was exported up to there.")
 
 
 def _to_file(name: str | None) -> bool:

@@ -1,4 +1,4 @@
-"""`manage.py import_history`: put an export, or a copy of a room's file, into rooms."""
+"""`manage.py import_history`: import an export, or a copy of a room's file, into rooms."""
 
 from argparse import ArgumentParser
 from collections.abc import Callable
@@ -8,7 +8,7 @@ from typing import IO, Any
 from django.core.management.base import CommandError
 
 from chat.history import source, survey
-from chat.history.merge import Merge, SomebodyWrote
+from chat.history.merge import ConcurrentWrite, Merge
 from chat.history.survey import Survey
 from chat.history.targets import BadTarget, Targets, targets
 from chat.management.owner_command import FAILED, USAGE, OwnerCommand, counted
@@ -36,16 +36,16 @@ class Command(OwnerCommand):
                 found = self._checked(file)
                 chosen = self._targets(found, options["room"])
                 if options["dry_run"]:
-                    self._tell(found, chosen)
+                    self._print_counts(found, chosen)
                 else:
                     self._import(file, found, chosen)
         except source.BadFile as error:
             raise CommandError(f"{self.name}: {error}", returncode=FAILED) from None
 
     def _checked(self, file: IO[bytes]) -> Survey:
-        """The first pass. Nothing is written if anything is wrong."""
+        """The first pass. If anything is wrong nothing is written."""
         with self.progress("Checking") as step:
-            found = survey.look_through(file, step)
+            found = survey.survey_file(file, step)
         if found.problems:
             problems = [f"{self.name}: {problem}" for problem in found.problems]
             more = [f"... and {found.more_problems} more."] if found.more_problems else []
@@ -58,50 +58,50 @@ class Command(OwnerCommand):
         except BadTarget as error:
             raise CommandError(str(error), returncode=USAGE) from None
 
-    def _tell(self, found: Survey, chosen: Targets) -> None:
+    def _print_counts(self, found: Survey, chosen: Targets) -> None:
         for room, target in chosen.items():
-            self.stdout.write(f"{target}: {counted(found.rooms[room].messages, 'message')}")
+            self.stdout.write(f"{target}: {counted(found.rooms[room].message_count, 'message')}")
 
     def _import(self, file: IO[bytes], found: Survey, chosen: Targets) -> None:
-        """The second pass. A room that fails is named and left behind; the others go on."""
+        """The second pass. A room that fails is reported and skipped; the others continue."""
         with ExitStack() as logs:
-            merges = self._begin(logs, found, chosen)
-            with self.progress("Importing", sum(found.rooms[room].messages for room in merges)) as step:
+            merges = self._start_merges(logs, found, chosen)
+            with self.progress("Importing", sum(found.rooms[room].message_count for room in merges)) as step:
                 for room, draft in survey.messages(file):
                     if room in merges:
                         step()
-                        if not self._done(chosen[room], merges[room].add, draft):
+                        if not self._succeeds(chosen[room], merges[room].add, draft):
                             del merges[room]
             for room, merge in merges.items():
-                if self._done(chosen[room], merge.finish):
-                    self.note(_outcome(chosen[room], merge, found.rooms[room].others))
+                if self._succeeds(chosen[room], merge.flush):
+                    self.note(_outcome(chosen[room], merge, found.rooms[room].other_count))
 
-    def _begin(self, logs: ExitStack, found: Survey, chosen: Targets) -> dict[str | None, Merge]:
+    def _start_merges(self, logs: ExitStack, found: Survey, chosen: Targets) -> dict[str | None, Merge]:
         merges: dict[str | None, Merge] = {}
 
-        def begin(room: str | None, target: str) -> None:
+        def start(room: str | None, target: str) -> None:
             own = room or source.default_room(self.name)
-            self.store.create(target, _shown_name(found.rooms[room].name if own == target else None, target))
+            self.store.create(target, _room_name(found.rooms[room].name if own == target else None, target))
             log = self.store.open(target)
             logs.callback(log.close)
             merges[room] = Merge(log, found.rooms[room])
 
         for room, target in chosen.items():
-            self._done(target, begin, room, target)
+            self._succeeds(target, start, room, target)
         return merges
 
-    def _done(self, target: str, part: Callable[..., None], *arguments: object) -> bool:
-        """Whether a part of a room's import went well; if not, the room is named."""
+    def _succeeds(self, target: str, part: Callable[..., None], *arguments: object) -> bool:
+        """Run a part of a room's import. False, and a reported failure, if it raises an error of the store."""
         try:
             part(*arguments)
-        except (StorageError, SomebodyWrote) as error:
-            self.complain(f"{target}: {error}")
+        except (StorageError, ConcurrentWrite) as error:
+            self.report_failure(f"{target}: {error}")
             return False
         return True
 
 
-def _shown_name(name: str | None, room: str) -> str:
-    """The name that a new room gets."""
+def _room_name(name: str | None, room: str) -> str:
+    """The name for people of a new room."""
     try:
         return clean_room_name(name or room)
     except BadName:

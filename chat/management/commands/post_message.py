@@ -1,4 +1,4 @@
-"""`manage.py post_message`: say something from a script. A running server shows it to everybody within a second."""
+"""`manage.py post_message`: post from a script. A running server sends it to all clients within a second."""
 
 import sys
 from argparse import ArgumentParser, ArgumentTypeError
@@ -7,14 +7,14 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import CommandError
 
-from chat.history.entry import plain_text
-from chat.management.owner_command import USAGE, OwnerCommand, room_name
+from chat.history.entry import normalize_line_breaks
+from chat.management.owner_command import USAGE, OwnerCommand, room_argument
 from chat.storage import Draft
 from chat.text.names import LOBBY, BadName, clean_username
 from chat.wire.protocol import MAX_CLIENT_ID, ProtocolError, check_message
 
-AUTHOR = "command"  # no browser can have it: theirs are random and longer
-NAME = "chatsite"
+AUTHOR = "command"  # no visitor has this author id: theirs are random and longer
+USERNAME = "chatsite"
 
 
 class Command(OwnerCommand):
@@ -22,16 +22,16 @@ class Command(OwnerCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("text", nargs="?", default="-", help="what to say; - or nothing takes stdin")
-        parser.add_argument("--room", type=room_name, default=LOBBY, help=f"default: {LOBBY}; a new one is made")
+        parser.add_argument("--room", type=room_argument, default=LOBBY, help=f"default: {LOBBY}; a new one is made")
         parser.add_argument(
-            "--as", dest="username", type=_username, default=NAME, metavar="NAME", help=f"default: {NAME}"
+            "--as", dest="username", type=_username, default=USERNAME, metavar="NAME", help=f"default: {USERNAME}"
         )
         parser.add_argument(
             "--client-id", type=_client_id, metavar="ID", help="the same ID is posted once, however often"
         )
 
     def act(self, **options: Any) -> None:
-        text = plain_text(_standard_input() if options["text"] == "-" else options["text"])
+        text = normalize_line_breaks(_standard_input() if options["text"] == "-" else options["text"])
         try:
             check_message(text, settings.CHAT.max_message, options["client_id"])
             f"{text}{options['client_id']}".encode()
@@ -49,13 +49,13 @@ class Command(OwnerCommand):
 
 
 def _standard_input() -> str:
-    """What a pipe brings, without the line break at its end. More than a message can hold is not waited for."""
+    """The text of a pipe, without line breaks at its end. No more is read than a message can hold."""
     if sys.stdin.isatty():
         raise CommandError("Write the message as an argument, or pipe it in.", returncode=USAGE)
-    most = 4 * settings.CHAT.max_message + 8  # bytes of UTF-8, and some to tell that it is too long
-    came = sys.stdin.buffer.read(most)
+    max_bytes = 4 * settings.CHAT.max_message + 8  # of UTF-8, and some more to see that it is too long
+    data = sys.stdin.buffer.read(max_bytes)
     try:
-        return came.decode("utf-8", "ignore" if len(came) == most else "strict").rstrip("\r\n")
+        return data.decode("utf-8", "ignore" if len(data) == max_bytes else "strict").rstrip("\r\n")
     except UnicodeDecodeError:
         raise CommandError("What came in is not UTF-8 text.", returncode=USAGE) from None
 

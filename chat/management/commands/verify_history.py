@@ -14,11 +14,11 @@ class Command(OwnerCommand):
         parser.add_argument("--room", action="append", help="only this room; may be given again (default: all)")
 
     def act(self, **options: Any) -> None:
-        for info in self.choose(options["room"]):
+        for info in self.chosen_rooms(options["room"]):
             try:
                 found = self.store.verify(info.room)
             except StorageError as error:
-                self.complain(f"{info.room}: cannot be read: {error.why}")
+                self.report_failure(f"{info.room}: cannot be read: {error.why}")
                 continue
             self.stdout.write(f"{info.room}: {_described(found)}")
             self.failed += found.damage is not None

@@ -114,7 +114,7 @@ def at(*timestamps: str) -> list[Draft]:
 def test_a_period_begins_with_since_and_a_day_lasts_to_its_end(
     rooms: Rooms, call: Call, monkeypatch: pytest.MonkeyPatch, arguments: list[str], expected: list[str]
 ) -> None:
-    monkeypatch.setattr("chat.history.dates._started_with", lambda: {"TZ": "UTC"})
+    monkeypatch.setattr("chat.history.dates._zone_at_start", lambda: {"TZ": "UTC"})
     rooms.append("lobby", at("2026-11-01T23:59:59.999Z", "2026-11-02T00:00:00.000Z", "2026-11-03T12:00:00.000Z"))
     events = [json.loads(line) for line in call("export_history", "--format", "jsonl", *arguments).lines]
     assert [event["message"] for event in events] == expected

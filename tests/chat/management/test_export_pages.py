@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from chat.history import as_markdown
-from chat.history.formats import Export, History
-from chat.history.reading import Said
+from chat.history.formats import Export, RoomHistory
+from chat.history.reading import StoredMessage
 from chat.storage import Draft
 from tests.support.core.command_rooms import Call, Rooms
 from tests.support.hostile_text import MARK, SCRIPT_URL
@@ -115,8 +115,8 @@ def test_every_place_on_the_page_has_an_address_of_its_own(rooms: Rooms, call: C
 
 
 def markdown_of(message: str, username: str = "ada") -> str:
-    said = Said(2, "a1", username, message, "2026-11-23T12:00:00.000Z", None, None)
-    history = History("lobby", "Lobby", "e", iter([said]))
+    stored = StoredMessage(2, "a1", username, message, "2026-11-23T12:00:00.000Z", None, None)
+    history = RoomHistory("lobby", "Lobby", "e", iter([stored]))
     return "".join(as_markdown.text(Export("2026-11-23T12:00:00.000Z", [], [history])))
 
 

@@ -10,8 +10,8 @@ import pytest
 
 from chat.history import merge
 from chat.history.entry import decode
-from chat.history.merge import Merge, SomebodyWrote
-from chat.history.survey import Found
+from chat.history.merge import ConcurrentWrite, Merge
+from chat.history.survey import RoomSurvey
 from chat.storage import Draft
 from chat.storage.json_files.store import JsonFileStore
 from tests.support.core.command_rooms import Call, Rooms
@@ -305,11 +305,11 @@ def test_clears_and_later_kinds_of_events_are_left_out_and_counted(rooms: Rooms,
 def test_somebody_who_writes_into_a_room_that_is_being_filled_is_not_overrun(rooms: Rooms) -> None:
     """Imported ids were written behind newer ones: the file was damaged. The log refuses, and the import says so."""
     log = JsonFileStore(rooms.folder).open("lobby")
-    filling = Merge(log, Found(messages=1, first_id=2, last_id=2))
+    filling = Merge(log, RoomSurvey(message_count=1, first_id=2, last_id=2))
     filling.add(Draft(author="b2", username="bea", message="imported", id=2, timestamp=WHEN))
     rooms.say("lobby", "said meanwhile")
-    with pytest.raises(SomebodyWrote):
-        filling.finish()
+    with pytest.raises(ConcurrentWrite):
+        filling.flush()
     log.close()
     assert rooms.texts("lobby") == ["said meanwhile"]
 
@@ -318,11 +318,11 @@ def test_batches_are_split_where_a_reply_needs_an_id(rooms: Rooms, monkeypatch: 
     monkeypatch.setattr(merge, "BATCH", 3)
     rooms.say("lobby", "there")
     log = rooms.store.open("lobby")
-    filling = Merge(log, Found(messages=9, first_id=20, last_id=28))
+    filling = Merge(log, RoomSurvey(message_count=9, first_id=20, last_id=28))
     for number in range(20, 29):
         reply = {22: 20, 23: 21, 27: 26}.get(number)
         filling.add(Draft(author="b2", username="bea", message=str(number), id=number, reply_to=reply, timestamp=WHEN))
-    filling.finish()
+    filling.flush()
     log.close()
     new = {event[3]: event[0] for event in rooms.events("lobby")}
     replies = {event[3]: event[6] for event in rooms.events("lobby") if event[6] is not None}

@@ -17,7 +17,7 @@ from django.core import signing
 
 from chat.conf import Conf
 from chat.entrance.identity import COOKIE
-from chat.history.clearing import plan
+from chat.history.clearing import plan_clear
 from chat.rooms.hub import Hub
 from chat.rooms.room import TYPING_INTERVAL_SECONDS
 from chat.routing import application
@@ -163,7 +163,7 @@ class Conversation:
         log = open_lobby(self.disk)
         self._torn = False
         self._take_in()
-        log.clear(plan(log, None).through if through is None else through)
+        log.clear(plan_clear(log, None).through if through is None else through)
         log.close()
         self._take_in()
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from chat.history.merge import Merge
-from chat.history.survey import Found
+from chat.history.survey import RoomSurvey
 from chat.storage import Draft, RoomLog, Stored
 from chat.storage.timestamps import now
 from tests.support.storage.disk_faults import SHORT, Trouble, after, always, both, once
@@ -153,10 +153,10 @@ class _Promised:
 
 
 def _merge(log: Any, drafts: list[Draft]) -> None:
-    merge = Merge(log, Found(messages=len(drafts), first_id=drafts[0].id or 0, last_id=drafts[-1].id or 0))
+    merge = Merge(log, RoomSurvey(message_count=len(drafts), first_id=drafts[0].id or 0, last_id=drafts[-1].id or 0))
     for draft in drafts:
         merge.add(draft)
-    merge.finish()
+    merge.flush()
 
 
 def _imported(number: int, message: str, reply_to: int | None = None) -> Draft:
