@@ -1,0 +1,61 @@
+"""What belongs to the JSON files is known to their package alone, and the storage knows nothing above it."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.support.live_server import PROJECT
+
+JSON_FILES = "chat.storage.json_files"
+# The reader of a file format that may come from any installation, whatever the backend of this one is.
+MAY_IMPORT = {
+    "chat/history/source.py": {
+        f"{JSON_FILES}.room_copy.{function}" for function in ("is_room_copy", "records_of_copy", "room_in_name")
+    }
+}
+BELOW_AND_BESIDE = ("chat.storage.", "chat.text.", "chat.conf.")
+MODULES = [*(PROJECT / "chat").rglob("*.py"), *(PROJECT / "chatsite").rglob("*.py")]
+OUTSIDE = [path for path in MODULES if "json_files" not in path.parts]
+
+
+def name(path: Path) -> str:
+    return path.relative_to(PROJECT).as_posix()
+
+
+def nodes(path: Path) -> Iterator[ast.AST]:
+    return ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+
+
+def imports(path: Path) -> set[str]:
+    """Modules, and names of modules, that belong to this repository."""
+    found = set()
+    for node in nodes(path):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return {each for each in found if each.startswith(("chat.", "chatsite."))}
+
+
+def strings(path: Path) -> set[str]:
+    """Every string, without docstrings."""
+    parts = [part for node in nodes(path) if not isinstance(node, ast.Expr) for part in ast.iter_child_nodes(node)]
+    return {part.value for part in parts if isinstance(part, ast.Constant) and isinstance(part.value, str)}
+
+
+def test_only_the_backend_table_and_the_importer_know_the_json_files() -> None:
+    importers = {name(path): {each for each in imports(path) if each.startswith(JSON_FILES)} for path in OUTSIDE}
+    assert {module: found for module, found in importers.items() if found} == MAY_IMPORT
+    assert [name(path) for path in OUTSIDE if JSON_FILES in strings(path)] == ["chat/storage/backends.py"]
+
+
+def test_no_other_module_builds_the_path_of_a_rooms_file() -> None:
+    builders = [name(path) for path in OUTSIDE if {".json", ".lock"} & strings(path)]
+    users = [name(path) for path in OUTSIDE if "storage_dir" in {getattr(node, "attr", "") for node in nodes(path)}]
+    assert (builders, users) == ([], ["chat/entrance/secret_key.py"])
+
+
+def test_the_storage_imports_nothing_from_above_it() -> None:
+    for path in MODULES:
+        if name(path).startswith("chat/storage/"):
+            assert {each for each in imports(path) if not each.startswith(BELOW_AND_BESIDE)} == set(), path
