@@ -1,0 +1,28 @@
+"""The server over another store than the JSON files: it uses what the interface has, and nothing else."""
+
+import dataclasses
+
+from chat.conf import Conf
+from chat.rooms.hub import Hub
+from chat.storage.quota import Quota
+from tests.support.core.asgi_clients import Browser, Talker
+from tests.support.core.doubles import kept
+from tests.support.storage.memory_store import MemoryStore
+
+
+async def test_people_talk_over_any_store_until_its_quota_is_used_up(conf: Conf) -> None:
+    store = MemoryStore(Quota(max_room_bytes=3000))
+    hub = Hub(store, dataclasses.replace(conf, rate=0.0))
+    async with Talker(hub, username="ada") as ada, Talker(hub, username="bob") as bob:
+        said = await ada.say("hello")
+        assert (await bob.hear("message"))["id"] == said["id"] == 2
+        assert "hello" in (await Browser(hub).get("/chat/lobby/")).text
+        assert [room.room for room in await hub.rooms()] == ["lobby"]
+        await ada.send(type="history", limit=200)
+        assert [event["message"] for event in (await ada.hear("history"))["events"]] == ["hello"]
+        answer = await ada.say("x" * 3000)
+        assert (answer["code"], answer["client_id"]) == ("storage_full", f"say {'x' * 3000}"[:64])
+        assert await hub.is_ready()
+    await hub.close()
+    assert [record.message for record in store.open("lobby").records] == ["hello"]
+    assert kept(conf.storage_dir) == []
