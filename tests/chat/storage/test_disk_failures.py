@@ -1,4 +1,4 @@
-"""Disks that fail for a while, and what people notice of it: each of these is a story of its own."""
+"""Disks that fail for a while, and what people notice of it: each of these is a scenario of its own."""
 
 import errno
 import os
@@ -11,10 +11,18 @@ from chat.storage import RoomInfo, RoomLog, StorageUnavailable
 from chat.storage.json_files.room_file import RoomFile
 from chat.storage.json_files.store import JsonFileStore
 from tests.support.effort import Held
-from tests.support.storage.disk_faults import after, always, none, once, when
+from tests.support.storage.disk_faults import after, always, no_fault, once, when
 from tests.support.storage.disks import MemoryDisk, ReadOnlyDisk
-from tests.support.storage.expected_history import FOLDER, LOBBY, History, open_lobby, said
-from tests.support.storage.failure_scenarios import LONG, REFUSED, STORIES, attempt, lived_in, refuse, torn
+from tests.support.storage.expected_history import FOLDER, LOBBY, ExpectedHistory, open_lobby, said
+from tests.support.storage.failure_scenarios import (
+    FAILURE_SCENARIOS,
+    LONG,
+    REFUSED,
+    append_refused,
+    run_with_fault,
+    torn_room,
+    used_room,
+)
 
 pytestmark = pytest.mark.usefixtures("quiet")
 
@@ -24,41 +32,41 @@ def messages(log: RoomLog) -> list[str | None]:
 
 
 def test_reading_goes_on_while_the_disk_refuses_every_write() -> None:
-    history = History()
-    log = lived_in(history)
+    history = ExpectedHistory()
+    log = used_room(history)
     before = messages(log)
-    history.disk.trouble = always("write", "truncate", "sync", "sync_data", reason=errno.ENOSPC)
+    history.disk.fault = always("write", "truncate", "sync", "sync_data", reason=errno.ENOSPC)
     for _ in range(3):
         with pytest.raises(StorageUnavailable, match="No space left"):
-            refuse(history, log)
+            append_refused(history, log)
         assert messages(log) == before
-    history.disk.trouble = none
+    history.disk.fault = no_fault
     history.say(log, "there is room again")
     assert messages(log) == [*before, "there is room again"]
 
 
 def test_what_was_refused_and_still_stands_in_the_file_is_not_shown() -> None:
     """The write went through, the sync did not, and nothing could be undone: a look took the refused records in."""
-    history = History()
-    log = lived_in(history)
+    history = ExpectedHistory()
+    log = used_room(history)
     before = messages(log)
     history.try_to_say(after("sync_data", errno.EIO), log, REFUSED)
     assert REFUSED in history.disk.content(LOBBY).decode()
     assert log.changed()
-    for trouble in (after("open", errno.EIO), always("write", reason=errno.EIO)):
-        history.disk.trouble = trouble
+    for fault in (after("open", errno.EIO), always("write", reason=errno.EIO)):
+        history.disk.fault = fault
         with pytest.raises(StorageUnavailable):
             log.refresh()
     assert messages(log) == before
-    history.disk.trouble = none
+    history.disk.fault = no_fault
     log.refresh()
     assert messages(log) == before
     assert REFUSED not in history.disk.content(LOBBY).decode()
 
 
 def test_what_another_process_wrote_behind_a_write_that_could_not_be_undone_stays() -> None:
-    history = History()
-    log = lived_in(history)
+    history = ExpectedHistory()
+    log = used_room(history)
     history.try_to_say(after("sync_data", errno.EIO), log, REFUSED, LONG)
     other = history.open()
     history.say(other, "I found it whole and wrote on")
@@ -70,8 +78,8 @@ def test_what_another_process_wrote_behind_a_write_that_could_not_be_undone_stay
 
 def test_what_another_process_has_shown_is_not_undone() -> None:
     """It was cut off after people had read it, and its id was given to another message."""
-    history = History()
-    log = lived_in(history)
+    history = ExpectedHistory()
+    log = used_room(history)
     history.try_to_say(after("sync_data", errno.EIO), log, said("in doubt", "1"))
     other = history.open()
     assert messages(other)[-1] == "in doubt"
@@ -80,8 +88,8 @@ def test_what_another_process_has_shown_is_not_undone() -> None:
 
 
 def test_a_disk_that_may_only_be_read_is_read() -> None:
-    history = History()
-    before = messages(lived_in(history))
+    history = ExpectedHistory()
+    before = messages(used_room(history))
     disk = ReadOnlyDisk({LOBBY: history.disk.content(LOBBY)})
     log = open_lobby(disk)
     assert messages(log) == before
@@ -103,8 +111,8 @@ class ReadOnlyFolder(MemoryDisk):
 
 
 def test_in_a_folder_that_may_only_be_read_what_needs_no_new_file_goes_on() -> None:
-    history = History()
-    before = messages(lived_in(history))
+    history = ExpectedHistory()
+    before = messages(used_room(history))
     disk = ReadOnlyFolder({LOBBY: history.disk.content(LOBBY), FOLDER / ".lobby.lock": b""})
     log = open_lobby(disk)
     log.append([said("this needs none")])
@@ -116,10 +124,10 @@ def test_in_a_folder_that_may_only_be_read_what_needs_no_new_file_goes_on() -> N
 
 @pytest.mark.parametrize("call", ["write", "truncate", "sync", "sync_folder", "lock"])
 def test_a_torn_tail_that_cannot_be_mended_can_be_read_around(call: str) -> None:
-    history = History()
-    torn(history)
+    history = ExpectedHistory()
+    torn_room(history)
     disk = history.disk
-    disk.trouble = always(call, reason=errno.ENOSPC)
+    disk.fault = always(call, reason=errno.ENOSPC)
     log = open_lobby(disk)
     assert messages(log)[-1] == "six"
     assert not log.changed(), "or the server would look again and again"
@@ -128,18 +136,18 @@ def test_a_torn_tail_that_cannot_be_mended_can_be_read_around(call: str) -> None
             log.append([said(REFUSED)])
         log.refresh()
         assert messages(log)[-1] == "six"
-    disk.trouble = none
+    disk.fault = no_fault
     log.append([said("mended")])
     assert messages(log)[-2:] == ["six", "mended"]
     kept = [path for path in disk.names if ".torn-" in path.name]
     assert len(kept) == 1, "however often it was tried"
-    assert not disk.abused
+    assert not disk.used_after_failed_sync
 
 
 def test_a_disk_that_fails_leaves_no_half_files_behind() -> None:
-    history = History()
-    log = lived_in(history)
-    history.disk.trouble = always("sync", reason=errno.EIO)
+    history = ExpectedHistory()
+    log = used_room(history)
+    history.disk.fault = always("sync", reason=errno.EIO)
     with pytest.raises(StorageUnavailable):
         log.clear(3)
     assert {path.name for path in history.disk.names} == {"lobby.json", ".lobby.lock"}
@@ -147,25 +155,25 @@ def test_a_disk_that_fails_leaves_no_half_files_behind() -> None:
 
 def test_a_list_of_rooms_that_could_not_be_read_once_is_right_the_next_time() -> None:
     """Without a descriptor to spare, rooms were listed under their addresses until somebody wrote in them."""
-    history = History()
+    history = ExpectedHistory()
     store = JsonFileStore(FOLDER, history.disk)
     history.create("The Lobby")
-    history.disk.trouble = always("open", reason=errno.EMFILE)
+    history.disk.fault = always("open", reason=errno.EMFILE)
     assert store.rooms() == [RoomInfo("lobby", "lobby", 1)]
-    history.disk.trouble = none
+    history.disk.fault = no_fault
     assert store.rooms() == [RoomInfo("lobby", "The Lobby", 1)]
-    history.disk.trouble = always("stat", reason=errno.EIO)
+    history.disk.fault = always("stat", reason=errno.EIO)
     assert store.rooms() == [RoomInfo("lobby", "The Lobby", 1)], "what was known of it is still told"
-    history.disk.trouble = always("entries", reason=errno.EMFILE)
+    history.disk.fault = always("entries", reason=errno.EMFILE)
     with pytest.raises(StorageUnavailable, match="Too many open files"):
         store.rooms()
 
 
 def test_a_room_that_cannot_be_looked_for_is_not_taken_for_missing() -> None:
-    history = History()
+    history = ExpectedHistory()
     store = JsonFileStore(FOLDER, history.disk)
     history.create("The Lobby")
-    history.disk.trouble = always("stat", reason=errno.EIO)
+    history.disk.fault = always("stat", reason=errno.EIO)
     with pytest.raises(StorageUnavailable):
         store.find("lobby")
 
@@ -177,14 +185,14 @@ ASKED: dict[str, Ask] = {REFUSED: lambda log: log.append([said(REFUSED)]), '"typ
 
 
 @pytest.mark.promise
-@pytest.mark.parametrize("before", [lived_in, History.open], ids=["a room", "a new room"])
+@pytest.mark.parametrize("before", [used_room, ExpectedHistory.open], ids=["a room", "a new room"])
 @pytest.mark.parametrize("trace", ASKED)
 def test_a_folder_that_is_deleted_at_any_moment_is_made_anew(
-    before: Callable[[History], RoomLog], trace: str, held: Held
+    before: Callable[[ExpectedHistory], RoomLog], trace: str, held: Held
 ) -> None:
     """What was written into a file that nobody could find any more was acknowledged."""
     for number in range(len(_calls(before, ASKED[trace]))):
-        history = History()
+        history = ExpectedHistory()
         disk, log = history.disk, before(history)
         deleted: list[bytes] = []
 
@@ -192,7 +200,7 @@ def test_a_folder_that_is_deleted_at_any_moment_is_made_anew(
             deleted.append(disk.durable().get(LOBBY, b""))
             disk.delete_folder()
 
-        disk.trouble = when(number, delete)
+        disk.fault = when(number, delete)
         try:
             ASKED[trace](log)
         except StorageUnavailable:
@@ -200,13 +208,13 @@ def test_a_folder_that_is_deleted_at_any_moment_is_made_anew(
         else:
             now = disk.content(LOBBY) if LOBBY in disk.names else b""
             assert trace in (deleted[0] + now).decode(), f"it was gone before call {number}, and was acknowledged"
-        disk.trouble = none
+        disk.fault = no_fault
         _goes_on(log, disk)
         held("deleted folders")
 
 
-def _calls(before: Callable[[History], RoomLog], ask: Ask) -> list[str]:
-    history = History()
+def _calls(before: Callable[[ExpectedHistory], RoomLog], ask: Ask) -> list[str]:
+    history = ExpectedHistory()
     log = before(history)
     history.disk.calls.clear()
     ask(log)
@@ -218,7 +226,7 @@ def _goes_on(log: RoomLog, disk: MemoryDisk) -> None:
     log.refresh()
     assert messages(log) == messages(open_lobby(disk))
     assert messages(log)[-1] == "and on"
-    assert not disk.abused
+    assert not disk.used_after_failed_sync
 
 
 # Logs that are wrong on purpose
@@ -240,5 +248,5 @@ def test_a_log_that_undoes_nothing_is_caught(
 ) -> None:
     monkeypatch.setattr(RoomFile, "_rollback", wrong)
     with pytest.raises(AssertionError):
-        attempt(History(), STORIES["an append"], once("sync_data", errno.EIO))
+        run_with_fault(ExpectedHistory(), FAILURE_SCENARIOS["an append"], once("sync_data", errno.EIO))
     held("wrong writers")

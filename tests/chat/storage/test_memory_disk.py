@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Sequence
 from functools import partial, partialmethod
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +12,10 @@ import pytest
 from chat.storage.json_files.disk import Disk
 from chat.storage.json_files.store import JsonFileStore
 from tests.support.effort import Held, effort
-from tests.support.storage.crash_checker import Crashes
+from tests.support.storage.crash_checker import CrashChecker
 from tests.support.storage.disks import MemoryDisk
-from tests.support.storage.expected_history import FOLDER, LOBBY, History, rows_of
-from tests.support.storage.scenarios import LIVES, Life, clearing, conversation, creation, importing
+from tests.support.storage.expected_history import FOLDER, LOBBY, ExpectedHistory, rows_of
+from tests.support.storage.scenarios import SCENARIOS, Scenario, clearing, conversation, creation, importing
 
 pytestmark = [pytest.mark.usefixtures("quiet"), pytest.mark.promise]
 OF_PATHS = ["open", "stat", "entries", "rename", "remove", "sync_folder", "make_folder"]
@@ -67,10 +68,10 @@ def _comparable(answer: Any) -> Any:
     return sorted(answer) if isinstance(answer, list) else answer
 
 
-@pytest.mark.parametrize("life", [conversation, clearing, importing, creation], ids=lambda life: life.__name__)
-def test_every_call_is_answered_as_the_real_disk_answers_it(life: Life, tmp_path: Path) -> None:
+@pytest.mark.parametrize("scenario", [conversation, clearing, importing, creation], ids=attrgetter("__name__"))
+def test_every_call_is_answered_as_the_real_disk_answers_it(scenario: Scenario, tmp_path: Path) -> None:
     disk = TwinDisk(tmp_path)
-    life(History(disk))
+    scenario(ExpectedHistory(disk))
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {
         path.name: disk.content(path) for path in disk.names
     }
@@ -78,9 +79,9 @@ def test_every_call_is_answered_as_the_real_disk_answers_it(life: Life, tmp_path
 
 
 def test_what_crashes_leave_is_repaired_on_real_files_as_in_memory(tmp_path: Path, held: Held) -> None:
-    for name, life in LIVES.items():
-        crashes = Crashes(fine=False, repairs=20)
-        crashes.live(life)
+    for name, scenario in SCENARIOS.items():
+        crashes = CrashChecker(byte_cuts=False, recrash_every=20)
+        crashes.run(scenario)
         images = [image for image in crashes.found if image is not None]
         for number, image in enumerate(images[:: 1 + len(images) // effort(40, torture=400)]):
             folder = tmp_path / f"{name}-{number}"

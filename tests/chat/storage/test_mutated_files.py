@@ -18,7 +18,7 @@ from chat.storage.json_files.verify import verify_file
 from tests.support.effort import Held, effort
 from tests.support.storage.disks import MemoryDisk, Node
 from tests.support.storage.expected_history import LOBBY, open_lobby, said
-from tests.support.storage.file_checker import ids, judge
+from tests.support.storage.file_checker import check_file, ids
 from tests.support.storage.mutations import ROOMS, edited, grow, mutated, respaced, truncate
 
 
@@ -57,7 +57,7 @@ def test_what_an_owner_may_edit_is_taken_as_it_is(held: Held) -> None:
 def test_a_mutated_file_is_never_spoiled_and_what_is_whole_in_it_is_shown(held: Held) -> None:
     random = Random(4)
     for _ in range(effort(4_000, torture=60_000)):
-        judge(mutated(random))
+        check_file(mutated(random))
         held("mutated files")
 
 

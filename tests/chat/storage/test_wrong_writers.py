@@ -1,6 +1,6 @@
 """Writers that are wrong on purpose, each the real one but for one step: the checks of the crash states catch them all.
 
-Only the process whose life it is goes wrong; what opens the states that its crashes leave is as it should be.
+Only the process whose scenario it is goes wrong; what opens the states that its crashes leave is as it should be.
 """
 
 import contextlib
@@ -16,9 +16,17 @@ from chat.storage.json_files.disk import Disk
 from chat.storage.json_files.room_file import RoomFile
 from chat.storage.json_files.scan import TRAILER
 from tests.support.effort import Held
-from tests.support.storage.crash_checker import Crashes
+from tests.support.storage.crash_checker import CrashChecker
 from tests.support.storage.disks import MemoryDisk
-from tests.support.storage.scenarios import Life, clearing, conversation, creation, onlookers, survivors, troubles
+from tests.support.storage.scenarios import (
+    Scenario,
+    clearing,
+    conversation,
+    creation,
+    failing_disk,
+    onlookers,
+    survivors,
+)
 
 pytestmark = [pytest.mark.usefixtures("quiet"), pytest.mark.promise]
 LOST = "^lost"
@@ -91,22 +99,22 @@ def forgets_the_folder(disk: MemoryDisk, path: Path) -> None:
 
 
 class Mutant(NamedTuple):
-    """The method that goes wrong, the life in which it matters, and what the check says."""
+    """The method that goes wrong, the scenario in which it matters, and what the check says."""
 
     where: type
     method: str
     wrong: Callable[..., Any]
-    life: Life
+    scenario: Scenario
     told: str
 
 
 MUTANTS = [
     Mutant(RoomFile, "append", acknowledges_before_the_sync, conversation, LOST),
-    Mutant(RoomFile, "append", syncs_again_after_a_failed_sync, troubles, LOST),
-    Mutant(RoomFile, "append", goes_on_after_an_error, troubles, HALF),
+    Mutant(RoomFile, "append", syncs_again_after_a_failed_sync, failing_disk, LOST),
+    Mutant(RoomFile, "append", goes_on_after_an_error, failing_disk, HALF),
     Mutant(RoomFile, "append", appends_in_place, conversation, EMPTY),
     Mutant(RoomFile, "replace", rewrites_in_place, clearing, EMPTY),
-    Mutant(MemoryDisk, "write", ignores_a_short_write, troubles, HALF),
+    Mutant(MemoryDisk, "write", ignores_a_short_write, failing_disk, HALF),
     Mutant(MemoryDisk, "touch", shows_without_a_trace, onlookers, LOST),
     Mutant(RoomFile, "make_durable", trusts_what_others_wrote, survivors, LOST),
     Mutant(MemoryDisk, "sync", renames_before_the_sync, clearing, EMPTY),
@@ -115,9 +123,9 @@ MUTANTS = [
 ]
 
 
-@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: f"{mutant.wrong.__name__}-{mutant.life.__name__}")
+@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: f"{mutant.wrong.__name__}-{mutant.scenario.__name__}")
 def test_a_wrong_writer_is_caught(mutant: Mutant, monkeypatch: pytest.MonkeyPatch, held: Held) -> None:
-    crashes = Crashes(fine=False, repairs=50)
+    crashes = CrashChecker(byte_cuts=False, recrash_every=50)
     right = getattr(mutant.where, mutant.method)
     wrong_disk = crashes.history.disk
 
@@ -127,14 +135,14 @@ def test_a_wrong_writer_is_caught(mutant: Mutant, monkeypatch: pytest.MonkeyPatc
 
     monkeypatch.setattr(mutant.where, mutant.method, method)
     with pytest.raises(AssertionError, match=mutant.told):
-        crashes.live(mutant.life)
+        crashes.run(mutant.scenario)
     held("wrong writers")
 
 
 def test_a_torn_tail_that_is_not_kept_is_missed(monkeypatch: pytest.MonkeyPatch, held: Held) -> None:
     monkeypatch.setattr(room_file, "save_torn_tail", lambda disk, path, torn: path)
     with pytest.raises(AssertionError, match="cut off and gone"):
-        Crashes(fine=False).live(conversation)
+        CrashChecker(byte_cuts=False).run(conversation)
     held("wrong writers")
 
 
@@ -147,5 +155,5 @@ def test_a_torn_tail_that_is_cut_before_it_is_kept_is_missed(monkeypatch: pytest
 
     monkeypatch.setattr(room_file, "save_torn_tail", keep)
     with pytest.raises(AssertionError, match="cut off before it was kept"):
-        Crashes(fine=False).live(conversation)
+        CrashChecker(byte_cuts=False).run(conversation)
     held("wrong writers")

@@ -1,4 +1,4 @@
-"""What the tests of the commands stand on: rooms in a folder, and what came of a command."""
+"""For the tests of the commands: rooms in a folder, and the result of a command."""
 
 import os
 from collections.abc import Callable
@@ -21,14 +21,14 @@ class Result(NamedTuple):
 
 
 class Rooms:
-    """What is in the storage folder."""
+    """The rooms of a storage folder."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.store = JsonFileStore(folder)
 
     def say(self, room: str, *texts: str, **fields: Any) -> list[Stored]:
-        """Store messages of ada."""
+        """Append messages of ada."""
         fields = {"author": "a1", "username": "ada", **fields}
         return self.append(room, [Draft(message=text, **fields) for text in texts])
 
@@ -40,7 +40,7 @@ class Rooms:
             log.close()
 
     def events(self, room: str) -> list[tuple[Any, ...]]:
-        """Everything about every message, in order."""
+        """Every field of every message, in order."""
         log = self.store.open(room)
         try:
             records = [record for record in log.page(limit=10**6).records if record.type == "message"]
@@ -55,13 +55,13 @@ class Rooms:
         return self.folder / f"{room}.json"
 
     def damage(self, room: str, record: int = 2) -> None:
-        """Spoil a record in the middle of a room's file; record 1 is the room's own."""
+        """Damage a record in the middle of a room's file; record 1 is the room's own."""
         lines = self.path(room).read_bytes().split(b"\n")
         lines[record] = lines[record].replace(b'"message":"', b'"message":"!')
         self.path(room).write_bytes(b"\n".join(lines))
 
     def snapshot(self) -> dict[str, bytes]:
-        """Every file and what it holds, but for locks."""
+        """The content of every file but locks."""
         return {path.name: path.read_bytes() for path in self.folder.iterdir() if path.suffix != ".lock"}
 
 
@@ -69,6 +69,6 @@ Call = Callable[..., Result]
 
 
 def environment(rooms: Rooms, **changes: str) -> dict[str, str]:
-    """What a program gets: this test's folder, and nothing of the shell that runs the tests."""
+    """The environment of a command: this test's folder, and no setting of the shell that runs the tests."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(SITE_VARIABLES)}
     return {**inherited, "CHAT_STORAGE_DIR": str(rooms.folder), "DJANGO_SECRET_KEY": "test", **changes}

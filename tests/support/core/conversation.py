@@ -26,7 +26,7 @@ from chat.wire.protocol import CloseCode
 from tests.support.core.checked_connection import RESUME_MAX, Sent, Visit
 from tests.support.core.event_model import Event, Ledger
 from tests.support.core.stepped_loop import Killed, ThreadlessLoop
-from tests.support.storage.disk_faults import Trouble
+from tests.support.storage.disk_faults import Fault
 from tests.support.storage.disks import MemoryDisk
 from tests.support.storage.expected_history import FOLDER, LOBBY, open_lobby, said
 
@@ -198,10 +198,10 @@ class Conversation:
         """
         self._part("cut")
         if after is not None:
-            self.disk.trouble = dying(after)
+            self.disk.fault = dying(after)
             self.loop.let_pass(QUIET)
         self.loop.kill()
-        left = list(islice(self.disk.after_a_crash(LOBBY, fine=False), state + 1))
+        left = list(islice(self.disk.crash_states(LOBBY, byte_cuts=False), state + 1))
         self.disk, self._torn = MemoryDisk(left[-1]), True
         self.ledger.met["torn files"] += not left[-1].get(LOBBY, b"\n]\n").endswith(b"\n]\n")
         self.listen()
@@ -315,7 +315,7 @@ class Conversation:
             assert name in self._wants[author] or stems & others
 
 
-def dying(after: int) -> Trouble:
+def dying(after: int) -> Fault:
     """The process dies before its next call but so many; all that it still does is to look at names."""
     left = [after]
 

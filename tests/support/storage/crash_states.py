@@ -1,8 +1,8 @@
-"""Which contents of a file a crash may leave, given what is on the disk and what was written since its last sync.
+"""Which contents of a file a crash may leave, given the durable bytes and the writes since the last sync.
 
-A process that dies leaves a prefix of its calls, the last of them cut at any byte. A machine that dies leaves more: the
-disk writes sectors, each whole or not at all, and any of them; each holds what it held at some moment since the sync.
-The size may have grown before the data: then zeros stand where nothing landed, or any garbage.
+A process that dies leaves a prefix of its calls, the last of them cut at any byte. A machine that crashes leaves more:
+the disk writes sectors, each whole or not at all, and any subset of them; each has any of the contents that it had
+since the sync. The size may have grown before the data: then zeros or garbage stand where nothing was written.
 """
 
 import random
@@ -12,9 +12,9 @@ from itertools import accumulate, product
 from math import prod
 
 SECTOR = 512  # bytes that a disk writes as one
-MIXTURES = 64  # of the sectors of a file that are tried at one moment, for each filling; all, if there are fewer
-EVERY_BYTE = 2048  # bytes of a write up to which it is torn at each of them
-STEP = 61  # bytes between two cuts of a longer one, besides those at the borders of its sectors
+MAX_COMBINATIONS = 64  # of the sectors of a file that are tried at one moment, for each filling
+EVERY_BYTE_UP_TO = 2048  # a write of so many bytes is cut at each of them
+STEP = 61  # bytes between two cuts of a longer one, besides those around the borders of its sectors
 GARBAGE = random.Random(0).randbytes(1009).replace(b"}", b"]")  # a brace can complete an object: an edit by hand
 FILLINGS = (b"\0", GARBAGE)
 
@@ -30,8 +30,8 @@ class Write:
         before = content[: self.offset].ljust(self.offset, b"\0")
         return before + self.data + content[self.offset + len(self.data) :]
 
-    def torn(self, content: bytes) -> Iterator[bytes]:
-        """Its first bytes and no more; and the same with the size that the whole would have had."""
+    def cuts(self, content: bytes) -> Iterator[bytes]:
+        """Its first bytes only; and the same with the size that the whole would have had."""
         size = self.offset + len(self.data)
         for stop in self._cuts():
             landed = Write(self.offset, self.data[:stop]).on(content)
@@ -41,7 +41,7 @@ class Write:
 
     def _cuts(self) -> Sequence[int]:
         length = len(self.data)
-        if length <= EVERY_BYTE:
+        if length <= EVERY_BYTE_UP_TO:
             return range(length)
         borders = range(SECTOR - self.offset % SECTOR, length, SECTOR)
         around = {border + by for border in borders for by in (-1, 0, 1)}
@@ -49,7 +49,7 @@ class Write:
 
 
 @dataclass(frozen=True)
-class Cut:
+class Truncation:
     """A size that was set."""
 
     size: int
@@ -58,33 +58,33 @@ class Cut:
         return content[: self.size].ljust(self.size, b"\0")
 
 
-Change = Write | Cut
+Change = Write | Truncation
 
 
-def states(durable: bytes, pending: Sequence[Change], *, fine: bool) -> Iterator[bytes]:
-    """Every content that a crash may leave now. Not `fine`: without the cuts within sectors."""
+def states(durable: bytes, pending: Sequence[Change], *, byte_cuts: bool) -> Iterator[bytes]:
+    """Every content that a crash may leave now; with `byte_cuts`, the last write is also cut within sectors."""
     versions = list(accumulate(pending, lambda content, change: change.on(content), initial=durable))
     yield from versions
     *_, before, now = [durable, *versions]
-    if now != before and isinstance(pending[-1], Write) and fine:
-        yield from pending[-1].torn(before)
+    if now != before and isinstance(pending[-1], Write) and byte_cuts:
+        yield from pending[-1].cuts(before)
     sizes = sorted({len(version) for version in versions})
     for filling in FILLINGS:
-        for sectors in _mixtures(fill(durable, sizes[-1], filling), pending):
+        for sectors in _sector_states(fill(durable, sizes[-1], filling), pending):
             yield from (sectors[:size] for size in sizes)
 
 
-def _mixtures(content: bytes, pending: Sequence[Change]) -> Iterator[bytes]:
-    """Sectors as they were at any moment beside sectors as they were at any other. A cut writes none."""
+def _sector_states(content: bytes, pending: Sequence[Change]) -> Iterator[bytes]:
+    """Every combination of sectors as they were at any moments. A truncation writes no sector."""
     writes = [change for change in pending if isinstance(change, Write)]
     versions = list(accumulate(writes, lambda content, write: write.on(content), initial=content))
     places = range(0, len(content), SECTOR)
-    return _choices([list(dict.fromkeys(version[place : place + SECTOR] for version in versions)) for place in places])
+    return _combinations([list(dict.fromkeys(one[place : place + SECTOR] for one in versions)) for place in places])
 
 
-def _choices(sectors: list[list[bytes]]) -> Iterator[bytes]:
-    """One of each: in every way, or, of too many, all but one old, all but one new, and some that chance picks."""
-    if prod(map(len, sectors)) <= MIXTURES:
+def _combinations(sectors: list[list[bytes]]) -> Iterator[bytes]:
+    """One of each: every combination; of too many, all but one old, all but one new, and a random sample."""
+    if prod(map(len, sectors)) <= MAX_COMBINATIONS:
         yield from map(b"".join, product(*sectors))
         return
     old, new = [versions[0] for versions in sectors], [versions[-1] for versions in sectors]
@@ -92,10 +92,10 @@ def _choices(sectors: list[list[bytes]]) -> Iterator[bytes]:
         yield b"".join([*old[:place], new[place], *old[place + 1 :]])
         yield b"".join([*new[:place], old[place], *new[place + 1 :]])
     chance = random.Random(len(sectors))  # the same in every run
-    for _ in range(MIXTURES):
+    for _ in range(MAX_COMBINATIONS):
         yield b"".join([chance.choice(versions) for versions in sectors])
 
 
 def fill(content: bytes, size: int, filling: bytes) -> bytes:
-    """The content, grown to a size before its data came."""
+    """The content, grown to a size before its data was written."""
     return content + (filling * (size // len(filling) + 1))[len(content) : size]

@@ -1,4 +1,4 @@
-"""Disks for the storage's tests: one that records, and one in memory that forgets, fails and crashes on demand."""
+"""Disks for the tests: one that records calls, and one in memory that forgets, fails and crashes on demand."""
 
 import errno
 import os
@@ -11,14 +11,14 @@ from itertools import product
 from pathlib import Path
 
 from chat.storage.json_files.disk import Disk
-from tests.support.storage.crash_states import Change, Cut, Write, states
-from tests.support.storage.disk_faults import SHORT, Trouble, none
+from tests.support.storage.crash_states import Change, Truncation, Write, states
+from tests.support.storage.disk_faults import SHORT, Fault, no_fault
 
 LOCK = ".lock"
 
 
 class RecordingDisk(Disk):
-    """The real disk; `calls` holds what reached it, in order, and `written` how many bytes."""
+    """The real disk; `calls` holds the names of its calls, `written` the bytes of all writes."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -45,30 +45,30 @@ class RecordingDisk(Disk):
 
 @dataclass
 class Node:
-    """A file's bytes as the kernel shows them, as they are on the disk, and what lies between."""
+    """A file's bytes as the kernel shows them, as they are on the disk, and the changes between the two."""
 
     content: bytes = b""
     durable: bytes = b""
     pending: list[Change] = field(default_factory=list)
-    touched: int = 0  # ns, its time as somebody has set it: the system's own clock is late
+    mtime_ns: int = 0  # as `touch` has set it: the system's own clock lags behind
 
     def change(self, change: Change) -> None:
-        self.touched = 0
+        self.mtime_ns = 0
         self.content = change.on(self.content)
         self.pending.append(change)
 
     def sync(self) -> None:
-        for change in self.pending:  # not `content`: what a failed sync dropped does not come back
+        for change in self.pending:  # not `content`: what a failed sync dropped stays lost
             self.durable = change.on(self.durable)
         self.pending = []
 
 
 class MemoryDisk(Disk):
-    """One folder's files in memory. `trouble` is asked before every call, by its name, and may name an errno.
+    """One folder's files in memory. `fault` is asked before every call, with its name, and may return an errno.
 
     A write that fails has written a part. A sync that fails drops what was pending, as the kernel does: the bytes can
-    still be read, and no later sync brings them to the disk. What is done with a descriptor after its sync failed is
-    noted in `abused`. `changed` is called after every call that changes what a crash may leave.
+    still be read, and no later sync makes them durable. Calls on a descriptor whose sync failed are noted in
+    `used_after_failed_sync`. `on_change` is called after every call that changes what a crash may leave.
     """
 
     def __init__(self, files: dict[Path, bytes] | None = None) -> None:
@@ -78,18 +78,18 @@ class MemoryDisk(Disk):
         self.names_since: list[dict[Path, int]] = [self.names]  # each state of the folder since its last sync
         self.missing = False  # whether the folder itself was deleted
         self.fds: dict[int, int] = {}
-        self.given_up: set[int] = set()
-        self.abused: list[str] = []
+        self.failed_fds: set[int] = set()
+        self.used_after_failed_sync: list[str] = []
         self.calls: list[str] = []
-        self.trouble: Trouble = none
-        self.changed: Callable[[], None] = _nothing
+        self.fault: Fault = no_fault
+        self.on_change: Callable[[], None] = _nothing
         self._next = 100
 
     def content(self, path: Path) -> bytes:
         return self.nodes[self.names[path]].content
 
     def durable(self) -> dict[Path, bytes]:
-        """The folder as it is on the disk whatever happens now, if all of its names are."""
+        """The folder as it is on the disk whatever happens now, if all of its names are durable."""
         return {path: self.nodes[number].durable for path, number in self.names_since[0].items()}
 
     def is_durable(self, path: Path, content: bytes) -> bool:
@@ -97,7 +97,7 @@ class MemoryDisk(Disk):
         return all(path in names and content in self.nodes[names[path]].durable for names in self.names_since)
 
     def forked(self) -> "MemoryDisk":
-        """The same disk in another course of events: every process that used this one has died."""
+        """A copy of the disk, after every process that used this one has died."""
         other = MemoryDisk()
         other.nodes, other.names = deepcopy(self.nodes), self.names
         other.names_since, other.missing, other._next = self.names_since, self.missing, self._next
@@ -105,22 +105,22 @@ class MemoryDisk(Disk):
 
     # A crash
 
-    def after_a_crash(self, path: Path, *, fine: bool = True) -> Iterator[dict[Path, bytes]]:
-        """Every state in which a crash may leave this file, each with the rest of the folder as the disk holds it.
+    def crash_states(self, path: Path, *, byte_cuts: bool = True) -> Iterator[dict[Path, bytes]]:
+        """Every state in which a crash may leave this file, each with the rest of the folder as it is durable.
 
-        The first is what the next process finds if only this one dies.
+        The first is the state that the next process finds if only this one dies.
         """
         yield {path: self.nodes[number].content for path, number in self.names.items()}
         for names in self._possible_names():
-            calm = {path: self.nodes[number].durable for path, number in names.items()}
+            durable = {path: self.nodes[number].durable for path, number in names.items()}
             node = self.nodes[names[path]] if path in names else Node()
-            yield calm
+            yield durable
             if node.pending:
-                for content in states(node.durable, node.pending, fine=fine):
-                    yield {**calm, path: content}
+                for content in states(node.durable, node.pending, byte_cuts=byte_cuts):
+                    yield {**durable, path: content}
 
     def _possible_names(self) -> Iterator[dict[Path, int]]:
-        """Each name as it was at some moment since the folder's sync, whatever the others were then."""
+        """Every combination of names as they were at any moments since the folder's last sync."""
         if len(self.names_since) == 1:
             yield self.names
             return
@@ -133,12 +133,12 @@ class MemoryDisk(Disk):
 
     def _call(self, name: str) -> None:
         self.calls.append(name)
-        if self.trouble is not none and (number := self.trouble(name)) is not None and number != SHORT:
+        if self.fault is not no_fault and (number := self.fault(name)) is not None and number != SHORT:
             raise OSError(number, os.strerror(number))
 
     def _use(self, name: str, fd: int) -> Node:
-        if fd in self.given_up:
-            self.abused.append(name)
+        if fd in self.failed_fds:
+            self.used_after_failed_sync.append(name)
         return self.nodes[self.fds[fd]]
 
     def open(self, path: Path, flags: int) -> int:
@@ -154,7 +154,7 @@ class MemoryDisk(Disk):
         self._next += 1
         self.fds[self._next] = self.names[path]
         if flags & os.O_TRUNC:
-            self.nodes[self.names[path]].change(Cut(0))
+            self.nodes[self.names[path]].change(Truncation(0))
         return self._next
 
     def close(self, fd: int) -> None:
@@ -176,7 +176,7 @@ class MemoryDisk(Disk):
     def _status(self, number: int) -> os.stat_result:
         node = self.nodes[number]
         status = (stat.S_IFREG | 0o600, number, 0, 1, 0, 0, len(node.content), 0, 0, 0)
-        return os.stat_result(status, {"st_mtime_ns": node.touched})
+        return os.stat_result(status, {"st_mtime_ns": node.mtime_ns})
 
     def entries(self, folder: Path) -> list[str]:
         self._call("entries")
@@ -189,23 +189,23 @@ class MemoryDisk(Disk):
     def write_some(self, fd: int, data: memoryview, offset: int) -> int:
         node, part = self._use("write", fd), max(1, len(data) * 2 // 3)
         self.calls.append("write")
-        reason = self.trouble("write")
+        reason = self.fault("write")
         taken = len(data) if reason is None else part
         node.change(Write(offset, bytes(data[:taken])))
-        self.changed()
+        self.on_change()
         if reason is not None and reason != SHORT:
             raise OSError(reason, os.strerror(reason))
         return taken
 
     def touch(self, fd: int) -> None:
         self._call("touch")
-        self.nodes[self.fds[fd]].touched = time.time_ns()
+        self.nodes[self.fds[fd]].mtime_ns = time.time_ns()
 
     def truncate(self, fd: int, size: int) -> None:
         node = self._use("truncate", fd)
         self._call("truncate")
-        node.change(Cut(size))
-        self.changed()
+        node.change(Truncation(size))
+        self.on_change()
 
     def sync_data(self, fd: int) -> None:
         self._sync("sync_data", fd)
@@ -218,17 +218,17 @@ class MemoryDisk(Disk):
         try:
             self._call(name)
         except OSError:
-            self.given_up.add(fd)
+            self.failed_fds.add(fd)
             node.pending = []
             raise
         node.sync()
-        self.changed()
+        self.on_change()
 
     def sync_folder(self, path: Path) -> None:
         self._call("sync_folder")
         self._check_folder()
         self.names_since = [self.names]
-        self.changed()
+        self.on_change()
 
     def rename(self, source: Path, target: Path) -> None:
         self._call("rename")
@@ -236,20 +236,20 @@ class MemoryDisk(Disk):
         names = dict(self.names)
         names[target] = names.pop(source)
         self._rename(names)
-        self.changed()
+        self.on_change()
 
     def remove(self, path: Path) -> None:
         self._call("remove")
         self._check_folder()
         self._rename({name: number for name, number in self.names.items() if name != path})
-        self.changed()
+        self.on_change()
 
     def make_folder(self, path: Path) -> None:
         self._call("make_folder")
         self.missing = False
 
     def delete_folder(self) -> None:
-        """Somebody removes everything; open files go on without a name."""
+        """Remove the folder and everything in it; open files stay open without a name."""
         self._rename({})
         self.missing = True
 
@@ -272,4 +272,4 @@ class ReadOnlyDisk(MemoryDisk):
 
 
 def _nothing() -> None:
-    """Nobody looks."""
+    """The default of `on_change`."""

@@ -1,4 +1,4 @@
-"""A room's life on a disk, with what was promised to people at every moment of it."""
+"""A room on a disk in memory, with the records that may and must be found in its file at every moment."""
 
 import contextlib
 import json
@@ -9,13 +9,13 @@ from typing import Any, NamedTuple
 
 from chat.storage import Draft, RoomLog, StorageUnavailable, Stored
 from chat.storage.json_files.store import JsonFileStore
-from tests.support.storage.disk_faults import Trouble, none
+from tests.support.storage.disk_faults import Fault, no_fault
 from tests.support.storage.disks import MemoryDisk
 
 FOLDER = Path("/rooms")
 LOBBY = FOLDER / "lobby.json"
 Rows = dict[int, bytes]  # the records of a file, byte for byte, by id
-Added = Sequence[tuple[int, str | None]]  # ids and texts of what was not acknowledged
+Added = Sequence[tuple[int, str | None]]  # ids and texts of messages that were not acknowledged
 
 
 def said(message: str, client_id: str | None = None, author: str = "alice") -> Draft:
@@ -32,10 +32,10 @@ def rows_of(content: bytes) -> Rows:
 
 
 class Possible(NamedTuple):
-    """What may be found: all of `base`, and behind it the first of `added`, so many at least."""
+    """A content that may be found: all of `base`, followed by the first of `added`, at least `least` of them."""
 
     base: Rows
-    added: Sequence[tuple[int, str | None]] = ()  # the ids and texts of a batch that was not acknowledged
+    added: Added = ()
     least: int = 0
 
     def fits(self, found: Rows) -> bool:
@@ -44,8 +44,8 @@ class Possible(NamedTuple):
         return known == list(self.base.items()) and told == list(self.added[: len(told)]) and len(told) >= self.least
 
 
-class History:
-    """What was shown to people must be found whatever happens; of what was refused a part may be."""
+class ExpectedHistory:
+    """Everything that was shown must be found after any crash; of a refused batch a part may be found."""
 
     def __init__(self, disk: MemoryDisk | None = None) -> None:
         self.disk = disk or MemoryDisk()
@@ -54,32 +54,32 @@ class History:
 
     @property
     def shown(self) -> Rows:
-        """What somebody has seen."""
+        """The records that somebody has seen."""
         return self.possible[0].base
 
-    def forked(self) -> "History":
-        """Another course of events, in which every process has died by now."""
-        other = History(self.disk.forked())
+    def forked(self) -> "ExpectedHistory":
+        """A copy of this history, after every process has died."""
+        other = ExpectedHistory(self.disk.forked())
         other.possible = list(self.possible)
         return other
 
     def compare(self, found: Rows) -> None:
-        """Hold what was found after a crash against the promises."""
+        """Check what was found after a crash."""
         if not any(possible.fits(found) for possible in self.possible):
             lost = [row for number, row in self.shown.items() if found.get(number) != row]
             texts = [_record(row).get("message") for number, row in found.items() if number not in self.shown]
             raise AssertionError(f"lost {lost}" if lost else f"what stands behind, nobody sent so: {texts}")
 
-    # What happens in the room
+    # Actions in the room
 
     def open(self) -> RoomLog:
-        """Another process opens the room, and shows what it finds."""
+        """Another process opens the room and shows what it finds."""
         log = open_lobby(self.disk)
         self.show()
         return log
 
     def say(self, log: RoomLog, *drafts: Draft | str) -> list[Stored]:
-        """Store a batch; it is acknowledged when this returns."""
+        """Append a batch; it is acknowledged when this returns."""
         batch = [said(draft) if isinstance(draft, str) else draft for draft in drafts]
         self.expect(lambda base, added: _said(base, added, batch))
         stored = log.append(batch)
@@ -90,12 +90,12 @@ class History:
             )
         return stored
 
-    def try_to_say(self, trouble: Trouble, log: RoomLog, *drafts: Draft | str) -> None:
-        """The disk fails while a batch is to be stored, and is well again afterwards."""
-        self.disk.trouble = trouble
+    def try_to_say(self, fault: Fault, log: RoomLog, *drafts: Draft | str) -> None:
+        """Append a batch while the disk fails; afterwards it works again."""
+        self.disk.fault = fault
         with contextlib.suppress(StorageUnavailable):
             self.say(log, *drafts)
-        self.disk.trouble = none
+        self.disk.fault = no_fault
 
     def clear(self, log: RoomLog, through: int) -> None:
         self.expect(lambda base, added: _cleared(base, added, through))
@@ -109,13 +109,13 @@ class History:
         return made
 
     def expect(self, then: Callable[[Rows, Added], Possible]) -> None:
-        """From now on this may be found, too, behind whatever may be found already."""
+        """From now on these records may be found too, after everything that may be found already."""
         before = [(it.base, it.added[:length]) for it in self.possible for length in range(it.least, len(it.added) + 1)]
         self.possible.extend(then(base, added) for base, added in before)
         self.version += 1
 
     def show(self) -> None:
-        """People see what is in the file now."""
+        """What is in the file now is shown."""
         found = rows_of(self.disk.content(LOBBY)) if LOBBY in self.disk.names else {}
         self.compare(found)
         self.possible = [Possible(found)]
@@ -123,7 +123,7 @@ class History:
 
 
 def _said(base: Rows, before: Added, batch: Sequence[Draft]) -> Possible:
-    """What is there when a batch has got into the file, or a part of it."""
+    """What may be found when a batch, or a part of it, is in the file."""
     added = list(before) if base or before else [(1, None)]
     last = added[-1][0] if added else max(base)
     known = {_client(_record(row)) for row in base.values()}
@@ -137,7 +137,7 @@ def _said(base: Rows, before: Added, batch: Sequence[Draft]) -> Possible:
 
 
 def _cleared(base: Rows, before: Added, through: int) -> Possible:
-    """What is there after a clear."""
+    """What may be found after a clear."""
     kept = {number: row for number, row in base.items() if number == 1 or number > through}
     added = [(number, text) for number, text in before if number == 1 or number > through]
     last = before[-1][0] if before else max(base, default=1)

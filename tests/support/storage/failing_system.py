@@ -1,4 +1,4 @@
-"""The real disk with a system beneath it that fails on demand, call by call."""
+"""The real disk on system calls that fail on demand."""
 
 import fcntl
 import os
@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from chat.storage.json_files.disk import Disk
-from tests.support.storage.disk_faults import SHORT, Trouble, none
+from tests.support.storage.disk_faults import SHORT, Fault, no_fault
 from tests.support.storage.expected_history import FOLDER
 
 CALLS = {
@@ -19,15 +19,15 @@ CALLS = {
 CHANGES = {"pwrite", "ftruncate", "fsync", "fdatasync"}
 
 
-class System:
-    """`os` and `fcntl` as json_files/disk.py sees them. `trouble` is asked before every call, by its name."""
+class FailingSystem:
+    """In the place of `os` and `fcntl` in json_files/disk.py. `fault` is asked before every call, with its name."""
 
     def __init__(self) -> None:
-        self.trouble: Trouble = none
+        self.fault: Fault = no_fault
         self.calls: list[str] = []
         self.opened: set[int] = set()
-        self.given_up: set[int] = set()  # descriptors whose sync has failed
-        self.abused: list[str] = []  # what was done with them afterwards
+        self.failed_fds: set[int] = set()  # descriptors whose sync has failed
+        self.used_after_failed_sync: list[str] = []  # calls on them afterwards
 
     def __getattr__(self, name: str) -> Any:
         real = getattr(fcntl if hasattr(fcntl, name) else os, name)
@@ -35,9 +35,9 @@ class System:
 
     def _call(self, name: str, real: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
         self.calls.append(name)
-        if name in CHANGES and arguments[0] in self.given_up:
-            self.abused.append(name)
-        reason = self.trouble(name)
+        if name in CHANGES and arguments[0] in self.failed_fds:
+            self.used_after_failed_sync.append(name)
+        reason = self.fault(name)
         if reason is None or (reason == SHORT and name not in {"pread", "pwrite"}):
             return self._note(name, arguments, real(*arguments, **named))
         if reason == SHORT:
@@ -45,7 +45,7 @@ class System:
         if name == "close":  # the descriptor is gone all the same
             self._note(name, arguments, real(*arguments))
         if name in {"fsync", "fdatasync"}:
-            self.given_up.add(arguments[0])
+            self.failed_fds.add(arguments[0])
         raise OSError(reason, os.strerror(reason))
 
     def _note(self, name: str, arguments: tuple[Any, ...], answer: Any) -> Any:
@@ -53,7 +53,7 @@ class System:
             self.opened.add(answer)
         elif name == "close":
             self.opened.discard(arguments[0])
-            self.given_up.discard(arguments[0])
+            self.failed_fds.discard(arguments[0])
         return answer
 
     def _partly(self, name: str, real: Callable[..., Any], fd: int, data: Any, offset: int) -> Any:
@@ -62,9 +62,9 @@ class System:
 
 
 class RealDisk(Disk):
-    """The real disk on that system, with the rooms of the tests in a folder of its own."""
+    """The real disk on that system, with the rooms in a folder of its own."""
 
-    def __init__(self, folder: Path, system: System) -> None:
+    def __init__(self, folder: Path, system: FailingSystem) -> None:
         super().__init__(lock_timeout_seconds=0.02)
         self.system = system
         self._folder = folder
@@ -93,23 +93,23 @@ class RealDisk(Disk):
     def make_folder(self, path: Path) -> None:
         Disk().make_folder(self._there(path))
 
-    # What the tests ask of a disk in memory, too
+    # As in MemoryDisk
 
     @property
     def calls(self) -> list[str]:
         return self.system.calls
 
     @property
-    def abused(self) -> list[str]:
-        return self.system.abused
+    def used_after_failed_sync(self) -> list[str]:
+        return self.system.used_after_failed_sync
 
     @property
-    def trouble(self) -> Trouble:
-        return self.system.trouble
+    def fault(self) -> Fault:
+        return self.system.fault
 
-    @trouble.setter
-    def trouble(self, trouble: Trouble) -> None:
-        self.system.trouble = trouble
+    @fault.setter
+    def fault(self, fault: Fault) -> None:
+        self.system.fault = fault
 
     @property
     def names(self) -> list[Path]:

@@ -1,8 +1,8 @@
-"""Stories in which the disk fails: how a room came to where it is, and what is then asked of it.
+"""Scenarios in which the disk fails: how a room came to its state, and the action during which the disk fails.
 
-Whatever call fails, once or for ever: what was asked is done, or StorageUnavailable says that it is not and everything
-reads as it did before. When the disk is well again the next batch is stored, nothing that was shown is missing, and no
-descriptor was used after its sync had failed.
+Whatever call fails, once or permanently: the action succeeds, or StorageUnavailable says that it does not and
+everything reads as before. When the disk works again the next batch is stored, nothing that was shown is missing, and
+no descriptor was used after its sync had failed.
 """
 
 import errno
@@ -13,12 +13,12 @@ from typing import NamedTuple
 from chat.storage import RoomLog, StorageUnavailable
 from chat.storage.json_files.scan import TRAILER
 from chat.storage.json_files.store import JsonFileStore
-from tests.support.storage.disk_faults import SHORT, Trouble, none
-from tests.support.storage.expected_history import FOLDER, LOBBY, History, open_lobby, rows_of
+from tests.support.storage.disk_faults import SHORT, Fault, no_fault
+from tests.support.storage.expected_history import FOLDER, LOBBY, ExpectedHistory, open_lobby, rows_of
 
 LONG = "a sentence that goes on and on, " * 9
 REFUSED = "this was refused to its sender"
-ERRORS = {  # what each call can say: the methods of a Disk, and the calls of the system beneath them
+ERRORS = {  # of each call: the methods of a Disk, and the system calls beneath them
     "open": [errno.EMFILE, errno.ENFILE, errno.EACCES, errno.EROFS, errno.ENOSPC, errno.EIO, errno.EINTR],
     "lock": [errno.ENOLCK, errno.EWOULDBLOCK, errno.EIO, errno.EINTR],
     "flock": [errno.ENOLCK, errno.EWOULDBLOCK, errno.EIO, errno.EINTR],
@@ -48,14 +48,14 @@ ERRORS = {  # what each call can say: the methods of a Disk, and the calls of th
 }
 
 
-class Story(NamedTuple):
-    """What happened before, and what is asked of the room then; without a log it is opened for that."""
+class FailureScenario(NamedTuple):
+    """The state before, and the action during which the disk fails; without a log it opens the room, too."""
 
-    before: Callable[[History], RoomLog | None]
-    asked: Callable[[History, RoomLog], object]
+    set_up: Callable[[ExpectedHistory], RoomLog | None]
+    act: Callable[[ExpectedHistory, RoomLog], object]
 
 
-def lived_in(history: History) -> RoomLog:
+def used_room(history: ExpectedHistory) -> RoomLog:
     log = history.open()
     history.say(log, "one", "two")
     history.say(log, LONG, "four", LONG)
@@ -63,17 +63,17 @@ def lived_in(history: History) -> RoomLog:
     return log
 
 
-def _written_by_another(history: History) -> RoomLog:
-    log = lived_in(history)
+def _written_by_another(history: ExpectedHistory) -> RoomLog:
+    log = used_room(history)
     other = history.open()
     history.say(other, "from another process")
     other.close()
     return log
 
 
-def torn(history: History) -> None:
-    """Somebody died in the middle of a write."""
-    lived_in(history).close()
+def torn_room(history: ExpectedHistory) -> None:
+    """A process died in the middle of a write."""
+    used_room(history).close()
     disk = history.disk
     fd = disk.open(LOBBY, os.O_RDWR)
     disk.write(fd, b',\n{"id":8,"type":"mess', len(disk.content(LOBBY)) - len(TRAILER))
@@ -81,40 +81,42 @@ def torn(history: History) -> None:
     disk.close(fd)
 
 
-def refuse(history: History, log: RoomLog) -> None:
+def append_refused(history: ExpectedHistory, log: RoomLog) -> None:
     history.say(log, REFUSED, LONG)
 
 
-STORIES = {
-    "an append": Story(lived_in, refuse),
-    "the first append of a room": Story(History.open, refuse),
-    "an append after another process wrote": Story(_written_by_another, refuse),
-    "an append to a room that is opened for it": Story(lambda history: lived_in(history).close(), refuse),
-    "an append to a room with a torn tail": Story(torn, refuse),
-    "a new room": Story(lambda history: history.open(), lambda history, log: history.create("The Lobby")),
-    "a clear": Story(lived_in, lambda history, log: history.clear(log, 3)),
-    "a look at what another process wrote": Story(_written_by_another, lambda history, log: log.refresh()),
-    "a page": Story(lived_in, lambda history, log: (log.close(), log.page())),
-    "the list of rooms": Story(lived_in, lambda history, log: JsonFileStore(FOLDER, history.disk).rooms()),
-    "the question whether a message would be stored": Story(
-        lived_in, lambda history, log: JsonFileStore(FOLDER, history.disk).check()
+FAILURE_SCENARIOS = {
+    "an append": FailureScenario(used_room, append_refused),
+    "the first append of a room": FailureScenario(ExpectedHistory.open, append_refused),
+    "an append after another process wrote": FailureScenario(_written_by_another, append_refused),
+    "an append to a room that is opened for it": FailureScenario(
+        lambda history: used_room(history).close(), append_refused
+    ),
+    "an append to a room with a torn tail": FailureScenario(torn_room, append_refused),
+    "a new room": FailureScenario(lambda history: history.open(), lambda history, log: history.create("The Lobby")),
+    "a clear": FailureScenario(used_room, lambda history, log: history.clear(log, 3)),
+    "a refresh after another process wrote": FailureScenario(_written_by_another, lambda history, log: log.refresh()),
+    "a page": FailureScenario(used_room, lambda history, log: (log.close(), log.page())),
+    "the list of rooms": FailureScenario(used_room, lambda history, log: JsonFileStore(FOLDER, history.disk).rooms()),
+    "a check whether a message would be stored": FailureScenario(
+        used_room, lambda history, log: JsonFileStore(FOLDER, history.disk).check()
     ),
 }
 
 
-def attempt(history: History, story: Story, trouble: Trouble) -> list[str]:
-    """Live through a story with trouble at its end, and check what must hold whatever happened. The calls it took."""
-    log = story.before(history)
+def run_with_fault(history: ExpectedHistory, scenario: FailureScenario, fault: Fault) -> list[str]:
+    """Run a scenario with a fault in its action, check the result, and return the calls of the action."""
+    log = scenario.set_up(history)
     before = dict(history.shown)
     history.disk.calls.clear()
-    history.disk.trouble = trouble
+    history.disk.fault = fault
     refused = False
     try:
         log = log or open_lobby(history.disk)
-        story.asked(history, log)
+        scenario.act(history, log)
     except StorageUnavailable:
-        refused = story.asked is refuse
-    history.disk.trouble = none
+        refused = scenario.act is append_refused
+    history.disk.fault = no_fault
     calls = list(history.disk.calls)
     log = log or open_lobby(history.disk)
     if refused:
@@ -126,7 +128,7 @@ def attempt(history: History, story: Story, trouble: Trouble) -> list[str]:
 
 
 def _reads_as_before(log: RoomLog, before: dict[int, bytes]) -> None:
-    """What can be read of what was there: all of it after a look at the file."""
+    """What can be read of what was there: all of it after a refresh."""
     events = [number for number in before if number > 1]
     read = [record.id for record in log.page().records]
     assert read == events[: len(read)]
@@ -134,12 +136,12 @@ def _reads_as_before(log: RoomLog, before: dict[int, bytes]) -> None:
     assert [record.id for record in log.page().records] == events
 
 
-def _reads_the_same_to_all(history: History, log: RoomLog, *, refused: bool) -> None:
+def _reads_the_same_to_all(history: ExpectedHistory, log: RoomLog, *, refused: bool) -> None:
     records = log.page(limit=1000).records
-    newcomer = open_lobby(history.disk)
-    assert newcomer.page(limit=1000).records == records
-    newcomer.close()
+    other = open_lobby(history.disk)
+    assert other.page(limit=1000).records == records
+    other.close()
     assert [record.id for record in records] == [number for number in history.shown if number > 1]
     assert not refused or REFUSED not in [record.message for record in records]
-    assert not history.disk.abused, "a descriptor was used after its sync had failed"
+    assert not history.disk.used_after_failed_sync, "a descriptor was used after its sync had failed"
     assert rows_of(history.disk.content(LOBBY)) == history.shown

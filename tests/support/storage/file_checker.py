@@ -1,4 +1,4 @@
-"""What is held of any file that bears a room's name, whatever is in it."""
+"""Checks how the storage treats a file with the name of a room, whatever its content is."""
 
 import json
 import re
@@ -14,10 +14,10 @@ from tests.support.storage.expected_history import LOBBY, open_lobby, said
 from tests.support.storage.hand_edits import line_of
 from tests.support.storage.mutations import ROOMS
 
-LOOKS = 40  # times that the bytes of a small file may be read to inspect it, open it, show it and refuse a message
-NEXT = b'{"id":1000,"type":"message","timestamp":"t"}'
+MAX_READS = 40  # of every byte of a small file, to verify it, open it, show it and refuse a message
+NEXT_LINE = b'{"id":1000,"type":"message","timestamp":"t"}'
 _bodies = [line.removesuffix(b",") for raw in ROOMS for line in raw.split(b"\n")[1:-2]]
-WHOLE = {body: decode_line(body) for body in _bodies}  # every line that chatsite or its owner wrote, as its record
+INTACT = {body: decode_line(body) for body in _bodies}  # every line that chatsite or its owner wrote, as its record
 
 
 class CountingDisk(MemoryDisk):
@@ -32,8 +32,8 @@ class CountingDisk(MemoryDisk):
         return data
 
 
-def judge(raw: bytes) -> None:
-    """Inspect the file, open it, read it and write to it, and see that each was right."""
+def check_file(raw: bytes) -> None:
+    """Verify the file, open it, read it and write to it, and check each result."""
     disk = CountingDisk({LOBBY: raw})
     found = verify_file(LOBBY, disk)
     assert (disk.content(LOBBY), set(disk.names)) == (raw, {LOBBY})
@@ -41,14 +41,14 @@ def judge(raw: bytes) -> None:
     if isinstance(log, RoomUnavailable):
         assert found.damage is not None
         assert log.why == f"{found.damage.where}: {found.damage.reason}"
-        _refused(disk, raw, line_of(found.damage))
+        _check_unavailable(disk, raw, line_of(found.damage))
     elif log.damage is not None:
         assert log.damage == found.damage
-        _read_only(disk, raw, log)
+        _check_read_only(disk, raw, log)
     else:
         assert found.damage is None
-        _taken(disk, raw, log)
-    assert disk.bytes_read <= LOOKS * len(raw) + 4096
+        _check_recovered(disk, raw, log)
+    assert disk.bytes_read <= MAX_READS * len(raw) + 4096
 
 
 def _opened(disk: MemoryDisk) -> RoomLog | RoomUnavailable:
@@ -58,33 +58,33 @@ def _opened(disk: MemoryDisk) -> RoomLog | RoomUnavailable:
         return error
 
 
-def _refused(disk: MemoryDisk, raw: bytes, line: int) -> None:
-    """That is for files which do not begin as a room's."""
+def _check_unavailable(disk: MemoryDisk, raw: bytes, line: int) -> None:
+    """Only a file that does not start like a room's is unavailable."""
     rows = [(number, row.strip()) for number, row in enumerate(raw.split(b"\n"), 1) if row.strip()]
     second = rows[1][1].removesuffix(b",").rstrip() if len(rows) > 1 else b""
-    assert rows[0][1] != b"[" or second not in WHOLE or WHOLE[second].type != "room"
+    assert rows[0][1] != b"[" or second not in INTACT or INTACT[second].type != "room"
     assert line in [number for number, _ in rows[:3]]
-    _untouched(disk, raw)
+    _check_untouched(disk, raw)
 
 
-def _read_only(disk: MemoryDisk, raw: bytes, log: RoomLog) -> None:
-    """Everything whole is shown, nothing is written, and the line that is named is the first that is bad."""
+def _check_read_only(disk: MemoryDisk, raw: bytes, log: RoomLog) -> None:
+    """Every intact record is shown, nothing is written, and the reported line is the first that is bad."""
     assert not _missing(raw, log)
     for act in (lambda: log.append([said("no")]), lambda: log.clear(3)):
         with pytest.raises(RoomDamaged):
             act()
-    _untouched(disk, raw)
+    _check_untouched(disk, raw)
     assert log.damage is not None
     lines = raw.split(b"\n")
-    assert _is_well(lines[: line_of(log.damage) - 1])
-    assert not _is_well([*lines[: line_of(log.damage)], NEXT])
+    assert _is_intact(lines[: line_of(log.damage) - 1])
+    assert not _is_intact([*lines[: line_of(log.damage)], NEXT_LINE])
 
 
-def _taken(disk: MemoryDisk, raw: bytes, log: RoomLog) -> None:
-    """What is not shown was cut off and is kept: of one batch, and of a file that was not whole. The room goes on."""
+def _check_recovered(disk: MemoryDisk, raw: bytes, log: RoomLog) -> None:
+    """Records that are not shown were cut off an incomplete file and kept; they are of one batch. The room works."""
     lost, content = _missing(raw, log), disk.content(LOBBY)
     cut = b"".join(disk.content(path) for path in disk.names if ".torn-" in path.name)
-    assert {record.id for record in _whole_lines(cut)} >= {record.id for record in lost}
+    assert {record.id for record in _intact_records(cut)} >= {record.id for record in lost}
     assert len({record.batch for record in lost}) <= 1
     assert not cut or not _is_json(raw)
     assert content == raw or raw.startswith(content.removesuffix(TRAILER))
@@ -96,30 +96,30 @@ def _taken(disk: MemoryDisk, raw: bytes, log: RoomLog) -> None:
 
 
 def ids(log: RoomLog) -> list[int]:
-    """The ids of everything that is shown."""
+    """The ids of all records that are shown."""
     return [record.id for record in log.page(limit=10_000).records]
 
 
 def _missing(raw: bytes, log: RoomLog) -> list[Record]:
-    """Records whose line is whole and that are not shown, as they are, under their id."""
+    """Records that are intact in the file and not shown as they are."""
     records = log.page(limit=10_000).records
     shown = {record.id: record for record in records}
     assert [record.id for record in records] == sorted(shown)
-    return [record for record in _whole_lines(raw) if shown.get(record.id) != record and _alone(raw, record)]
+    return [record for record in _intact_records(raw) if shown.get(record.id) != record and _is_only_one(raw, record)]
 
 
-def _whole_lines(raw: bytes) -> list[Record]:
+def _intact_records(raw: bytes) -> list[Record]:
     bodies = [line.strip().removesuffix(b",").rstrip() for line in raw.split(b"\n")]
-    return [WHOLE[body] for body in bodies if body in WHOLE and WHOLE[body].type != "room"]
+    return [INTACT[body] for body in bodies if body in INTACT and INTACT[body].type != "room"]
 
 
-def _alone(raw: bytes, record: Record) -> bool:
-    """Whether there is no other record with this id, which may be shown instead."""
+def _is_only_one(raw: bytes, record: Record) -> bool:
+    """Whether no other record has this id, which may be shown instead."""
     return len(re.findall(rb'{ ?"id": ?%d,' % record.id, raw)) < 2
 
 
-def _is_well(lines: list[bytes]) -> bool:
-    """Whether a file that ends with these lines would be one."""
+def _is_intact(lines: list[bytes]) -> bool:
+    """Whether a file that ends with these lines would be intact."""
     text = b"\n".join(lines)
     if b"]" not in [line.strip() for line in lines]:
         text += TRAILER
@@ -135,6 +135,6 @@ def _is_json(raw: bytes) -> bool:
     return True
 
 
-def _untouched(disk: MemoryDisk, raw: bytes) -> None:
+def _check_untouched(disk: MemoryDisk, raw: bytes) -> None:
     assert disk.content(LOBBY) == raw
     assert {path.name for path in disk.names} == {LOBBY.name, ".lobby.lock"}

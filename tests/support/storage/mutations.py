@@ -1,4 +1,4 @@
-"""Rooms' files and what can happen to them: bytes go wrong, lines change places, two files become one, owners edit."""
+"""Mutations of rooms' files: damaged bytes, moved lines, two files spliced, and edits of an owner."""
 
 import json
 from collections.abc import Callable
@@ -15,7 +15,7 @@ VALUES += ["{" * 40, "[" * 3000, "9" * 5000, '"' + "x" * 3000 + '"', '"\\u0000"'
 
 
 def rooms() -> list[bytes]:
-    """A room after its first day, one that was cleared, and one with lines of every kind that owners write."""
+    """A room with messages, one that was cleared, and one with every kind of line that owners write."""
     disk = MemoryDisk()
     log = open_lobby(disk)
     for number in range(2, 9):
@@ -29,7 +29,7 @@ def rooms() -> list[bytes]:
 
 
 def _by_hand(raw: bytes) -> bytes:
-    """Some lines without a checksum, one of a type that is not known, one of the owner's own."""
+    """Some lines without a checksum, one of an unknown type, one in the owner's own layout."""
     lines = [_unguarded(line) if number % 3 else line for number, line in enumerate(raw.split(b"\n"))]
     own = b'{ "id": 50, "type": "message", "author": "o", "username": "o", "message": "\\u00e4", "timestamp": "t" }'
     lines[-3:-2] = [lines[-3] + b",", b'{"id":40,"type":"poll","timestamp":"t","options":[{"id":3}]},', own]
@@ -37,7 +37,7 @@ def _by_hand(raw: bytes) -> bytes:
 
 
 def _unguarded(line: bytes) -> bytes:
-    """The line as its owner leaves it when they delete the checksum."""
+    """The line without its checksum, as an owner deletes it."""
     body, crc, rest = line.partition(b',"crc":"')
     return body + rest[9:] if crc else line
 
@@ -62,7 +62,7 @@ def delete(raw: bytes, random: Random) -> bytes:
 
 
 def overwrite(raw: bytes, random: Random) -> bytes:
-    """What a disk leaves of a bad block: zeros, or another's bytes."""
+    """A bad block: zeros, or random bytes."""
     place, length = _place(raw, random) // 512 * 512, 512 * random.randint(1, 2)
     return raw[:place] + random.choice([bytes(length), random.randbytes(length)]) + raw[place + length :]
 
@@ -76,7 +76,7 @@ def grow(raw: bytes, random: Random) -> bytes:
 
 
 def _place(raw: bytes, random: Random) -> int:
-    """Anywhere, and often at the border of two lines."""
+    """A random offset, often next to a line break."""
     border = raw.find(b"\n", random.randrange(len(raw) + 1))
     return max(0, border + random.randint(-2, 2)) if random.random() < 0.3 else random.randrange(len(raw) + 1)
 
@@ -110,7 +110,7 @@ def join_lines(raw: bytes, random: Random) -> bytes:
 
 
 def splice(raw: bytes, random: Random) -> bytes:
-    """The head of one file and the tail of another."""
+    """The start of one file and the end of another."""
     other = random.choice(ROOMS)
     return raw[: _place(raw, random)] + other[_place(other, random) :]
 
@@ -119,7 +119,7 @@ def splice(raw: bytes, random: Random) -> bytes:
 
 
 def replace_value(raw: bytes, random: Random) -> bytes:
-    """Another value in one line, of which the owner may have deleted the checksum."""
+    """Another value in one line, with or without its checksum."""
     lines = raw.split(b"\n")
     number = random.randrange(len(lines))
     line = random.choice([_unguarded, bytes])(lines[number])
@@ -135,7 +135,7 @@ def _at_member(line: bytes, random: Random) -> tuple[bytes, bytes, bytes]:
     return line[:place], line[place : place + 2], line[place + 2 :]
 
 
-# What leaves a file as good as it was
+# Edits after which the file is intact
 
 
 def edit_text(raw: bytes, random: Random) -> bytes:
@@ -148,8 +148,8 @@ def edit_text(raw: bytes, random: Random) -> bytes:
     return b"\n".join(lines)
 
 
-def forget_line(raw: bytes, random: Random) -> bytes:
-    """Any line but the first two; the comma in front of the last may stay."""
+def delete_line(raw: bytes, random: Random) -> bytes:
+    """Delete any line but the first two; a comma may stay in front of the last."""
     lines = raw.split(b"\n")
     if len(lines) > 5:
         del lines[random.randrange(2, len(lines) - 2)]
@@ -177,11 +177,11 @@ def trim(raw: bytes, random: Random) -> bytes:
 ROOMS = rooms()
 MUTATIONS: list[Mutation] = [flip, insert, delete, overwrite, truncate, grow, drop_line, double_line, swap_lines]
 MUTATIONS += [join_lines, splice, replace_value, replace_value]
-EDITS: list[Mutation] = [edit_text, edit_text, forget_line]
+EDITS: list[Mutation] = [edit_text, edit_text, delete_line]
 
 
 def mutated(random: Random) -> bytes:
-    """A room's file after one or a few accidents."""
+    """A room's file after one to three mutations."""
     raw = random.choice(ROOMS)
     for mutation in random.choices(MUTATIONS, k=random.choice([1, 1, 1, 2, 3])):
         raw = mutation(raw, random) or b"\n"
@@ -189,7 +189,7 @@ def mutated(random: Random) -> bytes:
 
 
 def edited(random: Random) -> bytes:
-    """A room's file after what its owner may do, in the layout of chatsite; `respaced` is for afterwards."""
+    """A room's file after permitted edits, in the layout of chatsite; `respaced` changes that afterwards."""
     raw = random.choice(ROOMS)
     for edit in random.choices(EDITS, k=random.randint(1, 4)):
         raw = edit(raw, random)
@@ -197,5 +197,5 @@ def edited(random: Random) -> bytes:
 
 
 def respaced(raw: bytes, random: Random) -> bytes:
-    """The same records as an editor may lay them out."""
+    """The same records in another layout of white space."""
     return random.choice([respace, trim, lambda raw, _: raw])(raw, random)

@@ -1,4 +1,4 @@
-"""What can happen in a room: each of these is a life of it, lived by the real code on any disk."""
+"""What can happen in a room: each function runs the real code, on any disk."""
 
 import errno
 import random
@@ -9,17 +9,17 @@ from chat.history.merge import Merge
 from chat.history.survey import RoomSurvey
 from chat.storage import Draft, RoomLog, Stored
 from chat.storage.timestamps import now
-from tests.support.storage.disk_faults import SHORT, Trouble, after, always, both, once
-from tests.support.storage.expected_history import History, said
+from tests.support.storage.disk_faults import SHORT, Fault, after, always, both, once
+from tests.support.storage.expected_history import ExpectedHistory, said
 
-Life = Callable[[History], None]
+Scenario = Callable[[ExpectedHistory], None]
 LONG = "a sentence that goes on and on, with ümläuts, " * 6  # three of them cover several sectors
 SENTENCE = "a sentence that is not that long, and yet has a comma "
 SPEECH = "what somebody pastes who has much to say, " * 90
 
 
-def conversation(history: History) -> None:
-    """Two processes post in batches, each what the other has not seen yet."""
+def conversation(history: ExpectedHistory) -> None:
+    """Two processes append batches, each before it has seen the last one of the other."""
     alice, bob = history.open(), history.open()
     history.say(alice, said("hi", "1"))
     history.say(alice, said("how", "2"), said("are", "3"), said('you {"id":9}', "4"))
@@ -27,8 +27,8 @@ def conversation(history: History) -> None:
     history.say(alice, said(LONG, "8"), said("\u2028 ]\n[ \x00", "10"))
 
 
-def clearing(history: History) -> None:
-    """A room is cleared in part, wholly, and by another process than the one that writes on."""
+def clearing(history: ExpectedHistory) -> None:
+    """A room is cleared in part and completely, by another process than the one that appends."""
     alice, bob = history.open(), history.open()
     history.say(alice, "one", LONG, "three")
     history.say(alice, "four", LONG)
@@ -39,16 +39,16 @@ def clearing(history: History) -> None:
     history.say(bob, LONG)
 
 
-def importing(history: History) -> None:
-    """A file is imported with its own ids, and once more, with a few messages that are new."""
+def importing(history: ExpectedHistory) -> None:
+    """Messages are imported with their ids, and once more, with a few new ones."""
     drafts = [_imported(number, LONG if number % 3 else "short") for number in range(10, 55, 5)]
-    log = _Promised(history, history.open())
+    log = _RecordedLog(history, history.open())
     _merge(log, drafts[:5])
     _merge(log, [*drafts, _imported(90, "in answer", reply_to=50), _imported(91, "and once more", reply_to=90)])
 
 
-def creation(history: History) -> None:
-    """A room is made under a name, made again in vain, and written to."""
+def creation(history: ExpectedHistory) -> None:
+    """A room is created under a name, created again in vain, and written to."""
     assert history.create("The Lobby ☕")
     assert not history.create("Another")
     log = history.open()
@@ -57,10 +57,10 @@ def creation(history: History) -> None:
     history.say(log, said(LONG, "again"), LONG)
 
 
-def troubles(history: History) -> None:
-    """The disk refuses in every way, batch after batch, and is well again in between."""
+def failing_disk(history: ExpectedHistory) -> None:
+    """The disk fails in every way, batch after batch, and works in between."""
     log = history.open()
-    for trouble in (
+    for fault in (
         once("write", errno.ENOSPC),
         once("write", SHORT),
         once("sync_data", errno.EIO),
@@ -71,35 +71,35 @@ def troubles(history: History) -> None:
         always("sync", "sync_data", reason=errno.EIO),
     ):
         history.say(log, "before")
-        history.try_to_say(trouble, log, SENTENCE, "refused")
+        history.try_to_say(fault, log, SENTENCE, "refused")
     history.try_to_say(after("write", errno.ENOSPC), log, "refused", "refused")
     history.say(log, SENTENCE, "the end")
 
 
-def survivors(history: History) -> None:
-    """A process dies while it appends, by a disk that fails at that moment or not; the next one goes on."""
-    for trouble in (after("write", errno.EIO), after("sync_data", errno.EIO), always("write", reason=errno.ENOSPC)):
+def survivors(history: ExpectedHistory) -> None:
+    """A process dies while it appends and the disk fails; the next process continues."""
+    for fault in (after("write", errno.EIO), after("sync_data", errno.EIO), always("write", reason=errno.ENOSPC)):
         dying = history.open()
         history.say(dying, "before")
-        history.try_to_say(trouble, dying, said("in doubt", "1"), LONG)
+        history.try_to_say(fault, dying, said("in doubt", "1"), LONG)
         history.say(history.open(), "behind it", said("in doubt", "1"))
 
 
-def onlookers(history: History) -> None:
-    """A batch is refused and cannot be undone; another process finds it whole and shows it, and the first goes on."""
-    for trouble in (
+def onlookers(history: ExpectedHistory) -> None:
+    """A batch is refused and cannot be rolled back; another process finds and shows it, and the first continues."""
+    for fault in (
         after("sync_data", errno.EIO),
         both(once("sync_data", errno.EIO), always("write", reason=errno.EIO)),
     ):
         log = history.open()
         history.say(log, "before")
-        history.try_to_say(trouble, log, "in doubt", SENTENCE)
+        history.try_to_say(fault, log, "in doubt", SENTENCE)
         onlooker = history.open()
         history.say(log, "I said something else")
         history.say(onlooker, "I saw that")
 
 
-def speeches(history: History) -> None:
+def speeches(history: ExpectedHistory) -> None:
     """Long messages, and a batch that covers many pages."""
     log = history.open()
     history.say(log, SPEECH)
@@ -108,14 +108,14 @@ def speeches(history: History) -> None:
     history.say(log, SPEECH, "thank you")
 
 
-LIVES: dict[str, Life] = {
-    life.__name__: life
-    for life in (conversation, clearing, importing, creation, troubles, survivors, onlookers, speeches)
+SCENARIOS: dict[str, Scenario] = {
+    scenario.__name__: scenario
+    for scenario in (conversation, clearing, importing, creation, failing_disk, survivors, onlookers, speeches)
 }
 
 
-def wander(history: History, seed: int) -> None:
-    """A life that chance makes up: the same for the same seed."""
+def random_scenario(history: ExpectedHistory, seed: int) -> None:
+    """A random scenario, the same for the same seed."""
     chance = random.Random(seed)
     logs = [history.open(), history.open()]
     for _ in range(12):
@@ -126,22 +126,22 @@ def wander(history: History, seed: int) -> None:
             case 0 if history.shown:
                 history.clear(logs[place], chance.choice([0, max(history.shown) // 2, max(history.shown)]))
             case 1:
-                history.try_to_say(_some_trouble(chance), logs[place], *batch)
+                history.try_to_say(_random_fault(chance), logs[place], *batch)
             case 2:  # this process dies
                 logs[place] = history.open()
             case _:
                 history.say(logs[place], *batch)
 
 
-def _some_trouble(chance: random.Random) -> Trouble:
+def _random_fault(chance: random.Random) -> Fault:
     call, reason = chance.choice(["write", "sync_data"]), chance.choice([errno.EIO, errno.ENOSPC])
     return chance.choice([once(call, reason), after(call, reason), always(call, reason=reason)])
 
 
-class _Promised:
-    """A log whose every batch is a promise, for what takes a log and appends to it."""
+class _RecordedLog:
+    """A log whose batches are recorded as expected, for code that takes a log and appends to it."""
 
-    def __init__(self, history: History, log: RoomLog) -> None:
+    def __init__(self, history: ExpectedHistory, log: RoomLog) -> None:
         self._history = history
         self._log = log
 
