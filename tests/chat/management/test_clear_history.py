@@ -1,4 +1,4 @@
-"""clear_history: asks first, keeps a copy, clears what was asked and nothing else."""
+"""clear_history: asks for confirmation, makes a backup, clears the requested messages and nothing else."""
 
 import os
 import pty
@@ -45,7 +45,7 @@ def at_a_terminal(rooms: Rooms, *arguments: str) -> Iterator[tuple["subprocess.P
 
 
 def asked(command: "subprocess.Popen[bytes]") -> bytes:
-    """What is on standard error up to the question."""
+    """Standard error up to the question."""
     assert command.stderr is not None
     said = b""
     while not said.endswith(b"Type yes to go on: ") and (more := command.stderr.read(1)):

@@ -1,4 +1,4 @@
-"""docs/commands.md says everything about every command of the owner, and nothing about options that are not there."""
+"""docs/commands.md documents every option of the owner's commands, and no other."""
 
 import re
 

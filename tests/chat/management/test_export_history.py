@@ -1,4 +1,4 @@
-"""export_history: what comes out, where it goes, and how it ends."""
+"""export_history: the output, its destination, and the exit codes."""
 
 import csv
 import gzip
@@ -222,7 +222,7 @@ def test_an_export_does_not_change_the_storage_folder(rooms: Rooms, call: Call) 
 
 
 class Sink(io.RawIOBase):
-    """Takes everything, keeps nothing."""
+    """Discards everything."""
 
     def __init__(self) -> None:
         self.size = 0

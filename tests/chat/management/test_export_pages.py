@@ -1,4 +1,4 @@
-"""The exports that people read: one HTML page, and Markdown. Hostile text stays text in both."""
+"""The exports for people: one HTML page, and Markdown. Hostile text stays text in both."""
 
 import re
 from html import unescape

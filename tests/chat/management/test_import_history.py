@@ -1,4 +1,4 @@
-"""import_history: what was exported comes back, what is there stays, and a bad file changes nothing."""
+"""import_history: an export is restored, existing messages stay, and a bad file changes nothing."""
 
 import gzip
 import json
@@ -156,7 +156,7 @@ def test_into_a_room_with_history_the_new_ones_follow_with_new_ids(rooms: Rooms,
 
 
 def test_what_is_there_is_known_however_large_its_id_is(rooms: Rooms, call: Call, tmp_path: Path) -> None:
-    """Ids of 33 bits and more ran into the hash that they were kept with, and the message came once more."""
+    """Ids of 33 bits and more overflowed into the hash beside them, and the message was imported again."""
     rooms.append("lobby", [Draft(author="b2", username="bea", message="hi", id=2**53 - 10, timestamp=WHEN)])
     assert call("import_history", jsonl(tmp_path, event())).err == "lobby: 0 messages imported, 1 already there.\n"
 
@@ -303,7 +303,7 @@ def test_clears_and_later_kinds_of_events_are_left_out_and_counted(rooms: Rooms,
 
 
 def test_somebody_who_writes_into_a_room_that_is_being_filled_is_not_overrun(rooms: Rooms) -> None:
-    """Imported ids were written behind newer ones: the file was damaged. The log refuses, and the import says so."""
+    """Imported ids were written behind newer ones, which damaged the file. Now the log refuses them."""
     log = JsonFileStore(rooms.folder).open("lobby")
     filling = Merge(log, RoomSurvey(message_count=1, first_id=2, last_id=2))
     filling.add(Draft(author="b2", username="bea", message="imported", id=2, timestamp=WHEN))

@@ -1,4 +1,4 @@
-"""The owner's commands over another store than the JSON files: they use what the interface has, and nothing else."""
+"""The owner's commands over another store than the JSON files: they use nothing but the interface."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""post_message: from a script into the room, and to everybody who is in it."""
+"""post_message: a message from a script is stored, and sent to all clients."""
 
 import asyncio
 import io

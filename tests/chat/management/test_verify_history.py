@@ -1,4 +1,4 @@
-"""verify_history: every record is looked at, nothing is changed, and the first damage has a line and a reason."""
+"""verify_history: checks every record, changes nothing, and reports the first damage with line and reason."""
 
 import threading
 
@@ -27,7 +27,7 @@ def test_nothing_is_changed_not_even_a_torn_tail(rooms: Rooms, manage: Call) -> 
 
 
 def test_a_file_without_its_last_newline_is_well(rooms: Rooms, call: Call) -> None:
-    """It was said to have a torn tail of two bytes, which would be kept beside it; neither was true."""
+    """It was reported to have a torn tail of two bytes."""
     rooms.say("lobby", "one")
     rooms.path("lobby").write_bytes(rooms.path("lobby").read_bytes().rstrip())
     assert call("verify_history").lines == ["lobby: 2 records, all well"]
@@ -77,7 +77,7 @@ def test_a_room_can_be_chosen_and_one_that_is_a_link_is_not_followed(rooms: Room
 
 
 def test_a_write_under_way_is_not_taken_for_damage(rooms: Rooms) -> None:
-    """A scan without a lock met half a batch, and a busy room was reported as torn."""
+    """A scan without a lock read half a batch, and a busy room was reported as torn."""
     rooms.say("lobby", "first")
     enough = threading.Event()
 

@@ -1,4 +1,4 @@
-"""The server over another store than the JSON files: it uses what the interface has, and nothing else."""
+"""The server over another store than the JSON files: it uses nothing but the interface."""
 
 import dataclasses
 

@@ -1,4 +1,4 @@
-"""A store in a folder of its own, and quiet for the tests in which thousands of things go wrong."""
+"""A store in a folder of its own; and silence for tests that log thousands of warnings."""
 
 import logging
 from collections.abc import Iterator
@@ -33,7 +33,7 @@ def lobby(store: JsonFileStore, folder: Path) -> Path:
 
 @pytest.fixture
 def quiet() -> Iterator[None]:
-    """Thousands of torn tails, and a warning for each."""
+    """Log nothing: there are thousands of torn tails, with a warning for each."""
     logging.disable()
     yield
     logging.disable(logging.NOTSET)

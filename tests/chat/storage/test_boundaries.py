@@ -1,4 +1,4 @@
-"""What belongs to the JSON files is known to their package alone, and the storage knows nothing above it."""
+"""Only the package of the JSON files knows these files, and the storage imports nothing from a higher layer."""
 
 import ast
 from collections.abc import Iterator

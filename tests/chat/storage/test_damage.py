@@ -1,4 +1,4 @@
-"""What the owner, or time, did to a file and should not have: refused by line, never overwritten, nothing lost."""
+"""Damaged files: the line is reported, nothing is overwritten, and every intact record can be read."""
 
 import json
 import os
@@ -109,7 +109,7 @@ def test_damage_behind_what_is_known_gets_the_number_of_its_line_in_the_whole_fi
 
 
 def test_lines_that_the_owner_wrote_are_never_taken_for_a_torn_tail(store: JsonFileStore, lobby: Path) -> None:
-    """Without `batch` they were all of one batch, and so whole lines behind a slip of the pen were cut off."""
+    """Without `batch` they counted as one batch, and intact lines behind a typing error were cut off."""
     lines = lobby.read_bytes().split(b"\n")
     own = b'{ "id": %d, "type": "message", "author": "a", "username": "a", "message": "x", "timestamp": "t" }'
     lines[6:7] = [lines[6] + b",", own % 7 + b",", own.replace(b'"a",', b'"a', 1) % 8 + b",", own % 9]
@@ -121,7 +121,7 @@ def test_lines_that_the_owner_wrote_are_never_taken_for_a_torn_tail(store: JsonF
 
 
 def test_a_line_that_moved_to_the_front_hides_none_of_the_others(store: JsonFileStore, lobby: Path) -> None:
-    """Its id was greater than theirs, and so nothing between its new place and its old one could be read."""
+    """Its id was greater than those that followed, and nothing between its new and its old place could be read."""
     lines = lobby.read_bytes().split(b"\n")
     lines.insert(2, lines.pop(6) + b",")
     lines.insert(4, lines[5].replace(b"three", b"thrice"))
@@ -135,7 +135,7 @@ def test_a_line_that_moved_to_the_front_hides_none_of_the_others(store: JsonFile
 
 @pytest.mark.parametrize("between", [b",", b",\r", b" , "])
 def test_two_records_on_one_line_are_no_torn_tail(between: bytes, store: JsonFileStore, lobby: Path) -> None:
-    """The file was good JSON to its end, and its last message was cut off as if a crash had left it."""
+    """The file was valid JSON to its end, and its last message was cut off as the rest of a crash."""
     head, last = lobby.read_bytes().split(b",\n")[:-1], lobby.read_bytes().split(b",\n")[-1]
     lobby.write_bytes(b",\n".join(head) + between + last)
     log = store.open("lobby")
@@ -153,7 +153,7 @@ def test_a_record_laid_out_on_many_lines_is_no_torn_tail(store: JsonFileStore, l
 
 
 def test_white_space_that_is_none_in_json_is_damage(store: JsonFileStore, lobby: Path) -> None:
-    """The file was taken as good, and no other program could read it."""
+    """The file was accepted, and no other program could read it."""
     edit(lobby, 4, b"},", b"},\x0c")
     log = store.open("lobby")
     assert log.damage is not None
@@ -169,7 +169,7 @@ def test_what_stands_behind_the_closing_bracket_is_named_by_its_own_line(store: 
 
 
 def test_an_id_behind_which_there_is_no_room_is_damage(store: JsonFileStore, lobby: Path) -> None:
-    """It was taken, and the next message got an id that could not be read."""
+    """It was accepted, and the next message got an id that could not be read."""
     edit_without_crc(lobby, 7, b'"id": 6', b'"id": 9007199254740991')
     log = store.open("lobby")
     assert log.damage is not None
@@ -177,7 +177,7 @@ def test_an_id_behind_which_there_is_no_room_is_damage(store: JsonFileStore, lob
 
 
 def test_a_checksum_that_holds_does_not_make_a_record(store: JsonFileStore, lobby: Path) -> None:
-    """Somebody's own program wrote it, checksum and all, but not what a record needs."""
+    """Another program wrote the line with a valid checksum, but without the fields of a record."""
     line = b'{"id":7,"text":"x"}'
     line = b'%b,"crc":"%08x"}' % (line[:-1], zlib.crc32(line))
     for added in (b",\n" + line, b",\n" + line + b",\n" + line.replace(b"7", b"8")):

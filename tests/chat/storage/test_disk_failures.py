@@ -1,4 +1,4 @@
-"""Disks that fail for a while, and what people notice of it: each of these is a scenario of its own."""
+"""Disks that fail for a while, and what readers and writers see meanwhile: one scenario in each test."""
 
 import errno
 import os
@@ -46,7 +46,7 @@ def test_reading_goes_on_while_the_disk_refuses_every_write() -> None:
 
 
 def test_what_was_refused_and_still_stands_in_the_file_is_not_shown() -> None:
-    """The write went through, the sync did not, and nothing could be undone: a look took the refused records in."""
+    """The write succeeded, the sync and the rollback failed: a refresh accepted the refused records."""
     history = ExpectedHistory()
     log = used_room(history)
     before = messages(log)
@@ -77,7 +77,7 @@ def test_what_another_process_wrote_behind_a_write_that_could_not_be_undone_stay
 
 
 def test_what_another_process_has_shown_is_not_undone() -> None:
-    """It was cut off after people had read it, and its id was given to another message."""
+    """It was cut off after it had been shown, and its id was given to another message."""
     history = ExpectedHistory()
     log = used_room(history)
     history.try_to_say(after("sync_data", errno.EIO), log, said("in doubt", "1"))
@@ -99,7 +99,7 @@ def test_a_disk_that_may_only_be_read_is_read() -> None:
 
 
 class ReadOnlyFolder(MemoryDisk):
-    """Its files may be written, and nothing may be made, renamed or removed."""
+    """Its files can be written, but none can be created, renamed or removed."""
 
     def open(self, path: Path, flags: int) -> int:
         if flags & os.O_CREAT and path not in self.names:
@@ -154,7 +154,7 @@ def test_a_disk_that_fails_leaves_no_half_files_behind() -> None:
 
 
 def test_a_list_of_rooms_that_could_not_be_read_once_is_right_the_next_time() -> None:
-    """Without a descriptor to spare, rooms were listed under their addresses until somebody wrote in them."""
+    """While no file could be opened, rooms were listed by their slugs, and stayed so until the next write."""
     history = ExpectedHistory()
     store = JsonFileStore(FOLDER, history.disk)
     history.create("The Lobby")
@@ -190,7 +190,7 @@ ASKED: dict[str, Ask] = {REFUSED: lambda log: log.append([said(REFUSED)]), '"typ
 def test_a_folder_that_is_deleted_at_any_moment_is_made_anew(
     before: Callable[[ExpectedHistory], RoomLog], trace: str, held: Held
 ) -> None:
-    """What was written into a file that nobody could find any more was acknowledged."""
+    """Messages were acknowledged that were written to a file without a name."""
     for number in range(len(_calls(before, ASKED[trace]))):
         history = ExpectedHistory()
         disk, log = history.disk, before(history)
@@ -229,7 +229,7 @@ def _goes_on(log: RoomLog, disk: MemoryDisk) -> None:
     assert not disk.used_after_failed_sync
 
 
-# Logs that are wrong on purpose
+# Logs with a fault of their own
 
 
 def does_not_undo_what_failed(file: RoomFile) -> None:

@@ -1,6 +1,6 @@
-"""Every call that reaches the disk fails in turn, in every way in which it can: once, or from then on.
+"""Every call that reaches the disk fails in turn, with every error that it can return: once, or permanently.
 
-What is held in each case stands in stories.py.
+failure_scenarios.py says what is checked in each case.
 """
 
 import random
@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.usefixtures("quiet"), pytest.mark.promise]
 
 
 def in_memory(scenario: FailureScenario, fault: Fault) -> list[str]:
-    """And in the end the machine dies."""
+    """With a crash of the machine at the end."""
     history = ExpectedHistory()
     calls = run_with_fault(history, scenario, fault)
     CrashChecker(history, byte_cuts=False, survivors=False).check_now()
@@ -39,7 +39,7 @@ def test_whatever_call_fails_it_is_done_or_refused_as_a_whole(name: str, lasting
 
 @pytest.mark.parametrize("name", FAILURE_SCENARIOS)
 def test_whatever_two_calls_fail_it_is_done_or_refused_as_a_whole(name: str, held: Held) -> None:
-    """The second of them is often one of those that were to undo what the first left."""
+    """The second call is often part of the rollback of the first."""
     pairs = list(combinations(range(len(in_memory(FAILURE_SCENARIOS[name], no_fault)) + 12), 2))
     chance = random.Random(name)
     for first, second in chance.sample(pairs, min(len(pairs), effort(20, torture=1000))):

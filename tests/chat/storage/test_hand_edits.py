@@ -1,4 +1,4 @@
-"""What the owner did to a file by hand: taken as it is."""
+"""Files that their owner edited: accepted as they are."""
 
 import json
 from collections.abc import Callable
@@ -23,7 +23,7 @@ def test_a_line_without_checksum_is_taken_as_it_is(store: JsonFileStore, lobby: 
 def test_behind_an_edited_line_the_rest_is_read_as_fast_as_before(
     store: JsonFileStore, lobby: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """One line without checksum, and everything behind it was read line by line."""
+    """After one line without checksum the whole rest was read line by line."""
     store.open("lobby").append([said(str(number), f"c{number}") for number in range(1000)])
     lines = lobby.read_bytes().split(b"\n")
     lines[300] = without_crc(lines[300])
@@ -102,7 +102,7 @@ def test_records_of_a_type_that_is_not_known_yet_are_kept(store: JsonFileStore, 
 
 
 def test_the_line_of_the_room_is_the_owners_too(store: JsonFileStore, lobby: Path) -> None:
-    """A clear wrote it anew: it lost what chatsite does not know, and got a second checksum each time."""
+    """A clear encoded it again: it lost unknown members, and got one more checksum each time."""
     edit_without_crc(lobby, 2, b'"name": "lobby"', b'"name": "The Lobby", "colour": "green"')
     line = lobby.read_bytes().split(b"\n")[1]
     log = store.open("lobby")

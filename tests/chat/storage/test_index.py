@@ -1,4 +1,4 @@
-"""What is kept in memory of a room: found again by id and by client_id, added one by one or many at once."""
+"""The index of a room in memory: found by id and by client_id, added one by one or in chunks."""
 
 import pytest
 from hypothesis import given
@@ -77,7 +77,7 @@ def test_a_message_whose_hash_another_one_has_is_stored_and_known(
 
 
 def test_no_bucket_fills_up_with_the_messages_of_one_author() -> None:
-    """A look into a bucket takes as long as the bucket is. Without a client_id all of them would have one hash."""
+    """The time of a lookup is proportional to the bucket. Messages without a client_id must not share one."""
     index = Index()
     for number in range(0, 20_000, 4):
         index.add(record(number + 1, f"c{number}"), number)

@@ -1,4 +1,4 @@
-"""What a room's log promises: the file to the letter, one write and one sync per batch, each message once."""
+"""What the log of a room promises: the exact file, one write and one sync per batch, each message once."""
 
 import json
 import os

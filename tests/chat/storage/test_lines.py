@@ -1,4 +1,4 @@
-"""One line of a room's file: what is written is read again, and what was altered is noticed."""
+"""The lines of a room's file: what is written is read again, and every alteration is noticed."""
 
 import json
 
@@ -38,7 +38,7 @@ def test_a_record_comes_back_as_it_was_written(record: Record) -> None:
 
 @given(records)
 def test_a_record_that_is_written_again_is_the_same_line(record: Record) -> None:
-    """It carried its old checksum along as a member, and got one more with every writing."""
+    """It kept its old checksum as a member, and got one more each time."""
     assert encode_line(decode_line(encode_line(record))) == encode_line(record)
 
 
@@ -89,7 +89,7 @@ def test_a_checksum_that_is_not_at_the_end_of_its_line_does_not_hold() -> None:
 
 
 def test_a_torn_record_is_not_taken_for_an_edited_one_because_of_what_stands_at_the_tear() -> None:
-    """The decoder stops at the first member of a wrong kind, before it sees that the rest is no JSON at all."""
+    """The decoder stops at the first member of a wrong type, before it sees that the rest is no JSON."""
     for torn in (b'{"id":1,"type":"x","timestamp":7\xff\0', b'{"id":1,"type":{"id":2,"type":"x","timestamp":"t"}'):
         with pytest.raises(BadRecord) as caught:
             decode_line(torn)

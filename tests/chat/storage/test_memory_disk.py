@@ -1,4 +1,4 @@
-"""The disk in memory behaves as the real one does, or what was found out with it would be worth nothing."""
+"""The disk in memory behaves like the real one; the other tests rely on that."""
 
 import os
 from collections.abc import Callable, Sequence
@@ -23,7 +23,7 @@ OF_DESCRIPTORS = ["close", "stat_open", "read", "write_some", "touch", "truncate
 
 
 class TwinDisk(MemoryDisk):
-    """Does every call on real files, too, and holds the two answers against each other."""
+    """Makes every call on real files, too, and compares the two results."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__()
@@ -62,7 +62,7 @@ def _answer(call: Callable[..., Any], arguments: Sequence[Any]) -> Any:
 
 
 def _comparable(answer: Any) -> Any:
-    """Without what every disk chooses as it likes."""
+    """The part of a result that does not depend on the disk."""
     if isinstance(answer, os.stat_result):
         return answer.st_size
     return sorted(answer) if isinstance(answer, list) else answer

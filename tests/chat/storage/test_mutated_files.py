@@ -1,8 +1,8 @@
-"""Files that are not as chatsite wrote them, by the thousand: taken, shown or refused, and never spoiled.
+"""Thousands of files that are not as chatsite wrote them: accepted, shown or refused, and never made worse.
 
-Of every file: only `StorageError` comes out of it; every record whose line is whole is shown; a place that is bad is
-named by its line, above which all is well; a damaged file is never written; what is cut off a torn one is kept beside
-it; and the bytes are looked at a bounded number of times. tests/support/storage/file_checker.py holds each of these.
+For every file: no other error than `StorageError` is raised; every intact record is shown; damage is reported with its
+line, and everything above that line is intact; a damaged file is never written; the tail that is cut off a torn file is
+kept beside it; and the bytes are read a bounded number of times. tests/support/storage/file_checker.py checks this.
 """
 
 import json
@@ -29,7 +29,7 @@ def _quiet() -> Iterator[None]:
     logging.disable(logging.NOTSET)
 
 
-# What the owner may do
+# Permitted edits
 
 
 @pytest.mark.promise
@@ -50,7 +50,7 @@ def test_what_an_owner_may_edit_is_taken_as_it_is(held: Held) -> None:
         held("mutated files")
 
 
-# What nobody should do
+# Anything else
 
 
 @pytest.mark.promise
@@ -63,7 +63,7 @@ def test_a_mutated_file_is_never_spoiled_and_what_is_whole_in_it_is_shown(held: 
 
 @pytest.mark.promise
 def test_a_file_that_changes_under_an_open_log_is_as_good_as_one_that_is_opened_then(held: Held) -> None:
-    """Somebody puts another in its place, as editors do, or it grows or shrinks where it is."""
+    """Another file replaces it, as editors do, or it grows or shrinks in place."""
     random = Random(5)
     for _ in range(effort(1_000, torture=50_000)):
         before = random.choice(ROOMS)
@@ -80,7 +80,7 @@ def test_a_file_that_changes_under_an_open_log_is_as_good_as_one_that_is_opened_
 
 
 def outcome(disk: MemoryDisk, log: RoomLog | None) -> object:
-    """What becomes of a message in a room, and what is shown and kept then."""
+    """The result of an append: the error or the ids that are shown, and the content of the file."""
     try:
         log = log or open_lobby(disk)
         log.refresh()

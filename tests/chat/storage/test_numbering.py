@@ -1,4 +1,4 @@
-"""Drafts become records: each gets an id, and everything that it carries is stored, whatever its type."""
+"""Drafts become records: each gets an id, and every field is stored, whatever the type."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""Pages of a room's history, both ways and at every border."""
+"""Pages of a room's history, in both directions and at every limit."""
 
 import pytest
 
@@ -41,7 +41,7 @@ def test_every_page_is_the_slice_of_the_whole_that_it_should_be(log: RoomLog) ->
 
 @pytest.mark.parametrize("most", [0, 1, 200, 300, 400, 401, 500, 1000, 10**6])
 def test_a_page_has_so_many_bytes_or_one_record(log: RoomLog, monkeypatch: pytest.MonkeyPatch, most: int) -> None:
-    """Two hundred long messages were read and decoded for every page, and all but a few thrown away."""
+    """Two hundred long messages were read and decoded for every page, and most of them dropped."""
     monkeypatch.setattr(reader, "MAX_PAGE_BYTES", most)
     lengths = [len(line) + 1 for line in log.path.read_bytes().splitlines()[1:-1]]
 

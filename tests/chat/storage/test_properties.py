@@ -1,4 +1,4 @@
-"""What nobody thought of: arbitrary drafts, lives of a room, and files with arbitrary wounds."""
+"""Property tests: arbitrary drafts, arbitrary sequences of actions, and files with arbitrary damage."""
 
 import json
 import logging
@@ -47,8 +47,8 @@ def test_whatever_people_write_comes_back_as_it_was(batches: list[list[Draft]]) 
     assert not expected or len(json.loads(disk.content(LOBBY))) == len(expected) + 1
 
 
-class LifeOfARoom(RuleBasedStateMachine):
-    """Two processes on one file, compared with a list of what should be in it."""
+class RoomModel(RuleBasedStateMachine):
+    """Two processes on one file, compared with a model of its records."""
 
     @initialize()
     def begin(self) -> None:
@@ -116,8 +116,8 @@ class LifeOfARoom(RuleBasedStateMachine):
             assert (log.last_id, log.epoch, log.damage) == (self.last, self.logs[0].epoch, None)
 
 
-TestLifeOfARoom = LifeOfARoom.TestCase
-TestLifeOfARoom.settings = settings(
+TestRoomModel = RoomModel.TestCase
+TestRoomModel.settings = settings(
     max_examples=50, stateful_step_count=25, deadline=None, derandomize=True, database=None
 )
 
@@ -133,7 +133,7 @@ def _room() -> bytes:
 
 ROOM = _room()
 place = st.integers(0, len(ROOM))
-wounds = st.one_of(
+corruptions = st.one_of(
     st.tuples(st.just("flip"), place, st.integers(1, 255)),
     st.tuples(st.just("cut"), place, st.integers(1, 200)),
     st.tuples(
@@ -143,7 +143,7 @@ wounds = st.one_of(
 )
 
 
-def wounded(raw: bytes, kind: str, at: int, how: int | bytes) -> bytes:
+def corrupted(raw: bytes, kind: str, at: int, how: int | bytes) -> bytes:
     if isinstance(how, bytes):
         return raw[:at] + how + raw[at:]
     if kind == "flip":
@@ -152,11 +152,11 @@ def wounded(raw: bytes, kind: str, at: int, how: int | bytes) -> bytes:
 
 
 @settings(quick, max_examples=400)
-@given(st.lists(wounds, max_size=3))
-def test_it_makes_no_difference_in_what_pieces_a_file_is_read(wounds: list[tuple[str, int, int | bytes]]) -> None:
+@given(st.lists(corruptions, max_size=3))
+def test_it_makes_no_difference_in_what_pieces_a_file_is_read(corruptions: list[tuple[str, int, int | bytes]]) -> None:
     raw = ROOM
-    for wound in wounds:
-        raw = wounded(raw, *wound)
+    for corruption in corruptions:
+        raw = corrupted(raw, *corruption)
     with pytest.MonkeyPatch.context() as patch:
         found = [_scanned(raw)]
         for size in (7, 200, 400):

@@ -1,4 +1,4 @@
-"""Visitors cannot fill the disk; the owner's commands can still work when they have tried."""
+"""The quota limits what visitors can store; the owner's commands have none."""
 
 import contextlib
 from pathlib import Path
@@ -22,7 +22,7 @@ def draft(text: str, client_id: str | None = None) -> Draft:
 
 
 def fill(log: RoomLog, text: str) -> int:
-    """Write until no more is taken; how many messages were."""
+    """Append until the quota is used up; returns the number of messages."""
     with contextlib.suppress(StorageFull):
         for _ in range(500):
             log.append([draft(text)])
@@ -95,7 +95,7 @@ def test_the_reserve_of_the_disk_is_left_alone_and_writing_goes_on_when_there_is
 
 
 def test_the_owners_commands_have_no_quota(folder: Path) -> None:
-    """Clearing a full room writes, too."""
+    """A clear of a full room writes, too."""
     log = store(folder, max_room_bytes=2000).open("lobby")
     fill(log, "x" * 100)
     owner = JsonFileStore(folder, NearlyFullDisk(0)).open("lobby")

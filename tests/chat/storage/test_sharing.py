@@ -1,4 +1,4 @@
-"""Several processes on one file: each sees what the others wrote, and nobody writes over anybody."""
+"""Several processes on one file: each sees what the others wrote, and none overwrites another's records."""
 
 import fcntl
 import json
@@ -133,7 +133,7 @@ def test_a_closed_log_does_not_read_a_new_file_with_an_old_index(alice: RoomLog,
 
 
 def test_a_file_that_is_no_room_any_more_is_never_written_however_often_one_tries(alice: RoomLog, folder: Path) -> None:
-    """The first try said so; the second believed the file to be known, and wrote into it where the room had ended."""
+    """The first try was refused; the second took the file for the known one, and wrote at the room's old end."""
     letter = b"Dear Bob,\n" * 100
     (folder / "lobby.json").write_bytes(letter)
     for _ in range(3):
@@ -167,7 +167,7 @@ def test_a_draft_that_cannot_be_encoded_harms_nobody_after_it(alice: RoomLog, st
 
 
 def test_a_lock_that_somebody_holds_is_not_waited_for_for_ever(tmp_path: Path) -> None:
-    """One stopped command held up every room of the server, and its end."""
+    """One stopped command blocked every room of the server, and its shutdown."""
     mine = JsonFileStore(tmp_path, Disk(lock_timeout_seconds=0.05)).open("lobby")
     mine.append([Draft(author="a", username="ada", message="before")])
     with (tmp_path / ".lobby.lock").open("r+") as held:

@@ -1,6 +1,6 @@
-"""Writers that are wrong on purpose, each the real one but for one step: the checks of the crash states catch them all.
+"""Mutation tests of the crash checker: the writer with one wrong step is caught, whatever the step is.
 
-Only the process whose scenario it is goes wrong; what opens the states that its crashes leave is as it should be.
+Only the process that runs the scenario is wrong; the states that its crashes leave are opened by the correct code.
 """
 
 import contextlib
@@ -58,7 +58,7 @@ def goes_on_after_an_error(file: RoomFile, data: bytes) -> None:
 
 
 def appends_in_place(file: RoomFile, data: bytes) -> None:
-    """As `json.dump` into a file that was opened to be written does."""
+    """As `json.dump` to a file opened for writing does."""
     fd = file._fd.for_writing()
     content = file._disk.read(fd, file.end, 0)
     file._disk.truncate(fd, 0)
@@ -83,7 +83,7 @@ def ignores_a_short_write(disk: Disk, fd: int, data: bytes, offset: int) -> None
 
 
 def shows_without_a_trace(disk: MemoryDisk, fd: int) -> None:
-    """Who was to undo a failed write does not learn that it has been shown."""
+    """The process that rolls back a failed write does not learn that it has been shown."""
 
 
 def trusts_what_others_wrote(file: RoomFile) -> None:
@@ -99,7 +99,7 @@ def forgets_the_folder(disk: MemoryDisk, path: Path) -> None:
 
 
 class Mutant(NamedTuple):
-    """The method that goes wrong, the scenario in which it matters, and what the check says."""
+    """The wrong method, the scenario in which it matters, and what the checker says."""
 
     where: type
     method: str
@@ -130,8 +130,8 @@ def test_a_wrong_writer_is_caught(mutant: Mutant, monkeypatch: pytest.MonkeyPatc
     wrong_disk = crashes.history.disk
 
     def method(self: Any, *arguments: Any) -> Any:
-        goes_wrong = wrong_disk in {self, getattr(self, "_disk", None)}
-        return (mutant.wrong if goes_wrong else right)(self, *arguments)
+        is_wrong = wrong_disk in {self, getattr(self, "_disk", None)}
+        return (mutant.wrong if is_wrong else right)(self, *arguments)
 
     monkeypatch.setattr(mutant.where, mutant.method, method)
     with pytest.raises(AssertionError, match=mutant.told):
