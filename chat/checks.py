@@ -1,4 +1,4 @@
-"""Deployment mistakes, found before they hurt: `manage.py check` and every start name them, with what to do."""
+"""System checks: `manage.py check` and every start report deployment mistakes, each with a hint."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -17,7 +17,7 @@ def messages_can_be_stored(app_configs: Sequence[Any] | None, **kwargs: Any) -> 
 
 @register(deploy=True)
 def static_files_are_collected(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
-    """Without a manifest the files are served under plain names, and browsers ask for each of them again and again."""
+    """Without a manifest the files have plain names, and browsers request each of them again and again."""
     if (settings.STATIC_ROOT / "staticfiles.json").exists():
         return []
     hint = "Run: python manage.py collectstatic --noinput"
@@ -26,7 +26,7 @@ def static_files_are_collected(app_configs: Sequence[Any] | None, **kwargs: Any)
 
 @register()
 def proxies_are_counted(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
-    """https comes from a proxy, and behind one every visitor has the proxy's address."""
+    """CHAT_HTTPS means a proxy in front, and then every connection has the proxy's address."""
     if not settings.CHAT.https or settings.CHAT.trusted_proxies:
         return []
     hint = "Set CHAT_TRUSTED_PROXIES=1, or to as many proxies as stand in front of the server."
