@@ -1,4 +1,4 @@
-"""`manage.py runserver`: Daphne's, with reload and static files, and a graceful shutdown before it reloads."""
+"""`manage.py runserver`: the one of Daphne, which also shuts the hub down gracefully before a reload."""
 
 import asyncio
 import atexit
@@ -12,15 +12,16 @@ SHUTDOWN_SECONDS = 5.0
 class Command(DaphneCommand):  # type: ignore[misc]  # no types
     def inner_run(self, *args: Any, **options: Any) -> None:
         if options["use_reloader"]:
-            atexit.register(_shut_down)
+            atexit.register(_shut_down_hub)
         super().inner_run(*args, **options)
 
 
-def _shut_down() -> None:
-    """Under the reloader the server runs in a thread that ends with the process; this delays the end of the process."""
-    from chatsite.asgi import hub
-    from chatsite.reactor import reactor
+def _shut_down_hub() -> None:
+    """Under the reloader the server runs in a daemon thread: delay the end of the process until clients are told."""
+    from twisted.internet import reactor
 
-    loop: asyncio.AbstractEventLoop = reactor._asyncioEventloop
+    from chatsite.asgi import hub
+
+    loop: asyncio.AbstractEventLoop = vars(reactor)["_asyncioEventloop"]
     if loop.is_running():
         asyncio.run_coroutine_threadsafe(hub.shut_down(), loop).result(SHUTDOWN_SECONDS)

@@ -1,4 +1,4 @@
-"""`manage.py serve`: the chat, ready to be used."""
+"""`manage.py serve`: run the server."""
 
 import os
 import sys

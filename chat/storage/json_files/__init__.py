@@ -1,1 +1,19 @@
-"""The JSON file store: one file per room, one record per line."""
+"""The storage backend of JSON files: one file per room, one record per line, in the folder CHAT_STORAGE_DIR.
+
+    store.py          the rooms of the folder
+    log.py            the log of one room: append, page, clear, follow what other processes write
+    room_file.py      the bytes of its file: lock, write, sync, rollback
+    descriptor.py     its one file descriptor
+    atomic_write.py   files that appear complete or not at all
+    lines.py          a record as a line with its checksum
+    scan.py           which records of a file are intact, and what is damaged; fast_parse.py is its fast path
+    index.py          where each record is
+    reader.py         records by their positions in the index
+    quota_guard.py    enforces the quota
+    verify.py backup.py room_copy.py   for the owner's commands
+    checks.py         the system checks
+    disk.py           every call that reaches the disk
+
+Outside of this package only `chat/storage/backends.py` names it, and `chat/history/source.py` reads copies of its files.
+docs/storage.md describes the files for their owner.
+"""
