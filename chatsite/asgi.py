@@ -11,8 +11,7 @@ from django.conf import settings  # noqa: E402 - Django has to be set up before 
 
 from chat.rooms.hub import Hub  # noqa: E402
 from chat.routing import application as route  # noqa: E402
-from chat.storage.json_files.disk import Disk  # noqa: E402
-from chat.storage.json_files.store import JsonFileStore  # noqa: E402
+from chat.storage.backends import open_store  # noqa: E402
 from chat.storage.quota import Quota  # noqa: E402
 from chatsite.async_handler import AsyncHandler, keep_middleware_in_event_loop  # noqa: E402
 from chatsite.monotonic_clock import use_monotonic_clock  # noqa: E402
@@ -20,10 +19,8 @@ from chatsite.shutdown import install_graceful_shutdown  # noqa: E402
 from chatsite.tuning import tune  # noqa: E402
 
 # A room whose lock is held by another process must not delay the other rooms for long.
-disk = Disk(patience=2.0)
-conf = settings.CHAT
-quota = Quota(conf.max_rooms, conf.max_room_bytes, conf.disk_reserve, disk)
-hub = Hub(JsonFileStore(conf.storage_dir, disk, quota), conf)
+store = open_store(settings.CHAT, quota=Quota.of(settings.CHAT), lock_timeout_seconds=2.0)
+hub = Hub(store, settings.CHAT)
 keep_middleware_in_event_loop()
 application = route(hub, AsyncHandler())
 use_monotonic_clock()

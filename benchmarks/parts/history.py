@@ -52,19 +52,21 @@ def _measure(plan: Plan, folder: Path, size: int) -> dict[str, float]:
 
 def make_room(path: Path, count: int) -> int:
     """Write a room's file with `count` messages, as the server would; returns its size in bytes."""
-    from chat.storage.records import encode_line
-    from chat.storage.scan import CLOSING, OPENING
+    from chat.storage.json_files.lines import encode_line
+    from chat.storage.json_files.scan import HEADER, TRAILER
 
     with path.open("wb") as file:
-        file.write(OPENING)
+        file.write(HEADER)
         for number, record in enumerate(_records(path.stem, count)):
             file.write((b",\n" if number else b"") + encode_line(record))
-        file.write(CLOSING)
+        file.write(TRAILER)
     return path.stat().st_size
 
 
 def _records(room: str, count: int) -> Iterator[object]:
-    from chat.storage.records import FORMAT, Record, now
+    from chat.storage.json_files.lines import FORMAT
+    from chat.storage.records import Record
+    from chat.storage.timestamps import now
 
     rng, moment = random.Random(1), now()
     authors = [(f"{rng.getrandbits(128):032x}"[:22], f"user{number}") for number in range(AUTHORS)]
@@ -102,7 +104,7 @@ def measure_storage(folder: Path) -> dict[str, float]:
     import os
 
     from chat.storage import Draft
-    from chat.storage.json_file import JsonFileStore
+    from chat.storage.json_files.store import JsonFileStore
 
     store, rng = JsonFileStore(folder), random.Random(2)
     before, begin = memory_kib(os.getpid()), time.perf_counter()

@@ -86,7 +86,7 @@ class OpenRooms:
         """Close a room that has no connections, no batch and no pins, and was not used for a while."""
         if room.busy or len(room.people) or self._pins[name]:
             self._last_used[name] = loop_time()
-        elif loop_time() - self._last_used[name] > (IDLE_SECONDS if room.log.size else EMPTY_ROOM_IDLE_SECONDS):
+        elif loop_time() - self._last_used[name] > (IDLE_SECONDS if room.log.exists else EMPTY_ROOM_IDLE_SECONDS):
             await self.close(name, room)
 
     async def close(self, name: str, room: Room) -> None:

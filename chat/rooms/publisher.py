@@ -38,4 +38,4 @@ class Publisher:
 
 def _event_size_estimate(draft: Draft) -> int:
     """Bytes of the event that a message becomes. Few events are larger."""
-    return BYTES_PER_CHARACTER * len(draft.message) + BYTES_PER_EVENT
+    return BYTES_PER_CHARACTER * len(draft.message or "") + BYTES_PER_EVENT

@@ -134,7 +134,7 @@ class Room:
     @property
     def is_new(self) -> bool:
         """Whether the next message creates the room in storage."""
-        return not self.log.size and not self.commit.busy
+        return not self.log.exists and not self.commit.busy
 
     def typing(self, sender: Connection) -> None:
         """Tell the others that a person is typing, unless they were told less than a second ago."""

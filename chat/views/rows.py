@@ -12,9 +12,9 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 
-from chat.history.moments import moment_of
 from chat.rooms.batch_priority import BatchPriority
 from chat.rooms.directory import RoomSummary
+from chat.storage.timestamps import parse_timestamp
 from chat.wire import protocol
 from chat.wire.protocol import MessageEvent
 
@@ -31,7 +31,7 @@ async def message_rows(messages: Iterable[MessageEvent], batch_priority: BatchPr
     previous: MessageEvent | None = None
     previous_time = TIME_IF_UNKNOWN
     async for message in batch_priority.in_steps(messages):
-        time = moment_of(message.timestamp) or TIME_IF_UNKNOWN
+        time = parse_timestamp(message.timestamp) or TIME_IF_UNKNOWN
         new_day = previous is None or previous_time.date() != time.date()
         same_author = previous is not None and _author(previous) == _author(message)
         continued = same_author and not new_day and time - previous_time < SAME_HEADING_WITHIN

@@ -8,7 +8,7 @@ from asgiref.testing import ApplicationCommunicator
 from chat.conf import Conf
 from chat.rooms.hub import Hub
 from chat.routing import application
-from chat.storage.json_file import JsonFileStore
+from chat.storage.json_files.store import JsonFileStore
 from tests.support.core.asgi_clients import WebSocketClient
 from tests.support.core.doubles import TIME_LIMIT, HeldDisk, lines, until
 

@@ -14,6 +14,6 @@
     checks.py         the system checks
     disk.py           every call that reaches the disk
 
-Outside of this package only `chat/storage/backends.py` names it, and `chat/history/source.py` reads copies of its files.
+Outside of this package only `chat/storage/backends.py` names it; `chat/history/source.py` reads copies of its files.
 docs/storage.md describes the files for their owner.
 """

@@ -25,7 +25,7 @@ from chat.wire.fanout import Frames
 from chat.wire.protocol import PostMessage, ProtocolError
 from tests.support import effort
 from tests.support.core.doubles import RecordingWriter, until
-from tests.support.storage.disk_faults import Trouble, after, at, both, none, when
+from tests.support.storage.disk_faults import Fault, after, at, both, no_fault, when
 from tests.support.storage.disks import MemoryDisk
 from tests.support.storage.expected_history import FOLDER, LOBBY, rows_of
 from tests.support.storage.failure_scenarios import ERRORS
@@ -92,19 +92,19 @@ class Person(RecordingWriter):
 
 
 @asynccontextmanager
-async def opened(conf: Conf, disk: MemoryDisk, trouble: Trouble) -> AsyncIterator[tuple[Hub, Room]]:
+async def opened(conf: Conf, disk: MemoryDisk, trouble: Fault) -> AsyncIterator[tuple[Hub, Room]]:
     hub = Hub(JsonFileStore(FOLDER, disk), conf)
-    disk.trouble = trouble
+    disk.fault = trouble
     try:
         room = await hub.room("lobby")
     except StorageUnavailable:  # and the client is told to come back
-        disk.trouble = none
+        disk.fault = no_fault
         room = await hub.room("lobby")
     yield hub, room
     await hub.close()
 
 
-async def evening(conf: Conf, trouble: Trouble) -> list[str]:
+async def evening(conf: Conf, trouble: Fault) -> list[str]:
     """Ada and Bob talk while the disk fails, and afterwards. The calls that it took."""
     disk = MemoryDisk()
     async with opened(conf, disk, trouble) as (_, room):
@@ -116,7 +116,7 @@ async def evening(conf: Conf, trouble: Trouble) -> list[str]:
                 person.say(f"{person.identity.username} says {text}")
             await room.commit.wait_until_idle()
         calls = list(disk.calls)
-        disk.trouble = none
+        disk.fault = no_fault
         await until(lambda: ada.answered and bob.answered, "an answer to everybody")
         for person in people:
             for text in [*person.refused, f"{person.identity.username} says the disk is well again"]:
@@ -135,11 +135,11 @@ def check(disk: MemoryDisk, ada: Person, bob: Person) -> None:
     heard = [frame["id"] for frame in ada.of("message")]
     assert heard == stored[1:] == list(range(2, len(stored) + 1))
     assert sorted(ada.texts) == sorted({*ada.said, *bob.said})
-    assert not disk.abused
+    assert not disk.used_after_failed_sync
 
 
 async def test_everybody_hears_what_became_of_their_words_whatever_call_fails(conf: Conf, held: effort.Held) -> None:
-    for number, call in enumerate(await evening(conf, none)):
+    for number, call in enumerate(await evening(conf, no_fault)):
         for reason in ERRORS[call][: effort.effort(2, torture=99)]:
             for lasting in (False, True):
                 await evening(conf, at(number, reason, lasting=lasting))
@@ -147,7 +147,7 @@ async def test_everybody_hears_what_became_of_their_words_whatever_call_fails(co
 
 
 async def test_nor_does_a_second_call_that_fails_leave_anybody_without_an_answer(conf: Conf, held: effort.Held) -> None:
-    calls = len(await evening(conf, none))
+    calls = len(await evening(conf, no_fault))
     chance = random.Random(calls)
     for first, second in chance.sample(list(combinations(range(calls + 12), 2)), effort.effort(50, torture=1000)):
         reasons = chance.sample([errno.EIO, errno.ENOSPC, errno.EMFILE, errno.EACCES], 2)
@@ -162,7 +162,7 @@ async def test_nor_does_a_second_call_that_fails_leave_anybody_without_an_answer
 
 async def test_everybody_hears_it_when_the_folder_is_deleted_under_the_server(conf: Conf, held: effort.Held) -> None:
     """What was stored and shown before is gone then; what is said afterwards is not."""
-    for number in range(len(await evening(conf, none))):
+    for number in range(len(await evening(conf, no_fault))):
         await monologue(conf, number)
         held("deleted folders")
 
@@ -185,16 +185,16 @@ async def test_a_room_mends_itself_when_the_disk_is_well_again(conf: Conf, monke
     """Without anybody saying a word: what was refused and could not be undone is undone by the next look."""
     monkeypatch.setattr(housekeeper, "POLL_SECONDS", 0.01)
     disk = MemoryDisk()
-    async with opened(conf, disk, none) as (hub, room):
+    async with opened(conf, disk, no_fault) as (hub, room):
         ada = Person("ada", disk)
         await ada.join(room)
         ada.say("before")
         await until(lambda: ada.answered, "an answer")
-        disk.trouble = after("sync_data", errno.EIO)
+        disk.fault = after("sync_data", errno.EIO)
         ada.say("refused")
         await until(lambda: ada.answered and room.poll_error, "trouble")
         assert not await hub.is_ready()
-        disk.trouble = none
+        disk.fault = no_fault
         await until(lambda: not room.poll_error, "a room without trouble")
         assert b"refused" not in disk.content(LOBBY)
         assert ada.texts == ["before"]

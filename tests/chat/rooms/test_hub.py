@@ -18,10 +18,10 @@ from chat.rooms import directory, housekeeper, open_rooms
 from chat.rooms.connections import Connection
 from chat.rooms.directory import RoomSummary
 from chat.rooms.hub import Hub
-from chat.storage.disk import Disk
-from chat.storage.json_file import JsonFileStore
+from chat.storage.json_files.disk import Disk
+from chat.storage.json_files.store import JsonFileStore
 from chat.wire.protocol import FetchHistory
-from tests.chat.storage.test_json_file import DESCRIPTORS
+from tests.chat.storage.test_json_log import DESCRIPTORS
 from tests.support.core.asgi_clients import HttpClient
 from tests.support.core.doubles import until
 from tests.support.core.room_actions import fill, join, say

@@ -5,7 +5,7 @@ import dataclasses
 from chat.conf import Conf
 from chat.rooms.hub import Hub
 from chat.storage.quota import Quota
-from tests.support.core.asgi_clients import Browser, Talker
+from tests.support.core.asgi_clients import HttpClient, WebSocketClient
 from tests.support.core.doubles import kept
 from tests.support.storage.memory_store import MemoryStore
 
@@ -13,13 +13,13 @@ from tests.support.storage.memory_store import MemoryStore
 async def test_people_talk_over_any_store_until_its_quota_is_used_up(conf: Conf) -> None:
     store = MemoryStore(Quota(max_room_bytes=3000))
     hub = Hub(store, dataclasses.replace(conf, rate=0.0))
-    async with Talker(hub, username="ada") as ada, Talker(hub, username="bob") as bob:
+    async with WebSocketClient(hub, username="ada") as ada, WebSocketClient(hub, username="bob") as bob:
         said = await ada.say("hello")
-        assert (await bob.hear("message"))["id"] == said["id"] == 2
-        assert "hello" in (await Browser(hub).get("/chat/lobby/")).text
-        assert [room.room for room in await hub.rooms()] == ["lobby"]
+        assert (await bob.receive("message"))["id"] == said["id"] == 2
+        assert "hello" in (await HttpClient(hub).get("/chat/lobby/")).text
+        assert [room.room for room in await hub.directory.rooms()] == ["lobby"]
         await ada.send(type="history", limit=200)
-        assert [event["message"] for event in (await ada.hear("history"))["events"]] == ["hello"]
+        assert [event["message"] for event in (await ada.receive("history"))["events"]] == ["hello"]
         answer = await ada.say("x" * 3000)
         assert (answer["code"], answer["client_id"]) == ("storage_full", f"say {'x' * 3000}"[:64])
         assert await hub.is_ready()

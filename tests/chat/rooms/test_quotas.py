@@ -105,7 +105,7 @@ async def test_a_room_is_not_closed_under_somebody_who_is_about_to_come_in(
 
 @pytest.mark.promise
 async def test_a_full_room_says_so_can_be_read_and_keeps_nobody_else_from_writing(conf: Conf, held: Held) -> None:
-    quota = Quota(room_bytes=3000)
+    quota = Quota(max_room_bytes=3000)
     hub = Hub(JsonFileStore(conf.storage_dir, quota=quota), dataclasses.replace(conf, rate=0.0))
     async with WebSocketClient(hub, username="ada") as ada, WebSocketClient(hub, "other", username="bob") as bob:
         for stored in range(30):
@@ -128,7 +128,7 @@ async def test_an_almost_full_disk_says_so_and_reading_goes_on_until_there_is_ro
 ) -> None:
     monkeypatch.setattr("chat.rooms.readiness.READINESS_CACHE_SECONDS", -1.0)
     disk = NearlyFullDisk(1000)
-    hub = Hub(JsonFileStore(conf.storage_dir, disk, Quota(reserve=1000, disk=disk)), conf)
+    hub = Hub(JsonFileStore(conf.storage_dir, disk, Quota(reserve_bytes=1000)), conf)
     http_client = HttpClient(hub)
     async with WebSocketClient(hub) as ada:
         await ada.say("before")
@@ -149,7 +149,7 @@ async def test_an_almost_full_disk_says_so_and_reading_goes_on_until_there_is_ro
 
 @pytest.mark.promise
 async def test_when_there_are_as_many_rooms_as_may_be_nobody_makes_another(conf: Conf, held: Held) -> None:
-    hub = Hub(JsonFileStore(conf.storage_dir, quota=Quota(rooms=2)), conf)
+    hub = Hub(JsonFileStore(conf.storage_dir, quota=Quota(max_rooms=2)), conf)
     http_client = HttpClient(hub)
     async with (
         WebSocketClient(hub, "one") as ada,

@@ -13,7 +13,7 @@ from chat.rooms import room as rooms
 from chat.rooms.connections import Connection
 from chat.rooms.hub import Hub
 from chat.rooms.replay import ResumePosition
-from chat.storage.json_file import JsonFileStore
+from chat.storage.json_files.store import JsonFileStore
 from chat.wire.fanout import Frames
 from chat.wire.protocol import CloseCode, ErrorCode, PostMessage, ProtocolError
 from tests.support.core.doubles import RecordingWriter, lines, until

@@ -11,7 +11,7 @@ from chat.conf import Conf
 from chat.entrance.identity import COOKIE
 from chat.rooms import readiness
 from chat.rooms.hub import Hub
-from chat.storage.json_file import JsonFileStore
+from chat.storage.json_files.store import JsonFileStore
 from tests.support.core.asgi_clients import HttpClient
 from tests.support.core.doubles import FullDisk
 

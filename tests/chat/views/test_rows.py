@@ -8,7 +8,7 @@ import pytest
 from chat.rooms.batch_priority import BatchPriority
 from chat.rooms.hub import Hub
 from chat.storage import Draft
-from chat.storage.json_file import JsonFileStore
+from chat.storage.json_files.store import JsonFileStore
 from chat.views import rows as html_rows
 from chat.wire.protocol import MessageEvent
 from tests.support.core.asgi_clients import HttpClient, WebSocketClient
