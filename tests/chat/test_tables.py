@@ -15,6 +15,7 @@ from chat.rooms.connections import Connection
 from chat.rooms.hub import Hub
 from chat.rooms.room import Room
 from chat.storage import Record
+from chat.storage.records import RECORD_TYPES
 from chat.wire import events, protocol
 from chat.wire.protocol import Command, CommandDecoder, Event, StoredEvent
 from tests.support.core.asgi_clients import WebSocketClient
@@ -95,6 +96,10 @@ def test_a_stored_event_is_a_row(monkeypatch: pytest.MonkeyPatch) -> None:
         "timestamp": "t",
         "message": "tea or coffee?",
     }
+
+
+def test_every_stored_type_but_the_room_itself_is_an_event() -> None:
+    assert RECORD_TYPES.keys() - {"room"} == events.STORED_EVENTS.keys()
 
 
 def test_server_and_browser_store_the_same_types() -> None:
