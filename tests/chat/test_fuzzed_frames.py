@@ -18,7 +18,7 @@ from tests.support.core.doubles import lines
 from tests.support.core.fuzzed_frames import fuzzed
 from tests.support.core.fuzzing_client import Stranger
 from tests.support.core.reference_decoder import MOST, verdict
-from tests.support.core.stepped_loop import stepped
+from tests.support.core.virtual_time_loop import stepped
 from tests.support.effort import Held, effort
 
 BESIDE = 500  # bytes of an error beside what it repeats of the frame

@@ -18,7 +18,7 @@ from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_a
 from chat.conf import Conf
 from chat.rooms import renderer
 from chat.wire.protocol import MAX_BAD_FRAMES
-from tests.support.core.conversation import AWAY, QUIET, Conversation
+from tests.support.core.simulation import AWAY, QUIET, Conversation
 from tests.support.effort import Held, effort
 
 pauses = st.sampled_from([0, 0, 0, 0.0015, 0.0025, 0.01, 0.2, QUIET, AWAY])

@@ -13,7 +13,7 @@ from websockets.uri import parse_uri
 from chat.wire.fanout import YIELD_EVERY, AsgiWriter, Frames, broadcast, wait_until_drained, writer_for
 from chat.wire.protocol import CloseCode
 from tests.support.core.doubles import RecordingWriter, until
-from tests.support.core.stepped_loop import stepped
+from tests.support.core.virtual_time_loop import stepped
 
 LIMIT = 2**20
 

@@ -8,7 +8,7 @@ from typing import Any
 from chat.wire import protocol
 from chat.wire.protocol import ERRORS, CloseCode
 from tests.support.core.event_model import Event, Ledger, bare
-from tests.support.core.stepped_loop import SteppedLoop, Wire
+from tests.support.core.virtual_time_loop import SteppedLoop, Wire
 from tests.support.storage.disks import MemoryDisk
 from tests.support.storage.expected_history import LOBBY
 

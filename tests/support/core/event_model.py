@@ -1,4 +1,4 @@
-"""What a room holds, as a plain list of events: the model that tests/support/core/conversation.py compares with."""
+"""What a room holds, as a plain list of events: the model that tests/support/core/simulation.py compares with."""
 
 from collections import Counter
 from typing import Any

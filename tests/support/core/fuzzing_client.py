@@ -6,7 +6,7 @@ from typing import Any
 from chat.wire import protocol
 from chat.wire.protocol import CloseCode, ProtocolError
 from tests.support.core.reference_decoder import MOST
-from tests.support.core.stepped_loop import SteppedLoop, Wire
+from tests.support.core.virtual_time_loop import SteppedLoop, Wire
 
 Frame = dict[str, Any]
 

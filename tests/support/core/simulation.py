@@ -17,16 +17,16 @@ from django.core import signing
 
 from chat.conf import Conf
 from chat.entrance.identity import COOKIE
-from chat.history.clearing import plan_clear
+from chat.history.clearing import plan
 from chat.rooms.hub import Hub
 from chat.rooms.room import TYPING_INTERVAL_SECONDS
 from chat.routing import application
-from chat.storage.json_files.store import JsonFileStore
+from chat.storage.json_file import JsonFileStore
 from chat.wire.protocol import CloseCode
 from tests.support.core.checked_connection import RESUME_MAX, Sent, Visit
 from tests.support.core.event_model import Event, Ledger
-from tests.support.core.stepped_loop import Killed, ThreadlessLoop
-from tests.support.storage.disk_faults import Fault
+from tests.support.core.virtual_time_loop import Killed, ThreadlessLoop
+from tests.support.storage.disk_faults import Trouble
 from tests.support.storage.disks import MemoryDisk
 from tests.support.storage.expected_history import FOLDER, LOBBY, open_lobby, said
 
@@ -163,7 +163,7 @@ class Conversation:
         log = open_lobby(self.disk)
         self._torn = False
         self._take_in()
-        log.clear(plan_clear(log, None).through if through is None else through)
+        log.clear(plan(log, None).through if through is None else through)
         log.close()
         self._take_in()
 
@@ -198,10 +198,10 @@ class Conversation:
         """
         self._part("cut")
         if after is not None:
-            self.disk.fault = dying(after)
+            self.disk.trouble = dying(after)
             self.loop.let_pass(QUIET)
         self.loop.kill()
-        left = list(islice(self.disk.crash_states(LOBBY, byte_cuts=False), state + 1))
+        left = list(islice(self.disk.after_a_crash(LOBBY, fine=False), state + 1))
         self.disk, self._torn = MemoryDisk(left[-1]), True
         self.ledger.met["torn files"] += not left[-1].get(LOBBY, b"\n]\n").endswith(b"\n]\n")
         self.listen()
@@ -315,7 +315,7 @@ class Conversation:
             assert name in self._wants[author] or stems & others
 
 
-def dying(after: int) -> Fault:
+def dying(after: int) -> Trouble:
     """The process dies before its next call but so many; all that it still does is to look at names."""
     left = [after]
 
