@@ -1,4 +1,4 @@
-"""For every test: counts of what the promises were held against, shown at the end of the run."""
+"""For every test: counts of the attempts to break the promises, printed at the end of the run."""
 
 import pytest
 
@@ -6,16 +6,22 @@ from tests.support import effort
 
 
 @pytest.fixture
-def held() -> effort.Held:
-    """Counts what a test of a promise put the code through."""
-    return effort.count
+def tally() -> effort.Tally:
+    """Counts the attempts of a test to break a promise."""
+    return effort.tally
+
+
+@pytest.fixture
+def held() -> effort.Tally:
+    """The old name of `tally`."""
+    return effort.tally
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if effort.counts:
-        found = ", ".join(f"{number:,} {what}" for what, number in sorted(effort.counts.items()))
+        attempts = ", ".join(f"{number:,} {what}" for what, number in sorted(effort.counts.items()))
         broken = [report for report in terminalreporter.stats.get("failed", []) if "promise" in report.keywords]
         terminalreporter.section("promises")
-        terminalreporter.line(f"Held against {found}: {len(broken)} violations.")
-        for figure in effort.figures:
-            terminalreporter.line(figure)
+        terminalreporter.line(f"Tried {attempts}: {len(broken)} violations.")
+        for measurement in effort.measurements:
+            terminalreporter.line(measurement)

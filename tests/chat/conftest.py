@@ -1,4 +1,4 @@
-"""What the tests of the server core share: settings over a folder of their own, and a hub that is let go of."""
+"""Fixtures for the tests of the application: settings with a storage folder of their own, hubs, and an HTTP client."""
 
 import dataclasses
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -12,7 +12,7 @@ from chat import conf as chat_conf
 from chat.conf import Conf
 from chat.rooms import housekeeper
 from chat.rooms.hub import Hub
-from chat.storage.json_files.store import JsonFileStore
+from chat.storage.json_file import JsonFileStore
 from chat.text import markup
 from tests.support.core.asgi_clients import HttpClient
 from tests.support.core.safe_html import bleach_sanitize, nh3_sanitize
@@ -21,22 +21,22 @@ HubWith = Callable[..., Hub]
 
 
 @pytest.fixture(autouse=True)
-def _own_channel_layer() -> Iterator[None]:
-    """The layer is one for the whole process, and belongs to the event loop of one test."""
+def _new_channel_layer() -> Iterator[None]:
+    """Django keeps one layer for the whole process, but a layer belongs to the event loop of one test."""
     channel_layers.backends.clear()
     yield
     channel_layers.backends.clear()
 
 
 @pytest.fixture
-def _look_often(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A hub sees at once what other processes write."""
+def _poll_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hubs deliver within milliseconds what other processes write."""
     monkeypatch.setattr(housekeeper, "POLL_SECONDS", 0.01)
 
 
 @pytest.fixture(params=[bleach_sanitize, nh3_sanitize], ids=["bleach", "nh3"])
 def _sanitizer(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each test once with bleach, and once with what could take its place."""
+    """Runs each test twice: with bleach, and with its possible replacement."""
     monkeypatch.setattr(markup, "sanitize", request.param)
 
 
@@ -54,14 +54,14 @@ def conf(storage: Path) -> Conf:
 
 @pytest.fixture
 async def hub_with(conf: Conf) -> AsyncIterator[HubWith]:
-    """A hub with other settings."""
+    """A factory of hubs with other settings, given by keyword. They share one storage folder."""
     opened: list[Hub] = []
 
-    def open_one(**changes: Any) -> Hub:
+    def open_hub(**changes: Any) -> Hub:
         opened.append(Hub(JsonFileStore(conf.storage_dir), dataclasses.replace(conf, **changes)))
         return opened[-1]
 
-    yield open_one
+    yield open_hub
     for hub in opened:
         await hub.close()
 
@@ -77,3 +77,9 @@ async def hub(conf: Conf) -> AsyncIterator[Hub]:
 def http_client(hub: Hub) -> HttpClient:
     """An HTTP client of the hub."""
     return HttpClient(hub)
+
+
+@pytest.fixture
+def browser(http_client: HttpClient) -> HttpClient:
+    """The old name of `http_client`."""
+    return http_client

@@ -13,13 +13,8 @@ from django.core.checks import CheckMessage
 from django.test import override_settings
 
 from chat import checks
-from chat.storage.json_files import checks as folder_checks
-from tests.support.effort import Held
+from tests.support.effort import Tally
 from tests.support.live_server import PROJECT
-
-
-def found_in_folder(check: Any, storage_dir: Path) -> list[CheckMessage]:
-    return list(check(dataclasses.replace(settings.CHAT, storage_dir=storage_dir)))
 
 
 def found(check: Any, **changes: Any) -> list[CheckMessage]:
@@ -28,23 +23,17 @@ def found(check: Any, **changes: Any) -> list[CheckMessage]:
 
 
 def test_a_folder_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
-    assert not found_in_folder(folder_checks.folder_is_writable, tmp_path / "new" / "storage")
+    assert not found(checks.storage_can_be_written, storage_dir=tmp_path / "new" / "storage")
     (tmp_path / "file").touch()
-    (message,) = found_in_folder(folder_checks.folder_is_writable, tmp_path / "file")
+    (message,) = found(checks.storage_can_be_written, storage_dir=tmp_path / "file")
     assert message.id == "chat.E002"
 
 
 def test_a_folder_that_others_may_look_into_is_a_warning(tmp_path: Path) -> None:
     tmp_path.chmod(0o700)
-    assert not found_in_folder(folder_checks.folder_is_private, tmp_path)
+    assert not found(checks.storage_is_private, storage_dir=tmp_path)
     tmp_path.chmod(0o755)
-    (message,) = found_in_folder(folder_checks.folder_is_private, tmp_path)
-    assert message.id == "chat.W001"
-
-
-def test_what_the_store_needs_of_the_machine_is_checked_at_every_start(tmp_path: Path) -> None:
-    tmp_path.chmod(0o755)
-    (message,) = found(checks.messages_can_be_stored, storage_dir=tmp_path)
+    (message,) = found(checks.storage_is_private, storage_dir=tmp_path)
     assert message.id == "chat.W001"
 
 
@@ -57,7 +46,7 @@ def test_https_without_a_proxy_that_is_trusted_is_a_warning() -> None:
 
 
 @pytest.mark.promise
-def test_the_documented_deployment_has_nothing_to_complain_about(tmp_path: Path, held: Held) -> None:
+def test_the_documented_deployment_has_nothing_to_complain_about(tmp_path: Path, tally: Tally) -> None:
     """The settings are those of docs/operations.md; static files were collected by whoever runs the tests."""
     documented = (PROJECT / "docs/operations.md").read_text()
     lines = [
@@ -75,4 +64,4 @@ def test_the_documented_deployment_has_nothing_to_complain_about(tmp_path: Path,
     )
     assert (check.returncode, check.stderr) == (0, "")
     assert "no issues" in check.stdout
-    held("deployments")
+    tally("deployments")

@@ -13,11 +13,11 @@ from chat.conf import Conf
 from chat.consumers import MAX_RATE_ERRORS
 from chat.entrance.identity import COOKIE
 from chat.rooms.hub import Hub
-from chat.storage.json_files.store import JsonFileStore
+from chat.storage.json_file import JsonFileStore
 from tests.support.core.asgi_clients import HOST, WebSocketClient
-from tests.support.core.doubles import kept, lines, until
+from tests.support.core.doubles import file_names, read_records, until
 
-pytestmark = pytest.mark.usefixtures("_look_often")
+pytestmark = pytest.mark.usefixtures("_poll_often")
 
 
 @pytest.fixture
@@ -78,8 +78,8 @@ async def test_a_taken_name_gets_a_number_and_a_name_is_tidied(hub: Hub) -> None
 
 async def test_two_people_talk(hub: Hub, storage: Path) -> None:
     async with WebSocketClient(hub, username="ada") as ada, WebSocketClient(hub, username="bob") as bob:
-        for client in (ada, bob):
-            await client.receive("welcome")
+        for talker in (ada, bob):
+            await talker.receive("welcome")
         event = await ada.say("<b>hi</b>")
         assert await bob.receive("message") == event
         assert event["username"] == "ada"
@@ -87,7 +87,7 @@ async def test_two_people_talk(hub: Hub, storage: Path) -> None:
         assert "<b>" not in event["html"]
         await bob.say("hello", reply_to=event["id"])
         assert (await ada.receive("message"))["reply_to"] == event["id"]
-    assert [record["message"] for record in lines(storage / "lobby.json")[1:]] == ["<b>hi</b>", "hello"]
+    assert [record["message"] for record in read_records(storage / "lobby.json")[1:]] == ["<b>hi</b>", "hello"]
 
 
 async def test_rooms_do_not_hear_each_other(hub: Hub) -> None:
@@ -246,7 +246,7 @@ async def test_a_name_that_is_no_room_is_explained_and_final(hub: Hub, room: str
         assert ada.accepted
         assert (await ada.receive())["code"] == "invalid_room"
         assert await ada.close_code() == 4100
-    assert not kept(storage)
+    assert not file_names(storage)
 
 
 @pytest.mark.parametrize(

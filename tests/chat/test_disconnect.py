@@ -11,7 +11,7 @@ from chat.rooms.hub import Hub
 from tests.support.core.asgi_clients import WebSocketClient
 from tests.support.core.doubles import until
 
-pytestmark = pytest.mark.usefixtures("_look_often")
+pytestmark = pytest.mark.usefixtures("_poll_often")
 
 
 async def test_an_exception_in_a_handler_still_leaves_the_room(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:

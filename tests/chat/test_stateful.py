@@ -19,7 +19,7 @@ from chat.conf import Conf
 from chat.rooms import renderer
 from chat.wire.protocol import MAX_BAD_FRAMES
 from tests.support.core.simulation import AWAY, QUIET, Conversation
-from tests.support.effort import Held, effort
+from tests.support.effort import Tally, effort
 
 pauses = st.sampled_from([0, 0, 0, 0.0015, 0.0025, 0.01, 0.2, QUIET, AWAY])
 tabs = st.integers(0, 5)
@@ -44,13 +44,13 @@ NONSENSE: list[tuple[str | bytes, str, str | None]] = [
 class AnyConversation(RuleBasedStateMachine):
     """The rules by which a conversation is made up."""
 
-    def __init__(self, conf: Conf, held: Held, met: Counter[str]) -> None:
+    def __init__(self, conf: Conf, tally: Tally, met: Counter[str]) -> None:
         super().__init__()
         self.conversation = Conversation(conf, met)
-        self._held = held
+        self._tally = tally
 
     def _then(self, pause: float) -> None:
-        self._held("steps of conversations")
+        self._tally("steps of conversations")
         self.conversation.let_pass(pause)
 
     def _id(self, share: int) -> int:
@@ -199,12 +199,12 @@ class AnyConversation(RuleBasedStateMachine):
 
 @pytest.mark.promise
 def test_whatever_happens_everybody_hears_what_was_said_once_and_in_order(
-    conf: Conf, held: Held, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    conf: Conf, tally: Tally, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(renderer, "time", SimpleNamespace(perf_counter=float))  # a clock that stands still
     met: Counter[str] = Counter()
     run_state_machine_as_test(
-        lambda: AnyConversation(conf, held, met),
+        lambda: AnyConversation(conf, tally, met),
         settings=settings(
             max_examples=effort(50, torture=1_000),
             stateful_step_count=50,

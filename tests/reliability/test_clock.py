@@ -6,21 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.server.conftest import cookie_headers
-from tests.support.effort import Held, effort
+from tests.server.conftest import visitor
+from tests.support.effort import Tally, effort
 from tests.support.live_server import Client, Command, LiveServer, wait_until
-from tests.support.servers.faulty_proxy import Fault, PlannedFault, Proxy
+from tests.support.servers.chat_client import UNLIMITED, Person, here, present, records, settled, stories
+from tests.support.servers.faulty_proxy import Fate, Fault, Proxy
 from tests.support.servers.history_checker import violations
 from tests.support.servers.observed_server import ObservedServer
-from tests.support.servers.reconnecting_client import (
-    NO_LIMITS,
-    ReconnectingClient,
-    all_joined,
-    all_settled,
-    histories,
-    records,
-    running,
-)
 
 HOUR = 3600
 ROUND = 2.5  # seconds, in which Daphne looks at each of its connections at least once
@@ -54,63 +46,55 @@ class Clock:
 @pytest.mark.promise
 @pytest.mark.parametrize("command", effort(["serve"], torture=["serve", "daphne"]))
 async def test_a_clock_that_jumps_loses_and_reorders_nothing_and_a_tab_hears_after_a_day(
-    command: Command, storage: Path, tmp_path: Path, held: Held
+    command: Command, storage: Path, tmp_path: Path, tally: Tally
 ) -> None:
     """25 hours ahead are past every limit of a day: Daphne's on a connection, the layer's on a membership."""
     clock = Clock(tmp_path)
-    with LiveServer(storage, command, {**NO_LIMITS, **clock.env}) as server:
-        cookies = [await asyncio.to_thread(cookie_headers, server) for _ in range(3)]
-        people = [
-            ReconnectingClient(server.ws_url, "lobby", f"person-{n}", c, silence_timeout=1000)
-            for n, c in enumerate(cookies)
-        ]
+    with LiveServer(storage, command, {**UNLIMITED, **clock.env}) as server:
+        cookies = [await asyncio.to_thread(visitor, server) for _ in range(3)]
+        people = [Person(server.ws_url, "lobby", f"person-{n}", c, patience=1000) for n, c in enumerate(cookies)]
         for person in people:
-            person.is_sending = False
-        async with running(people):
-            await all_joined(people)
+            person.talking = False
+        async with present(people):
+            await here(people)
             for hours in effort((25, -25), torture=(25, 0, 24 * 365, -24 * 365, -25, 25)):
                 clock.step(hours)
                 await _say_and_hear(people)
                 await asyncio.sleep(ROUND)  # for what the server may do by the clock
                 await _say_and_hear(people)
-                held("clock steps")
-            await all_settled(people)
+                tally("clock steps")
+            await settled(people)
         days = {record["timestamp"][:10] for record in records(storage, "lobby")}
         assert len(days) >= 3, "the server did not see the steps"
-        assert violations(histories(people), records(storage, "lobby")) == []
-        assert command == "daphne" or not any(person.broken_connections for person in people)
+        assert violations(stories(people), records(storage, "lobby")) == []
+        assert command == "daphne" or not any(person.broken for person in people)
         assert "Traceback" not in server.output
 
 
-async def _say_and_hear(people: list[ReconnectingClient]) -> None:
+async def _say_and_hear(people: list[Person]) -> None:
     for person in people:
-        await person.say(f"{person.history.name} says {len(person.history.sent)}")
-    await all_settled(people)
+        await person.say(f"{person.story.name} says {len(person.story.said)}")
+    await settled(people)
 
 
 @pytest.mark.promise
 @pytest.mark.parametrize("hours", [0, -24])
 async def test_who_is_gone_without_a_word_is_let_go_whatever_the_clock_did(
-    hours: int, storage: Path, tmp_path: Path, held: Held
+    hours: int, storage: Path, tmp_path: Path, tally: Tally
 ) -> None:
     """A clock that was set back kept the server from asking whether they are still there, until it had caught up."""
     clock = Clock(tmp_path)
-    with ObservedServer(storage, env={**NO_LIMITS, **clock.env}) as server:
+    with ObservedServer(storage, env={**UNLIMITED, **clock.env}) as server:
         async with (
-            Proxy(server.port, lambda: PlannedFault(Fault.HALF_OPEN, 2000)) as proxy,
+            Proxy(server.port, lambda: Fate(Fault.HALF_OPEN, 2000)) as proxy,
             Client(server.ws_url, username="ada") as ada,
         ):
-            dead = [
-                ReconnectingClient(proxy.ws_url, "lobby", f"dead-{number}", {}, silence_timeout=1000)
-                for number in range(DEAD)
-            ]
+            dead = [Person(proxy.ws_url, "lobby", f"dead-{number}", {}, patience=1000) for number in range(DEAD)]
             for person in dead:
-                person.is_sending = False
-            async with running(dead):
-                while proxy.triggered[Fault.HALF_OPEN] < DEAD:
+                person.talking = False
+            async with present(dead):
+                while proxy.struck[Fault.HALF_OPEN] < DEAD:
                     await ada.say("Is anybody there?")
                 clock.step(hours)
-                await asyncio.to_thread(
-                    wait_until, lambda: server.resource_counts()["connections"] == 2, "only ada is left"
-                )
-    held("connections half_open", DEAD)
+                await asyncio.to_thread(wait_until, lambda: server.census()["connections"] == 2, "only ada is left")
+    tally("connections half_open", DEAD)

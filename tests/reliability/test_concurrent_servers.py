@@ -9,19 +9,12 @@ from typing import Any
 
 import pytest
 
-from tests.server.conftest import cookie_headers
+from tests.server.conftest import visitor
 from tests.support.core.doubles import until
-from tests.support.effort import Held, effort
+from tests.support.effort import Tally, effort
 from tests.support.live_server import LiveServer
-from tests.support.servers.history_checker import ClientHistory, violations
-from tests.support.servers.reconnecting_client import (
-    NO_LIMITS,
-    ReconnectingClient,
-    all_settled,
-    histories,
-    records,
-    running,
-)
+from tests.support.servers.chat_client import UNLIMITED, Person, present, records, settled, stories
+from tests.support.servers.history_checker import Story, violations
 
 ROOM = "shared"
 IMPORTED = 200  # messages of one import
@@ -29,29 +22,29 @@ IMPORTED = 200  # messages of one import
 
 @pytest.mark.promise
 async def test_servers_that_die_and_commands_that_run_meanwhile_lose_and_double_nothing(
-    storage: Path, tmp_path: Path, chance: random.Random, held: Held
+    storage: Path, tmp_path: Path, chance: random.Random, tally: Tally
 ) -> None:
-    with LiveServer(storage, "serve", NO_LIMITS) as one, LiveServer(storage, "serve", NO_LIMITS) as two:
-        cookies = [await asyncio.to_thread(cookie_headers, one) for _ in range(4)]
+    with LiveServer(storage, "serve", UNLIMITED) as one, LiveServer(storage, "serve", UNLIMITED) as two:
+        cookies = [await asyncio.to_thread(visitor, one) for _ in range(4)]
         people = [
-            ReconnectingClient(server.ws_url, ROOM, f"person-{number}", cookie)
+            Person(server.ws_url, ROOM, f"person-{number}", cookie)
             for number, (server, cookie) in enumerate(zip([one, two] * 2, cookies, strict=True))
         ]
         owner = Owner(one, tmp_path)
-        async with running(people):
-            await until(lambda: all(person.history.received for person in people))
+        async with present(people):
+            await until(lambda: all(person.story.heard for person in people))
             for _ in range(effort(1, torture=5)):
                 commands = asyncio.gather(owner.verify(), owner.import_export_and_clear())
                 for server in chance.sample([one, two], 2):
                     await asyncio.sleep(chance.uniform(0, 0.5))  # the moment itself; nothing is waited for
                     await asyncio.to_thread(_kill_and_start, server)
-                    held("kills")
+                    tally("kills")
                 await commands
-                held("commands", 4)
-            await all_settled(people)
+                tally("commands", 4)
+            await settled(people)
         file = records(storage, ROOM)
-        assert violations([*histories(people), owner.history], file) == []
-        held("messages", file[-1]["id"] - 1)
+        assert violations([*stories(people), owner.story], file) == []
+        tally("messages", file[-1]["id"] - 1)
 
 
 def _kill_and_start(server: LiveServer) -> None:
@@ -63,7 +56,7 @@ class Owner:
     """Somebody who runs the commands. What they import they say too, and hear nothing."""
 
     def __init__(self, server: LiveServer, folder: Path) -> None:
-        self.history = ClientHistory("owner", sends_only=True)
+        self.story = Story("owner", deaf=True)
         self._server = server
         self._file = folder / "elsewhere.jsonl"
 
@@ -73,7 +66,7 @@ class Owner:
     async def import_export_and_clear(self) -> None:
         """What was imported is in the export, once, and in order."""
         events = [_foreign(number) for number in range(IMPORTED)]
-        self.history.sent |= {event["client_id"]: event["message"] for event in events}
+        self.story.said |= {event["client_id"]: event["message"] for event in events}
         self._file.write_text("".join(f"{json.dumps(event)}\n" for event in events), encoding="utf-8")
         await self._run("import_history", str(self._file))
         (room,) = json.loads(await self._run("export_history", "--room", ROOM))["rooms"]
@@ -81,9 +74,7 @@ class Owner:
         assert ids == sorted(set(ids))
         exported = [event["client_id"] for event in room["events"]]
         assert len(exported) == len(set(exported))
-        assert [number for number in exported if number in self.history.sent] == [
-            event["client_id"] for event in events
-        ]
+        assert [number for number in exported if number in self.story.said] == [event["client_id"] for event in events]
         await self._run("clear_history", "--room", ROOM, "--noinput", "--no-backup")
 
     async def _run(self, *arguments: str) -> str:

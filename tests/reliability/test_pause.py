@@ -9,21 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.server.conftest import cookie_headers
+from tests.server.conftest import visitor
 from tests.support.core.doubles import until
-from tests.support.effort import Held, effort
+from tests.support.effort import Tally, effort
 from tests.support.live_server import LiveServer, wait_until
+from tests.support.servers.chat_client import UNLIMITED, Person, here, present, reached, records, settled, stories
 from tests.support.servers.history_checker import violations
-from tests.support.servers.reconnecting_client import (
-    NO_LIMITS,
-    ReconnectingClient,
-    all_joined,
-    all_settled,
-    count_reached,
-    histories,
-    records,
-    running,
-)
 
 SECONDS = effort(2.0, torture=120.0)
 
@@ -39,47 +30,44 @@ def standing_still(server: LiveServer) -> Iterator[None]:
 
 
 @pytest.mark.promise
-async def test_after_a_pause_nothing_is_missing_and_who_waited_is_still_there(storage: Path, held: Held) -> None:
+async def test_after_a_pause_nothing_is_missing_and_who_waited_is_still_there(storage: Path, tally: Tally) -> None:
     """Some wait for the server, and others give up and come back, again and again."""
-    with LiveServer(storage, "serve", NO_LIMITS) as server:
-        cookies = [await asyncio.to_thread(cookie_headers, server) for _ in range(6)]
-        patient = [
-            ReconnectingClient(server.ws_url, "lobby", f"patient-{n}", c, silence_timeout=1000)
-            for n, c in enumerate(cookies[:3])
-        ]
-        others = [ReconnectingClient(server.ws_url, "lobby", f"impatient-{n}", c) for n, c in enumerate(cookies[3:])]
-        async with running([*patient, *others]):
-            await all_joined([*patient, *others])
+    with LiveServer(storage, "serve", UNLIMITED) as server:
+        cookies = [await asyncio.to_thread(visitor, server) for _ in range(6)]
+        patient = [Person(server.ws_url, "lobby", f"patient-{n}", c, patience=1000) for n, c in enumerate(cookies[:3])]
+        others = [Person(server.ws_url, "lobby", f"impatient-{n}", c) for n, c in enumerate(cookies[3:])]
+        async with present([*patient, *others]):
+            await here([*patient, *others])
             with standing_still(server):
                 await asyncio.sleep(SECONDS)  # the pause itself
-                await count_reached(lambda: min(person.broken_connections for person in others), 1)
-            await all_settled([*patient, *others])
-        assert not any(person.broken_connections for person in patient)
-        assert violations(histories([*patient, *others]), records(storage, "lobby")) == []
+                await reached(lambda: min(person.broken for person in others), 1)
+            await settled([*patient, *others])
+        assert not any(person.broken for person in patient)
+        assert violations(stories([*patient, *others]), records(storage, "lobby")) == []
         assert "Traceback" not in server.output
-    held("pauses")
+    tally("pauses")
 
 
 @pytest.mark.promise
 async def test_a_server_that_stands_still_in_a_write_makes_the_other_one_refuse_and_loses_nothing(
-    storage: Path, held: Held
+    storage: Path, tally: Tally
 ) -> None:
     """It holds the lock of the room. The other server tells its people to try again, and goes on reading."""
-    with LiveServer(storage, "serve", NO_LIMITS) as one, LiveServer(storage, "serve", NO_LIMITS) as two:
-        cookies = [await asyncio.to_thread(cookie_headers, one) for _ in range(2)]
+    with LiveServer(storage, "serve", UNLIMITED) as one, LiveServer(storage, "serve", UNLIMITED) as two:
+        cookies = [await asyncio.to_thread(visitor, one) for _ in range(2)]
         paused, other = (
-            ReconnectingClient(server.ws_url, "lobby", name, cookie, silence_timeout=1000)
+            Person(server.ws_url, "lobby", name, cookie, patience=1000)
             for server, name, cookie in zip([one, two], ["paused", "other"], cookies, strict=True)
         )
-        async with running([paused, other]):
-            await all_joined([paused, other])
+        async with present([paused, other]):
+            await here([paused, other])
             await asyncio.to_thread(_stop_in_a_write, one, storage / ".lobby.lock")
-            await until(lambda: other.broken_connections, "a refusal at the other server")
+            await until(lambda: other.broken, "a refusal at the other server")
             os.kill(one.pid, signal.SIGCONT)
-            await all_settled([paused, other])
-        assert not paused.broken_connections
-        assert violations(histories([paused, other]), records(storage, "lobby")) == []
-    held("pauses")
+            await settled([paused, other])
+        assert not paused.broken
+        assert violations(stories([paused, other]), records(storage, "lobby")) == []
+    tally("pauses")
 
 
 def _stop_in_a_write(server: LiveServer, lock: Path) -> None:

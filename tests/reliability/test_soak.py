@@ -7,20 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.server.conftest import cookie_headers
-from tests.support.effort import Held, effort, note
+from tests.server.conftest import visitor
+from tests.support.effort import Tally, effort, report
 from tests.support.live_server import Client, fetch
+from tests.support.servers.chat_client import UNLIMITED, Person, present, reached, records, settled, stories
 from tests.support.servers.history_checker import violations
 from tests.support.servers.observed_server import ObservedServer
-from tests.support.servers.reconnecting_client import (
-    NO_LIMITS,
-    ReconnectingClient,
-    all_settled,
-    count_reached,
-    histories,
-    records,
-    running,
-)
 
 VISITS = 80
 ROOMS = 4
@@ -33,41 +25,39 @@ SLACK_KIB = 4 * 1024
 
 @pytest.mark.promise
 async def test_everything_is_what_it_was_when_people_have_left(
-    storage: Path, chance: random.Random, held: Held
+    storage: Path, chance: random.Random, tally: Tally
 ) -> None:
-    with ObservedServer(storage, env={**NO_LIMITS, "ASGI_THREADS": "1"}) as server:
-        cookies = [await asyncio.to_thread(cookie_headers, server) for _ in range(PEOPLE)]
-        people = [
-            ReconnectingClient(server.ws_url, f"room-{n % ROOMS}", f"person-{n}", c) for n, c in enumerate(cookies)
-        ]
+    with ObservedServer(storage, env={**UNLIMITED, "ASGI_THREADS": "1"}) as server:
+        cookies = [await asyncio.to_thread(visitor, server) for _ in range(PEOPLE)]
+        people = [Person(server.ws_url, f"room-{n % ROOMS}", f"person-{n}", c) for n, c in enumerate(cookies)]
         await _wave(server, people, chance)  # threads, caches and the allocator's pools come with the first
-        before, memory = await server.counts_when_idle(), [server.memory_kib]
+        before, memory = await server.at_rest(), [server.memory_kib]
         for _ in range(WAVES):
             await _wave(server, people, chance)
-            after = await server.counts_when_idle()
+            after = await server.at_rest()
             memory.append(server.memory_kib)
             assert after == before
         for number in range(ROOMS):
-            in_it = histories(people[number::ROOMS])
+            in_it = stories(people[number::ROOMS])
             assert violations(in_it, records(storage, f"room-{number}")) == []
-    note(f"MiB after each {WAVE} times that somebody came: {', '.join(str(kib // 1024) for kib in memory)}")
+    report(f"MiB after each {WAVE} times that somebody came: {', '.join(str(kib // 1024) for kib in memory)}")
     assert memory[-1] - memory[0] < SLACK_KIB + LEAK_KIB * WAVE * WAVES
-    held("joins", sum(person.joins for person in people))
-    held("messages", sum(len(person.history.sent) for person in people))
+    tally("joins", sum(person.joins for person in people))
+    tally("messages", sum(len(person.story.said) for person in people))
 
 
-async def _wave(server: ObservedServer, people: list[ReconnectingClient], chance: random.Random) -> None:
+async def _wave(server: ObservedServer, people: list[Person], chance: random.Random) -> None:
     """People come, say a few things and go; some look at the page only, and some hang up half way in."""
     for person in people:
-        person.is_sending, person.max_unacknowledged, person.max_frames = True, 2, chance.randrange(1, 40)
+        person.talking, person.window, person.most = True, 2, chance.randrange(1, 40)
     goal = sum(person.joins for person in people) + WAVE
-    async with running(people):
+    async with present(people):
         for step in range(WAVE // 50):
             await asyncio.to_thread(fetch, f"{server.url}/chat/room-{step % ROOMS}/")
             _hang_up_half_way(server.port)
-            await count_reached(lambda: sum(person.joins for person in people), goal - WAVE + 50 * step)
+            await reached(lambda: sum(person.joins for person in people), goal - WAVE + 50 * step)
         for number in range(ROOMS):
-            await all_settled(people[number::ROOMS])
+            await settled(people[number::ROOMS])
 
 
 def _hang_up_half_way(port: int) -> None:
@@ -76,15 +66,15 @@ def _hang_up_half_way(port: int) -> None:
 
 
 @pytest.mark.promise
-async def test_who_left_is_forgotten_at_once_and_so_is_their_room(storage: Path, held: Held) -> None:
+async def test_who_left_is_forgotten_at_once_and_so_is_their_room(storage: Path, tally: Tally) -> None:
     """Left to the garbage collector, they would stay until thousands had come: thirty KiB for each of them."""
-    with ObservedServer(storage, env=NO_LIMITS) as server:
+    with ObservedServer(storage, env=UNLIMITED) as server:
         for number in range(VISITS):
             async with Client(server.ws_url, f"room-{number // 2}", username=f"guest-{number}") as client:
                 await client.say("hello, goodbye")
                 if number % 2:
                     client.abort()
-        await server.counts_when_idle()
-        found = await asyncio.to_thread(server.resource_counts, collect=True)
+        await server.at_rest()
+        found = await asyncio.to_thread(server.census, collect=True)
         assert found["garbage"] < VISITS, "things that only the garbage collector freed"
-    held("joins", VISITS)
+    tally("joins", VISITS)

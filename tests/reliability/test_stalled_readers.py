@@ -8,20 +8,12 @@ from pathlib import Path
 import pytest
 from websockets.frames import Opcode
 
-from tests.server.conftest import cookie_headers
-from tests.support.effort import Held, effort, note
+from tests.server.conftest import visitor
+from tests.support.effort import Tally, effort, report
 from tests.support.live_server import TIME_LIMIT, LiveServer
+from tests.support.servers.chat_client import UNLIMITED, Person, here, present, records, settled, stories
 from tests.support.servers.history_checker import violations
-from tests.support.servers.reconnecting_client import (
-    NO_LIMITS,
-    ReconnectingClient,
-    all_joined,
-    all_settled,
-    histories,
-    records,
-    running,
-)
-from tests.support.servers.stalled_sender import StalledSender
+from tests.support.servers.stalled_websocket import Stalled
 
 READERS = STALLERS = effort(20, torture=200)
 SEND_BUFFER = effort(2**18, torture=2**20)
@@ -33,24 +25,15 @@ SLACK_KIB = 32 * 1024  # for what is no backlog: the same messages in the room's
 
 
 @pytest.mark.promise
-async def test_readers_that_stall_hold_up_nobody_are_cut_and_miss_nothing(storage: Path, held: Held) -> None:
-    with LiveServer(storage, "serve", {**NO_LIMITS, "CHAT_SEND_BUFFER": str(SEND_BUFFER)}) as server:
-        talker = ReconnectingClient(
-            server.ws_url,
-            "lobby",
-            "talker",
-            await asyncio.to_thread(cookie_headers, server),
-            silence_timeout=TIME_LIMIT,
-        )
-        readers = (
-            ReconnectingClient(server.ws_url, "lobby", f"listener-{n}", {}, silence_timeout=TIME_LIMIT)
-            for n in range(READERS)
-        )
+async def test_readers_that_stall_hold_up_nobody_are_cut_and_miss_nothing(storage: Path, tally: Tally) -> None:
+    with LiveServer(storage, "serve", {**UNLIMITED, "CHAT_SEND_BUFFER": str(SEND_BUFFER)}) as server:
+        talker = Person(server.ws_url, "lobby", "talker", await asyncio.to_thread(visitor, server), patience=TIME_LIMIT)
+        readers = (Person(server.ws_url, "lobby", f"listener-{n}", {}, patience=TIME_LIMIT) for n in range(READERS))
         listeners = [talker, *readers]
         for listener in listeners:
-            listener.is_sending = False
-        async with running(listeners):
-            await all_joined(listeners)
+            listener.talking = False
+        async with present(listeners):
+            await here(listeners)
             stallers = [await asyncio.to_thread(Staller, server, number) for number in range(STALLERS)]
             watch = Watch(server, stallers)
             while not watch.all_cut:
@@ -60,20 +43,20 @@ async def test_readers_that_stall_hold_up_nobody_are_cut_and_miss_nothing(storag
                 watch.look()
             await asyncio.gather(*(asyncio.to_thread(staller.read) for staller in stallers))
             back = [staller.person for staller in stallers]
-            async with running(back):
-                await all_settled([*listeners, *back])
-        assert violations(histories([*listeners, *back]), records(storage, "lobby")) == []
-        assert not any(listener.broken_connections for listener in listeners)
-    note(
+            async with present(back):
+                await settled([*listeners, *back])
+        assert violations(stories([*listeners, *back]), records(storage, "lobby")) == []
+        assert not any(listener.broken for listener in listeners)
+    report(
         f"{STALLERS} of {STALLERS + READERS + 1} stalled: {watch.grown_kib / STALLERS:.0f} KiB of the server for each, "
         f"all cut within {watch.seconds:.1f} s of the first"
     )
     assert watch.grown_kib < STALLERS * (SEND_BUFFER * 1.5) / 1024 + SLACK_KIB
     assert watch.seconds < 10
-    held("stalled readers", STALLERS)
+    tally("stalled readers", STALLERS)
 
 
-async def _say_something(talker: ReconnectingClient) -> None:
+async def _say_something(talker: Person) -> None:
     await talker.say(LONG)
     await asyncio.sleep(1 / PER_SECOND)
 
@@ -83,10 +66,10 @@ class Staller:
 
     def __init__(self, server: LiveServer, number: int) -> None:
         self._talks = number % 2 == 1
-        cookie = cookie_headers(server) if self._talks else {}
-        self.person = ReconnectingClient(server.ws_url, "lobby", f"staller-{number}", cookie)
-        self.person.is_sending = False
-        self._socket = StalledSender(server, cookie)
+        cookie = visitor(server) if self._talks else {}
+        self.person = Person(server.ws_url, "lobby", f"staller-{number}", cookie)
+        self.person.talking = False
+        self._socket = Stalled(server, cookie)
         self._spoke = time.monotonic()
 
     def maybe_say_a_word(self) -> None:
@@ -95,7 +78,7 @@ class Staller:
         if self._talks and now > self._spoke + WORD_SECONDS:
             self._spoke = now
             text = f"{now} a word"
-            client_id = self.person.queue(text)
+            client_id = self.person.resolve(text)
             self._talks = self._socket.send(type="message", message=text, client_id=client_id)
 
     @property
@@ -105,7 +88,7 @@ class Staller:
     def read(self) -> None:
         for frame in self._socket.read_to_the_end():
             if frame.opcode is Opcode.TEXT:
-                self.person.handle(json.loads(frame.data))
+                self.person.take(json.loads(frame.data))
 
 
 class Watch:

@@ -1,13 +1,13 @@
-"""How hard the tests of the promises try: a little in `make test`, long in `make torture` (TORTURE=on).
+"""How long the tests of the promises try: seconds in `make test`, minutes in `make torture` (TORTURE=on).
 
     @pytest.mark.promise
-    def test_...(held: Held) -> None:
+    def test_...(tally: Tally) -> None:
         for _ in range(effort(10, torture=200)):
             ...
-            held("kills")
+            tally("kills")
 
-Each such test counts what it put the code through; the counts are printed at the end of the run, with the violations:
-the promises' tests that failed.
+Each of these tests counts its attempts. At the end of the run the counts are printed, with the number of violations,
+which are the failed tests of promises.
 """
 
 import os
@@ -17,9 +17,9 @@ from typing import TypeVar
 
 TORTURE = os.environ.get("TORTURE") == "on"
 Amount = TypeVar("Amount")
-Held = Callable[..., None]  # held("kills") or held("states", 4096)
+Tally = Callable[..., None]  # tally("kills") or tally("states", 4096)
 counts: Counter[str] = Counter()
-figures: list[str] = []
+measurements: list[str] = []
 
 
 def effort(test: Amount, *, torture: Amount) -> Amount:
@@ -27,11 +27,16 @@ def effort(test: Amount, *, torture: Amount) -> Amount:
     return torture if TORTURE else test
 
 
-def count(what: str, number: int = 1) -> None:
-    """So many more were put up with."""
+def tally(what: str, number: int = 1) -> None:
+    """Count attempts of one kind."""
     counts[what] += number
 
 
-def note(figure: str) -> None:
-    """Something that was measured, to be shown at the end of the run: a timing decides no test."""
-    figures.append(figure)
+def report(measurement: str) -> None:
+    """Print a measurement at the end of the run. No test depends on it: a timing decides no test."""
+    measurements.append(measurement)
+
+
+# Old names
+
+Held = Tally

@@ -1,4 +1,4 @@
-"""What is being said goes first: when a step is taken, and when it waits."""
+"""Message batches before pages: when a step of a page runs, and when it waits for batches."""
 
 import asyncio
 import math
@@ -10,39 +10,38 @@ from typing import Any, TypeVar
 import pytest
 
 from chat.conf import Conf
-from chat.rooms import batch_priority as module
-from chat.rooms import feed
+from chat.rooms import batch_priority, feed
 from chat.rooms.batch_priority import BatchPriority
 from chat.rooms.batch_writer import PendingMessage
 from chat.rooms.hub import Hub
 from chat.storage import Draft
-from chat.storage.json_files.store import JsonFileStore
+from chat.storage.json_file import JsonFileStore
 from tests.support.core.asgi_clients import HttpClient, WebSocketClient
-from tests.support.core.doubles import TIME_LIMIT, HeldDisk, until
+from tests.support.core.doubles import TIME_LIMIT, BlockingDisk, until
 
 T = TypeVar("T")
 
 
 @pytest.fixture(autouse=True)
-def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing is decided by how long something took."""
-    monkeypatch.setattr(module, "MAX_WAIT_SECONDS", math.inf)
+def _no_time_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Steps wait without a time limit, so that no timing decides a test."""
+    monkeypatch.setattr(batch_priority, "MAX_WAIT_SECONDS", math.inf)
 
 
-async def turns(count: int) -> None:
-    """So many turns of the event loop."""
+async def loop_iterations(count: int) -> None:
+    """Let the event loop run so many iterations."""
     for _ in range(count):
         await asyncio.sleep(0)
 
 
-async def in_time(step: Awaitable[T]) -> T:
-    return await asyncio.wait_for(step, TIME_LIMIT)
+async def within_time_limit(awaitable: Awaitable[T]) -> T:
+    return await asyncio.wait_for(awaitable, TIME_LIMIT)
 
 
-async def test_a_step_is_taken_at_once_while_nobody_speaks() -> None:
+async def test_a_step_runs_after_a_few_iterations_while_no_batch_is_in_progress() -> None:
     priority = BatchPriority()
     step = asyncio.create_task(priority.yield_to_batches())
-    await turns(module.LOOP_ITERATIONS + 2)
+    await loop_iterations(batch_priority.LOOP_ITERATIONS + 2)
     assert step.done()
 
 
@@ -51,89 +50,89 @@ async def test_a_step_waits_until_every_batch_is_delivered() -> None:
     with priority.batch():
         with priority.batch():
             step = asyncio.create_task(priority.yield_to_batches())
-            await turns(20)
-        await turns(20)
+            await loop_iterations(20)
+        await loop_iterations(20)
         assert not step.done()
-    await in_time(step)
+    await within_time_limit(step)
 
 
-async def test_what_is_said_in_the_moment_before_a_step_goes_first(conf: Conf) -> None:
-    """Its frame lies in a socket: the event loop reads it in its next turn, the consumer hears of it in the next."""
-    disk = HeldDisk()
+async def test_a_message_that_arrives_just_before_a_step_becomes_a_batch_first(conf: Conf) -> None:
+    """Its frame is in a socket: the event loop reads it in one iteration, and the consumer gets it in the next."""
+    disk = BlockingDisk()
     hub = Hub(JsonFileStore(conf.storage_dir, disk), conf)
     async with WebSocketClient(hub) as ada:
         await ada.say("first")
-        disk.let_go.clear()
+        disk.block()
         step = asyncio.create_task(hub.batch_priority.yield_to_batches())
-        await turns(2)  # it has begun, and its first turn is over
+        await loop_iterations(2)  # the step has begun, and the first of its iterations is over
         await ada.send(type="message", message="last")
-        await turns(100)
+        await loop_iterations(100)
         assert not step.done()
-        disk.let_go.set()
-        await in_time(step)
+        disk.unblock()
+        await within_time_limit(step)
         assert (await ada.receive("message"))["message"] == "last"
     await hub.close()
 
 
-async def test_steps_are_taken_one_after_the_other() -> None:
-    """A hundred that waited for the same batch would be one long step."""
-    priority, taken, busiest = BatchPriority(), 0, 0
+async def test_steps_run_one_after_the_other() -> None:
+    """A hundred steps that waited for the same batch would otherwise be one long step."""
+    priority, finished, most_at_once = BatchPriority(), 0, 0
 
     async def step() -> None:
-        nonlocal taken
+        nonlocal finished
         await priority.yield_to_batches()
-        taken += 1
+        finished += 1
 
     with priority.batch():
         steps = [asyncio.create_task(step()) for _ in range(10)]
-        await turns(100)
+        await loop_iterations(100)
     deadline = time.monotonic() + TIME_LIMIT
-    while taken < len(steps) and time.monotonic() < deadline:
-        before = taken
-        await turns(1)
-        busiest = max(busiest, taken - before)
-    assert (taken, busiest) == (10, 1)
+    while finished < len(steps) and time.monotonic() < deadline:
+        before = finished
+        await loop_iterations(1)
+        most_at_once = max(most_at_once, finished - before)
+    assert (finished, most_at_once) == (10, 1)
 
 
-async def test_where_somebody_speaks_all_the_time_steps_are_taken_nevertheless(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "MAX_WAIT_SECONDS", 0.005)
+async def test_steps_run_after_a_time_limit_even_if_batches_never_stop(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batch_priority, "MAX_WAIT_SECONDS", 0.005)
     priority = BatchPriority()
     with priority.batch():
-        await in_time(priority.yield_to_batches())
-        await in_time(asyncio.gather(*(priority.yield_to_batches() for _ in range(20))))
-        await in_time(priority.wait_for_batches(math.inf))
-        monkeypatch.setattr(module, "MAX_WAIT_SECONDS", math.inf)
-        await in_time(priority.wait_for_batches(0.001))
+        await within_time_limit(priority.yield_to_batches())
+        await within_time_limit(asyncio.gather(*(priority.yield_to_batches() for _ in range(20))))
+        await within_time_limit(priority.wait_for_batches(math.inf))
+        monkeypatch.setattr(batch_priority, "MAX_WAIT_SECONDS", math.inf)
+        await within_time_limit(priority.wait_for_batches(0.001))
 
 
-async def test_who_is_one_at_a_time_anyway_waits_for_batches_alone() -> None:
-    """A flood of requests would hold up everybody who comes back over a WebSocket, and has nothing to do with them."""
+async def test_wait_for_batches_does_not_wait_for_the_queue_of_steps() -> None:
+    """A flood of HTTP requests would otherwise delay every WebSocket client that resumes."""
     priority = BatchPriority()
     with priority.batch():
         flood = [asyncio.create_task(priority.yield_to_batches()) for _ in range(100)]
-        await turns(5)
-        reader = asyncio.create_task(priority.wait_for_batches(math.inf))
-        await turns(20)
-        assert not reader.done()
-    await in_time(reader)
+        await loop_iterations(5)
+        renderer = asyncio.create_task(priority.wait_for_batches(math.inf))
+        await loop_iterations(20)
+        assert not renderer.done()
+    await within_time_limit(renderer)
     assert not any(step.done() for step in flood[1:])
-    await in_time(asyncio.gather(*flood))
+    await within_time_limit(asyncio.gather(*flood))
 
 
-async def test_whoever_leaves_while_waiting_holds_up_nobody() -> None:
+async def test_a_cancelled_step_does_not_block_the_others() -> None:
     priority = BatchPriority()
     with priority.batch():
-        gone = [asyncio.create_task(priority.yield_to_batches()) for _ in range(3)]
-        stays = asyncio.create_task(priority.yield_to_batches())
-        await turns(20)
-        for task in gone:
+        cancelled = [asyncio.create_task(priority.yield_to_batches()) for _ in range(3)]
+        other = asyncio.create_task(priority.yield_to_batches())
+        await loop_iterations(20)
+        for task in cancelled:
             task.cancel()
-        await turns(20)
-    await in_time(stays)
-    assert all(task.cancelled() for task in gone)
+        await loop_iterations(20)
+    await within_time_limit(other)
+    assert all(task.cancelled() for task in cancelled)
 
 
-async def test_a_batch_is_on_its_way_from_its_first_message_however_it_ends(conf: Conf) -> None:
+async def test_a_batch_is_in_progress_from_its_first_message_until_its_task_ends(conf: Conf) -> None:
     hub = Hub(JsonFileStore(conf.storage_dir), conf)
     room = await hub.room("lobby")
     commit, priority = room.commit, hub.batch_priority
@@ -144,104 +143,104 @@ async def test_a_batch_is_on_its_way_from_its_first_message_however_it_ends(conf
     commit.enqueue(PendingMessage(Draft(author="a", username="ada", message="never"), None), 1)  # type: ignore[arg-type]
     assert not priority._idle.is_set()
     assert commit._running
-    commit._running.cancel()  # before it has begun
+    commit._running.cancel()  # before the task has begun
     await until(priority._idle.is_set)
     await hub.close()
 
 
 @pytest.mark.parametrize("path", ["/chat/lobby/", "/api/rooms/lobby/messages", "/api/rooms/", "/nowhere", "/name/"])
-async def test_pages_answers_and_refusals_wait_for_what_is_being_said(
+async def test_pages_api_answers_and_errors_wait_for_batches(
     conf: Conf, monkeypatch: pytest.MonkeyPatch, path: str
 ) -> None:
     hub = Hub(JsonFileStore(conf.storage_dir), conf)
     await hub.room("lobby")
-    waiting: list[None] = []
-    until_free = BatchPriority._until_idle
+    waits: list[None] = []
+    until_idle = BatchPriority._until_idle
 
-    async def noted(priority: BatchPriority, deadline: float) -> None:
-        waiting.append(None)
-        await until_free(priority, deadline)
+    async def counted(priority: BatchPriority, deadline: float) -> None:
+        waits.append(None)
+        await until_idle(priority, deadline)
 
-    monkeypatch.setattr(BatchPriority, "_until_idle", noted)
+    monkeypatch.setattr(BatchPriority, "_until_idle", counted)
     with hub.batch_priority.batch():
-        asked = asyncio.create_task(HttpClient(hub).request("GET", path))
-        await until(lambda: waiting, "the first step")
-        await turns(100)
-        assert not asked.done()
-        assert len(waiting) == 1
-    assert (await in_time(asked)).status in {200, 404, 405}
-    assert len(waiting) >= 2, "and before the answer"
+        response = asyncio.create_task(HttpClient(hub).request("GET", path))
+        await until(lambda: waits, "the first step")
+        await loop_iterations(100)
+        assert not response.done()
+        assert len(waits) == 1
+    assert (await within_time_limit(response)).status in {200, 404, 405}
+    assert len(waits) >= 2, "one wait before the view, and one before the response"
     await hub.close()
 
 
-async def test_whoever_is_refused_for_asking_too_often_waits_too(conf: Conf) -> None:
+async def test_a_rate_limit_error_waits_for_batches_too(conf: Conf) -> None:
     hub = Hub(JsonFileStore(conf.storage_dir), replace(conf, rate=0.001, rate_burst=1))
     http_client = HttpClient(hub)
     while (await http_client.get("/api/rooms/")).status == 200:
         pass
     with hub.batch_priority.batch():
-        asked = asyncio.create_task(http_client.get("/api/rooms/"))
-        await turns(100)
-        assert not asked.done()
-    assert (await in_time(asked)).status == 429
+        response = asyncio.create_task(http_client.get("/api/rooms/"))
+        await loop_iterations(100)
+        assert not response.done()
+    assert (await within_time_limit(response)).status == 429
     await hub.close()
 
 
-async def test_steps_wait_until_the_last_of_many_connections_has_heard(
+async def test_steps_wait_until_a_broadcast_has_reached_every_connection(
     conf: Conf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A broadcast to thousands gives way to the event loop now and then, but not to a page."""
-    hub, heard = Hub(JsonFileStore(conf.storage_dir), conf), asyncio.Event()
+    """A broadcast to thousands of connections yields to the event loop now and then, but not to a page."""
+    hub, finished = Hub(JsonFileStore(conf.storage_dir), conf), asyncio.Event()
 
     async def broadcast(*given: Any) -> None:
-        await heard.wait()
+        await finished.wait()
 
     monkeypatch.setattr(feed, "broadcast", broadcast)
     async with WebSocketClient(hub) as ada:
-        await ada.send(type="message", message="to everybody")
+        await ada.send(type="message", message="to all")
         room = await hub.room("lobby")
         await until(lambda: room.feed.last_delivered_id == 2 and not room.commit.busy)
         step = asyncio.create_task(hub.batch_priority.yield_to_batches())
-        await turns(100)
+        await loop_iterations(100)
         assert not step.done()
-        heard.set()
-        await in_time(step)
+        finished.set()
+        await within_time_limit(step)
     await hub.close()
 
 
 @pytest.fixture
 def steps(monkeypatch: pytest.MonkeyPatch) -> list[None]:
-    """One for each step; and each step is as short as can be."""
-    taken: list[None] = []
-    give = BatchPriority.yield_to_batches
+    """Has one item for each call of `yield_to_batches`. `in_steps` yields before every item."""
+    calls: list[None] = []
+    yield_to_batches = BatchPriority.yield_to_batches
 
     async def counted(priority: BatchPriority) -> None:
-        taken.append(None)
-        await give(priority)
+        calls.append(None)
+        await yield_to_batches(priority)
 
     monkeypatch.setattr(BatchPriority, "yield_to_batches", counted)
-    monkeypatch.setattr(module, "STEP_SECONDS", 0)
-    return taken
+    monkeypatch.setattr(batch_priority, "STEP_SECONDS", 0)
+    return calls
 
 
-async def test_a_page_with_much_to_make_is_made_in_many_steps(conf: Conf, steps: list[None]) -> None:
+async def test_a_page_with_many_rows_is_made_in_many_steps(conf: Conf, steps: list[None]) -> None:
     hub = Hub(JsonFileStore(conf.storage_dir), conf)
     async with WebSocketClient(hub) as ada:
         for number in range(20):
-            await ada.say(f"word {number}")
+            await ada.say(f"message {number}")
     for number in range(4):
         await hub.directory.create(f"room-{number}", f"Room {number}")
     steps.clear()
     assert (await HttpClient(hub).get("/chat/lobby/")).status == 200
-    assert len(steps) == 1 + 5 + 20 + 1 + 1, "to the page, rooms, rows, the page itself, and its answer"
+    assert len(steps) == 1 + 5 + 20 + 1 + 1, "before the view, each room, each row, the template, and the response"
     steps.clear()
     assert len((await HttpClient(hub).get("/api/rooms/")).json()["rooms"]) == 5
     assert len(steps) == 1 + 5 + 1
     await hub.close()
 
 
-async def test_the_health_of_the_server_is_told_whatever_is_being_said(conf: Conf) -> None:
+async def test_healthz_does_not_wait_for_batches(conf: Conf) -> None:
     hub = Hub(JsonFileStore(conf.storage_dir), conf)
     with hub.batch_priority.batch():
-        assert (await in_time(HttpClient(hub).request("GET", "/healthz"))).status == 200
+        assert (await within_time_limit(HttpClient(hub).request("GET", "/healthz"))).status == 200
     await hub.close()

@@ -1,4 +1,4 @@
-"""A batch: on disk before anybody sees it, written at once, refused as a whole, and not forgotten at the end."""
+"""Batches: durable before delivery, written with one sync, refused as a whole, and drained during shutdown."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -21,234 +21,240 @@ from chat.storage.timestamps import now
 from chat.wire import fanout
 from chat.wire.events import event_from_record
 from chat.wire.protocol import CloseCode, ErrorCode, FetchHistory, PostMessage, ProtocolError, encode
-from tests.support.core.doubles import FullDisk, HeldDisk, RecordingWriter, lines, until
+from tests.support.core.doubles import BlockingDisk, FullDisk, RecordingWriter, read_records, until
 from tests.support.core.room_actions import BOB, join, say
 
-pytestmark = pytest.mark.usefixtures("_look_often")
+pytestmark = pytest.mark.usefixtures("_poll_often")
 
 
 @pytest.fixture
-async def held(conf: Conf) -> AsyncIterator[tuple[Hub, HeldDisk]]:
-    disk = HeldDisk()
+async def blocking(conf: Conf) -> AsyncIterator[tuple[Hub, BlockingDisk]]:
+    disk = BlockingDisk()
     hub = Hub(JsonFileStore(conf.storage_dir, disk), conf)
     yield hub, disk
-    disk.let_go.set()
+    disk.unblock()
     await hub.close()
 
 
 @pytest.fixture
-async def filling(conf: Conf) -> AsyncIterator[tuple[Hub, FullDisk]]:
+async def full(conf: Conf) -> AsyncIterator[tuple[Hub, FullDisk]]:
     disk = FullDisk()
     hub = Hub(JsonFileStore(conf.storage_dir, disk), conf)
     yield hub, disk
     await hub.close()
 
 
-async def hold(hub: Hub, disk: HeldDisk) -> tuple[Room, Connection, RecordingWriter]:
-    """Ada is in the lobby, and what she says hangs in the disk."""
+async def block(hub: Hub, disk: BlockingDisk) -> tuple[Room, Connection, RecordingWriter]:
+    """Ada's message in the lobby waits for the sync of a blocked disk."""
     room = await hub.room("lobby")
-    ada, ada_hears = await join(room)
-    disk.let_go.clear()
-    room.publish(ada, PostMessage(message="held"))
-    await until(disk.held.is_set)
-    return room, ada, ada_hears
+    ada, ada_writer = await join(room)
+    disk.block()
+    room.publish(ada, PostMessage(message="blocked"))
+    await until(disk.sync_begun.is_set)
+    return room, ada, ada_writer
 
 
-async def test_nobody_sees_a_message_before_it_is_on_disk(held: tuple[Hub, HeldDisk]) -> None:
-    hub, disk = held
+async def test_no_client_gets_a_message_before_it_is_durable(blocking: tuple[Hub, BlockingDisk]) -> None:
+    hub, disk = blocking
     room = await hub.room("lobby")
-    (ada, ada_hears), (_, bob_hears) = await join(room), await join(room, BOB)
-    await say(room, ada, ada_hears, "first")
-    disk.let_go.clear()
+    (ada, ada_writer), (_, bob_writer) = await join(room), await join(room, BOB)
+    await say(room, ada, ada_writer, "first")
+    disk.block()
     room.publish(ada, PostMessage(message="second", client_id="c-2"))
-    await until(disk.held.is_set, "the sync")
-    late, late_hears = await join(room, Identity("author-c", "cleo"))
+    await until(disk.sync_begun.is_set, "the sync")
+    cleo, cleo_writer = await join(room, Identity("author-c", "cleo"))
     for _ in range(50):
         await asyncio.sleep(0)
-    assert ada_hears.texts == ["first"]
-    assert bob_hears.texts == ["first"]
-    assert late_hears.frames[0]["last_id"] == 2
-    disk.let_go.set()
-    await until(lambda: ada_hears.texts == ["first", "second"])
-    await until(lambda: late_hears.texts == ["second"], "the message that was under way when cleo came")
-    assert late.person.username == "cleo"
+    assert ada_writer.texts == ["first"]
+    assert bob_writer.texts == ["first"]
+    assert cleo_writer.frames[0]["last_id"] == 2
+    disk.unblock()
+    await until(lambda: ada_writer.texts == ["first", "second"])
+    await until(lambda: cleo_writer.texts == ["second"], "the message that was queued when cleo joined")
+    assert cleo.person.username == "cleo"
 
 
-async def test_whatever_waits_during_a_sync_is_written_as_one_batch(held: tuple[Hub, HeldDisk], storage: Path) -> None:
-    hub, disk = held
+async def test_messages_that_arrive_during_a_sync_are_one_batch(
+    blocking: tuple[Hub, BlockingDisk], storage: Path
+) -> None:
+    hub, disk = blocking
     room = await hub.room("lobby")
-    ada, ada_hears = await join(room)
-    await say(room, ada, ada_hears, "first")
-    disk.let_go.clear()
+    ada, ada_writer = await join(room)
+    await say(room, ada, ada_writer, "first")
+    disk.block()
     for number in range(50):
         room.publish(ada, PostMessage(message=str(number)))
         if not number:
-            await until(disk.held.is_set)
-    disk.let_go.set()
-    await until(lambda: len(ada_hears.texts) == 51)
-    assert ada_hears.texts[1:] == [str(number) for number in range(50)]
-    assert ada_hears.ids == list(range(2, 53))
-    batches = [record["batch"] for record in lines(storage / "lobby.json")[1:]]
-    assert len(set(batches)) == 3, "the first, the one that was held, and all that waited for it"
+            await until(disk.sync_begun.is_set)
+    disk.unblock()
+    await until(lambda: len(ada_writer.texts) == 51)
+    assert ada_writer.texts[1:] == [str(number) for number in range(50)]
+    assert ada_writer.ids == list(range(2, 53))
+    batches = [record["batch"] for record in read_records(storage / "lobby.json")[1:]]
+    assert len(set(batches)) == 3, "the first message, the blocked one, and one batch of all the others"
 
 
-async def test_more_than_can_wait_is_refused_at_once(held: tuple[Hub, HeldDisk]) -> None:
-    hub, disk = held
-    room, ada, ada_hears = await hold(hub, disk)
+async def test_messages_beyond_the_bound_of_the_queue_are_refused(blocking: tuple[Hub, BlockingDisk]) -> None:
+    hub, disk = blocking
+    room, ada, ada_writer = await block(hub, disk)
     for _ in range(MAX_QUEUED_BYTES // (8 * 4000 + 300)):
         room.publish(ada, PostMessage(message="x" * 4000))
     with pytest.raises(ProtocolError) as refused:
         room.publish(ada, PostMessage(message="one too many" * 300, client_id="c-1"))
     assert (refused.value.code, refused.value.client_id) == (ErrorCode.STORAGE_UNAVAILABLE, "c-1")
-    assert not ada_hears.texts
+    assert not ada_writer.texts
 
 
-async def test_a_batch_ends_before_it_is_too_much_to_be_sent_at_once(held: tuple[Hub, HeldDisk]) -> None:
-    """A stalled reader was sent the whole of a batch, however large, past every limit."""
-    hub, disk = held
-    room, ada, ada_hears = await hold(hub, disk)
+async def test_a_batch_is_smaller_than_the_send_buffer(blocking: tuple[Hub, BlockingDisk]) -> None:
+    """A batch of any size was written to a stalled client in one step, past every limit."""
+    hub, disk = blocking
+    room, ada, ada_writer = await block(hub, disk)
     for _ in range(200):
         room.publish(ada, PostMessage(message="ä" * 4000))
-    disk.let_go.set()
-    await until(lambda: len(ada_hears.texts) == 201)
-    assert ada_hears.largest < hub.conf.send_buffer
+    disk.unblock()
+    await until(lambda: len(ada_writer.texts) == 201)
+    assert ada_writer.largest_write < hub.conf.send_buffer
 
 
 @pytest.mark.parametrize("letter", ["x", "ä", "語", "😀", '"', "&"])
-def test_what_a_message_will_be_for_a_reader_is_not_weighed_too_low(letter: str) -> None:
-    """A batch of Chinese was twice as large as it may be, and whoever had anything waiting was closed as slow."""
+def test_the_size_estimate_of_an_event_is_an_upper_bound(letter: str) -> None:
+    """A batch of Chinese texts had twice the allowed size, and clients with pending bytes were closed as slow."""
     draft = Draft(author="a" * 22, username="ada", message=letter * 4000, client_id="c" * 32)
     record = Record(**{**structs.asdict(draft), "id": 2, "type": "message", "timestamp": now()})
     assert len(encode(event_from_record(record)).encode()) <= _event_size_estimate(draft)
 
 
-async def test_a_repeat_within_one_batch_is_stored_once_and_overtakes_nothing(held: tuple[Hub, HeldDisk]) -> None:
-    """The repeat was sent before the batch went out: its sender saw id 4 before id 3, and took it for a gap."""
-    hub, disk = held
+async def test_a_repeat_within_one_batch_is_stored_once_and_answered_after_the_batch(
+    blocking: tuple[Hub, BlockingDisk],
+) -> None:
+    """The repeat was answered before the batch was delivered: its sender got id 4 before id 3, and saw a gap."""
+    hub, disk = blocking
     room = await hub.room("lobby")
-    (ada, ada_hears), (bob, bob_hears) = await join(room), await join(room, BOB)
-    await say(room, ada, ada_hears, "first")
-    disk.let_go.clear()
-    room.publish(bob, PostMessage(message="held"))
-    await until(disk.held.is_set)
+    (ada, ada_writer), (bob, bob_writer) = await join(room), await join(room, BOB)
+    await say(room, ada, ada_writer, "first")
+    disk.block()
+    room.publish(bob, PostMessage(message="blocked"))
+    await until(disk.sync_begun.is_set)
     room.publish(bob, PostMessage(message="another"))
     for _ in range(3):
         room.publish(ada, PostMessage(message="again", client_id="c-1"))
-    disk.let_go.set()
-    await until(lambda: bob_hears.texts == ["first", "held", "another", "again"])
-    await until(lambda: "again" in ada_hears.texts)
-    assert ada_hears.ids[:4] == [2, 3, 4, 5]
-    assert set(ada_hears.ids[4:]) <= {5}
+    disk.unblock()
+    await until(lambda: bob_writer.texts == ["first", "blocked", "another", "again"])
+    await until(lambda: "again" in ada_writer.texts)
+    assert ada_writer.ids[:4] == [2, 3, 4, 5]
+    assert set(ada_writer.ids[4:]) <= {5}
 
 
-async def test_a_repeat_does_not_overtake_a_batch_that_is_on_its_way_to_many(
+async def test_a_repeat_is_answered_after_the_whole_broadcast_of_its_batch(
     hub: Hub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It counted as handed out when the first of many had it: the answer came ahead of the batch."""
+    """An event counted as delivered when the first connection had it: the sender got the answer before the batch."""
     monkeypatch.setattr(fanout, "YIELD_EVERY", 1)
     room = await hub.room("lobby")
     bob, *_ = [(await join(room, BOB))[0] for _ in range(5)]
-    ada, ada_hears = await join(room)
-    announce = room.subscription.publish
+    ada, ada_writer = await join(room)
+    publish = room.subscription.publish
 
-    async def announce_slowly(batch: Batch) -> None:
-        await announce(batch)
-        while room.feed.last_delivered_id < batch.first_id:  # noqa: ASYNC110 (to go on at that very moment)
+    async def publish_slowly(batch: Batch) -> None:
+        await publish(batch)
+        while room.feed.last_delivered_id < batch.first_id:  # noqa: ASYNC110 (continues in that iteration of the loop)
             await asyncio.sleep(0)
 
-    monkeypatch.setattr(room.subscription, "publish", announce_slowly)
+    monkeypatch.setattr(room.subscription, "publish", publish_slowly)
     for text in ("alone", "together"):
         room.publish(bob, PostMessage(message=text))
     for _ in range(2):
         room.publish(ada, PostMessage(message="twice", client_id="c-1"))
-    await until(lambda: len(ada_hears.ids) == 4)
-    assert ada_hears.ids == [2, 3, 4, 4]
+    await until(lambda: len(ada_writer.ids) == 4)
+    assert ada_writer.ids == [2, 3, 4, 4]
 
 
-async def test_a_full_disk_is_told_to_the_senders_and_nobody_else(filling: tuple[Hub, FullDisk], storage: Path) -> None:
-    hub, disk = filling
+async def test_a_full_disk_is_reported_to_the_senders_alone(full: tuple[Hub, FullDisk], storage: Path) -> None:
+    hub, disk = full
     room = await hub.room("lobby")
-    (ada, ada_hears), (_, bob_hears) = await join(room), await join(room, BOB)
-    await say(room, ada, ada_hears, "before")
+    (ada, ada_writer), (_, bob_writer) = await join(room), await join(room, BOB)
+    await say(room, ada, ada_writer, "before")
     disk.full = True
     for number in range(5):
-        room.publish(ada, PostMessage(message="lost?", client_id=f"c-{number}"))
-    await until(lambda: len(ada_hears.of("error")) == 5)
-    assert {error["code"] for error in ada_hears.of("error")} == {"storage_unavailable"}
-    assert all(error["retry"] and error["retry_after"] > 0 for error in ada_hears.of("error"))
-    assert {error["client_id"] for error in ada_hears.of("error")} == {f"c-{number}" for number in range(5)}
+        room.publish(ada, PostMessage(message="refused", client_id=f"c-{number}"))
+    await until(lambda: len(ada_writer.of_type("error")) == 5)
+    assert {error["code"] for error in ada_writer.of_type("error")} == {"storage_unavailable"}
+    assert all(error["retry"] and error["retry_after"] > 0 for error in ada_writer.of_type("error"))
+    assert {error["client_id"] for error in ada_writer.of_type("error")} == {f"c-{number}" for number in range(5)}
     page = await room.page(FetchHistory(limit=50), "")
-    assert [event.id for event in page.events] == [2], "what is there can be read meanwhile"
+    assert [event.id for event in page.events] == [2], "stored events can be read meanwhile"
     disk.full = False
-    await say(room, ada, ada_hears, "after")
-    await until(lambda: bob_hears.texts == ["before", "after"])
-    assert not bob_hears.of("error")
-    assert bob_hears.ids == [2, 3]
-    assert [record.get("message") for record in lines(storage / "lobby.json")] == [None, "before", "after"]
+    await say(room, ada, ada_writer, "after")
+    await until(lambda: bob_writer.texts == ["before", "after"])
+    assert not bob_writer.of_type("error")
+    assert bob_writer.ids == [2, 3]
+    assert [record.get("message") for record in read_records(storage / "lobby.json")] == [None, "before", "after"]
 
 
-async def test_a_disk_that_is_full_from_the_start_makes_no_room_and_recovers(
-    filling: tuple[Hub, FullDisk], storage: Path
+async def test_a_disk_that_is_full_from_the_start_creates_no_file_and_recovers(
+    full: tuple[Hub, FullDisk], storage: Path
 ) -> None:
-    hub, disk = filling
+    hub, disk = full
     disk.full = True
     room = await hub.room("lobby")
-    ada, ada_hears = await join(room)
-    room.publish(ada, PostMessage(message="lost?", client_id="c-1"))
-    await until(lambda: ada_hears.of("error"))
+    ada, ada_writer = await join(room)
+    room.publish(ada, PostMessage(message="refused", client_id="c-1"))
+    await until(lambda: ada_writer.of_type("error"))
     assert not (storage / "lobby.json").exists()
     disk.full = False
-    assert (await say(room, ada, ada_hears, "after"))["id"] == 2
+    assert (await say(room, ada, ada_writer, "after"))["id"] == 2
 
 
-async def test_the_open_batch_is_stored_and_heard_before_the_goodbye(held: tuple[Hub, HeldDisk], storage: Path) -> None:
-    hub, disk = held
+async def test_shutdown_stores_and_delivers_the_queued_messages_before_it_closes(
+    blocking: tuple[Hub, BlockingDisk], storage: Path
+) -> None:
+    hub, disk = blocking
     room = await hub.room("lobby")
-    (ada, ada_hears), (_, bob_hears) = await join(room), await join(room, BOB)
-    await say(room, ada, ada_hears, "first")
-    disk.let_go.clear()
+    (ada, ada_writer), (_, bob_writer) = await join(room), await join(room, BOB)
+    await say(room, ada, ada_writer, "first")
+    disk.block()
     for number in range(5):
         room.publish(ada, PostMessage(message=str(number), client_id=f"c-{number}"))
-    await until(disk.held.is_set)
-    saying = asyncio.create_task(hub.shut_down())
+    await until(disk.sync_begun.is_set)
+    shutdown = asyncio.create_task(hub.shut_down())
     await until(lambda: hub.closing)
     with pytest.raises(ProtocolError) as refused:
         room.publish(ada, PostMessage(message="too late", client_id="c-9"))
     assert refused.value.code is ErrorCode.GOING_AWAY
-    disk.let_go.set()
-    await saying
-    for writer in (ada_hears, bob_hears):
+    disk.unblock()
+    await shutdown
+    for writer in (ada_writer, bob_writer):
         assert writer.texts == ["first", "0", "1", "2", "3", "4"]
-        assert writer.closed == CloseCode.GOING_AWAY
-    assert len(lines(storage / "lobby.json")) == 7
+        assert writer.close_code == CloseCode.GOING_AWAY
+    assert len(read_records(storage / "lobby.json")) == 7
 
 
-async def test_every_room_hears_the_goodbye_and_it_is_said_once(hub: Hub) -> None:
+async def test_shutdown_closes_the_clients_of_every_room_and_can_run_twice(hub: Hub) -> None:
     writers = [(await join(await hub.room(name)))[1] for name in ("one", "two", "three")]
     await hub.shut_down()
-    assert [writer.closed for writer in writers] == [4000] * 3
+    assert [writer.close_code for writer in writers] == [4000] * 3
     await hub.shut_down()
 
 
-async def test_the_goodbye_is_said_even_when_the_disk_refuses_to_the_end(filling: tuple[Hub, FullDisk]) -> None:
-    """The look at the file before the goodbye raised, and the clients of that room heard nothing."""
-    hub, disk = filling
+async def test_shutdown_closes_the_clients_also_when_the_disk_fails(full: tuple[Hub, FullDisk]) -> None:
+    """The last poll of the file raised, and the clients of that room were not closed."""
+    hub, disk = full
     room = await hub.room("lobby")
-    ada, ada_hears = await join(room)
-    await say(room, ada, ada_hears, "before")
+    ada, ada_writer = await join(room)
+    await say(room, ada, ada_writer, "before")
     disk.full = True
-    room.publish(ada, PostMessage(message="lost?", client_id="c-1"))
+    room.publish(ada, PostMessage(message="refused", client_id="c-1"))
     await hub.shut_down()
-    assert [error["code"] for error in ada_hears.of("error")] == ["storage_unavailable"]
-    assert ada_hears.closed == CloseCode.GOING_AWAY
+    assert [error["code"] for error in ada_writer.of_type("error")] == ["storage_unavailable"]
+    assert ada_writer.close_code == CloseCode.GOING_AWAY
 
 
-async def test_the_goodbye_does_not_wait_forever_for_a_disk_that_hangs(
-    held: tuple[Hub, HeldDisk], monkeypatch: pytest.MonkeyPatch
+async def test_shutdown_does_not_wait_for_a_disk_that_hangs(
+    blocking: tuple[Hub, BlockingDisk], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("chat.rooms.hub.DRAIN_SECONDS", 0.05)
-    hub, disk = held
-    _, _, ada_hears = await hold(hub, disk)
+    hub, disk = blocking
+    _, _, ada_writer = await block(hub, disk)
     await hub.shut_down()
-    assert ada_hears.closed == CloseCode.GOING_AWAY
-    assert not ada_hears.texts
+    assert ada_writer.close_code == CloseCode.GOING_AWAY
+    assert not ada_writer.texts

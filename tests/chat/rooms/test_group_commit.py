@@ -1,4 +1,4 @@
-"""The group commit by itself: what becomes a batch, what is refused, and who hears of it."""
+"""The group commit alone: how the queue is cut into batches, what is refused, and how outcomes are reported."""
 
 import threading
 from collections.abc import AsyncIterator
@@ -6,78 +6,80 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from chat.rooms import group_commit as module
+from chat.rooms import group_commit
 from chat.rooms.batch_priority import BatchPriority
 from chat.rooms.group_commit import GroupCommit
 from tests.support.core.doubles import TIME_LIMIT
 
-MOST = 100
+BATCH_BYTES = 100
 
 
-class Writing:
-    """Numbers that are written, each as heavy as it is great; every batch waits until it is let go."""
+class BlockingCommit:
+    """A group commit of numbers, each with itself as size estimate. Writes block until `finish`; 13 and 7 fail."""
 
     def __init__(self) -> None:
-        self.batches: list[list[int]] = []
-        self.heard: list[tuple[list[int], int | Exception]] = []
-        self.let_go = threading.Event()
-        self.worker = ThreadPoolExecutor(1)
+        self.written: list[list[int]] = []
+        self.outcomes: list[tuple[list[int], int | Exception]] = []
+        self._unblocked = threading.Event()
+        self.storage = ThreadPoolExecutor(1)
         self.commit: GroupCommit[int, int] = GroupCommit(
-            self._write, self._done, self.worker, batch_bytes=MOST, batch_priority=BatchPriority()
+            self._write, self._on_complete, self.storage, batch_bytes=BATCH_BYTES, batch_priority=BatchPriority()
         )
 
-    def put(self, *numbers: int) -> list[bool]:
+    def enqueue(self, *numbers: int) -> list[bool]:
         return [self.commit.enqueue(number, number) for number in numbers]
 
     async def finish(self) -> list[list[int]]:
-        self.let_go.set()
+        self._unblocked.set()
         await self.commit.wait_until_idle()
-        return self.batches
+        return self.written
 
     def _write(self, batch: list[int]) -> int:
-        assert self.let_go.wait(TIME_LIMIT)
-        self.batches.append(batch)
+        assert self._unblocked.wait(TIME_LIMIT)
+        self.written.append(batch)
         if 13 in batch:
             raise OSError("no 13")
         return sum(batch)
 
-    async def _done(self, batch: list[int], outcome: int | Exception) -> None:
-        self.heard.append((batch, outcome))
+    async def _on_complete(self, batch: list[int], outcome: int | Exception) -> None:
+        self.outcomes.append((batch, outcome))
         if 7 in batch:
             raise RuntimeError("no 7")
 
 
 @pytest.fixture
-async def writing() -> AsyncIterator[Writing]:
-    writing = Writing()
-    yield writing
-    await writing.finish()
-    writing.worker.shutdown()
+async def blocking_commit() -> AsyncIterator[BlockingCommit]:
+    blocking_commit = BlockingCommit()
+    yield blocking_commit
+    await blocking_commit.finish()
+    blocking_commit.storage.shutdown()
 
 
-async def test_a_batch_is_no_heavier_than_allowed_and_in_order(writing: Writing) -> None:
-    writing.put(60, 40, 1, 99, 1, 50)
-    assert await writing.finish() == [[60, 40], [1, 99], [1, 50]]
+async def test_batches_keep_the_order_and_the_size_limit(blocking_commit: BlockingCommit) -> None:
+    blocking_commit.enqueue(60, 40, 1, 99, 1, 50)
+    assert await blocking_commit.finish() == [[60, 40], [1, 99], [1, 50]]
 
 
-async def test_what_is_heavier_than_a_batch_may_be_goes_alone(writing: Writing) -> None:
-    writing.put(5, 500, 6, 700, 800)
-    assert await writing.finish() == [[5], [500], [6], [700], [800]]
+async def test_an_item_larger_than_the_limit_is_a_batch_of_its_own(blocking_commit: BlockingCommit) -> None:
+    blocking_commit.enqueue(5, 500, 6, 700, 800)
+    assert await blocking_commit.finish() == [[5], [500], [6], [700], [800]]
 
 
-async def test_past_the_bound_nothing_more_is_taken_until_something_is_written(
-    writing: Writing, monkeypatch: pytest.MonkeyPatch
+async def test_a_full_queue_refuses_items_until_a_batch_is_taken_from_it(
+    blocking_commit: BlockingCommit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "MAX_QUEUED_BYTES", 150)
-    assert writing.put(100, 50, 1, 0) == [True, True, False, True]
-    await writing.finish()
-    assert writing.put(100, 50, 1) == [True, True, False]
-    assert await writing.finish() == [[100], [50, 0], [100], [50]]
+    monkeypatch.setattr(group_commit, "MAX_QUEUED_BYTES", 150)
+    assert blocking_commit.enqueue(100, 50, 1, 0) == [True, True, False, True]
+    await blocking_commit.finish()
+    assert blocking_commit.enqueue(100, 50, 1) == [True, True, False]
+    assert await blocking_commit.finish() == [[100], [50, 0], [100], [50]]
 
 
-async def test_everybody_hears_the_outcome_of_their_batch_whatever_it_is(writing: Writing) -> None:
-    writing.put(50, 50, 13, 87, 7, 90, 60)
-    await writing.finish()
-    assert [batch for batch, _ in writing.heard] == [[50, 50], [13, 87], [7, 90], [60]]
-    assert [str(outcome) for _, outcome in writing.heard] == ["100", "no 13", "97", "60"]
-    assert not writing.commit.busy
+async def test_the_outcome_of_every_batch_is_reported_in_order_also_after_errors(
+    blocking_commit: BlockingCommit,
+) -> None:
+    blocking_commit.enqueue(50, 50, 13, 87, 7, 90, 60)
+    await blocking_commit.finish()
+    assert [batch for batch, _ in blocking_commit.outcomes] == [[50, 50], [13, 87], [7, 90], [60]]
+    assert [str(outcome) for _, outcome in blocking_commit.outcomes] == ["100", "no 13", "97", "60"]
+    assert not blocking_commit.commit.busy

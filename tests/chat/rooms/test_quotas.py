@@ -1,4 +1,4 @@
-"""Nobody fills the list of rooms, the memory or the disk."""
+"""Quotas: what clients may create and store, and what still works when a quota is reached."""
 
 import asyncio
 import dataclasses
@@ -10,102 +10,106 @@ from chat.conf import Conf
 from chat.entrance import limits
 from chat.entrance.limits import ROOM_BURST
 from chat.rooms.hub import Hub
-from chat.storage.json_files.store import JsonFileStore
+from chat.storage.json_file import JsonFileStore
 from chat.storage.quota import Quota
 from tests.chat.conftest import HubWith
 from tests.support.core.asgi_clients import HttpClient, WebSocketClient
-from tests.support.core.doubles import NearlyFullDisk, kept, until
-from tests.support.effort import Held, effort
+from tests.support.core.doubles import NearlyFullDisk, file_names, until
+from tests.support.effort import Tally, effort
 
 ADA, CHARLIE = "203.0.113.7", "198.51.100.9"
 
 # Rooms
 
 
-def rooms_kept(storage: Path) -> int:
-    """How many rooms have a file."""
-    return len([name for name in kept(storage) if name.endswith(".json")])
+def stored_rooms(storage: Path) -> int:
+    """The number of rooms with a file."""
+    return len([name for name in file_names(storage) if name.endswith(".json")])
 
 
 @pytest.mark.promise
-async def test_an_address_makes_so_many_rooms_by_writing_into_them(
-    hub_with: HubWith, storage: Path, held: Held
+async def test_new_rooms_by_messages_are_limited_for_each_address(
+    hub_with: HubWith, storage: Path, tally: Tally
 ) -> None:
     hub = hub_with(rate=1000.0, rate_burst=1000)
     for number in range(ROOM_BURST + 1):
         async with WebSocketClient(hub, f"room-{number}", address=CHARLIE) as charlie:
             await charlie.receive("welcome")
-            first = await charlie.say("hello")
-    assert (first["code"], first["client_id"]) == ("rate_limited", "say hello")
-    assert 1 < first["retry_after"] <= limits.SECONDS_PER_ROOM + 0.01
-    assert rooms_kept(storage) == ROOM_BURST
+            last = await charlie.say("hello")
+    assert (last["code"], last["client_id"]) == ("rate_limited", "say hello")
+    assert 1 < last["retry_after"] <= limits.SECONDS_PER_ROOM + 0.01
+    assert stored_rooms(storage) == ROOM_BURST
     async with WebSocketClient(hub, "room-0", address=CHARLIE) as charlie:
-        assert (await charlie.say("there is room in a room that is there"))["type"] == "message"
+        assert (await charlie.say("the room exists"))["type"] == "message"
     async with WebSocketClient(hub, f"room-{ROOM_BURST}", address=ADA) as ada:
-        assert [(await ada.say(str(n)))["type"] for n in range(30)] == ["message"] * 30, "a room is made once"
-    held("floods")
+        assert [(await ada.say(str(n)))["type"] for n in range(30)] == ["message"] * 30, "a room is created once"
+    tally("floods")
 
 
 @pytest.mark.promise
-async def test_an_address_makes_so_many_rooms_by_the_form(hub_with: HubWith, storage: Path, held: Held) -> None:
+async def test_new_rooms_by_the_form_are_limited_for_each_address(
+    hub_with: HubWith, storage: Path, tally: Tally
+) -> None:
     hub = hub_with(rate=1000.0, rate_burst=1000)
     http_client = HttpClient(hub, address=CHARLIE)
     await http_client.get("/chat/lobby/")
-    answers = [await http_client.post("/chat/", {"name": f"Room {n}"}) for n in range(ROOM_BURST + 1)]
-    assert [answer.status for answer in answers] == [302] * ROOM_BURST + [429]
-    assert 1 <= int(answers[-1].headers["retry-after"]) <= limits.SECONDS_PER_ROOM + 1
-    assert (await http_client.post("/chat/", {"name": "Room 0"})).status == 302, "one that is there is only entered"
-    assert rooms_kept(storage) == ROOM_BURST
+    responses = [await http_client.post("/chat/", {"name": f"Room {n}"}) for n in range(ROOM_BURST + 1)]
+    assert [response.status for response in responses] == [302] * ROOM_BURST + [429]
+    assert 1 <= int(responses[-1].headers["retry-after"]) <= limits.SECONDS_PER_ROOM + 1
+    assert (await http_client.post("/chat/", {"name": "Room 0"})).status == 302, "a room that exists is only opened"
+    assert stored_rooms(storage) == ROOM_BURST
     other = HttpClient(hub, address=ADA)
     await other.get("/chat/lobby/")
     assert (await other.post("/chat/", {"name": "Another"})).status == 302
-    held("floods")
+    tally("floods")
 
 
 @pytest.mark.promise
-async def test_looking_at_rooms_that_nobody_made_leaves_nothing(
-    hub_with: HubWith, storage: Path, monkeypatch: pytest.MonkeyPatch, held: Held
+async def test_pages_of_rooms_that_do_not_exist_leave_nothing(
+    hub_with: HubWith, storage: Path, monkeypatch: pytest.MonkeyPatch, tally: Tally
 ) -> None:
     monkeypatch.setattr("chat.rooms.housekeeper.POLL_SECONDS", 0.01)
     monkeypatch.setattr("chat.rooms.open_rooms.EMPTY_ROOM_IDLE_SECONDS", 0.0)
-    hub, browser_count = hub_with(rate=0.0), effort(50, torture=300)
+    hub, pages = hub_with(rate=0.0), effort(50, torture=300)
     http_client = HttpClient(hub)
-    for number in range(browser_count):
+    for number in range(pages):
         assert (await http_client.get(f"/chat/nobody-{number}/")).status == 200
     await until(lambda: not hub.open_rooms._rooms)
-    assert kept(storage) == []
-    held("floods", browser_count)
+    assert file_names(storage) == []
+    tally("floods", pages)
 
 
-async def test_a_room_is_not_closed_under_somebody_who_is_about_to_come_in(
+async def test_a_room_is_not_closed_while_a_client_is_joining(
     hub_with: HubWith, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """They would be in a room that the process no longer knows, and hear nothing for ever."""
+    """The client would be in a room that the process no longer knows, and would never get an event."""
     monkeypatch.setattr("chat.rooms.housekeeper.POLL_SECONDS", 0.01)
     monkeypatch.setattr("chat.rooms.open_rooms.EMPTY_ROOM_IDLE_SECONDS", 0.0)
     hub = hub_with()
     room = await hub.room("lobby")
-    looked = asyncio.Event()
+    polling = asyncio.Event()
 
-    async def slow() -> None:
-        looked.set()
+    async def slow_poll() -> None:
+        polling.set()
         await asyncio.sleep(0.1)
 
-    monkeypatch.setattr(room, "poll_log", slow)
+    monkeypatch.setattr(room, "poll_log", slow_poll)
     async with WebSocketClient(hub) as ada, WebSocketClient(hub) as bob:
-        await looked.wait()
+        await polling.wait()
         await ada.receive("welcome")
         await bob.receive("welcome")
-        said = await ada.say("here")
-        assert await bob.receive("message") == said
+        event = await ada.say("here")
+        assert await bob.receive("message") == event
 
 
 # Disk
 
 
 @pytest.mark.promise
-async def test_a_full_room_says_so_can_be_read_and_keeps_nobody_else_from_writing(conf: Conf, held: Held) -> None:
-    quota = Quota(max_room_bytes=3000)
+async def test_a_full_room_refuses_messages_can_be_read_and_does_not_affect_other_rooms(
+    conf: Conf, tally: Tally
+) -> None:
+    quota = Quota(room_bytes=3000)
     hub = Hub(JsonFileStore(conf.storage_dir, quota=quota), dataclasses.replace(conf, rate=0.0))
     async with WebSocketClient(hub, username="ada") as ada, WebSocketClient(hub, "other", username="bob") as bob:
         for stored in range(30):
@@ -116,40 +120,40 @@ async def test_a_full_room_says_so_can_be_read_and_keeps_nobody_else_from_writin
         assert answer["client_id"].startswith(f"say {stored}")
         await ada.send(type="history", limit=200)
         assert len((await ada.receive("history"))["events"]) == stored > 5
-        assert (await bob.say("here is room"))["type"] == "message"
+        assert (await bob.say("this one is not full"))["type"] == "message"
         assert (await HttpClient(hub).get("/chat/lobby/")).status == 200
     await hub.close()
-    held("batches at a limit")
+    tally("batches at a limit")
 
 
 @pytest.mark.promise
-async def test_an_almost_full_disk_says_so_and_reading_goes_on_until_there_is_room_again(
-    conf: Conf, monkeypatch: pytest.MonkeyPatch, held: Held
+async def test_an_almost_full_disk_refuses_messages_and_can_be_read_until_space_is_free_again(
+    conf: Conf, monkeypatch: pytest.MonkeyPatch, tally: Tally
 ) -> None:
     monkeypatch.setattr("chat.rooms.readiness.READINESS_CACHE_SECONDS", -1.0)
     disk = NearlyFullDisk(1000)
-    hub = Hub(JsonFileStore(conf.storage_dir, disk, Quota(reserve_bytes=1000)), conf)
+    hub = Hub(JsonFileStore(conf.storage_dir, disk, Quota(reserve=1000, disk=disk)), conf)
     http_client = HttpClient(hub)
     async with WebSocketClient(hub) as ada:
         await ada.say("before")
-        disk.left = 999
+        disk.free_bytes = 999
         error = await ada.say("not now")
         assert (error["code"], error["retry"]) == ("storage_full", False)
         assert "disk is almost full" in error["detail"]
         assert "before" in (await http_client.get("/chat/lobby/")).text
-        made = await http_client.post("/chat/", {"name": "New"}, accept="application/json")
-        assert (made.status, made.json()["error"]["code"]) == (503, "storage_full")
+        response = await http_client.post("/chat/", {"name": "New"}, accept="application/json")
+        assert (response.status, response.json()["error"]["code"]) == (503, "storage_full")
         assert (await http_client.get("/readyz")).status == 503
-        disk.left = 1000
+        disk.free_bytes = 1000
         assert (await ada.say("now"))["id"] == 3
         assert (await http_client.get("/readyz")).status == 200
     await hub.close()
-    held("batches at a limit", 2)
+    tally("batches at a limit", 2)
 
 
 @pytest.mark.promise
-async def test_when_there_are_as_many_rooms_as_may_be_nobody_makes_another(conf: Conf, held: Held) -> None:
-    hub = Hub(JsonFileStore(conf.storage_dir, quota=Quota(max_rooms=2)), conf)
+async def test_no_room_is_created_beyond_the_number_of_rooms(conf: Conf, tally: Tally) -> None:
+    hub = Hub(JsonFileStore(conf.storage_dir, quota=Quota(rooms=2)), conf)
     http_client = HttpClient(hub)
     async with (
         WebSocketClient(hub, "one") as ada,
@@ -161,7 +165,7 @@ async def test_when_there_are_as_many_rooms_as_may_be_nobody_makes_another(conf:
         await http_client.get("/chat/lobby/")
         assert (await http_client.post("/chat/", {"name": "Four"})).status == 503
         assert (await http_client.post("/chat/", {"name": "Two"})).status == 302
-        assert (await ada.say("and on"))["type"] == "message"
+        assert (await ada.say("again"))["type"] == "message"
     await hub.close()
-    assert rooms_kept(conf.storage_dir) == 2
-    held("batches at a limit", 3)
+    assert stored_rooms(conf.storage_dir) == 2
+    tally("batches at a limit", 3)

@@ -1,4 +1,4 @@
-"""Pages for readers, a slice at a time: whoever asks for more takes it from other readers, not from those who write."""
+"""The renderer: fair between addresses, one slice at a time, with a pause after each, beside the event loop."""
 
 import asyncio
 import math
@@ -13,13 +13,13 @@ from chat.rooms import renderer as renderer_module
 from chat.rooms.batch_priority import BatchPriority
 from chat.rooms.renderer import IDLE_FACTOR, Renderer, RenderKey
 from tests.support.core.doubles import until
-from tests.support.effort import Held, effort
+from tests.support.effort import Tally, effort
 
 Slices = list[tuple[float, float]]
 
 
 def slow(name: str, count: int, log: list[str]) -> Iterator[str]:
-    """Events that take a slice each."""
+    """Events of which each takes a slice to render."""
     for number in range(count):
         until = time.perf_counter() + 2 * renderer_module.SLICE_SECONDS
         while time.perf_counter() < until:
@@ -28,7 +28,7 @@ def slow(name: str, count: int, log: list[str]) -> Iterator[str]:
         yield f"{name} {number}"
 
 
-async def test_everything_is_rendered_in_order_in_a_thread() -> None:
+async def test_all_events_are_rendered_in_order_in_a_thread() -> None:
     threads = set()
 
     def events() -> Iterator[int]:
@@ -41,53 +41,55 @@ async def test_everything_is_rendered_in_order_in_a_thread() -> None:
     assert await Renderer(BatchPriority()).render(iter(()), RenderKey()) == []
 
 
-async def test_readers_take_turns() -> None:
+async def test_slices_of_several_clients_alternate() -> None:
     log: list[str] = []
     renderer = Renderer(BatchPriority())
     pages = await asyncio.gather(*(renderer.render(slow(name, 6, log), RenderKey()) for name in "abc"))
     assert pages == [[f"{name} {number}" for number in range(6)] for name in "abc"]
     last = [len(log) - log[::-1].index(name) for name in "abc"]
     first = [log.index(name) for name in "abc"]
-    assert max(first) < min(last), "nobody had to wait for all of another's page"
+    assert max(first) < min(last), "no client waited for the whole page of another one"
 
 
-async def turns_of_others(crowd: list[RenderKey], one: RenderKey) -> int:
-    """How many slices were made for a crowd before one more reader had six."""
+async def slices_of_others(others: list[RenderKey], one: RenderKey) -> int:
+    """The number of slices for other clients until one more client had its six slices."""
     log: list[str] = []
     renderer = Renderer(BatchPriority())
-    many = [asyncio.create_task(renderer.render(slow("crowd", 50, log), reader)) for reader in crowd]
-    await until(lambda: log, "the first turn")
+    tasks = [asyncio.create_task(renderer.render(slow("other", 50, log), key)) for key in others]
+    await until(lambda: log, "the first slice")
     before = len(log)
     await renderer.render(slow("one", 6, log), one)
-    turns = log[before : len(log) - log[::-1].index("one")].count("crowd")
-    for task in many:
+    slices = log[before : len(log) - log[::-1].index("one")].count("other")
+    for task in tasks:
         task.cancel()
-    await asyncio.wait(many)
-    return turns
+    await asyncio.wait(tasks)
+    return slices
 
 
-A_TURN_EACH = 6 + 2  # and what was under way
+ONE_EACH = 6 + 2  # one slice of the others for each of the six, and those that were in progress
 
 
 @pytest.mark.parametrize(
-    ("crowd", "one"),
+    ("others", "one"),
     [
-        (RenderKey("crowd"), RenderKey("one")),
-        (RenderKey("crowd"), RenderKey("crowd", joining=True)),
-        (RenderKey("crowd", joining=True), RenderKey("one", joining=True)),
+        (RenderKey("others"), RenderKey("one")),
+        (RenderKey("others"), RenderKey("others", joining=True)),
+        (RenderKey("others", joining=True), RenderKey("one", joining=True)),
     ],
 )
-async def test_a_crowd_at_one_address_takes_the_turns_of_one(crowd: RenderKey, one: RenderKey) -> None:
-    """A thousand connections that asked for pages had a thousand turns, and whoever came waited for all of them."""
-    assert await turns_of_others([crowd] * 20, one) <= A_TURN_EACH
+async def test_many_clients_of_one_address_get_the_slices_of_one(others: RenderKey, one: RenderKey) -> None:
+    """A thousand connections that requested pages had a thousand places in the queue, and a joining client waited
+    for all of them.
+    """
+    assert await slices_of_others([others] * 20, one) <= ONE_EACH
 
 
-async def test_those_who_come_do_not_wait_for_everybody_who_asks_for_more() -> None:
-    crowd = [RenderKey(f"10.0.0.{number}") for number in range(20)]
-    assert await turns_of_others(crowd, RenderKey("one", joining=True)) <= A_TURN_EACH
+async def test_joining_clients_do_not_wait_for_all_requests_of_history() -> None:
+    others = [RenderKey(f"10.0.0.{number}") for number in range(20)]
+    assert await slices_of_others(others, RenderKey("one", joining=True)) <= ONE_EACH
 
 
-async def test_nothing_is_kept_of_readers_who_have_what_they_wanted() -> None:
+async def test_no_place_in_the_queue_is_left_after_rendering() -> None:
     renderer = Renderer(BatchPriority())
     await asyncio.gather(*(renderer.render(slow("x", 2, []), RenderKey(f"10.0.0.{number}")) for number in range(5)))
     assert not renderer._places
@@ -95,7 +97,7 @@ async def test_nothing_is_kept_of_readers_who_have_what_they_wanted() -> None:
 
 @pytest.fixture
 def slices(monkeypatch: pytest.MonkeyPatch) -> Slices:
-    """When each slice began and ended, measured from inside."""
+    """When each slice began and ended, measured inside the slice."""
     times: Slices = []
     render = renderer_module._render_slice
 
@@ -110,70 +112,70 @@ def slices(monkeypatch: pytest.MonkeyPatch) -> Slices:
     return times
 
 
-def is_one_at_a_time_and_a_rest(times: Slices) -> bool:
-    """A rest, measured from inside a slice, is never shorter."""
+def is_one_at_a_time_with_pauses(times: Slices) -> bool:
+    """Whether slices do not overlap and each is followed by a pause, which is never shorter measured from inside."""
     following = zip(times, times[1:], strict=False)
     return all(next_begin - end >= IDLE_FACTOR * (end - begin) for (begin, end), (next_begin, _) in following)
 
 
 @pytest.mark.promise
-async def test_however_many_read_there_is_only_one_slice_at_a_time_and_a_rest_after_it(
-    slices: Slices, held: Held
-) -> None:
-    """Several threads that render would keep the event loop from its turns, and so everybody's messages."""
-    renderer, readers = Renderer(BatchPriority()), effort(8, torture=100)
-    await asyncio.gather(*(renderer.render(slow("x", 5, []), RenderKey()) for _ in range(readers)))
-    assert is_one_at_a_time_and_a_rest(slices)
-    assert len(slices) >= readers * 2
-    held("slices of history", len(slices))
+async def test_there_is_one_slice_at_a_time_and_a_pause_after_it(slices: Slices, tally: Tally) -> None:
+    """Several rendering threads would delay the event loop, and with it all messages."""
+    renderer, clients = Renderer(BatchPriority()), effort(8, torture=100)
+    await asyncio.gather(*(renderer.render(slow("x", 5, []), RenderKey()) for _ in range(clients)))
+    assert is_one_at_a_time_with_pauses(slices)
+    assert len(slices) >= clients * 2
+    tally("slices of history", len(slices))
 
 
-async def test_what_is_being_said_goes_before_a_slice_for_as_long_as_it_rests(slices: Slices) -> None:
-    patience: list[float] = []
+async def test_before_a_slice_the_renderer_waits_for_batches_for_the_length_of_the_pause(slices: Slices) -> None:
+    waits: list[float] = []
 
-    class Way(BatchPriority):
+    class RecordingPriority(BatchPriority):
         async def wait_for_batches(self, seconds: float) -> None:
-            patience.append(seconds)
+            waits.append(seconds)
 
-    await Renderer(Way()).render(slow("x", 5, []), RenderKey())
-    assert len(patience) == len(slices)
-    rests = [IDLE_FACTOR * (end - begin) for begin, end in slices]
-    assert all(seconds >= rest for seconds, rest in zip(patience[1:], rests, strict=False))
+    await Renderer(RecordingPriority()).render(slow("x", 5, []), RenderKey())
+    assert len(waits) == len(slices)
+    pauses = [IDLE_FACTOR * (end - begin) for begin, end in slices]
+    assert all(seconds >= pause for seconds, pause in zip(waits[1:], pauses, strict=False))
 
 
 @pytest.mark.promise
-async def test_who_leaves_in_the_middle_of_a_slice_lets_nobody_render_beside_it(slices: Slices, held: Held) -> None:
-    """Django cancels the page whose reader has left. The thread went on, and the next one began: who asked and left a
-    hundred times had a hundred threads that render.
+async def test_a_client_that_disconnects_during_a_slice_causes_no_second_slice_beside_it(
+    slices: Slices, tally: Tally
+) -> None:
+    """Django cancels the view of a client that disconnects. The thread continued, and the next one began: a client that
+    requested a page and disconnected a hundred times had a hundred rendering threads.
     """
-    renderer, leavers = Renderer(BatchPriority()), effort(5, torture=200)
-    for _ in range(leavers):
-        await leave_in_a_slice(renderer, slices)
-    assert await renderer.render(iter(["stays"]), RenderKey()) == ["stays"]
-    assert is_one_at_a_time_and_a_rest(slices)
-    assert len(slices) == leavers + 1
-    held("readers who left in a slice", leavers)
+    renderer, clients = Renderer(BatchPriority()), effort(5, torture=200)
+    for _ in range(clients):
+        await disconnect_during_a_slice(renderer, slices)
+    assert await renderer.render(iter(["other"]), RenderKey()) == ["other"]
+    assert is_one_at_a_time_with_pauses(slices)
+    assert len(slices) == clients + 1
+    tally("clients that disconnected in a slice", clients)
 
 
-async def leave_in_a_slice(renderer: Renderer, slices: Slices) -> None:
+async def disconnect_during_a_slice(renderer: Renderer, slices: Slices) -> None:
     before = len(slices)
-    gone = asyncio.create_task(renderer.render(slow("gone", 5, []), RenderKey()))
+    cancelled = asyncio.create_task(renderer.render(slow("cancelled", 5, []), RenderKey()))
     await until(lambda: len(slices) > before, "the beginning of a slice")
-    gone.cancel()
+    cancelled.cancel()
     with pytest.raises(asyncio.CancelledError):
-        await gone
+        await cancelled
 
 
-async def test_a_reader_that_goes_away_does_not_hold_up_the_others() -> None:
+async def test_a_client_that_disconnects_does_not_block_the_others() -> None:
     renderer = Renderer(BatchPriority())
-    gone = asyncio.create_task(renderer.render(slow("gone", 1000, []), RenderKey()))
-    stays = asyncio.create_task(renderer.render(slow("stays", 3, []), RenderKey()))
+    cancelled = asyncio.create_task(renderer.render(slow("cancelled", 1000, []), RenderKey()))
+    other = asyncio.create_task(renderer.render(slow("other", 3, []), RenderKey()))
     await asyncio.sleep(0)
-    gone.cancel()
-    assert len(await stays) == 3
+    cancelled.cancel()
+    assert len(await other) == 3
 
 
-async def test_an_event_that_cannot_be_made_is_one_readers_trouble() -> None:
+async def test_an_event_that_cannot_be_rendered_affects_one_client_only() -> None:
     def fails() -> Iterator[int]:
         yield 1
         raise ZeroDivisionError

@@ -1,4 +1,4 @@
-"""Who comes back is brought what they missed, however much it is, or begins anew with the newest page."""
+"""Resuming: a client gets every event that it missed, or begins anew with the newest page. Also large pages."""
 
 import asyncio
 
@@ -14,10 +14,10 @@ from tests.chat.conftest import HubWith
 from tests.support.core.doubles import RecordingWriter, SlowWriter, until
 from tests.support.core.room_actions import ADA, clear, fill, resume
 
-pytestmark = pytest.mark.usefixtures("_look_often")
+pytestmark = pytest.mark.usefixtures("_poll_often")
 
 
-async def test_since_brings_exactly_what_was_missed(conf: Conf, hub_with: HubWith) -> None:
+async def test_a_client_that_resumes_gets_exactly_the_missed_events(conf: Conf, hub_with: HubWith) -> None:
     await fill(conf, [str(number) for number in range(2, 102)])
     room = await hub_with().room("lobby")
     for since in (0, 1, 2, 50, 100, 101):
@@ -29,7 +29,7 @@ async def test_since_brings_exactly_what_was_missed(conf: Conf, hub_with: HubWit
         room.leave(connection)
 
 
-async def test_without_since_nothing_but_the_welcome_comes(conf: Conf, hub_with: HubWith) -> None:
+async def test_without_since_a_client_gets_only_the_welcome(conf: Conf, hub_with: HubWith) -> None:
     await fill(conf, ["one", "two"])
     room = await hub_with().room("lobby")
     writer = RecordingWriter()
@@ -38,7 +38,7 @@ async def test_without_since_nothing_but_the_welcome_comes(conf: Conf, hub_with:
     assert (welcome["type"], welcome["last_id"], welcome["count"]) == ("welcome", 3, 1)
 
 
-async def test_without_an_epoch_the_id_alone_counts(conf: Conf, hub_with: HubWith) -> None:
+async def test_without_an_epoch_the_id_decides(conf: Conf, hub_with: HubWith) -> None:
     await fill(conf, ["one", "two"])
     room = await hub_with().room("lobby")
     writer = RecordingWriter()
@@ -47,22 +47,22 @@ async def test_without_an_epoch_the_id_alone_counts(conf: Conf, hub_with: HubWit
 
 
 @pytest.mark.parametrize(
-    ("since", "epoch", "why"),
+    ("since", "epoch", "reason"),
     [
         (90, None, "more than CHAT_RESUME_MAX behind"),
-        (102, None, "ahead of the room: its file was put back to an older one"),
-        (2**53, None, "nonsense"),
+        (102, None, "ahead of the room: its file was replaced with an older one"),
+        (2**53, None, "far ahead of any room"),
         (101, "another", "another epoch"),
     ],
 )
-async def test_who_cannot_go_on_gets_the_newest_page(
-    conf: Conf, hub_with: HubWith, since: int, epoch: str | None, why: str
+async def test_a_client_that_cannot_resume_gets_the_newest_page(
+    conf: Conf, hub_with: HubWith, since: int, epoch: str | None, reason: str
 ) -> None:
     await fill(conf, [str(number) for number in range(2, 102)])
     room = await hub_with(resume_max=10).room("lobby")
     connection, writer = await resume(room, since, epoch)
     welcome, page = writer.frames
-    assert welcome["reset"] is True, why
+    assert welcome["reset"] is True, reason
     assert welcome["last_id"] == 101
     assert page["type"] == "history"
     assert [event["id"] for event in page["events"]] == list(range(52, 102))
@@ -72,7 +72,7 @@ async def test_who_cannot_go_on_gets_the_newest_page(
     await until(lambda: writer.texts == ["live"])
 
 
-async def test_exactly_resume_max_behind_still_goes_on(conf: Conf, hub_with: HubWith) -> None:
+async def test_a_client_exactly_resume_max_behind_can_resume(conf: Conf, hub_with: HubWith) -> None:
     await fill(conf, [str(number) for number in range(2, 102)])
     room = await hub_with(resume_max=10).room("lobby")
     _, writer = await resume(room, 91)
@@ -81,7 +81,7 @@ async def test_exactly_resume_max_behind_still_goes_on(conf: Conf, hub_with: Hub
     assert writer.frames[0]["reset"] is True
 
 
-async def test_an_empty_room_is_resumed_too(conf: Conf, hub_with: HubWith) -> None:
+async def test_a_client_can_resume_in_an_empty_room(conf: Conf, hub_with: HubWith) -> None:
     room = await hub_with().room("lobby")
     _, writer = await resume(room, 1)
     assert [frame["type"] for frame in writer.frames] == ["welcome"]
@@ -91,7 +91,7 @@ async def test_an_empty_room_is_resumed_too(conf: Conf, hub_with: HubWith) -> No
     assert writer.frames[1]["complete"] is True
 
 
-async def test_coming_back_over_a_clear_brings_the_clear(conf: Conf, hub_with: HubWith) -> None:
+async def test_a_client_that_resumes_over_a_clear_gets_the_clear(conf: Conf, hub_with: HubWith) -> None:
     await fill(conf, [str(number) for number in range(2, 22)])
     hub = hub_with()
     room = await hub.room("lobby")
@@ -99,17 +99,17 @@ async def test_coming_back_over_a_clear_brings_the_clear(conf: Conf, hub_with: H
     assert before.ids == list(range(6, 22))
 
     await clear(conf, 15)
-    await until(lambda: before.of("clear"))
+    await until(lambda: before.of_type("clear"))
     _, after = await resume(room, 5)
     assert after.ids == [16, 17, 18, 19, 20, 21, 22]
-    assert after.of("clear")[0]["target"] == 15
+    assert after.of_type("clear")[0]["target"] == 15
 
 
-# Large things
+# Large pages and replays
 
 
-async def test_a_page_of_long_messages_is_shorter_and_says_that_there_is_more(conf: Conf, hub_with: HubWith) -> None:
-    """Two hundred long messages in one frame were more than the send buffer: who asked was closed as a slow reader."""
+async def test_a_page_of_long_messages_has_fewer_events_and_is_not_complete(conf: Conf, hub_with: HubWith) -> None:
+    """Two hundred long messages in one frame exceeded the send buffer: the client was closed as a slow reader."""
     await fill(conf, [f"{number} " + "ä" * 3900 for number in range(2, 202)])
     room = await hub_with().room("lobby")
     seen: list[int] = []
@@ -128,25 +128,25 @@ async def test_a_page_of_long_messages_is_shorter_and_says_that_there_is_more(co
     assert seen == list(range(2, 202))
 
 
-async def test_who_missed_more_than_can_be_sent_at_once_gets_it_piece_by_piece(conf: Conf, hub_with: HubWith) -> None:
-    """They were closed as a slow reader, came back from the same place, and were closed again, for ever."""
+async def test_a_replay_larger_than_the_send_buffer_is_sent_in_pieces(conf: Conf, hub_with: HubWith) -> None:
+    """The client was closed as a slow reader, resumed from the same id, and was closed again, without end."""
     await fill(conf, [f"{number} " + "ä" * 3900 for number in range(2, 302)])
     room = await hub_with().room("lobby")
     _, writer = await resume(room, 1)
     assert "reset" not in writer.frames[0]
     assert writer.ids == list(range(2, 302))
-    assert writer.largest < conf.send_buffer
+    assert writer.largest_write < conf.send_buffer
 
 
-async def test_a_slow_reader_gets_what_it_missed_at_its_own_pace(conf: Conf, hub_with: HubWith) -> None:
-    """What is said meanwhile comes behind what was missed, and nothing of it is held for the reader in memory."""
+async def test_a_slow_client_gets_the_missed_events_at_its_own_pace(conf: Conf, hub_with: HubWith) -> None:
+    """New messages follow the missed events, and are not buffered for this client meanwhile."""
     await fill(conf, [f"{number} " + "ä" * 3900 for number in range(2, 302)])
     room = await hub_with().room("lobby")
-    talker = await room.join(RecordingWriter(), ADA, None)
+    sender = await room.join(RecordingWriter(), ADA, None)
     slow = SlowWriter()
     joining = asyncio.create_task(room.join(slow, Identity("b", "bea"), ResumePosition(1, None)))
     await until(lambda: slow.pending_bytes)
-    room.publish(talker, PostMessage(message="meanwhile"))
+    room.publish(sender, PostMessage(message="meanwhile"))
     await until(lambda: room.feed.last_delivered_id == 302)
     assert slow.pending_bytes < conf.send_buffer
     while not joining.done():
@@ -155,7 +155,7 @@ async def test_a_slow_reader_gets_what_it_missed_at_its_own_pace(conf: Conf, hub
     assert slow.ids == list(range(2, 303))
 
 
-async def test_a_reader_that_takes_nothing_of_what_it_missed_is_closed(
+async def test_a_client_that_reads_nothing_of_its_replay_is_closed(
     conf: Conf, hub_with: HubWith, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(fanout, "STALL_SECONDS", 0.1)
@@ -163,47 +163,47 @@ async def test_a_reader_that_takes_nothing_of_what_it_missed_is_closed(
     room = await hub_with().room("lobby")
     slow = SlowWriter()
     await room.join(slow, ADA, ResumePosition(1, None))
-    assert slow.closed == 4008
+    assert slow.close_code == 4008
 
 
-async def test_who_is_gone_is_not_read_for_any_longer(conf: Conf, hub_with: HubWith) -> None:
-    """Impatient readers came back before the last reading for them had ended, and nobody was brought anything."""
+async def test_a_replay_stops_when_the_client_disconnects(conf: Conf, hub_with: HubWith) -> None:
+    """Impatient clients reconnected before the last replay for them had ended, and no client got any events."""
 
-    class Leaving(RecordingWriter):
+    class DisconnectingWriter(RecordingWriter):
         def write(self, frames: Frames) -> None:
             super().write(frames)
             self.disconnected = bool(self.ids)
 
     await fill(conf, [str(number) for number in range(2, 802)])
     room = await hub_with().room("lobby")
-    writer = Leaving()
+    writer = DisconnectingWriter()
     await room.join(writer, ADA, ResumePosition(1, room.feed.epoch))
-    assert writer.ids == list(range(2, 202)), "and what was sent came in a small piece, from which they can go on"
+    assert writer.ids == list(range(2, 202)), "the first piece is small, and the client can resume after it"
 
 
-async def test_who_is_left_behind_by_what_is_said_begins_anew(conf: Conf, hub_with: HubWith) -> None:
+async def test_a_client_that_falls_too_far_behind_during_its_replay_begins_anew(conf: Conf, hub_with: HubWith) -> None:
     await fill(conf, [f"{number} " + "ä" * 3900 for number in range(2, 22)])
     room = await hub_with(resume_max=20, send_buffer=50_000).room("lobby")
-    talker = await room.join(RecordingWriter(), ADA, None)
+    sender = await room.join(RecordingWriter(), ADA, None)
     slow = SlowWriter()
     joining = asyncio.create_task(room.join(slow, Identity("b", "bea"), ResumePosition(1, None)))
     await until(lambda: slow.pending_bytes)
     for number in range(40):
-        room.publish(talker, PostMessage(message=f"{number}"))
+        room.publish(sender, PostMessage(message=f"{number}"))
     await until(lambda: room.feed.last_delivered_id == 61)
     while not joining.done():
         slow.read()
         await asyncio.sleep(0.01)
     connection = await joining
-    begun, anew = slow.of("welcome")
-    (page,) = slow.of("history")
-    assert ("reset" in begun, anew["reset"]) == (False, True)
-    assert anew["last_id"] == page["events"][-1]["id"] == 61
+    first, second = slow.of_type("welcome")
+    (page,) = slow.of_type("history")
+    assert ("reset" in first, second["reset"]) == (False, True)
+    assert second["last_id"] == page["events"][-1]["id"] == 61
     room.publish(connection, PostMessage(message="live"))
     await until(lambda: slow.texts[-1:] == ["live"])
 
 
-async def test_one_event_is_always_sent_however_large(conf: Conf, hub_with: HubWith) -> None:
+async def test_a_page_has_at_least_one_event_of_any_size(conf: Conf, hub_with: HubWith) -> None:
     await fill(conf, ["small", "ä" * 4000, "small"])
     room = await hub_with(send_buffer=1000).room("lobby")
     page = await room.page(FetchHistory(before=4, limit=50), "")
@@ -211,7 +211,7 @@ async def test_one_event_is_always_sent_however_large(conf: Conf, hub_with: HubW
     assert page.complete is False
 
 
-async def test_what_another_process_wrote_at_length_is_all_handed_out(conf: Conf, hub_with: HubWith) -> None:
+async def test_many_long_messages_of_another_process_are_all_delivered(conf: Conf, hub_with: HubWith) -> None:
     await fill(conf, ["first"])
     room = await hub_with().room("lobby")
     writer = RecordingWriter()
@@ -221,21 +221,19 @@ async def test_what_another_process_wrote_at_length_is_all_handed_out(conf: Conf
     assert writer.ids == list(range(3, 303))
 
 
-async def test_what_another_process_wrote_past_the_limit_makes_everybody_begin_anew(
-    conf: Conf, hub_with: HubWith
-) -> None:
+async def test_all_clients_begin_anew_after_too_many_events_of_another_process(conf: Conf, hub_with: HubWith) -> None:
     await fill(conf, ["first"])
     room = await hub_with(resume_max=20).room("lobby")
     writer = RecordingWriter()
     await room.join(writer, ADA, None)
     await fill(conf, [str(number) for number in range(3, 103)])
-    await until(lambda: len(writer.of("welcome")) == 2)
-    assert writer.of("welcome")[1]["reset"] is True
-    assert writer.of("history")[0]["events"][-1]["id"] == 102
+    await until(lambda: len(writer.of_type("welcome")) == 2)
+    assert writer.of_type("welcome")[1]["reset"] is True
+    assert writer.of_type("history")[0]["events"][-1]["id"] == 102
 
 
-async def test_the_first_words_of_another_process_come_as_any_others(conf: Conf, hub_with: HubWith) -> None:
-    """The room had no file when people came in. The one that appeared has another epoch, by which they come back."""
+async def test_the_first_message_of_another_process_is_delivered_live(conf: Conf, hub_with: HubWith) -> None:
+    """The room had no file when clients joined. The new file has another epoch, with which they resume later."""
     room = await hub_with().room("lobby")
     writer = RecordingWriter()
     connection = await room.join(writer, ADA, None)
@@ -243,9 +241,11 @@ async def test_the_first_words_of_another_process_come_as_any_others(conf: Conf,
     await until(lambda: writer.ids == [2])
     room.publish(connection, PostMessage(message="second"))
     await until(lambda: writer.ids == [2, 3])
-    told = writer.of("welcome")
-    assert [welcome.get("reset", False) for welcome in told] == [False, True]
-    assert [page["events"] for page in writer.of("history")] == [[]], "the first words come live, not in a page"
-    _, back = await resume(room, 2, told[-1]["epoch"])
-    assert "reset" not in back.frames[0]
-    assert back.ids == [3]
+    welcomes = writer.of_type("welcome")
+    assert [welcome.get("reset", False) for welcome in welcomes] == [False, True]
+    assert [page["events"] for page in writer.of_type("history")] == [[]], (
+        "the first message is a live event, and not in a page"
+    )
+    _, resumed = await resume(room, 2, welcomes[-1]["epoch"])
+    assert "reset" not in resumed.frames[0]
+    assert resumed.ids == [3]

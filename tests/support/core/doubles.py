@@ -1,4 +1,4 @@
-"""Doubles for the tests of the server core: they record what they are given, or they disturb. None of them mocks."""
+"""Test doubles that record what they are given, or inject faults. Helpers for waiting, and for reading the storage."""
 
 import asyncio
 import copy
@@ -16,35 +16,35 @@ from channels.layers import InMemoryChannelLayer
 from chat.storage.json_files.disk import Disk
 from chat.wire.fanout import Frames
 
-TIME_LIMIT = float(os.environ.get("TEST_TIME_LIMIT", "20"))  # seconds, for anything a test waits for
+TIME_LIMIT = float(os.environ.get("TEST_TIME_LIMIT", "20"))  # seconds, for every wait in a test
 
 
 async def until(condition: Callable[[], Any], what: str = "the condition") -> Any:
-    """The first true answer of `condition`, looked at as the event loop goes round."""
+    """Poll `condition` on the event loop, and return its first true result."""
     deadline = asyncio.get_running_loop().time() + TIME_LIMIT
-    while not (answer := condition()):
-        assert asyncio.get_running_loop().time() < deadline, f"{what} did not come about"
+    while not (result := condition()):
+        assert asyncio.get_running_loop().time() < deadline, f"waited too long for {what}"
         await asyncio.sleep(0.002)
-    return answer
+    return result
 
 
 class RecordingWriter:
-    """A connection whose reader never stalls: every frame it was sent, and how it was closed."""
+    """The writer of a client that reads immediately. Records the frames and the close code."""
 
     def __init__(self) -> None:
         self.frames: list[dict[str, Any]] = []
-        self.largest = 0  # bytes that were written at once
-        self.closed: int | None = None
+        self.largest_write = 0  # bytes
+        self.close_code: int | None = None
         self.disconnected = False
 
     def write(self, frames: Frames) -> None:
-        if self.closed is None:
-            self.largest = max(self.largest, len(frames.wire))
+        if self.close_code is None:
+            self.largest_write = max(self.largest_write, len(frames.wire))
             self.frames.extend(json.loads(text) for text in frames.texts)
 
     def close(self, code: int) -> None:
-        if self.closed is None:
-            self.closed = int(code)
+        if self.close_code is None:
+            self.close_code = int(code)
 
     @property
     def pending_bytes(self) -> int:
@@ -52,23 +52,24 @@ class RecordingWriter:
 
     @property
     def flushed(self) -> bool:
-        return self.closed is not None
+        return self.close_code is not None
 
-    def of(self, kind: str) -> list[dict[str, Any]]:
+    def of_type(self, kind: str) -> list[dict[str, Any]]:
         return [frame for frame in self.frames if frame["type"] == kind]
 
     @property
     def texts(self) -> list[str]:
-        return [frame["message"] for frame in self.of("message")]
+        """The texts of all messages."""
+        return [frame["message"] for frame in self.of_type("message")]
 
     @property
     def ids(self) -> list[int]:
-        """The ids of everything that was sent as an event of its own, in the order in which it came."""
+        """The ids of all stored events, except those in history pages, in the order of delivery."""
         return [frame["id"] for frame in self.frames if "id" in frame]
 
 
 class SlowWriter(RecordingWriter):
-    """A connection whose reader takes what it was sent only when it is told to."""
+    """The writer of a client that reads only when `read` is called."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -76,10 +77,11 @@ class SlowWriter(RecordingWriter):
 
     def write(self, frames: Frames) -> None:
         super().write(frames)
-        if self.closed is None:
+        if self.close_code is None:
             self._pending_bytes += len(frames.wire)
 
     def read(self) -> None:
+        """Read everything that is pending."""
         self._pending_bytes = 0
 
     @property
@@ -87,31 +89,39 @@ class SlowWriter(RecordingWriter):
         return 0 if self.flushed else self._pending_bytes
 
 
-class HeldDisk(Disk):
-    """A disk whose syncs wait until they are let go."""
+class BlockingDisk(Disk):
+    """A disk whose syncs can be blocked. `sync_begun` is set once a sync waits to be unblocked."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.let_go = threading.Event()
-        self.let_go.set()
-        self.held = threading.Event()
+        self.sync_begun = threading.Event()
+        self._unblocked = threading.Event()
+        self._unblocked.set()
+
+    def block(self) -> None:
+        """Let every sync wait for `unblock`."""
+        self._unblocked.clear()
+
+    def unblock(self) -> None:
+        """Let the waiting sync and all later ones run."""
+        self._unblocked.set()
 
     def sync_data(self, fd: int) -> None:
-        self._hold()
+        self._wait_until_unblocked()
         super().sync_data(fd)
 
     def sync(self, fd: int) -> None:
-        self._hold()
+        self._wait_until_unblocked()
         super().sync(fd)
 
-    def _hold(self) -> None:
-        if not self.let_go.is_set():
-            self.held.set()
-            assert self.let_go.wait(TIME_LIMIT), "the test never let the disk go"
+    def _wait_until_unblocked(self) -> None:
+        if not self._unblocked.is_set():
+            self.sync_begun.set()
+            assert self._unblocked.wait(TIME_LIMIT), "the test did not unblock the disk"
 
 
 class FullDisk(Disk):
-    """A disk that has no room left while `full` is set."""
+    """A disk that refuses writes with ENOSPC while `full` is set. `writes` counts all attempts."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -126,49 +136,65 @@ class FullDisk(Disk):
 
 
 class NearlyFullDisk(Disk):
-    """A disk that says how much is free."""
+    """A disk that reports `free_bytes` as its free space."""
 
-    def __init__(self, free: int) -> None:
+    def __init__(self, free_bytes: int) -> None:
         super().__init__()
-        self.left = free
+        self.free_bytes = free_bytes
 
     def free(self, folder: Path) -> int:
-        return self.left
+        return self.free_bytes
 
 
-class DisturbingLayer(InMemoryChannelLayer):
-    """A channel layer that loses, doubles and delays what it is given, in turn."""
+class UnreliableLayer(InMemoryChannelLayer):
+    """A channel layer that drops, duplicates, delays and reorders messages, in an order that depends on the seed."""
 
     def __init__(self, seed: int) -> None:
         super().__init__()
-        self._fates = itertools.cycle(random.Random(seed).sample(["lost", "doubled", "delayed", "taken"], 4))
+        self._faults = itertools.cycle(random.Random(seed).sample(["drop", "duplicate", "delay", "none"], 4))
         self._late: list[tuple[str, dict[str, Any]]] = []
-        self.lost = self.doubled = self.delayed = 0
+        self.dropped = self.duplicated = self.delayed = 0
 
     async def group_send(self, group: str, message: dict[str, Any]) -> None:
-        fate = next(self._fates)
-        if fate == "lost":
-            self.lost += 1
-        elif fate == "doubled":
-            self.doubled += 1
+        fault = next(self._faults)
+        if fault == "drop":
+            self.dropped += 1
+        elif fault == "duplicate":
+            self.duplicated += 1
             await super().group_send(group, message)
             await super().group_send(group, message)
-        elif fate == "delayed":
+        elif fault == "delay":
             self.delayed += 1
             self._late.append((group, copy.deepcopy(message)))
         else:
             await super().group_send(group, message)
             late, self._late = self._late, []
-            for kept in reversed(late):
-                await super().group_send(*kept)
+            for group_and_message in reversed(late):
+                await super().group_send(*group_and_message)
 
 
-def lines(path: Path) -> list[dict[str, Any]]:
-    """What a room's file holds, as its owner would read it."""
+def read_records(path: Path) -> list[dict[str, Any]]:
+    """The records in a room's file, as any JSON reader finds them."""
     content: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))
     return content
 
 
-def kept(folder: Path) -> list[str]:
-    """The names of the files of a folder."""
+def file_names(folder: Path) -> list[str]:
+    """The sorted names of the files in a folder."""
     return sorted(path.name for path in folder.iterdir())
+
+
+# Old names
+
+lines = read_records
+kept = file_names
+NearlyFullDisk.left = property(  # type: ignore[attr-defined]
+    lambda disk: disk.free_bytes, lambda disk, number: setattr(disk, "free_bytes", number)
+)
+
+
+class HeldDisk(BlockingDisk):
+    def __init__(self) -> None:
+        super().__init__()
+        self.let_go = self._unblocked
+        self.held = self.sync_begun

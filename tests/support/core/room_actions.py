@@ -1,4 +1,4 @@
-"""People in a room without a network, and another process at its file."""
+"""What clients of a room do, without a network, and what another process does to its file."""
 
 import asyncio
 from typing import Any
@@ -18,42 +18,44 @@ BOB = Identity("author-b", "bob")
 
 
 async def join(room: Room, identity: Identity = ADA) -> tuple[Connection, RecordingWriter]:
+    """A new client of a room."""
     writer = RecordingWriter()
     return await room.join(writer, identity, None), writer
 
 
 async def resume(room: Room, since: int, epoch: str | None = None) -> tuple[Connection, RecordingWriter]:
+    """A client that resumes after an id; by default with the epoch of the room."""
     writer = RecordingWriter()
     return await room.join(writer, ADA, ResumePosition(since, epoch or room.feed.epoch)), writer
 
 
 async def say(room: Room, sender: Connection, writer: RecordingWriter, text: str) -> dict[str, Any]:
-    """Post a message and wait until it comes back."""
+    """Post a message and wait for its acknowledgement, which is its own event."""
     room.publish(sender, PostMessage(message=text, client_id=f"say {text}"))
     event: dict[str, Any] = await until(
-        lambda: next((event for event in writer.of("message") if event["message"] == text), None), f"{text!r}"
+        lambda: next((event for event in writer.of_type("message") if event["message"] == text), None), f"{text!r}"
     )
     return event
 
 
 async def clear(conf: Conf, through: int) -> None:
-    """The lobby's history, dropped by another process up to an id."""
+    """Clear the lobby up to an id, as another process does."""
 
-    def drop() -> None:
+    def clear_log() -> None:
         log = JsonFileStore(conf.storage_dir).open("lobby")
         log.clear(through)
         log.close()
 
-    await asyncio.to_thread(drop)
+    await asyncio.to_thread(clear_log)
 
 
 async def fill(conf: Conf, texts: list[str], room: str = "lobby") -> None:
-    """Messages that another process wrote into a room's file, now or before."""
+    """Append messages to a room's file, as another process does."""
 
-    def write() -> None:
+    def append() -> None:
         log = JsonFileStore(conf.storage_dir).open(room)
         for start in range(0, len(texts), 500):
             log.append([Draft(author="x", username="x", message=text) for text in texts[start : start + 500]])
         log.close()
 
-    await asyncio.to_thread(write)
+    await asyncio.to_thread(append)

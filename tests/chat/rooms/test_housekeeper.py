@@ -1,0 +1,67 @@
+"""The housekeeper: a fault in one room, its file or the channel layer stops neither the polling nor the other rooms."""
+
+import logging
+from typing import Any
+
+import pytest
+from channels.layers import get_channel_layer
+
+from chat.conf import Conf
+from chat.rooms import open_rooms
+from chat.rooms.hub import Hub
+from tests.support.core.doubles import until
+from tests.support.core.room_actions import fill, join, say
+
+pytestmark = pytest.mark.usefixtures("_poll_often")
+
+
+async def unavailable(*_: object) -> None:
+    """A method of a channel layer that is down."""
+    raise ConnectionError("no answer")
+
+
+async def test_a_room_that_cannot_leave_its_group_is_closed_and_the_others_are_polled(
+    hub: Hub, conf: Conf, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """An error of the channel layer during the closing of a room ended the task without a message: no room was polled
+    or closed any more.
+    """
+    ada, ada_writer = await join(await hub.room("lobby"))
+    await say(await hub.room("lobby"), ada, ada_writer, "first")
+    await fill(conf, ["hi"], room="zoo")
+    log: Any = (await hub.room("zoo")).log
+    monkeypatch.setattr(open_rooms, "IDLE_SECONDS", 0.05)
+    with monkeypatch.context() as patch:
+        patch.setattr(get_channel_layer(), "group_discard", unavailable)
+        await until(lambda: "zoo" not in hub.open_rooms._rooms, "the closing of the room")
+        await until(lambda: "the channel layer does not answer" in caplog.text)
+    await fill(conf, ["polled"])
+    await until(lambda: ada_writer.texts == ["first", "polled"], "another poll")
+    assert log._file.closed
+
+
+async def test_an_error_in_one_room_does_not_stop_the_polling_of_the_others(
+    hub: Hub, conf: Conf, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    ada, ada_writer = await join(await hub.room("lobby"))
+    await say(await hub.room("lobby"), ada, ada_writer, "first")
+    zoo = await hub.room("zoo")
+    monkeypatch.setattr(open_rooms, "EMPTY_ROOM_IDLE_SECONDS", 0.05)
+    monkeypatch.setattr(zoo.log, "close", lambda: 1 / 0)
+    await until(lambda: "ZeroDivisionError" in caplog.text, "the error")
+    await fill(conf, ["polled"])
+    await until(lambda: ada_writer.texts == ["first", "polled"], "another poll")
+
+
+async def test_an_error_of_a_poll_is_logged_once_and_the_polling_continues(
+    hub: Hub, conf: Conf, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    room = await hub.room("lobby")
+    ada, ada_writer = await join(room)
+    await say(room, ada, ada_writer, "first")
+    with monkeypatch.context() as patch, caplog.at_level(logging.ERROR):
+        patch.setattr(room.log, "changed", lambda: 1 / 0)
+        await until(lambda: "cannot be polled" in caplog.text)
+        assert caplog.text.count("cannot be polled") == 1
+    await fill(conf, ["polled"])
+    await until(lambda: ada_writer.texts == ["first", "polled"])

@@ -1,0 +1,120 @@
+"""Open rooms: each is opened once, kept while in use, and closed without a trace when it is idle."""
+
+import asyncio
+import gc
+import os
+import sys
+import weakref
+
+import pytest
+from channels.layers import get_channel_layer
+
+from chat.conf import Conf
+from chat.rooms import open_rooms
+from chat.rooms.hub import Hub
+from tests.support.core.doubles import until
+from tests.support.core.room_actions import fill, join, say
+
+pytestmark = pytest.mark.usefixtures("_poll_often")
+DESCRIPTORS = "/proc/self/fd" if sys.platform == "linux" else "/dev/fd"
+
+
+async def unavailable(*_: object) -> None:
+    """A method of a channel layer that is down."""
+    raise ConnectionError("no answer")
+
+
+async def test_concurrent_calls_open_a_room_once(hub: Hub) -> None:
+    rooms = await asyncio.gather(*(hub.room("lobby") for _ in range(20)))
+    assert len(set(map(id, rooms))) == 1
+
+
+async def test_a_room_that_could_not_be_opened_is_opened_by_the_next_call(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One error of the channel layer made the room unusable until the next restart."""
+    layer = get_channel_layer()
+    assert layer is not None
+
+    with monkeypatch.context() as patch:
+        patch.setattr(layer, "group_add", unavailable)
+        with pytest.raises(ConnectionError):
+            await hub.room("lobby")
+        assert hub.open_rooms.peek("lobby") is None
+        assert list(hub.open_rooms) == []
+    ada, ada_writer = await join(await hub.room("lobby"))
+    await say(await hub.room("lobby"), ada, ada_writer, "hi")
+
+
+async def test_a_room_that_cannot_be_opened_closes_its_file(
+    hub: Hub, conf: Conf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While a channel layer was down, every attempt to join leaked a descriptor, until there were none left."""
+    await fill(conf, ["hi"])
+    layer = get_channel_layer()
+    assert layer is not None
+    monkeypatch.setattr(layer, "group_add", unavailable)
+    with pytest.raises(ConnectionError):
+        await hub.room("lobby")
+    before = len(os.listdir(DESCRIPTORS))
+    for _ in range(20):
+        with pytest.raises(ConnectionError):
+            await hub.room("lobby")
+    assert len(os.listdir(DESCRIPTORS)) == before
+
+
+async def test_a_room_that_is_being_opened_is_neither_peeked_nor_listed(hub: Hub) -> None:
+    opening = asyncio.create_task(hub.room("lobby"))
+    await asyncio.sleep(0)
+    assert hub.open_rooms.peek("lobby") is None
+    assert list(hub.open_rooms) == []
+    room = await opening
+    assert hub.open_rooms.peek("lobby") is room
+    assert list(hub.open_rooms) == [("lobby", room)]
+    assert hub.open_rooms.peek("other") is None
+
+
+async def test_a_pinned_room_is_closed_only_after_its_last_pin(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(open_rooms, "EMPTY_ROOM_IDLE_SECONDS", -1.0)
+    async with hub.pinned("lobby") as room:
+        async with hub.pinned("lobby") as again:
+            assert again is room
+        await hub.open_rooms.close_if_idle("lobby", room)
+        assert hub.open_rooms.peek("lobby") is room
+    await hub.open_rooms.close_if_idle("lobby", room)
+    assert hub.open_rooms.peek("lobby") is None
+
+
+async def test_an_idle_room_is_closed_and_can_be_opened_again(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    room = await hub.room("lobby")
+    ada, ada_writer = await join(room)
+    await say(room, ada, ada_writer, "one")
+    monkeypatch.setattr(open_rooms, "IDLE_SECONDS", 0.05)
+    await hub.room("other")
+    await until(lambda: not hub.open_rooms._rooms.get("other"), "the closing of a room without clients")
+    assert await hub.room("lobby") is room, "a client is connected"
+    epoch = room.feed.epoch
+    room.leave(ada)
+    room.people.take_changes(asyncio.get_running_loop().time() + 100)  # the grace period is over
+    await until(lambda: not hub.open_rooms._rooms, "the closing of the room")
+    again = await hub.room("lobby")
+    assert again is not room
+    assert (again.feed.epoch, again.feed.last_delivered_id) == (epoch, 2)
+
+
+async def test_a_closed_room_is_freed_without_the_garbage_collector(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its parts were in reference cycles, and stayed in memory until the next run of the garbage collector."""
+    room = await hub.room("lobby")
+    ada, ada_writer = await join(room)
+    await say(room, ada, ada_writer, "one")
+    room.leave(ada)
+    room.people.take_changes(asyncio.get_running_loop().time() + 100)  # the grace period is over
+    parts = [weakref.ref(part) for part in (room.log, room.feed, room.commit)]
+    del room
+    gc.disable()
+    try:
+        monkeypatch.setattr(open_rooms, "IDLE_SECONDS", 0.05)
+        await until(lambda: not hub.open_rooms._rooms, "the closing of the room")
+        await until(lambda: not any(part() for part in parts), "the end of every part of the room")
+    finally:
+        gc.enable()
