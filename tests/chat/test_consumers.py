@@ -1,4 +1,4 @@
-"""One connection, from the handshake to its end, through the whole application but without a network."""
+"""One WebSocket connection, from the handshake to its close, through the whole application but without a network."""
 
 import asyncio
 import dataclasses
@@ -36,7 +36,7 @@ def cookie(author: str, username: str) -> list[tuple[bytes, bytes]]:
 # The welcome
 
 
-async def test_the_welcome_tells_everything_that_a_client_needs(hub: Hub) -> None:
+async def test_the_welcome_has_every_field(hub: Hub) -> None:
     async with WebSocketClient(hub, username="ada") as ada:
         welcome = await ada.receive()
         assert welcome == {
@@ -61,25 +61,25 @@ async def test_the_welcome_tells_everything_that_a_client_needs(hub: Hub) -> Non
         assert welcome["you"]["author"]
 
 
-async def test_somebody_without_a_name_is_a_guest(hub: Hub) -> None:
+async def test_a_client_without_a_name_is_a_guest(hub: Hub) -> None:
     async with WebSocketClient(hub) as one, WebSocketClient(hub) as two:
         assert (await one.receive())["you"]["username"] == "guest"
         assert (await two.receive())["you"]["username"] == "guest-2"
 
 
-async def test_a_taken_name_gets_a_number_and_a_name_is_tidied(hub: Hub) -> None:
+async def test_a_taken_name_gets_a_number_and_names_are_normalized(hub: Hub) -> None:
     async with WebSocketClient(hub, username="ada") as one, WebSocketClient(hub, username=" ADA ") as two:
         assert (await one.receive())["you"]["username"] == "ada"
         assert (await two.receive())["you"]["username"] == "ADA-2"
 
 
-# Talking
+# Commands
 
 
-async def test_two_people_talk(hub: Hub, storage: Path) -> None:
+async def test_two_clients_exchange_messages(hub: Hub, storage: Path) -> None:
     async with WebSocketClient(hub, username="ada") as ada, WebSocketClient(hub, username="bob") as bob:
-        for talker in (ada, bob):
-            await talker.receive("welcome")
+        for client in (ada, bob):
+            await client.receive("welcome")
         event = await ada.say("<b>hi</b>")
         assert await bob.receive("message") == event
         assert event["username"] == "ada"
@@ -90,14 +90,14 @@ async def test_two_people_talk(hub: Hub, storage: Path) -> None:
     assert [record["message"] for record in read_records(storage / "lobby.json")[1:]] == ["<b>hi</b>", "hello"]
 
 
-async def test_rooms_do_not_hear_each_other(hub: Hub) -> None:
+async def test_messages_stay_in_their_room(hub: Hub) -> None:
     async with WebSocketClient(hub, "one", username="ada") as ada, WebSocketClient(hub, "two", username="bob") as bob:
-        await ada.say("only here")
-        await bob.say("and here")
-        assert [frame["message"] for frame in bob.frames if frame["type"] == "message"] == ["and here"]
+        await ada.say("in room one")
+        await bob.say("in room two")
+        assert [frame["message"] for frame in bob.frames if frame["type"] == "message"] == ["in room two"]
 
 
-async def test_what_a_frame_says_about_its_author_is_ignored(hub: Hub) -> None:
+async def test_fields_about_the_author_in_a_frame_are_ignored(hub: Hub) -> None:
     async with WebSocketClient(hub, username="charlie") as charlie:
         event = await charlie.say("I am ada", author="author-a", username="ada", id=1, html="<script>")
         assert event["username"] == "charlie"
@@ -106,7 +106,7 @@ async def test_what_a_frame_says_about_its_author_is_ignored(hub: Hub) -> None:
         assert "<script>" not in event["html"]
 
 
-async def test_typing_is_heard_by_the_others(hub: Hub) -> None:
+async def test_typing_is_sent_to_the_others(hub: Hub) -> None:
     async with WebSocketClient(hub, username="ada") as ada, WebSocketClient(hub, username="bob") as bob:
         await bob.receive("welcome")
         await ada.send(type="typing")
@@ -115,14 +115,14 @@ async def test_typing_is_heard_by_the_others(hub: Hub) -> None:
         assert not [frame for frame in ada.frames if frame["type"] == "typing"]
 
 
-async def test_a_rename_is_told_with_the_name_that_was_given(hub: Hub) -> None:
+async def test_a_rename_is_announced_with_the_name_that_was_assigned(hub: Hub) -> None:
     async with WebSocketClient(hub, username="ada") as ada, WebSocketClient(hub, username="bob") as bob:
-        me = (await ada.receive("welcome"))["you"]["author"]
+        author = (await ada.receive("welcome"))["you"]["author"]
         await bob.receive("presence")
         await ada.send(type="rename", username="  Bob ")
-        news = await bob.receive("presence")
-        assert news["joined"] == [{"username": "Bob-2", "author": me}]
-        assert news["left"] == [{"username": "ada", "author": me}]
+        presence = await bob.receive("presence")
+        assert presence["joined"] == [{"username": "Bob-2", "author": author}]
+        assert presence["left"] == [{"username": "ada", "author": author}]
         assert (await ada.say("hi"))["username"] == "Bob-2"
 
 
@@ -146,7 +146,7 @@ async def test_history_is_read_page_by_page(unlimited: Hub) -> None:
         assert (await ada.receive("history"))["events"] == []
 
 
-async def test_a_ping_is_answered_whatever_the_rate(hub: Hub) -> None:
+async def test_pings_are_answered_beyond_the_rate_limit_of_actions(hub: Hub) -> None:
     async with WebSocketClient(hub) as ada:
         await ada.receive()
         for _ in range(100):
@@ -154,7 +154,7 @@ async def test_a_ping_is_answered_whatever_the_rate(hub: Hub) -> None:
             assert await ada.receive("pong") == {"type": "pong"}
 
 
-async def test_since_and_epoch_in_the_address_bring_what_was_missed(unlimited: Hub) -> None:
+async def test_a_client_resumes_with_since_and_epoch_in_the_url(unlimited: Hub) -> None:
     async with WebSocketClient(unlimited, username="ada") as ada:
         epoch = (await ada.receive())["epoch"]
         for number in range(2, 7):
@@ -170,7 +170,7 @@ async def test_since_and_epoch_in_the_address_bring_what_was_missed(unlimited: H
 # Bad frames
 
 
-async def test_a_bad_frame_is_answered_and_the_connection_lives_on(hub: Hub) -> None:
+async def test_a_bad_frame_is_answered_and_the_connection_stays_open(hub: Hub) -> None:
     async with WebSocketClient(hub) as ada:
         await ada.receive()
         await ada.send("nonsense")
@@ -180,10 +180,10 @@ async def test_a_bad_frame_is_answered_and_the_connection_lives_on(hub: Hub) -> 
         await ada.send(type="shout", client_id="c-1")
         error = await ada.receive("error")
         assert (error["code"], error["client_id"]) == ("unknown_type", "c-1")
-        assert (await ada.say("still here"))["type"] == "message"
+        assert (await ada.say("still connected"))["type"] == "message"
 
 
-async def test_ten_bad_frames_in_a_row_are_a_broken_client(hub: Hub) -> None:
+async def test_ten_bad_frames_in_a_row_close_the_connection(hub: Hub) -> None:
     async with WebSocketClient(hub) as ada:
         await ada.receive()
         for _ in range(10):
@@ -193,7 +193,7 @@ async def test_ten_bad_frames_in_a_row_are_a_broken_client(hub: Hub) -> None:
         assert codes == ["invalid_json"] * 10 + ["too_many_bad_frames"]
 
 
-async def test_nine_bad_frames_and_a_good_one_are_not(hub: Hub) -> None:
+async def test_a_valid_frame_resets_the_count_of_bad_frames(hub: Hub) -> None:
     async with WebSocketClient(hub) as ada:
         await ada.receive()
         for _ in range(3):
@@ -203,7 +203,7 @@ async def test_nine_bad_frames_and_a_good_one_are_not(hub: Hub) -> None:
             await ada.receive("pong")
 
 
-async def test_a_reply_to_nothing_is_refused_and_is_no_bad_frame(unlimited: Hub) -> None:
+async def test_a_reply_to_an_unassigned_id_is_refused_and_is_not_a_bad_frame(unlimited: Hub) -> None:
     async with WebSocketClient(unlimited) as ada:
         await ada.receive()
         for _ in range(12):
@@ -211,10 +211,10 @@ async def test_a_reply_to_nothing_is_refused_and_is_no_bad_frame(unlimited: Hub)
             assert (error["code"], error["detail"]) == ("not_found", "There is no message 99 in this room.")
 
 
-# Too fast
+# Rate limits
 
 
-async def test_too_fast_is_told_with_the_time_to_wait(conf: Conf) -> None:
+async def test_a_rate_limit_error_has_the_time_to_wait(conf: Conf) -> None:
     hub = Hub(JsonFileStore(conf.storage_dir), dataclasses.replace(conf, rate=0.001, rate_burst=2))
     async with WebSocketClient(hub, username="ada") as ada:
         assert [(await ada.say(str(number)))["type"] for number in range(2)] == ["message"] * 2
@@ -226,7 +226,7 @@ async def test_too_fast_is_told_with_the_time_to_wait(conf: Conf) -> None:
     await hub.close()
 
 
-async def test_who_does_not_slow_down_is_closed_as_a_flood(conf: Conf) -> None:
+async def test_a_client_that_ignores_the_rate_limit_is_closed(conf: Conf) -> None:
     hub = Hub(JsonFileStore(conf.storage_dir), dataclasses.replace(conf, rate=0.001, rate_burst=1))
     async with WebSocketClient(hub) as ada:
         await ada.receive()
@@ -237,11 +237,13 @@ async def test_who_does_not_slow_down_is_closed_as_a_flood(conf: Conf) -> None:
     await hub.close()
 
 
-# Who may not come in
+# Refused connections
 
 
 @pytest.mark.parametrize("room", ["Lobby", "-a", "a_b", "a%20b", "..", "%2e%2e", "a%00b", "%C3%A4", "x" * 65])
-async def test_a_name_that_is_no_room_is_explained_and_final(hub: Hub, room: str, storage: Path) -> None:
+async def test_an_invalid_room_name_is_refused_with_an_error_and_a_final_close(
+    hub: Hub, room: str, storage: Path
+) -> None:
     async with WebSocketClient(hub, room) as ada:
         assert ada.accepted
         assert (await ada.receive())["code"] == "invalid_room"
@@ -264,19 +266,21 @@ async def test_a_name_that_is_no_room_is_explained_and_final(hub: Hub, room: str
         ({"username": "\u3164"}, "invalid_name"),
     ],
 )
-async def test_a_wrong_address_is_explained_and_final(hub: Hub, query: dict[str, str], code: str) -> None:
+async def test_an_invalid_query_is_refused_with_an_error_and_a_final_close(
+    hub: Hub, query: dict[str, str], code: str
+) -> None:
     async with WebSocketClient(hub, **query) as ada:
         error = await ada.receive()
         assert (error["type"], error["code"], error["retry"]) == ("error", code, False)
         assert await ada.close_code() == 4100
 
 
-async def test_an_address_of_nothing_is_refused(hub: Hub) -> None:
+async def test_an_unknown_path_is_refused(hub: Hub) -> None:
     async with WebSocketClient(hub, "a/b") as ada:
         assert not ada.accepted
 
 
-async def test_a_file_that_is_no_room_is_final(hub: Hub, storage: Path) -> None:
+async def test_a_file_that_is_not_a_room_is_refused_with_a_final_close(hub: Hub, storage: Path) -> None:
     (storage / "shopping.json").write_text('{"milk": 2}\n')
     async with WebSocketClient(hub, "shopping") as ada:
         assert (await ada.receive())["code"] == "refused"
@@ -284,7 +288,7 @@ async def test_a_file_that_is_no_room_is_final(hub: Hub, storage: Path) -> None:
     assert (storage / "shopping.json").read_text() == '{"milk": 2}\n'
 
 
-async def test_a_damaged_room_is_read_and_not_written(hub: Hub, storage: Path) -> None:
+async def test_a_damaged_room_can_be_read_and_refuses_messages(hub: Hub, storage: Path) -> None:
     async with WebSocketClient(hub, "other", username="ada") as ada:
         for text in ("one", "two", "three"):
             await ada.say(text)
@@ -300,45 +304,45 @@ async def test_a_damaged_room_is_read_and_not_written(hub: Hub, storage: Path) -
         assert "line 4" in error["detail"]
 
 
-async def test_who_comes_while_the_server_says_goodbye_is_sent_off(hub: Hub) -> None:
+async def test_a_client_that_connects_during_shutdown_is_closed(hub: Hub) -> None:
     async with WebSocketClient(hub) as ada:
         await ada.receive()
-        saying = asyncio.create_task(hub.shut_down())
+        shutdown = asyncio.create_task(hub.shut_down())
         await until(lambda: hub.closing)
         async with WebSocketClient(hub) as late:
             assert await late.close_code() == 4000
         assert await ada.close_code() == 4000
-        await saying
+        await shutdown
 
 
-async def test_who_was_on_the_way_in_when_the_goodbye_was_said_is_sent_off_too(hub: Hub) -> None:
-    """Between the look at `closing` and the joining a room is opened: who was there just then heard nothing."""
+async def test_a_client_whose_room_is_being_opened_during_shutdown_is_closed(hub: Hub) -> None:
+    """The room is opened between the check of `closing` and the join: a client at that point was not closed."""
     open_room = hub.open_rooms.open
 
-    async def slow(name: str) -> Any:
+    async def open_then_shut_down(name: str) -> Any:
         room = await open_room(name)
         await hub.shut_down()
         return room
 
-    hub.open_rooms.open = slow  # type: ignore[method-assign]
+    hub.open_rooms.open = open_then_shut_down  # type: ignore[method-assign]
     async with WebSocketClient(hub) as ada:
         assert await ada.close_code() == 4000
 
 
-# Who somebody is
+# Identity
 
 
-async def test_the_cookie_says_who_somebody_is(hub: Hub) -> None:
+async def test_the_cookie_decides_author_and_name(hub: Hub) -> None:
     async with WebSocketClient(hub, headers=cookie("author-a", "ada"), username="bob") as ada:
         assert (await ada.receive())["you"] == {"username": "ada", "author": "author-a"}
 
 
-async def test_a_cookie_without_a_name_leaves_the_choice_to_the_address(hub: Hub) -> None:
+async def test_with_a_cookie_without_a_name_the_url_decides_the_name(hub: Hub) -> None:
     async with WebSocketClient(hub, headers=cookie("author-a", ""), username="bob") as ada:
         assert (await ada.receive())["you"] == {"username": "bob", "author": "author-a"}
 
 
-async def test_a_forged_cookie_is_nobodys(hub: Hub) -> None:
+async def test_a_forged_cookie_is_ignored(hub: Hub) -> None:
     forged = [HOST, (b"cookie", f"{COOKIE}=author-a:ada:xxxx".encode())]
     async with WebSocketClient(hub, headers=forged, username="bob") as charlie:
         you = (await charlie.receive())["you"]
@@ -346,7 +350,7 @@ async def test_a_forged_cookie_is_nobodys(hub: Hub) -> None:
         assert you["author"] != "author-a"
 
 
-async def test_two_tabs_of_one_author_are_one_person(hub: Hub) -> None:
+async def test_two_connections_of_one_author_are_one_person(hub: Hub) -> None:
     async with (
         WebSocketClient(hub, headers=cookie("a", "ada")) as one,
         WebSocketClient(hub, headers=cookie("a", "ada")) as two,

@@ -1,4 +1,4 @@
-"""One connection, through the whole application but without a network: however it ends, nothing of it stays."""
+"""The end of a connection, through the whole application but without a network: nothing of it is left."""
 
 import asyncio
 import gc
@@ -14,8 +14,10 @@ from tests.support.core.doubles import until
 pytestmark = pytest.mark.usefixtures("_poll_often")
 
 
-async def test_an_exception_in_a_handler_still_leaves_the_room(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Channels does not call disconnect() then: the connection stayed in the room for ever."""
+async def test_a_connection_leaves_its_room_after_an_exception_in_a_handler(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Channels does not call disconnect() then: the connection stayed in the room."""
     room = await hub.room("lobby")
 
     def fails(*_: object) -> None:
@@ -30,19 +32,17 @@ async def test_an_exception_in_a_handler_still_leaves_the_room(hub: Hub, monkeyp
     assert not room.connections
 
 
-async def test_who_comes_speaks_and_goes_makes_no_trip_to_djangos_thread(
-    hub: Hub, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Channels closes database connections there, before each frame and behind the last one."""
-    trips: list[object] = []
-    monkeypatch.setattr(SyncToAsync, "__call__", lambda self, *given: trips.append(self.func))
+async def test_a_connection_makes_no_calls_in_djangos_thread(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Channels closes database connections there, before each frame and after the last one."""
+    calls: list[object] = []
+    monkeypatch.setattr(SyncToAsync, "__call__", lambda self, *given: calls.append(self.func))
     async with WebSocketClient(hub) as ada:
         await ada.say("hello")
-    assert not trips
+    assert not calls
     assert not (await hub.room("lobby")).connections
 
 
-async def test_a_cancelled_connection_leaves_the_room(hub: Hub) -> None:
+async def test_a_cancelled_connection_leaves_its_room(hub: Hub) -> None:
     room = await hub.room("lobby")
     async with WebSocketClient(hub) as ada:
         await ada.receive()
@@ -50,7 +50,7 @@ async def test_a_cancelled_connection_leaves_the_room(hub: Hub) -> None:
         await until(lambda: not room.connections)
 
 
-async def test_coming_and_going_fifty_times_leaves_nothing(hub: Hub) -> None:
+async def test_fifty_connections_leave_no_task_and_no_consumer(hub: Hub) -> None:
     room = await hub.room("lobby")
     async with WebSocketClient(hub) as ada:
         await ada.say("hi")

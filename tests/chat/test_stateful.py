@@ -1,7 +1,7 @@
-"""Any conversation: whatever people, the owner and the server do, in any order, compared with a plain list of events.
+"""Random conversations: whatever clients, the owner and the server do, in any order, compared with a model.
 
-Hypothesis makes up who does what, and how far the server gets with it before the next thing happens: not at all, into
-the middle of a write, or to the end.
+Hypothesis chooses the steps, and how far the server gets with each before the next one: not at all, into the middle of
+a write, or to the end.
 """
 
 import json
@@ -18,15 +18,14 @@ from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_a
 from chat.conf import Conf
 from chat.rooms import renderer
 from chat.wire.protocol import MAX_BAD_FRAMES
-from tests.support.core.simulation import AWAY, QUIET, Conversation
+from tests.support.core.simulation import PRESENCE_SECONDS, SETTLE_SECONDS, Simulation
 from tests.support.effort import Tally, effort
 
-pauses = st.sampled_from([0, 0, 0, 0.0015, 0.0025, 0.01, 0.2, QUIET, AWAY])
-tabs = st.integers(0, 5)
-shares = st.integers(0, 10)  # tenths of all ids
+pauses = st.sampled_from([0, 0, 0, 0.0015, 0.0025, 0.01, 0.2, SETTLE_SECONDS, PRESENCE_SECONDS])
+clients = st.integers(0, 5)
+tenths = st.integers(0, 10)  # of all ids
 NAMES = ["ada", "Ada", "bea", "ada-2", "charlie", "guest"]
-BESIDE = {"client_id": "c"}
-NONSENSE: list[tuple[str | bytes, str, str | None]] = [
+BAD_FRAMES: list[tuple[str | bytes, str, str | None]] = [
     ('{"type":', "invalid_json", None),
     ("[]", "invalid_frame", None),
     (b"\0", "invalid_frame", None),
@@ -41,170 +40,176 @@ NONSENSE: list[tuple[str | bytes, str, str | None]] = [
 ]
 
 
-class AnyConversation(RuleBasedStateMachine):
-    """The rules by which a conversation is made up."""
+class RandomConversation(RuleBasedStateMachine):
+    """The steps of a conversation. `who` is the number of a client."""
 
-    def __init__(self, conf: Conf, tally: Tally, met: Counter[str]) -> None:
+    def __init__(self, conf: Conf, tally: Tally, coverage: Counter[str]) -> None:
         super().__init__()
-        self.conversation = Conversation(conf, met)
+        self.simulation = Simulation(conf, coverage)
         self._tally = tally
 
     def _then(self, pause: float) -> None:
         self._tally("steps of conversations")
-        self.conversation.let_pass(pause)
+        self.simulation.advance(pause)
 
-    def _id(self, share: int) -> int:
-        """One of the ids so far, or one of the next."""
-        return (self.conversation.ledger.last + 2) * share // 10
+    def _id(self, tenth: int) -> int:
+        """One of the assigned ids, or one of the next."""
+        return (self.simulation.model.last_id + 2) * tenth // 10
 
-    # Coming and going
+    # Joining and leaving
 
-    @rule(who=tabs, pause=pauses)
-    def come_back(self, who: int, pause: float) -> None:
-        self.conversation.resume(self.conversation.tabs[who])
+    @rule(who=clients, pause=pauses)
+    def resume(self, who: int, pause: float) -> None:
+        self.simulation.resume(self.simulation.clients[who])
         self._then(pause)
 
     @rule(
-        who=tabs,
-        how=st.sampled_from(["anew", "earlier", "trusting", "another", "ahead", "garbage", "nameless"]),
-        share=shares,
+        who=clients,
+        how=st.sampled_from(["new", "earlier", "no epoch", "other epoch", "ahead", "bad query", "bad name"]),
+        tenth=tenths,
         pause=pauses,
     )
-    def come(self, who: int, how: str, share: int, pause: float) -> None:
-        talk, tab = self.conversation, self.conversation.tabs[who]
-        if how == "garbage":
-            talk.come(tab, "invalid_query", since="1e3")
-        elif how == "nameless" and (not tab.author or not tab.named):
-            talk.come(tab, "invalid_name", username="a\u202eb")
-        elif tab.visit is None:
+    def connect(self, who: int, how: str, tenth: int, pause: float) -> None:
+        simulation, client = self.simulation, self.simulation.clients[who]
+        if how == "bad query":
+            simulation.connect(client, "invalid_query", since="1e3")
+        elif how == "bad name" and (not client.author or not client.name_in_cookie):
+            simulation.connect(client, "invalid_name", username="a\u202eb")
+        elif client.connection is None:
             query = {
-                "earlier": {"since": self._id(share), "epoch": tab.epoch or "?"},
-                "trusting": {"since": self._id(share)},
-                "another": {"since": self._id(share), "epoch": "another"},
+                "earlier": {"since": self._id(tenth), "epoch": client.epoch or "?"},
+                "no epoch": {"since": self._id(tenth)},
+                "other epoch": {"since": self._id(tenth), "epoch": "another"},
                 "ahead": {"since": 10**6},
             }
-            talk.come(tab, **query.get(how, {}))
+            simulation.connect(client, **query.get(how, {}))
         self._then(pause)
 
-    @rule(who=tabs, cut=st.booleans(), pause=pauses)
-    def leave(self, who: int, cut: bool, pause: float) -> None:
-        self.conversation.leave(self.conversation.tabs[who], cut=cut)
+    @rule(who=clients, abort=st.booleans(), pause=pauses)
+    def disconnect(self, who: int, abort: bool, pause: float) -> None:
+        self.simulation.disconnect(self.simulation.clients[who], abort=abort)
         self._then(pause)
 
-    @rule(comings=st.lists(st.tuples(tabs | st.just(5), st.booleans()), min_size=2, max_size=6), pause=pauses)
-    def come_and_go(self, comings: list[tuple[int, bool]], pause: float) -> None:
-        """A crowd at the door, of whom some leave at once."""
-        for who, leaves in comings:
-            self.conversation.resume(self.conversation.tabs[who])
-            if leaves:
-                self.conversation.leave(self.conversation.tabs[who], cut=False)
+    @rule(joins=st.lists(st.tuples(clients | st.just(5), st.booleans()), min_size=2, max_size=6), pause=pauses)
+    def join_at_the_same_time(self, joins: list[tuple[int, bool]], pause: float) -> None:
+        """Several clients join at the same time, and some of them disconnect immediately."""
+        for who, disconnects in joins:
+            self.simulation.resume(self.simulation.clients[who])
+            if disconnects:
+                self.simulation.disconnect(self.simulation.clients[who], abort=False)
         self._then(pause)
 
-    # Talking
+    # Commands
 
-    @rule(who=tabs, count=st.integers(1, 12), named=st.booleans(), pause=pauses)
-    def say(self, who: int, count: int, named: bool, pause: float) -> None:
-        talk = self.conversation
+    @rule(who=clients, count=st.integers(1, 12), with_client_id=st.booleans(), pause=pauses)
+    def post(self, who: int, count: int, with_client_id: bool, pause: float) -> None:
+        simulation = self.simulation
         for _ in range(count):
-            talk.say(talk.tabs[who], f"c-{talk.messages}" if named else None)
+            simulation.post(simulation.clients[who], f"c-{simulation.posted}" if with_client_id else None)
         self._then(pause)
 
-    @rule(who=tabs, reply_to=shares, named=st.booleans(), pause=pauses)
-    def reply(self, who: int, reply_to: int, named: bool, pause: float) -> None:
-        talk = self.conversation
-        heard = talk.ledger.settled * reply_to // 9  # the last of them is too much, and the first too little
-        target = heard if heard <= talk.ledger.settled else talk.ledger.last + 100
-        talk.say(talk.tabs[who], f"c-{talk.messages}" if named else None, reply_to=target)
+    @rule(who=clients, reply_to=tenths, with_client_id=st.booleans(), pause=pauses)
+    def reply(self, who: int, reply_to: int, with_client_id: bool, pause: float) -> None:
+        simulation = self.simulation
+        assigned = simulation.model.settled_id * reply_to // 9  # too large for the last of the tenths, 0 for the first
+        target = assigned if assigned <= simulation.model.settled_id else simulation.model.last_id + 100
+        client_id = f"c-{simulation.posted}" if with_client_id else None
+        simulation.post(simulation.clients[who], client_id, reply_to=target)
         self._then(pause)
 
-    @rule(who=tabs, which=st.integers(0, 20), count=st.integers(1, 3), other_words=st.booleans(), pause=pauses)
-    def say_again(self, who: int, which: int, count: int, other_words: bool, pause: float) -> None:
-        tab = self.conversation.tabs[who]
-        for sent in tab.said[-1 - which :][:count]:
-            self.conversation.say(tab, sent.client_id, "" if other_words else sent.text)
+    @rule(who=clients, which=st.integers(0, 20), count=st.integers(1, 3), other_text=st.booleans(), pause=pauses)
+    def repeat(self, who: int, which: int, count: int, other_text: bool, pause: float) -> None:
+        client = self.simulation.clients[who]
+        for sent in client.sent_messages[-1 - which :][:count]:
+            self.simulation.post(client, sent.client_id, "" if other_text else sent.text)
         self._then(pause)
 
-    @rule(who=tabs, pause=pauses)
-    def type_something(self, who: int, pause: float) -> None:
-        self.conversation.typing(self.conversation.tabs[who])
+    @rule(who=clients, pause=pauses)
+    def send_typing(self, who: int, pause: float) -> None:
+        self.simulation.send_typing(self.simulation.clients[who])
         self._then(pause)
 
-    @rule(who=tabs, name=st.sampled_from(NAMES), pause=pauses)
+    @rule(who=clients, name=st.sampled_from(NAMES), pause=pauses)
     def rename(self, who: int, name: str, pause: float) -> None:
-        self.conversation.rename(self.conversation.tabs[who], name)
+        self.simulation.rename(self.simulation.clients[who], name)
         self._then(pause)
 
-    @rule(who=tabs, pages=st.lists(st.tuples(st.integers(0, 2), shares, st.sampled_from([1, 2, 7, 200])), max_size=3))
-    def ask(self, who: int, pages: list[tuple[int, int, int]]) -> None:
-        for kind, share, limit in pages:
-            border = self._id(share)
-            self.conversation.ask(
-                self.conversation.tabs[who], border if kind == 0 else None, border if kind == 1 else None, limit
+    @rule(
+        who=clients, pages=st.lists(st.tuples(st.integers(0, 2), tenths, st.sampled_from([1, 2, 7, 200])), max_size=3)
+    )
+    def fetch_history(self, who: int, pages: list[tuple[int, int, int]]) -> None:
+        for kind, tenth, limit in pages:
+            event_id = self._id(tenth)
+            self.simulation.fetch_history(
+                self.simulation.clients[who], event_id if kind == 0 else None, event_id if kind == 1 else None, limit
             )
         self._then(0)
 
-    @rule(who=tabs, frames=st.lists(st.sampled_from(NONSENSE), max_size=MAX_BAD_FRAMES), ping=st.booleans())
-    def talk_nonsense(self, who: int, frames: list[tuple[str | bytes, str, str | None]], ping: bool) -> None:
-        tab = self.conversation.tabs[who]
+    @rule(who=clients, frames=st.lists(st.sampled_from(BAD_FRAMES), max_size=MAX_BAD_FRAMES), ping=st.booleans())
+    def send_bad_frames(self, who: int, frames: list[tuple[str | bytes, str, str | None]], ping: bool) -> None:
+        client = self.simulation.clients[who]
         for frame in frames:
-            self.conversation.nonsense(tab, *frame)
+            self.simulation.send_bad_frame(client, *frame)
         if ping:
-            self.conversation.ping(tab)
+            self.simulation.ping(client)
         self._then(0)
 
     # The owner, and the server
 
-    @rule(share=shares, everything=st.booleans(), pause=pauses)
-    def clear(self, share: int, everything: bool, pause: float) -> None:
-        self.conversation.clear(None if everything else self._id(share))
+    @rule(tenth=tenths, everything=st.booleans(), pause=pauses)
+    def clear(self, tenth: int, everything: bool, pause: float) -> None:
+        self.simulation.clear(None if everything else self._id(tenth))
         self._then(pause)
 
     @rule(count=st.sampled_from([1, 2, 7, 12]), pause=pauses)
-    def post(self, count: int, pause: float) -> None:
-        self.conversation.post(count)
+    def post_by_command(self, count: int, pause: float) -> None:
+        self.simulation.post_by_command(count)
         self._then(pause)
 
     @rule()
-    def stop(self) -> None:
-        self.conversation.stop()
+    def restart(self) -> None:
+        self.simulation.restart()
         self._then(0)
 
     @rule(
-        who=tabs, count=st.integers(0, 4), after=st.sampled_from([None, 0, 1, 1, 2, 3, 5, 8]), state=st.integers(0, 60)
+        who=clients,
+        count=st.integers(0, 4),
+        after=st.sampled_from([None, 0, 1, 1, 2, 3, 5, 8]),
+        state=st.integers(0, 60),
     )
-    def kill(self, who: int, count: int, after: int | None, state: int) -> None:
-        talk = self.conversation
+    def crash(self, who: int, count: int, after: int | None, state: int) -> None:
+        simulation = self.simulation
         for _ in range(count):
-            talk.say(talk.tabs[who], f"c-{talk.messages}")
-        talk.kill(after, state)
+            simulation.post(simulation.clients[who], f"c-{simulation.posted}")
+        simulation.crash(after, state)
         self._then(0)
 
     @rule()
     def wait(self) -> None:
-        self._then(AWAY)
+        self._then(PRESENCE_SECONDS)
 
     def teardown(self) -> None:
-        """After a restart somebody who has seen nothing reads all that is left."""
-        talk = self.conversation
+        """After a restart a new client reads everything that is stored."""
+        simulation = self.simulation
         try:
             if sys.exc_info()[0] is None:
-                talk.let_pass(AWAY)
-                talk.stop()
-                talk.come(talk.tabs[0])
-                talk.ask(talk.tabs[0], None, 0, 200)
-                talk.let_pass(AWAY)
+                simulation.advance(PRESENCE_SECONDS)
+                simulation.restart()
+                simulation.connect(simulation.clients[0])
+                simulation.fetch_history(simulation.clients[0], None, 0, 200)
+                simulation.advance(PRESENCE_SECONDS)
         finally:
-            talk.loop.end()
+            simulation.loop.cancel_and_close()
 
 
 @pytest.mark.promise
-def test_whatever_happens_everybody_hears_what_was_said_once_and_in_order(
+def test_every_client_gets_every_event_once_and_in_order_whatever_happens(
     conf: Conf, tally: Tally, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(renderer, "time", SimpleNamespace(perf_counter=float))  # a clock that stands still
-    met: Counter[str] = Counter()
+    coverage: Counter[str] = Counter()
     run_state_machine_as_test(
-        lambda: AnyConversation(conf, tally, met),
+        lambda: RandomConversation(conf, tally, coverage),
         settings=settings(
             max_examples=effort(50, torture=1_000),
             stateful_step_count=50,
@@ -214,5 +219,5 @@ def test_whatever_happens_everybody_hears_what_was_said_once_and_in_order(
             phases=set(Phase) - {Phase.explain},
         ),
     )
-    assert len(+met) > 5, met  # of nine: chance may leave out some
+    assert len(+coverage) > 5, coverage  # of nine kinds: chance may leave out some
     assert not [record for record in caplog.records if record.exc_info or record.levelno >= logging.ERROR]

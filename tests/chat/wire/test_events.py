@@ -1,4 +1,4 @@
-"""Stored records as events: rendered, complete, and shown whatever they hold."""
+"""Stored records as events: rendered, with all fields, and without an error for any record."""
 
 import pytest
 
@@ -8,10 +8,10 @@ from chat.wire import protocol
 from chat.wire.events import event_from_record
 
 
-def test_a_message_that_cannot_be_rendered_is_shown_as_it_was_typed(
+def test_a_message_that_cannot_be_rendered_is_shown_as_plain_text(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """It was stored already: its sender would have been told that it was not, and would have repeated it for ever."""
+    """It is stored already. After an error its sender would take it as not stored, and repeat it without end."""
 
     def fail(message: str) -> str:
         raise RuntimeError("a fault in the renderer")
@@ -23,7 +23,7 @@ def test_a_message_that_cannot_be_rendered_is_shown_as_it_was_typed(
     assert "a message could not be rendered" in caplog.text
 
 
-def test_a_stored_message_becomes_its_event_with_the_html_beside_the_text() -> None:
+def test_a_stored_message_becomes_an_event_with_text_and_html() -> None:
     record = Record(id=7, type="message", author="a", username="ada", message="<b>", timestamp="t", reply_to=3, batch=7)
     event = event_from_record(record)
     assert protocol.to_builtins(event) == {
@@ -48,5 +48,5 @@ def test_a_stored_message_becomes_its_event_with_the_html_beside_the_text() -> N
     ],
     ids=["a type of a later version", "an empty message", "a message without its text", "a clear without a target"],
 )
-def test_a_record_that_cannot_be_shown_keeps_its_place_in_the_order(record: Record) -> None:
+def test_a_record_that_cannot_be_shown_becomes_an_unknown_event_with_its_id(record: Record) -> None:
     assert protocol.to_builtins(event_from_record(record)) == {"type": "unknown", "id": 7, "timestamp": "t"}

@@ -1,4 +1,4 @@
-"""Frames made by hand are what a client reads, in order, whole, and bounded; through the public way, too."""
+"""Frames, broadcasts, and the writer on ASGI's send: clients read complete frames in order, and buffers are bounded."""
 
 import asyncio
 import functools
@@ -13,13 +13,13 @@ from websockets.uri import parse_uri
 from chat.wire.fanout import YIELD_EVERY, AsgiWriter, Frames, broadcast, wait_until_drained, writer_for
 from chat.wire.protocol import CloseCode
 from tests.support.core.doubles import RecordingWriter, until
-from tests.support.core.virtual_time_loop import stepped
+from tests.support.core.virtual_time_loop import virtual_time
 
 LIMIT = 2**20
 
 
 def read_back(wire: bytes) -> list[str]:
-    """The texts that another implementation of the protocol finds in these bytes."""
+    """The texts that another implementation of the protocol decodes from these bytes."""
     client = ClientProtocol(parse_uri("ws://localhost/"), state=OPEN, max_size=None)
     client.receive_data(wire)
     frames = client.events_received()
@@ -31,22 +31,22 @@ def read_back(wire: bytes) -> list[str]:
 
 
 @pytest.mark.parametrize("size", [*range(126), 126, 127, 65535, 65536, 2**20])
-def test_a_frame_of_any_size_is_read_back_as_it_was(size: int) -> None:
+def test_a_frame_of_any_size_is_decoded_unchanged(size: int) -> None:
     assert read_back(Frames(["x" * size]).wire) == ["x" * size]
 
 
-def test_the_size_of_a_frame_is_that_of_its_bytes_not_of_its_characters() -> None:
+def test_the_size_of_a_frame_is_counted_in_bytes_not_in_characters() -> None:
     texts = ["ä" * 63, "日本語" * 21, "👩\u200d🚀" * 9000]
     assert read_back(Frames(texts).wire) == texts
 
 
-def test_several_frames_are_one_stretch_of_bytes_in_their_order() -> None:
+def test_several_frames_are_joined_in_order() -> None:
     texts = [str(number) * number for number in range(300)]
     assert read_back(Frames(texts).wire) == texts
     assert Frames([]).wire == b""
 
 
-async def test_a_broadcast_to_many_gives_way_in_between() -> None:
+async def test_a_broadcast_yields_to_the_event_loop() -> None:
     writers = [RecordingWriter() for _ in range(YIELD_EVERY * 2 + 1)]
     task = asyncio.create_task(broadcast(writers, Frames(['{"id":1,"type":"x"}'])))
     await asyncio.sleep(0)
@@ -59,18 +59,18 @@ async def test_a_broadcast_to_many_gives_way_in_between() -> None:
 
 
 class RecordingSend:
-    """An ASGI send that can be held, and that fails when it is told to."""
+    """Records messages. Waits while `unblocked` is not set, and raises while `fails` is True."""
 
     def __init__(self) -> None:
         self.sent: list[dict[str, Any]] = []
-        self.open = asyncio.Event()
-        self.open.set()
+        self.unblocked = asyncio.Event()
+        self.unblocked.set()
         self.fails = False
 
     async def __call__(self, message: dict[str, Any]) -> None:
-        await self.open.wait()
+        await self.unblocked.wait()
         if self.fails:
-            raise RuntimeError("the connection is gone")
+            raise RuntimeError("the connection is closed")
         self.sent.append(message)
 
     @property
@@ -78,7 +78,7 @@ class RecordingSend:
         return [message["text"] for message in self.sent if "text" in message]
 
 
-async def test_what_is_sent_keeps_its_order_and_the_close_comes_last() -> None:
+async def test_frames_keep_their_order_and_the_close_is_last() -> None:
     send = RecordingSend()
     writer = AsgiWriter(send, LIMIT)
     for number in range(10):
@@ -93,19 +93,19 @@ async def test_what_is_sent_keeps_its_order_and_the_close_comes_last() -> None:
     assert len(send.sent) == 21
 
 
-async def test_a_reader_that_stalls_is_closed_and_nothing_more_is_kept_for_it() -> None:
+async def test_a_stalled_client_is_closed_and_its_queue_is_dropped() -> None:
     send = RecordingSend()
-    send.open.clear()
+    send.unblocked.clear()
     writer = AsgiWriter(send, 1000)
     for _ in range(100):
         writer.write(Frames(["x" * 100]))
-    send.open.set()
+    send.unblocked.set()
     await until(lambda: writer.flushed)
-    assert len(send.texts) <= 1, "what was in the server's hands already"
+    assert len(send.texts) <= 1, "the frame that was passed to the server already"
     assert send.sent[-1] == {"type": "websocket.close", "code": 4008}
 
 
-async def test_what_was_read_no_longer_counts() -> None:
+async def test_sent_bytes_do_not_count_as_pending() -> None:
     send = RecordingSend()
     writer = AsgiWriter(send, 1000)
     for _ in range(100):
@@ -114,8 +114,8 @@ async def test_what_was_read_no_longer_counts() -> None:
     assert len(send.texts) == 100
 
 
-async def test_who_has_read_everything_may_be_sent_something_large() -> None:
-    """A batch of long messages closed every reader as a slow one, however fast it was."""
+async def test_a_client_without_pending_bytes_may_be_sent_more_than_the_limit() -> None:
+    """A batch of long messages closed every client as a slow reader, even the fast ones."""
     send = RecordingSend()
     writer = AsgiWriter(send, 1000)
     writer.write(Frames(["x" * 5000, "y" * 5000]))
@@ -123,33 +123,33 @@ async def test_who_has_read_everything_may_be_sent_something_large() -> None:
     assert send.texts == ["x" * 5000, "y" * 5000]
 
 
-async def test_bytes_count_and_not_characters() -> None:
-    """A limit of a mebibyte was one of three for those who write Japanese."""
+async def test_pending_bytes_are_counted_in_bytes_not_in_characters() -> None:
+    """A limit of one mebibyte was one of three for Japanese text."""
     send = RecordingSend()
-    send.open.clear()
+    send.unblocked.clear()
     writer = AsgiWriter(send, 1000)
     writer.write(Frames(["first"]))
     writer.write(Frames(["日" * 300]))
     assert 900 < writer.pending_bytes < 1000
     writer.write(Frames(["日" * 30]))
-    send.open.set()
+    send.unblocked.set()
     await until(lambda: writer.flushed)
     assert send.sent[-1] == {"type": "websocket.close", "code": 4008}
 
 
-async def test_nobody_waits_for_a_reader_that_is_closed() -> None:
-    """Whoever was being brought up to date was waited for, for half a minute after it had been closed."""
+async def test_a_closed_client_has_no_pending_bytes() -> None:
+    """A replay waited for half a minute for a client that was already closed."""
     send = RecordingSend()
-    send.open.clear()
+    send.unblocked.clear()
     writer = AsgiWriter(send, 1000)
     for _ in range(10):
         writer.write(Frames(["x" * 400]))
     assert not writer.flushed
     assert writer.pending_bytes == 0
-    send.open.set()
+    send.unblocked.set()
 
 
-async def test_a_send_that_fails_ends_the_writing_quietly() -> None:
+async def test_after_an_error_of_send_nothing_more_is_written() -> None:
     send = RecordingSend()
     send.fails = True
     writer = AsgiWriter(send, 1000)
@@ -163,28 +163,28 @@ async def test_a_send_that_fails_ends_the_writing_quietly() -> None:
     assert send.sent == []
 
 
-async def test_another_server_gets_its_frames_through_send() -> None:
+async def test_under_another_server_frames_are_written_through_send() -> None:
     assert isinstance(writer_for(RecordingSend(), direct=True, limit=LIMIT), AsgiWriter)
     assert isinstance(writer_for(functools.partial(RecordingSend()), direct=True, limit=LIMIT), AsgiWriter)
 
 
-class Sipping(RecordingWriter):
-    """A connection whose reader takes a byte whenever somebody looks."""
+class OneBytePerPollWriter(RecordingWriter):
+    """The writer of a client that reads one byte between two polls."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.looks = 0
+        self.polls = 0
 
     @property
     def pending_bytes(self) -> int:
-        self.looks += 1
-        return 2**20 - self.looks
+        self.polls += 1
+        return 2**20 - self.polls
 
 
-def test_who_hardly_reads_is_closed_and_is_not_looked_at_all_the_time() -> None:
-    """A byte now and then was enough to stay, and looking at a thousand of them took half of the processor."""
-    reader = Sipping()
-    with stepped() as loop:
-        loop.run_until_complete(wait_until_drained(reader, 0))
-    assert reader.closed == CloseCode.SLOW_READER
-    assert reader.looks < 300
+def test_a_client_that_hardly_reads_is_closed_and_polled_rarely() -> None:
+    """One byte now and then kept the connection open, and polling a thousand of those took half of the CPU time."""
+    writer = OneBytePerPollWriter()
+    with virtual_time() as loop:
+        loop.run_until_complete(wait_until_drained(writer, 0))
+    assert writer.close_code == CloseCode.SLOW_READER
+    assert writer.polls < 300

@@ -1,4 +1,4 @@
-"""The wire: what comes in is a command or a ProtocolError, never anything else; what goes out is what the docs show."""
+"""The protocol: a frame is decoded to a command or a ProtocolError, and events are encoded as the fixture shows."""
 
 import json
 from pathlib import Path
@@ -10,20 +10,20 @@ import pytest
 from chat.wire import protocol
 from chat.wire.protocol import ERRORS, CloseCode, Command, ErrorCode, ProtocolError
 
-MOST = 4000
+MAX_MESSAGE = 4000
 WIRE = Path(__file__).resolve().parents[2] / "fixtures" / "wire.json"
 FIXTURE: dict[str, dict[str, Any]] = json.loads(WIRE.read_text(encoding="utf-8")) if WIRE.exists() else {}
-# The contract gives this reason a code, but a reader that is stalled cannot be sent one: it sees 4008 only.
+# The fixture has a code for this error, but a stalled client cannot be sent a frame: it gets the close code 4008 only.
 NEVER_SENT = {"slow_reader"}
 
 
 def decode(frame: object) -> Command:
-    return protocol.decode(json.dumps(frame), MOST)
+    return protocol.decode(json.dumps(frame), MAX_MESSAGE)
 
 
-def refused(text: str) -> ProtocolError:
+def error_of(text: str) -> ProtocolError:
     with pytest.raises(ProtocolError) as caught:
-        protocol.decode(text, MOST)
+        protocol.decode(text, MAX_MESSAGE)
     return caught.value
 
 
@@ -35,14 +35,14 @@ def frames(direction: str) -> list[Any]:
 
 
 @pytest.mark.parametrize("frame", frames("client"))
-def test_a_client_frame_of_the_fixture_is_understood_in_every_field(frame: dict[str, Any]) -> None:
+def test_a_client_frame_of_the_fixture_is_decoded_with_every_field(frame: dict[str, Any]) -> None:
     command = decode(frame)
-    understood = {key: value for key, value in protocol.to_builtins(command).items() if value is not None}
-    assert {**frame, "limit": understood["limit"]} == understood if "limit" in understood else frame == understood
+    decoded = {key: value for key, value in protocol.to_builtins(command).items() if value is not None}
+    assert {**frame, "limit": decoded["limit"]} == decoded if "limit" in decoded else frame == decoded
 
 
 @pytest.mark.parametrize("frame", frames("server"))
-def test_a_server_frame_of_the_fixture_is_what_the_server_sends(frame: dict[str, Any]) -> None:
+def test_a_server_frame_of_the_fixture_is_encoded_by_the_server(frame: dict[str, Any]) -> None:
     kinds = (
         protocol.WelcomeEvent
         | protocol.MessageEvent
@@ -50,7 +50,7 @@ def test_a_server_frame_of_the_fixture_is_what_the_server_sends(frame: dict[str,
         | protocol.UnknownEvent
         | protocol.PresenceEvent
     )
-    if frame["type"] == "history":  # its events are a union that only the encoder needs to know
+    if frame["type"] == "history":  # its events are a union that only the encoder knows
         events = [msgspec.convert(event, protocol.MessageEvent | protocol.ClearEvent) for event in frame["events"]]
         event: protocol.Event = _page(frame, events)
     else:
@@ -65,41 +65,41 @@ def _page(frame: dict[str, Any], events: list[Any]) -> protocol.HistoryEvent:
 
 
 @pytest.mark.parametrize("frame", [case for case in frames("server") if "error_" in str(case.id)])
-def test_an_error_of_the_fixture_has_a_code_of_the_table_and_its_retry(frame: dict[str, Any]) -> None:
+def test_an_error_of_the_fixture_agrees_with_the_table_of_errors(frame: dict[str, Any]) -> None:
     if frame["code"] in NEVER_SENT:
         assert frame["code"] not in set(ErrorCode)
         return
     assert frame["retry"] is ERRORS[ErrorCode(frame["code"])].retry
 
 
-def test_every_code_stands_in_the_fixture() -> None:
-    shown = {case["frame"]["code"] for case in FIXTURE.values() if case["frame"]["type"] == "error"}
-    assert shown - NEVER_SENT == set(ErrorCode)
+def test_every_error_code_is_in_the_fixture() -> None:
+    in_fixture = {case["frame"]["code"] for case in FIXTURE.values() if case["frame"]["type"] == "error"}
+    assert in_fixture - NEVER_SENT == set(ErrorCode)
 
 
-# What is understood
+# Valid frames
 
 
-def test_a_message_is_understood() -> None:
+def test_a_message_is_decoded() -> None:
     assert decode({"type": "message", "message": "hi"}) == protocol.PostMessage(message="hi")
     full = {"type": "message", "message": "a\tb\nc", "client_id": "c" * 64, "reply_to": 7}
     assert decode(full) == protocol.PostMessage(message="a\tb\nc", client_id="c" * 64, reply_to=7)
 
 
-def test_fields_that_are_not_known_are_ignored_and_say_nothing_about_who_speaks() -> None:
+def test_unknown_fields_are_ignored_also_those_about_the_author() -> None:
     frame = {"type": "message", "message": "hi", "author": "b", "username": "bob", "id": 1, "html": "<b>"}
     assert decode(frame) == protocol.PostMessage(message="hi")
 
 
-def test_the_longest_message_is_counted_in_characters() -> None:
-    assert decode({"type": "message", "message": "𝒳" * MOST})
-    error = refused(json.dumps({"type": "message", "message": "𝒳" * (MOST + 1), "client_id": "c-1"}))
+def test_the_length_of_a_message_is_counted_in_characters() -> None:
+    assert decode({"type": "message", "message": "𝒳" * MAX_MESSAGE})
+    error = error_of(json.dumps({"type": "message", "message": "𝒳" * (MAX_MESSAGE + 1), "client_id": "c-1"}))
     assert (error.code, error.client_id) == (ErrorCode.MESSAGE_TOO_LONG, "c-1")
     assert error.detail == "A message can have 4000 characters; this one has 4001."
 
 
 @pytest.mark.parametrize("message", ["👩\u200d🚀", "می\u200cخواهم", "\u0301", "ad\u200ba", "&nbsp;", "0"], ids=ascii)
-def test_what_can_be_seen_may_be_said(message: str) -> None:
+def test_a_message_with_a_visible_character_is_accepted(message: str) -> None:
     assert decode({"type": "message", "message": message}) == protocol.PostMessage(message=message)
 
 
@@ -107,11 +107,11 @@ def test_what_can_be_seen_may_be_said(message: str) -> None:
     "frame",
     [{"type": "history"}, {"type": "history", "before": 0}, {"type": "history", "after": 2**53 - 1, "limit": 200}],
 )
-def test_a_page_may_be_asked_for(frame: dict[str, Any]) -> None:
+def test_a_page_can_be_requested_in_both_directions(frame: dict[str, Any]) -> None:
     assert isinstance(decode(frame), protocol.FetchHistory)
 
 
-# What is not
+# Bad frames
 
 
 @pytest.mark.parametrize(
@@ -175,20 +175,20 @@ def test_a_page_may_be_asked_for(frame: dict[str, Any]) -> None:
     ],
     ids=lambda part: ascii(part)[:60],
 )
-def test_a_bad_frame_is_answered_with_its_code(text: str, code: ErrorCode) -> None:
-    assert refused(text).code == code
+def test_a_bad_frame_has_its_error_code(text: str, code: ErrorCode) -> None:
+    assert error_of(text).code == code
 
 
 @pytest.mark.parametrize("number", ["1e400", "-1e400", "9" * 5000, "1" + "0" * 400 + ".5", "0.1e-9999"])
 @pytest.mark.parametrize("field", ["before", "limit", "other"])
-def test_a_huge_number_harms_nothing(field: str, number: str) -> None:
+def test_a_huge_number_is_an_error_or_ignored(field: str, number: str) -> None:
     text = f'{{"type":"history","{field}":{number}}}'
     try:
-        assert protocol.decode(text, MOST) == protocol.FetchHistory()
+        assert protocol.decode(text, MAX_MESSAGE) == protocol.FetchHistory()
         assert field == "other"
     except ProtocolError as error:
-        answer = protocol.error_event(error)
-        assert answer.code in {ErrorCode.INVALID_JSON, ErrorCode.INVALID_FIELD}
+        event = protocol.error_event(error)
+        assert event.code in {ErrorCode.INVALID_JSON, ErrorCode.INVALID_FIELD}
 
 
 @pytest.mark.parametrize(
@@ -209,8 +209,8 @@ def test_a_huge_number_harms_nothing(field: str, number: str) -> None:
     + ["\U000e0041\U000e007f", "\u202e"],
     ids=ascii,
 )
-def test_a_message_that_shows_nothing_is_empty(message: str) -> None:
-    error = refused(json.dumps({"type": "message", "message": message, "client_id": "c-1"}))
+def test_a_message_without_a_visible_character_is_empty(message: str) -> None:
+    error = error_of(json.dumps({"type": "message", "message": message, "client_id": "c-1"}))
     assert (error.code, error.client_id) == (ErrorCode.EMPTY_MESSAGE, "c-1")
 
 
@@ -227,14 +227,14 @@ def test_a_message_that_shows_nothing_is_empty(message: str) -> None:
         ({"type": "message", "message": 5}, None),
     ],
 )
-def test_an_error_says_which_message_it_is_about_if_that_can_be_known(frame: object, client_id: str | None) -> None:
-    assert refused(json.dumps(frame)).client_id == client_id
+def test_an_error_has_the_client_id_of_the_frame_if_it_is_valid(frame: object, client_id: str | None) -> None:
+    assert error_of(json.dumps(frame)).client_id == client_id
 
 
 # The tables
 
 
-def test_every_code_has_a_rule_with_a_sentence() -> None:
+def test_every_error_code_has_a_sentence() -> None:
     assert set(ERRORS) == set(ErrorCode)
     fields = {"reason": "r", "most": 1, "length": 2, "id": 3, "seconds": 0.5, "count": 4}
     for code, rule in ERRORS.items():
@@ -244,14 +244,14 @@ def test_every_code_has_a_rule_with_a_sentence() -> None:
 
 
 @pytest.mark.parametrize("close", CloseCode)
-def test_a_close_code_says_by_its_number_whether_to_come_back(close: CloseCode) -> None:
+def test_the_number_of_a_close_code_tells_whether_to_reconnect(close: CloseCode) -> None:
     assert 4000 <= close < 4200
     assert close.retry is (close < 4100)
 
 
-def test_an_error_frame_has_no_field_that_says_nothing() -> None:
-    plain = protocol.error_event(ProtocolError(ErrorCode.EMPTY_MESSAGE))
-    assert set(json.loads(protocol.encode(plain))) == {"type", "code", "detail", "retry"}
+def test_an_error_frame_has_no_empty_fields() -> None:
+    minimal = protocol.error_event(ProtocolError(ErrorCode.EMPTY_MESSAGE))
+    assert set(json.loads(protocol.encode(minimal))) == {"type", "code", "detail", "retry"}
     full = ProtocolError(ErrorCode.RATE_LIMITED, seconds=0.5, retry_after=0.5, client_id="c-1")
-    answer = json.loads(protocol.encode(protocol.error_event(full)))
-    assert (answer["retry"], answer["retry_after"], answer["client_id"]) == (True, 0.5, "c-1")
+    frame = json.loads(protocol.encode(protocol.error_event(full)))
+    assert (frame["retry"], frame["retry_after"], frame["client_id"]) == (True, 0.5, "c-1")

@@ -1,4 +1,4 @@
-"""One connection of a client: what it sent, what it is owed, and whether each frame that it hears is right."""
+"""One connection of the simulation: what it sent, which replies it expects, and a check of each frame it receives."""
 
 import json
 from collections import Counter, deque
@@ -7,8 +7,9 @@ from typing import Any
 
 from chat.wire import protocol
 from chat.wire.protocol import ERRORS, CloseCode
-from tests.support.core.event_model import Event, Ledger, bare
-from tests.support.core.virtual_time_loop import SteppedLoop, Wire
+from tests.support.core.client_connection import ClientConnection
+from tests.support.core.event_model import Event, EventModel, comparable
+from tests.support.core.virtual_time_loop import VirtualTimeLoop
 from tests.support.storage.disks import MemoryDisk
 from tests.support.storage.expected_history import LOBBY
 
@@ -16,238 +17,239 @@ RESUME_MAX = 8
 
 
 @dataclass
-class Sent:
-    """A message on its way. `known` is the id under which everybody had heard it by then, or 0."""
+class SentMessage:
+    """A message that was sent. `known_id` is the id under which all clients had received it before, or 0."""
 
     text: str
     client_id: str | None
     reply_to: int | None
-    known: int
-    wrong: bool  # it replies to what cannot be replied to
+    known_id: int
+    is_refused: bool  # it replies to an id that was not assigned
     stored: bool = False
 
 
-class Visit(Wire):
-    """A connection, from the client's side."""
+class CheckedConnection(ClientConnection):
+    """A connection that compares every frame with the model."""
 
     def __init__(
-        self, loop: SteppedLoop, site: Any, ledger: Ledger, disk: MemoryDisk, cookie: str | None, **query: Any
+        self, loop: VirtualTimeLoop, site: Any, model: EventModel, disk: MemoryDisk, cookie: str | None, **query: Any
     ) -> None:
         super().__init__(loop, site, cookie, **query)
-        self.ledger, self._disk = ledger, disk
+        self.model, self._disk = model, disk
         self._since: int | None = int(query["since"]) if str(query.get("since", "")).isdigit() else None
         self._query_epoch: str | None = query.get("epoch") or None
-        self.author: str | None = None  # as the welcome says
+        self.author: str | None = None  # of the welcome
         self.epoch = ""
-        self.position: int | None = None  # everything up to this id was heard
-        self.end = ""  # why it is over: refused, left, cut, broken or sent off
-        self.settled = False  # whether it was here, and had heard everything, when this was looked at last
-        self.owed: deque[tuple[Any, ...]] = deque()  # answers, in their order
-        self.sent: list[Sent] = []
-        self.bad = 0  # frames in a row
-        self.view: dict[str, str] = {}  # who is here, by author
+        self.position: int | None = None  # every event up to this id was received
+        self.end_reason = ""  # refused, disconnected, aborted, bad frames or shutdown
+        self.settled = False  # whether it was open and had received everything at the last check
+        self.expected_replies: deque[tuple[Any, ...]] = deque()  # in order
+        self.sent_messages: list[SentMessage] = []
+        self.bad_frames = 0  # in a row
+        self.members: dict[str, str] = {}  # usernames by author
         self.count = 0
-        self.wants: set[str] = set()  # names that were asked for
+        self.requested_names: set[str] = set()
         self.renames: list[str] = []
-        self.typed = self.typed_anew = 0  # in all, and when nothing was typed just before
-        self.heard_typing = 0
-        self._answers: Counter[str] = Counter()  # own messages that were heard, by client_id
-        self._repeats: Counter[str] = Counter()  # and those of them that were not new
+        self.typing_sent = 0
+        self.typing_sent_after_pause = 0  # those of them that must be sent to the others
+        self.typing_received = 0
+        self._own_messages: Counter[str] = Counter()  # received, by client_id
+        self._repeats: Counter[str] = Counter()  # those of them that were received before
         self._page_due = False
-        self._faults: list[object] = []
+        self._violations: list[object] = []
 
     @property
     def is_open(self) -> bool:
-        return not self.end
+        return not self.end_reason
 
-    async def _take(self, message: dict[str, Any]) -> None:
-        """A frame arrives: whatever is heard is on the disk by then."""
+    async def _receive(self, message: dict[str, Any]) -> None:
+        """Check at the moment of delivery that the frame is not sent after a close, and that its event is durable."""
         if message["type"] == "websocket.send":
             frame = json.loads(message["text"])
-            if self.closed is not None:
-                self._faults.append(("behind the close", frame))
-            if "id" in frame and frame["id"] not in self.ledger.events and not self._is_durable(frame):
-                self._faults.append(("not on the disk", frame))
-        await super()._take(message)
+            if self.close_code is not None:
+                self._violations.append(("after the close", frame))
+            if "id" in frame and frame["id"] not in self.model.events and not self._is_durable(frame):
+                self._violations.append(("not durable", frame))
+        await super()._receive(message)
 
     def _is_durable(self, frame: Event) -> bool:
         start = {"id": frame["id"], "type": frame["type"]}
         return self._disk.is_durable(LOBBY, json.dumps(start, separators=(",", ":")).encode()[:-1])
 
-    # What is sent
+    # Sending
 
-    def say(self, sent: Sent) -> None:
+    def post(self, sent: SentMessage) -> None:
         fields = {"message": sent.text, "client_id": sent.client_id, "reply_to": sent.reply_to}
-        self.command("message", **{name: value for name, value in fields.items() if value is not None})
-        if sent.wrong:
-            self.owed.append(("error", "not_found", sent.client_id))
-        self.sent.append(sent)
+        self.send_command("message", **{name: value for name, value in fields.items() if value is not None})
+        if sent.is_refused:
+            self.expected_replies.append(("error", "not_found", sent.client_id))
+        self.sent_messages.append(sent)
 
-    def command(self, kind: str, **fields: Any) -> None:
-        """A frame that is as it should be."""
-        self.bad = 0
+    def send_command(self, kind: str, **fields: Any) -> None:
+        """Send a valid frame."""
+        self.bad_frames = 0
         self.send(json.dumps({"type": kind, **fields}))
 
-    def nonsense(self, frame: str | bytes, code: str, client_id: str | None) -> None:
+    def send_bad_frame(self, frame: str | bytes, code: str, client_id: str | None) -> None:
         self.send(frame)
-        self.owed.append(("error", code, client_id))
-        self.bad += 1
-        if self.bad == protocol.MAX_BAD_FRAMES:
-            self.owed.append(("error", "too_many_bad_frames", None))
-            self.end = "broken"
+        self.expected_replies.append(("error", code, client_id))
+        self.bad_frames += 1
+        if self.bad_frames == protocol.MAX_BAD_FRAMES:
+            self.expected_replies.append(("error", "too_many_bad_frames", None))
+            self.end_reason = "bad frames"
 
-    # What is heard
+    # Receiving
 
-    def listen(self) -> None:
-        """Everything that arrived since the last time is as it should be."""
-        assert not self._faults
+    def check_received(self) -> None:
+        """Check every frame that was received since the last call."""
+        assert not self._violations
         frames, self.frames = self.frames, []
         for frame in frames:
             kind = frame["type"]
-            assert self.position is not None or kind in {"welcome", "error"}, "the welcome comes first"
-            assert not self._page_due or kind == "history", "the newest page follows at once"
-            getattr(self, f"_hear_{kind}")(frame)
+            assert self.position is not None or kind in {"welcome", "error"}, "the welcome is the first frame"
+            assert not self._page_due or kind == "history", "the newest page follows a reset"
+            getattr(self, f"_check_{kind}")(frame)
 
-    def _hear_welcome(self, frame: Event) -> None:
-        ledger, last_id, reset = self.ledger, frame["last_id"], frame.get("reset", False)
+    def _check_welcome(self, frame: Event) -> None:
+        model, last_id, reset = self.model, frame["last_id"], frame.get("reset", False)
         assert (frame["protocol"], frame["room"]) == (protocol.VERSION, "lobby")
-        assert ledger.settled <= last_id <= ledger.last
-        assert frame["epoch"] == ledger.epoch or ledger.settled == 1
+        assert model.settled_id <= last_id <= model.last_id
+        assert frame["epoch"] == model.epoch or model.settled_id == 1
         first = self.position is None
-        assert self._is_begun_rightly(frame) if first else self._has_to_begin_anew(frame)
+        assert self._is_right_first_welcome(frame) if first else self._is_right_reset(frame)
         self.position = last_id if reset or self._since is None else max(1, self._since)
         self._page_due = reset
-        ledger.met["resets when somebody came" if first else "resets of who was there"] += reset
+        model.coverage["resets on join" if first else "resets while connected"] += reset
         self.epoch = frame["epoch"]
-        self._meet(frame)
+        self._check_members(frame)
         assert frame["limits"]["resume"] == RESUME_MAX
         assert first or frame["you"]["author"] == self.author
         self.author = frame["you"]["author"]
 
-    def _is_begun_rightly(self, frame: Event) -> bool:
-        """`reset` if, and only if, the client cannot go on from where it was at the moment of the welcome or before."""
+    def _is_right_first_welcome(self, frame: Event) -> bool:
+        """Whether it has `reset` if and only if the client could not resume at some moment up to the welcome."""
         last_id = frame["last_id"]
         if self._since is None:
             return "reset" not in frame
-        of_another = self._query_epoch not in {None, frame["epoch"]}
+        other_epoch = self._query_epoch not in {None, frame["epoch"]}
         if "reset" not in frame:
-            return not of_another and 0 <= last_id - self._since <= RESUME_MAX
-        return of_another or any(
-            not 0 <= at - self._since <= RESUME_MAX for at in range(self.ledger.settled, last_id + 1)
+            return not other_epoch and 0 <= last_id - self._since <= RESUME_MAX
+        return other_epoch or any(
+            not 0 <= newest - self._since <= RESUME_MAX for newest in range(self.model.settled_id, last_id + 1)
         )
 
-    def _has_to_begin_anew(self, frame: Event) -> bool:
-        """The room's file was made by another process, or holds more than the client can be brought."""
-        begun = self.position if self.settled else self.ledger.settled
-        is_another = frame["epoch"] != self.epoch
-        return "reset" in frame and (is_another or frame["last_id"] - (begun or 1) > RESUME_MAX)
+    def _is_right_reset(self, frame: Event) -> bool:
+        """Whether another process created the room's file, or the client is too far behind for a replay."""
+        position = self.position if self.settled else self.model.settled_id
+        other_epoch = frame["epoch"] != self.epoch
+        return "reset" in frame and (other_epoch or frame["last_id"] - (position or 1) > RESUME_MAX)
 
-    def _meet(self, frame: Event) -> None:
-        self.view = {member["author"]: member["username"] for member in frame["members"]}
+    def _check_members(self, frame: Event) -> None:
+        self.members = {member["author"]: member["username"] for member in frame["members"]}
         self.count = frame["count"]
-        assert self.count == len(self.view) == len(frame["members"])
-        assert len({name.casefold() for name in self.view.values()}) == self.count
-        assert self.view.get(frame["you"]["author"]) == frame["you"]["username"]
+        assert self.count == len(self.members) == len(frame["members"])
+        assert len({name.casefold() for name in self.members.values()}) == self.count
+        assert self.members.get(frame["you"]["author"]) == frame["you"]["username"]
 
-    def _hear_message(self, frame: Event) -> None:
-        assert bare(frame) == self.ledger.events.get(frame["id"])
+    def _check_message(self, frame: Event) -> None:
+        assert comparable(frame) == self.model.events.get(frame["id"])
         assert frame["type"] != "message" or frame["html"]
         assert self.position is not None
-        self._note(frame)
+        self._count_own_message(frame)
         if frame["id"] <= self.position:
-            assert frame.get("author") == self.author, "a repeat is for its author alone"
+            assert frame.get("author") == self.author, "a repeat is answered to its author alone"
             self._repeats[frame["client_id"]] += 1
-            self.ledger.met["repeats"] += 1
+            self.model.coverage["repeats"] += 1
             return
         skipped = range(self.position + 1, frame["id"])
-        assert all(self.ledger.is_gone(identity) for identity in skipped)
-        self.ledger.met["skipped events"] += len(skipped)
+        assert all(self.model.is_cleared(event_id) for event_id in skipped)
+        self.model.coverage["skipped events"] += len(skipped)
         self.position = frame["id"]
 
-    _hear_clear = _hear_message
+    _check_clear = _check_message
 
-    def _note(self, event: Event) -> None:
+    def _count_own_message(self, event: Event) -> None:
         if event.get("author") == self.author and "client_id" in event:
-            self._answers[event["client_id"]] += 1
+            self._own_messages[event["client_id"]] += 1
 
-    def _hear_history(self, frame: Event) -> None:
+    def _check_history(self, frame: Event) -> None:
         if self._page_due:
-            asked: tuple[Any, ...] = (None, None, protocol.DEFAULT_HISTORY_EVENTS)
+            requested: tuple[Any, ...] = (None, None, protocol.DEFAULT_HISTORY_EVENTS)
             assert self.position is not None
-            assert self.ledger.is_page(frame, self.position + 1, None, protocol.DEFAULT_HISTORY_EVENTS)
+            assert self.model.is_page(frame, self.position + 1, None, protocol.DEFAULT_HISTORY_EVENTS)
             self._page_due = False
             for event in frame["events"]:
-                self._note(event)
+                self._count_own_message(event)
         else:
-            kind, *asked = self.owed.popleft()
+            kind, *requested = self.expected_replies.popleft()
             assert kind == "history"
-            assert self.ledger.is_page(frame, *asked)
-        assert (frame.get("before"), frame.get("after")) == tuple(asked[:2])
+            assert self.model.is_page(frame, *requested)
+        assert (frame.get("before"), frame.get("after")) == tuple(requested[:2])
 
-    def _hear_error(self, frame: Event) -> None:
+    def _check_error(self, frame: Event) -> None:
         assert frame["retry"] == ERRORS[frame["code"]].retry
         assert frame["detail"]
         if frame["code"] == "going_away":
-            assert self.end == "sent off"
+            assert self.end_reason == "shutdown"
         else:
-            assert ("error", frame["code"], frame.get("client_id")) == self.owed.popleft()
+            assert ("error", frame["code"], frame.get("client_id")) == self.expected_replies.popleft()
 
-    def _hear_pong(self, frame: Event) -> None:
-        assert self.owed.popleft() == ("pong",)
+    def _check_pong(self, frame: Event) -> None:
+        assert self.expected_replies.popleft() == ("pong",)
 
-    def _hear_presence(self, frame: Event) -> None:
+    def _check_presence(self, frame: Event) -> None:
         for member in frame["left"]:
-            if self.view.get(member["author"]) == member["username"]:
-                del self.view[member["author"]]
-        self.view.update({member["author"]: member["username"] for member in frame["joined"]})
+            if self.members.get(member["author"]) == member["username"]:
+                del self.members[member["author"]]
+        self.members.update({member["author"]: member["username"] for member in frame["joined"]})
         if "members" in frame:
-            self.view = {member["author"]: member["username"] for member in frame["members"]}
+            self.members = {member["author"]: member["username"] for member in frame["members"]}
         self.count = frame["count"]
 
-    def _hear_typing(self, frame: Event) -> None:
-        self.heard_typing += 1
+    def _check_typing(self, frame: Event) -> None:
+        self.typing_received += 1
 
-    # When nothing is under way any more
+    # When nothing is in progress any more
 
-    def settle(self) -> None:
-        """Everything that it is owed has come."""
-        self.ledger.met[f"visits that were {self.end}"] += bool(self.end)
-        if self.end == "refused":
-            assert (self.closed, self.position) == (CloseCode.REFUSED, None)
-        elif self.end in {"", "broken"}:
-            assert self.closed == (CloseCode.TOO_MANY_BAD_FRAMES if self.end else None)
+    def check_settled(self) -> None:
+        """Check that every expected frame was received."""
+        self.model.coverage[f"connections with end: {self.end_reason}"] += bool(self.end_reason)
+        if self.end_reason == "refused":
+            assert (self.close_code, self.position) == (CloseCode.REFUSED, None)
+        elif self.end_reason in {"", "bad frames"}:
+            assert self.close_code == (CloseCode.TOO_MANY_BAD_FRAMES if self.end_reason else None)
             assert not self._page_due
-            for sent in self.sent:
-                self._settle_sent(sent)
-        if self.end in {"", "broken", "refused"}:
-            assert not self.owed
-        if self.end in {"", "left", "broken"}:
-            assert all(sent.stored or sent.wrong or self._was_stored(sent) for sent in self.sent)
+            for sent in self.sent_messages:
+                self._check_sent_message(sent)
+        if self.end_reason in {"", "bad frames", "refused"}:
+            assert not self.expected_replies
+        if self.end_reason in {"", "disconnected", "bad frames"}:
+            assert all(sent.stored or sent.is_refused or self._was_stored(sent) for sent in self.sent_messages)
         if self.is_open:
-            assert self.position == self.ledger.last
-            assert self.epoch == self.ledger.epoch or not self.ledger.epoch
+            assert self.position == self.model.last_id
+            assert self.epoch == self.model.epoch or not self.model.epoch
         self._forget()
 
-    def _settle_sent(self, sent: Sent) -> None:
-        """Told to everybody once, and again to its author as often as they repeat it."""
-        assert not sent.wrong or not sent.stored
-        if sent.client_id is None or sent.wrong:
+    def _check_sent_message(self, sent: SentMessage) -> None:
+        """It is delivered to all clients once, and to its author again for every repeat."""
+        assert not sent.is_refused or not sent.stored
+        if sent.client_id is None or sent.is_refused:
             return
-        again = sum(other.client_id == sent.client_id for other in self.sent)
-        assert self._repeats[sent.client_id] <= again
+        times_sent = sum(other.client_id == sent.client_id for other in self.sent_messages)
+        assert self._repeats[sent.client_id] <= times_sent
         if self.is_open:
-            kept = self.ledger.find(self.author, sent.client_id)
-            assert self._answers[sent.client_id] or not kept, f"nobody told {self.author} what became of {sent}"
-            assert self._repeats[sent.client_id] == again or not kept or kept["id"] != sent.known
+            stored = self.model.find(self.author, sent.client_id)
+            assert self._own_messages[sent.client_id] or not stored, f"{self.author} got no answer to {sent}"
+            assert self._repeats[sent.client_id] == times_sent or not stored or stored["id"] != sent.known_id
 
-    def _was_stored(self, sent: Sent) -> bool:
-        """Under its client_id, before or a moment ago, and perhaps cleared since."""
-        mine = [event for event in self.ledger.events.values() if event.get("client_id") == sent.client_id]
-        return sent.client_id is not None and any(event["author"] == self.author for event in mine)
+    def _was_stored(self, sent: SentMessage) -> bool:
+        """Whether it is stored under its client_id, or was before it was cleared."""
+        stored = [event for event in self.model.events.values() if event.get("client_id") == sent.client_id]
+        return sent.client_id is not None and any(event["author"] == self.author for event in stored)
 
     def _forget(self) -> None:
         self.settled = self.is_open
-        self.sent, self.renames = [], []
-        self.typed = self.typed_anew = self.heard_typing = 0
-        self._answers.clear()
+        self.sent_messages, self.renames = [], []
+        self.typing_sent = self.typing_sent_after_pause = self.typing_received = 0
+        self._own_messages.clear()
         self._repeats.clear()

@@ -1,7 +1,7 @@
-"""One WebSocket of a real Daphne in a test's hand, from the socket up, and a client of another make at its other end.
+"""One WebSocket of a real Daphne, from the socket up, and a client that is another implementation at its other end.
 
-Daphne's protocols and Twisted's transport are the real ones. The test plays the event loop between them: nothing is
-written by the transport and nothing is read before the test says so, so every state in between can be looked at.
+Daphne's protocols and Twisted's transport are the real ones. The test replaces the event loop between them: the
+transport writes nothing and the client reads nothing until the test says so. So every state in between can be tested.
 """
 
 import asyncio
@@ -21,15 +21,15 @@ from websockets.frames import Frame, Opcode
 from websockets.http11 import Response
 from websockets.uri import parse_uri
 
-SMALL = 8192  # bytes that the server's socket takes while nobody reads, about
+SEND_BUFFER_BYTES = 8192  # about what the server's socket takes while the client reads nothing
 
 
-class Reactor:
-    """What a transport asks of the event loop: noted, and done when the test says so."""
+class FakeReactor:
+    """Records what a transport asks of the event loop. The test does it later."""
 
     def __init__(self) -> None:
         self.wants_to_write = False
-        self.later: list[Callable[[], object]] = []
+        self.scheduled: list[Callable[[], object]] = []
 
     def addReader(self, transport: object) -> None:  # noqa: N802 - Twisted's names
         pass
@@ -44,25 +44,30 @@ class Reactor:
         self.wants_to_write = False
 
     def callLater(self, delay: float, function: Callable[..., object], *args: object) -> None:  # noqa: N802
-        self.later.append(partial(function, *args))
+        self.scheduled.append(partial(function, *args))
 
 
 class DaphnePair:
-    """Daphne's end (`protocol`, `transport`, and the `send` and `receive` it gave to its application) and a client's.
+    """Daphne's end (`protocol`, `transport`, and the `send` and `receive` of its application), and the client's end.
 
-    A Unix socket is between them, which takes and gives bytes at once; for Twisted it is a TCP connection like others.
+    A Unix socket pair connects them, without delay; for Twisted it is a connection like any TCP connection.
     """
 
-    def __init__(self, near: socket.socket, far: socket.socket, offers: Sequence[ClientExtensionFactory] = ()) -> None:
-        near.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SMALL)
-        far.setblocking(False)
-        self.near, self.far = near, far
-        self.reactor = Reactor()
-        self.client = ClientProtocol(parse_uri("ws://localhost/"), extensions=offers or None, max_size=None)
+    def __init__(
+        self,
+        server_socket: socket.socket,
+        client_socket: socket.socket,
+        extensions: Sequence[ClientExtensionFactory] = (),
+    ) -> None:
+        server_socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
+        client_socket.setblocking(False)
+        self.server_socket, self.client_socket = server_socket, client_socket
+        self.reactor = FakeReactor()
+        self.client = ClientProtocol(parse_uri("ws://localhost/"), extensions=extensions or None, max_size=None)
         self.response: Response | None = None
         self.frames: list[Frame] = []
         channel = HTTPFactory(self._server()).buildProtocol(None)
-        self.transport = unix.Server(near, channel, "client", None, 0, self.reactor)
+        self.transport = unix.Server(server_socket, channel, "client", None, 0, self.reactor)
         channel.makeConnection(self.transport)
         self.client.send_request(self.client.connect())
         channel.dataReceived(b"".join(self.client.data_to_send()))
@@ -79,28 +84,28 @@ class DaphnePair:
         return asyncio.get_running_loop().create_future()
 
     async def accept(self) -> None:
-        """Let the application accept the connection; the answer to the client is on its way."""
+        """Let the application accept the connection. The client has not read the handshake response yet."""
         await self.send({"type": "websocket.accept"})
 
-    def say(self) -> None:
-        """Bring Daphne what the client has to say."""
+    def deliver(self) -> None:
+        """Pass what the client has sent to Daphne."""
         self.protocol.dataReceived(b"".join(self.client.data_to_send()))
 
     def flush(self) -> None:
-        """What the event loop does when the socket can be written to: what is waiting goes out as far as it fits."""
+        """Write pending bytes as far as the socket takes them, as the event loop does when the socket is writable."""
         ended = self.transport.doWrite() if self.reactor.wants_to_write else None
         if ended is not None:
             self.transport.connectionLost(Failure(ended))
 
-    def run_later(self) -> None:
-        """What was to be done later, such as dropping the connection."""
-        while self.reactor.later:
-            self.reactor.later.pop()()
+    def run_scheduled(self) -> None:
+        """Run the scheduled calls, such as the one that drops the connection."""
+        while self.reactor.scheduled:
+            self.reactor.scheduled.pop()()
 
     def read(self) -> None:
-        """Have the client read what has arrived."""
+        """Let the client read what has arrived."""
         try:
-            while part := self.far.recv(2**20):
+            while part := self.client_socket.recv(2**20):
                 self.client.receive_data(part)
         except BlockingIOError:
             pass
@@ -111,7 +116,7 @@ class DaphnePair:
                 self.response = event
 
     def read_everything(self) -> list[tuple[Opcode, bytes]]:
-        """Write and read in turn until nothing waits any more; every frame so far."""
+        """Write and read alternately until nothing is pending. Returns all frames so far."""
         self.read()
         while self.reactor.wants_to_write:
             self.flush()

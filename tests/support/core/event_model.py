@@ -1,4 +1,4 @@
-"""What a room holds, as a plain list of events: the model that tests/support/core/simulation.py compares with."""
+"""The events of a room as a plain dictionary: the model that simulation.py compares the server with."""
 
 from collections import Counter
 from typing import Any
@@ -6,70 +6,76 @@ from typing import Any
 Event = dict[str, Any]
 
 
-def bare(event: Event) -> Event:
-    """A frame or a record as both have it: without HTML, and without what guards a line of the file."""
+def comparable(event: Event) -> Event:
+    """A frame or a record with the fields that both have: without the HTML, and without the checksum of a line."""
     return {name: value for name, value in event.items() if name not in {"html", "batch", "crc"}}
 
 
-class Ledger:
-    """Every event that there ever was. The file has been in as many states: one after each of them."""
+class EventModel:
+    """Every event that the room ever had. The file was in one state after each of them, and each can be computed.
 
-    def __init__(self, met: Counter[str]) -> None:
-        self.met = met  # how often there was what is rare: a test that never meets it says nothing
+    `coverage` counts situations that are rare: a test in which they never occur proves nothing about them.
+    """
+
+    def __init__(self, coverage: Counter[str]) -> None:
+        self.coverage = coverage
         self.events: dict[int, Event] = {}
         self.epoch = ""  # while there is no file
-        self.last = 1
-        self.settled = 1  # everybody who is here has heard everything up to this id
+        self.last_id = 1
+        self.settled_id = 1  # every connected client has received all events up to this id
 
-    def take_in(self, records: list[Event]) -> list[Event]:
-        """The file grew: ids rise by one, of one client_id there is one message, and nothing else has changed."""
+    def update(self, records: list[Event]) -> list[Event]:
+        """Compare the file with the model, and add its new events, which are returned.
+
+        Ids rise by one, a client_id of an author is stored once, and the earlier events have not changed.
+        """
         room, *stored = records
         assert (room["id"], room["type"], room["epoch"]) == (1, "room", self.epoch or room["epoch"])
         self.epoch = room["epoch"]
-        fresh = [bare(record) for record in stored if record["id"] > self.last]
-        for event in fresh:
-            assert event["id"] == self.last + 1
+        new = [comparable(record) for record in stored if record["id"] > self.last_id]
+        for event in new:
+            assert event["id"] == self.last_id + 1
             assert not self.find(event.get("author"), event.get("client_id")), f"stored twice: {event}"
-            self.last = event["id"]
-            self.events[self.last] = event
-        assert [bare(record) for record in stored] == self.kept(self.last)
-        return fresh
+            self.last_id = event["id"]
+            self.events[self.last_id] = event
+        assert [comparable(record) for record in stored] == self.state_at(self.last_id)
+        return new
 
-    def kept(self, at: int) -> list[Event]:
-        """What the file held when this was its last id."""
-        cleared = self._cleared(at)
-        return [event for event in self.events.values() if cleared < event["id"] <= at]
+    def state_at(self, last_id: int) -> list[Event]:
+        """The events in the file when this was its last id."""
+        cleared_id = self._cleared_id(last_id)
+        return [event for event in self.events.values() if cleared_id < event["id"] <= last_id]
 
-    def _cleared(self, at: int) -> int:
-        targets = [event["target"] for event in self.events.values() if event["type"] == "clear" and event["id"] <= at]
-        return max([1, *targets])
+    def _cleared_id(self, last_id: int) -> int:
+        clears = [event for event in self.events.values() if event["type"] == "clear" and event["id"] <= last_id]
+        return max([1, *(event["target"] for event in clears)])
 
-    def is_gone(self, identity: int) -> bool:
-        """Whether there is no event of this id any more."""
-        return identity <= self._cleared(self.last)
+    def is_cleared(self, event_id: int) -> bool:
+        """Whether the event of this id was cleared."""
+        return event_id <= self._cleared_id(self.last_id)
 
     def find(self, author: str | None, client_id: str | None) -> Event | None:
-        """The message of an author that is kept under a client_id."""
+        """The message of an author that is stored under a client_id."""
         if client_id is None:
             return None
-        mine = [event for event in self.kept(self.last) if event.get("client_id") == client_id]
-        return next((event for event in mine if event["author"] == author), None)
+        stored = [event for event in self.state_at(self.last_id) if event.get("client_id") == client_id]
+        return next((event for event in stored if event["author"] == author), None)
 
     def is_page(self, frame: Event, before: int | None, after: int | None, limit: int) -> bool:
-        """Whether this is the page that was asked for, at any moment since everybody had heard everything.
+        """Whether a frame is the requested page, in any state of the file since `settled_id`.
 
-        What was stored by then but not handed out yet is left out.
+        It may lack events at its end that were stored in that state but not delivered.
         """
-        shown = [bare(event) for event in frame["events"]]
-        for at in range(self.last, self.settled - 1, -1):
-            page, complete = self._page(at, before, after, limit)
+        shown = [comparable(event) for event in frame["events"]]
+        for last_id in range(self.last_id, self.settled_id - 1, -1):
+            page, complete = self._page(last_id, before, after, limit)
             if frame["complete"] == complete and shown == page[: len(shown)]:
-                return all(event["id"] > self.settled for event in page[len(shown) :])
+                return all(event["id"] > self.settled_id for event in page[len(shown) :])
         return False
 
-    def _page(self, at: int, before: int | None, after: int | None, limit: int) -> tuple[list[Event], bool]:
+    def _page(self, last_id: int, before: int | None, after: int | None, limit: int) -> tuple[list[Event], bool]:
         if after is not None:
-            newer = [event for event in self.kept(at) if event["id"] > after]
+            newer = [event for event in self.state_at(last_id) if event["id"] > after]
             return newer[:limit], len(newer) <= limit
-        older = [event for event in self.kept(at) if before is None or event["id"] < before]
+        older = [event for event in self.state_at(last_id) if before is None or event["id"] < before]
         return older[-limit:], len(older) <= limit

@@ -1,4 +1,4 @@
-"""The protocol read a second time, from docs/protocol.md and with Python's own JSON: what is to become of a frame."""
+"""A second implementation of the protocol's rules for commands, after docs/protocol.md, with Python's own JSON."""
 
 import json
 import unicodedata
@@ -6,104 +6,110 @@ from typing import Any
 
 from chat.text.names import BadName, clean_username
 
-MOST = 50  # characters of a message, where this is used
-KNOWN = ("message", "typing", "history", "rename", "ping")
-LARGEST = 2**53 - 1
-_NO_CONTROL = {"\n", "\t"}
-_DRAWN = "\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2"
-_SHAPELESS = "\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2065\u2800\u3164\uffa0"  # they count as letters
+MAX_MESSAGE = 50  # characters, in the tests that use this module
+COMMAND_TYPES = ("message", "typing", "history", "rename", "ping")
+MAX_ID = 2**53 - 1
+_ALLOWED_CONTROL = {"\n", "\t"}
+_VISIBLE_FORMAT = "\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2"  # of category Cf, and drawn
+_INVISIBLE = "\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2065\u2800\u3164\uffa0"  # of other categories
 
 
-class Strange(ValueError):
-    """A text on which readers of JSON differ: names that stand there twice, numbers and letters that cannot be."""
+class AmbiguousJson(ValueError):
+    """JSON that decoders treat differently: duplicate names, huge numbers, unpaired surrogates."""
 
 
-def verdict(text: str) -> str:
-    """`right`, or the code of the error; `refused` for what is no JSON at all, `either` where readers differ."""
+def expected_result(text: str) -> str:
+    """`valid`, or the code of the error; `not json`, or `ambiguous` where decoders may differ."""
     try:
         frame = json.loads(
-            text, parse_constant=_strange, object_pairs_hook=_members, parse_int=_whole, parse_float=_real
+            text,
+            parse_constant=_refuse_constant,
+            object_pairs_hook=_unique_members,
+            parse_int=_small_int,
+            parse_float=_small_float,
         )
-        _readable(text + frame if isinstance(frame, str) else text)
-    except Strange:
-        return "either"
+        _check_encodable(text + frame if isinstance(frame, str) else text)
+    except AmbiguousJson:
+        return "ambiguous"
     except (ValueError, RecursionError):
-        return "refused"
+        return "not json"
     if not isinstance(frame, dict):
         return "invalid_frame"
-    if frame.get("type") not in KNOWN:
+    if frame.get("type") not in COMMAND_TYPES:
         return "unknown_type"
-    return _fields(frame) or _contents(frame) or "right"
+    return _field_error(frame) or _content_error(frame) or "valid"
 
 
-def _strange(text: str) -> Any:
+def _refuse_constant(text: str) -> Any:
     raise ValueError(text)  # NaN and Infinity are not JSON
 
 
-def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _unique_members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     for name, value in pairs:
         if isinstance(value, str):
-            _readable(value)
-        _readable(name)
+            _check_encodable(value)
+        _check_encodable(name)
     members = dict(pairs)
     if len(members) < len(pairs):
-        raise Strange
+        raise AmbiguousJson
     return members
 
 
-def _readable(text: str) -> None:
+def _check_encodable(text: str) -> None:
     try:
         text.encode()
     except UnicodeEncodeError:
-        raise Strange from None
+        raise AmbiguousJson from None
 
 
-def _whole(text: str) -> int:
+def _small_int(text: str) -> int:
     if len(text) > 300:
-        raise Strange
+        raise AmbiguousJson
     return int(text)
 
 
-def _real(text: str) -> float:
+def _small_float(text: str) -> float:
     if abs(float(text)) > 1e300:
-        raise Strange
+        raise AmbiguousJson
     return float(text)
 
 
-def _fields(frame: dict[str, Any]) -> str | None:
+def _field_error(frame: dict[str, Any]) -> str | None:
     match frame["type"]:
         case "message":
-            right = isinstance(frame.get("message"), str) and _is_client_id(frame) and _is_id(frame.get("reply_to"))
+            valid = isinstance(frame.get("message"), str) and _has_client_id(frame) and _is_id(frame.get("reply_to"))
         case "history":
             before, after, limit = frame.get("before"), frame.get("after"), frame.get("limit", 50)
-            right = _is_id(before) and _is_id(after) and None in {before, after} and _is_whole(limit, 1, 200)
+            valid = _is_id(before) and _is_id(after) and None in {before, after} and _is_int(limit, 1, 200)
         case "rename":
-            right = isinstance(frame.get("username"), str)
+            valid = isinstance(frame.get("username"), str)
         case _:
-            right = True
-    return None if right else "invalid_field"
+            valid = True
+    return None if valid else "invalid_field"
 
 
-def _is_client_id(frame: dict[str, Any]) -> bool:
-    given = frame.get("client_id")
-    return given is None or (isinstance(given, str) and 1 <= len(given) <= 64)
+def _has_client_id(frame: dict[str, Any]) -> bool:
+    """Whether the client_id is valid or absent."""
+    client_id = frame.get("client_id")
+    return client_id is None or (isinstance(client_id, str) and 1 <= len(client_id) <= 64)
 
 
 def _is_id(value: object) -> bool:
-    return value is None or _is_whole(value, 0, LARGEST)
+    """Whether it is a valid id, or absent."""
+    return value is None or _is_int(value, 0, MAX_ID)
 
 
-def _is_whole(value: object, least: int, most: int) -> bool:
+def _is_int(value: object, least: int, most: int) -> bool:
     return type(value) is int and least <= value <= most
 
 
-def _contents(frame: dict[str, Any]) -> str | None:
+def _content_error(frame: dict[str, Any]) -> str | None:
     if frame["type"] == "message":
-        if not any(_shows(letter) for letter in frame["message"]):
+        if not any(_is_visible(character) for character in frame["message"]):
             return "empty_message"
-        if len(frame["message"]) > MOST:
+        if len(frame["message"]) > MAX_MESSAGE:
             return "message_too_long"
-        if any(_is_control(letter) for letter in frame["message"] + (frame.get("client_id") or "")):
+        if any(_is_control(character) for character in frame["message"] + (frame.get("client_id") or "")):
             return "invalid_text"
     if frame["type"] == "rename":
         try:
@@ -113,12 +119,13 @@ def _contents(frame: dict[str, Any]) -> str | None:
     return None
 
 
-def _is_control(letter: str) -> bool:
-    return unicodedata.category(letter) == "Cc" and letter not in _NO_CONTROL
+def _is_control(character: str) -> bool:
+    return unicodedata.category(character) == "Cc" and character not in _ALLOWED_CONTROL
 
 
-def _shows(letter: str) -> bool:
-    """Whether it leaves something on the screen. Signs that stand in front of a number are drawn, others of Cf not."""
-    if letter.isspace() or (unicodedata.category(letter) == "Cf" and letter not in _DRAWN):
+def _is_visible(character: str) -> bool:
+    """Whether the character is drawn. Of category Cf, only the signs in front of a number are."""
+    if character.isspace() or (unicodedata.category(character) == "Cf" and character not in _VISIBLE_FORMAT):
         return False
-    return letter not in _SHAPELESS and not 0xFE00 <= ord(letter) <= 0xFE0F and not 0xE0000 <= ord(letter) <= 0xE0FFF
+    is_variation_or_tag = 0xFE00 <= ord(character) <= 0xFE0F or 0xE0000 <= ord(character) <= 0xE0FFF
+    return character not in _INVISIBLE and not is_variation_or_tag

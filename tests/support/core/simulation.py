@@ -1,8 +1,7 @@
-"""Several people in one room, the owner, and a server that is started again; and what each of them must hear.
+"""A deterministic simulation: several clients in one room, the owner's commands, and a server that restarts or crashes.
 
-Nothing is timed and nothing is left to chance: the disk is in memory, and threads and the clock are the event loop's
-own. A *tab* is somebody's browser: it has a `Visit` while it is connected, and remembers how far it has read. Whatever
-was done is compared with the `Ledger` after every step, and in full when nothing is under way any more.
+The disk is in memory, and the threads and the clock belong to the event loop: nothing depends on timing. After every
+step the server is compared with the `EventModel`, and in full when nothing is in progress any more.
 """
 
 import json
@@ -23,55 +22,59 @@ from chat.rooms.room import TYPING_INTERVAL_SECONDS
 from chat.routing import application
 from chat.storage.json_file import JsonFileStore
 from chat.wire.protocol import CloseCode
-from tests.support.core.checked_connection import RESUME_MAX, Sent, Visit
-from tests.support.core.event_model import Event, Ledger
-from tests.support.core.virtual_time_loop import Killed, ThreadlessLoop
+from tests.support.core.checked_connection import RESUME_MAX, CheckedConnection, SentMessage
+from tests.support.core.event_model import Event, EventModel
+from tests.support.core.virtual_time_loop import ProcessKilled, ThreadlessLoop
 from tests.support.storage.disk_faults import Trouble
 from tests.support.storage.disks import MemoryDisk
 from tests.support.storage.expected_history import FOLDER, LOBBY, open_lobby, said
 
-QUIET = 1.0  # seconds in which everything ends that is under way
-AWAY = 7.0  # and in which everybody hears who is gone
-CHANGES = {"write", "truncate", "sync_data", "sync", "rename", "sync_folder", "remove"}
+SETTLE_SECONDS = 1.0  # in which everything ends that is in progress
+PRESENCE_SECONDS = 7.0  # in which all departures are announced
+CHANGING_CALLS = {"write", "truncate", "sync_data", "sync", "rename", "sync_folder", "remove"}
 
 
 @dataclass
-class Tab:
-    """A browser. Guests have no cookie, so they are somebody else each time; a cookie can be without a name."""
+class SimulatedClient:
+    """A client over all its connections. It resumes from its last position.
+
+    A client without an author has no cookie: it is another guest on every connection.
+    """
 
     username: str
     author: str = ""
-    named: bool = True
-    visit: Visit | None = None
+    name_in_cookie: bool = True
+    connection: CheckedConnection | None = None
     position: int | None = None
     epoch: str = ""
-    said: list[Sent] = field(default_factory=list)  # what can be said again
+    sent_messages: list[SentMessage] = field(default_factory=list)  # that can be repeated
 
     @property
     def cookie(self) -> str | None:
-        name = self.username if self.named else ""
+        name = self.username if self.name_in_cookie else ""
         return f"{COOKIE}={signing.dumps((self.author, name), salt='chat.identity')}" if self.author else None
 
 
-def people() -> list[Tab]:
-    """Ada has two tabs, and Bea. Charlie calls himself Ada too."""
-    ada, bea = Tab("ada", "author-a"), Tab("bea", "author-b", named=False)
-    return [ada, replace(ada, said=ada.said), bea, replace(bea, said=bea.said), Tab("Ada", "author-c"), Tab("guest")]
+def all_clients() -> list[SimulatedClient]:
+    """Two clients of Ada, two of Bea, Charlie who uses Ada's name, and a guest."""
+    ada, bea = SimulatedClient("ada", "author-a"), SimulatedClient("bea", "author-b", name_in_cookie=False)
+    second_ada, second_bea = (replace(client, sent_messages=client.sent_messages) for client in (ada, bea))
+    return [ada, second_ada, bea, second_bea, SimulatedClient("Ada", "author-c"), SimulatedClient("guest")]
 
 
-class Conversation:
-    """The server, its disk, everybody's tabs, and what is known of all this."""
+class Simulation:
+    """The server, its disk, its clients, and the model."""
 
-    def __init__(self, conf: Conf, met: Counter[str]) -> None:
+    def __init__(self, conf: Conf, coverage: Counter[str]) -> None:
         self._conf = replace(conf, rate=0.0, resume_max=RESUME_MAX)
         self.disk = MemoryDisk()
-        self.ledger = Ledger(met)
-        self.tabs = people()
-        self.visits: list[Visit] = []
-        self.messages = 0
-        self._torn = False  # whether nobody has opened the file since the last crash
-        self._wants: dict[str, set[str]] = defaultdict(set)  # names that an author has asked for
-        self._typed_at: dict[str | Visit, float] = {}  # when somebody typed last
+        self.model = EventModel(coverage)
+        self.clients = all_clients()
+        self.connections: list[CheckedConnection] = []  # those that are open or were not checked since they ended
+        self.posted = 0  # messages, in all
+        self._may_be_torn = False  # whether the file was not opened since the last crash
+        self._requested_names: dict[str, set[str]] = defaultdict(set)  # by author
+        self._typed_at: dict[str | CheckedConnection, float] = {}  # by author; guests by connection
         self._start()
 
     def _start(self) -> None:
@@ -80,255 +83,269 @@ class Conversation:
         self._hub = Hub(JsonFileStore(FOLDER, self.disk), self._conf)
         self._site = application(self._hub, None)
 
-    # What people do
+    # Clients
 
-    def come(self, tab: Tab, refusal: str = "", **query: object) -> Visit:
-        """Connect; `refusal` is the code of the error that must come of it."""
-        name = str(query.setdefault("username", tab.username))
-        visit = Visit(self.loop, self._site, self.ledger, self.disk, tab.cookie, **query)
-        visit.wants.add(name if not (tab.author and tab.named) else tab.username)
-        self.visits.append(visit)
-        if refusal:
-            visit.owed.append(("error", refusal, None))
-            visit.end = "refused"
+    def connect(self, client: SimulatedClient, expected_error: str = "", **query: object) -> CheckedConnection:
+        """Connect; with the code of an `expected_error` the connection must be refused."""
+        name = str(query.setdefault("username", client.username))
+        connection = CheckedConnection(self.loop, self._site, self.model, self.disk, client.cookie, **query)
+        connection.requested_names.add(client.username if client.author and client.name_in_cookie else name)
+        self.connections.append(connection)
+        if expected_error:
+            connection.expected_replies.append(("error", expected_error, None))
+            connection.end_reason = "refused"
         else:
-            tab.visit = visit
-        return visit
+            client.connection = connection
+        return connection
 
-    def resume(self, tab: Tab) -> Visit:
-        """The tab's connection; if it has none, it comes back to where it was."""
-        if tab.visit is not None:
-            return tab.visit
-        return self.come(tab) if tab.position is None else self.come(tab, since=tab.position, epoch=tab.epoch)
+    def resume(self, client: SimulatedClient) -> CheckedConnection:
+        """The client's connection. A client that has none connects, and resumes from its position."""
+        if client.connection is not None:
+            return client.connection
+        if client.position is None:
+            return self.connect(client)
+        return self.connect(client, since=client.position, epoch=client.epoch)
 
-    def say(self, tab: Tab, client_id: str | None, text: str = "", reply_to: int | None = None) -> None:
-        """Say something new, or under a known `client_id` again, perhaps in other words."""
-        visit = self.resume(tab)
-        self.messages += 1
-        known = self.ledger.find(tab.author, client_id)
-        sent = Sent(
-            text or f"words {self.messages}",
+    def post(self, client: SimulatedClient, client_id: str | None, text: str = "", reply_to: int | None = None) -> None:
+        """Post a message, or repeat one with its `client_id`, also with another text."""
+        connection = self.resume(client)
+        self.posted += 1
+        known = self.model.find(client.author, client_id)
+        sent = SentMessage(
+            text or f"message {self.posted}",
             client_id,
             reply_to,
-            known["id"] if known and known["id"] <= self.ledger.settled else 0,
-            wrong=reply_to is not None and not 1 < reply_to <= self.ledger.settled,
+            known["id"] if known and known["id"] <= self.model.settled_id else 0,
+            is_refused=reply_to is not None and not 1 < reply_to <= self.model.settled_id,
         )
-        visit.say(sent)
-        if client_id is not None and not sent.wrong and tab.author:
-            tab.said.append(sent)
+        connection.post(sent)
+        if client_id is not None and not sent.is_refused and client.author:
+            client.sent_messages.append(sent)
 
-    def rename(self, tab: Tab, username: str) -> None:
-        visit = self.resume(tab)
-        visit.command("rename", username=username)
-        visit.wants.add(username)
-        visit.renames.append(username)
+    def rename(self, client: SimulatedClient, username: str) -> None:
+        connection = self.resume(client)
+        connection.send_command("rename", username=username)
+        connection.requested_names.add(username)
+        connection.renames.append(username)
 
-    def typing(self, tab: Tab) -> None:
-        visit = self.resume(tab)
-        visit.command("typing")
-        visit.typed += 1
-        who, now = tab.author or visit, self.loop.time()
-        visit.typed_anew += now - self._typed_at.get(who, -math.inf) >= TYPING_INTERVAL_SECONDS + QUIET
-        self._typed_at[who] = now
+    def send_typing(self, client: SimulatedClient) -> None:
+        connection = self.resume(client)
+        connection.send_command("typing")
+        connection.typing_sent += 1
+        key, now = client.author or connection, self.loop.time()
+        pause = now - self._typed_at.get(key, -math.inf)
+        connection.typing_sent_after_pause += pause >= TYPING_INTERVAL_SECONDS + SETTLE_SECONDS
+        self._typed_at[key] = now
 
-    def ask(self, tab: Tab, before: int | None, after: int | None, limit: int) -> None:
-        asked = {"before": before, "after": after, "limit": limit}
-        visit = self.resume(tab)
-        visit.command("history", **{name: value for name, value in asked.items() if value is not None})
-        visit.owed.append(("history", before, after, limit))
+    def fetch_history(self, client: SimulatedClient, before: int | None, after: int | None, limit: int) -> None:
+        fields = {"before": before, "after": after, "limit": limit}
+        connection = self.resume(client)
+        connection.send_command("history", **{name: value for name, value in fields.items() if value is not None})
+        connection.expected_replies.append(("history", before, after, limit))
 
-    def ping(self, tab: Tab) -> None:
-        visit = self.resume(tab)
-        visit.command("ping")
-        visit.owed.append(("pong",))
+    def ping(self, client: SimulatedClient) -> None:
+        connection = self.resume(client)
+        connection.send_command("ping")
+        connection.expected_replies.append(("pong",))
 
-    def nonsense(self, tab: Tab, frame: str | bytes, code: str, client_id: str | None) -> None:
-        visit = self.resume(tab)
-        visit.nonsense(frame, code, client_id)
-        if not visit.is_open:
-            tab.visit = None
+    def send_bad_frame(self, client: SimulatedClient, frame: str | bytes, code: str, client_id: str | None) -> None:
+        connection = self.resume(client)
+        connection.send_bad_frame(frame, code, client_id)
+        if not connection.is_open:
+            client.connection = None
 
-    def leave(self, tab: Tab, *, cut: bool) -> None:
-        if tab.visit is None:
+    def disconnect(self, client: SimulatedClient, *, abort: bool) -> None:
+        """Close the client's connection; `abort` cancels the server's task immediately."""
+        if client.connection is None:
             return
-        tab.visit.end = "cut" if cut else "left"
-        tab.visit.cut() if cut else tab.visit.hang_up()
-        tab.visit = None
+        client.connection.end_reason = "aborted" if abort else "disconnected"
+        client.connection.abort() if abort else client.connection.disconnect()
+        client.connection = None
 
-    # What the owner does, by commands, whose log is another one on the same file
+    # The owner's commands, which have a log of their own on the same file
 
     def clear(self, through: int | None) -> None:
-        """Up to an id, or everything."""
-        self._take_in()
+        """Clear the history up to an id, or all of it."""
+        self._update_model()
         log = open_lobby(self.disk)
-        self._torn = False
-        self._take_in()
+        self._may_be_torn = False
+        self._update_model()
         log.clear(plan(log, None).through if through is None else through)
         log.close()
-        self._take_in()
+        self._update_model()
 
-    def post(self, count: int) -> None:
-        """Messages that come from a script, in one batch."""
-        self._take_in()
+    def post_by_command(self, count: int) -> None:
+        """Append messages in one batch."""
+        self._update_model()
         log = open_lobby(self.disk)
-        self._torn = False
-        self._take_in()
-        log.append([said(f"script {self.ledger.last + number}", author="script") for number in range(count)])
+        self._may_be_torn = False
+        self._update_model()
+        log.append([said(f"script {self.model.last_id + number}", author="script") for number in range(count)])
         log.close()
-        self._take_in()
+        self._update_model()
 
     # The server
 
-    def stop(self) -> None:
-        """The server says goodbye, and another one starts."""
-        opened = self._part("sent off")
+    def restart(self) -> None:
+        """Graceful shutdown, then a new server."""
+        opened = self._end_connections("shutdown")
         self.loop.run_until_complete(self._hub.shut_down())
-        self.loop.let_pass(QUIET)
-        self.listen()
-        for visit in opened:
-            assert visit.closed == CloseCode.GOING_AWAY
-            assert visit.position == self.ledger.last or not visit.settled
+        self.loop.advance(SETTLE_SECONDS)
+        self.check_received()
+        for connection in opened:
+            assert connection.close_code == CloseCode.GOING_AWAY
+            assert connection.position == self.model.last_id or not connection.settled
         self.loop.run_until_complete(self._hub.close())
-        self._begin_again()
+        self._start_again()
 
-    def kill(self, after: int | None, state: int) -> None:
-        """The process dies before its next call of the disk but so many, or at once, and another one starts.
+    def crash(self, after: int | None, state: int) -> None:
+        """Kill the process before the next call of the disk but `after`, or immediately, and start a new server.
 
-        The first state is what such a death leaves; the others are those of a machine that dies.
+        `state` chooses one of the states of the disk after the crash. State 0 is that of a process that dies; in the
+        others the machine dies.
         """
-        self._part("cut")
+        self._end_connections("aborted")
         if after is not None:
-            self.disk.trouble = dying(after)
-            self.loop.let_pass(QUIET)
-        self.loop.kill()
-        left = list(islice(self.disk.after_a_crash(LOBBY, fine=False), state + 1))
-        self.disk, self._torn = MemoryDisk(left[-1]), True
-        self.ledger.met["torn files"] += not left[-1].get(LOBBY, b"\n]\n").endswith(b"\n]\n")
-        self.listen()
-        self._begin_again()
+            self.disk.trouble = kill_after(after)
+            self.loop.advance(SETTLE_SECONDS)
+        self.loop.cancel_tasks()
+        states = list(islice(self.disk.after_a_crash(LOBBY, fine=False), state + 1))
+        self.disk, self._may_be_torn = MemoryDisk(states[-1]), True
+        self.model.coverage["torn files"] += not states[-1].get(LOBBY, b"\n]\n").endswith(b"\n]\n")
+        self.check_received()
+        self._start_again()
 
-    def _part(self, end: str) -> list[Visit]:
-        opened = [visit for visit in self.visits if visit.is_open]
-        for visit in opened:
-            visit.end = end
-        for tab in self.tabs:
-            tab.visit = None
+    def _end_connections(self, reason: str) -> list[CheckedConnection]:
+        opened = [connection for connection in self.connections if connection.is_open]
+        for connection in opened:
+            connection.end_reason = reason
+        for client in self.clients:
+            client.connection = None
         return opened
 
-    def _begin_again(self) -> None:
-        self.loop.end()
-        self.visits.clear()
-        self._wants.clear()
+    def _start_again(self) -> None:
+        self.loop.cancel_and_close()
+        self.connections.clear()
+        self._requested_names.clear()
         self._typed_at.clear()
-        self.ledger.settled = self.ledger.last
+        self.model.settled_id = self.model.last_id
         self._start()
 
-    # What must be true
+    # Checks
 
-    def let_pass(self, seconds: float) -> None:
-        """Time, if any, and a look at what became of everything by then."""
+    def advance(self, seconds: float) -> None:
+        """Let time pass, if any, and check everything that happened until then."""
         if seconds:
-            self.loop.let_pass(seconds)
-        self.listen()
-        if seconds >= QUIET:
-            self._settle()
-        if seconds >= AWAY:
-            self._compare_people()
+            self.loop.advance(seconds)
+        self.check_received()
+        if seconds >= SETTLE_SECONDS:
+            self._check_settled()
+        if seconds >= PRESENCE_SECONDS:
+            self._check_members()
 
-    def listen(self) -> None:
-        """Every frame that was heard, and every record, is one that there can be."""
-        self._take_in()
-        for visit in self.visits:
-            visit.listen()
-            if visit.author is not None:
-                self._wants[visit.author] |= visit.wants
-        for tab in self.tabs:
-            if tab.visit is not None and tab.visit.position is not None:
-                tab.position, tab.epoch = tab.visit.position, tab.visit.epoch
+    def check_received(self) -> None:
+        """Check every new record and every new frame."""
+        self._update_model()
+        for connection in self.connections:
+            connection.check_received()
+            if connection.author is not None:
+                self._requested_names[connection.author] |= connection.requested_names
+        for client in self.clients:
+            if client.connection is not None and client.connection.position is not None:
+                client.position, client.epoch = client.connection.position, client.connection.epoch
 
-    def _take_in(self) -> None:
-        records = self._records()
-        assert records or not self.ledger.events
-        for event in self.ledger.take_in(records) if records else []:
+    def _update_model(self) -> None:
+        records = self._stored_records()
+        assert records or not self.model.events
+        for event in self.model.update(records) if records else []:
             if event["type"] == "message" and event["author"] != "script":
-                self._find_sender(event)
+                self._mark_as_stored(event)
 
-    def _records(self) -> list[Event]:
-        """What is in the file; if it may be torn, what is in it when it was opened once."""
+    def _stored_records(self) -> list[Event]:
+        """The records in the file; if it may be torn, those that are left when it is opened."""
         disk = self.disk
-        if self._torn:
+        if self._may_be_torn:
             disk = MemoryDisk({path: disk.nodes[number].content for path, number in disk.names.items()})
             log = open_lobby(disk)
             log.close()
         content = disk.content(LOBBY) if LOBBY in disk.names else b""
         return list(json.loads(content)) if content else []
 
-    def _find_sender(self, event: Event) -> None:
-        """Somebody who is still to be served said it, behind what is stored of them already."""
-        for visit in self.visits:
-            for number, sent in enumerate(visit.sent):
-                if sent.text != event["message"] or sent.stored or any(later.stored for later in visit.sent[number:]):
+    def _mark_as_stored(self, event: Event) -> None:
+        """Find the message that became this event. No later message of its connection is stored yet."""
+        for connection in self.connections:
+            sent_messages = connection.sent_messages
+            for number, sent in enumerate(sent_messages):
+                if (
+                    sent.text != event["message"]
+                    or sent.stored
+                    or any(other.stored for other in sent_messages[number:])
+                ):
                     continue
                 assert (sent.client_id, sent.reply_to) == (event.get("client_id"), event.get("reply_to"))
-                assert visit.author in {None, event["author"]}
+                assert connection.author in {None, event["author"]}
                 sent.stored = True
                 return
-        raise AssertionError(f"nobody said {event}, or not now")
+        raise AssertionError(f"{event} was not sent, or is out of order")
 
-    def _settle(self) -> None:
-        self._compare_typing()
-        self._compare_renames()
-        if any(visit.is_open for visit in self.visits):
-            self._torn = False
-        for visit in self.visits:
-            visit.settle()
-        self.visits = [visit for visit in self.visits if visit.is_open]
-        self.ledger.settled = self.ledger.last
+    def _check_settled(self) -> None:
+        self._check_typing()
+        self._check_renames()
+        if any(connection.is_open for connection in self.connections):
+            self._may_be_torn = False
+        for connection in self.connections:
+            connection.check_settled()
+        self.connections = [connection for connection in self.connections if connection.is_open]
+        self.model.settled_id = self.model.last_id
 
-    def _compare_typing(self) -> None:
-        """The others hear it, unless they came or went meanwhile, or heard it of the same person just before."""
-        for visit in self.visits:
-            others = [other for other in self.visits if other.typed and other.author != visit.author]
-            sure = [other for other in others if other.is_open and other.settled]
-            if visit.is_open and visit.settled:
-                assert sum(one.typed_anew for one in sure) <= visit.heard_typing
-            assert visit.heard_typing <= sum(other.typed for other in others)
+    def _check_typing(self) -> None:
+        """The other people get typing frames; they need not if a person joined, left or typed shortly before."""
+        for connection in self.connections:
+            others = [other for other in self.connections if other.typing_sent and other.author != connection.author]
+            settled = [other for other in others if other.is_open and other.settled]
+            if connection.is_open and connection.settled:
+                assert sum(other.typing_sent_after_pause for other in settled) <= connection.typing_received
+            assert connection.typing_received <= sum(other.typing_sent for other in others)
 
-    def _compare_renames(self) -> None:
-        """Somebody who asked for names on one of their tabs is called as the last of them."""
-        for visit in self.visits:
-            same = [other for other in self.visits if other.author == visit.author]
-            if visit.renames and visit.is_open and visit.settled and not any(it.renames for it in same if it != visit):
-                assert _is_like(visit.view[str(visit.author)], visit.renames[-1])
+    def _check_renames(self) -> None:
+        """A person who was renamed on one connection only has the last of the requested names."""
+        for connection in self.connections:
+            others = [other for other in self.connections if other.author == connection.author and other != connection]
+            if not connection.renames or not connection.is_open or not connection.settled:
+                continue
+            if not any(other.renames for other in others):
+                assert _is_numbered(connection.members[str(connection.author)], connection.renames[-1])
 
-    def _compare_people(self) -> None:
-        """Everybody sees who is here, under names that nobody shares, and that were asked for where they are free."""
-        opened = [visit for visit in self.visits if visit.is_open]
-        here = {str(visit.author) for visit in opened}
-        for visit in opened:
-            assert visit.view == opened[0].view
-            assert (set(visit.view), visit.count) == (here, len(here))
-        for author, name in opened[0].view.items() if opened else []:
-            assert any(_is_like(name, want) for want in self._wants[author])
-            stems = {_stem(want) for want in self._wants[author]}
-            others = {_stem(want) for other in self._wants if other != author for want in self._wants[other]}
-            assert name in self._wants[author] or stems & others
+    def _check_members(self) -> None:
+        """All clients show the same people, with unique names, and with the requested names unless those are taken."""
+        opened = [connection for connection in self.connections if connection.is_open]
+        authors = {str(connection.author) for connection in opened}
+        for connection in opened:
+            assert connection.members == opened[0].members
+            assert (set(connection.members), connection.count) == (authors, len(authors))
+        for author, name in opened[0].members.items() if opened else []:
+            requested = self._requested_names[author]
+            assert any(_is_numbered(name, wanted) for wanted in requested)
+            by_others = set().union(*(names for other, names in self._requested_names.items() if other != author))
+            assert name in requested or {_stem(wanted) for wanted in requested} & {
+                _stem(wanted) for wanted in by_others
+            }
 
 
-def dying(after: int) -> Trouble:
-    """The process dies before its next call but so many; all that it still does is to look at names."""
-    left = [after]
+def kill_after(calls: int) -> Trouble:
+    """The process dies before its next changing call but so many. After that only `stat` still works."""
+    left = [calls]
 
     def trouble(call: str) -> int | None:
-        left[0] -= call in CHANGES
+        left[0] -= call in CHANGING_CALLS
         if left[0] < 0 and call != "stat":
-            raise Killed
+            raise ProcessKilled
         return None
 
     return trouble
 
 
-def _is_like(name: str, wanted: str) -> bool:
+def _is_numbered(name: str, wanted: str) -> bool:
     return name == wanted or re.fullmatch(re.escape(wanted) + r"-\d+", name) is not None
 
 
