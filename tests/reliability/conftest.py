@@ -1,4 +1,4 @@
-"""What the tests of disasters share: a folder, chance that can be repeated, and clients that are not slowed down."""
+"""Fixtures for the tests with injected faults: a storage folder, seeded random numbers, and clients at full speed."""
 
 import asyncio
 import os
@@ -14,8 +14,8 @@ def storage(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def chance() -> random.Random:
-    """What decides where the disaster strikes. A failure shows the seed; SEED=... in the environment repeats it."""
+def rng() -> random.Random:
+    """Decides where the faults happen. A failed test shows the seed; SEED=... in the environment repeats it."""
     seed = os.environ.get("SEED") or str(random.randrange(10**6))
     print(f"SEED={seed}")
     return random.Random(seed)
@@ -23,5 +23,5 @@ def chance() -> random.Random:
 
 @pytest.fixture(autouse=True)
 async def _clients_at_full_speed() -> None:
-    """The loop's debug mode keeps a traceback of every callback: a server could not be kept busy that way."""
+    """The debug mode of the event loop keeps a traceback of every callback, and makes clients too slow for the load."""
     asyncio.get_running_loop().set_debug(False)

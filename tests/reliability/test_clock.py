@@ -1,4 +1,4 @@
-"""The clock of the machine jumps by days, under a server with people in it: libfaketime, in front of the real one."""
+"""The wall clock jumps by days, under a server with connected clients. libfaketime replaces the clock."""
 
 import asyncio
 import shutil
@@ -14,15 +14,15 @@ from tests.support.servers.faulty_proxy import Fate, Fault, Proxy
 from tests.support.servers.history_checker import violations
 from tests.support.servers.observed_server import ObservedServer
 
-HOUR = 3600
-ROUND = 2.5  # seconds, in which Daphne looks at each of its connections at least once
-DEAD = 10
+SECONDS_PER_HOUR = 3600
+CHECK_SECONDS = 2.5  # in which Daphne checks each of its connections at least once
+DEAD_CLIENTS = 10
 
 pytestmark = pytest.mark.skipif(not shutil.which("faketime"), reason="needs Debian's package faketime")
 
 
-class Clock:
-    """What the server takes for the time of day. Its monotonic clock is left alone, as a step leaves it."""
+class FakeClock:
+    """The server's wall clock. Its monotonic clock is not changed, as by a real step of the clock."""
 
     def __init__(self, folder: Path) -> None:
         self._file = folder / "clock"
@@ -37,64 +37,68 @@ class Clock:
         }
 
     def step(self, hours: int) -> None:
-        """From now on this many hours ahead of the real time."""
-        draft = self._file.with_suffix(".new")
-        draft.write_text(f"{hours * HOUR:+d}\n")
-        draft.rename(self._file)
+        """Set the clock so many hours ahead of the real time."""
+        new_file = self._file.with_suffix(".new")
+        new_file.write_text(f"{hours * SECONDS_PER_HOUR:+d}\n")
+        new_file.rename(self._file)
 
 
 @pytest.mark.promise
 @pytest.mark.parametrize("command", effort(["serve"], torture=["serve", "daphne"]))
-async def test_a_clock_that_jumps_loses_and_reorders_nothing_and_a_tab_hears_after_a_day(
+async def test_a_clock_step_loses_and_reorders_nothing_and_connections_survive_a_day(
     command: Command, storage: Path, tmp_path: Path, tally: Tally
 ) -> None:
-    """25 hours ahead are past every limit of a day: Daphne's on a connection, the layer's on a membership."""
-    clock = Clock(tmp_path)
+    """A step of 25 hours is past both limits of a day: Daphne's for a connection, the layer's for a membership."""
+    clock = FakeClock(tmp_path)
     with LiveServer(storage, command, {**UNLIMITED, **clock.env}) as server:
         cookies = [await asyncio.to_thread(visitor, server) for _ in range(3)]
-        people = [Person(server.ws_url, "lobby", f"person-{n}", c, patience=1000) for n, c in enumerate(cookies)]
-        for person in people:
-            person.talking = False
-        async with present(people):
-            await here(people)
+        clients = [Person(server.ws_url, "lobby", f"client-{n}", c, patience=1000) for n, c in enumerate(cookies)]
+        for client in clients:
+            client.talking = False
+        async with present(clients):
+            await here(clients)
             for hours in effort((25, -25), torture=(25, 0, 24 * 365, -24 * 365, -25, 25)):
                 clock.step(hours)
-                await _say_and_hear(people)
-                await asyncio.sleep(ROUND)  # for what the server may do by the clock
-                await _say_and_hear(people)
+                await _exchange_messages(clients)
+                await asyncio.sleep(CHECK_SECONDS)  # for timers that depend on the clock
+                await _exchange_messages(clients)
                 tally("clock steps")
-            await settled(people)
-        days = {record["timestamp"][:10] for record in records(storage, "lobby")}
-        assert len(days) >= 3, "the server did not see the steps"
-        assert violations(stories(people), records(storage, "lobby")) == []
-        assert command == "daphne" or not any(person.broken for person in people)
+            await settled(clients)
+        dates = {record["timestamp"][:10] for record in records(storage, "lobby")}
+        assert len(dates) >= 3, "the steps did not reach the server"
+        assert violations(stories(clients), records(storage, "lobby")) == []
+        assert command == "daphne" or not any(client.broken for client in clients)
         assert "Traceback" not in server.output
 
 
-async def _say_and_hear(people: list[Person]) -> None:
-    for person in people:
-        await person.say(f"{person.story.name} says {len(person.story.said)}")
-    await settled(people)
+async def _exchange_messages(clients: list[Person]) -> None:
+    for client in clients:
+        await client.say(f"{client.story.name} says {len(client.story.said)}")
+    await settled(clients)
 
 
 @pytest.mark.promise
 @pytest.mark.parametrize("hours", [0, -24])
-async def test_who_is_gone_without_a_word_is_let_go_whatever_the_clock_did(
+async def test_dead_clients_are_disconnected_after_a_clock_step(
     hours: int, storage: Path, tmp_path: Path, tally: Tally
 ) -> None:
-    """A clock that was set back kept the server from asking whether they are still there, until it had caught up."""
-    clock = Clock(tmp_path)
+    """After the clock was set back, the server sent no pings until the clock had caught up."""
+    clock = FakeClock(tmp_path)
     with ObservedServer(storage, env={**UNLIMITED, **clock.env}) as server:
         async with (
             Proxy(server.port, lambda: Fate(Fault.HALF_OPEN, 2000)) as proxy,
             Client(server.ws_url, username="ada") as ada,
         ):
-            dead = [Person(proxy.ws_url, "lobby", f"dead-{number}", {}, patience=1000) for number in range(DEAD)]
-            for person in dead:
-                person.talking = False
+            dead = [
+                Person(proxy.ws_url, "lobby", f"dead-{number}", {}, patience=1000) for number in range(DEAD_CLIENTS)
+            ]
+            for client in dead:
+                client.talking = False
             async with present(dead):
-                while proxy.struck[Fault.HALF_OPEN] < DEAD:
-                    await ada.say("Is anybody there?")
+                while proxy.struck[Fault.HALF_OPEN] < DEAD_CLIENTS:
+                    await ada.say("hello")
                 clock.step(hours)
-                await asyncio.to_thread(wait_until, lambda: server.census()["connections"] == 2, "only ada is left")
-    tally("connections half_open", DEAD)
+                await asyncio.to_thread(
+                    wait_until, lambda: server.census()["connections"] == 2, "only ada's connection"
+                )
+    tally("connections half_open", DEAD_CLIENTS)

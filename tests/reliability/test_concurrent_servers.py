@@ -1,4 +1,4 @@
-"""Two servers and the owner's commands on one folder, all at once, while the servers are killed in turn."""
+"""Two servers and the owner's commands on one folder at the same time, while the servers are killed alternately."""
 
 import asyncio
 import json
@@ -17,43 +17,43 @@ from tests.support.servers.chat_client import UNLIMITED, Person, present, record
 from tests.support.servers.history_checker import Story, violations
 
 ROOM = "shared"
-IMPORTED = 200  # messages of one import
+IMPORTED_MESSAGES = 200
 
 
 @pytest.mark.promise
-async def test_servers_that_die_and_commands_that_run_meanwhile_lose_and_double_nothing(
-    storage: Path, tmp_path: Path, chance: random.Random, tally: Tally
+async def test_killed_servers_and_concurrent_commands_lose_and_duplicate_nothing(
+    storage: Path, tmp_path: Path, rng: random.Random, tally: Tally
 ) -> None:
     with LiveServer(storage, "serve", UNLIMITED) as one, LiveServer(storage, "serve", UNLIMITED) as two:
         cookies = [await asyncio.to_thread(visitor, one) for _ in range(4)]
-        people = [
-            Person(server.ws_url, ROOM, f"person-{number}", cookie)
+        clients = [
+            Person(server.ws_url, ROOM, f"client-{number}", cookie)
             for number, (server, cookie) in enumerate(zip([one, two] * 2, cookies, strict=True))
         ]
         owner = Owner(one, tmp_path)
-        async with present(people):
-            await until(lambda: all(person.story.heard for person in people))
+        async with present(clients):
+            await until(lambda: all(client.story.heard for client in clients))
             for _ in range(effort(1, torture=5)):
                 commands = asyncio.gather(owner.verify(), owner.import_export_and_clear())
-                for server in chance.sample([one, two], 2):
-                    await asyncio.sleep(chance.uniform(0, 0.5))  # the moment itself; nothing is waited for
-                    await asyncio.to_thread(_kill_and_start, server)
+                for server in rng.sample([one, two], 2):
+                    await asyncio.sleep(rng.uniform(0, 0.5))  # the random moment; this waits for nothing
+                    await asyncio.to_thread(_kill_and_restart, server)
                     tally("kills")
                 await commands
                 tally("commands", 4)
-            await settled(people)
+            await settled(clients)
         file = records(storage, ROOM)
-        assert violations([*stories(people), owner.story], file) == []
+        assert violations([*stories(clients), owner.story], file) == []
         tally("messages", file[-1]["id"] - 1)
 
 
-def _kill_and_start(server: LiveServer) -> None:
+def _kill_and_restart(server: LiveServer) -> None:
     server.kill()
     server.start()
 
 
 class Owner:
-    """Somebody who runs the commands. What they import they say too, and hear nothing."""
+    """Runs the commands. In the history, the owner sends what is imported, and receives nothing."""
 
     def __init__(self, server: LiveServer, folder: Path) -> None:
         self.story = Story("owner", deaf=True)
@@ -64,8 +64,8 @@ class Owner:
         await self._run("verify_history", "--room", ROOM)
 
     async def import_export_and_clear(self) -> None:
-        """What was imported is in the export, once, and in order."""
-        events = [_foreign(number) for number in range(IMPORTED)]
+        """Check that the imported messages are in the export, each once and in order. Then clear the room."""
+        events = [_imported_message(number) for number in range(IMPORTED_MESSAGES)]
         self.story.said |= {event["client_id"]: event["message"] for event in events}
         self._file.write_text("".join(f"{json.dumps(event)}\n" for event in events), encoding="utf-8")
         await self._run("import_history", str(self._file))
@@ -83,7 +83,7 @@ class Owner:
         return done.stdout
 
 
-def _foreign(number: int) -> dict[str, Any]:
+def _imported_message(number: int) -> dict[str, Any]:
     """A message of another installation."""
     return {
         "room": ROOM,
@@ -91,7 +91,7 @@ def _foreign(number: int) -> dict[str, Any]:
         "type": "message",
         "author": "from-elsewhere",
         "username": "traveller",
-        "message": f"said elsewhere, {number}",
+        "message": f"imported {number}",
         "timestamp": "2026-01-01T12:00:00.000Z",
         "client_id": uuid.uuid4().hex,
     }

@@ -1,4 +1,4 @@
-"""The server dies by SIGKILL at any moment, while people talk at full speed, and starts again."""
+"""The server is killed with SIGKILL at random moments, while clients post at full speed, and is restarted."""
 
 import asyncio
 import random
@@ -12,32 +12,32 @@ from tests.support.live_server import LiveServer
 from tests.support.servers.chat_client import UNLIMITED, Person, present, records, settled, stories
 from tests.support.servers.history_checker import violations
 
-PEOPLE = 5
-KILLS = 5  # in each room
-SECONDS = 0.3  # between two of them, at most
+CLIENTS = 5
+KILLS = 5  # for each room
+MAX_SECONDS = 0.3  # between two kills
 
 
 @pytest.mark.promise
-async def test_a_killed_server_loses_doubles_and_reorders_nothing(
-    storage: Path, chance: random.Random, tally: Tally
+async def test_a_killed_server_loses_duplicates_and_reorders_nothing(
+    storage: Path, rng: random.Random, tally: Tally
 ) -> None:
     with LiveServer(storage, "serve", UNLIMITED) as server:
-        cookies = [await asyncio.to_thread(visitor, server) for _ in range(PEOPLE)]
+        cookies = [await asyncio.to_thread(visitor, server) for _ in range(CLIENTS)]
         for room in range(effort(2, torture=40)):
-            people = [Person(server.ws_url, f"room-{room}", f"person-{n}", cookie) for n, cookie in enumerate(cookies)]
-            async with present(people):
+            clients = [Person(server.ws_url, f"room-{room}", f"client-{n}", cookie) for n, cookie in enumerate(cookies)]
+            async with present(clients):
                 for _ in range(KILLS):
-                    await asyncio.sleep(chance.uniform(0, SECONDS))  # the moment itself; nothing is waited for
-                    await asyncio.to_thread(_kill_and_start, server)
+                    await asyncio.sleep(rng.uniform(0, MAX_SECONDS))  # the random moment; this waits for nothing
+                    await asyncio.to_thread(_kill_and_restart, server)
                     tally("kills")
-                await settled(people)
+                await settled(clients)
             file = records(storage, f"room-{room}")
-            assert violations(stories(people), file) == []
+            assert violations(stories(clients), file) == []
             tally("messages", len(file) - 1)
         assert "Traceback" not in server.output
         assert server.manage("verify_history").returncode == 0
 
 
-def _kill_and_start(server: LiveServer) -> None:
+def _kill_and_restart(server: LiveServer) -> None:
     server.kill()
     server.start()

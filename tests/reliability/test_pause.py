@@ -1,4 +1,4 @@
-"""A server that stands still: the machine slept, or somebody pressed Ctrl-Z. It goes on where it was."""
+"""A paused server process, as after the sleep of the machine or Ctrl-Z. It continues where it was."""
 
 import asyncio
 import os
@@ -16,12 +16,12 @@ from tests.support.live_server import LiveServer, wait_until
 from tests.support.servers.chat_client import UNLIMITED, Person, here, present, reached, records, settled, stories
 from tests.support.servers.history_checker import violations
 
-SECONDS = effort(2.0, torture=120.0)
+PAUSE_SECONDS = effort(2.0, torture=120.0)
 
 
 @contextmanager
-def standing_still(server: LiveServer) -> Iterator[None]:
-    """Inside the block the process does nothing at all."""
+def paused(server: LiveServer) -> Iterator[None]:
+    """The process is stopped within the block."""
     os.kill(server.pid, signal.SIGSTOP)
     try:
         yield
@@ -30,64 +30,66 @@ def standing_still(server: LiveServer) -> Iterator[None]:
 
 
 @pytest.mark.promise
-async def test_after_a_pause_nothing_is_missing_and_who_waited_is_still_there(storage: Path, tally: Tally) -> None:
-    """Some wait for the server, and others give up and come back, again and again."""
+async def test_after_a_pause_nothing_is_lost_and_patient_clients_are_still_connected(
+    storage: Path, tally: Tally
+) -> None:
+    """Some clients wait for the server, and the impatient give up and reconnect, again and again."""
     with LiveServer(storage, "serve", UNLIMITED) as server:
         cookies = [await asyncio.to_thread(visitor, server) for _ in range(6)]
         patient = [Person(server.ws_url, "lobby", f"patient-{n}", c, patience=1000) for n, c in enumerate(cookies[:3])]
-        others = [Person(server.ws_url, "lobby", f"impatient-{n}", c) for n, c in enumerate(cookies[3:])]
-        async with present([*patient, *others]):
-            await here([*patient, *others])
-            with standing_still(server):
-                await asyncio.sleep(SECONDS)  # the pause itself
-                await reached(lambda: min(person.broken for person in others), 1)
-            await settled([*patient, *others])
-        assert not any(person.broken for person in patient)
-        assert violations(stories([*patient, *others]), records(storage, "lobby")) == []
+        impatient = [Person(server.ws_url, "lobby", f"impatient-{n}", c) for n, c in enumerate(cookies[3:])]
+        async with present([*patient, *impatient]):
+            await here([*patient, *impatient])
+            with paused(server):
+                await asyncio.sleep(PAUSE_SECONDS)  # the pause itself
+                await reached(lambda: min(client.broken for client in impatient), 1)
+            await settled([*patient, *impatient])
+        assert not any(client.broken for client in patient)
+        assert violations(stories([*patient, *impatient]), records(storage, "lobby")) == []
         assert "Traceback" not in server.output
     tally("pauses")
 
 
 @pytest.mark.promise
-async def test_a_server_that_stands_still_in_a_write_makes_the_other_one_refuse_and_loses_nothing(
+async def test_a_server_paused_in_a_write_makes_the_other_one_refuse_and_loses_nothing(
     storage: Path, tally: Tally
 ) -> None:
-    """It holds the lock of the room. The other server tells its people to try again, and goes on reading."""
+    """It holds the lock of the room. The other server tells its clients to retry, and continues to read."""
     with LiveServer(storage, "serve", UNLIMITED) as one, LiveServer(storage, "serve", UNLIMITED) as two:
         cookies = [await asyncio.to_thread(visitor, one) for _ in range(2)]
-        paused, other = (
+        paused_client, other_client = (
             Person(server.ws_url, "lobby", name, cookie, patience=1000)
             for server, name, cookie in zip([one, two], ["paused", "other"], cookies, strict=True)
         )
-        async with present([paused, other]):
-            await here([paused, other])
-            await asyncio.to_thread(_stop_in_a_write, one, storage / ".lobby.lock")
-            await until(lambda: other.broken, "a refusal at the other server")
+        async with present([paused_client, other_client]):
+            await here([paused_client, other_client])
+            await asyncio.to_thread(_pause_in_a_write, one, storage / ".lobby.lock")
+            await until(lambda: other_client.broken, "a refusal at the other server")
             os.kill(one.pid, signal.SIGCONT)
-            await settled([paused, other])
-        assert not paused.broken
-        assert violations(stories([paused, other]), records(storage, "lobby")) == []
+            await settled([paused_client, other_client])
+        assert not paused_client.broken
+        assert violations(stories([paused_client, other_client]), records(storage, "lobby")) == []
     tally("pauses")
 
 
-def _stop_in_a_write(server: LiveServer, lock: Path) -> None:
-    """Stop it again and again, until that happens while it holds the lock."""
+def _pause_in_a_write(server: LiveServer, lock: Path) -> None:
+    """Pause the process again and again, until it holds the lock while it is paused."""
 
-    def stopped_with_the_lock() -> bool:
+    def paused_with_the_lock() -> bool:
         os.kill(server.pid, signal.SIGSTOP)
-        wait_until(lambda: _stands_still(server.pid), "a process that stands still")
-        if _holds(server.pid, lock):
+        wait_until(lambda: _is_stopped(server.pid), "the stop of the process")
+        if _holds_lock(server.pid, lock):
             return True
         os.kill(server.pid, signal.SIGCONT)
         return False
 
-    wait_until(stopped_with_the_lock, "a stop in a write")
+    wait_until(paused_with_the_lock, "a pause in a write")
 
 
-def _stands_still(pid: int) -> bool:
+def _is_stopped(pid: int) -> bool:
     return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "T"
 
 
-def _holds(pid: int, lock: Path) -> bool:
+def _holds_lock(pid: int, lock: Path) -> bool:
     locks = [line.split() for line in Path("/proc/locks").read_text().splitlines()]
     return any(str(pid) in line and line[-3].endswith(f":{lock.stat().st_ino}") for line in locks)

@@ -1,4 +1,4 @@
-"""Coming back at every place of a run, and coming and going all the time: no gap, and nothing twice."""
+"""Clients that resume after every event, and clients that join and leave all the time: no gap and no duplicate."""
 
 import asyncio
 import itertools
@@ -15,75 +15,77 @@ from tests.support.live_server import TIME_LIMIT, LiveServer
 from tests.support.servers.chat_client import UNLIMITED, Person, here, present, reached, records, settled, stories
 from tests.support.servers.history_checker import violations
 
-RUN = 1000  # messages
-COMERS = 20  # who come and go
+MESSAGES = 1000
+JOINING_CLIENTS = 20
 
 
-class CutAt(Person):
-    """Loses the connection right after a certain event, and comes back when `back` is set."""
+class DisconnectingClient(Person):
+    """Disconnects right after one event, and reconnects when `may_reconnect` is set."""
 
-    def __init__(self, place: int, back: asyncio.Event, *arguments: Any) -> None:
+    def __init__(self, last_id: int, may_reconnect: asyncio.Event, *arguments: Any) -> None:
         super().__init__(*arguments, patience=TIME_LIMIT)
         self.talking = False
-        self._place_of_cut = place
-        self._back = back
+        self._disconnect_at = last_id
+        self._may_reconnect = may_reconnect
 
     async def visit(self) -> None:
         await super().visit()
-        await self._back.wait()
+        await self._may_reconnect.wait()
 
     def take(self, frame: dict[str, Any]) -> None:
         super().take(frame)
-        if frame.get("id") == self._place_of_cut and not self.broken:
+        if frame.get("id") == self._disconnect_at and not self.broken:
             raise ConnectionAbortedError
 
 
 @pytest.mark.promise
-async def test_a_run_can_be_resumed_from_each_of_its_events(storage: Path, chance: random.Random, tally: Tally) -> None:
+async def test_a_client_can_resume_after_each_event(storage: Path, rng: random.Random, tally: Tally) -> None:
     with LiveServer(storage, "serve", UNLIMITED) as server:
-        places = sorted(chance.sample(range(2, RUN + 2), effort(30, torture=RUN)))
-        at_once, later = asyncio.Event(), asyncio.Event()  # later, most of what was missed is in the file alone
-        at_once.set()
-        people = [
-            CutAt(place, back, server.ws_url, "lobby", f"cut-at-{place}", {})
-            for place, back in zip(places, itertools.cycle([at_once, later]), strict=False)
+        last_ids = sorted(rng.sample(range(2, MESSAGES + 2), effort(30, torture=MESSAGES)))
+        now, later = asyncio.Event(), asyncio.Event()  # later, most of the missed events are only in the file
+        now.set()
+        clients = [
+            DisconnectingClient(last_id, event, server.ws_url, "lobby", f"disconnects-at-{last_id}", {})
+            for last_id, event in zip(last_ids, itertools.cycle([now, later]), strict=False)
         ]
-        talker = Person(server.ws_url, "lobby", "talker", await asyncio.to_thread(visitor, server))
-        talker.talking = False
-        async with present([talker, *people]):
-            await here([talker, *people])
-            for number in range(RUN):
-                await talker.say(f"the talker says {number}")
-                await until(lambda: len(talker.unacknowledged) < 10)
+        sender = Person(server.ws_url, "lobby", "sender", await asyncio.to_thread(visitor, server))
+        sender.talking = False
+        async with present([sender, *clients]):
+            await here([sender, *clients])
+            for number in range(MESSAGES):
+                await sender.say(f"message {number}")
+                await until(lambda: len(sender.unacknowledged) < 10)
             later.set()
-            await settled([talker, *people])
-        assert [person.broken for person in people] == [1] * len(people)
-        assert violations(stories([talker, *people]), records(storage, "lobby")) == []
-        tally("resumes", len(people))
+            await settled([sender, *clients])
+        assert [client.broken for client in clients] == [1] * len(clients)
+        assert violations(stories([sender, *clients]), records(storage, "lobby")) == []
+        tally("resumes", len(clients))
 
 
 @pytest.mark.promise
-async def test_who_comes_while_others_talk_hears_everything_once(
-    storage: Path, chance: random.Random, tally: Tally
+async def test_clients_that_join_while_others_post_get_every_event_once(
+    storage: Path, rng: random.Random, tally: Tally
 ) -> None:
     with LiveServer(storage, "serve", UNLIMITED) as server:
-        talker = Person(server.ws_url, "lobby", "talker", await asyncio.to_thread(visitor, server))
-        comers = [Person(server.ws_url, "lobby", f"comer-{number}", {}) for number in range(COMERS)]
-        talker.talking = False
-        for comer in comers:
-            comer.talking, comer.most = False, chance.randrange(1, 20)
-        async with present([talker, *comers]):
-            await here([talker])
-            chatter = asyncio.create_task(_chat(talker))
-            await reached(lambda: sum(comer.joins for comer in comers), effort(300, torture=10_000))
-            chatter.cancel()
-            await settled([talker, *comers])
-        assert violations(stories([talker, *comers]), records(storage, "lobby")) == []
-        tally("joins", sum(comer.joins for comer in comers))
+        sender = Person(server.ws_url, "lobby", "sender", await asyncio.to_thread(visitor, server))
+        joining_clients = [Person(server.ws_url, "lobby", f"joining-{number}", {}) for number in range(JOINING_CLIENTS)]
+        sender.talking = False
+        for joining_client in joining_clients:
+            joining_client.talking, joining_client.most = False, rng.randrange(1, 20)
+        async with present([sender, *joining_clients]):
+            await here([sender])
+            posting = asyncio.create_task(_post_forever(sender))
+            await reached(
+                lambda: sum(joining_client.joins for joining_client in joining_clients), effort(300, torture=10_000)
+            )
+            posting.cancel()
+            await settled([sender, *joining_clients])
+        assert violations(stories([sender, *joining_clients]), records(storage, "lobby")) == []
+        tally("joins", sum(joining_client.joins for joining_client in joining_clients))
 
 
-async def _chat(talker: Person) -> None:
-    """A hundred messages a second: few enough for everybody to keep up with."""
+async def _post_forever(sender: Person) -> None:
+    """A hundred messages per second: few enough for every client to keep up."""
     while True:
-        await talker.say(f"{asyncio.get_running_loop().time()}")
+        await sender.say(f"{asyncio.get_running_loop().time()}")
         await asyncio.sleep(0.01)

@@ -1,4 +1,4 @@
-"""An hour's worth of coming, going and talking: afterwards the server is what it was before."""
+"""Many joins, posts and disconnects: afterwards the server uses the same resources as before."""
 
 import asyncio
 import random
@@ -14,67 +14,67 @@ from tests.support.servers.chat_client import UNLIMITED, Person, present, reache
 from tests.support.servers.history_checker import violations
 from tests.support.servers.observed_server import ObservedServer
 
-VISITS = 80
+CONNECTIONS = 80
 ROOMS = 4
-PEOPLE = 20
-WAVE = effort(150, torture=2500)  # times that somebody comes
+CLIENTS = 20
+JOINS_PER_WAVE = effort(150, torture=2500)
 WAVES = effort(2, torture=8)
-LEAK_KIB = 1  # for each of these times, at most: a connection that stayed would be thirty
+MAX_LEAK_KIB = 1  # for each join; a leaked connection would be thirty
 SLACK_KIB = 4 * 1024
 
 
 @pytest.mark.promise
-async def test_everything_is_what_it_was_when_people_have_left(
-    storage: Path, chance: random.Random, tally: Tally
+async def test_all_resources_are_released_when_clients_have_left(
+    storage: Path, rng: random.Random, tally: Tally
 ) -> None:
     with ObservedServer(storage, env={**UNLIMITED, "ASGI_THREADS": "1"}) as server:
-        cookies = [await asyncio.to_thread(visitor, server) for _ in range(PEOPLE)]
-        people = [Person(server.ws_url, f"room-{n % ROOMS}", f"person-{n}", c) for n, c in enumerate(cookies)]
-        await _wave(server, people, chance)  # threads, caches and the allocator's pools come with the first
+        cookies = [await asyncio.to_thread(visitor, server) for _ in range(CLIENTS)]
+        clients = [Person(server.ws_url, f"room-{n % ROOMS}", f"client-{n}", c) for n, c in enumerate(cookies)]
+        await _wave(server, clients, rng)  # threads, caches and the allocator's pools are created in the first wave
         before, memory = await server.at_rest(), [server.memory_kib]
         for _ in range(WAVES):
-            await _wave(server, people, chance)
+            await _wave(server, clients, rng)
             after = await server.at_rest()
             memory.append(server.memory_kib)
             assert after == before
         for number in range(ROOMS):
-            in_it = stories(people[number::ROOMS])
-            assert violations(in_it, records(storage, f"room-{number}")) == []
-    report(f"MiB after each {WAVE} times that somebody came: {', '.join(str(kib // 1024) for kib in memory)}")
-    assert memory[-1] - memory[0] < SLACK_KIB + LEAK_KIB * WAVE * WAVES
-    tally("joins", sum(person.joins for person in people))
-    tally("messages", sum(len(person.story.said) for person in people))
+            in_room = stories(clients[number::ROOMS])
+            assert violations(in_room, records(storage, f"room-{number}")) == []
+    report(f"MiB after each {JOINS_PER_WAVE} joins: {', '.join(str(kib // 1024) for kib in memory)}")
+    assert memory[-1] - memory[0] < SLACK_KIB + MAX_LEAK_KIB * JOINS_PER_WAVE * WAVES
+    tally("joins", sum(client.joins for client in clients))
+    tally("messages", sum(len(client.story.said) for client in clients))
 
 
-async def _wave(server: ObservedServer, people: list[Person], chance: random.Random) -> None:
-    """People come, say a few things and go; some look at the page only, and some hang up half way in."""
-    for person in people:
-        person.talking, person.window, person.most = True, 2, chance.randrange(1, 40)
-    goal = sum(person.joins for person in people) + WAVE
-    async with present(people):
-        for step in range(WAVE // 50):
+async def _wave(server: ObservedServer, clients: list[Person], rng: random.Random) -> None:
+    """Clients join, post and leave. Some requests are for the page only, and some handshakes are not completed."""
+    for client in clients:
+        client.talking, client.window, client.most = True, 2, rng.randrange(1, 40)
+    goal = sum(client.joins for client in clients) + JOINS_PER_WAVE
+    async with present(clients):
+        for step in range(JOINS_PER_WAVE // 50):
             await asyncio.to_thread(fetch, f"{server.url}/chat/room-{step % ROOMS}/")
-            _hang_up_half_way(server.port)
-            await reached(lambda: sum(person.joins for person in people), goal - WAVE + 50 * step)
+            _break_off_a_handshake(server.port)
+            await reached(lambda: sum(client.joins for client in clients), goal - JOINS_PER_WAVE + 50 * step)
         for number in range(ROOMS):
-            await settled(people[number::ROOMS])
+            await settled(clients[number::ROOMS])
 
 
-def _hang_up_half_way(port: int) -> None:
-    with socket.create_connection(("127.0.0.1", port)) as line:
-        line.sendall(b"GET /ws/chat/lobby/ HTTP/1.1\r\nHost: localhost\r\nUpgrade: web")
+def _break_off_a_handshake(port: int) -> None:
+    with socket.create_connection(("127.0.0.1", port)) as connection:
+        connection.sendall(b"GET /ws/chat/lobby/ HTTP/1.1\r\nHost: localhost\r\nUpgrade: web")
 
 
 @pytest.mark.promise
-async def test_who_left_is_forgotten_at_once_and_so_is_their_room(storage: Path, tally: Tally) -> None:
-    """Left to the garbage collector, they would stay until thousands had come: thirty KiB for each of them."""
+async def test_connections_and_rooms_are_freed_without_the_garbage_collector(storage: Path, tally: Tally) -> None:
+    """With reference cycles they stayed until thousands of clients had joined, with thirty KiB each."""
     with ObservedServer(storage, env=UNLIMITED) as server:
-        for number in range(VISITS):
+        for number in range(CONNECTIONS):
             async with Client(server.ws_url, f"room-{number // 2}", username=f"guest-{number}") as client:
-                await client.say("hello, goodbye")
+                await client.say("hello")
                 if number % 2:
                     client.abort()
         await server.at_rest()
-        found = await asyncio.to_thread(server.census, collect=True)
-        assert found["garbage"] < VISITS, "things that only the garbage collector freed"
-    tally("joins", VISITS)
+        counts = await asyncio.to_thread(server.census, collect=True)
+        assert counts["garbage"] < CONNECTIONS, "objects that only the garbage collector freed"
+    tally("joins", CONNECTIONS)

@@ -1,4 +1,4 @@
-"""Half of a room stops reading, some of them still talking: the others miss nothing, and the server does not grow."""
+"""Half of a room's clients stall, and some of them still post: the others miss nothing, and memory is bounded."""
 
 import asyncio
 import json
@@ -15,100 +15,100 @@ from tests.support.servers.chat_client import UNLIMITED, Person, here, present, 
 from tests.support.servers.history_checker import violations
 from tests.support.servers.stalled_websocket import Stalled
 
-READERS = STALLERS = effort(20, torture=200)
-SEND_BUFFER = effort(2**18, torture=2**20)
-PER_SECOND = effort(50, torture=10)  # messages
-MOST = 1000  # of them until everybody who stalls has been cut
-WORD_SECONDS = effort(0.5, torture=5.0)
-LONG = "€" * 3900  # what may wait for a reader is reached soon
-SLACK_KIB = 32 * 1024  # for what is no backlog: the same messages in the room's memory, batches, the allocator
+READERS = STALLED = effort(20, torture=200)
+SEND_BUFFER_BYTES = effort(2**18, torture=2**20)
+MESSAGES_PER_SECOND = effort(50, torture=10)
+MAX_MESSAGES = 1000  # until all stalled clients are closed
+POST_SECONDS = effort(0.5, torture=5.0)
+LONG = "€" * 3900  # fills the send buffer soon
+SLACK_KIB = 32 * 1024  # for other memory than backlogs: recent events, batches, the allocator
 
 
 @pytest.mark.promise
-async def test_readers_that_stall_hold_up_nobody_are_cut_and_miss_nothing(storage: Path, tally: Tally) -> None:
-    with LiveServer(storage, "serve", {**UNLIMITED, "CHAT_SEND_BUFFER": str(SEND_BUFFER)}) as server:
-        talker = Person(server.ws_url, "lobby", "talker", await asyncio.to_thread(visitor, server), patience=TIME_LIMIT)
+async def test_stalled_clients_delay_no_other_client_are_closed_and_miss_nothing(storage: Path, tally: Tally) -> None:
+    with LiveServer(storage, "serve", {**UNLIMITED, "CHAT_SEND_BUFFER": str(SEND_BUFFER_BYTES)}) as server:
+        sender = Person(server.ws_url, "lobby", "sender", await asyncio.to_thread(visitor, server), patience=TIME_LIMIT)
         readers = (Person(server.ws_url, "lobby", f"listener-{n}", {}, patience=TIME_LIMIT) for n in range(READERS))
-        listeners = [talker, *readers]
+        listeners = [sender, *readers]
         for listener in listeners:
             listener.talking = False
         async with present(listeners):
             await here(listeners)
-            stallers = [await asyncio.to_thread(Staller, server, number) for number in range(STALLERS)]
-            watch = Watch(server, stallers)
-            while not watch.all_cut:
-                await _say_something(talker)
-                for staller in stallers:
-                    staller.maybe_say_a_word()
-                watch.look()
-            await asyncio.gather(*(asyncio.to_thread(staller.read) for staller in stallers))
-            back = [staller.person for staller in stallers]
-            async with present(back):
-                await settled([*listeners, *back])
-        assert violations(stories([*listeners, *back]), records(storage, "lobby")) == []
+            stalled_clients = [await asyncio.to_thread(StalledClient, server, number) for number in range(STALLED)]
+            monitor = Monitor(server, stalled_clients)
+            while not monitor.all_closed:
+                await _post_long_message(sender)
+                for stalled_client in stalled_clients:
+                    stalled_client.maybe_post()
+                monitor.measure()
+            await asyncio.gather(*(asyncio.to_thread(stalled_client.read) for stalled_client in stalled_clients))
+            reconnected = [stalled_client.client for stalled_client in stalled_clients]
+            async with present(reconnected):
+                await settled([*listeners, *reconnected])
+        assert violations(stories([*listeners, *reconnected]), records(storage, "lobby")) == []
         assert not any(listener.broken for listener in listeners)
     report(
-        f"{STALLERS} of {STALLERS + READERS + 1} stalled: {watch.grown_kib / STALLERS:.0f} KiB of the server for each, "
-        f"all cut within {watch.seconds:.1f} s of the first"
+        f"{STALLED} of {STALLED + READERS + 1} stalled: {monitor.grown_kib / STALLED:.0f} KiB of memory each, "
+        f"all closed within {monitor.seconds:.1f} s of the first"
     )
-    assert watch.grown_kib < STALLERS * (SEND_BUFFER * 1.5) / 1024 + SLACK_KIB
-    assert watch.seconds < 10
-    tally("stalled readers", STALLERS)
+    assert monitor.grown_kib < STALLED * (SEND_BUFFER_BYTES * 1.5) / 1024 + SLACK_KIB
+    assert monitor.seconds < 10
+    tally("stalled readers", STALLED)
 
 
-async def _say_something(talker: Person) -> None:
-    await talker.say(LONG)
-    await asyncio.sleep(1 / PER_SECOND)
+async def _post_long_message(sender: Person) -> None:
+    await sender.say(LONG)
+    await asyncio.sleep(1 / MESSAGES_PER_SECOND)
 
 
-class Staller:
-    """Reads nothing until the server has cut it. Every other one talks."""
+class StalledClient:
+    """Reads nothing until the server has closed it. Every second one posts messages."""
 
     def __init__(self, server: LiveServer, number: int) -> None:
-        self._talks = number % 2 == 1
-        cookie = visitor(server) if self._talks else {}
-        self.person = Person(server.ws_url, "lobby", f"staller-{number}", cookie)
-        self.person.talking = False
+        self._is_posting = number % 2 == 1
+        cookie = visitor(server) if self._is_posting else {}
+        self.client = Person(server.ws_url, "lobby", f"stalled-{number}", cookie)
+        self.client.talking = False
         self._socket = Stalled(server, cookie)
-        self._spoke = time.monotonic()
+        self._posted_at = time.monotonic()
 
-    def maybe_say_a_word(self) -> None:
-        """While the server listens; what it did not hear is said again later."""
+    def maybe_post(self) -> None:
+        """Post a message now and then while the server accepts it. An unacknowledged one is sent again later."""
         now = time.monotonic()
-        if self._talks and now > self._spoke + WORD_SECONDS:
-            self._spoke = now
-            text = f"{now} a word"
-            client_id = self.person.resolve(text)
-            self._talks = self._socket.send(type="message", message=text, client_id=client_id)
+        if self._is_posting and now > self._posted_at + POST_SECONDS:
+            self._posted_at = now
+            text = f"message at {now}"
+            client_id = self.client.resolve(text)
+            self._is_posting = self._socket.send(type="message", message=text, client_id=client_id)
 
     @property
-    def cut(self) -> bool:
+    def is_closed(self) -> bool:
         return self._socket.cut
 
     def read(self) -> None:
         for frame in self._socket.read_to_the_end():
             if frame.opcode is Opcode.TEXT:
-                self.person.take(json.loads(frame.data))
+                self.client.take(json.loads(frame.data))
 
 
-class Watch:
-    """How much the server grows, and when it cuts those who stall."""
+class Monitor:
+    """How much memory the server needs, and when it closes the stalled clients."""
 
-    def __init__(self, server: LiveServer, stallers: list[Staller]) -> None:
+    def __init__(self, server: LiveServer, stalled_clients: list[StalledClient]) -> None:
         self._server = server
-        self._stallers = stallers
+        self._stalled_clients = stalled_clients
         self._kib = server.memory_kib
-        self._looks = 0
-        self._first_cut = 0.0
+        self._measurements = 0
+        self._first_closed_at = 0.0
         self.grown_kib = 0
-        self.seconds = 0.0  # from the first cut to the last
-        self.all_cut = False
+        self.seconds = 0.0  # from the first close to the last
+        self.all_closed = False
 
-    def look(self) -> None:
-        now, cut = time.monotonic(), [staller.cut for staller in self._stallers]
+    def measure(self) -> None:
+        now, closed = time.monotonic(), [stalled_client.is_closed for stalled_client in self._stalled_clients]
         self.grown_kib = max(self.grown_kib, self._server.memory_kib - self._kib)
-        if any(cut):
-            self._first_cut = self._first_cut or now
-            self.seconds, self.all_cut = now - self._first_cut, all(cut)
-        self._looks += 1
-        assert self._looks < MOST, f"{sum(cut)} of {STALLERS} are cut after {MOST} messages"
+        if any(closed):
+            self._first_closed_at = self._first_closed_at or now
+            self.seconds, self.all_closed = now - self._first_closed_at, all(closed)
+        self._measurements += 1
+        assert self._measurements < MAX_MESSAGES, f"{sum(closed)} of {STALLED} are closed after {MAX_MESSAGES} messages"
