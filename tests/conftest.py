@@ -11,12 +11,6 @@ def tally() -> effort.Tally:
     return effort.tally
 
 
-@pytest.fixture
-def held() -> effort.Tally:
-    """The old name of `tally`."""
-    return effort.tally
-
-
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if effort.counts:
         attempts = ", ".join(f"{number:,} {what}" for what, number in sorted(effort.counts.items()))

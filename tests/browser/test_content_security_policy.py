@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import NewUser, OpenPage
 from tests.support.browser.page_monitor import PageMonitor
-from tests.support.effort import Held
+from tests.support.effort import Tally
 from tests.support.live_server import LiveServer, fetch
 
 POLICY = {
@@ -90,14 +90,16 @@ def test_an_inline_style_has_no_effect_and_is_reported(new_user: NewUser, monito
 
 
 @pytest.mark.promise
-def test_every_way_to_write_html_or_code_except_one_throws(new_user: NewUser, monitor: PageMonitor, held: Held) -> None:
+def test_every_way_to_write_html_or_code_except_one_throws(
+    new_user: NewUser, monitor: PageMonitor, tally: Tally
+) -> None:
     monitor.expect("TrustedHTML", "TrustedScript", "TrustedScriptURL", "require-trusted-types-for", "trusted-types")
     ada = new_user("ada")
     outcomes = dict(ada.page.evaluate(SINKS))
     assert set(outcomes.values()) == {"TypeError"}, outcomes
     assert ada.page.evaluate("() => trustedTypes.defaultPolicy") is None
     ada.send("**still** here").expect_messages("still here")
-    held("sinks", len(outcomes))
+    tally("sinks", len(outcomes))
 
 
 def test_a_page_of_another_site_cannot_frame_a_room(

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import NewUser
 from tests.support.core.command_rooms import Rooms
-from tests.support.effort import Held
+from tests.support.effort import Tally
 from tests.support.live_server import LiveServer
 
 
@@ -27,7 +27,7 @@ def server(tmp_path: Path) -> Iterator[LiveServer]:
 
 @pytest.mark.promise
 def test_messages_above_the_rate_limit_are_sent_later_in_order_and_once(
-    new_user: NewUser, rooms: Rooms, room: str, held: Held
+    new_user: NewUser, rooms: Rooms, room: str, tally: Tally
 ) -> None:
     ada = new_user("ada")
     texts = [f"message {number}" for number in range(8)]
@@ -35,12 +35,12 @@ def test_messages_above_the_rate_limit_are_sent_later_in_order_and_once(
     expect(ada.pending.first).to_be_visible()
     ada.expect_messages(*texts)
     assert rooms.texts(room) == texts
-    held("floods")
+    tally("floods")
 
 
 @pytest.mark.promise
 def test_a_connection_above_the_limit_shows_the_reason_and_joins_later(
-    new_user: NewUser, room: str, held: Held
+    new_user: NewUser, room: str, tally: Tally
 ) -> None:
     first, second = new_user("ada"), new_user("bob")
     third = new_user()
@@ -51,11 +51,11 @@ def test_a_connection_above_the_limit_shows_the_reason_and_joins_later(
     third.expect_connected()
     second.send("welcome")
     third.expect_messages("welcome")
-    held("refused entries")
+    tally("refused entries")
 
 
 @pytest.mark.promise
-def test_a_full_room_keeps_unsent_text_and_shows_the_reason(new_user: NewUser, held: Held) -> None:
+def test_a_full_room_keeps_unsent_text_and_shows_the_reason(new_user: NewUser, tally: Tally) -> None:
     ada = new_user("ada")
     ada.send("fits")
     ada.expect_messages("fits")
@@ -63,4 +63,4 @@ def test_a_full_room_keeps_unsent_text_and_shows_the_reason(new_user: NewUser, h
     expect(ada.failed).to_have_count(1)
     expect(ada.failed).to_contain_text("Nothing more can be kept: this room has grown to its limit.")
     expect(ada.failed).to_contain_text("yyy")
-    held("batches at a limit")
+    tally("batches at a limit")

@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 from tests.browser.conftest import NewUser
 from tests.support.browser.browser_user import BrowserUser
 from tests.support.core.command_rooms import Rooms
-from tests.support.effort import Held
+from tests.support.effort import Tally
 
 HEBREW, ARABIC = "\u05e9\u05dc\u05d5\u05dd", "\u0645\u0631\u062d\u0628\u0627"
 ORDINARY = "Something ordinary"
@@ -85,7 +85,7 @@ def rows_of(reader: BrowserUser) -> list[list[dict[str, Any]]]:
 
 @pytest.mark.promise
 @pytest.mark.parametrize("start", range(0, len(UNUSUAL), 15))  # fifty messages fit on a page
-def test_unusual_text_stays_in_its_row(new_user: NewUser, rooms: Rooms, room: str, held: Held, start: int) -> None:
+def test_unusual_text_stays_in_its_row(new_user: NewUser, rooms: Rooms, room: str, tally: Tally, start: int) -> None:
     texts = list(UNUSUAL.values())[start : start + 15]
     reader = open_room_with(new_user, rooms, room, [("mallory", text) for text in texts])
     ordinary, *others = rows_of(reader)
@@ -94,11 +94,11 @@ def test_unusual_text_stays_in_its_row(new_user: NewUser, rooms: Rooms, room: st
         assert unusual["parts"][:3] == ordinary[1]["parts"][:3], "the name and the time have their usual position"
         assert (unusual["left"], unusual["width"]) == (ordinary[1]["left"], ordinary[1]["width"])
     assert reader.page.evaluate(OVERFLOWING) == []
-    held("unusual texts", len(texts))
+    tally("unusual texts", len(texts))
 
 
 @pytest.mark.promise
-def test_an_unusual_name_stays_in_front_of_its_time(new_user: NewUser, rooms: Rooms, room: str, held: Held) -> None:
+def test_an_unusual_name_stays_in_front_of_its_time(new_user: NewUser, rooms: Rooms, room: str, tally: Tally) -> None:
     reader = open_room_with(new_user, rooms, room, [(name, ORDINARY) for name in UNUSUAL_NAMES.values()])
     ordinary, *others = rows_of(reader)
     for before, unusual, after in others:
@@ -108,16 +108,16 @@ def test_an_unusual_name_stays_in_front_of_its_time(new_user: NewUser, rooms: Ro
         assert name[0] == ordinary_parts[1][0]
         assert time[0] >= name[0] + name[2]
     assert reader.page.evaluate(OVERFLOWING) == []
-    held("unusual texts", len(UNUSUAL_NAMES))
+    tally("unusual texts", len(UNUSUAL_NAMES))
 
 
 @pytest.mark.promise
 def test_text_painted_outside_its_line_does_not_cover_the_neighbours(
-    new_user: NewUser, rooms: Rooms, room: str, held: Held
+    new_user: NewUser, rooms: Rooms, room: str, tally: Tally
 ) -> None:
     reader = open_room_with(new_user, rooms, room, [("mallory", UNUSUAL["4000 combining marks"])])
     neighbours = [reader.messages.nth(number) for number in (3, 5)]
     before = [neighbour.screenshot() for neighbour in neighbours]
     reader.messages.nth(4).evaluate(PAINT_OUTSIDE)
     assert [neighbour.screenshot() for neighbour in neighbours] == before
-    held("unusual texts")
+    tally("unusual texts")

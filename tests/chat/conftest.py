@@ -12,7 +12,7 @@ from chat import conf as chat_conf
 from chat.conf import Conf
 from chat.rooms import housekeeper
 from chat.rooms.hub import Hub
-from chat.storage.json_file import JsonFileStore
+from chat.storage.json_files.store import JsonFileStore
 from chat.text import markup
 from tests.support.core.asgi_clients import HttpClient
 from tests.support.core.safe_html import bleach_sanitize, nh3_sanitize
@@ -77,9 +77,3 @@ async def hub(conf: Conf) -> AsyncIterator[Hub]:
 def http_client(hub: Hub) -> HttpClient:
     """An HTTP client of the hub."""
     return HttpClient(hub)
-
-
-@pytest.fixture
-def browser(http_client: HttpClient) -> HttpClient:
-    """The old name of `http_client`."""
-    return http_client

@@ -13,7 +13,7 @@ from chat.conf import Conf
 from chat.consumers import MAX_RATE_ERRORS
 from chat.entrance.identity import COOKIE
 from chat.rooms.hub import Hub
-from chat.storage.json_file import JsonFileStore
+from chat.storage.json_files.store import JsonFileStore
 from tests.support.core.asgi_clients import HOST, WebSocketClient
 from tests.support.core.doubles import file_names, read_records, until
 

@@ -16,7 +16,7 @@ from chat.text.markup import message_cost
 from tests.chat.conftest import HubWith
 from tests.support.core.asgi_clients import HttpClient, WebSocketClient
 from tests.support.core.doubles import until
-from tests.support.effort import Held, effort
+from tests.support.effort import Tally, effort
 
 ADA, CHARLIE = "203.0.113.7", "198.51.100.9"
 EXPENSIVE = "\n".join(f"- [issue {number}](https://example.org/{number})" for number in range(30))
@@ -50,7 +50,7 @@ async def answer_to(client: WebSocketClient, **frame: Any) -> str:
 @pytest.mark.promise
 @pytest.mark.parametrize("kind", ["message", "typing", "history", "rename"])
 async def test_the_connections_of_one_address_share_what_ten_of_them_may_send(
-    hub_with: HubWith, kind: str, held: Held
+    hub_with: HubWith, kind: str, tally: Tally
 ) -> None:
     hub, burst = hub_with(rate=TINY_RATE, rate_burst=3), 3
     frame = {"message": {"message": "hi"}, "rename": {"username": "ada"}}.get(kind, {})
@@ -64,11 +64,11 @@ async def test_the_connections_of_one_address_share_what_ten_of_them_may_send(
         await people[-1].send(type=kind, **frame)
         assert await answer_to(people[-1], type="ping") == "rate_limited", "one more of the same address"
         assert (await ada.say("from elsewhere"))["type"] == "message"
-    held("floods")
+    tally("floods")
 
 
 @pytest.mark.promise
-async def test_a_message_that_is_expensive_to_render_counts_as_several(hub_with: HubWith, held: Held) -> None:
+async def test_a_message_that_is_expensive_to_render_counts_as_several(hub_with: HubWith, tally: Tally) -> None:
     hub = hub_with(rate=TINY_RATE, rate_burst=message_cost(EXPENSIVE) + 4)
     async with WebSocketClient(hub) as ada:
         assert (await ada.say(EXPENSIVE))["type"] == "message"
@@ -77,12 +77,12 @@ async def test_a_message_that_is_expensive_to_render_counts_as_several(hub_with:
         refused = await ada.say("d")
         assert refused["code"] == "rate_limited"
         assert refused["retry_after"] == pytest.approx(message_cost(EXPENSIVE) / TINY_RATE, rel=0.01)
-    held("floods")
+    tally("floods")
 
 
 @pytest.mark.promise
 async def test_pings_and_invalid_frames_are_limited_for_a_connection_and_for_its_address(
-    hub_with: HubWith, held: Held
+    hub_with: HubWith, tally: Tally
 ) -> None:
     hub = hub_with(rate=TINY_RATE, rate_burst=2)
     async with AsyncExitStack() as stack:
@@ -97,22 +97,22 @@ async def test_pings_and_invalid_frames_are_limited_for_a_connection_and_for_its
             for _ in range(2 * FRAMES_PER_MESSAGE):
                 await one.receive("pong")
         assert await answer_to(people[-1], type="ping") == "rate_limited"
-    held("floods", 3)
+    tally("floods", 3)
 
 
 @pytest.mark.promise
-async def test_reconnecting_does_not_refill_the_buckets(hub_with: HubWith, held: Held) -> None:
+async def test_reconnecting_does_not_refill_the_buckets(hub_with: HubWith, tally: Tally) -> None:
     hub, said = hub_with(rate=TINY_RATE, rate_burst=2), 0
     for _ in range(ADDRESS_FACTOR + 3):
         async with WebSocketClient(hub, address=CHARLIE) as charlie:
             await charlie.receive("welcome")
             said += [(await charlie.say(text))["type"] for text in ("a", "b")].count("message")
     assert said == ADDRESS_FACTOR * 2
-    held("floods")
+    tally("floods")
 
 
 @pytest.mark.promise
-async def test_a_client_that_waits_as_told_gets_every_message_stored_in_order(hub_with: HubWith, held: Held) -> None:
+async def test_a_client_that_waits_as_told_gets_every_message_stored_in_order(hub_with: HubWith, tally: Tally) -> None:
     hub = hub_with(rate=10.0, rate_burst=1)
     async with WebSocketClient(hub) as ada:
         waits = 0
@@ -126,14 +126,14 @@ async def test_a_client_that_waits_as_told_gets_every_message_stored_in_order(hu
         assert waits
     texts = [frame["message"] for frame in ada.frames if frame.get("type") == "message"]
     assert texts == [str(number) for number in range(8)]
-    held("floods")
+    tally("floods")
 
 
 # Connections
 
 
 @pytest.mark.promise
-async def test_the_connections_of_an_address_are_limited_and_the_error_says_so(hub_with: HubWith, held: Held) -> None:
+async def test_the_connections_of_an_address_are_limited_and_the_error_says_so(hub_with: HubWith, tally: Tally) -> None:
     hub = hub_with(max_connections_per_address=3)
     async with AsyncExitStack() as stack:
         people = await join_all(stack, hub, 3, address=CHARLIE)
@@ -143,7 +143,7 @@ async def test_the_connections_of_an_address_are_limited_and_the_error_says_so(h
                 error = await fourth.receive()
                 assert (error["code"], error["retry"]) == ("too_many_connections", True)
                 assert await fourth.close_code() == 4010
-            held("refused entries")
+            tally("refused entries")
         await join_all(stack, hub, 1, address=ADA)
         assert len((await hub.room("lobby")).people) == 4
         people[0]._socket.future.cancel()
@@ -162,7 +162,7 @@ async def test_a_limit_of_zero_connections_is_no_limit(hub_with: HubWith) -> Non
 
 
 @pytest.mark.promise
-async def test_an_address_that_joins_too_fast_waits_and_then_is_refused(hub_with: HubWith, held: Held) -> None:
+async def test_an_address_that_joins_too_fast_waits_and_then_is_refused(hub_with: HubWith, tally: Tally) -> None:
     hub = hub_with(rate=TINY_RATE, rate_burst=1)
     async with AsyncExitStack() as stack:
         await join_all(stack, hub, ADDRESS_FACTOR, address=CHARLIE)
@@ -172,7 +172,7 @@ async def test_an_address_that_joins_too_fast_waits_and_then_is_refused(hub_with
             assert await one_more.close_code() == 4009
         await join_all(stack, hub, 1, address=ADA)
         assert _open(hub, CHARLIE) == ADDRESS_FACTOR
-    held("refused entries")
+    tally("refused entries")
 
 
 async def test_clients_that_reconnect_together_are_admitted_one_after_the_other(
@@ -188,7 +188,7 @@ async def test_clients_that_reconnect_together_are_admitted_one_after_the_other(
 
 
 @pytest.mark.promise
-async def test_a_flood_is_closed_and_its_address_is_blocked_for_a_while(hub_with: HubWith, held: Held) -> None:
+async def test_a_flood_is_closed_and_its_address_is_blocked_for_a_while(hub_with: HubWith, tally: Tally) -> None:
     hub = hub_with(rate=10.0, rate_burst=1)
     async with WebSocketClient(hub, address=CHARLIE) as charlie:
         await charlie.receive("welcome")
@@ -203,7 +203,7 @@ async def test_a_flood_is_closed_and_its_address_is_blocked_for_a_while(hub_with
             assert await again.close_code() == 4009
         async with WebSocketClient(hub, address=ADA) as ada:
             assert (await ada.say("nobody else waits"))["id"] == 2, "and what came after the close was not stored"
-    held("floods")
+    tally("floods")
 
 
 # Requests
@@ -213,7 +213,7 @@ async def test_a_flood_is_closed_and_its_address_is_blocked_for_a_while(hub_with
 @pytest.mark.parametrize(
     "path", ["/chat/lobby/", "/api/rooms/", "/api/rooms/lobby/messages", "/nowhere", "/static/nothing"]
 )
-async def test_the_requests_of_an_address_are_limited(hub_with: HubWith, path: str, held: Held) -> None:
+async def test_the_requests_of_an_address_are_limited(hub_with: HubWith, path: str, tally: Tally) -> None:
     """Static files are not limited. A URL like a file's, without a file, was not either: each is a whole error page."""
     hub = hub_with(rate=TINY_RATE, rate_burst=1)
     http_client = HttpClient(hub, address=CHARLIE)
@@ -227,33 +227,33 @@ async def test_the_requests_of_an_address_are_limited(hub_with: HubWith, path: s
     assert (await http_client.get("/static/chat/main.js")).status == 200, "a page has dozens of these"
     assert (await http_client.get("/healthz")).status == 200
     assert (await HttpClient(hub, address=ADA).get(path)).status != 429
-    held("floods")
+    tally("floods")
 
 
 @pytest.mark.promise
-async def test_static_files_of_an_unknown_host_are_limited_too(hub_with: HubWith, held: Held) -> None:
+async def test_static_files_of_an_unknown_host_are_limited_too(hub_with: HubWith, tally: Tally) -> None:
     """They are refused with a page, which counts like any other."""
     http_client = HttpClient(hub_with(rate=TINY_RATE, rate_burst=1), host="evil.example", address=CHARLIE)
     statuses = [(await http_client.get("/static/chat/main.js")).status for _ in range(ADDRESS_FACTOR + 1)]
     assert statuses == [400] * ADDRESS_FACTOR + [429]
-    held("floods")
+    tally("floods")
 
 
 @pytest.mark.promise
-async def test_changes_of_the_username_are_limited(hub_with: HubWith, held: Held) -> None:
+async def test_changes_of_the_username_are_limited(hub_with: HubWith, tally: Tally) -> None:
     hub = hub_with(rate=TINY_RATE, rate_burst=1)
     http_client = HttpClient(hub, address=CHARLIE)
     await http_client.get("/chat/lobby/")
     statuses = [(await http_client.post("/name/", {"username": f"n {n}"})).status for n in range(ADDRESS_FACTOR)]
     assert statuses == [302] * (ADDRESS_FACTOR - 1) + [429]
-    held("floods")
+    tally("floods")
 
 
 # No limit at all
 
 
 @pytest.mark.promise
-async def test_a_rate_of_nothing_turns_every_rate_limit_off(hub_with: HubWith, held: Held) -> None:
+async def test_a_rate_of_nothing_turns_every_rate_limit_off(hub_with: HubWith, tally: Tally) -> None:
     hub = hub_with(rate=0.0, rate_burst=1)
     http_client = HttpClient(hub)
     await http_client.get("/chat/lobby/")
@@ -262,7 +262,7 @@ async def test_a_rate_of_nothing_turns_every_rate_limit_off(hub_with: HubWith, h
             assert [(await ada.say(text))["type"] for text in "abc"] == ["message"] * 3
         assert (await http_client.get("/api/rooms/")).status == 200
         assert (await http_client.post("/chat/", {"name": f"Form {number}"})).status == 302
-    held("floods")
+    tally("floods")
 
 
 # Reading

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from chatsite.log import LINES_BURST, FloodFilter
-from tests.support.effort import Held, effort
+from tests.support.effort import Tally, effort
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def logger(written: list[str]) -> Iterator[logging.Logger]:
 
 @pytest.mark.promise
 def test_one_place_in_the_code_logs_so_many_lines_and_no_more(
-    logger: logging.Logger, written: list[str], held: Held
+    logger: logging.Logger, written: list[str], tally: Tally
 ) -> None:
     count = effort(1000, torture=100_000)
     for number in range(count):
@@ -41,7 +41,7 @@ def test_one_place_in_the_code_logs_so_many_lines_and_no_more(
     assert written[:3] == ["refused 0", "refused 1", "refused 2"]
     logger.error("something else went wrong")
     assert written[-1] == "something else went wrong"
-    held("floods")
+    tally("floods")
 
 
 def test_the_next_line_says_how_many_were_left_out(

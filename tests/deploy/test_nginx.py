@@ -15,7 +15,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from chat.conf import load
-from tests.support.effort import Held
+from tests.support.effort import Tally
 from tests.support.live_server import PROJECT, Client, LiveServer, fetch
 from tests.support.servers.nginx import PROGRAM, SHIPPED, Proxy, run_nginx
 
@@ -179,7 +179,7 @@ def test_forged_headers_never_reach_the_server(upstream: Upstream, path: str) ->
 
 
 @pytest.mark.promise
-async def test_behind_nginx_a_forged_address_is_ignored(tmp_path: Path, held: Held) -> None:
+async def test_behind_nginx_a_forged_address_is_ignored(tmp_path: Path, tally: Tally) -> None:
     env = {"CHAT_TRUSTED_PROXIES": "1", "CHAT_MAX_CONNECTIONS_PER_ADDRESS": "1"}
     with LiveServer(tmp_path / "storage", "serve", env) as server, run_nginx("chatsite.conf", server.port) as proxy:
         async with Client(proxy.ws_url, headers={"X-Forwarded-For": "192.0.2.1"}):
@@ -189,7 +189,7 @@ async def test_behind_nginx_a_forged_address_is_ignored(tmp_path: Path, held: He
                         pass
                 assert refused.value.rcvd is not None
                 assert refused.value.rcvd.code == 4010
-                held("forged addresses")
+                tally("forged addresses")
             async with Client(server.ws_url, headers={"X-Forwarded-For": "192.0.2.6"}) as other:
                 assert other.welcome["count"] == 2, "whom a proxy really names is somebody else"
 
@@ -230,7 +230,7 @@ def test_nginx_lets_a_client_have_as_many_connections_as_the_server_does() -> No
     [("/static/chat/main.js", "burst=3000 delay=1000"), ("/ws/chat/lobby/", "burst=1000 nodelay")],
     ids=["pages and files", "handshakes"],
 )
-def test_a_flood_of_requests_stops_at_nginx(upstream: Upstream, path: str, shipped: str, held: Held) -> None:
+def test_a_flood_of_requests_stops_at_nginx(upstream: Upstream, path: str, shipped: str, tally: Tally) -> None:
     assert shipped in (SHIPPED / "snippets" / "chatsite.conf").read_text()
     limits = {shipped: "burst=3 nodelay", "rate=200r/s": "rate=1r/m"}
     with run_nginx("chatsite.conf", upstream.server_port, limits) as proxy:
@@ -241,11 +241,11 @@ def test_a_flood_of_requests_stops_at_nginx(upstream: Upstream, path: str, shipp
         assert statuses(*[CHARLIE] * 6) == [204] * 4 + [429] * 2
         assert statuses(*NETWORK, *NETWORK) == [204] * 4 + [429] * 4
         assert statuses(ADA, NEIGHBOUR) == [204] * 2
-        held("floods", 2)
+        tally("floods", 2)
 
 
 @pytest.mark.promise
-async def test_one_connection_too_many_stops_at_nginx(tmp_path: Path, held: Held) -> None:
+async def test_one_connection_too_many_stops_at_nginx(tmp_path: Path, tally: Tally) -> None:
     with (
         LiveServer(tmp_path / "storage") as server,
         run_nginx("chatsite.conf", server.port, {"limit_conn chatsite 1000;": "limit_conn chatsite 2;"}) as proxy,
@@ -261,7 +261,7 @@ async def test_one_connection_too_many_stops_at_nginx(tmp_path: Path, held: Held
                 with pytest.raises(InvalidStatus) as refused:
                     await come_in(visitor)
                 assert refused.value.response.status_code == 429
-                held("refused entries")
+                tally("refused entries")
             for visitor in (ADA, NEIGHBOUR):
                 await come_in(visitor)
 

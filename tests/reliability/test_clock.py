@@ -6,13 +6,21 @@ from pathlib import Path
 
 import pytest
 
-from tests.server.conftest import visitor
+from tests.server.conftest import cookie_headers
 from tests.support.effort import Tally, effort
 from tests.support.live_server import Client, Command, LiveServer, wait_until
-from tests.support.servers.chat_client import UNLIMITED, Person, here, present, records, settled, stories
-from tests.support.servers.faulty_proxy import Fate, Fault, Proxy
+from tests.support.servers.faulty_proxy import Fault, PlannedFault, Proxy
 from tests.support.servers.history_checker import violations
 from tests.support.servers.observed_server import ObservedServer
+from tests.support.servers.reconnecting_client import (
+    NO_LIMITS,
+    ReconnectingClient,
+    all_joined,
+    all_settled,
+    histories,
+    records,
+    running,
+)
 
 SECONDS_PER_HOUR = 3600
 CHECK_SECONDS = 2.5  # in which Daphne checks each of its connections at least once
@@ -50,31 +58,34 @@ async def test_a_clock_step_loses_and_reorders_nothing_and_connections_survive_a
 ) -> None:
     """A step of 25 hours is past both limits of a day: Daphne's for a connection, the layer's for a membership."""
     clock = FakeClock(tmp_path)
-    with LiveServer(storage, command, {**UNLIMITED, **clock.env}) as server:
-        cookies = [await asyncio.to_thread(visitor, server) for _ in range(3)]
-        clients = [Person(server.ws_url, "lobby", f"client-{n}", c, patience=1000) for n, c in enumerate(cookies)]
+    with LiveServer(storage, command, {**NO_LIMITS, **clock.env}) as server:
+        cookies = [await asyncio.to_thread(cookie_headers, server) for _ in range(3)]
+        clients = [
+            ReconnectingClient(server.ws_url, "lobby", f"client-{n}", c, silence_timeout=1000)
+            for n, c in enumerate(cookies)
+        ]
         for client in clients:
-            client.talking = False
-        async with present(clients):
-            await here(clients)
+            client.is_sending = False
+        async with running(clients):
+            await all_joined(clients)
             for hours in effort((25, -25), torture=(25, 0, 24 * 365, -24 * 365, -25, 25)):
                 clock.step(hours)
                 await _exchange_messages(clients)
                 await asyncio.sleep(CHECK_SECONDS)  # for timers that depend on the clock
                 await _exchange_messages(clients)
                 tally("clock steps")
-            await settled(clients)
+            await all_settled(clients)
         dates = {record["timestamp"][:10] for record in records(storage, "lobby")}
         assert len(dates) >= 3, "the steps did not reach the server"
-        assert violations(stories(clients), records(storage, "lobby")) == []
-        assert command == "daphne" or not any(client.broken for client in clients)
+        assert violations(histories(clients), records(storage, "lobby")) == []
+        assert command == "daphne" or not any(client.broken_connections for client in clients)
         assert "Traceback" not in server.output
 
 
-async def _exchange_messages(clients: list[Person]) -> None:
+async def _exchange_messages(clients: list[ReconnectingClient]) -> None:
     for client in clients:
-        await client.say(f"{client.story.name} says {len(client.story.said)}")
-    await settled(clients)
+        await client.say(f"{client.history.name} says {len(client.history.sent)}")
+    await all_settled(clients)
 
 
 @pytest.mark.promise
@@ -84,21 +95,22 @@ async def test_dead_clients_are_disconnected_after_a_clock_step(
 ) -> None:
     """After the clock was set back, the server sent no pings until the clock had caught up."""
     clock = FakeClock(tmp_path)
-    with ObservedServer(storage, env={**UNLIMITED, **clock.env}) as server:
+    with ObservedServer(storage, env={**NO_LIMITS, **clock.env}) as server:
         async with (
-            Proxy(server.port, lambda: Fate(Fault.HALF_OPEN, 2000)) as proxy,
+            Proxy(server.port, lambda: PlannedFault(Fault.HALF_OPEN, 2000)) as proxy,
             Client(server.ws_url, username="ada") as ada,
         ):
             dead = [
-                Person(proxy.ws_url, "lobby", f"dead-{number}", {}, patience=1000) for number in range(DEAD_CLIENTS)
+                ReconnectingClient(proxy.ws_url, "lobby", f"dead-{number}", {}, silence_timeout=1000)
+                for number in range(DEAD_CLIENTS)
             ]
             for client in dead:
-                client.talking = False
-            async with present(dead):
-                while proxy.struck[Fault.HALF_OPEN] < DEAD_CLIENTS:
+                client.is_sending = False
+            async with running(dead):
+                while proxy.triggered[Fault.HALF_OPEN] < DEAD_CLIENTS:
                     await ada.say("hello")
                 clock.step(hours)
                 await asyncio.to_thread(
-                    wait_until, lambda: server.census()["connections"] == 2, "only ada's connection"
+                    wait_until, lambda: server.resource_counts()["connections"] == 2, "only ada's connection"
                 )
     tally("connections half_open", DEAD_CLIENTS)

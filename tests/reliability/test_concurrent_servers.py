@@ -9,12 +9,19 @@ from typing import Any
 
 import pytest
 
-from tests.server.conftest import visitor
+from tests.server.conftest import cookie_headers
 from tests.support.core.doubles import until
 from tests.support.effort import Tally, effort
 from tests.support.live_server import LiveServer
-from tests.support.servers.chat_client import UNLIMITED, Person, present, records, settled, stories
-from tests.support.servers.history_checker import Story, violations
+from tests.support.servers.history_checker import ClientHistory, violations
+from tests.support.servers.reconnecting_client import (
+    NO_LIMITS,
+    ReconnectingClient,
+    all_settled,
+    histories,
+    records,
+    running,
+)
 
 ROOM = "shared"
 IMPORTED_MESSAGES = 200
@@ -24,15 +31,15 @@ IMPORTED_MESSAGES = 200
 async def test_killed_servers_and_concurrent_commands_lose_and_duplicate_nothing(
     storage: Path, tmp_path: Path, rng: random.Random, tally: Tally
 ) -> None:
-    with LiveServer(storage, "serve", UNLIMITED) as one, LiveServer(storage, "serve", UNLIMITED) as two:
-        cookies = [await asyncio.to_thread(visitor, one) for _ in range(4)]
+    with LiveServer(storage, "serve", NO_LIMITS) as one, LiveServer(storage, "serve", NO_LIMITS) as two:
+        cookies = [await asyncio.to_thread(cookie_headers, one) for _ in range(4)]
         clients = [
-            Person(server.ws_url, ROOM, f"client-{number}", cookie)
+            ReconnectingClient(server.ws_url, ROOM, f"client-{number}", cookie)
             for number, (server, cookie) in enumerate(zip([one, two] * 2, cookies, strict=True))
         ]
         owner = Owner(one, tmp_path)
-        async with present(clients):
-            await until(lambda: all(client.story.heard for client in clients))
+        async with running(clients):
+            await until(lambda: all(client.history.received for client in clients))
             for _ in range(effort(1, torture=5)):
                 commands = asyncio.gather(owner.verify(), owner.import_export_and_clear())
                 for server in rng.sample([one, two], 2):
@@ -41,9 +48,9 @@ async def test_killed_servers_and_concurrent_commands_lose_and_duplicate_nothing
                     tally("kills")
                 await commands
                 tally("commands", 4)
-            await settled(clients)
+            await all_settled(clients)
         file = records(storage, ROOM)
-        assert violations([*stories(clients), owner.story], file) == []
+        assert violations([*histories(clients), owner.history], file) == []
         tally("messages", file[-1]["id"] - 1)
 
 
@@ -56,7 +63,7 @@ class Owner:
     """Runs the commands. In the history, the owner sends what is imported, and receives nothing."""
 
     def __init__(self, server: LiveServer, folder: Path) -> None:
-        self.story = Story("owner", deaf=True)
+        self.history = ClientHistory("owner", sends_only=True)
         self._server = server
         self._file = folder / "elsewhere.jsonl"
 
@@ -66,7 +73,7 @@ class Owner:
     async def import_export_and_clear(self) -> None:
         """Check that the imported messages are in the export, each once and in order. Then clear the room."""
         events = [_imported_message(number) for number in range(IMPORTED_MESSAGES)]
-        self.story.said |= {event["client_id"]: event["message"] for event in events}
+        self.history.sent |= {event["client_id"]: event["message"] for event in events}
         self._file.write_text("".join(f"{json.dumps(event)}\n" for event in events), encoding="utf-8")
         await self._run("import_history", str(self._file))
         (room,) = json.loads(await self._run("export_history", "--room", ROOM))["rooms"]
@@ -74,7 +81,9 @@ class Owner:
         assert ids == sorted(set(ids))
         exported = [event["client_id"] for event in room["events"]]
         assert len(exported) == len(set(exported))
-        assert [number for number in exported if number in self.story.said] == [event["client_id"] for event in events]
+        assert [number for number in exported if number in self.history.sent] == [
+            event["client_id"] for event in events
+        ]
         await self._run("clear_history", "--room", ROOM, "--noinput", "--no-backup")
 
     async def _run(self, *arguments: str) -> str:

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from tests.support.servers.history_checker import Event, Story, violations
+from tests.support.servers.history_checker import ClientHistory, Event, violations
 
 File = list[dict[str, Any]]
-Change = Callable[[File, Story, Story], object]
+Change = Callable[[File, ClientHistory, ClientHistory], object]
 
 
 def record(number: int) -> dict[str, Any]:
@@ -19,13 +19,13 @@ def clear(number: int, target: int) -> dict[str, Any]:
     return {"id": number, "type": "clear", "target": target}
 
 
-def correct_run() -> tuple[File, Story, Story]:
+def correct_run() -> tuple[File, ClientHistory, ClientHistory]:
     """Ada posted four messages. Bob joined after the first, and received the others."""
     file = [{"id": 1, "type": "room"}, *map(record, range(2, 6))]
     events = [Event.of(stored) for stored in file[1:]]
     sent = {f"c-{number}": f"text {number}" for number in range(2, 6)}
-    ada = Story("ada", 1, sent, {f"c-{number}": number for number in range(2, 6)}, events)
-    return file, ada, Story("bob", 2, heard=events[1:])
+    ada = ClientHistory("ada", 1, sent, {f"c-{number}": number for number in range(2, 6)}, events)
+    return file, ada, ClientHistory("bob", 2, received=events[1:])
 
 
 def test_a_correct_run_has_no_violations() -> None:
@@ -48,18 +48,21 @@ VIOLATIONS: list[tuple[str, Change]] = [
     ("the file goes from 1 to 3", lambda file, ada, bob: file.pop(1)),
     ("the file goes from 5 to 5", lambda file, ada, bob: file.append(file[-1])),
     ("the file goes from 2 to 4", lambda file, ada, bob: swap(file, 2, 3)),
-    ("nobody said what the file keeps as 3", lambda file, ada, bob: ada.said.pop("c-3")),
+    ("nobody said what the file keeps as 3", lambda file, ada, bob: ada.sent.pop("c-3")),
     ("nobody said what the file keeps as 3", lambda file, ada, bob: file[2].update(message="text")),
     ("the file keeps c-2 as 2 and as 4", lambda file, ada, bob: file[3].update(client_id="c-2", message="text 2")),
     ("ada: c-5 was acknowledged as 5, and is not there", lambda file, ada, bob: file.pop()),
     ("ada: c-5 was acknowledged as 4, and is not there", lambda file, ada, bob: ada.acknowledged.update({"c-5": 4})),
-    ("bob heard Event(id=3", lambda file, ada, bob: bob.heard.__setitem__(0, bob.heard[0]._replace(message="other"))),
-    ("bob: missed what is between 3 and 5", lambda file, ada, bob: bob.heard.pop(1)),
-    ("bob: missed what is between 2 and 4", lambda file, ada, bob: bob.heard.pop(0)),
-    ("bob: heard 4 after 4", lambda file, ada, bob: bob.heard.insert(1, bob.heard[1])),
-    ("bob: heard 3 after 4", lambda file, ada, bob: swap(bob.heard, 0, 1)),
-    ("bob: heard nothing after 4, and the file ends with 5", lambda file, ada, bob: bob.heard.pop()),
-    ("bob: heard nothing after 2, and the file ends with 5", lambda file, ada, bob: bob.heard.clear()),
+    (
+        "bob heard Event(id=3",
+        lambda file, ada, bob: bob.received.__setitem__(0, bob.received[0]._replace(message="other")),
+    ),
+    ("bob: missed what is between 3 and 5", lambda file, ada, bob: bob.received.pop(1)),
+    ("bob: missed what is between 2 and 4", lambda file, ada, bob: bob.received.pop(0)),
+    ("bob: heard 4 after 4", lambda file, ada, bob: bob.received.insert(1, bob.received[1])),
+    ("bob: heard 3 after 4", lambda file, ada, bob: swap(bob.received, 0, 1)),
+    ("bob: heard nothing after 4, and the file ends with 5", lambda file, ada, bob: bob.received.pop()),
+    ("bob: heard nothing after 2, and the file ends with 5", lambda file, ada, bob: bob.received.clear()),
 ]
 
 
@@ -70,18 +73,18 @@ def test_each_violation_is_found_and_described(sentence: str, change: Change) ->
     assert any(found.startswith(sentence) for found in violations([ada, bob], file))
 
 
-def cleared_run() -> tuple[File, Story, Story]:
+def cleared_run() -> tuple[File, ClientHistory, ClientHistory]:
     """The same run, after the owner cleared everything up to 4."""
     file, ada, bob = correct_run()
     file[1:] = [record(5), clear(6, 4)]
     for story in (ada, bob):
-        story.heard.append(Event.of(file[-1]))
+        story.received.append(Event.of(file[-1]))
     return file, ada, bob
 
 
 def test_cleared_events_may_be_missing_in_the_file_and_in_a_history() -> None:
     file, ada, bob = cleared_run()
-    del bob.heard[:2]
+    del bob.received[:2]
     assert violations([ada, bob], file) == []
 
 
@@ -92,10 +95,13 @@ def test_all_events_may_be_cleared_run() -> None:
 
 
 VIOLATIONS_AFTER_A_CLEAR: list[tuple[str, Change]] = [
-    ("bob: missed what is between 4 and 6", lambda file, ada, bob: bob.heard.pop(2)),
+    ("bob: missed what is between 4 and 6", lambda file, ada, bob: bob.received.pop(2)),
     ("ada: c-5 was acknowledged as 5, and is not there", lambda file, ada, bob: file.pop(1)),
     ("the file goes from 4 to 6", lambda file, ada, bob: file.pop(1)),
-    ("bob heard Event(id=3", lambda file, ada, bob: bob.heard.__setitem__(0, bob.heard[0]._replace(message="other"))),
+    (
+        "bob heard Event(id=3",
+        lambda file, ada, bob: bob.received.__setitem__(0, bob.received[0]._replace(message="other")),
+    ),
 ]
 
 

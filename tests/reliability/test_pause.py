@@ -9,12 +9,21 @@ from pathlib import Path
 
 import pytest
 
-from tests.server.conftest import visitor
+from tests.server.conftest import cookie_headers
 from tests.support.core.doubles import until
 from tests.support.effort import Tally, effort
 from tests.support.live_server import LiveServer, wait_until
-from tests.support.servers.chat_client import UNLIMITED, Person, here, present, reached, records, settled, stories
 from tests.support.servers.history_checker import violations
+from tests.support.servers.reconnecting_client import (
+    NO_LIMITS,
+    ReconnectingClient,
+    all_joined,
+    all_settled,
+    count_reached,
+    histories,
+    records,
+    running,
+)
 
 PAUSE_SECONDS = effort(2.0, torture=120.0)
 
@@ -34,18 +43,21 @@ async def test_after_a_pause_nothing_is_lost_and_patient_clients_are_still_conne
     storage: Path, tally: Tally
 ) -> None:
     """Some clients wait for the server, and the impatient give up and reconnect, again and again."""
-    with LiveServer(storage, "serve", UNLIMITED) as server:
-        cookies = [await asyncio.to_thread(visitor, server) for _ in range(6)]
-        patient = [Person(server.ws_url, "lobby", f"patient-{n}", c, patience=1000) for n, c in enumerate(cookies[:3])]
-        impatient = [Person(server.ws_url, "lobby", f"impatient-{n}", c) for n, c in enumerate(cookies[3:])]
-        async with present([*patient, *impatient]):
-            await here([*patient, *impatient])
+    with LiveServer(storage, "serve", NO_LIMITS) as server:
+        cookies = [await asyncio.to_thread(cookie_headers, server) for _ in range(6)]
+        patient = [
+            ReconnectingClient(server.ws_url, "lobby", f"patient-{n}", c, silence_timeout=1000)
+            for n, c in enumerate(cookies[:3])
+        ]
+        impatient = [ReconnectingClient(server.ws_url, "lobby", f"impatient-{n}", c) for n, c in enumerate(cookies[3:])]
+        async with running([*patient, *impatient]):
+            await all_joined([*patient, *impatient])
             with paused(server):
                 await asyncio.sleep(PAUSE_SECONDS)  # the pause itself
-                await reached(lambda: min(client.broken for client in impatient), 1)
-            await settled([*patient, *impatient])
-        assert not any(client.broken for client in patient)
-        assert violations(stories([*patient, *impatient]), records(storage, "lobby")) == []
+                await count_reached(lambda: min(client.broken_connections for client in impatient), 1)
+            await all_settled([*patient, *impatient])
+        assert not any(client.broken_connections for client in patient)
+        assert violations(histories([*patient, *impatient]), records(storage, "lobby")) == []
         assert "Traceback" not in server.output
     tally("pauses")
 
@@ -55,20 +67,20 @@ async def test_a_server_paused_in_a_write_makes_the_other_one_refuse_and_loses_n
     storage: Path, tally: Tally
 ) -> None:
     """It holds the lock of the room. The other server tells its clients to retry, and continues to read."""
-    with LiveServer(storage, "serve", UNLIMITED) as one, LiveServer(storage, "serve", UNLIMITED) as two:
-        cookies = [await asyncio.to_thread(visitor, one) for _ in range(2)]
+    with LiveServer(storage, "serve", NO_LIMITS) as one, LiveServer(storage, "serve", NO_LIMITS) as two:
+        cookies = [await asyncio.to_thread(cookie_headers, one) for _ in range(2)]
         paused_client, other_client = (
-            Person(server.ws_url, "lobby", name, cookie, patience=1000)
+            ReconnectingClient(server.ws_url, "lobby", name, cookie, silence_timeout=1000)
             for server, name, cookie in zip([one, two], ["paused", "other"], cookies, strict=True)
         )
-        async with present([paused_client, other_client]):
-            await here([paused_client, other_client])
+        async with running([paused_client, other_client]):
+            await all_joined([paused_client, other_client])
             await asyncio.to_thread(_pause_in_a_write, one, storage / ".lobby.lock")
-            await until(lambda: other_client.broken, "a refusal at the other server")
+            await until(lambda: other_client.broken_connections, "a refusal at the other server")
             os.kill(one.pid, signal.SIGCONT)
-            await settled([paused_client, other_client])
-        assert not paused_client.broken
-        assert violations(stories([paused_client, other_client]), records(storage, "lobby")) == []
+            await all_settled([paused_client, other_client])
+        assert not paused_client.broken_connections
+        assert violations(histories([paused_client, other_client]), records(storage, "lobby")) == []
     tally("pauses")
 
 

@@ -8,23 +8,32 @@ from typing import Any
 
 import pytest
 
-from tests.server.conftest import visitor
+from tests.server.conftest import cookie_headers
 from tests.support.core.doubles import until
 from tests.support.effort import Tally, effort
 from tests.support.live_server import TIME_LIMIT, LiveServer
-from tests.support.servers.chat_client import UNLIMITED, Person, here, present, reached, records, settled, stories
 from tests.support.servers.history_checker import violations
+from tests.support.servers.reconnecting_client import (
+    NO_LIMITS,
+    ReconnectingClient,
+    all_joined,
+    all_settled,
+    count_reached,
+    histories,
+    records,
+    running,
+)
 
 MESSAGES = 1000
 JOINING_CLIENTS = 20
 
 
-class DisconnectingClient(Person):
+class DisconnectingClient(ReconnectingClient):
     """Disconnects right after one event, and reconnects when `may_reconnect` is set."""
 
     def __init__(self, last_id: int, may_reconnect: asyncio.Event, *arguments: Any) -> None:
-        super().__init__(*arguments, patience=TIME_LIMIT)
-        self.talking = False
+        super().__init__(*arguments, silence_timeout=TIME_LIMIT)
+        self.is_sending = False
         self._disconnect_at = last_id
         self._may_reconnect = may_reconnect
 
@@ -34,13 +43,13 @@ class DisconnectingClient(Person):
 
     def take(self, frame: dict[str, Any]) -> None:
         super().take(frame)
-        if frame.get("id") == self._disconnect_at and not self.broken:
+        if frame.get("id") == self._disconnect_at and not self.broken_connections:
             raise ConnectionAbortedError
 
 
 @pytest.mark.promise
 async def test_a_client_can_resume_after_each_event(storage: Path, rng: random.Random, tally: Tally) -> None:
-    with LiveServer(storage, "serve", UNLIMITED) as server:
+    with LiveServer(storage, "serve", NO_LIMITS) as server:
         last_ids = sorted(rng.sample(range(2, MESSAGES + 2), effort(30, torture=MESSAGES)))
         now, later = asyncio.Event(), asyncio.Event()  # later, most of the missed events are only in the file
         now.set()
@@ -48,17 +57,17 @@ async def test_a_client_can_resume_after_each_event(storage: Path, rng: random.R
             DisconnectingClient(last_id, event, server.ws_url, "lobby", f"disconnects-at-{last_id}", {})
             for last_id, event in zip(last_ids, itertools.cycle([now, later]), strict=False)
         ]
-        sender = Person(server.ws_url, "lobby", "sender", await asyncio.to_thread(visitor, server))
-        sender.talking = False
-        async with present([sender, *clients]):
-            await here([sender, *clients])
+        sender = ReconnectingClient(server.ws_url, "lobby", "sender", await asyncio.to_thread(cookie_headers, server))
+        sender.is_sending = False
+        async with running([sender, *clients]):
+            await all_joined([sender, *clients])
             for number in range(MESSAGES):
                 await sender.say(f"message {number}")
                 await until(lambda: len(sender.unacknowledged) < 10)
             later.set()
-            await settled([sender, *clients])
-        assert [client.broken for client in clients] == [1] * len(clients)
-        assert violations(stories([sender, *clients]), records(storage, "lobby")) == []
+            await all_settled([sender, *clients])
+        assert [client.broken_connections for client in clients] == [1] * len(clients)
+        assert violations(histories([sender, *clients]), records(storage, "lobby")) == []
         tally("resumes", len(clients))
 
 
@@ -66,25 +75,27 @@ async def test_a_client_can_resume_after_each_event(storage: Path, rng: random.R
 async def test_clients_that_join_while_others_post_get_every_event_once(
     storage: Path, rng: random.Random, tally: Tally
 ) -> None:
-    with LiveServer(storage, "serve", UNLIMITED) as server:
-        sender = Person(server.ws_url, "lobby", "sender", await asyncio.to_thread(visitor, server))
-        joining_clients = [Person(server.ws_url, "lobby", f"joining-{number}", {}) for number in range(JOINING_CLIENTS)]
-        sender.talking = False
+    with LiveServer(storage, "serve", NO_LIMITS) as server:
+        sender = ReconnectingClient(server.ws_url, "lobby", "sender", await asyncio.to_thread(cookie_headers, server))
+        joining_clients = [
+            ReconnectingClient(server.ws_url, "lobby", f"joining-{number}", {}) for number in range(JOINING_CLIENTS)
+        ]
+        sender.is_sending = False
         for joining_client in joining_clients:
-            joining_client.talking, joining_client.most = False, rng.randrange(1, 20)
-        async with present([sender, *joining_clients]):
-            await here([sender])
+            joining_client.is_sending, joining_client.max_frames = False, rng.randrange(1, 20)
+        async with running([sender, *joining_clients]):
+            await all_joined([sender])
             posting = asyncio.create_task(_post_forever(sender))
-            await reached(
+            await count_reached(
                 lambda: sum(joining_client.joins for joining_client in joining_clients), effort(300, torture=10_000)
             )
             posting.cancel()
-            await settled([sender, *joining_clients])
-        assert violations(stories([sender, *joining_clients]), records(storage, "lobby")) == []
+            await all_settled([sender, *joining_clients])
+        assert violations(histories([sender, *joining_clients]), records(storage, "lobby")) == []
         tally("joins", sum(joining_client.joins for joining_client in joining_clients))
 
 
-async def _post_forever(sender: Person) -> None:
+async def _post_forever(sender: ReconnectingClient) -> None:
     """A hundred messages per second: few enough for every client to keep up."""
     while True:
         await sender.say(f"{asyncio.get_running_loop().time()}")

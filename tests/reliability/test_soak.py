@@ -7,12 +7,20 @@ from pathlib import Path
 
 import pytest
 
-from tests.server.conftest import visitor
+from tests.server.conftest import cookie_headers
 from tests.support.effort import Tally, effort, report
 from tests.support.live_server import Client, fetch
-from tests.support.servers.chat_client import UNLIMITED, Person, present, reached, records, settled, stories
 from tests.support.servers.history_checker import violations
 from tests.support.servers.observed_server import ObservedServer
+from tests.support.servers.reconnecting_client import (
+    NO_LIMITS,
+    ReconnectingClient,
+    all_settled,
+    count_reached,
+    histories,
+    records,
+    running,
+)
 
 CONNECTIONS = 80
 ROOMS = 4
@@ -27,37 +35,39 @@ SLACK_KIB = 4 * 1024
 async def test_all_resources_are_released_when_clients_have_left(
     storage: Path, rng: random.Random, tally: Tally
 ) -> None:
-    with ObservedServer(storage, env={**UNLIMITED, "ASGI_THREADS": "1"}) as server:
-        cookies = [await asyncio.to_thread(visitor, server) for _ in range(CLIENTS)]
-        clients = [Person(server.ws_url, f"room-{n % ROOMS}", f"client-{n}", c) for n, c in enumerate(cookies)]
+    with ObservedServer(storage, env={**NO_LIMITS, "ASGI_THREADS": "1"}) as server:
+        cookies = [await asyncio.to_thread(cookie_headers, server) for _ in range(CLIENTS)]
+        clients = [
+            ReconnectingClient(server.ws_url, f"room-{n % ROOMS}", f"client-{n}", c) for n, c in enumerate(cookies)
+        ]
         await _wave(server, clients, rng)  # threads, caches and the allocator's pools are created in the first wave
-        before, memory = await server.at_rest(), [server.memory_kib]
+        before, memory = await server.counts_when_idle(), [server.memory_kib]
         for _ in range(WAVES):
             await _wave(server, clients, rng)
-            after = await server.at_rest()
+            after = await server.counts_when_idle()
             memory.append(server.memory_kib)
             assert after == before
         for number in range(ROOMS):
-            in_room = stories(clients[number::ROOMS])
+            in_room = histories(clients[number::ROOMS])
             assert violations(in_room, records(storage, f"room-{number}")) == []
     report(f"MiB after each {JOINS_PER_WAVE} joins: {', '.join(str(kib // 1024) for kib in memory)}")
     assert memory[-1] - memory[0] < SLACK_KIB + MAX_LEAK_KIB * JOINS_PER_WAVE * WAVES
     tally("joins", sum(client.joins for client in clients))
-    tally("messages", sum(len(client.story.said) for client in clients))
+    tally("messages", sum(len(client.history.sent) for client in clients))
 
 
-async def _wave(server: ObservedServer, clients: list[Person], rng: random.Random) -> None:
+async def _wave(server: ObservedServer, clients: list[ReconnectingClient], rng: random.Random) -> None:
     """Clients join, post and leave. Some requests are for the page only, and some handshakes are not completed."""
     for client in clients:
-        client.talking, client.window, client.most = True, 2, rng.randrange(1, 40)
+        client.is_sending, client.max_unacknowledged, client.max_frames = True, 2, rng.randrange(1, 40)
     goal = sum(client.joins for client in clients) + JOINS_PER_WAVE
-    async with present(clients):
+    async with running(clients):
         for step in range(JOINS_PER_WAVE // 50):
             await asyncio.to_thread(fetch, f"{server.url}/chat/room-{step % ROOMS}/")
             _break_off_a_handshake(server.port)
-            await reached(lambda: sum(client.joins for client in clients), goal - JOINS_PER_WAVE + 50 * step)
+            await count_reached(lambda: sum(client.joins for client in clients), goal - JOINS_PER_WAVE + 50 * step)
         for number in range(ROOMS):
-            await settled(clients[number::ROOMS])
+            await all_settled(clients[number::ROOMS])
 
 
 def _break_off_a_handshake(port: int) -> None:
@@ -68,13 +78,13 @@ def _break_off_a_handshake(port: int) -> None:
 @pytest.mark.promise
 async def test_connections_and_rooms_are_freed_without_the_garbage_collector(storage: Path, tally: Tally) -> None:
     """With reference cycles they stayed until thousands of clients had joined, with thirty KiB each."""
-    with ObservedServer(storage, env=UNLIMITED) as server:
+    with ObservedServer(storage, env=NO_LIMITS) as server:
         for number in range(CONNECTIONS):
             async with Client(server.ws_url, f"room-{number // 2}", username=f"guest-{number}") as client:
                 await client.say("hello")
                 if number % 2:
                     client.abort()
-        await server.at_rest()
-        counts = await asyncio.to_thread(server.census, collect=True)
+        await server.counts_when_idle()
+        counts = await asyncio.to_thread(server.resource_counts, collect=True)
         assert counts["garbage"] < CONNECTIONS, "objects that only the garbage collector freed"
     tally("joins", CONNECTIONS)

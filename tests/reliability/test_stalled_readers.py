@@ -8,12 +8,20 @@ from pathlib import Path
 import pytest
 from websockets.frames import Opcode
 
-from tests.server.conftest import visitor
+from tests.server.conftest import cookie_headers
 from tests.support.effort import Tally, effort, report
 from tests.support.live_server import TIME_LIMIT, LiveServer
-from tests.support.servers.chat_client import UNLIMITED, Person, here, present, records, settled, stories
 from tests.support.servers.history_checker import violations
-from tests.support.servers.stalled_websocket import Stalled
+from tests.support.servers.reconnecting_client import (
+    NO_LIMITS,
+    ReconnectingClient,
+    all_joined,
+    all_settled,
+    histories,
+    records,
+    running,
+)
+from tests.support.servers.stalled_sender import StalledSender
 
 READERS = STALLED = effort(20, torture=200)
 SEND_BUFFER_BYTES = effort(2**18, torture=2**20)
@@ -26,14 +34,23 @@ SLACK_KIB = 32 * 1024  # for other memory than backlogs: recent events, batches,
 
 @pytest.mark.promise
 async def test_stalled_clients_delay_no_other_client_are_closed_and_miss_nothing(storage: Path, tally: Tally) -> None:
-    with LiveServer(storage, "serve", {**UNLIMITED, "CHAT_SEND_BUFFER": str(SEND_BUFFER_BYTES)}) as server:
-        sender = Person(server.ws_url, "lobby", "sender", await asyncio.to_thread(visitor, server), patience=TIME_LIMIT)
-        readers = (Person(server.ws_url, "lobby", f"listener-{n}", {}, patience=TIME_LIMIT) for n in range(READERS))
+    with LiveServer(storage, "serve", {**NO_LIMITS, "CHAT_SEND_BUFFER": str(SEND_BUFFER_BYTES)}) as server:
+        sender = ReconnectingClient(
+            server.ws_url,
+            "lobby",
+            "sender",
+            await asyncio.to_thread(cookie_headers, server),
+            silence_timeout=TIME_LIMIT,
+        )
+        readers = (
+            ReconnectingClient(server.ws_url, "lobby", f"listener-{n}", {}, silence_timeout=TIME_LIMIT)
+            for n in range(READERS)
+        )
         listeners = [sender, *readers]
         for listener in listeners:
-            listener.talking = False
-        async with present(listeners):
-            await here(listeners)
+            listener.is_sending = False
+        async with running(listeners):
+            await all_joined(listeners)
             stalled_clients = [await asyncio.to_thread(StalledClient, server, number) for number in range(STALLED)]
             monitor = Monitor(server, stalled_clients)
             while not monitor.all_closed:
@@ -43,10 +60,10 @@ async def test_stalled_clients_delay_no_other_client_are_closed_and_miss_nothing
                 monitor.measure()
             await asyncio.gather(*(asyncio.to_thread(stalled_client.read) for stalled_client in stalled_clients))
             reconnected = [stalled_client.client for stalled_client in stalled_clients]
-            async with present(reconnected):
-                await settled([*listeners, *reconnected])
-        assert violations(stories([*listeners, *reconnected]), records(storage, "lobby")) == []
-        assert not any(listener.broken for listener in listeners)
+            async with running(reconnected):
+                await all_settled([*listeners, *reconnected])
+        assert violations(histories([*listeners, *reconnected]), records(storage, "lobby")) == []
+        assert not any(listener.broken_connections for listener in listeners)
     report(
         f"{STALLED} of {STALLED + READERS + 1} stalled: {monitor.grown_kib / STALLED:.0f} KiB of memory each, "
         f"all closed within {monitor.seconds:.1f} s of the first"
@@ -56,7 +73,7 @@ async def test_stalled_clients_delay_no_other_client_are_closed_and_miss_nothing
     tally("stalled readers", STALLED)
 
 
-async def _post_long_message(sender: Person) -> None:
+async def _post_long_message(sender: ReconnectingClient) -> None:
     await sender.say(LONG)
     await asyncio.sleep(1 / MESSAGES_PER_SECOND)
 
@@ -66,10 +83,10 @@ class StalledClient:
 
     def __init__(self, server: LiveServer, number: int) -> None:
         self._is_posting = number % 2 == 1
-        cookie = visitor(server) if self._is_posting else {}
-        self.client = Person(server.ws_url, "lobby", f"stalled-{number}", cookie)
-        self.client.talking = False
-        self._socket = Stalled(server, cookie)
+        cookie = cookie_headers(server) if self._is_posting else {}
+        self.client = ReconnectingClient(server.ws_url, "lobby", f"stalled-{number}", cookie)
+        self.client.is_sending = False
+        self._socket = StalledSender(server, cookie)
         self._posted_at = time.monotonic()
 
     def maybe_post(self) -> None:
@@ -78,7 +95,7 @@ class StalledClient:
         if self._is_posting and now > self._posted_at + POST_SECONDS:
             self._posted_at = now
             text = f"message at {now}"
-            client_id = self.client.resolve(text)
+            client_id = self.client.queue(text)
             self._is_posting = self._socket.send(type="message", message=text, client_id=client_id)
 
     @property

@@ -10,7 +10,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 
 from tests.server.conftest import StoredMessages
-from tests.support.effort import Held, effort
+from tests.support.effort import Tally, effort
 from tests.support.live_server import Client, LiveServer, fetch
 from tests.support.servers.misconfigured_server import HOST
 from tests.support.servers.raw_http import handshake
@@ -37,7 +37,7 @@ def join(server: LiveServer, *forwarded: str) -> str:
 
 
 @pytest.mark.promise
-async def test_a_forged_address_gives_no_additional_connection(behind_a_proxy: LiveServer, held: Held) -> None:
+async def test_a_forged_address_gives_no_additional_connection(behind_a_proxy: LiveServer, tally: Tally) -> None:
     server = behind_a_proxy
     async with AsyncExitStack() as stack:
         for forged in (ADA, "10.0.0.1"):
@@ -53,12 +53,12 @@ async def test_a_forged_address_gives_no_additional_connection(behind_a_proxy: L
         ]
         for lines in forgeries:
             assert await asyncio.to_thread(join, server, *lines) == "too_many_connections", lines
-            held("forged addresses")
+            tally("forged addresses")
         assert await asyncio.to_thread(join, server, f"{CHARLIE}, {ADA}") == "welcome", "the proxy names ada"
 
 
 @pytest.mark.promise
-async def test_the_addresses_of_one_ipv6_network_are_one(behind_a_proxy: LiveServer, held: Held) -> None:
+async def test_the_addresses_of_one_ipv6_network_are_one(behind_a_proxy: LiveServer, tally: Tally) -> None:
     server, network = behind_a_proxy, "2001:db8:1:2"
     async with AsyncExitStack() as stack:
         for host in ("::1", ":a:b:c:d"):
@@ -66,12 +66,12 @@ async def test_the_addresses_of_one_ipv6_network_are_one(behind_a_proxy: LiveSer
             await stack.enter_async_context(Client(server.ws_url, headers=headers))
         for host in ("::2", "::", ":ffff:ffff:ffff:ffff"):
             assert await asyncio.to_thread(join, server, network + host) == "too_many_connections"
-            held("forged addresses")
+            tally("forged addresses")
         assert await asyncio.to_thread(join, server, "2001:db8:1:3::1") == "welcome"
 
 
 @pytest.mark.promise
-def test_pages_are_counted_by_the_same_address(storage: Path, held: Held) -> None:
+def test_pages_are_counted_by_the_same_address(storage: Path, tally: Tally) -> None:
     env = {"CHAT_TRUSTED_PROXIES": "1", "CHAT_RATE": "0.001", "CHAT_RATE_BURST": "1"}
     with LiveServer(storage, "serve", env) as server:
         statuses = [
@@ -80,20 +80,20 @@ def test_pages_are_counted_by_the_same_address(storage: Path, held: Held) -> Non
         ]
         assert statuses == [200] * 10 + [429] * 2
         assert fetch(server.url + "/api/rooms/", headers={"X-Forwarded-For": f"{CHARLIE}, {ADA}"}).status == 200
-        held("forged addresses", 12)
+        tally("forged addresses", 12)
 
 
 @pytest.mark.promise
-async def test_without_a_proxy_the_header_is_not_looked_at(storage: Path, held: Held) -> None:
+async def test_without_a_proxy_the_header_is_not_looked_at(storage: Path, tally: Tally) -> None:
     with LiveServer(storage, "serve", {**NO_RATE_LIMIT, "CHAT_MAX_CONNECTIONS_PER_ADDRESS": "1"}) as server:
         async with Client(server.ws_url, headers={"X-Forwarded-For": CHARLIE}):
             assert await asyncio.to_thread(join, server, ADA) == "too_many_connections"
-    held("forged addresses")
+    tally("forged addresses")
 
 
 @pytest.mark.promise
 async def test_a_flood_that_reconnects_again_and_again_stops_no_other_client(
-    storage: Path, stored_messages: StoredMessages, held: Held
+    storage: Path, stored_messages: StoredMessages, tally: Tally
 ) -> None:
     with LiveServer(storage, "serve", {"CHAT_TRUSTED_PROXIES": "1"}) as server:
         async with AsyncExitStack() as stack:
@@ -114,7 +114,7 @@ async def test_a_flood_that_reconnects_again_and_again_stops_no_other_client(
             for one in people:
                 one.abort()  # a closing handshake would have to wait for unread frames
     assert [message["message"] for message in stored_messages() if message["message"] != FLOOD] == [*texts, "talk on"]
-    held("floods", len(codes))
+    tally("floods", len(codes))
 
 
 async def flood(server: LiveServer, times: int) -> list[int]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.effort import Held, effort
+from tests.support.effort import Tally, effort
 from tests.support.live_server import TIME_LIMIT
 from tests.support.servers.raw_websocket import EchoServer
 
@@ -17,7 +17,7 @@ CASES = effort(247, torture=301)
 
 
 @pytest.mark.promise
-def test_every_case_of_the_websocket_protocol_passes(storage: Path, tmp_path: Path, held: Held) -> None:
+def test_every_case_of_the_websocket_protocol_passes(storage: Path, tmp_path: Path, tally: Tally) -> None:
     server = EchoServer(storage)
     server.max_message = effort(2**20, torture=2**25)
     left_out = effort([*COMPRESSION, *LARGE], torture=COMPRESSION)
@@ -28,4 +28,4 @@ def test_every_case_of_the_websocket_protocol_passes(storage: Path, tmp_path: Pa
         )
     assert f"{CASES} cases passed" in outcome.stdout, outcome.stdout + outcome.stderr
     assert outcome.returncode == 0
-    held("cases of the WebSocket protocol", CASES)
+    tally("cases of the WebSocket protocol", CASES)

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 import pytest
 
 from tests.server.conftest import cookie_headers
-from tests.support.effort import Held
+from tests.support.effort import Tally
 from tests.support.live_server import Client, LiveServer, Response, fetch
 from tests.support.servers.misconfigured_server import FORM, HOST, MisconfiguredServer
 from tests.support.servers.raw_http import handshake
@@ -48,30 +48,30 @@ HEADERS = {
     ],
 )
 def test_every_answer_carries_the_headers(
-    misconfigured: MisconfiguredServer, method: str, path: str, status: int, headers: dict[str, str], held: Held
+    misconfigured: MisconfiguredServer, method: str, path: str, status: int, headers: dict[str, str], tally: Tally
 ) -> None:
     (misconfigured.folder / "shopping.json").write_text('{"milk": 2}\n')
     check_headers(fetch(misconfigured.url + path, method, headers=headers), status)
-    held("answers")
+    tally("answers")
 
 
 @pytest.mark.promise
 def test_a_form_that_is_too_large_is_refused_with_the_headers_too(
-    misconfigured: MisconfiguredServer, held: Held
+    misconfigured: MisconfiguredServer, tally: Tally
 ) -> None:
     cookies = cookie_headers(misconfigured)["Cookie"]
     answer = fetch(misconfigured.url + "/name/", "POST", headers={**FORM, "Cookie": cookies}, body="x" * 70_000)
     check_headers(answer, 400, 403, 413)
-    held("answers")
+    tally("answers")
 
 
 @pytest.mark.promise
-def test_a_redirect_to_https_carries_the_headers_too(behind_https: MisconfiguredServer, held: Held) -> None:
+def test_a_redirect_to_https_carries_the_headers_too(behind_https: MisconfiguredServer, tally: Tally) -> None:
     check_headers(fetch(behind_https.url + "/chat/lobby/"), 301)
     page = fetch(behind_https.url + "/chat/lobby/", headers={"X-Forwarded-Proto": "https"})
     check_headers(page, 200)
     assert page.headers["Strict-Transport-Security"].startswith("max-age=31536000")
-    held("answers", 2)
+    tally("answers", 2)
 
 
 def check_headers(answer: Response, *statuses: int) -> None:
@@ -88,7 +88,7 @@ WORDS = "nobody-else-reads-this"
 
 @pytest.mark.promise
 @pytest.mark.parametrize("command", ["serve", "daphne"])
-async def test_the_log_contains_no_message_and_no_cookie(command: Any, tmp_path: Path, held: Held) -> None:
+async def test_the_log_contains_no_message_and_no_cookie(command: Any, tmp_path: Path, tally: Tally) -> None:
     limits = {"CHAT_MAX_ROOM_BYTES": "2000", "CHAT_RATE": "0.01", "CHAT_RATE_BURST": "20"}
     server = LiveServer(tmp_path / "storage", command, limits)
     with server:
@@ -113,7 +113,7 @@ async def test_the_log_contains_no_message_and_no_cookie(command: Any, tmp_path:
     assert WORDS not in output
     for cookie in cookies.split("; "):
         assert cookie.partition("=")[2] not in output
-        held("logs")
+        tally("logs")
 
 
 def refused_requests(server: LiveServer, cookies: str) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.effort import Held, effort
+from tests.support.effort import Tally, effort
 from tests.support.live_server import Client, LiveServer, fetch, responds_ok, wait_until
 from tests.support.servers.raw_websocket import (
     HANDSHAKE,
@@ -32,7 +32,7 @@ MB = 1_000_000
 
 @pytest.mark.promise
 @pytest.mark.parametrize("head", [b"Content-Length: 400000000", b"Transfer-Encoding: chunked"])
-def test_a_body_of_400_mb_is_refused_before_it_is_read(server: LiveServer, head: bytes, held: Held) -> None:
+def test_a_body_of_400_mb_is_refused_before_it_is_read(server: LiveServer, head: bytes, tally: Tally) -> None:
     memory = MemoryProbe(server)
     for _ in range(effort(5, torture=100)):
         with connect(server) as client:
@@ -41,16 +41,16 @@ def test_a_body_of_400_mb_is_refused_before_it_is_read(server: LiveServer, head:
             taken = bytes_read_until_cut(server, client, b"10000\r\n" + bytes(2**16) + b"\r\n", 400 * MB)
             assert read_all(client).startswith(b"HTTP/1.1 413 ")
         assert taken < 2 * MB
-        held("endless bodies")
+        tally("endless bodies")
     assert memory.growth < 2**20
 
 
 @pytest.mark.promise
-def test_no_client_is_asked_for_a_body_that_will_be_refused(server: LiveServer, held: Held) -> None:
+def test_no_client_is_asked_for_a_body_that_will_be_refused(server: LiveServer, tally: Tally) -> None:
     with connect(server) as client:
         client.sendall(POST + b"Expect: 100-continue\r\nContent-Length: 400000000\r\n\r\n")
         assert read_all(client).startswith(b"HTTP/1.1 413 ")
-    held("bodies not asked for")
+    tally("bodies not asked for")
 
 
 @pytest.mark.parametrize("chunks", [1, 3])
@@ -88,14 +88,14 @@ DRIBBLES = {
 
 
 @pytest.mark.promise
-async def test_500_connections_that_dribble_are_cut_within_30_s_and_no_other(storage: Path, held: Held) -> None:
+async def test_500_connections_that_dribble_are_cut_within_30_s_and_no_other(storage: Path, tally: Tally) -> None:
     with LiveServer(storage, "serve") as server:
         async with Client(server.ws_url, username="ada") as ada:
             before = open_descriptors(server)
             kinds = [*DRIBBLES] * (500 // len(DRIBBLES) + 1)
             async with asyncio.timeout(30):
                 await asyncio.gather(*(dribble(server, kind) for kind in kinds[:500]))
-            held("dribbling connections", 500)
+            tally("dribbling connections", 500)
             assert (await ada.say("still here"))["type"] == "message"
         assert fetch(server.url + "/healthz").status == 200
         wait_until(lambda: open_descriptors(server) <= before, "their descriptor_limit are free again")
@@ -130,7 +130,7 @@ def test_an_incomplete_response_is_recognized_as_incomplete(echo: LiveServer) ->
 
 
 @pytest.mark.promise
-async def test_connections_above_the_limit_are_refused_until_others_are_closed(storage: Path, held: Held) -> None:
+async def test_connections_above_the_limit_are_refused_until_others_are_closed(storage: Path, tally: Tally) -> None:
     with ExitStack() as many:
         with descriptor_limit(96):
             server = many.enter_context(LiveServer(storage, "serve"))
@@ -147,7 +147,7 @@ async def test_connections_above_the_limit_are_refused_until_others_are_closed(s
             async with Client(server.ws_url, username="bob") as bob:
                 assert (await bob.say("hi"))["type"] == "message", "a descriptor is left for the files of a room"
         assert server.output.count("new ones are refused") < 100, "not a line for each of them"
-        held("connections too many", 200)
+        tally("connections too many", 200)
 
 
 def connect_if_possible(server: LiveServer) -> socket.socket | None:
@@ -159,7 +159,7 @@ def connect_if_possible(server: LiveServer) -> socket.socket | None:
 @pytest.mark.promise
 @pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="limits of another process are Linux's")
 async def test_a_server_without_descriptors_refuses_new_ones_keeps_the_old_and_recovers(
-    storage: Path, held: Held
+    storage: Path, tally: Tally
 ) -> None:
     with LiveServer(storage, "serve", env=NO_RATE_LIMIT) as server:
         async with Client(server.ws_url, username="ada") as ada:
@@ -172,7 +172,7 @@ async def test_a_server_without_descriptors_refuses_new_ones_keeps_the_old_and_r
                 await ada.receive("pong")
                 error = await ada.say("this takes a descriptor, too")
                 assert error["code"] == "storage_unavailable"
-                held("connections without a descriptor")
+                tally("connections without a descriptor")
             resource.prlimit(server.pid, resource.RLIMIT_NOFILE, before)
             assert responds_ok(server.url + "/healthz")
             assert (await ada.say("again"))["type"] == "message"
@@ -189,13 +189,13 @@ async def test_a_server_without_descriptors_refuses_new_ones_keeps_the_old_and_r
     "request_", [b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n", HANDSHAKE % b"/ws/chat/lobby/"]
 )
 def test_a_header_that_could_become_two_is_refused(
-    server: LiveServer, request_: bytes, character: bytes, held: Held
+    server: LiveServer, request_: bytes, character: bytes, tally: Tally
 ) -> None:
     """A program that splits lines as Python does would read a second header after such a character."""
     with connect(server) as client:
         client.sendall(request_[:-2] + b"X-Name: ada" + character + b"X-Mark: 1\r\n\r\n")
         assert client.recv(12) == b"HTTP/1.1 400"
-    held("smuggled headers")
+    tally("smuggled headers")
 
 
 def test_headers_about_the_client_address_are_not_believed(echo: LiveServer) -> None:

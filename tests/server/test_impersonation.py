@@ -7,7 +7,7 @@ import pytest
 from django.urls import get_resolver
 
 from tests.server.conftest import cookie_headers
-from tests.support.effort import Held
+from tests.support.effort import Tally
 from tests.support.live_server import Client, fetch
 from tests.support.servers.misconfigured_server import FORM, SECRET, MisconfiguredServer, files_below, post_form
 from tests.support.servers.raw_http import handshake, request
@@ -35,26 +35,26 @@ from tests.support.servers.raw_http import handshake, request
     ],
 )
 def test_a_page_of_another_site_opens_no_websocket(
-    misconfigured: MisconfiguredServer, headers: tuple[bytes, ...], held: Held
+    misconfigured: MisconfiguredServer, headers: tuple[bytes, ...], tally: Tally
 ) -> None:
     """It would post with the cookie of its visitor."""
     cookie = cookie_headers(misconfigured)["Cookie"].encode()
     status, _ = handshake(misconfigured.port, b"/ws/chat/lobby/", *headers, b"Cookie: " + cookie)
     assert status in {400, 403}
-    held("refused entries")
+    tally("refused entries")
 
 
 @pytest.mark.promise
 @pytest.mark.parametrize(
     "host", [b"evil.example", b"evil.example:80", b"localhost@evil.example", b"localhost,evil.example"]
 )
-def test_an_unknown_host_name_gets_nothing(misconfigured: MisconfiguredServer, host: bytes, held: Held) -> None:
+def test_an_unknown_host_name_gets_nothing(misconfigured: MisconfiguredServer, host: bytes, tally: Tally) -> None:
     """Its owner could point it at this machine, and read through the browsers of people who can reach it."""
     for path in (b"/chat/lobby/", b"/api/rooms/", b"/api/rooms/lobby/messages", b"/", b"/static/chat/main.js"):
         answer = request(misconfigured.port, path, b"Host: " + host)
         assert answer.startswith(b"HTTP/1.1 400"), path
         assert b"evil.example" not in answer
-        held("refused entries")
+        tally("refused entries")
 
 
 def form_urls() -> list[str]:
@@ -66,7 +66,7 @@ def form_urls() -> list[str]:
 @pytest.mark.promise
 @pytest.mark.parametrize("path", form_urls())
 def test_forms_are_accepted_only_from_pages_of_this_site(
-    misconfigured: MisconfiguredServer, path: str, held: Held
+    misconfigured: MisconfiguredServer, path: str, tally: Tally
 ) -> None:
     before, fields = files_below(misconfigured.storage), {"name": "made by another site", "username": "mallory"}
     cookies = cookie_headers(misconfigured)["Cookie"]
@@ -80,13 +80,13 @@ def test_forms_are_accepted_only_from_pages_of_this_site(
     for answer in answers:
         assert answer.status in {403, 405}
         assert not [cookie for cookie in answer.headers.get_all("Set-Cookie", []) if "chatsite_author" in cookie]
-        held("refused entries")
+        tally("refused entries")
     assert files_below(misconfigured.storage) == before
 
 
 @pytest.mark.promise
 def test_cookies_are_out_of_reach_of_scripts_other_sites_and_eavesdroppers(
-    misconfigured: MisconfiguredServer, behind_https: MisconfiguredServer, held: Held
+    misconfigured: MisconfiguredServer, behind_https: MisconfiguredServer, tally: Tally
 ) -> None:
     by_https = {"X-Forwarded-Proto": "https"}
     for one, headers, flags in (
@@ -99,7 +99,7 @@ def test_cookies_are_out_of_reach_of_scripts_other_sites_and_eavesdroppers(
             parts = {part.strip() for part in cookie.split(";")}
             assert parts >= flags | {"HttpOnly", "SameSite=Lax", "Path=/"}
             assert not any(part.startswith("Domain") for part in parts)
-            held("cookies")
+            tally("cookies")
     assert fetch(behind_https.url + "/chat/lobby/").status == 301
     assert not fetch(behind_https.url + "/chat/lobby/").headers.get_all("Set-Cookie")
 
@@ -108,7 +108,7 @@ def test_cookies_are_out_of_reach_of_scripts_other_sites_and_eavesdroppers(
 
 
 @pytest.mark.promise
-async def test_a_forged_cookie_gives_no_other_identity(misconfigured: MisconfiguredServer, held: Held) -> None:
+async def test_a_forged_cookie_gives_no_other_identity(misconfigured: MisconfiguredServer, tally: Tally) -> None:
     ada, bob = [(await asyncio.to_thread(cookie_headers, misconfigured))["Cookie"] for _ in range(2)]
     value, other = ada.split("chatsite_author=")[1].split(";")[0], bob.split("chatsite_author=")[1].split(";")[0]
     async with Client(misconfigured.ws_url, headers={"Cookie": ada}) as real:
@@ -134,11 +134,11 @@ async def test_a_forged_cookie_gives_no_other_identity(misconfigured: Misconfigu
     for wrong in forged:
         async with Client(misconfigured.ws_url, headers={"Cookie": f"chatsite_author={wrong}"}) as charlie:
             assert charlie.welcome["you"]["author"] != author, wrong
-        held("refused entries")
+        tally("refused entries")
 
 
 @pytest.mark.promise
-async def test_a_claim_in_a_frame_gives_no_other_identity(misconfigured: MisconfiguredServer, held: Held) -> None:
+async def test_a_claim_in_a_frame_gives_no_other_identity(misconfigured: MisconfiguredServer, tally: Tally) -> None:
     async with Client(misconfigured.ws_url, "who", username="ada") as ada:
         me = ada.welcome["you"]["author"]
         said = await ada.say("mine", client_id="c-1")
@@ -155,11 +155,11 @@ async def test_a_claim_in_a_frame_gives_no_other_identity(misconfigured: Misconf
         post_form, misconfigured, "/name/", {"username": "ada", "author": me}, Accept="application/json"
     )
     assert answer.json()["author"] != me
-    held("refused entries", 5)
+    tally("refused entries", 5)
 
 
 @pytest.mark.promise
-async def test_an_id_of_another_room_opens_nothing(misconfigured: MisconfiguredServer, held: Held) -> None:
+async def test_an_id_of_another_room_opens_nothing(misconfigured: MisconfiguredServer, tally: Tally) -> None:
     async with (
         Client(misconfigured.ws_url, "mine", username="ada") as ada,
         Client(misconfigured.ws_url, "yours") as charlie,
@@ -178,7 +178,7 @@ async def test_an_id_of_another_room_opens_nothing(misconfigured: MisconfiguredS
             await charlie.send(type="history", **where)
             page = await charlie.receive("history")
             assert SECRET not in str(page)
-            held("refused entries")
+            tally("refused entries")
         for since in (1, ids[-1]):
             async with Client(misconfigured.ws_url, "yours", since=since, epoch=ada.welcome["epoch"]) as again:
                 assert again.welcome.get("reset") is True
@@ -187,4 +187,4 @@ async def test_an_id_of_another_room_opens_nothing(misconfigured: MisconfiguredS
             fetch, f"{misconfigured.url}/api/rooms/yours/messages?after={ids[0]}&room=mine"
         )
         assert SECRET not in answer.text
-    held("refused entries", 4)
+    tally("refused entries", 4)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from websockets.exceptions import ConnectionClosed
 
-from tests.support.effort import Held, effort
+from tests.support.effort import Tally, effort
 from tests.support.live_server import TIME_LIMIT, Client, LiveServer
 from tests.support.servers.raw_websocket import HANDSHAKE, close_code, connect, frame, read_all, upgrade
 from tests.support.servers.server_kinds import NO_RATE_LIMIT
@@ -21,7 +21,7 @@ LATE_HANDSHAKES = 20
 
 
 @pytest.mark.promise
-async def test_sigterm_under_load_gives_every_client_its_close_frame_and_ends_soon(storage: Path, held: Held) -> None:
+async def test_sigterm_under_load_gives_every_client_its_close_frame_and_ends_soon(storage: Path, tally: Tally) -> None:
     for _ in range(effort(3, torture=20)):
         with LiveServer(storage, "serve", NO_RATE_LIMIT) as server, ThreadPoolExecutor(LATE_HANDSHAKES + 1) as pool:
             async with AsyncExitStack() as stack:
@@ -44,18 +44,18 @@ async def test_sigterm_under_load_gives_every_client_its_close_frame_and_ends_so
         assert exit_code == 0
         assert seconds < MAX_SECONDS
         assert "Traceback" not in server.output
-        held("ends under load")
-        held("close frames at the end", len(codes) + len(let_in))
+        tally("ends under load")
+        tally("close frames at the end", len(codes) + len(let_in))
 
 
 @pytest.mark.promise
-def test_a_client_that_writes_before_it_reads_still_finds_the_close_frame(storage: Path, held: Held) -> None:
+def test_a_client_that_writes_before_it_reads_still_finds_the_close_frame(storage: Path, tally: Tally) -> None:
     """A client that was busy for a second found its connection reset, and never saw the close code."""
     with LiveServer(storage, "serve") as server, upgrade(server) as client:
         assert server.terminate() == 0
         client.sendall(frame(b'{"type":"ping"}'))
         assert close_code(read_all(client)) == 4000
-    held("close frames at the end")
+    tally("close frames at the end")
 
 
 async def talk(client: Client) -> int:

@@ -13,7 +13,7 @@ import pytest
 
 from chat.storage import Draft
 from chat.storage.json_files.store import JsonFileStore
-from tests.support.effort import Held
+from tests.support.effort import Tally
 from tests.support.live_server import PROJECT, Client, fetch
 from tests.support.servers.misconfigured_server import (
     HOST,
@@ -27,7 +27,7 @@ from tests.support.servers.raw_http import handshake, request
 
 
 @pytest.mark.promise
-async def test_all_files_are_for_their_owner_alone(tmp_path: Path, held: Held) -> None:
+async def test_all_files_are_for_their_owner_alone(tmp_path: Path, tally: Tally) -> None:
     server = MisconfiguredServer(tmp_path)
     with server:
         async with Client(server.ws_url, username="ada") as ada:
@@ -49,7 +49,7 @@ async def test_all_files_are_for_their_owner_alone(tmp_path: Path, held: Held) -
     for path in (server.folder, server.folder.parent, *paths):
         mode = stat.S_IMODE(path.stat().st_mode)
         assert mode == (0o700 if path.is_dir() else 0o600), f"{path.name}: {mode:o}"
-        held("files")
+        tally("files")
 
 
 def manage(server: MisconfiguredServer, *command: str) -> None:
@@ -58,7 +58,7 @@ def manage(server: MisconfiguredServer, *command: str) -> None:
 
 
 @pytest.mark.promise
-def test_stored_files_are_never_served(misconfigured: MisconfiguredServer, held: Held) -> None:
+def test_stored_files_are_never_served(misconfigured: MisconfiguredServer, tally: Tally) -> None:
     (misconfigured.folder / "secret.txt").write_text(SECRET)
     climb = [
         b"/",
@@ -83,7 +83,7 @@ def test_stored_files_are_never_served(misconfigured: MisconfiguredServer, held:
                 answer = request(misconfigured.port, path, HOST)
                 assert answer.split(b" ", 2)[1] in {b"404", b"400", b"405"}, path
                 assert SECRET.encode() not in answer
-                held("refused entries")
+                tally("refused entries")
 
 
 TRICKS = [
@@ -129,7 +129,7 @@ TRICKS += [
 @pytest.mark.promise
 @pytest.mark.parametrize("trick", TRICKS)
 def test_an_invalid_room_is_refused_by_every_entry_point(
-    misconfigured: MisconfiguredServer, trick: str, held: Held
+    misconfigured: MisconfiguredServer, trick: str, tally: Tally
 ) -> None:
     before, raw = files_below(misconfigured.storage), trick.encode()
     for path in (b"/chat/%b/" % raw, b"/api/rooms/%b/messages" % raw):
@@ -139,24 +139,26 @@ def test_an_invalid_room_is_refused_by_every_entry_point(
     status, answer = handshake(misconfigured.port, b"/ws/chat/%b/" % raw, HOST)
     assert (status == 101 and b"invalid_room" in answer) or status in {400, 403}, answer
     assert files_below(misconfigured.storage) == before
-    held("refused entries", 3)
+    tally("refused entries", 3)
 
 
 @pytest.mark.promise
 @pytest.mark.parametrize(
     "name", ["../../x", "..\\..\\y", "con", "NUL", "aux.txt", "a\x00b", "./lobby", "LOBBY", "com1:", "/etc/passwd"]
 )
-def test_a_rooms_name_is_never_a_path(misconfigured: MisconfiguredServer, name: str, held: Held) -> None:
+def test_a_rooms_name_is_never_a_path(misconfigured: MisconfiguredServer, name: str, tally: Tally) -> None:
     before = files_below(misconfigured.storage.parent)
     answer = post_form(misconfigured, "/chat/", {"name": name})
     for path in files_below(misconfigured.storage.parent) - before:
         assert re.fullmatch(r"storage/deep/down/\.?[a-z0-9-]+\.(json|lock)", path)
     assert answer.status == (400 if "\x00" in name else 302)
-    held("refused entries")
+    tally("refused entries")
 
 
 @pytest.mark.promise
-async def test_links_in_the_folder_lead_nowhere(misconfigured: MisconfiguredServer, tmp_path: Path, held: Held) -> None:
+async def test_links_in_the_folder_lead_nowhere(
+    misconfigured: MisconfiguredServer, tmp_path: Path, tally: Tally
+) -> None:
     """An attacker who can put a link there must not make the server read or write its target."""
     folder, outside = misconfigured.folder, tmp_path / "elsewhere"
 
@@ -174,15 +176,15 @@ async def test_links_in_the_folder_lead_nowhere(misconfigured: MisconfiguredServ
     for path in ("/chat/linked/", "/api/rooms/linked/messages", "/api/rooms/", "/chat/nowhere/"):
         answer = await asyncio.to_thread(fetch, misconfigured.url + path)
         assert SECRET not in answer.text
-        held("refused entries")
+        tally("refused entries")
     for room in ("linked", "nowhere"):
         status, answer = await asyncio.to_thread(handshake, misconfigured.port, f"/ws/chat/{room}/".encode(), HOST)
         assert b'"refused"' in answer
-        held("refused entries")
+        tally("refused entries")
     for room in ("locked", "held", "drafted"):
         async with Client(misconfigured.ws_url, room) as charlie:
             assert (await charlie.say("over there"))["code"] == "storage_unavailable"
-        held("refused entries")
+        tally("refused entries")
     after = await asyncio.to_thread(lambda: {path.name: path.read_bytes() for path in outside.iterdir()})
     assert after == before
     assert b"over there" not in b"".join(after.values())

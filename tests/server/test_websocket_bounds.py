@@ -9,7 +9,7 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.frames import Opcode
 
-from tests.support.effort import Held, effort
+from tests.support.effort import Tally, effort
 from tests.support.live_server import TIME_LIMIT, Client, LiveServer, fetch, wait_until
 from tests.support.servers import raw_websocket as tcp
 from tests.support.servers.raw_websocket import (
@@ -47,7 +47,7 @@ CLOSE_CODES = {
 
 @pytest.mark.promise
 async def test_floods_are_slowed_and_cut_and_take_no_memory_and_the_others_go_on(
-    server: LiveServer, held: Held
+    server: LiveServer, tally: Tally
 ) -> None:
     with ThreadPoolExecutor(2 * len(FLOODS)) as pool:
         async with Client(server.ws_url, username="ada") as ada:
@@ -59,7 +59,7 @@ async def test_floods_are_slowed_and_cut_and_take_no_memory_and_the_others_go_on
                     assert sent < 16 * MIB, f"{kind}: what the system holds for both sides, and no more"
                     assert close_code(received) in CLOSE_CODES.get(kind, {4009}), kind
                 assert (await ada.say("calm again"))["type"] == "message"
-                held("floods", len(FLOODS))
+                tally("floods", len(FLOODS))
             assert memory.growth < 2 * MIB
 
 
@@ -79,7 +79,7 @@ def test_an_application_that_ignores_the_end_of_its_connection_is_cancelled(echo
 @pytest.mark.promise
 @pytest.mark.parametrize("size", [0, 60_000])
 def test_frames_that_an_application_has_no_time_for_are_held_back_by_tcp(
-    echo: LiveServer, size: int, held: Held
+    echo: LiveServer, size: int, tally: Tally
 ) -> None:
     memory = MemoryProbe(echo)
     with upgrade(echo, "/deaf/") as client:
@@ -90,7 +90,7 @@ def test_frames_that_an_application_has_no_time_for_are_held_back_by_tcp(
                 sent += client.send(frame(b"x" * size) * (1 + 60_000 // (size + 6)))
         assert sent < 16 * MIB
         assert memory.growth < 2 * MIB
-    held("readers without time")
+    tally("readers without time")
 
 
 def flood_before_handshake(server: LiveServer, client: socket.socket, flood: bytes) -> int:
@@ -107,7 +107,7 @@ def flood_before_handshake(server: LiveServer, client: socket.socket, flood: byt
 
 
 @pytest.mark.promise
-def test_frames_before_the_answer_to_the_handshake_are_held_back_by_tcp(echo: LiveServer, held: Held) -> None:
+def test_frames_before_the_answer_to_the_handshake_are_held_back_by_tcp(echo: LiveServer, tally: Tally) -> None:
     """A client that joins too fast waits seconds for the answer. All input meanwhile was kept, and copied per frame.
 
     A line of a handshake in it was taken for another handshake.
@@ -126,11 +126,11 @@ def test_frames_before_the_answer_to_the_handshake_are_held_back_by_tcp(echo: Li
         received = answer.read(len(flood) - MASK_BYTES * len(texts))
         sending.result()
     assert [bytes(frame.data) for frame in frames_in(received)] == texts
-    held("floods")
+    tally("floods")
 
 
 @pytest.mark.promise
-def test_a_client_that_leaves_before_the_answer_to_its_handshake_is_forgotten(echo: LiveServer, held: Held) -> None:
+def test_a_client_that_leaves_before_the_answer_to_its_handshake_is_forgotten(echo: LiveServer, tally: Tally) -> None:
     """The end of a connection is not noticed while its transport is paused."""
     wait_until(lambda: open_descriptors(echo) < 30, "no connection of the tests before is left")
     before = open_descriptors(echo)
@@ -138,7 +138,7 @@ def test_a_client_that_leaves_before_the_answer_to_its_handshake_is_forgotten(ec
         flood_before_handshake(echo, client, frame(b"x") * MIB)
     fetch(echo.url + "/release/")
     wait_until(lambda: open_descriptors(echo) == before, "they are gone")
-    held("floods")
+    tally("floods")
 
 
 def test_frames_in_one_segment_with_the_handshake_are_read(echo: LiveServer) -> None:
@@ -151,23 +151,23 @@ def test_frames_in_one_segment_with_the_handshake_are_read(echo: LiveServer) -> 
 
 @pytest.mark.promise
 @pytest.mark.parametrize("size", [0, 60_000])
-async def test_frames_that_were_held_back_arrive_whole_and_in_order(echo: LiveServer, size: int, held: Held) -> None:
+async def test_frames_that_were_held_back_arrive_whole_and_in_order(echo: LiveServer, size: int, tally: Tally) -> None:
     texts = [str(number) + "x" * size for number in range(effort(300, torture=5_000))]
     async with connect(echo.ws_url + "/slow/", proxy=None, open_timeout=TIME_LIMIT) as client:
         sending = asyncio.gather(*(client.send(text) for text in texts))
         for text in texts:
             assert await client.recv() == text
         await sending
-    held("messages to a slow application", len(texts))
+    tally("messages to a slow application", len(texts))
 
 
 @pytest.mark.promise
-def test_pings_of_a_client_that_reads_no_pongs_take_no_memory(echo: LiveServer, held: Held) -> None:
+def test_pings_of_a_client_that_reads_no_pongs_take_no_memory(echo: LiveServer, tally: Tally) -> None:
     memory = MemoryProbe(echo)
     with upgrade(echo, receive_buffer=4096) as client:
         for _ in range(effort(500, torture=20_000)):
             client.sendall(frame(b"x" * 125, Opcode.PING) * 100)
-        held("pings without a reader", effort(50_000, torture=2_000_000))
+        tally("pings without a reader", effort(50_000, torture=2_000_000))
     assert memory.growth < 2 * MIB
 
 
@@ -181,7 +181,7 @@ def test_every_ping_is_answered_for_a_client_that_reads(echo: LiveServer) -> Non
 
 
 @pytest.mark.promise
-def test_a_flood_in_one_segment_is_cut_in_the_middle_of_it(server: LiveServer, held: Held) -> None:
+def test_a_flood_in_one_segment_is_cut_in_the_middle_of_it(server: LiveServer, tally: Tally) -> None:
     """The input of one read is processed in portions, and counted after each of them."""
     with upgrade(server) as client:
         client.sendall(frame(b"", Opcode.PING) * 10_000)
@@ -189,11 +189,11 @@ def test_a_flood_in_one_segment_is_cut_in_the_middle_of_it(server: LiveServer, h
     assert close_code(received) == 4009
     pongs = [frame for frame in frames_in(received) if frame.opcode is Opcode.PONG]
     assert len(pongs) < 2000, "as many as a second and the next one allow, and no more"
-    held("floods")
+    tally("floods")
 
 
 @pytest.mark.promise
-def test_a_client_that_closes_and_reads_nothing_is_dropped(echo: LiveServer, held: Held) -> None:
+def test_a_client_that_closes_and_reads_nothing_is_dropped(echo: LiveServer, tally: Tally) -> None:
     wait_until(lambda: open_descriptors(echo) < 30, "no connection of the tests before is left")
     before = open_descriptors(echo)
     many = [upgrade(echo, receive_buffer=4096) for _ in range(effort(5, torture=50))]
@@ -204,7 +204,7 @@ def test_a_client_that_closes_and_reads_nothing_is_dropped(echo: LiveServer, hel
     wait_until(lambda: open_descriptors(echo) == before, "all of them are gone")
     for client in many:
         client.close()
-    held("goodbyes without a reader", len(many))
+    tally("goodbyes without a reader", len(many))
 
 
 def test_an_empty_message_is_a_message(echo: LiveServer) -> None:

@@ -35,8 +35,3 @@ def tally(what: str, number: int = 1) -> None:
 def report(measurement: str) -> None:
     """Print a measurement at the end of the run. No test depends on it: a timing decides no test."""
     measurements.append(measurement)
-
-
-# Old names
-
-Held = Tally

@@ -15,7 +15,7 @@ from tests.browser.hostile.conftest import CheckPage, OpenRoom
 from tests.browser.hostile.test_frames import HostileServer
 from tests.support.browser.page_monitor import PageMonitor
 from tests.support.core.command_rooms import Rooms
-from tests.support.effort import Held
+from tests.support.effort import Tally
 from tests.support.hostile_text import MARK
 from tests.support.live_server import LiveServer, wait_until
 
@@ -105,7 +105,7 @@ def test_unescaped_text_raises_an_alarm(
     room: str,
     alarms: dict[str, str],
     policy: bool,
-    held: Held,
+    tally: Tally,
 ) -> None:
     monitor.expect(".*")
     rooms.say(room, *alarms)
@@ -115,12 +115,12 @@ def test_unescaped_text_raises_an_alarm(
     page.goto(url)
     for pattern in alarms.values():
         expect_problem(page, monitor, pattern)
-    held("alarms", len(alarms))
+    tally("alarms", len(alarms))
 
 
 @pytest.mark.promise
 def test_every_action_of_a_script_raises_an_alarm(
-    open_page: OpenPage, server: LiveServer, monitor: PageMonitor, room: str, held: Held
+    open_page: OpenPage, server: LiveServer, monitor: PageMonitor, room: str, tally: Tally
 ) -> None:
     monitor.expect(".*")
     page, url = open_page(), f"{server.url}/chat/{room}/"
@@ -130,13 +130,13 @@ def test_every_action_of_a_script_raises_an_alarm(
     for action, pattern in ACTIONS.items():
         page.evaluate(f"() => {{ {action}; }}")
         expect_problem(page, monitor, pattern)
-    held("alarms", len(ACTIONS))
+    tally("alarms", len(ACTIONS))
 
 
 @pytest.mark.promise
 @pytest.mark.parametrize("policy", [False, True], ids=["no policy", "policy"])
 def test_a_page_that_leaves_its_room_raises_an_alarm(
-    open_page: OpenPage, server: LiveServer, monitor: PageMonitor, rooms: Rooms, room: str, policy: bool, held: Held
+    open_page: OpenPage, server: LiveServer, monitor: PageMonitor, rooms: Rooms, room: str, policy: bool, tally: Tally
 ) -> None:
     monitor.expect(".*")
     rooms.say(room, ELEMENT)
@@ -146,12 +146,12 @@ def test_a_page_that_leaves_its_room_raises_an_alarm(
     page.goto(url)
     page.evaluate("() => { location.assign('/chat/lobby/'); }")
     expect_problem(page, monitor, "went to .*/chat/lobby/")
-    held("alarms")
+    tally("alarms")
 
 
 @pytest.mark.promise
 def test_a_page_with_unknown_markup_is_detected(
-    open_page: OpenPage, check_page: CheckPage, server: LiveServer, monitor: PageMonitor, rooms: Rooms, held: Held
+    open_page: OpenPage, check_page: CheckPage, server: LiveServer, monitor: PageMonitor, rooms: Rooms, tally: Tally
 ) -> None:
     monitor.expect("script-src")
     page = open_page()
@@ -162,12 +162,12 @@ def test_a_page_with_unknown_markup_is_detected(
         page.goto(url)
         with pytest.raises(AssertionError, match="Extra items in the left set"):
             check_page(page)
-        held("alarms")
+        tally("alarms")
 
 
 @pytest.mark.promise
 def test_html_of_a_frame_raises_an_alarm_if_the_page_does_not_filter_it(
-    open_room: OpenRoom, server: LiveServer, monitor: PageMonitor, room: str, held: Held
+    open_room: OpenRoom, server: LiveServer, monitor: PageMonitor, room: str, tally: Tally
 ) -> None:
     monitor.expect(".*")
     hostile_server = HostileServer()
@@ -180,4 +180,4 @@ def test_html_of_a_frame_raises_an_alarm_if_the_page_does_not_filter_it(
     user = open_room(room, remove_filter_and_policy)
     hostile_server.send_everywhere(HANDLER)
     expect_problem(user.page, monitor, f"a mark: body .*{MARK}")
-    held("alarms")
+    tally("alarms")

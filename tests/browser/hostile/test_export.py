@@ -12,7 +12,7 @@ from tests.browser.hostile.conftest import ALL_MARKUP, DISPATCH_EVENTS, TAGS_AND
 from tests.support.browser.owner_commands import run_command
 from tests.support.browser.page_monitor import PageMonitor
 from tests.support.core.command_rooms import Rooms
-from tests.support.effort import Held
+from tests.support.effort import Tally
 from tests.support.hostile_text import batches, payloads
 
 MESSAGES_PER_ROOM = 300
@@ -20,14 +20,16 @@ POLICY = '<meta http-equiv="Content-Security-Policy"'
 
 
 @pytest.mark.promise
-def test_payloads_in_an_export_stay_text(tmp_path: Path, open_page: OpenPage, monitor: PageMonitor, held: Held) -> None:
+def test_payloads_in_an_export_stay_text(
+    tmp_path: Path, open_page: OpenPage, monitor: PageMonitor, tally: Tally
+) -> None:
     harmless = tags_and_attributes(open_page(), monitor, export(tmp_path / "harmless", [[ALL_MARKUP] * 3] * 2))
     hostile = export(tmp_path / "hostile", batches(payloads(), MESSAGES_PER_ROOM))
     for file in (hostile, without_policy(hostile)):
         page = open_page()
         assert tags_and_attributes(page, monitor, file) - harmless == set()
         assert sorted(page.locator("article .name").all_text_contents()) == sorted(payloads())
-        held("hostile payloads in Chromium", len(payloads()))
+        tally("hostile payloads in Chromium", len(payloads()))
 
 
 def export(folder: Path, rooms: Sequence[Sequence[str]]) -> Path:

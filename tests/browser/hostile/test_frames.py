@@ -13,7 +13,7 @@ from playwright.sync_api import Page, WebSocketRoute, expect
 
 from tests.browser.hostile.conftest import CheckPage, OpenRoom
 from tests.support.browser.browser_user import BrowserUser
-from tests.support.effort import Held, effort
+from tests.support.effort import Tally, effort
 from tests.support.hostile_text import batches, payloads, sample
 
 BATCH_SIZE = 50
@@ -62,7 +62,7 @@ class HostileServer:
 
 
 @pytest.mark.promise
-def test_payloads_in_frames_stay_text(open_room: OpenRoom, check_page: CheckPage, room: str, held: Held) -> None:
+def test_payloads_in_frames_stay_text(open_room: OpenRoom, check_page: CheckPage, room: str, tally: Tally) -> None:
     server = HostileServer()
     user = open_room(room, server.serve)
     for texts in batches(effort(sample(500), torture=payloads()), BATCH_SIZE):
@@ -70,7 +70,7 @@ def test_payloads_in_frames_stay_text(open_room: OpenRoom, check_page: CheckPage
             server.send_everywhere(text)
         expect_shown_as_text(user, server, texts[-1])
         check_page(user.page)
-        held("hostile payloads in Chromium", len(texts))
+        tally("hostile payloads in Chromium", len(texts))
 
 
 def expect_shown_as_text(user: BrowserUser, server: HostileServer, text: str) -> None:
@@ -95,7 +95,7 @@ def expect_text(user: BrowserUser, selector: str, text: str) -> None:
 
 @pytest.mark.promise
 def test_a_payload_in_the_last_error_before_a_close_stays_text(
-    open_room: OpenRoom, check_page: CheckPage, room: str, held: Held
+    open_room: OpenRoom, check_page: CheckPage, room: str, tally: Tally
 ) -> None:
     for text in sample(effort(3, torture=30)):
         server = HostileServer()
@@ -105,4 +105,4 @@ def test_a_payload_in_the_last_error_before_a_close_stays_text(
         expect_text(user, "#status-text", text)
         check_page(user.page)
         user.page.close()
-        held("hostile payloads in Chromium")
+        tally("hostile payloads in Chromium")

@@ -10,7 +10,7 @@ from tests.browser.hostile.conftest import CheckPage
 from tests.support.browser.browser_user import BrowserUser
 from tests.support.browser.page_monitor import PageMonitor
 from tests.support.core.command_rooms import Rooms
-from tests.support.effort import Held, effort
+from tests.support.effort import Tally, effort
 from tests.support.hostile_text import batches, payloads
 from tests.support.live_server import LiveServer
 
@@ -31,7 +31,7 @@ def messages_with_links() -> list[str]:
 
 @pytest.mark.promise
 def test_every_link_leads_to_the_url_that_it_shows(
-    reader: BrowserUser, check_page: CheckPage, monitor: PageMonitor, rooms: Rooms, server: LiveServer, held: Held
+    reader: BrowserUser, check_page: CheckPage, monitor: PageMonitor, rooms: Rooms, server: LiveServer, tally: Tally
 ) -> None:
     page = reader.page
     page.context.route(lambda url: not url.startswith(server.url), answer_for_other_sites)
@@ -47,7 +47,7 @@ def test_every_link_leads_to_the_url_that_it_shows(
             assert opened.value.evaluate(HAS_NO_OPENER_OR_REFERRER)
             assert opened.value.url == link.evaluate(TARGET)
             opened.value.close()
-            held("links")
+            tally("links")
         assert page.url == f"{server.url}/chat/{room}/"
 
 

@@ -10,7 +10,7 @@ from websockets.sync.client import ClientConnection, connect
 
 from chat.text.names import BadName, clean_username
 from tests.browser.hostile.conftest import CheckPage, OpenRoom
-from tests.support.effort import Held, effort
+from tests.support.effort import Tally, effort
 from tests.support.hostile_text import batches, payloads
 from tests.support.live_server import LiveServer
 
@@ -30,7 +30,7 @@ def is_valid_name(text: str) -> bool:
 
 @pytest.mark.promise
 def test_payloads_as_names_of_members_stay_text(
-    open_room: OpenRoom, check_page: CheckPage, server: LiveServer, held: Held
+    open_room: OpenRoom, check_page: CheckPage, server: LiveServer, tally: Tally
 ) -> None:
     for number, names in enumerate(batches(payloads_as_names()[:: effort(20, torture=1)], BATCH_SIZE)):
         room = f"named-{number}"
@@ -45,7 +45,7 @@ def test_payloads_as_names_of_members_stay_text(
             expect(user.typing).to_have_js_property("textContent", f"{given[-1]} is typing…")
             check_page(user.page)
         user.page.close()
-        held("hostile names", len(names))
+        tally("hostile names", len(names))
 
 
 def join(server: LiveServer, room: str, name: str) -> ClientConnection:

@@ -13,7 +13,7 @@ from chat.storage import Draft
 from tests.browser.hostile.conftest import CheckPage, OpenRoom
 from tests.support.browser.browser_user import BrowserUser
 from tests.support.core.command_rooms import Rooms
-from tests.support.effort import Held, effort
+from tests.support.effort import Tally, effort
 from tests.support.hostile_text import batches, payloads, sample
 
 BATCH_SIZE = 50  # messages on a page that was just opened
@@ -22,7 +22,7 @@ BODIES = "bodies => bodies.map((body) => body.innerHTML.trim())"
 
 @pytest.mark.promise
 def test_payloads_in_a_stored_room_stay_text(
-    rooms: Rooms, open_room: OpenRoom, check_page: CheckPage, held: Held
+    rooms: Rooms, open_room: OpenRoom, check_page: CheckPage, tally: Tally
 ) -> None:
     for number, texts in enumerate(batches(effort(sample(300), torture=payloads()), BATCH_SIZE)):
         room = f"hostile-{number}"
@@ -34,7 +34,7 @@ def test_payloads_in_a_stored_room_stay_text(
         received = check_messages(user, texts, check_page)
         assert check_messages(user.reload(), texts, check_page) == received
         user.page.close()
-        held("hostile payloads in Chromium", len(texts))
+        tally("hostile payloads in Chromium", len(texts))
 
 
 def check_messages(user: BrowserUser, texts: Sequence[str], check_page: CheckPage) -> list[str]:

@@ -6,7 +6,7 @@ import random
 import pytest
 
 from chat.entrance.address import address_of
-from tests.support.effort import Held, effort
+from tests.support.effort import Tally, effort
 
 ADA, CHARLIE, PROXY, INNER = "203.0.113.7", "198.51.100.9", "10.0.0.1", "10.0.0.2"
 
@@ -18,13 +18,13 @@ def forwarded(*lines: str) -> list[tuple[bytes, bytes]]:
 
 @pytest.mark.promise
 @pytest.mark.parametrize("lines", [(), (ADA,), (f"{ADA}, {CHARLIE}",), (ADA, CHARLIE), ("",), (",,",), ("nonsense",)])
-def test_without_a_trusted_proxy_the_header_is_ignored(lines: tuple[str, ...], held: Held) -> None:
+def test_without_a_trusted_proxy_the_header_is_ignored(lines: tuple[str, ...], tally: Tally) -> None:
     assert address_of(CHARLIE, forwarded(*lines), 0) == CHARLIE
-    held("forged addresses")
+    tally("forged addresses")
 
 
 @pytest.mark.promise
-def test_entries_of_the_client_are_left_of_those_of_the_proxies_and_never_believed(held: Held) -> None:
+def test_entries_of_the_client_are_left_of_those_of_the_proxies_and_never_believed(tally: Tally) -> None:
     chance = random.Random(4)
     for _ in range(effort(2000, torture=200_000)):
         forged = [str(ipaddress.ip_address(chance.randrange(2**32))) for _ in range(chance.randrange(4))]
@@ -34,7 +34,7 @@ def test_entries_of_the_client_are_left_of_those_of_the_proxies_and_never_believ
         lines = [line for line in (", ".join(forged[:cut]), ", ".join([*forged[cut:], CHARLIE])) if line]
         assert address_of(PROXY, forwarded(*lines), 1) == CHARLIE
         assert address_of(INNER, forwarded(*lines, PROXY), 2) == CHARLIE
-        held("forged addresses", 2)
+        tally("forged addresses", 2)
 
 
 def test_a_header_that_not_all_proxies_wrote_is_ignored() -> None:
@@ -54,7 +54,7 @@ def test_an_address_is_the_same_however_a_proxy_writes_it(entry: str) -> None:
 
 
 @pytest.mark.promise
-def test_all_of_an_ipv6_network_is_one_address(held: Held) -> None:
+def test_all_of_an_ipv6_network_is_one_address(tally: Tally) -> None:
     """A provider gives 2**64 addresses to each of its customers."""
     chance = random.Random(6)
     network = ipaddress.IPv6Network("2001:db8:1:2::/64")
@@ -62,7 +62,7 @@ def test_all_of_an_ipv6_network_is_one_address(held: Held) -> None:
         one = str(network[chance.randrange(2**64)])
         assert address_of(one, forwarded(), 0) == "2001:db8:1:2::/64"
         assert address_of(PROXY, forwarded(f"{ADA}, [{one}]:443"), 1) == "2001:db8:1:2::/64"
-        held("forged addresses", 2)
+        tally("forged addresses", 2)
     assert address_of("2001:db8:1:3::", forwarded(), 0) == "2001:db8:1:3::/64"
     assert address_of("fe80::1%eth0", forwarded(), 0) == "fe80::/64"
 

@@ -8,7 +8,7 @@ from django.test import RequestFactory, override_settings
 
 from chat.entrance import identity
 from chat.entrance.identity import COOKIE, Identity, from_cookie
-from tests.support.effort import Held
+from tests.support.effort import Tally
 
 
 def cookie(value: object, salt: str = "chat.identity") -> str:
@@ -44,7 +44,7 @@ def test_behind_https_the_cookie_never_travels_without_it() -> None:
 
 
 @pytest.mark.promise
-def test_nothing_forged_foreign_or_damaged_is_believed(held: Held) -> None:
+def test_nothing_forged_foreign_or_damaged_is_believed(tally: Tally) -> None:
     good = cookie(("a-1", "ada"))
     assert from_cookie(good) == Identity("a-1", "ada")
     forged = [
@@ -66,7 +66,7 @@ def test_nothing_forged_foreign_or_damaged_is_believed(held: Held) -> None:
         cookie(None),
     ]
     assert [from_cookie(value) for value in forged] == [None] * len(forged)
-    held("refused entries", len(forged))
+    tally("refused entries", len(forged))
 
 
 def test_a_cookie_of_another_key_is_not_believed() -> None:

@@ -22,7 +22,7 @@ from chat.entrance.limits import (
 )
 from chat.text.markup import message_cost
 from chat.wire.protocol import ErrorCode, ProtocolError
-from tests.support.effort import Held, effort
+from tests.support.effort import Tally, effort
 
 
 @pytest.fixture
@@ -134,7 +134,7 @@ def test_without_a_rate_limit_no_message_cost_is_computed(monkeypatch: pytest.Mo
 
 
 @pytest.mark.promise
-def test_the_memory_for_addresses_has_a_bound(settings: Conf, held: Held) -> None:
+def test_the_memory_for_addresses_has_a_bound(settings: Conf, tally: Tally) -> None:
     """Otherwise a client with a large network could fill the memory with a new address each time."""
     addresses = AddressLimiters(settings)
     count = effort(3 * MAX_IDLE_ADDRESSES, torture=30 * MAX_IDLE_ADDRESSES)
@@ -142,17 +142,17 @@ def test_the_memory_for_addresses_has_a_bound(settings: Conf, held: Held) -> Non
         addresses.get(f"{number}", 1000.0).consume(ACTIONS, 1000.0)
         assert len(addresses) <= MAX_IDLE_ADDRESSES
     assert len(addresses) == MAX_IDLE_ADDRESSES
-    held("addresses", count)
+    tally("addresses", count)
 
 
 @pytest.mark.promise
-def test_an_address_is_not_forgotten_before_its_buckets_are_full_again(settings: Conf, held: Held) -> None:
+def test_an_address_is_not_forgotten_before_its_buckets_are_full_again(settings: Conf, tally: Tally) -> None:
     """Otherwise every request would have full buckets."""
     addresses = AddressLimiters(settings)
     assert consumed(addresses.get("busy", 1000.0), ACTIONS, 1000.0, 1000) == 300
     for number in range(effort(1000, torture=MAX_IDLE_ADDRESSES - 1)):
         addresses.get(f"{number}", 1000.0)
-        held("addresses")
+        tally("addresses")
     assert consumed(addresses.get("busy", 1000.0), ACTIONS, 1000.0, 3) == 0
 
 
@@ -162,7 +162,7 @@ INVENTED = Limit("Rows of a later version", None, lambda conf: (0.5, 2))
 @pytest.mark.promise
 @pytest.mark.parametrize("limit", [*LIMITS, INVENTED], ids=lambda limit: limit.counts)
 def test_an_address_is_remembered_whichever_limit_it_has_used_up(
-    limit: Limit, settings: Conf, monkeypatch: pytest.MonkeyPatch, held: Held
+    limit: Limit, settings: Conf, monkeypatch: pytest.MonkeyPatch, tally: Tally
 ) -> None:
     """A limit that `is_full` does not check would be reset by forgetting the address."""
     monkeypatch.setattr(limits, "LIMITS", (*LIMITS, INVENTED))
@@ -171,7 +171,7 @@ def test_an_address_is_remembered_whichever_limit_it_has_used_up(
     assert consumed(addresses.get("busy", 1000.0), limit, 1000.0, burst + 1) == burst
     for number in range(100):
         addresses.get(f"{number}", 1000.0)
-        held("addresses")
+        tally("addresses")
     assert consumed(addresses.get("busy", 1000.0), limit, 1000.0, 3) == 0
 
 

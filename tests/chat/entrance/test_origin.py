@@ -11,7 +11,7 @@ from websockets.exceptions import InvalidStatus
 
 from chat.rooms.hub import Hub
 from tests.support.core.asgi_clients import WebSocketClient
-from tests.support.effort import Held
+from tests.support.effort import Tally
 from tests.support.live_server import Client, LiveServer
 
 
@@ -72,11 +72,11 @@ async def test_pages_of_this_site_and_scripts_may_connect(hub: Hub, host: str, o
     ],
 )
 async def test_pages_of_other_sites_may_not_connect(
-    hub: Hub, origin: str, caplog: pytest.LogCaptureFixture, held: Held
+    hub: Hub, origin: str, caplog: pytest.LogCaptureFixture, tally: Tally
 ) -> None:
     assert not await may_connect(hub, "localhost:8000", origin)
     assert "refused a WebSocket for 'localhost:8000' from a page of" in caplog.text
-    held("refused entries")
+    tally("refused entries")
 
 
 @pytest.mark.parametrize(
@@ -99,13 +99,13 @@ async def test_pages_of_the_allowed_origins_may_connect(hub: Hub) -> None:
 
 
 @pytest.mark.promise
-async def test_behind_https_a_page_loaded_over_http_is_of_another_site(hub: Hub, held: Held) -> None:
+async def test_behind_https_a_page_loaded_over_http_is_of_another_site(hub: Hub, tally: Tally) -> None:
     """An attacker on the network can write such a page, and would post with the visitor's cookie."""
     named = "http://old.example.org"
     with override_settings(CHAT=dataclasses.replace(settings.CHAT, https=True, allowed_origins=(named,))):
         for host in ("localhost", "localhost:80", "localhost:443"):
             assert not await may_connect(hub, host, "http://localhost")
-            held("refused entries")
+            tally("refused entries")
         assert not await may_connect(hub, "localhost:8000", "http://localhost:8000")
         assert await may_connect(hub, "localhost", "https://localhost")
         assert await may_connect(hub, "localhost:8443", "https://localhost:8443")

@@ -10,7 +10,7 @@ import pytest
 
 from chat import conf
 from chat.entrance.secret_key import secret_key
-from tests.support.effort import Held
+from tests.support.effort import Tally
 from tests.support.live_server import PROJECT
 
 
@@ -32,7 +32,7 @@ def test_a_key_is_made_once_for_the_owner_alone_and_kept(tmp_path: Path) -> None
 
 
 @pytest.mark.promise
-def test_a_key_that_is_a_link_is_never_used(tmp_path: Path, held: Held) -> None:
+def test_a_key_that_is_a_link_is_never_used(tmp_path: Path, tally: Tally) -> None:
     """Its target could be a file that other users can read or have written."""
     (tmp_path / "elsewhere").write_text("a key that somebody else knows")
     for target in (tmp_path / "elsewhere", tmp_path / "nothing"):
@@ -41,12 +41,12 @@ def test_a_key_that_is_a_link_is_never_used(tmp_path: Path, held: Held) -> None:
         (folder / ".secret_key").symlink_to(target)
         with pytest.raises(conf.SettingError, match="is a link"):
             secret_key(conf.load({"CHAT_STORAGE_DIR": str(folder)}))
-        held("refused entries")
+        tally("refused entries")
     assert not (tmp_path / "nothing").exists()
 
 
 @pytest.mark.promise
-def test_new_folders_are_the_owners_alone_under_any_umask(tmp_path: Path, held: Held) -> None:
+def test_new_folders_are_the_owners_alone_under_any_umask(tmp_path: Path, tally: Tally) -> None:
     before = os.umask(0)
     try:
         secret_key(conf.load({"CHAT_STORAGE_DIR": str(tmp_path / "a" / "b" / "storage")}))
@@ -54,7 +54,7 @@ def test_new_folders_are_the_owners_alone_under_any_umask(tmp_path: Path, held: 
         os.umask(before)
     for folder in ("a", "a/b", "a/b/storage"):
         assert stat.S_IMODE((tmp_path / folder).stat().st_mode) == 0o700
-        held("files")
+        tally("files")
 
 
 def test_processes_that_start_at_once_agree_on_the_key(tmp_path: Path) -> None:

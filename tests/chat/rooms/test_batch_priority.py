@@ -15,7 +15,7 @@ from chat.rooms.batch_priority import BatchPriority
 from chat.rooms.batch_writer import PendingMessage
 from chat.rooms.hub import Hub
 from chat.storage import Draft
-from chat.storage.json_file import JsonFileStore
+from chat.storage.json_files.store import JsonFileStore
 from tests.support.core.asgi_clients import HttpClient, WebSocketClient
 from tests.support.core.doubles import TIME_LIMIT, BlockingDisk, until
 

@@ -10,8 +10,8 @@ from chat.conf import Conf
 from chat.rooms import directory, housekeeper
 from chat.rooms.directory import RoomSummary
 from chat.rooms.hub import Hub
-from chat.storage.disk import Disk
-from chat.storage.json_file import JsonFileStore
+from chat.storage.json_files.disk import Disk
+from chat.storage.json_files.store import JsonFileStore
 from tests.support.core.asgi_clients import HttpClient
 from tests.support.core.room_actions import fill, join, say
 

@@ -20,12 +20,12 @@ from chat.rooms.connections import Connection
 from chat.rooms.hub import Hub
 from chat.rooms.room import Room
 from chat.storage import StorageUnavailable
-from chat.storage.json_file import JsonFileStore
+from chat.storage.json_files.store import JsonFileStore
 from chat.wire.fanout import Frames
 from chat.wire.protocol import PostMessage, ProtocolError
 from tests.support import effort
 from tests.support.core.doubles import RecordingWriter, until
-from tests.support.storage.disk_faults import Trouble, after, at, both, none, when
+from tests.support.storage.disk_faults import Fault, after, at, both, no_fault, when
 from tests.support.storage.disks import MemoryDisk
 from tests.support.storage.expected_history import FOLDER, LOBBY, rows_of
 from tests.support.storage.failure_scenarios import ERRORS
@@ -94,19 +94,19 @@ class PostingClient(RecordingWriter):
 
 
 @asynccontextmanager
-async def opened(conf: Conf, disk: MemoryDisk, trouble: Trouble) -> AsyncIterator[tuple[Hub, Room]]:
+async def opened(conf: Conf, disk: MemoryDisk, trouble: Fault) -> AsyncIterator[tuple[Hub, Room]]:
     hub = Hub(JsonFileStore(FOLDER, disk), conf)
-    disk.trouble = trouble
+    disk.fault = trouble
     try:
         room = await hub.room("lobby")
     except StorageUnavailable:  # clients are told to reconnect
-        disk.trouble = none
+        disk.fault = no_fault
         room = await hub.room("lobby")
     yield hub, room
     await hub.close()
 
 
-async def run_conversation(conf: Conf, trouble: Trouble) -> list[str]:
+async def run_conversation(conf: Conf, trouble: Fault) -> list[str]:
     """Ada and Bob post while the disk fails, and afterwards. Returns the calls of the disk while it could fail."""
     disk = MemoryDisk()
     async with opened(conf, disk, trouble) as (_, room):
@@ -118,7 +118,7 @@ async def run_conversation(conf: Conf, trouble: Trouble) -> list[str]:
                 client.post(f"{client.identity.username} says {text}")
             await room.commit.wait_until_idle()
         calls = list(disk.calls)
-        disk.trouble = none
+        disk.fault = no_fault
         await until(lambda: ada.all_answered and bob.all_answered, "an answer to every message")
         for client in clients:
             for text in [*client.refused, f"{client.identity.username} says the disk has recovered"]:
@@ -137,11 +137,11 @@ def check(disk: MemoryDisk, ada: PostingClient, bob: PostingClient) -> None:
     received = [frame["id"] for frame in ada.of_type("message")]
     assert received == stored[1:] == list(range(2, len(stored) + 1))
     assert sorted(ada.texts) == sorted({*ada.sent, *bob.sent})
-    assert not disk.abused
+    assert not disk.used_after_failed_sync
 
 
 async def test_every_message_is_answered_whatever_call_fails(conf: Conf, tally: effort.Tally) -> None:
-    for number, call in enumerate(await run_conversation(conf, none)):
+    for number, call in enumerate(await run_conversation(conf, no_fault)):
         for reason in ERRORS[call][: effort.effort(2, torture=99)]:
             for lasting in (False, True):
                 await run_conversation(conf, at(number, reason, lasting=lasting))
@@ -149,7 +149,7 @@ async def test_every_message_is_answered_whatever_call_fails(conf: Conf, tally: 
 
 
 async def test_every_message_is_answered_whatever_two_calls_fail(conf: Conf, tally: effort.Tally) -> None:
-    calls = len(await run_conversation(conf, none))
+    calls = len(await run_conversation(conf, no_fault))
     rng = random.Random(calls)
     for first, second in rng.sample(list(combinations(range(calls + 12), 2)), effort.effort(50, torture=1000)):
         reasons = rng.sample([errno.EIO, errno.ENOSPC, errno.EMFILE, errno.EACCES], 2)
@@ -164,7 +164,7 @@ async def test_every_message_is_answered_whatever_two_calls_fail(conf: Conf, tal
 
 async def test_every_message_is_answered_when_the_folder_is_deleted(conf: Conf, tally: effort.Tally) -> None:
     """The messages before are lost with the folder; those after are not."""
-    for number in range(len(await run_conversation(conf, none))):
+    for number in range(len(await run_conversation(conf, no_fault))):
         await run_monologue(conf, number)
         tally("deleted folders")
 
@@ -187,16 +187,16 @@ async def test_a_room_recovers_with_the_disk_without_a_new_message(conf: Conf, m
     """The next poll rolls back a refused batch that could not be rolled back immediately."""
     monkeypatch.setattr(housekeeper, "POLL_SECONDS", 0.01)
     disk = MemoryDisk()
-    async with opened(conf, disk, none) as (hub, room):
+    async with opened(conf, disk, no_fault) as (hub, room):
         ada = PostingClient("ada", disk)
         await ada.join(room)
         ada.post("before")
         await until(lambda: ada.all_answered, "an answer")
-        disk.trouble = after("sync_data", errno.EIO)
+        disk.fault = after("sync_data", errno.EIO)
         ada.post("refused")
         await until(lambda: ada.all_answered and room.poll_error, "an error of the poll")
         assert not await hub.is_ready()
-        disk.trouble = none
+        disk.fault = no_fault
         await until(lambda: not room.poll_error, "a poll without an error")
         assert b"refused" not in disk.content(LOBBY)
         assert ada.texts == ["before"]

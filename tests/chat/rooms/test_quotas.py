@@ -10,7 +10,7 @@ from chat.conf import Conf
 from chat.entrance import limits
 from chat.entrance.limits import ROOM_BURST
 from chat.rooms.hub import Hub
-from chat.storage.json_file import JsonFileStore
+from chat.storage.json_files.store import JsonFileStore
 from chat.storage.quota import Quota
 from tests.chat.conftest import HubWith
 from tests.support.core.asgi_clients import HttpClient, WebSocketClient
@@ -109,7 +109,7 @@ async def test_a_room_is_not_closed_while_a_client_is_joining(
 async def test_a_full_room_refuses_messages_can_be_read_and_does_not_affect_other_rooms(
     conf: Conf, tally: Tally
 ) -> None:
-    quota = Quota(room_bytes=3000)
+    quota = Quota(max_room_bytes=3000)
     hub = Hub(JsonFileStore(conf.storage_dir, quota=quota), dataclasses.replace(conf, rate=0.0))
     async with WebSocketClient(hub, username="ada") as ada, WebSocketClient(hub, "other", username="bob") as bob:
         for stored in range(30):
@@ -132,7 +132,7 @@ async def test_an_almost_full_disk_refuses_messages_and_can_be_read_until_space_
 ) -> None:
     monkeypatch.setattr("chat.rooms.readiness.READINESS_CACHE_SECONDS", -1.0)
     disk = NearlyFullDisk(1000)
-    hub = Hub(JsonFileStore(conf.storage_dir, disk, Quota(reserve=1000, disk=disk)), conf)
+    hub = Hub(JsonFileStore(conf.storage_dir, disk, Quota(reserve_bytes=1000)), conf)
     http_client = HttpClient(hub)
     async with WebSocketClient(hub) as ada:
         await ada.say("before")
@@ -153,7 +153,7 @@ async def test_an_almost_full_disk_refuses_messages_and_can_be_read_until_space_
 
 @pytest.mark.promise
 async def test_no_room_is_created_beyond_the_number_of_rooms(conf: Conf, tally: Tally) -> None:
-    hub = Hub(JsonFileStore(conf.storage_dir, quota=Quota(rooms=2)), conf)
+    hub = Hub(JsonFileStore(conf.storage_dir, quota=Quota(max_rooms=2)), conf)
     http_client = HttpClient(hub)
     async with (
         WebSocketClient(hub, "one") as ada,

@@ -7,35 +7,36 @@ from functools import partial
 
 import pytest
 
-from tests.support.effort import Held, effort
+from tests.support.effort import Tally, effort
 from tests.support.storage.crash_checker import CrashChecker
 from tests.support.storage.scenarios import SCENARIOS, Scenario, random_scenario
 
 pytestmark = [pytest.mark.usefixtures("quiet"), pytest.mark.promise]
 
 
-def checked(scenario: Scenario, name: object, *, byte_cuts: bool, recrash_every: int, held: Held) -> CrashChecker:
+def checked(scenario: Scenario, name: object, *, byte_cuts: bool, recrash_every: int, tally: Tally) -> CrashChecker:
     crashes = CrashChecker(byte_cuts=byte_cuts, recrash_every=recrash_every)
     try:
         crashes.run(scenario)
     except AssertionError as error:
         error.add_note(f"in the scenario {name!r}")
         raise
-    held("crash states", crashes.states)
-    held("crashes during repair", crashes.repaired)
+    tally("crash states", crashes.states)
+    tally("crashes during repair", crashes.repaired)
     return crashes
 
 
-def test_nothing_that_was_shown_is_lost_whenever_the_machine_dies(held: Held) -> None:
+def test_nothing_that_was_shown_is_lost_whenever_the_machine_dies(tally: Tally) -> None:
     every = effort(20, torture=2)
     checkers = [
-        checked(scenario, name, byte_cuts=True, recrash_every=every, held=held) for name, scenario in SCENARIOS.items()
+        checked(scenario, name, byte_cuts=True, recrash_every=every, tally=tally)
+        for name, scenario in SCENARIOS.items()
     ]
     assert sum(crashes.states for crashes in checkers) >= 40_000
     assert sum(crashes.repaired for crashes in checkers) >= 4_000
 
 
-def test_nor_in_any_life_that_chance_makes_up(held: Held) -> None:
+def test_nor_in_any_life_that_chance_makes_up(tally: Tally) -> None:
     byte_cuts, every = effort(False, torture=True), effort(20, torture=1)
     for seed in range(effort(8, torture=5)):
-        checked(partial(random_scenario, seed=seed), seed, byte_cuts=byte_cuts, recrash_every=every, held=held)
+        checked(partial(random_scenario, seed=seed), seed, byte_cuts=byte_cuts, recrash_every=every, tally=tally)

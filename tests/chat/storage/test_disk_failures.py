@@ -10,7 +10,7 @@ import pytest
 from chat.storage import RoomInfo, RoomLog, StorageUnavailable
 from chat.storage.json_files.room_file import RoomFile
 from chat.storage.json_files.store import JsonFileStore
-from tests.support.effort import Held
+from tests.support.effort import Tally
 from tests.support.storage.disk_faults import after, always, no_fault, once, when
 from tests.support.storage.disks import MemoryDisk, ReadOnlyDisk
 from tests.support.storage.expected_history import FOLDER, LOBBY, ExpectedHistory, open_lobby, said
@@ -188,7 +188,7 @@ ASKED: dict[str, Ask] = {REFUSED: lambda log: log.append([said(REFUSED)]), '"typ
 @pytest.mark.parametrize("before", [used_room, ExpectedHistory.open], ids=["a room", "a new room"])
 @pytest.mark.parametrize("trace", ASKED)
 def test_a_folder_that_is_deleted_at_any_moment_is_made_anew(
-    before: Callable[[ExpectedHistory], RoomLog], trace: str, held: Held
+    before: Callable[[ExpectedHistory], RoomLog], trace: str, tally: Tally
 ) -> None:
     """Messages were acknowledged that were written to a file without a name."""
     for number in range(len(_calls(before, ASKED[trace]))):
@@ -210,7 +210,7 @@ def test_a_folder_that_is_deleted_at_any_moment_is_made_anew(
             assert trace in (deleted[0] + now).decode(), f"it was gone before call {number}, and was acknowledged"
         disk.fault = no_fault
         _goes_on(log, disk)
-        held("deleted folders")
+        tally("deleted folders")
 
 
 def _calls(before: Callable[[ExpectedHistory], RoomLog], ask: Ask) -> list[str]:
@@ -244,9 +244,9 @@ def trusts_a_descriptor_whose_sync_failed(file: RoomFile) -> None:
 @pytest.mark.promise
 @pytest.mark.parametrize("wrong", [does_not_undo_what_failed, trusts_a_descriptor_whose_sync_failed])
 def test_a_log_that_undoes_nothing_is_caught(
-    wrong: Callable[[RoomFile], None], monkeypatch: pytest.MonkeyPatch, held: Held
+    wrong: Callable[[RoomFile], None], monkeypatch: pytest.MonkeyPatch, tally: Tally
 ) -> None:
     monkeypatch.setattr(RoomFile, "_rollback", wrong)
     with pytest.raises(AssertionError):
         run_with_fault(ExpectedHistory(), FAILURE_SCENARIOS["an append"], once("sync_data", errno.EIO))
-    held("wrong writers")
+    tally("wrong writers")

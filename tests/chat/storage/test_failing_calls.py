@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from chat.storage.json_files import disk as disk_module
-from tests.support.effort import Held, effort
+from tests.support.effort import Tally, effort
 from tests.support.storage.crash_checker import CrashChecker
 from tests.support.storage.disk_faults import Fault, at, both, no_fault
 from tests.support.storage.expected_history import ExpectedHistory
@@ -30,15 +30,15 @@ def in_memory(scenario: FailureScenario, fault: Fault) -> list[str]:
 
 @pytest.mark.parametrize("lasting", [False, True], ids=["once", "lasting"])
 @pytest.mark.parametrize("name", FAILURE_SCENARIOS)
-def test_whatever_call_fails_it_is_done_or_refused_as_a_whole(name: str, lasting: bool, held: Held) -> None:
+def test_whatever_call_fails_it_is_done_or_refused_as_a_whole(name: str, lasting: bool, tally: Tally) -> None:
     for number, call in enumerate(in_memory(FAILURE_SCENARIOS[name], no_fault)):
         for reason in ERRORS[call]:
             in_memory(FAILURE_SCENARIOS[name], at(number, reason, lasting=lasting))
-            held("failed calls")
+            tally("failed calls")
 
 
 @pytest.mark.parametrize("name", FAILURE_SCENARIOS)
-def test_whatever_two_calls_fail_it_is_done_or_refused_as_a_whole(name: str, held: Held) -> None:
+def test_whatever_two_calls_fail_it_is_done_or_refused_as_a_whole(name: str, tally: Tally) -> None:
     """The second call is often part of the rollback of the first."""
     pairs = list(combinations(range(len(in_memory(FAILURE_SCENARIOS[name], no_fault)) + 12), 2))
     chance = random.Random(name)
@@ -48,12 +48,12 @@ def test_whatever_two_calls_fail_it_is_done_or_refused_as_a_whole(name: str, hel
             FAILURE_SCENARIOS[name],
             both(at(first, reasons[0], lasting=False), at(second, reasons[1], lasting=chance.random() < 0.5)),
         )
-        held("failed calls", 2)
+        tally("failed calls", 2)
 
 
 @pytest.mark.parametrize("name", FAILURE_SCENARIOS)
 def test_whatever_the_system_refuses_it_is_done_or_refused_as_a_whole(
-    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, held: Held
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tally: Tally
 ) -> None:
     def on_real_files(fault: Fault) -> list[str]:
         system = FailingSystem()
@@ -69,4 +69,4 @@ def test_whatever_the_system_refuses_it_is_done_or_refused_as_a_whole(
         for reason in ERRORS[call][: effort(2, torture=99)]:
             for lasting in (False, True):
                 on_real_files(at(number, reason, lasting=lasting))
-                held("failed calls")
+                tally("failed calls")

@@ -11,7 +11,7 @@ import pytest
 
 from chat.storage.json_files.disk import Disk
 from chat.storage.json_files.store import JsonFileStore
-from tests.support.effort import Held, effort
+from tests.support.effort import Tally, effort
 from tests.support.storage.crash_checker import CrashChecker
 from tests.support.storage.disks import MemoryDisk
 from tests.support.storage.expected_history import FOLDER, LOBBY, ExpectedHistory, rows_of
@@ -78,7 +78,7 @@ def test_every_call_is_answered_as_the_real_disk_answers_it(scenario: Scenario, 
     assert disk.compared > 40
 
 
-def test_what_crashes_leave_is_repaired_on_real_files_as_in_memory(tmp_path: Path, held: Held) -> None:
+def test_what_crashes_leave_is_repaired_on_real_files_as_in_memory(tmp_path: Path, tally: Tally) -> None:
     for name, scenario in SCENARIOS.items():
         crashes = CrashChecker(byte_cuts=False, recrash_every=20)
         crashes.run(scenario)
@@ -89,4 +89,4 @@ def test_what_crashes_leave_is_repaired_on_real_files_as_in_memory(tmp_path: Pat
             (folder / LOBBY.name).write_bytes(image)
             JsonFileStore(folder).open("lobby").close()
             assert rows_of((folder / LOBBY.name).read_bytes()) == crashes.found[image]
-            held("crash states on real files")
+            tally("crash states on real files")

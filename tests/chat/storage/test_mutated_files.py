@@ -15,7 +15,7 @@ import pytest
 from chat.storage import RoomDamaged, RoomLog, RoomUnavailable
 from chat.storage.json_files.lines import decode_line
 from chat.storage.json_files.verify import verify_file
-from tests.support.effort import Held, effort
+from tests.support.effort import Tally, effort
 from tests.support.storage.disks import MemoryDisk, Node
 from tests.support.storage.expected_history import LOBBY, open_lobby, said
 from tests.support.storage.file_checker import check_file, ids
@@ -33,7 +33,7 @@ def _quiet() -> Iterator[None]:
 
 
 @pytest.mark.promise
-def test_what_an_owner_may_edit_is_taken_as_it_is(held: Held) -> None:
+def test_what_an_owner_may_edit_is_taken_as_it_is(tally: Tally) -> None:
     random = Random(6)
     for _ in range(effort(500, torture=20_000)):
         raw = edited(random)
@@ -47,22 +47,22 @@ def test_what_an_owner_may_edit_is_taken_as_it_is(held: Held) -> None:
         assert json.loads(disk.content(LOBBY))[-1]["message"] == "and on"
         log.clear(4)
         assert ids(open_lobby(disk)) == [event.id for event in events if event.id > 4] + [log.last_id - 1, log.last_id]
-        held("mutated files")
+        tally("mutated files")
 
 
 # Anything else
 
 
 @pytest.mark.promise
-def test_a_mutated_file_is_never_spoiled_and_what_is_whole_in_it_is_shown(held: Held) -> None:
+def test_a_mutated_file_is_never_spoiled_and_what_is_whole_in_it_is_shown(tally: Tally) -> None:
     random = Random(4)
     for _ in range(effort(4_000, torture=60_000)):
         check_file(mutated(random))
-        held("mutated files")
+        tally("mutated files")
 
 
 @pytest.mark.promise
-def test_a_file_that_changes_under_an_open_log_is_as_good_as_one_that_is_opened_then(held: Held) -> None:
+def test_a_file_that_changes_under_an_open_log_is_as_good_as_one_that_is_opened_then(tally: Tally) -> None:
     """Another file replaces it, as editors do, or it grows or shrinks in place."""
     random = Random(5)
     for _ in range(effort(1_000, torture=50_000)):
@@ -76,7 +76,7 @@ def test_a_file_that_changes_under_an_open_log_is_as_good_as_one_that_is_opened_
         else:
             disk.nodes[99], disk.names[LOBBY] = Node(raw, raw), 99
         assert outcome(disk, log) == outcome(MemoryDisk({LOBBY: raw}), None)
-        held("mutated files")
+        tally("mutated files")
 
 
 def outcome(disk: MemoryDisk, log: RoomLog | None) -> object:

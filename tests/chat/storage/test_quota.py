@@ -10,7 +10,7 @@ from chat.storage.json_files.disk import Disk
 from chat.storage.json_files.store import JsonFileStore
 from chat.storage.quota import Quota
 from tests.support.core.doubles import NearlyFullDisk
-from tests.support.effort import Held, effort
+from tests.support.effort import Tally, effort
 
 
 def store(folder: Path, disk: Disk | None = None, **limits: int) -> JsonFileStore:
@@ -31,21 +31,21 @@ def fill(log: RoomLog, text: str) -> int:
 
 @pytest.mark.promise
 @pytest.mark.parametrize("text", ["a", "é" * 50, "😀" * 100, '"\\' * 300, "x" * 4000])
-def test_a_file_never_grows_past_its_limit_whatever_is_written(folder: Path, text: str, held: Held) -> None:
+def test_a_file_never_grows_past_its_limit_whatever_is_written(folder: Path, text: str, tally: Tally) -> None:
     log = store(folder, max_room_bytes=20_000).open("lobby")
     stored = fill(log, text)
     for count in range(1, effort(4, torture=100)):
         with pytest.raises(StorageFull, match="grown to its limit"):
             log.append([draft(text)] * count)
         assert (folder / "lobby.json").stat().st_size <= 20_000
-        held("batches at a limit")
+        tally("batches at a limit")
     assert stored
     assert log.size == (folder / "lobby.json").stat().st_size
     assert len(log.page(limit=1000).records) == log.last_id - 1, "it can be read"
 
 
 @pytest.mark.promise
-def test_a_repeat_of_what_is_stored_gets_its_first_record_in_a_full_room_too(folder: Path, held: Held) -> None:
+def test_a_repeat_of_what_is_stored_gets_its_first_record_in_a_full_room_too(folder: Path, tally: Tally) -> None:
     log = store(folder, max_room_bytes=1000).open("lobby")
     (first,) = log.append([draft("hi", "c-1")])
     with pytest.raises(StorageFull):
@@ -53,11 +53,11 @@ def test_a_repeat_of_what_is_stored_gets_its_first_record_in_a_full_room_too(fol
     (again,) = log.append([draft("hi", "c-1")])
     assert again.repeated
     assert again.record.id == first.record.id
-    held("batches at a limit")
+    tally("batches at a limit")
 
 
 @pytest.mark.promise
-def test_only_so_many_rooms_can_be_made_and_those_that_are_there_go_on(folder: Path, held: Held) -> None:
+def test_only_so_many_rooms_can_be_made_and_those_that_are_there_go_on(folder: Path, tally: Tally) -> None:
     rooms = store(folder, max_rooms=3)
     for name in ("one", "two"):
         rooms.open(name).append([draft("hi")])
@@ -67,7 +67,7 @@ def test_only_so_many_rooms_can_be_made_and_those_that_are_there_go_on(folder: P
             rooms.open("four").append([draft("hi")])
         with pytest.raises(StorageFull, match="as many rooms"):
             rooms.create("five", "Five")
-        held("batches at a limit", 2)
+        tally("batches at a limit", 2)
     assert not rooms.create("two", "Two again"), "it is there"
     rooms.open("one").append([draft("still")])
     assert sorted(path.name for path in folder.glob("*.json")) == ["one.json", "three.json", "two.json"]
@@ -75,7 +75,7 @@ def test_only_so_many_rooms_can_be_made_and_those_that_are_there_go_on(folder: P
 
 @pytest.mark.promise
 def test_the_reserve_of_the_disk_is_left_alone_and_writing_goes_on_when_there_is_room_again(
-    folder: Path, held: Held
+    folder: Path, tally: Tally
 ) -> None:
     disk = NearlyFullDisk(1000)
     rooms = store(folder, disk, reserve_bytes=1000)
@@ -86,7 +86,7 @@ def test_the_reserve_of_the_disk_is_left_alone_and_writing_goes_on_when_there_is
     for attempt in (lambda: log.append([draft("no")]), lambda: rooms.create("new", "New"), rooms.check):
         with pytest.raises(StorageFull, match="almost full"):
             attempt()
-        held("batches at a limit")
+        tally("batches at a limit")
     assert (folder / "lobby.json").read_bytes() == before
     assert [record.message for record in log.page(limit=10).records] == ["just enough"]
     disk.left = 5000

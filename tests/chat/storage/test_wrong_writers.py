@@ -15,7 +15,7 @@ from chat.storage.json_files import atomic_write, room_file
 from chat.storage.json_files.disk import Disk
 from chat.storage.json_files.room_file import RoomFile
 from chat.storage.json_files.scan import TRAILER
-from tests.support.effort import Held
+from tests.support.effort import Tally
 from tests.support.storage.crash_checker import CrashChecker
 from tests.support.storage.disks import MemoryDisk
 from tests.support.storage.scenarios import (
@@ -124,7 +124,7 @@ MUTANTS = [
 
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: f"{mutant.wrong.__name__}-{mutant.scenario.__name__}")
-def test_a_wrong_writer_is_caught(mutant: Mutant, monkeypatch: pytest.MonkeyPatch, held: Held) -> None:
+def test_a_wrong_writer_is_caught(mutant: Mutant, monkeypatch: pytest.MonkeyPatch, tally: Tally) -> None:
     crashes = CrashChecker(byte_cuts=False, recrash_every=50)
     right = getattr(mutant.where, mutant.method)
     wrong_disk = crashes.history.disk
@@ -136,17 +136,17 @@ def test_a_wrong_writer_is_caught(mutant: Mutant, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(mutant.where, mutant.method, method)
     with pytest.raises(AssertionError, match=mutant.told):
         crashes.run(mutant.scenario)
-    held("wrong writers")
+    tally("wrong writers")
 
 
-def test_a_torn_tail_that_is_not_kept_is_missed(monkeypatch: pytest.MonkeyPatch, held: Held) -> None:
+def test_a_torn_tail_that_is_not_kept_is_missed(monkeypatch: pytest.MonkeyPatch, tally: Tally) -> None:
     monkeypatch.setattr(room_file, "save_torn_tail", lambda disk, path, torn: path)
     with pytest.raises(AssertionError, match="cut off and gone"):
         CrashChecker(byte_cuts=False).run(conversation)
-    held("wrong writers")
+    tally("wrong writers")
 
 
-def test_a_torn_tail_that_is_cut_before_it_is_kept_is_missed(monkeypatch: pytest.MonkeyPatch, held: Held) -> None:
+def test_a_torn_tail_that_is_cut_before_it_is_kept_is_missed(monkeypatch: pytest.MonkeyPatch, tally: Tally) -> None:
     def keep(disk: Disk, path: Path, torn: bytes) -> Path:
         fd = disk.open(path, os.O_RDWR)
         disk.truncate(fd, len(disk.read(fd, 2**20, 0)) - len(torn))
@@ -156,4 +156,4 @@ def test_a_torn_tail_that_is_cut_before_it_is_kept_is_missed(monkeypatch: pytest
     monkeypatch.setattr(room_file, "save_torn_tail", keep)
     with pytest.raises(AssertionError, match="cut off before it was kept"):
         CrashChecker(byte_cuts=False).run(conversation)
-    held("wrong writers")
+    tally("wrong writers")

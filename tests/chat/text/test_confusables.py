@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from chat.rooms.presence import People
 from chat.text.confusables import skeletons
 from chat.text.names import BadName, clean_username
-from tests.support.effort import Held
+from tests.support.effort import Tally
 
 CONFUSABLE = {
     "ada": ["Ada", "ADA", "ａｄａ", "𝓪𝓭𝓪", "аda", "аdа", "ad\u200ca", "ad\u200da", "ada\u3164", "ada\uffa0"]
@@ -40,11 +40,13 @@ DISTINCT = [
 @pytest.mark.parametrize(
     ("name", "confusable"), [(name, confusable) for name in CONFUSABLE for confusable in CONFUSABLE[name]], ids=ascii
 )
-def test_a_name_confusable_with_that_of_a_present_member_gets_a_number(name: str, confusable: str, held: Held) -> None:
+def test_a_name_confusable_with_that_of_a_present_member_gets_a_number(
+    name: str, confusable: str, tally: Tally
+) -> None:
     people = People()
     people.arrive("a", name)
     assert people.arrive("b", confusable).username == f"{confusable}-2"
-    held("confusable names")
+    tally("confusable names")
 
 
 @pytest.mark.parametrize("names", DISTINCT, ids=ascii)

@@ -12,7 +12,7 @@ import pytest
 from chat.text import markup
 from chat.text.sanitizer import ALLOWED_TAGS, is_allowed_attribute
 from tests.support.core.safe_html import assert_safe, bleach_sanitize, nh3_sanitize, parse_fragment
-from tests.support.effort import Held, effort
+from tests.support.effort import Tally, effort
 from tests.support.hostile_text import payloads
 
 Sanitize = Callable[[str], str]
@@ -58,7 +58,7 @@ def is_subsequence(part: str, whole: str) -> bool:
 @pytest.mark.promise
 @SANITIZERS
 def test_no_message_makes_html_outside_the_allow_list_and_none_loses_text(
-    sanitize: Sanitize, monkeypatch: pytest.MonkeyPatch, held: Held
+    sanitize: Sanitize, monkeypatch: pytest.MonkeyPatch, tally: Tally
 ) -> None:
     monkeypatch.setattr(markup, "sanitize", sanitize)
     for message in messages():
@@ -68,34 +68,34 @@ def test_no_message_makes_html_outside_the_allow_list_and_none_loses_text(
             assert is_subsequence(text_only(LINK_DESTINATION.sub("](", message)), text_only(parsed.text))
         else:
             assert text_only(parsed.text) == text_only(message)
-        held("hostile payloads")
+        tally("hostile payloads")
 
 
 @pytest.mark.promise
-def test_a_message_shown_plain_is_its_text_without_any_markup(held: Held) -> None:
+def test_a_message_shown_plain_is_its_text_without_any_markup(tally: Tally) -> None:
     for message in messages():
         parsed = parse_fragment(markup.render_plain(message))
         assert {tag for tag, _ in parsed.tags} <= {"p", "br"}
         assert_safe(parsed.tags)
         assert parsed.text.split() == message.split()
-        held("hostile payloads")
+        tally("hostile payloads")
 
 
 @pytest.mark.promise
-def test_the_parser_alone_lets_no_html_through(monkeypatch: pytest.MonkeyPatch, held: Held) -> None:
+def test_the_parser_alone_lets_no_html_through(monkeypatch: pytest.MonkeyPatch, tally: Tally) -> None:
     """Decision 1 in docs/decisions/ has two lines of defence. This tests the first without the second."""
     monkeypatch.setattr(markup, "sanitize", lambda html: html)
     for message in messages():
         for tag, attributes in parse_fragment(markup.render(message)).tags:
             assert tag in ALLOWED_TAGS
             assert all(name == "dir" or is_allowed_attribute(tag, name, value) for name, value in attributes.items())
-        held("hostile payloads")
+        tally("hostile payloads")
 
 
 @pytest.mark.promise
 @SANITIZERS
-def test_the_sanitizer_alone_lets_only_allowed_html_through(sanitize: Sanitize, held: Held) -> None:
+def test_the_sanitizer_alone_lets_only_allowed_html_through(sanitize: Sanitize, tally: Tally) -> None:
     """The second line of defence without the first: the text goes to the sanitizer as if it were HTML."""
     for message in messages():
         assert_safe(parse_fragment(sanitize(message)).tags)
-        held("hostile payloads")
+        tally("hostile payloads")

@@ -11,7 +11,7 @@ from channels.testing import WebsocketCommunicator
 
 from chat.rooms.hub import Hub
 from chat.routing import application
-from chatsite.in_the_loop import Handler
+from chatsite.async_handler import AsyncHandler
 from tests.support.core.doubles import TIME_LIMIT
 
 HOST = (b"host", b"localhost:8000")
@@ -118,7 +118,7 @@ class HttpClient:
     """An HTTP client that keeps cookies, and the CSRF token of the last page with a form."""
 
     def __init__(self, hub: Hub, host: str = "localhost:8000", address: str = "127.0.0.1") -> None:
-        self._application = application(hub, Handler())
+        self._application = application(hub, AsyncHandler())
         self._host = host
         self._address = address
         self.cookies: dict[str, str] = {}
@@ -175,17 +175,3 @@ class HttpClient:
         if token:
             sent["x-csrftoken"] = self.token
         return await self.request("POST", path, sent, urlencode(fields).encode())
-
-
-# Old names
-
-
-class Talker(WebSocketClient):
-    next = WebSocketClient.receive
-    hear = WebSocketClient.receive
-    closed = WebSocketClient.close_code
-    fail = WebSocketClient.wait_for_exception
-
-
-Browser = HttpClient
-Answer = Response

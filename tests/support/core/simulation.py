@@ -16,16 +16,16 @@ from django.core import signing
 
 from chat.conf import Conf
 from chat.entrance.identity import COOKIE
-from chat.history.clearing import plan
+from chat.history.clearing import plan_clear
 from chat.rooms.hub import Hub
 from chat.rooms.room import TYPING_INTERVAL_SECONDS
 from chat.routing import application
-from chat.storage.json_file import JsonFileStore
+from chat.storage.json_files.store import JsonFileStore
 from chat.wire.protocol import CloseCode
 from tests.support.core.checked_connection import RESUME_MAX, CheckedConnection, SentMessage
 from tests.support.core.event_model import Event, EventModel
 from tests.support.core.virtual_time_loop import ProcessKilled, ThreadlessLoop
-from tests.support.storage.disk_faults import Trouble
+from tests.support.storage.disk_faults import Fault
 from tests.support.storage.disks import MemoryDisk
 from tests.support.storage.expected_history import FOLDER, LOBBY, open_lobby, said
 
@@ -170,7 +170,7 @@ class Simulation:
         log = open_lobby(self.disk)
         self._may_be_torn = False
         self._update_model()
-        log.clear(plan(log, None).through if through is None else through)
+        log.clear(plan_clear(log, None).through if through is None else through)
         log.close()
         self._update_model()
 
@@ -206,10 +206,10 @@ class Simulation:
         """
         self._end_connections("aborted")
         if after is not None:
-            self.disk.trouble = kill_after(after)
+            self.disk.fault = kill_after(after)
             self.loop.advance(SETTLE_SECONDS)
         self.loop.cancel_tasks()
-        states = list(islice(self.disk.after_a_crash(LOBBY, fine=False), state + 1))
+        states = list(islice(self.disk.crash_states(LOBBY, byte_cuts=False), state + 1))
         self.disk, self._may_be_torn = MemoryDisk(states[-1]), True
         self.model.coverage["torn files"] += not states[-1].get(LOBBY, b"\n]\n").endswith(b"\n]\n")
         self.check_received()
@@ -332,7 +332,7 @@ class Simulation:
             }
 
 
-def kill_after(calls: int) -> Trouble:
+def kill_after(calls: int) -> Fault:
     """The process dies before its next changing call but so many. After that only `stat` still works."""
     left = [calls]
 
