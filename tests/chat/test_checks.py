@@ -1,4 +1,4 @@
-"""System checks: each reports its deployment mistake, and the documented deployment has none."""
+"""Deployment mistakes are named, and the documented deployment has none."""
 
 import dataclasses
 import os
@@ -13,41 +13,52 @@ from django.core.checks import CheckMessage
 from django.test import override_settings
 
 from chat import checks
+from chat.storage.json_files import checks as folder_checks
 from tests.support.effort import Tally
 from tests.support.live_server import PROJECT
 
 
-def messages(check: Any, **changes: Any) -> list[CheckMessage]:
+def found_in_folder(check: Any, storage_dir: Path) -> list[CheckMessage]:
+    return list(check(dataclasses.replace(settings.CHAT, storage_dir=storage_dir)))
+
+
+def found(check: Any, **changes: Any) -> list[CheckMessage]:
     with override_settings(CHAT=dataclasses.replace(settings.CHAT, **changes)):
         return list(check(None))
 
 
 def test_a_storage_folder_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
-    assert not messages(checks.storage_can_be_written, storage_dir=tmp_path / "new" / "storage")
+    assert not found_in_folder(folder_checks.folder_is_writable, tmp_path / "new" / "storage")
     (tmp_path / "file").touch()
-    (message,) = messages(checks.storage_can_be_written, storage_dir=tmp_path / "file")
+    (message,) = found_in_folder(folder_checks.folder_is_writable, tmp_path / "file")
     assert message.id == "chat.E002"
 
 
 def test_a_storage_folder_that_other_users_can_read_is_a_warning(tmp_path: Path) -> None:
     tmp_path.chmod(0o700)
-    assert not messages(checks.storage_is_private, storage_dir=tmp_path)
+    assert not found_in_folder(folder_checks.folder_is_private, tmp_path)
     tmp_path.chmod(0o755)
-    (message,) = messages(checks.storage_is_private, storage_dir=tmp_path)
+    (message,) = found_in_folder(folder_checks.folder_is_private, tmp_path)
+    assert message.id == "chat.W001"
+
+
+def test_what_the_store_needs_of_the_machine_is_checked_at_every_start(tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+    (message,) = found(checks.messages_can_be_stored, storage_dir=tmp_path)
     assert message.id == "chat.W001"
 
 
 def test_https_without_a_trusted_proxy_is_a_warning() -> None:
-    assert not messages(checks.proxies_are_counted, https=False, trusted_proxies=0)
-    assert not messages(checks.proxies_are_counted, https=True, trusted_proxies=1)
-    (message,) = messages(checks.proxies_are_counted, https=True, trusted_proxies=0)
+    assert not found(checks.proxies_are_counted, https=False, trusted_proxies=0)
+    assert not found(checks.proxies_are_counted, https=True, trusted_proxies=1)
+    (message,) = found(checks.proxies_are_counted, https=True, trusted_proxies=0)
     assert message.id == "chat.W003"
     assert "CHAT_TRUSTED_PROXIES=1" in str(message.hint)
 
 
 @pytest.mark.promise
 def test_the_documented_deployment_passes_all_checks(tmp_path: Path, tally: Tally) -> None:
-    """The settings are those of docs/operations.md. Static files were collected before the tests."""
+    """The settings are those of docs/operations.md; static files were collected by whoever runs the tests."""
     documented = (PROJECT / "docs/operations.md").read_text()
     lines = [
         line.strip() for line in documented.splitlines() if line.startswith("    DJANGO_") or "CHAT_HTTPS=on" in line

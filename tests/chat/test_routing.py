@@ -10,27 +10,27 @@ from chat.rooms.hub import Hub
 from chat.routing import application
 from chat.storage.json_files.store import JsonFileStore
 from tests.support.core.asgi_clients import WebSocketClient
-from tests.support.core.doubles import TIME_LIMIT, HeldDisk, lines, until
+from tests.support.core.doubles import TIME_LIMIT, BlockingDisk, read_records, until
 
 
 async def test_a_server_that_ends_by_lifespan_stores_the_last_messages(conf: Conf, storage: Path) -> None:
     """Uvicorn and Hypercorn stop their event loop when they have the answer: the open batch was not stored."""
-    disk = HeldDisk()
+    disk = BlockingDisk()
     hub = Hub(JsonFileStore(conf.storage_dir, disk), conf)
     server = ApplicationCommunicator(application(hub, None), {"type": "lifespan", "asgi": {"version": "3.0"}})
     await server.send_input({"type": "lifespan.startup"})
     assert await server.receive_output(TIME_LIMIT) == {"type": "lifespan.startup.complete"}
     async with WebSocketClient(hub) as ada:
         await ada.say("first")
-        disk.let_go.clear()
+        disk.block()
         await ada.send(type="message", message="last")
-        await until(disk.held.is_set)
+        await until(disk.sync_begun.is_set)
         await server.send_input({"type": "lifespan.shutdown"})
         await until(lambda: hub.closing)
         assert await server.receive_nothing()
-        disk.let_go.set()
+        disk.unblock()
         assert await ada.close_code() == 4000
     assert await server.receive_output(TIME_LIMIT) == {"type": "lifespan.shutdown.complete"}
     await asyncio.wait_for(server.future, TIME_LIMIT)
-    assert [record["message"] for record in lines(storage / "lobby.json")[1:]] == ["first", "last"]
+    assert [record["message"] for record in read_records(storage / "lobby.json")[1:]] == ["first", "last"]
     await hub.close()

@@ -77,8 +77,8 @@ def cleared_run() -> tuple[File, ClientHistory, ClientHistory]:
     """The same run, after the owner cleared everything up to 4."""
     file, ada, bob = correct_run()
     file[1:] = [record(5), clear(6, 4)]
-    for story in (ada, bob):
-        story.received.append(Event.of(file[-1]))
+    for history in (ada, bob):
+        history.received.append(Event.of(file[-1]))
     return file, ada, bob
 
 

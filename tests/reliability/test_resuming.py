@@ -37,12 +37,12 @@ class DisconnectingClient(ReconnectingClient):
         self._disconnect_at = last_id
         self._may_reconnect = may_reconnect
 
-    async def visit(self) -> None:
-        await super().visit()
+    async def connect_once(self) -> None:
+        await super().connect_once()
         await self._may_reconnect.wait()
 
-    def take(self, frame: dict[str, Any]) -> None:
-        super().take(frame)
+    def handle(self, frame: dict[str, Any]) -> None:
+        super().handle(frame)
         if frame.get("id") == self._disconnect_at and not self.broken_connections:
             raise ConnectionAbortedError
 

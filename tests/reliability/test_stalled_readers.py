@@ -105,7 +105,7 @@ class StalledClient:
     def read(self) -> None:
         for frame in self._socket.read_to_the_end():
             if frame.opcode is Opcode.TEXT:
-                self.client.take(json.loads(frame.data))
+                self.client.handle(json.loads(frame.data))
 
 
 class Monitor:

@@ -94,9 +94,9 @@ class PostingClient(RecordingWriter):
 
 
 @asynccontextmanager
-async def opened(conf: Conf, disk: MemoryDisk, trouble: Fault) -> AsyncIterator[tuple[Hub, Room]]:
+async def opened(conf: Conf, disk: MemoryDisk, fault: Fault) -> AsyncIterator[tuple[Hub, Room]]:
     hub = Hub(JsonFileStore(FOLDER, disk), conf)
-    disk.fault = trouble
+    disk.fault = fault
     try:
         room = await hub.room("lobby")
     except StorageUnavailable:  # clients are told to reconnect
@@ -106,10 +106,10 @@ async def opened(conf: Conf, disk: MemoryDisk, trouble: Fault) -> AsyncIterator[
     await hub.close()
 
 
-async def run_conversation(conf: Conf, trouble: Fault) -> list[str]:
+async def run_conversation(conf: Conf, fault: Fault) -> list[str]:
     """Ada and Bob post while the disk fails, and afterwards. Returns the calls of the disk while it could fail."""
     disk = MemoryDisk()
-    async with opened(conf, disk, trouble) as (_, room):
+    async with opened(conf, disk, fault) as (_, room):
         clients = ada, bob = PostingClient("ada", disk), PostingClient("bob", disk)
         for client in clients:
             await client.join(room)

@@ -6,7 +6,7 @@ from chat.conf import Conf
 from chat.rooms.hub import Hub
 from chat.storage.quota import Quota
 from tests.support.core.asgi_clients import HttpClient, WebSocketClient
-from tests.support.core.doubles import kept
+from tests.support.core.doubles import file_names
 from tests.support.storage.memory_store import MemoryStore
 
 
@@ -25,4 +25,4 @@ async def test_people_talk_over_any_store_until_its_quota_is_used_up(conf: Conf)
         assert await hub.is_ready()
     await hub.close()
     assert [record.message for record in store.open("lobby").records] == ["hello"]
-    assert kept(conf.storage_dir) == []
+    assert file_names(conf.storage_dir) == []

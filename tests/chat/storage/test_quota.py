@@ -81,7 +81,7 @@ def test_the_reserve_of_the_disk_is_left_alone_and_writing_goes_on_when_there_is
     rooms = store(folder, disk, reserve_bytes=1000)
     log = rooms.open("lobby")
     log.append([draft("just enough")])
-    disk.left = 999
+    disk.free_bytes = 999
     before = (folder / "lobby.json").read_bytes()
     for attempt in (lambda: log.append([draft("no")]), lambda: rooms.create("new", "New"), rooms.check):
         with pytest.raises(StorageFull, match="almost full"):
@@ -89,7 +89,7 @@ def test_the_reserve_of_the_disk_is_left_alone_and_writing_goes_on_when_there_is
         tally("batches at a limit")
     assert (folder / "lobby.json").read_bytes() == before
     assert [record.message for record in log.page(limit=10).records] == ["just enough"]
-    disk.left = 5000
+    disk.free_bytes = 5000
     rooms.check()
     assert log.append([draft("again")])[0].record.id == 3
 

@@ -7,7 +7,7 @@ import pytest
 
 from chat.entrance.identity import COOKIE, from_cookie
 from tests.support.core.asgi_clients import HttpClient
-from tests.support.core.doubles import kept
+from tests.support.core.doubles import file_names
 from tests.support.hostile_text import SCRIPT_URL
 
 # choose_name
@@ -91,7 +91,7 @@ async def test_a_room_is_created_by_its_name_and_entered_if_it_exists(http_clien
     again = await http_client.post("/chat/", {"name": "buro koln"}, accept="application/json")
     assert again.status == 200
     assert again.json()["url"] == "/chat/buro-koln/"
-    assert len(kept(storage)) == len({*kept(storage)})
+    assert len(file_names(storage)) == len({*file_names(storage)})
 
 
 @pytest.mark.parametrize("name", ["", "🎉", "../..", "x" * 65, "a\x00b"])
@@ -101,7 +101,7 @@ async def test_an_invalid_name_creates_no_room(http_client: HttpClient, storage:
     assert page.status == 400
     answer = await http_client.post("/chat/", {"name": name}, accept="application/json")
     assert (answer.status, answer.json()["error"]["code"]) == (400, "invalid_name")
-    assert not [file for file in kept(storage) if file.endswith(".json")]
+    assert not [file for file in file_names(storage) if file.endswith(".json")]
 
 
 # Forged and malformed requests

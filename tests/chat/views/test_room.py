@@ -6,7 +6,7 @@ from pathlib import Path
 from chat.entrance.identity import COOKIE, from_cookie
 from chat.rooms.hub import Hub
 from tests.support.core.asgi_clients import HttpClient, WebSocketClient
-from tests.support.core.doubles import kept
+from tests.support.core.doubles import file_names
 from tests.support.hostile_text import MARK
 
 
@@ -92,7 +92,7 @@ async def test_a_file_that_is_no_room_is_an_error_page(http_client: HttpClient, 
 
 async def test_reading_a_room_creates_no_file(http_client: HttpClient, storage: Path) -> None:
     assert (await http_client.get("/chat/never-used/")).status == 200
-    assert not [file for file in kept(storage) if file.endswith(".json")]
+    assert not [file for file in file_names(storage) if file.endswith(".json")]
 
 
 async def test_pages_cannot_be_posted_to(http_client: HttpClient) -> None:

@@ -182,19 +182,3 @@ def read_records(path: Path) -> list[dict[str, Any]]:
 def file_names(folder: Path) -> list[str]:
     """The sorted names of the files in a folder."""
     return sorted(path.name for path in folder.iterdir())
-
-
-# Old names
-
-lines = read_records
-kept = file_names
-NearlyFullDisk.left = property(  # type: ignore[attr-defined]
-    lambda disk: disk.free_bytes, lambda disk, number: setattr(disk, "free_bytes", number)
-)
-
-
-class HeldDisk(BlockingDisk):
-    def __init__(self) -> None:
-        super().__init__()
-        self.let_go = self._unblocked
-        self.held = self.sync_begun

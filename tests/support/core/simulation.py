@@ -336,13 +336,13 @@ def kill_after(calls: int) -> Fault:
     """The process dies before its next changing call but so many. After that only `stat` still works."""
     left = [calls]
 
-    def trouble(call: str) -> int | None:
+    def fault(call: str) -> int | None:
         left[0] -= call in CHANGING_CALLS
         if left[0] < 0 and call != "stat":
             raise ProcessKilled
         return None
 
-    return trouble
+    return fault
 
 
 def _is_numbered(name: str, wanted: str) -> bool:
