@@ -58,7 +58,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
         self._rate_errors = 0  # in a row
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        """Serve the connection. However it ends, also by an exception or a cancellation, it leaves its room.
+        """Serve the connection until it closes, fails or is cancelled; then it leaves its room.
 
         Channels also receives from its layer, with two tasks for every frame. This consumer has no channel.
         """

@@ -38,7 +38,7 @@ TYPING_INTERVAL_SECONDS = 1.0  # between two typing frames about one person; cli
 
 
 class Room:
-    """What connections, pages and the hub call. No part refers back to the room, so a closed one is freed at once."""
+    """What connections, pages and the hub call. No part refers back to it, so a closed room is freed immediately."""
 
     def __init__(
         self,

@@ -271,7 +271,7 @@ class Member(msgspec.Struct, frozen=True):
 
 
 class Limits(msgspec.Struct, frozen=True):
-    """What a client may send: characters, events of a page, messages per second and at once, events of a resume."""
+    """What a client may send: characters, events of a page, messages per second and their burst, events of a resume."""
 
     message: int
     rate: float
