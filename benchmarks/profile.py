@@ -48,7 +48,7 @@ PARTS = {
     "the room: into the batch, out of it": (
         "Room.publish",
         "BatchAnnouncer.",
-        "GroupSubscription.",
+        "ChannelGroup.",
         "Feed.",
         "GroupCommit.",
     ),

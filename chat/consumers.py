@@ -9,7 +9,7 @@ from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.http import parse_cookie
 
-from chat.entrance.identity import COOKIE, Identity, from_cookie, new_author
+from chat.entrance.identity import COOKIE, Identity, from_cookie, new_author_id
 from chat.entrance.limits import (
     ACTIONS,
     BAD_FRAMES_BLOCK_SECONDS,
@@ -27,14 +27,14 @@ from chat.rooms.hub import Hub
 from chat.rooms.replay import ResumePosition
 from chat.rooms.room import Room
 from chat.rooms.storage_errors import error_for
-from chat.storage import RoomUnavailable, StorageError
-from chat.text.names import is_room
+from chat.storage import RoomUnusable, StorageError
+from chat.text.names import is_room_slug
 from chat.wire import protocol
 from chat.wire.fanout import Frames, Writer
 from chat.wire.protocol import CloseCode, Command, ErrorCode, ProtocolError
 
 GUEST = "guest"
-# The close code after an error that ends the way in; any other error closes with 4100.
+# Close codes for errors during the join; any other error closes with 4100.
 CLOSE_CODES = {
     ErrorCode.RATE_LIMITED: CloseCode.RATE_LIMITED,
     ErrorCode.TOO_MANY_CONNECTIONS: CloseCode.TOO_MANY_CONNECTIONS,
@@ -45,22 +45,24 @@ logger = logging.getLogger(__name__)
 class ChatConsumer(AsyncWebsocketConsumer):
     """A client in a room."""
 
-    # The consumer joins no group: each process joins a room's group once, in chat/rooms/subscription.py.
-    scope: Any  # with what chat/routing.py put into it
+    # The consumer joins no group: each process joins a room's group once, in chat/rooms/channel_group.py.
+    scope: Any  # chat/routing.py adds chat.hub, chat.address and chat.writer
+    writer: Writer
+    _limiter: ConnectionLimiter
 
     def __init__(self, hub: Hub) -> None:
         super().__init__()
         self.hub = hub
         self.room: Room | None = None
         self.connection: Connection | None = None
-        self._address: AddressLimiter | None = None
+        self._address_limiter: AddressLimiter | None = None
         self._bad_frames = 0  # in a row
         self._rate_errors = 0  # in a row
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Serve the connection until it closes, fails or is cancelled; then it leaves its room.
 
-        Channels also receives from its layer, with two tasks for every frame. This consumer has no channel.
+        The inherited method also listens to the channel layer, with two tasks for every frame. Here there is no need.
         """
         self.scope, self.base_send = scope, send
         try:
@@ -70,24 +72,24 @@ class ChatConsumer(AsyncWebsocketConsumer):
             pass
         finally:
             self._leave()
-            if self._address is not None:
-                self.hub.addresses.leave(self._address)
+            if self._address_limiter is not None:
+                self.hub.addresses.leave(self._address_limiter)
 
     async def dispatch(self, message: dict[str, Any]) -> None:
-        """As in Channels, without its trip to a thread that closes database connections: a consumer has none."""
+        """Call the handler of an ASGI message. Channels would close database connections in a thread before."""
         await getattr(self, message["type"].replace(".", "_"))(message)
 
     async def websocket_disconnect(self, message: Any) -> None:
-        """End `__call__`, which cleans up. Channels makes the same trip to a thread here, then calls `disconnect`."""
+        """End `__call__`, which cleans up. Channels would close database connections here too."""
         raise StopConsumer
 
     # Joining
 
     async def connect(self) -> None:
         """Accept the connection and join the room in its URL. An error is sent before the connection is closed."""
-        self.writer: Writer = self.scope["chat.writer"]
+        self.writer = self.scope["chat.writer"]
         try:
-            await self._accept()
+            await self._admit()
             await self._join()
         except ProtocolError as error:
             self._send_error(error)
@@ -95,30 +97,30 @@ class ChatConsumer(AsyncWebsocketConsumer):
         except StorageError as error:
             logger.error("a room cannot be opened: %s", error)
             self._send_error(error_for(error))
-            is_final = isinstance(error, RoomUnavailable)
+            is_final = isinstance(error, RoomUnusable)
             self.writer.close(CloseCode.ROOM_UNAVAILABLE if is_final else CloseCode.GOING_AWAY)
 
-    async def _accept(self) -> None:
+    async def _admit(self) -> None:
         try:
-            self._address = await self.hub.addresses.admit(self.scope["chat.address"])
-            self._limiter = ConnectionLimiter(self.hub.conf, self._address)
+            self._address_limiter = await self.hub.addresses.admit(self.scope["chat.address"])
+            self._limiter = ConnectionLimiter(self.hub.conf, self._address_limiter)
         finally:  # a refused client can be told the reason only after the handshake
             await self.accept()
 
     async def _join(self) -> None:
         name = self.scope["url_route"]["kwargs"]["room"]
-        if not is_room(name):
+        if not is_room_slug(name):
             raise ProtocolError(ErrorCode.INVALID_ROOM)
         query = _query(self.scope)
         identity, position = _identity(self.scope, query), _position(query)
-        if self._closed_going_away():
+        if self._close_if_shutting_down():
             return
         async with self.hub.pinned(name) as self.room:
             self.connection = await self.room.join(self.writer, identity, position, self.scope["chat.address"])
-        self._closed_going_away()  # shutdown may have closed the others before this one joined
+        self._close_if_shutting_down()  # shutdown may have closed the other connections before this one joined
 
-    def _closed_going_away(self) -> bool:
-        """Whether the server shuts down; if so, the connection is closed."""
+    def _close_if_shutting_down(self) -> bool:
+        """Close the connection if the server shuts down; whether it does."""
         if self.hub.closing:
             self.writer.close(CloseCode.GOING_AWAY)
         return self.hub.closing
@@ -170,7 +172,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
         connection.send(await room.page(command, connection.address))
 
     def _ping(self, room: Room, connection: Connection, command: protocol.Ping) -> None:
-        connection.send(protocol.PongEvent())
+        connection.send(protocol.PongFrame())
 
     def _on_bad_frame(self, error: ProtocolError) -> None:
         """Answer a frame that is no command. A client that sends nothing else is broken, and is closed."""
@@ -192,13 +194,13 @@ class ChatConsumer(AsyncWebsocketConsumer):
             self._close_and_block(CloseCode.RATE_LIMITED, FLOOD_BLOCK_SECONDS)
 
     def _send_error(self, error: ProtocolError) -> None:
-        self.writer.write(Frames([protocol.encode(protocol.error_event(error))]))
+        self.writer.write(Frames([protocol.encode(protocol.error_frame(error))]))
 
     def _close_and_block(self, code: CloseCode, seconds: float) -> None:
         """Close, ignore further frames, and let no connection of this address in for so long."""
-        assert self._address is not None, "a connection was admitted before it sends frames"
+        assert self._address_limiter is not None, "a connection was admitted before it sends frames"
         self.writer.close(code)
-        self._address.block(JOINS, loop_time(), seconds)
+        self._address_limiter.block(JOINS, loop_time(), seconds)
         self._leave()
 
     def _leave(self) -> None:
@@ -250,7 +252,7 @@ def _query(scope: dict[str, Any]) -> dict[str, str]:
 def _identity(scope: dict[str, Any], query: dict[str, str]) -> Identity:
     """The author of the cookie, or a new one. The name in the cookie is preferred to the one in the query."""
     cookies = parse_cookie(dict(scope["headers"]).get(b"cookie", b"").decode("latin1"))
-    known = from_cookie(cookies.get(COOKIE)) or Identity(new_author(), "")
+    known = from_cookie(cookies.get(COOKIE)) or Identity(new_author_id(), "")
     return Identity(known.author, protocol.check_username(known.username or query.get("username") or GUEST))
 
 

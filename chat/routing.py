@@ -12,7 +12,7 @@ from chat.rooms.hub import Hub
 from chat.wire.fanout import Send, writer_for
 
 
-def application(hub: Hub, django: Any) -> "ConnectionContextMiddleware":
+def build_application(hub: Hub, django: Any) -> "ConnectionContextMiddleware":
     """The whole ASGI application around one hub; `django` is what answers HTTP."""
     # Any room name is routed: the consumer answers an invalid one with an error.
     consumer: Any = ChatConsumer.as_asgi(hub=hub)

@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from chat.text.names import is_room
+from chat.text.names import is_room_slug
 from chat.views import api, forms, room
 
 
@@ -13,13 +13,13 @@ class RoomConverter:
 
     def to_python(self, value: str) -> str:
         """The slug. Django takes `ValueError` as "no match"."""
-        if not is_room(value):
+        if not is_room_slug(value):
             raise ValueError(value)
         return value
 
     def to_url(self, value: str) -> str:
         """The slug."""
-        assert is_room(value), "URLs are made for valid slugs only"
+        assert is_room_slug(value), "URLs are made for valid slugs only"
         return value
 
 

@@ -10,7 +10,7 @@ django.setup(set_prefix=False)
 from django.conf import settings  # noqa: E402 - Django has to be set up before anything of the app is imported
 
 from chat.rooms.hub import Hub  # noqa: E402
-from chat.routing import application as route  # noqa: E402
+from chat.routing import build_application  # noqa: E402
 from chat.storage.backends import open_store  # noqa: E402
 from chat.storage.quota import Quota  # noqa: E402
 from chatsite.async_handler import AsyncHandler, keep_middleware_in_event_loop  # noqa: E402
@@ -22,7 +22,7 @@ from chatsite.tuning import tune  # noqa: E402
 store = open_store(settings.CHAT, quota=Quota.of(settings.CHAT), lock_timeout_seconds=2.0)
 hub = Hub(store, settings.CHAT)
 keep_middleware_in_event_loop()
-application = route(hub, AsyncHandler())
+application = build_application(hub, AsyncHandler())
 use_monotonic_clock()
 install_graceful_shutdown(hub)
 tune()

@@ -23,7 +23,7 @@ from benchmarks.plan import Column, Measurement, Plan, attempt
 from benchmarks.server import Server
 from chat.rooms.batch_priority import BatchPriority
 from chat.rooms.group_commit import GroupCommit
-from chat.storage import Draft, Stored
+from chat.storage import AppendOutcome, Draft
 from chat.storage.json_files.store import JsonFileStore
 
 MESSAGE = "so this is what they all read, sixty characters, not a word."
@@ -76,8 +76,12 @@ class Committer:
         self._next_drafts = next_drafts
         self._log = JsonFileStore(folder).open("lobby")
         self._worker = ThreadPoolExecutor(1)
-        self._commit: GroupCommit[Post, list[Stored]] = GroupCommit(
-            self._write, self._on_complete, storage=self._worker, batch_bytes=2**19, batch_priority=BatchPriority()
+        self._commit: GroupCommit[Post, list[AppendOutcome]] = GroupCommit(
+            self._write,
+            self._on_complete,
+            storage_thread=self._worker,
+            batch_bytes=2**19,
+            batch_priority=BatchPriority(),
         )
 
     def put(self, drafts: Iterable[Draft]) -> None:
@@ -96,10 +100,10 @@ class Committer:
         self._worker.shutdown()
         self._log.close()
 
-    def _write(self, batch: list[Post]) -> list[Stored]:
+    def _write(self, batch: list[Post]) -> list[AppendOutcome]:
         return self._log.append([draft for draft, _ in batch])
 
-    async def _on_complete(self, batch: list[Post], outcome: list[Stored] | Exception) -> None:
+    async def _on_complete(self, batch: list[Post], outcome: list[AppendOutcome] | Exception) -> None:
         if isinstance(outcome, Exception):
             raise outcome
         moment = time.perf_counter()

@@ -2,6 +2,6 @@
 
 origin.py refuses WebSockets from pages of other sites; address.py finds a client's address behind proxies; limits.py
 has the rate limits of connections and addresses, token_bucket.py the algorithm; identity.py is the signed cookie,
-secret_key.py its key. Accounts and permissions belong here later. Here comes in what decides before a room is involved.
-Imports: wire, storage, text, conf.
+secret_key.py its key. Accounts and permissions will go here.
+This package holds code that decides before a room is involved. It may import wire, storage, text and conf.
 """

@@ -26,7 +26,7 @@ class Identity(NamedTuple):
     username: str
 
 
-def new_author() -> str:
+def new_author_id() -> str:
     """A random author id that cannot be guessed and is never repeated."""
     return secrets.token_urlsafe(12)
 

@@ -12,7 +12,7 @@ import msgspec
 
 from chat.history.reading import messages
 from chat.history.survey import RoomSurvey
-from chat.storage import Draft, IdTaken, RoomLog, Stored
+from chat.storage import AppendOutcome, Draft, IdTaken, RoomLog
 from chat.storage.client_ids import ClientIds
 
 BATCH = 1000  # messages stored in one commit
@@ -69,7 +69,7 @@ class Merge:
             else:
                 self.imported += 1
 
-    def _store(self, drafts: list[Draft]) -> list[Stored]:
+    def _store(self, drafts: list[Draft]) -> list[AppendOutcome]:
         try:
             return self._log.append([self._renumbered(draft) for draft in drafts]) if drafts else []
         except IdTaken:

@@ -2,9 +2,10 @@
 
 from typing import NamedTuple
 
+from chat.rooms.channel_group import Batch
 from chat.rooms.connections import Connection
-from chat.rooms.subscription import Batch
-from chat.storage import Draft, RoomLog, Stored
+from chat.rooms.recent import EncodedEvent
+from chat.storage import Draft, Record, RoomLog
 from chat.wire import protocol
 from chat.wire.events import event_from_record
 
@@ -16,11 +17,18 @@ class PendingMessage(NamedTuple):
     sender: Connection
 
 
-class CommitResult(NamedTuple):
-    """A durable batch: the outcome of each draft, and the new events as text frames."""
+class Repeat(NamedTuple):
+    """A message that was stored before: its sender, and the first event."""
 
-    stored: list[Stored]
+    sender: Connection
+    event: EncodedEvent
+
+
+class CommitResult(NamedTuple):
+    """A durable batch: the new events, and the answer to each repeat, both as text frames."""
+
     batch: Batch
+    repeats: list[Repeat]
 
 
 class BatchWriter:
@@ -31,7 +39,16 @@ class BatchWriter:
 
     def write(self, messages: list[PendingMessage]) -> CommitResult:
         """Return when the batch is on disk. Raises `StorageError`: then nothing of it is stored."""
-        stored = self._log.append([message.draft for message in messages])
-        records = [outcome.record for outcome in stored if not outcome.repeated]
-        texts = [protocol.encode(event_from_record(record)) for record in records]
-        return CommitResult(stored, Batch(self._log.epoch, records[0].id if records else 0, texts))
+        outcomes = self._log.append([message.draft for message in messages])
+        events = [_encoded(outcome.record) for outcome in outcomes if not outcome.repeated]
+        repeats = [
+            Repeat(message.sender, _encoded(outcome.record))
+            for message, outcome in zip(messages, outcomes, strict=True)
+            if outcome.repeated
+        ]
+        first_id = events[0].id if events else 0
+        return CommitResult(Batch(self._log.epoch, first_id, [event.text for event in events]), repeats)
+
+
+def _encoded(record: Record) -> EncodedEvent:
+    return EncodedEvent(record.id, protocol.encode(event_from_record(record)))

@@ -1,4 +1,4 @@
-"""The connections of one room in this process, and frames to all of them that are not stored."""
+"""The connections of one room in this process, and broadcasts of frames that are not stored."""
 
 import asyncio
 from collections.abc import Iterator
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from chat.rooms.presence import Person
 from chat.wire import protocol
 from chat.wire.fanout import Frames, Writer, broadcast
-from chat.wire.protocol import CloseCode, Event
+from chat.wire.protocol import CloseCode, ServerFrame
 
 
 class Connection:
@@ -23,7 +23,7 @@ class Connection:
         self.address = address
         self.live = False
 
-    def send(self, event: Event) -> None:
+    def send(self, event: ServerFrame) -> None:
         """Send a frame to this connection alone."""
         self.writer.write(Frames([protocol.encode(event)]))
 
@@ -32,38 +32,38 @@ class Connections:
     """A set of connections, in the order in which they joined."""
 
     def __init__(self) -> None:
-        self._members: dict[Connection, None] = {}
+        self._connections: dict[Connection, None] = {}
         self._broadcasts: set[asyncio.Task[None]] = set()
 
     def __len__(self) -> int:
-        return len(self._members)
+        return len(self._connections)
 
     def __iter__(self) -> Iterator[Connection]:
-        return iter(self._members)
+        return iter(self._connections)
 
     def __contains__(self, connection: object) -> bool:
-        return connection in self._members
+        return connection in self._connections
 
     def add(self, connection: Connection) -> None:
         """Add a connection; it is not live yet."""
-        self._members[connection] = None
+        self._connections[connection] = None
 
     def remove(self, connection: Connection) -> None:
         """Remove a connection. Raises KeyError if it is not here."""
-        del self._members[connection]
+        del self._connections[connection]
 
-    def live_writers(self, but: Person | None = None) -> list[Writer]:
+    def live_writers(self, excluding: Person | None = None) -> list[Writer]:
         """The writers that a broadcast goes to, without those of one person."""
-        return [one.writer for one in self._members if one.live and one.person is not but]
+        return [one.writer for one in self._connections if one.live and one.person is not excluding]
 
-    def broadcast_soon(self, event: Event, but: Person | None = None) -> None:
+    def broadcast_soon(self, event: ServerFrame, excluding: Person | None = None) -> None:
         """Send an event that is not stored. It has no place in the order of the stored events."""
-        writers = self.live_writers(but)
+        writers = self.live_writers(excluding)
         task = asyncio.create_task(broadcast(writers, Frames([protocol.encode(event)])))
         self._broadcasts.add(task)
         task.add_done_callback(self._broadcasts.discard)
 
     def close_going_away(self) -> None:
         """Close every connection with 4000: the client reconnects, and resumes."""
-        for connection in self._members:
+        for connection in self._connections:
             connection.writer.close(CloseCode.GOING_AWAY)

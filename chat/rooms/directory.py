@@ -20,14 +20,14 @@ class RoomSummary(NamedTuple):
     members: int
 
 
-class Directory:
+class RoomDirectory:
     """What storage knows of all rooms, with the live state of the open ones."""
 
-    def __init__(self, store: Store, storage: StorageThread, open_rooms: OpenRooms) -> None:
+    def __init__(self, store: Store, storage_thread: StorageThread, open_rooms: OpenRooms) -> None:
         self._store = store
-        self._storage = storage
+        self._storage_thread = storage_thread
         self._open_rooms = open_rooms
-        self._listing = CachedCall(lambda: storage.run(store.rooms))
+        self._listing = CachedCall(lambda: storage_thread.run(store.rooms))
 
     async def rooms(self) -> list[RoomSummary]:
         """Every room, the lobby first. A room of another process is listed a moment later. Raises `StorageError`."""
@@ -39,12 +39,12 @@ class Directory:
 
     async def find(self, room: str) -> RoomSummary | None:
         """One stored room; reads little of it. Raises `StorageError`."""
-        info = await self._storage.run(lambda: self._store.find(room))
+        info = await self._storage_thread.run(lambda: self._store.find(room))
         return info and self._summary(info)
 
     async def create(self, room: str, name: str) -> tuple[bool, RoomSummary]:
         """Store a new room under a name; False, and the room as it is, if it exists. Raises `StorageError`."""
-        created = await self._storage.run(lambda: self._store.create(room, name))
+        created = await self._storage_thread.run(lambda: self._store.create(room, name))
         self._listing.invalidate()
         return created, await self.find(room) or RoomSummary(room, name, 1, 0)
 

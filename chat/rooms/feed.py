@@ -9,11 +9,11 @@ import asyncio
 from collections.abc import Callable
 
 from chat.rooms.batch_priority import BatchPriority
+from chat.rooms.channel_group import Batch
 from chat.rooms.connections import Connections
 from chat.rooms.history_reader import HistoryReader
 from chat.rooms.recent import EncodedEvent, RecentEvents, encoded
 from chat.rooms.storage_thread import StorageThread
-from chat.rooms.subscription import Batch
 from chat.storage import RoomLog
 from chat.wire import protocol
 from chat.wire.fanout import Frames, broadcast
@@ -24,13 +24,13 @@ Reset = Callable[[str, int, str], None]  # called with the epoch, the last deliv
 class Feed:
     """The order of events in one room of this process.
 
-    `resets` counts how often the clients had to begin anew: a page read meanwhile belongs to another epoch.
+    `resets` counts how often the clients had to begin anew. If it changes while a page is read, that page is outdated.
     """
 
     def __init__(
         self,
         log: RoomLog,
-        storage: StorageThread,
+        storage_thread: StorageThread,
         reader: HistoryReader,
         connections: Connections,
         batch_priority: BatchPriority,
@@ -44,7 +44,7 @@ class Feed:
         self.resets = 0
         self.recent = RecentEvents(log.last_id, max_bytes)
         self._log = log
-        self._storage = storage
+        self._storage_thread = storage_thread
         self._reader = reader
         self._connections = connections
         self._batch_priority = batch_priority
@@ -56,10 +56,12 @@ class Feed:
     async def on_batch(self, batch: Batch) -> None:
         """Deliver a batch of the channel layer, after the events in front of it. Raises `StorageError`."""
         async with self._delivering:
-            if batch.epoch != self.epoch:  # a batch of an epoch that the log does not know yet is for the next poll
-                return await self._sync_with_log() if batch.epoch == self._log.epoch else None
+            if batch.epoch != self.epoch:
+                if batch.epoch == self._log.epoch:
+                    await self._sync_with_log()
+                return  # if the log does not know the epoch yet, the next poll finds the batch
             if batch.first_id > self.last_delivered_id + 1:
-                await self._storage.run(self._log.refresh)  # the missing events may be another process's
+                await self._storage_thread.run(self._log.refresh)  # the missing events may be another process's
                 await self._sync_with_log()
                 if batch.epoch != self.epoch:
                     return
@@ -79,7 +81,7 @@ class Feed:
 
     async def poll_log(self) -> None:
         """Read what other processes wrote, and deliver it. Raises `StorageError`."""
-        await self._storage.run(self._log.refresh)
+        await self._storage_thread.run(self._log.refresh)
         async with self._delivering:
             await self._sync_with_log()
 
@@ -95,10 +97,10 @@ class Feed:
     def _adopt_epoch(self) -> None:
         """Another process made the room's file. No event was delivered, but clients need its epoch to resume."""
         self.epoch = self._log.epoch
-        self._restart_clients(protocol.HistoryEvent(events=[], complete=True))
+        self._restart_clients(protocol.HistoryFrame(events=[], complete=True))
 
     async def _catch_up(self, last_id: int) -> None:
-        """Deliver every event up to an id that the log knows. Events that were cleared meanwhile are not recent."""
+        """Deliver every event up to an id that the log knows. `recent` restarts, because cleared events leave gaps."""
         while self.last_delivered_id < last_id:
             page = await self._reader.page(after=self.last_delivered_id, limit=self._resume_max)
             if not page.events:
@@ -112,9 +114,9 @@ class Feed:
         page = await self._reader.page(before=last_id + 1, limit=protocol.DEFAULT_HISTORY_EVENTS)
         self.epoch, self.last_delivered_id = epoch, last_id
         self.recent = RecentEvents(last_id, self._max_bytes)
-        self._restart_clients(protocol.HistoryEvent(events=page.events, complete=page.complete))
+        self._restart_clients(protocol.HistoryFrame(events=page.events, complete=page.complete))
 
-    def _restart_clients(self, page: protocol.HistoryEvent) -> None:
+    def _restart_clients(self, page: protocol.HistoryFrame) -> None:
         self.resets += 1
         self._on_reset(self.epoch, self.last_delivered_id, protocol.encode(page))
 

@@ -32,13 +32,13 @@ class GroupCommit(Generic[Item, Outcome]):
         self,
         write: Callable[[list[Item]], Outcome],
         on_complete: Callable[[list[Item], Outcome | Exception], Awaitable[None]],
-        storage: Executor,
+        storage_thread: Executor,
         batch_bytes: int,
         batch_priority: BatchPriority,
     ) -> None:
         self._write = write
         self._on_complete = on_complete
-        self._storage = storage
+        self._storage_thread = storage_thread
         self._batch_bytes = batch_bytes
         self._batch_priority = batch_priority
         self._queue: list[Item] = []
@@ -92,6 +92,6 @@ class GroupCommit(Generic[Item, Outcome]):
 
     async def _outcome(self, batch: list[Item]) -> Outcome | Exception:
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._storage, self._write, batch)
+            return await asyncio.get_running_loop().run_in_executor(self._storage_thread, self._write, batch)
         except Exception as error:  # every sender of the batch gets the outcome
             return error

@@ -40,26 +40,26 @@ class Housekeeper:
                 renewed_at = loop_time()
                 await self._renew_memberships()
 
-    async def _poll_all(self) -> None:  # in a frame of its own: a variable here must not keep a closed room in memory
-        for name, room in self._open_rooms:
+    async def _poll_all(self) -> None:  # not inline: a local variable of `_run` would keep a closed room
+        for slug, room in self._open_rooms:
             try:
-                await self._poll(name, room)
-                await self._open_rooms.close_if_idle(name, room)
+                await self._poll(slug, room)
+                await self._open_rooms.close_if_idle(slug, room)
             except Exception:  # whatever it is, the other rooms have their turn
-                logger.exception("housekeeping of room %s failed", name)
+                logger.exception("housekeeping of room %s failed", slug)
 
-    async def _poll(self, name: str, room: Room) -> None:
+    async def _poll(self, slug: str, room: Room) -> None:
         try:
             await room.poll_log()
             room.poll_error = ""
         except Exception as error:
             if str(error) != room.poll_error:  # logged once, not twice a second
-                logger.error("room %s cannot be polled: %s", name, error, exc_info=traceback_of(error))
+                logger.error("room %s cannot be polled: %s", slug, error, exc_info=traceback_of(error))
             room.poll_error = str(error)
 
     async def _renew_memberships(self) -> None:
-        for name, room in self._open_rooms:
+        for slug, room in self._open_rooms:
             try:
-                await room.subscription.renew()
+                await room.channel_group.renew()
             except Exception:
-                logger.exception("room %s: the channel layer does not answer", name)
+                logger.exception("room %s: the channel layer does not answer", slug)

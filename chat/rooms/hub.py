@@ -6,11 +6,11 @@ from contextlib import AbstractAsyncContextManager
 from chat.conf import Conf
 from chat.entrance.limits import AddressLimiters
 from chat.rooms.batch_priority import BatchPriority
-from chat.rooms.directory import Directory
+from chat.rooms.directory import RoomDirectory
+from chat.rooms.history_renderer import HistoryRenderer
 from chat.rooms.housekeeper import Housekeeper
 from chat.rooms.open_rooms import OpenRooms
 from chat.rooms.readiness import Readiness
-from chat.rooms.renderer import Renderer
 from chat.rooms.room import Room
 from chat.rooms.storage_thread import StorageThread
 from chat.storage import Store
@@ -27,23 +27,23 @@ class Hub:
         self.conf = conf
         self.addresses = AddressLimiters(conf)
         self.batch_priority = BatchPriority()
-        self._storage = StorageThread()
-        self._renderer = Renderer(self.batch_priority)
-        self.open_rooms = OpenRooms(store, self._storage, self._renderer, conf, self.batch_priority)
-        self.directory = Directory(store, self._storage, self.open_rooms)
-        self._readiness = Readiness(store, self._storage, self.open_rooms)
+        self._storage_thread = StorageThread()
+        self._renderer = HistoryRenderer(self.batch_priority)
+        self.open_rooms = OpenRooms(store, self._storage_thread, self._renderer, conf, self.batch_priority)
+        self.directory = RoomDirectory(store, self._storage_thread, self.open_rooms)
+        self._readiness = Readiness(store, self._storage_thread, self.open_rooms)
         self._housekeeper = Housekeeper(self.open_rooms)
         self.closing = False
 
-    def pinned(self, name: str) -> AbstractAsyncContextManager[Room]:
-        """The room of a name, open for the whole block. Raises `StorageError`."""
+    def pinned(self, slug: str) -> AbstractAsyncContextManager[Room]:
+        """The room of a slug, open for the whole block. Raises `StorageError`."""
         self._housekeeper.ensure_running()
-        return self.open_rooms.pinned(name)
+        return self.open_rooms.pinned(slug)
 
-    async def room(self, name: str) -> Room:
-        """The room of a name, opened if necessary; it is closed when it is idle. Raises `StorageError`."""
+    async def room(self, slug: str) -> Room:
+        """The room of a slug, opened if necessary; it is closed when it is idle. Raises `StorageError`."""
         self._housekeeper.ensure_running()
-        return await self.open_rooms.open(name)
+        return await self.open_rooms.open(slug)
 
     async def is_ready(self) -> bool:
         """Whether a message would be stored now."""
@@ -69,7 +69,7 @@ class Hub:
 
     async def _wait_until_closed(self, rooms: list[Room]) -> None:
         for _ in range(round(CLOSE_SECONDS / CLOSE_POLL_SECONDS)):
-            if all(connection.writer.flushed for room in rooms for connection in room.connections):
+            if all(connection.writer.finished for room in rooms for connection in room.connections):
                 break
             await asyncio.sleep(CLOSE_POLL_SECONDS)
 
@@ -80,6 +80,6 @@ class Hub:
     async def close(self) -> None:
         """Close all rooms and the storage thread: for tests, and for a process with more than one hub."""
         await self._housekeeper.cancel()
-        for name, room in self.open_rooms:
-            await self.open_rooms.close(name, room)
-        self._storage.shutdown()
+        for slug, room in self.open_rooms:
+            await self.open_rooms.close(slug, room)
+        self._storage_thread.shutdown()

@@ -9,11 +9,11 @@ import math
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, islice
 
 from chat.text.confusables import skeletons
 from chat.text.names import MAX_USERNAME
-from chat.wire.protocol import MAX_MEMBERS, Member, PresenceEvent
+from chat.wire.protocol import MAX_MEMBERS, Member, PresenceFrame
 
 GRACE_SECONDS = 5.0  # without a connection before a person has left
 
@@ -49,13 +49,13 @@ class People:
     def __len__(self) -> int:
         return len(self._by_author)
 
-    def everybody(self) -> PresenceEvent:
+    def everybody(self) -> PresenceFrame:
         """All people, for a client that missed changes."""
-        return PresenceEvent(joined=[], left=[], members=self.members(), count=len(self))
+        return PresenceFrame(joined=[], left=[], members=self.members(), count=len(self))
 
     def members(self) -> list[Member]:
         """The first `MAX_MEMBERS`, in the order in which they joined."""
-        return [person.member for person, _ in zip(self._by_author.values(), range(MAX_MEMBERS), strict=False)]
+        return [person.member for person in islice(self._by_author.values(), MAX_MEMBERS)]
 
     def arrive(self, author: str, wanted: str) -> Person:
         """Add a connection of an author, who gets the wanted name, with a number if it is taken."""
@@ -68,12 +68,12 @@ class People:
         return person
 
     def _add(self, author: str, wanted: str) -> Person:
-        person = self._by_author[author] = Person(self._free_name(wanted), author, wanted)
+        person = self._by_author[author] = Person(self._claim_name(wanted), author, wanted)
         self._by_skeleton.update(dict.fromkeys(skeletons(person.username), person))
         self._joined[person] = None
         return person
 
-    def _free_name(self, wanted: str, person: Person | None = None) -> str:
+    def _claim_name(self, wanted: str, person: Person | None = None) -> str:
         """The wanted name, or a numbered one if it is taken. A person without a connection loses theirs."""
         for name in _alternatives(wanted):
             taken = self._by_skeleton.keys() & skeletons(name)
@@ -94,29 +94,29 @@ class People:
     def rename(self, person: Person, wanted: str) -> None:
         """Give a person the wanted name, with a number if it is taken."""
         person.wanted = wanted
-        name = self._free_name(wanted, person)
+        name = self._claim_name(wanted, person)
         if name == person.username:
             return
         if person not in self._joined:
             self._left.append(person.member)
-        self._free(person)
+        self._release_name(person)
         person.username = name
         self._by_skeleton.update(dict.fromkeys(skeletons(name), person))
         self._joined[person] = None
 
-    def _free(self, person: Person) -> None:
+    def _release_name(self, person: Person) -> None:
         for skeleton in skeletons(person.username):
             del self._by_skeleton[skeleton]
 
     def _forget(self, person: Person) -> None:
         """Remove a person. Clients are told, even if not of the arrival: a welcome may have named them."""
-        self._free(person)
+        self._release_name(person)
         del self._by_author[person.author]
         self._away.pop(person, None)
         self._joined.pop(person, None)
         self._left.append(person.member)
 
-    def take_changes(self, now: float) -> PresenceEvent | None:
+    def take_changes(self, now: float) -> PresenceFrame | None:
         """The changes since the last call; a full list if they are more than `MAX_MEMBERS`. None if there are none."""
         # The same sum as in `seconds_until_changes`: with another one, rounding could make the timer fire for ever.
         for person in [away for away in self._away if (away.gone_at or 0) + GRACE_SECONDS <= now]:
@@ -129,7 +129,7 @@ class People:
         self.version += 1
         if len(joined) + len(left) > MAX_MEMBERS:
             return self.everybody()
-        return PresenceEvent(joined=joined, left=left, count=len(self))
+        return PresenceFrame(joined=joined, left=left, count=len(self))
 
     def seconds_until_changes(self, now: float) -> float | None:
         """When to call `take_changes` next; None while nothing can change."""

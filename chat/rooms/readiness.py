@@ -16,9 +16,9 @@ logger = logging.getLogger(__name__)
 class Readiness:
     """Checks the storage by writing to it."""
 
-    def __init__(self, store: Store, storage: StorageThread, open_rooms: OpenRooms) -> None:
+    def __init__(self, store: Store, storage_thread: StorageThread, open_rooms: OpenRooms) -> None:
         self._open_rooms = open_rooms
-        self._storage_check = CachedCall(lambda: storage.run(store.check))
+        self._storage_check = CachedCall(lambda: storage_thread.run(store.check))
 
     async def check(self) -> bool:
         """Whether storage takes a write in time, and the last poll of every open room succeeded."""

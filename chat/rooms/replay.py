@@ -4,8 +4,8 @@ from typing import NamedTuple
 
 from chat.rooms.feed import Feed
 from chat.rooms.history_reader import HistoryReader
+from chat.rooms.history_renderer import QueueKey
 from chat.rooms.recent import encoded
-from chat.rooms.renderer import RenderKey
 from chat.wire import protocol
 from chat.wire.fanout import Frames, Writer, wait_until_drained
 
@@ -27,29 +27,29 @@ class Replay:
         self._max_bytes = max_bytes
 
     async def delivered_page(
-        self, *, before: int | None, after: int | None, limit: int, key: RenderKey
-    ) -> protocol.HistoryEvent:
+        self, *, before: int | None, after: int | None, limit: int, key: QueueKey
+    ) -> protocol.HistoryFrame:
         """A page without the events that are stored but not delivered: they follow live. Raises `StorageError`."""
         page = await self._reader.page(before=before, after=after, limit=limit, key=key)
         last_id = self._feed.last_delivered_id
         if not page.events or page.events[-1].id <= last_id:
             return page
         delivered = [event for event in page.events if event.id <= last_id]
-        return protocol.HistoryEvent(events=delivered, complete=page.complete, before=page.before, after=page.after)
+        return protocol.HistoryFrame(events=delivered, complete=page.complete, before=page.before, after=page.after)
 
-    async def newest_page(self, address: str) -> tuple[protocol.HistoryEvent, int]:
+    async def newest_page(self, address: str) -> tuple[protocol.HistoryFrame, int]:
         """The newest page for a client that joins, and the id up to which it is complete. Raises `StorageError`.
 
         Both belong to the feed's epoch at the moment of return.
         """
-        feed, key = self._feed, RenderKey(address, joining=True)
+        feed, key = self._feed, QueueKey(address, joining=True)
         while True:
             resets, last_id = feed.resets, feed.last_delivered_id
             page = await self.delivered_page(
                 before=last_id + 1, after=None, limit=protocol.DEFAULT_HISTORY_EVENTS, key=key
             )
             if feed.resets == resets:
-                return protocol.HistoryEvent(events=page.events, complete=page.complete), last_id
+                return protocol.HistoryFrame(events=page.events, complete=page.complete), last_id
 
     def can_resume(self, position: ResumePosition) -> bool:
         """Whether a client may resume: the epoch is the same, and it is at most CHAT_RESUME_MAX events behind."""
@@ -66,7 +66,7 @@ class Replay:
         Older events are read in small pages, each after the client has read most of the one before. Reading stops
         when the client disconnects.
         """
-        feed, key = self._feed, RenderKey(address, joining=True)
+        feed, key = self._feed, QueueKey(address, joining=True)
         resets = feed.resets
         while not writer.disconnected:
             await wait_until_drained(writer, self._max_bytes)

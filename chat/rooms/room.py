@@ -1,7 +1,7 @@
-"""One room of this process: its people, connections and events, put together. `Hub.room` makes it.
+"""One room of this process: its people, connections and events, put together. `OpenRooms` makes it.
 
 The path of a message through the parts: `Publisher` queues it, `GroupCommit` carries the batch to the storage thread,
-`BatchWriter` stores and encodes it there, `BatchAnnouncer` hands the outcome to `GroupSubscription`, the channel layer
+`BatchWriter` stores and encodes it there, `BatchAnnouncer` hands the outcome to `ChannelGroup`, the channel layer
 brings it to the `Feed` of every process, and that broadcasts it to the `Connections`.
 """
 
@@ -16,18 +16,18 @@ from chat.entrance.limits import loop_time
 from chat.rooms.batch_announcer import BatchAnnouncer
 from chat.rooms.batch_priority import BatchPriority
 from chat.rooms.batch_writer import BatchWriter
+from chat.rooms.channel_group import ChannelGroup
 from chat.rooms.connections import Connection, Connections
 from chat.rooms.feed import Feed
 from chat.rooms.group_commit import GroupCommit
 from chat.rooms.history_reader import HistoryReader
+from chat.rooms.history_renderer import HistoryRenderer, QueueKey
 from chat.rooms.presence import People
 from chat.rooms.presence_announcer import PresenceAnnouncer
 from chat.rooms.publisher import Publisher
-from chat.rooms.renderer import Renderer, RenderKey
 from chat.rooms.replay import Replay, ResumePosition
 from chat.rooms.storage_errors import RETRY_AFTER_SECONDS
 from chat.rooms.storage_thread import StorageThread
-from chat.rooms.subscription import GroupSubscription
 from chat.rooms.welcome import Welcome
 from chat.storage import RoomLog, StorageUnavailable
 from chat.wire import protocol
@@ -43,13 +43,13 @@ class Room:
     def __init__(
         self,
         log: RoomLog,
-        storage: StorageThread,
-        renderer: Renderer,
+        storage_thread: StorageThread,
+        renderer: HistoryRenderer,
         layer: BaseChannelLayer,
         conf: Conf,
         batch_priority: BatchPriority,
     ) -> None:
-        # A page, a batch and the recent events each fit twice into the buffer of a connection.
+        # A page, a batch and the recent events may each take half of the send buffer of a connection.
         bounds = {"resume_max": conf.resume_max, "max_bytes": conf.send_buffer // 2}
         self.log = log
         self.limits = protocol.Limits(
@@ -59,20 +59,20 @@ class Room:
         self.connections = Connections()
         self._presence = PresenceAnnouncer(self.people, self.connections)
         self._welcome = Welcome(log.room, self.limits, self.people, self.connections)
-        reader = HistoryReader(log, storage, renderer, bounds["max_bytes"])
+        reader = HistoryReader(log, storage_thread, renderer, bounds["max_bytes"])
         self.feed = Feed(
-            log, storage, reader, self.connections, batch_priority, on_reset=self._welcome.reset_all, **bounds
+            log, storage_thread, reader, self.connections, batch_priority, on_reset=self._welcome.reset_all, **bounds
         )
         self.replay = Replay(self.feed, reader, **bounds)
-        self.subscription = GroupSubscription(layer, log.room, self.feed.on_batch)
-        self.commit = GroupCommit(
+        self.channel_group = ChannelGroup(layer, log.room, self.feed.on_batch)
+        self.group_commit = GroupCommit(
             BatchWriter(log).write,
-            BatchAnnouncer(self.feed, self.subscription).on_batch_done,
-            storage,
+            BatchAnnouncer(self.feed, self.channel_group).on_batch_done,
+            storage_thread,
             bounds["max_bytes"],
             batch_priority,
         )
-        self._publisher = Publisher(self.commit, self.feed)
+        self._publisher = Publisher(self.group_commit, self.feed)
         self.closing = False  # set by the hub when the server shuts down
         self.poll_error = ""  # what the last poll of the log raised
 
@@ -134,24 +134,24 @@ class Room:
     @property
     def is_new(self) -> bool:
         """Whether the next message creates the room in storage."""
-        return not self.log.exists and not self.commit.busy
+        return not self.log.exists and not self.group_commit.busy
 
     def typing(self, sender: Connection) -> None:
         """Tell the others that a person is typing, unless they were told less than a second ago."""
         if loop_time() - sender.person.typed_at < TYPING_INTERVAL_SECONDS:
             return
         sender.person.typed_at = loop_time()
-        self.connections.broadcast_soon(protocol.TypingEvent(username=sender.person.username), but=sender.person)
+        self.connections.broadcast_soon(protocol.TypingFrame(username=sender.person.username), excluding=sender.person)
 
     def rename(self, sender: Connection, username: str) -> None:
         """Change a person's name, on all their connections."""
         self.people.rename(sender.person, username)
         self._presence.schedule()
 
-    async def page(self, command: protocol.FetchHistory, address: str) -> protocol.HistoryEvent:
+    async def page(self, command: protocol.FetchHistory, address: str) -> protocol.HistoryFrame:
         """A page of history for a client at an address. Raises `StorageError`."""
         return await self.replay.delivered_page(
-            before=command.before, after=command.after, limit=command.limit, key=RenderKey(address)
+            before=command.before, after=command.after, limit=command.limit, key=QueueKey(address)
         )
 
     # For the hub
@@ -159,19 +159,19 @@ class Room:
     @property
     def busy(self) -> bool:
         """Whether there are connections, or a batch is queued or being written."""
-        return bool(len(self.connections)) or self.commit.busy
+        return bool(len(self.connections)) or self.group_commit.busy
 
     async def poll_log(self) -> None:
         """Deliver what other processes wrote, if they did. Raises `StorageError`."""
-        if not self.commit.busy and self.feed.is_behind_log:
+        if not self.group_commit.busy and self.feed.is_behind_log:
             await self.feed.poll_log()
 
     async def drain(self) -> None:
         """Store and deliver every queued message. Raises `StorageError`."""
-        await self.commit.wait_until_idle()
+        await self.group_commit.wait_until_idle()
         await self.feed.poll_log()
 
     async def stop(self) -> None:
         """Stop the timer and leave the group; the log stays open. Raises whatever the channel layer raises."""
         self._presence.cancel()
-        await self.subscription.stop()
+        await self.channel_group.stop()

@@ -1,6 +1,6 @@
 """Storage errors as the errors of the wire: one table for connections, pages and the HTTP API."""
 
-from chat.storage import RoomDamaged, RoomUnavailable, StorageError, StorageFull
+from chat.storage import RoomDamaged, RoomUnusable, StorageError, StorageFull
 from chat.wire.protocol import ErrorCode, ProtocolError
 
 RETRY_AFTER_SECONDS = 1.0  # before a client repeats a message that storage could not take
@@ -8,7 +8,7 @@ RETRY_AFTER_SECONDS = 1.0  # before a client repeats a message that storage coul
 CODES: dict[type[StorageError], ErrorCode] = {
     RoomDamaged: ErrorCode.ROOM_DAMAGED,
     StorageFull: ErrorCode.STORAGE_FULL,
-    RoomUnavailable: ErrorCode.REFUSED,
+    RoomUnusable: ErrorCode.REFUSED,
 }
 
 

@@ -18,7 +18,7 @@ class Welcome:
     def send(self, connection: Connection, epoch: str, last_id: int, *, reset: bool = False) -> None:
         """Welcome one connection. `reset`: the client drops what it shows, and the newest page follows."""
         connection.send(
-            protocol.WelcomeEvent(
+            protocol.WelcomeFrame(
                 protocol=protocol.VERSION,
                 room=self._room,
                 epoch=epoch,

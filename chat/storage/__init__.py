@@ -26,7 +26,7 @@ from chat.storage.errors import (
     Damage,
     IdTaken,
     RoomDamaged,
-    RoomUnavailable,
+    RoomUnusable,
     StorageError,
     StorageFull,
     StorageUnavailable,
@@ -42,17 +42,17 @@ __all__ = [
     "RoomDamaged",
     "RoomInfo",
     "RoomLog",
-    "RoomUnavailable",
+    "RoomUnusable",
     "StorageError",
     "StorageFull",
     "StorageUnavailable",
     "Store",
-    "Stored",
+    "AppendOutcome",
     "Verification",
 ]
 
 
-class Stored(msgspec.Struct, frozen=True):
+class AppendOutcome(msgspec.Struct, frozen=True):
     """The outcome of one draft: its record, and whether that was stored before (a repeated client_id)."""
 
     record: Record
@@ -102,7 +102,7 @@ class RoomLog(Protocol):
     def damage(self) -> Damage | None:
         """Why the room can only be read."""
 
-    def append(self, drafts: Sequence[Draft]) -> list[Stored]:
+    def append(self, drafts: Sequence[Draft]) -> list[AppendOutcome]:
         """Store a batch in one commit; returns one outcome per draft, in order. Raises `StorageError`, `IdTaken`."""
 
     def page(self, *, before: int | None = None, after: int | None = None, limit: int = 50) -> RecordPage:

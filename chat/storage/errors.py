@@ -40,7 +40,7 @@ class RoomDamaged(StorageError):
         self.damage = damage
 
 
-class RoomUnavailable(StorageError):
+class RoomUnusable(StorageError):
     """What is stored under the room's name is not a room of chatsite."""
 
 

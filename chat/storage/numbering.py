@@ -2,14 +2,14 @@
 
 from collections.abc import Callable, Sequence
 
-from chat.storage import Draft, IdTaken, Record, Stored
+from chat.storage import AppendOutcome, Draft, IdTaken, Record
 from chat.storage.records import record_from_draft, required_values
 from chat.storage.timestamps import now
 
 Find = Callable[[str, str], Record | None]  # (author, client_id) -> the record stored with it
 
 
-def assign_ids(drafts: Sequence[Draft], last_id: int, find: Find) -> tuple[list[Stored], list[Record]]:
+def assign_ids(drafts: Sequence[Draft], last_id: int, find: Find) -> tuple[list[AppendOutcome], list[Record]]:
     """The outcome of each draft, in order, and the records to write. Raises `IdTaken`."""
     timestamp, batch, record_id = now(), last_id + 1, last_id
     in_batch: dict[tuple[str, str], Record] = {}
@@ -24,7 +24,7 @@ def assign_ids(drafts: Sequence[Draft], last_id: int, find: Find) -> tuple[list[
             records.append(record_from_draft(draft, record_id, batch, timestamp))
             if client_id is not None:
                 in_batch[author, client_id] = records[-1]
-        outcomes.append(Stored(stored or records[-1], stored is not None))
+        outcomes.append(AppendOutcome(stored or records[-1], stored is not None))
     return outcomes, records
 
 

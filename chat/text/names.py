@@ -25,7 +25,7 @@ class BadName(ValueError):
     """A name that cannot be shown, or could be mistaken for another. The text says what to change."""
 
 
-def is_room(text: str) -> bool:
+def is_room_slug(text: str) -> bool:
     """Whether the text is a valid room slug: the room's part of a URL and the stem of its file name."""
     return _room_slug.fullmatch(text) is not None
 
@@ -33,7 +33,7 @@ def is_room(text: str) -> bool:
 def room_slug(name: str) -> str:
     """The slug for a room name: `Büro Köln!` gives `buro-koln`. Raises `BadName`."""
     slug: str = slugify(name, max_length=MAX_ROOM_NAME, word_boundary=True)
-    if not is_room(slug):
+    if not is_room_slug(slug):
         raise BadName("A room's name needs at least one letter or digit.")
     return slug
 

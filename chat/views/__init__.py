@@ -2,5 +2,6 @@
 
 chat/urls.py lists the views. A decorator of endpoints.py makes each of them: it restricts the methods and answers every
 error; rows.py renders messages and room links, responses.py the answers; request_context.py reads the hub and the
-address from a request. Here comes in what knows HTTP requests. Imports: rooms, entrance, wire, storage, text, conf.
+address from a request.
+This package holds code that knows HTTP requests. It may import rooms, entrance, wire, storage, text and conf.
 """

@@ -4,7 +4,7 @@ import msgspec
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
-from chat.text.names import is_room
+from chat.text.names import is_room_slug
 from chat.views.endpoints import api_resource
 from chat.views.request_context import address_of, hub_of
 from chat.views.responses import json_response
@@ -25,7 +25,7 @@ async def rooms(request: HttpRequest) -> HttpResponse:
 @api_resource
 async def messages(request: HttpRequest, room: str) -> HttpResponse:
     """A page of a room's events: the newest, or those before or after an id. `room` is its slug."""
-    if not is_room(room):
+    if not is_room_slug(room):
         raise ProtocolError(ErrorCode.INVALID_ROOM)
     query = _history_query(request)
     hub = hub_of(request)

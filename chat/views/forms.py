@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from chat.entrance.identity import Identity, identity_of, new_author, set_cookie
+from chat.entrance.identity import Identity, identity_of, new_author_id, set_cookie
 from chat.entrance.limits import ROOMS, loop_time
 from chat.rooms.directory import RoomSummary
 from chat.text.names import BadName, clean_room_name, room_slug
@@ -49,7 +49,7 @@ async def choose_name(request: HttpRequest) -> HttpResponse:
     """Choose a name, or change it. It is stored in the identity cookie."""
     username = check_username(request.POST.get("username", ""))
     identity = identity_of(request)
-    chosen = Identity(identity.author if identity else new_author(), username)
+    chosen = Identity(identity.author if identity else new_author_id(), username)
     response = json_response(chosen._asdict()) if wants_json(request) else HttpResponseRedirect(_next_url(request))
     set_cookie(response, chosen)
     return response

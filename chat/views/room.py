@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
-from chat.entrance.identity import Identity, identity_of, new_author, set_cookie
+from chat.entrance.identity import Identity, identity_of, new_author_id, set_cookie
 from chat.rooms.directory import RoomSummary
 from chat.rooms.room import Room
 from chat.text.names import LOBBY, MAX_USERNAME
@@ -31,7 +31,7 @@ async def room(request: HttpRequest, room: str) -> HttpResponse:
     context = await _room_context(request, room, identity or Identity("", ""))
     response = await html_response(request, "chat/room.html", context)
     if identity is None:
-        set_cookie(response, Identity(new_author(), ""))
+        set_cookie(response, Identity(new_author_id(), ""))
     return response
 
 

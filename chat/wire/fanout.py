@@ -29,7 +29,7 @@ from chat.wire.protocol import CloseCode
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 STALL_SECONDS = 30.0  # a client that reads less than MIN_PROGRESS_BYTES of its backlog in this time is closed
 MIN_PROGRESS_BYTES = 64 * 1024
-MIN_POLL_SECONDS, MAX_POLL_SECONDS = 0.02, 0.5  # between two looks at a backlog; doubles from the first to the second
+MIN_POLL_SECONDS, MAX_POLL_SECONDS = 0.02, 0.5  # interval of the looks at a backlog: doubles from MIN to MAX
 OPEN = WebSocketProtocol.STATE_OPEN
 MAX_KERNEL_BYTES = 128 * 1024  # unsent bytes that the kernel may hold for one connection
 MAX_FRAME_HEADER_BYTES = 10
@@ -81,7 +81,7 @@ class Writer(Protocol):
         """Whether the connection is known to be closed."""
 
     @property
-    def flushed(self) -> bool:
+    def finished(self) -> bool:
         """Whether all frames are sent and the connection is closed."""
 
 
@@ -202,7 +202,7 @@ class DirectWriter:
         """Whether the connection is closed."""
         return not self._transport.connected
 
-    flushed = disconnected
+    finished = disconnected
 
 
 class AsgiWriter:
@@ -272,6 +272,6 @@ class AsgiWriter:
         return self._transport is not None and not self._transport.connected
 
     @property
-    def flushed(self) -> bool:
+    def finished(self) -> bool:
         """Whether the queue is empty, and the connection is closed if that is known."""
         return self._task is None and (self._transport is None or self.disconnected)

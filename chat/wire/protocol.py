@@ -1,4 +1,4 @@
-"""Step 2 on the path of a message: the wire, version 1. Pure: text -> Command or ProtocolError; Event -> text.
+"""Step 2 on the path of a message: the wire, version 1. Pure: text -> Command or ProtocolError; ServerFrame -> text.
 
 docs/protocol.md describes every frame, and tests/fixtures/wire.json holds one of each; both are tested against this.
 """
@@ -173,8 +173,8 @@ def _checked_rename(command: "Rename", max_message: int) -> Command:
     return Rename(username=check_username(command.username))
 
 
-# One row for each frame of clients: what its fields' types cannot say is checked by a function of (command, longest
-# message in characters), which returns the command as it is to be carried out, or raises `ProtocolError`.
+# One row for each frame of clients. Its function checks what the types of the fields cannot say: it gets the command
+# and the length limit of messages in characters, and returns the command to carry out, or raises `ProtocolError`.
 # chat/consumers.py has the handler of each.
 Check = Callable[[Any, int], Command]
 COMMANDS: dict[type[Command], Check] = {
@@ -259,7 +259,7 @@ def check_username(username: str) -> str:
 # Events: server to client
 
 
-class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="type"):
+class ServerFrame(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="type"):
     """A frame of the server."""
 
 
@@ -271,18 +271,18 @@ class Member(msgspec.Struct, frozen=True):
 
 
 class Limits(msgspec.Struct, frozen=True):
-    """What a client may send: characters, events of a page, messages per second and their burst, events of a resume."""
+    """The limits that the server tells its clients."""
 
-    message: int
-    rate: float
-    burst: int
-    resume: int
-    username: int = MAX_USERNAME
-    client_id: int = MAX_CLIENT_ID
-    history: int = MAX_HISTORY_EVENTS
+    message: int  # characters
+    rate: float  # messages per second; 0 is no limit
+    burst: int  # messages in a row
+    resume: int  # missed events that are replayed
+    username: int = MAX_USERNAME  # characters
+    client_id: int = MAX_CLIENT_ID  # characters
+    history: int = MAX_HISTORY_EVENTS  # events of a page
 
 
-class WelcomeEvent(Event, frozen=True, kw_only=True, tag="welcome"):
+class WelcomeFrame(ServerFrame, frozen=True, kw_only=True, tag="welcome"):
     """The first frame. `reset`: what the client shows cannot be continued, the newest page follows."""
 
     protocol: int
@@ -296,8 +296,11 @@ class WelcomeEvent(Event, frozen=True, kw_only=True, tag="welcome"):
     reset: bool = False
 
 
-class StoredEvent(Event, frozen=True, kw_only=True):
-    """An event that is stored, and has its place in the room's order. Each has a row in `events.STORED_EVENTS`."""
+class StoredEvent(ServerFrame, frozen=True, kw_only=True):
+    """A frame that is stored, and has its place in the room's order.
+
+    Each one but `UnknownEvent` has a row in `events.STORED_EVENTS`.
+    """
 
     id: int
     timestamp: str
@@ -324,7 +327,7 @@ class UnknownEvent(StoredEvent, frozen=True, kw_only=True, tag="unknown"):
     """A stored event of a type that this version does not know. Its id keeps the order complete."""
 
 
-class HistoryEvent(Event, frozen=True, kw_only=True, tag="history"):
+class HistoryFrame(ServerFrame, frozen=True, kw_only=True, tag="history"):
     """A page of stored events in the order of their ids. `complete`: there are no more in the requested direction."""
 
     events: list[StoredEvent]
@@ -333,8 +336,11 @@ class HistoryEvent(Event, frozen=True, kw_only=True, tag="history"):
     after: int | None = None
 
 
-class PresenceEvent(Event, frozen=True, kw_only=True, tag="presence"):
-    """Who joined and left; a rename is one author in both lists. After many changes `members` replaces both lists."""
+class PresenceFrame(ServerFrame, frozen=True, kw_only=True, tag="presence"):
+    """Who joined and left; a rename is one author in both lists.
+
+    With more than MAX_MEMBERS changes both lists are empty, and `members` has the first people of the room.
+    """
 
     count: int
     joined: list[Member]
@@ -342,13 +348,13 @@ class PresenceEvent(Event, frozen=True, kw_only=True, tag="presence"):
     members: list[Member] | None = None
 
 
-class TypingEvent(Event, frozen=True, kw_only=True, tag="typing"):
+class TypingFrame(ServerFrame, frozen=True, kw_only=True, tag="typing"):
     """Another person is typing. Clients show it for five seconds."""
 
     username: str
 
 
-class ErrorEvent(Event, frozen=True, kw_only=True, tag="error"):
+class ErrorFrame(ServerFrame, frozen=True, kw_only=True, tag="error"):
     """A refusal, with one sentence for a person; `retry_after` in seconds."""
 
     code: str
@@ -358,21 +364,21 @@ class ErrorEvent(Event, frozen=True, kw_only=True, tag="error"):
     client_id: str | None = None
 
 
-class PongEvent(Event, frozen=True, kw_only=True, tag="pong"):
+class PongFrame(ServerFrame, frozen=True, kw_only=True, tag="pong"):
     """The answer to a ping."""
 
 
 _encoder = msgspec.json.Encoder()
 
 
-def encode(event: Event) -> str:
+def encode(event: ServerFrame) -> str:
     """The text frame of an event."""
     return _encoder.encode(event).decode()
 
 
-def error_event(error: ProtocolError) -> ErrorEvent:
-    """The frame for an error."""
-    return ErrorEvent(
+def error_frame(error: ProtocolError) -> ErrorFrame:
+    """The frame that answers an error."""
+    return ErrorFrame(
         code=error.code,
         detail=error.detail,
         retry=ERRORS[error.code].retry,

@@ -43,7 +43,7 @@ declare namespace Wire {
     history: number;
   }
 
-  interface Welcome {
+  interface WelcomeFrame {
     type: "welcome";
     protocol: number;
     room: string;
@@ -56,7 +56,7 @@ declare namespace Wire {
     reset?: boolean;
   }
 
-  interface HistoryPage {
+  interface HistoryFrame {
     type: "history";
     events: StoredEvent[];
     before?: number;
@@ -64,7 +64,7 @@ declare namespace Wire {
     complete: boolean;
   }
 
-  interface Presence {
+  interface PresenceFrame {
     type: "presence";
     joined?: Member[];
     left?: Member[];
@@ -72,13 +72,13 @@ declare namespace Wire {
     count: number;
   }
 
-  interface TypingEvent {
+  interface TypingFrame {
     type: "typing";
     username: string;
   }
 
   /** `retry_after` is in seconds. */
-  interface ErrorEvent {
+  interface ErrorFrame {
     type: "error";
     code: string;
     detail: string;
@@ -87,11 +87,11 @@ declare namespace Wire {
     client_id?: string;
   }
 
-  interface Pong {
+  interface PongFrame {
     type: "pong";
   }
 
-  type ServerFrame = Welcome | StoredEvent | HistoryPage | Presence | TypingEvent | ErrorEvent | Pong;
+  type ServerFrame = WelcomeFrame | StoredEvent | HistoryFrame | PresenceFrame | TypingFrame | ErrorFrame | PongFrame;
 
   type ClientFrame =
     | {type: "message"; message: string; client_id: string}

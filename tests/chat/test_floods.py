@@ -10,8 +10,8 @@ import pytest
 
 from chat.entrance import limits
 from chat.entrance.limits import ADDRESS_FACTOR, FRAMES_PER_MESSAGE, MAX_RATE_ERRORS, ROOM_BURST
+from chat.rooms.history_renderer import QueueKey
 from chat.rooms.hub import Hub
-from chat.rooms.renderer import RenderKey
 from chat.text.markup import message_cost
 from tests.chat.conftest import HubWith
 from tests.support.core.asgi_clients import HttpClient, WebSocketClient
@@ -270,10 +270,10 @@ async def test_a_rate_of_nothing_turns_every_rate_limit_off(hub_with: HubWith, t
 
 async def test_readers_are_queued_by_their_address(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
     """Pages, joins, history and API: joins are in one queue, requests for more in another."""
-    readers: list[RenderKey] = []
+    readers: list[QueueKey] = []
     render = hub._renderer.render
 
-    async def recorded(events: Iterator[Any], reader: RenderKey) -> list[Any]:
+    async def recorded(events: Iterator[Any], reader: QueueKey) -> list[Any]:
         readers.append(reader)
         return await render(events, reader)
 
@@ -284,4 +284,4 @@ async def test_readers_are_queued_by_their_address(hub: Hub, monkeypatch: pytest
         await client.send(type="history")
         await client.receive("history")
     await HttpClient(hub, address=ADA).get("/api/rooms/lobby/messages")
-    assert readers == [*2 * [RenderKey(CHARLIE, joining=True)], RenderKey(CHARLIE), RenderKey(ADA)]
+    assert readers == [*2 * [QueueKey(CHARLIE, joining=True)], QueueKey(CHARLIE), QueueKey(ADA)]

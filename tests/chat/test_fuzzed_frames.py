@@ -10,7 +10,7 @@ import pytest
 
 from chat.conf import Conf
 from chat.rooms.hub import Hub
-from chat.routing import application
+from chat.routing import build_application
 from chat.storage.json_files.store import JsonFileStore
 from chat.wire import protocol
 from chat.wire.protocol import ErrorCode, ProtocolError
@@ -41,7 +41,7 @@ def server_result(text: str) -> str:
     try:
         command = protocol.decode(text, MAX_MESSAGE)
     except ProtocolError as error:
-        error_frame = protocol.encode(protocol.error_event(error))
+        error_frame = protocol.encode(protocol.error_frame(error))
         assert json.loads(error_frame)["code"] in set(ErrorCode)
         assert len(error_frame) <= len(text) + ERROR_BYTES
         return error.code
@@ -56,7 +56,7 @@ def test_a_fuzzing_client_gets_every_reply_and_affects_no_other_client(
     conf, rng = dataclasses.replace(conf, rate=0.0, max_message=MAX_MESSAGE), Random(9)
     with virtual_time() as loop:
         hub = Hub(JsonFileStore(storage), conf)
-        client = FuzzingClient(loop, application(hub, None))
+        client = FuzzingClient(loop, build_application(hub, None))
         for _ in range(effort(1_200, torture=40_000)):
             client.send([fuzzed_frame(rng) for _ in range(rng.randint(1, 15))])
         loop.run_until_complete(hub.close())

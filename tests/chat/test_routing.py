@@ -7,7 +7,7 @@ from asgiref.testing import ApplicationCommunicator
 
 from chat.conf import Conf
 from chat.rooms.hub import Hub
-from chat.routing import application
+from chat.routing import build_application
 from chat.storage.json_files.store import JsonFileStore
 from tests.support.core.asgi_clients import WebSocketClient
 from tests.support.core.doubles import TIME_LIMIT, BlockingDisk, read_records, until
@@ -17,7 +17,7 @@ async def test_a_server_that_ends_by_lifespan_stores_the_last_messages(conf: Con
     """Uvicorn and Hypercorn stop their event loop when they have the answer: the open batch was not stored."""
     disk = BlockingDisk()
     hub = Hub(JsonFileStore(conf.storage_dir, disk), conf)
-    server = ApplicationCommunicator(application(hub, None), {"type": "lifespan", "asgi": {"version": "3.0"}})
+    server = ApplicationCommunicator(build_application(hub, None), {"type": "lifespan", "asgi": {"version": "3.0"}})
     await server.send_input({"type": "lifespan.startup"})
     assert await server.receive_output(TIME_LIMIT) == {"type": "lifespan.startup.complete"}
     async with WebSocketClient(hub) as ada:

@@ -17,7 +17,7 @@ from chat.rooms.room import Room
 from chat.storage import Record
 from chat.storage.records import RECORD_TYPES
 from chat.wire import events, protocol
-from chat.wire.protocol import Command, CommandDecoder, Event, StoredEvent
+from chat.wire.protocol import Command, CommandDecoder, ServerFrame, StoredEvent
 from tests.support.core.asgi_clients import WebSocketClient
 
 
@@ -27,7 +27,7 @@ class Wave(Command, frozen=True, tag="wave"):
     times: int
 
 
-class WaveEvent(Event, frozen=True, kw_only=True, tag="wave"):
+class WaveEvent(ServerFrame, frozen=True, kw_only=True, tag="wave"):
     """An invented event that is not stored."""
 
     times: int
@@ -112,7 +112,7 @@ def test_server_and_browser_store_the_same_types() -> None:
 def test_every_frame_of_the_server_is_known_to_the_browser() -> None:
     source = (settings.BASE_DIR / "static/chat/net/server_frames.js").read_text()
     known = set(re.findall(r"^  (\w+): \{stored: (?:true|false),", source, re.MULTILINE))
-    assert known | {"unknown"} == _tags(Event)
+    assert known | {"unknown"} == _tags(ServerFrame)
 
 
 def _tags(kind: Any) -> set[str | None]:

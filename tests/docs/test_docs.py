@@ -19,7 +19,7 @@ from django.urls import get_resolver
 
 from chat.conf import SETTINGS, load
 from chat.entrance import limits
-from chat.rooms.renderer import IDLE_FACTOR
+from chat.rooms.history_renderer import IDLE_FACTOR
 from chat.storage import Draft
 from chat.storage.json_files.store import JsonFileStore
 from chat.text.names import MAX_ROOM_NAME, MAX_USERNAME

@@ -23,11 +23,11 @@ ERRORS = {name: frame for name, frame in FROM_SERVER.items() if frame["type"] ==
 Stored = protocol.MessageEvent | protocol.ClearEvent
 Plain = (
     Stored
-    | protocol.WelcomeEvent
+    | protocol.WelcomeFrame
     | protocol.UnknownEvent
-    | protocol.PresenceEvent
-    | protocol.TypingEvent
-    | protocol.ErrorEvent
+    | protocol.PresenceFrame
+    | protocol.TypingFrame
+    | protocol.ErrorFrame
 )
 
 
@@ -35,11 +35,11 @@ def compact(frame: dict[str, Any]) -> str:
     return json.dumps(frame, ensure_ascii=False, separators=(",", ":"))
 
 
-def event_of(frame: dict[str, Any]) -> protocol.Event:
+def event_of(frame: dict[str, Any]) -> protocol.ServerFrame:
     """The event that a frame shows."""
     if frame["type"] != "history":
-        return msgspec.convert(frame, Plain | protocol.PongEvent)
-    return protocol.HistoryEvent(
+        return msgspec.convert(frame, Plain | protocol.PongFrame)
+    return protocol.HistoryFrame(
         events=[msgspec.convert(event, Stored) for event in frame["events"]],
         complete=frame["complete"],
         before=frame.get("before"),
@@ -122,14 +122,14 @@ MADE: dict[ErrorCode, Callable[[], None]] = {
 def test_an_error_is_worded_as_the_server_words_it(code: ErrorCode) -> None:
     with pytest.raises(ProtocolError) as caught:
         MADE[code]()
-    assert protocol.encode(protocol.error_event(caught.value)) == compact(ERRORS[f"error_{code}"])
+    assert protocol.encode(protocol.error_frame(caught.value)) == compact(ERRORS[f"error_{code}"])
 
 
 def test_a_file_that_is_no_rooms_is_refused_in_the_words_of_the_documentation(tmp_path: Path) -> None:
     (tmp_path / "lobby.json").write_text('{"somebody": "else"}')
     with pytest.raises(Exception, match="line 1") as caught:
         JsonFileStore(tmp_path).open("lobby")
-    assert protocol.encode(protocol.error_event(error_for(caught.value))) == compact(ERRORS["error_refused"])
+    assert protocol.encode(protocol.error_frame(error_for(caught.value))) == compact(ERRORS["error_refused"])
 
 
 def test_a_damaged_room_refuses_to_be_written_in_the_words_of_the_documentation(tmp_path: Path) -> None:
@@ -139,7 +139,7 @@ def test_a_damaged_room_refuses_to_be_written_in_the_words_of_the_documentation(
     path.write_text(path.read_text().replace("number 7", "number 0"))
     with pytest.raises(RoomDamaged) as caught:
         store.open("lobby").append([Draft(author="a", username="ada", message="hi")])
-    assert protocol.encode(protocol.error_event(error_for(caught.value, "c-3"))) == compact(
+    assert protocol.encode(protocol.error_frame(error_for(caught.value, "c-3"))) == compact(
         ERRORS["error_room_damaged"]
     )
 

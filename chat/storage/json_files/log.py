@@ -14,15 +14,15 @@ from pathlib import Path
 import msgspec
 
 from chat.storage import (
+    AppendOutcome,
     Damage,
     Draft,
     Record,
     RecordPage,
     RoomDamaged,
-    RoomUnavailable,
+    RoomUnusable,
     StorageError,
     StorageUnavailable,
-    Stored,
 )
 from chat.storage.json_files.disk import Disk
 from chat.storage.json_files.disk_errors import disk_errors
@@ -113,7 +113,7 @@ class JsonFileLog:
 
     # Writing
 
-    def append(self, drafts: Sequence[Draft]) -> list[Stored]:
+    def append(self, drafts: Sequence[Draft]) -> list[AppendOutcome]:
         """Store a batch with one write and one sync. Raises `StorageError`, and then stores nothing of it."""
         with self._writing():
             outcomes, records = assign_ids(drafts, self.last_id, self._reader().find)
@@ -213,7 +213,7 @@ class JsonFileLog:
         if found.room is None or found.last is None:
             if found.damage is not None:
                 self._file.close()
-                raise RoomUnavailable(self.room, f"{found.damage.where}: {found.damage.reason}", self.path)
+                raise RoomUnusable(self.room, f"{found.damage.where}: {found.damage.reason}", self.path)
             self._reset_to_empty(self.name)  # an empty file, or an empty array
             return
         if found.damage is None:

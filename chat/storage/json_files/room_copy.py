@@ -7,7 +7,7 @@ from typing import IO
 
 from chat.storage import RoomDamaged
 from chat.storage.json_files.scan import scan
-from chat.text.names import is_room
+from chat.text.names import is_room_slug
 
 _file_name = re.compile(r"([a-z0-9-]+)\.json(?:\.|$)")  # lobby.json, lobby.json.gz, lobby.json.backup-...
 
@@ -20,7 +20,7 @@ def is_room_copy(first_line: bytes) -> bool:
 def room_in_name(file_name: str) -> str | None:
     """The room of a copy, which only its name tells."""
     match = _file_name.match(file_name)
-    return match[1] if match and is_room(match[1]) else None
+    return match[1] if match and is_room_slug(match[1]) else None
 
 
 def records_of_copy(file: IO[bytes]) -> Iterator[tuple[str, bytes]]:

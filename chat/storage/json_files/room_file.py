@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from chat.storage import RoomUnavailable
+from chat.storage import RoomUnusable
 from chat.storage.json_files.atomic_write import replace_file, save_torn_tail
 from chat.storage.json_files.descriptor import Descriptor
 from chat.storage.json_files.disk import Disk
@@ -67,7 +67,7 @@ class RoomFile:
         """Whether another process wrote, replaced or removed the file, as far as one stat call tells."""
         try:
             return not self.in_sync or self.has_failed_write or self._inode_and_size() != self._seen
-        except (OSError, RoomUnavailable):
+        except (OSError, RoomUnusable):
             return True
 
     def _inode_and_size(self) -> tuple[int, int] | None:
@@ -76,7 +76,7 @@ class RoomFile:
         except FileNotFoundError:
             return None
         if not stat.S_ISREG(status.st_mode):
-            raise RoomUnavailable(self.path.stem, "not a regular file", self.path)
+            raise RoomUnusable(self.path.stem, "not a regular file", self.path)
         return status.st_ino, status.st_size
 
     def _still_has_its_name(self) -> bool:

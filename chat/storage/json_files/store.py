@@ -19,7 +19,7 @@ from chat.storage.json_files.log import JsonFileLog
 from chat.storage.json_files.quota_guard import QuotaGuard
 from chat.storage.json_files.verify import verify_file
 from chat.storage.quota import Quota
-from chat.text.names import is_room
+from chat.text.names import is_room_slug
 
 CHECK_BYTES = 4096  # fewer could find room on a full disk where a message would not
 END_BYTES = 2**16  # read at each end of a file for the room list: more than a usual record
@@ -128,7 +128,7 @@ class JsonFileStore:
         return JsonFileLog(self._path(room), self._disk, self._quota)
 
     def _path(self, room: str) -> Path:
-        if not is_room(room):  # it becomes the name of a file
+        if not is_room_slug(room):  # it becomes the name of a file
             raise ValueError(f"{room!r} is not a room")
         return self.folder / f"{room}.json"
 
@@ -165,7 +165,7 @@ class JsonFileStore:
 
 
 def _is_room_file(path: Path) -> bool:
-    return path.suffix == ".json" and is_room(path.stem)
+    return path.suffix == ".json" and is_room_slug(path.stem)
 
 
 def _readable(lines: Iterable[bytes]) -> Iterator[Record]:

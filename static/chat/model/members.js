@@ -25,7 +25,7 @@ export class Members {
 
   /**
    * Applies the change and returns a sentence about it, or "".
-   * @param {Wire.Presence} presence
+   * @param {Wire.PresenceFrame} presence
    */
   update({joined = [], left = [], members, count}) {
     for (const {author} of left) this.#members.delete(author);

@@ -76,7 +76,7 @@ export class Timeline {
     return this.#apply(event);
   }
 
-  /** @param {Wire.HistoryPage} page */
+  /** @param {Wire.HistoryFrame} page */
   receivePage(page) {
     if (typeof page.after === "number") this.#receiveNewer(page, page.after);
     else if (typeof page.before !== "number" || page.before === this.oldestId) this.#receiveOlder(page);
@@ -144,7 +144,7 @@ export class Timeline {
     this.#messages = this.#messages.filter(({id}) => id > target);
   }
 
-  /** @param {Wire.HistoryPage} page @param {number} after */
+  /** @param {Wire.HistoryFrame} page @param {number} after */
   #receiveNewer({events, complete}, after) {
     if (this.#requestedHeadId === null || after !== this.#lastId) return;
     for (const event of events) this.#apply(event);
@@ -156,7 +156,7 @@ export class Timeline {
     this.#requestedHeadId = null;
   }
 
-  /** @param {Wire.HistoryPage} page */
+  /** @param {Wire.HistoryFrame} page */
   #receiveOlder({events, complete}) {
     for (const event of events) this.#apply(event);
     this.#complete = complete;

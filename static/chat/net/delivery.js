@@ -50,7 +50,7 @@ export class Delivery {
     this.#sendNext();
   }
 
-  /** @param {Wire.ErrorEvent} error @param {string} clientId */
+  /** @param {Wire.ErrorFrame} error @param {string} clientId */
   refused({retry, retry_after, detail}, clientId) {
     const retryMs = retry_after ? retry_after * 1000 : DEFAULT_RETRY_MS;
     if (retry) this.#outbox.postpone(clientId, Date.now() + retryMs);

@@ -57,7 +57,7 @@ export class HistoryLoader {
     }, REPLY_TIMEOUT_MS);
   }
 
-  /** @param {Wire.HistoryPage} page */
+  /** @param {Wire.HistoryFrame} page */
   receive(page) {
     if (typeof page.after === "number") clearTimeout(this.#missingTimer);
     else this.#cancelOlder();

@@ -92,7 +92,7 @@ export class Session {
     this.#views.typing.clear();
   }
 
-  /** @param {Wire.Welcome} welcome */
+  /** @param {Wire.WelcomeFrame} welcome */
   #onWelcomeFrame({epoch, you, last_id, reset, members, count}) {
     this.#epoch = epoch;
     this.#historyLoader.cancel();
@@ -136,7 +136,7 @@ export class Session {
     this.#onStoredEvent(event);
   }
 
-  /** @param {Wire.HistoryPage} page */
+  /** @param {Wire.HistoryFrame} page */
   #onHistory(page) {
     this.#historyLoader.receive(page);
     // After a reset, or in a gap, the page is the only frame that acknowledges our own messages.
@@ -145,7 +145,7 @@ export class Session {
     else this.#views.messageList.renderSilently();
   }
 
-  /** @param {Wire.Presence} presence */
+  /** @param {Wire.PresenceFrame} presence */
   #onPresence(presence) {
     const sentence = this.#members.update(presence);
     const ourselves = presence.joined?.find(({author}) => this.#currentUser.isAuthor(author));
@@ -159,7 +159,7 @@ export class Session {
     this.#views.members.render(this.#members, this.#currentUser.member);
   }
 
-  /** @param {Wire.ErrorEvent} error */
+  /** @param {Wire.ErrorFrame} error */
   #onError(error) {
     if (error.client_id) this.#delivery.refused(error, error.client_id);
     else this.#views.status.setDetail(error.detail);

@@ -82,7 +82,7 @@ def test_an_old_cookie_is_not_believed(monkeypatch) -> None:
 
 
 def test_authors_are_never_the_same_and_fit_into_a_record() -> None:
-    authors = {identity.new_author() for _ in range(1000)}
+    authors = {identity.new_author_id() for _ in range(1000)}
     assert len(authors) == 1000
     assert all(len(author) == 16 and author.isascii() for author in authors)
 

@@ -135,7 +135,7 @@ async def test_a_cancelled_step_does_not_block_the_others() -> None:
 async def test_a_batch_is_in_progress_from_its_first_message_until_its_task_ends(conf: Conf) -> None:
     hub = Hub(JsonFileStore(conf.storage_dir), conf)
     room = await hub.room("lobby")
-    commit, priority = room.commit, hub.batch_priority
+    commit, priority = room.group_commit, hub.batch_priority
     assert priority._idle.is_set()
     async with WebSocketClient(hub) as ada:
         await ada.say("first")
@@ -199,7 +199,7 @@ async def test_steps_wait_until_a_broadcast_has_reached_every_connection(
     async with WebSocketClient(hub) as ada:
         await ada.send(type="message", message="to all")
         room = await hub.room("lobby")
-        await until(lambda: room.feed.last_delivered_id == 2 and not room.commit.busy)
+        await until(lambda: room.feed.last_delivered_id == 2 and not room.group_commit.busy)
         step = asyncio.create_task(hub.batch_priority.yield_to_batches())
         await loop_iterations(100)
         assert not step.done()

@@ -9,12 +9,12 @@ from msgspec import structs
 
 from chat.conf import Conf
 from chat.entrance.identity import Identity
+from chat.rooms.channel_group import Batch
 from chat.rooms.connections import Connection
 from chat.rooms.group_commit import MAX_QUEUED_BYTES
 from chat.rooms.hub import Hub
 from chat.rooms.publisher import _event_size_estimate
 from chat.rooms.room import Room
-from chat.rooms.subscription import Batch
 from chat.storage import Draft, Record
 from chat.storage.json_files.store import JsonFileStore
 from chat.storage.timestamps import now
@@ -153,14 +153,14 @@ async def test_a_repeat_is_answered_after_the_whole_broadcast_of_its_batch(
     room = await hub.room("lobby")
     bob, *_ = [(await join(room, BOB))[0] for _ in range(5)]
     ada, ada_writer = await join(room)
-    publish = room.subscription.publish
+    publish = room.channel_group.publish
 
     async def publish_slowly(batch: Batch) -> None:
         await publish(batch)
         while room.feed.last_delivered_id < batch.first_id:  # noqa: ASYNC110 (continues in that iteration of the loop)
             await asyncio.sleep(0)
 
-    monkeypatch.setattr(room.subscription, "publish", publish_slowly)
+    monkeypatch.setattr(room.channel_group, "publish", publish_slowly)
     for text in ("alone", "together"):
         room.publish(bob, PostMessage(message=text))
     for _ in range(2):

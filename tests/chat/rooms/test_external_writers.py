@@ -7,7 +7,7 @@ import pytest
 
 from chat.conf import Conf
 from chat.rooms.hub import Hub
-from chat.storage import Draft, RoomUnavailable
+from chat.storage import Draft, RoomUnusable
 from chat.storage.json_files.store import JsonFileStore
 from chat.wire.protocol import FetchHistory, PostMessage
 from tests.support.core.doubles import RecordingWriter, read_records, until
@@ -105,7 +105,7 @@ async def test_a_room_with_a_damaged_file_can_be_read_and_refuses_writes(conf: C
 async def test_a_file_that_is_not_a_room_is_refused_and_not_changed(hub: Hub, storage: Path) -> None:
     (storage / "shopping.json").write_text('{"milk": 2}\n')
     for _ in range(2):
-        with pytest.raises(RoomUnavailable, match="line 1"):
+        with pytest.raises(RoomUnusable, match="line 1"):
             await hub.room("shopping")
     assert (storage / "shopping.json").read_text() == '{"milk": 2}\n'
     (storage / "shopping.json").unlink()

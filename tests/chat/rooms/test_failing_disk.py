@@ -116,7 +116,7 @@ async def run_conversation(conf: Conf, fault: Fault) -> list[str]:
         for texts in (["one"], ["two", "three"], ["four"]):
             for client, text in product(clients, texts):
                 client.post(f"{client.identity.username} says {text}")
-            await room.commit.wait_until_idle()
+            await room.group_commit.wait_until_idle()
         calls = list(disk.calls)
         disk.fault = no_fault
         await until(lambda: ada.all_answered and bob.all_answered, "an answer to every message")

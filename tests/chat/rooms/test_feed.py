@@ -9,8 +9,8 @@ from channels.layers import channel_layers
 
 from chat.conf import Conf
 from chat.entrance.identity import Identity
-from chat.rooms import housekeeper, subscription
-from chat.rooms.subscription import Batch
+from chat.rooms import channel_group, housekeeper
+from chat.rooms.channel_group import Batch
 from chat.wire.protocol import FetchHistory, PostMessage
 from tests.chat.conftest import HubWith
 from tests.support.core.doubles import RecordingWriter, UnreliableLayer, until
@@ -132,7 +132,7 @@ async def test_receiving_continues_after_errors_of_the_layer(
     conf: Conf, hub_with: HubWith, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """The first error ended the receiving task, and from then on every event waited for the next poll of the file."""
-    monkeypatch.setattr(subscription, "RETRY_SECONDS", 0.01)
+    monkeypatch.setattr(channel_group, "RETRY_SECONDS", 0.01)
     monkeypatch.setattr(housekeeper, "POLL_SECONDS", 3600.0)
     layer: Any = channel_layers["default"]
     receive, errors = layer.receive, [ConnectionError("gone"), TimeoutError(), OSError("reset")]
@@ -160,7 +160,7 @@ async def test_a_batch_of_an_unknown_epoch_is_ignored(
     room = await hub_with().room("lobby")
     writer = RecordingWriter()
     connection = await room.join(writer, ADA, None)
-    await room.subscription.publish(Batch("another", 3, ['{"type":"message","id":3}']))
+    await room.channel_group.publish(Batch("another", 3, ['{"type":"message","id":3}']))
     room.publish(connection, PostMessage(message="real"))
     await until(lambda: writer.texts == ["real"])
     assert len(writer.of_type("welcome")) == 1

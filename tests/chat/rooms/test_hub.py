@@ -50,5 +50,5 @@ async def test_a_closed_hub_leaves_no_task_no_group_and_no_thread(conf: Conf) ->
     await hub.close()
     layer: Any = channel_layers.backends["default"]
     assert not layer.groups
-    assert not any(thread.is_alive() for thread in hub._storage._threads)
+    assert not any(thread.is_alive() for thread in hub._storage_thread._threads)
     await until(lambda: len(asyncio.all_tasks()) == 1, "the end of every task but this one")

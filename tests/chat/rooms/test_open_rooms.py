@@ -109,7 +109,7 @@ async def test_a_closed_room_is_freed_without_the_garbage_collector(hub: Hub, mo
     await say(room, ada, ada_writer, "one")
     room.leave(ada)
     room.people.take_changes(asyncio.get_running_loop().time() + 100)  # the grace period is over
-    parts = [weakref.ref(part) for part in (room.log, room.feed, room.commit)]
+    parts = [weakref.ref(part) for part in (room.log, room.feed, room.group_commit)]
     del room
     gc.disable()
     try:

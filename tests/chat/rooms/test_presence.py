@@ -6,12 +6,12 @@ from typing import Any
 from chat.rooms.presence import GRACE_SECONDS, People
 from chat.text.confusables import skeletons
 from chat.text.names import MAX_USERNAME
-from chat.wire.protocol import MAX_MEMBERS, PresenceEvent, to_builtins
+from chat.wire.protocol import MAX_MEMBERS, PresenceFrame, to_builtins
 
 NOW = 1000.0
 
 
-def usernames(event: PresenceEvent | None) -> dict[str, Any] | None:
+def usernames(event: PresenceFrame | None) -> dict[str, Any] | None:
     """A presence event with usernames in the place of members."""
     if event is None:
         return None
@@ -322,7 +322,7 @@ def _check_random_changes(rng: random.Random) -> None:
         assert len(frozenset().union(*shown_names)) == sum(map(len, shown_names)), "two names are confusable"
 
 
-def _apply(shown: dict[str, str], changes: PresenceEvent) -> None:
+def _apply(shown: dict[str, str], changes: PresenceFrame) -> None:
     for member in changes.left:
         shown.pop(member.author, None)
     for member in changes.joined:

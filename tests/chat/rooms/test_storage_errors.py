@@ -3,14 +3,14 @@
 import pytest
 
 from chat.rooms.storage_errors import RETRY_AFTER_SECONDS, error_for, traceback_of
-from chat.storage import RoomDamaged, RoomUnavailable, StorageError, StorageFull, StorageUnavailable
+from chat.storage import RoomDamaged, RoomUnusable, StorageError, StorageFull, StorageUnavailable
 from chat.wire.protocol import ERRORS, ErrorCode
 
 CODES = {
     StorageUnavailable: ErrorCode.STORAGE_UNAVAILABLE,
     StorageFull: ErrorCode.STORAGE_FULL,
     RoomDamaged: ErrorCode.ROOM_DAMAGED,
-    RoomUnavailable: ErrorCode.REFUSED,
+    RoomUnusable: ErrorCode.REFUSED,
 }
 
 
@@ -27,7 +27,7 @@ def test_every_kind_of_storage_error_has_a_code() -> None:
         assert error_for(raised(kind)).code is code
 
 
-@pytest.mark.parametrize("kind", [StorageFull, RoomDamaged, RoomUnavailable])
+@pytest.mark.parametrize("kind", [StorageFull, RoomDamaged, RoomUnusable])
 def test_an_error_that_a_retry_does_not_help_gives_the_reason(kind: type[StorageError]) -> None:
     error = error_for(raised(kind), "c-1")
     assert "line 4 is torn" in error.detail

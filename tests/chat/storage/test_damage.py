@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from chat.storage import RoomDamaged, RoomUnavailable
+from chat.storage import RoomDamaged, RoomUnusable
 from chat.storage.json_files import scan
 from chat.storage.json_files.store import JsonFileStore
 from tests.support.storage.expected_history import said
@@ -221,22 +221,22 @@ NO_ROOM: dict[str, bytes] = {
 def test_a_file_that_is_no_room_is_unavailable_and_untouched(name: str, store: JsonFileStore, folder: Path) -> None:
     folder.mkdir()
     (folder / "lobby.json").write_bytes(NO_ROOM[name])
-    with pytest.raises(RoomUnavailable, match="line [123]: "):
+    with pytest.raises(RoomUnusable, match="line [123]: "):
         store.open("lobby")
-    with pytest.raises(RoomUnavailable):
+    with pytest.raises(RoomUnusable):
         store.create("lobby", "Lobby")
     assert (folder / "lobby.json").read_bytes() == NO_ROOM[name]
 
 
 def test_a_pretty_printed_file_is_refused_with_what_is_wrong(store: JsonFileStore, lobby: Path) -> None:
     lobby.write_text(json.dumps(json.loads(lobby.read_bytes()), indent=2))
-    with pytest.raises(RoomUnavailable, match="line 2: .* on one line"):
+    with pytest.raises(RoomUnusable, match="line 2: .* on one line"):
         store.open("lobby")
 
 
 def test_a_format_of_the_future_is_refused_by_its_number(store: JsonFileStore, lobby: Path) -> None:
     edit_without_crc(lobby, 2, b'"format": 1', b'"format": 2')
-    with pytest.raises(RoomUnavailable, match="line 2: format 2 "):
+    with pytest.raises(RoomUnusable, match="line 2: format 2 "):
         store.open("lobby")
 
 
@@ -245,7 +245,7 @@ def test_links_and_other_things_that_are_no_files_are_refused(store: JsonFileSto
     (folder / "folder.json").mkdir()
     os.mkfifo(folder / "pipe.json")
     for room in ("link", "folder", "pipe"):
-        with pytest.raises(RoomUnavailable, match="not a regular file"):
+        with pytest.raises(RoomUnusable, match="not a regular file"):
             store.open(room)
 
 

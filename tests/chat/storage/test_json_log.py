@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from chat.storage import Draft, RoomInfo, RoomLog, RoomUnavailable
+from chat.storage import Draft, RoomInfo, RoomLog, RoomUnusable
 from chat.storage.json_files.store import JsonFileStore
 from tests.support.storage.disks import RecordingDisk
 from tests.support.storage.expected_history import said
@@ -266,6 +266,6 @@ def test_descriptors_are_given_back(store: JsonFileStore, folder: Path) -> None:
         log.page()
         store.rooms()
         log.close()
-        with pytest.raises(RoomUnavailable):
+        with pytest.raises(RoomUnusable):
             store.open("broken")
     assert len(os.listdir(DESCRIPTORS)) == before

@@ -12,7 +12,7 @@ from random import Random
 
 import pytest
 
-from chat.storage import RoomDamaged, RoomLog, RoomUnavailable
+from chat.storage import RoomDamaged, RoomLog, RoomUnusable
 from chat.storage.json_files.lines import decode_line
 from chat.storage.json_files.verify import verify_file
 from tests.support.effort import Tally, effort
@@ -86,7 +86,7 @@ def outcome(disk: MemoryDisk, log: RoomLog | None) -> object:
         log.refresh()
         shown = ids(log)
         log.append([said("and on")])
-    except RoomUnavailable as error:
+    except RoomUnusable as error:
         return error.why, disk.content(LOBBY)
     except RoomDamaged as error:
         return error.why, shown, disk.content(LOBBY)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from chat.storage import Draft, RoomDamaged, RoomLog, RoomUnavailable, StorageUnavailable
+from chat.storage import Draft, RoomDamaged, RoomLog, RoomUnusable, StorageUnavailable
 from chat.storage.json_files.disk import Disk
 from chat.storage.json_files.store import JsonFileStore
 from tests.support.storage.expected_history import said
@@ -137,7 +137,7 @@ def test_a_file_that_is_no_room_any_more_is_never_written_however_often_one_trie
     letter = b"Dear Bob,\n" * 100
     (folder / "lobby.json").write_bytes(letter)
     for _ in range(3):
-        with pytest.raises(RoomUnavailable):
+        with pytest.raises(RoomUnusable):
             alice.append([said("three")])
     assert (folder / "lobby.json").read_bytes() == letter
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chat.text.names import MAX_USERNAME, BadName, clean_room_name, clean_username, is_room, room_slug
+from chat.text.names import MAX_USERNAME, BadName, clean_room_name, clean_username, is_room_slug, room_slug
 
 BIDI_OVERRIDE = "\u202e"
 ZERO_WIDTH_SPACE = "\u200b"
@@ -41,7 +41,7 @@ def test_a_room_name_without_letter_or_digit_has_no_slug(name: str) -> None:
 @given(st.text(max_size=300))
 def test_every_room_name_gives_a_valid_slug_or_is_refused(name: str) -> None:
     try:
-        assert is_room(room_slug(name))
+        assert is_room_slug(room_slug(name))
     except BadName:
         pass
 
@@ -54,14 +54,14 @@ def test_the_slug_of_a_long_name_ends_between_words() -> None:
 
 @pytest.mark.parametrize("room", ["lobby", "a", "0", "a-b-", "x" * 64])
 def test_valid_room_slugs(room: str) -> None:
-    assert is_room(room)
+    assert is_room_slug(room)
 
 
 @pytest.mark.parametrize(
     "room", ["", "-a", "Lobby", "a b", "a_b", "a.b", "..", "../a", "a/b", "a\x00", "a\n", "ä", "\u0661", "x" * 65]
 )
 def test_invalid_room_slugs(room: str) -> None:
-    assert not is_room(room)
+    assert not is_room_slug(room)
 
 
 @pytest.mark.parametrize(

@@ -159,7 +159,7 @@ async def test_a_stalled_client_is_closed_at_the_limit_and_dropped_without_a_clo
     assert pair.protocol.localCloseCode == 4008
     pair.protocol.onCloseHandshakeTimeout()  # what Autobahn's timer calls after a second
     pair.run_scheduled()
-    assert writer.flushed
+    assert writer.finished
     assert writer.pending_bytes == 0
 
 
@@ -222,9 +222,9 @@ async def test_a_client_that_disconnects_before_a_write_causes_no_error(pair: Da
 async def _check_broken(pair: DaphnePair) -> None:
     writer = direct(pair)
     writer.write(Frames(["hello"]))
-    assert not writer.flushed
+    assert not writer.finished
     pair.flush()
-    assert writer.flushed
+    assert writer.finished
     assert writer.pending_bytes == 0
     writer.write(Frames(["ignored"]))
     writer.close(4000)
@@ -239,7 +239,7 @@ async def test_nothing_is_written_to_a_closing_connection(pair: DaphnePair) -> N
     writer.write(Frames(["too late"]))
     writer.close(4008)
     assert writer.pending_bytes == pending_bytes
-    assert not writer.flushed
+    assert not writer.finished
     assert [(opcode, Close.parse(payload).code) for opcode, payload in pair.read_everything()] == [(CLOSE, 4000)]
 
 
@@ -260,12 +260,12 @@ async def test_without_direct_writes_the_bytes_in_daphnes_buffer_count_too(pair:
         await asyncio.sleep(0)
     assert pair.protocol.localCloseCode == 4008
     assert writer.pending_bytes <= 100_000 + 4
-    assert not writer.flushed, "the connection is closed when the server says so"
+    assert not writer.finished, "the connection is closed when the server says so"
     frames = pair.read_everything()
     assert frames[-1][0] is CLOSE
     pair.deliver()
     pair.run_scheduled()
-    assert writer.flushed
+    assert writer.finished
 
 
 async def test_over_tls_the_bytes_in_the_transports_buffer_count_too(pair: DaphnePair) -> None:

@@ -87,7 +87,7 @@ async def test_frames_keep_their_order_and_the_close_is_last() -> None:
     writer.close(4000)
     writer.write(Frames(["too late"]))
     writer.close(4008)
-    await until(lambda: writer.flushed)
+    await until(lambda: writer.finished)
     assert send.texts == [f"{number}{part}" for number in range(10) for part in "ab"]
     assert send.sent[-1] == {"type": "websocket.close", "code": 4000}
     assert len(send.sent) == 21
@@ -100,7 +100,7 @@ async def test_a_stalled_client_is_closed_and_its_queue_is_dropped() -> None:
     for _ in range(100):
         writer.write(Frames(["x" * 100]))
     send.unblocked.set()
-    await until(lambda: writer.flushed)
+    await until(lambda: writer.finished)
     assert len(send.texts) <= 1, "the frame that was passed to the server already"
     assert send.sent[-1] == {"type": "websocket.close", "code": 4008}
 
@@ -110,7 +110,7 @@ async def test_sent_bytes_do_not_count_as_pending() -> None:
     writer = AsgiWriter(send, 1000)
     for _ in range(100):
         writer.write(Frames(["x" * 900]))
-        await until(lambda: writer.flushed)
+        await until(lambda: writer.finished)
     assert len(send.texts) == 100
 
 
@@ -119,7 +119,7 @@ async def test_a_client_without_pending_bytes_may_be_sent_more_than_the_limit() 
     send = RecordingSend()
     writer = AsgiWriter(send, 1000)
     writer.write(Frames(["x" * 5000, "y" * 5000]))
-    await until(lambda: writer.flushed)
+    await until(lambda: writer.finished)
     assert send.texts == ["x" * 5000, "y" * 5000]
 
 
@@ -133,7 +133,7 @@ async def test_pending_bytes_are_counted_in_bytes_not_in_characters() -> None:
     assert 900 < writer.pending_bytes < 1000
     writer.write(Frames(["日" * 30]))
     send.unblocked.set()
-    await until(lambda: writer.flushed)
+    await until(lambda: writer.finished)
     assert send.sent[-1] == {"type": "websocket.close", "code": 4008}
 
 
@@ -144,7 +144,7 @@ async def test_a_closed_client_has_no_pending_bytes() -> None:
     writer = AsgiWriter(send, 1000)
     for _ in range(10):
         writer.write(Frames(["x" * 400]))
-    assert not writer.flushed
+    assert not writer.finished
     assert writer.pending_bytes == 0
     send.unblocked.set()
 
@@ -154,12 +154,12 @@ async def test_after_an_error_of_send_nothing_more_is_written() -> None:
     send.fails = True
     writer = AsgiWriter(send, 1000)
     writer.write(Frames(["a", "b"]))
-    await until(lambda: writer.flushed)
+    await until(lambda: writer.finished)
     send.fails = False
     writer.write(Frames(["c"]))
     writer.close(4000)
     await asyncio.sleep(0)
-    assert writer.flushed
+    assert writer.finished
     assert send.sent == []
 
 

@@ -44,22 +44,22 @@ def test_a_client_frame_of_the_fixture_is_decoded_with_every_field(frame: dict[s
 @pytest.mark.parametrize("frame", frames("server"))
 def test_a_server_frame_of_the_fixture_is_encoded_by_the_server(frame: dict[str, Any]) -> None:
     kinds = (
-        protocol.WelcomeEvent
+        protocol.WelcomeFrame
         | protocol.MessageEvent
         | protocol.ClearEvent
         | protocol.UnknownEvent
-        | protocol.PresenceEvent
+        | protocol.PresenceFrame
     )
     if frame["type"] == "history":  # its events are a union that only the encoder knows
         events = [msgspec.convert(event, protocol.MessageEvent | protocol.ClearEvent) for event in frame["events"]]
-        event: protocol.Event = _page(frame, events)
+        event: protocol.ServerFrame = _page(frame, events)
     else:
-        event = msgspec.convert(frame, kinds | protocol.TypingEvent | protocol.ErrorEvent | protocol.PongEvent)
+        event = msgspec.convert(frame, kinds | protocol.TypingFrame | protocol.ErrorFrame | protocol.PongFrame)
     assert json.loads(protocol.encode(event)) == frame
 
 
-def _page(frame: dict[str, Any], events: list[Any]) -> protocol.HistoryEvent:
-    return protocol.HistoryEvent(
+def _page(frame: dict[str, Any], events: list[Any]) -> protocol.HistoryFrame:
+    return protocol.HistoryFrame(
         events=events, complete=frame["complete"], before=frame.get("before"), after=frame.get("after")
     )
 
@@ -187,7 +187,7 @@ def test_a_huge_number_is_an_error_or_ignored(field: str, number: str) -> None:
         assert protocol.decode(text, MAX_MESSAGE) == protocol.FetchHistory()
         assert field == "other"
     except ProtocolError as error:
-        event = protocol.error_event(error)
+        event = protocol.error_frame(error)
         assert event.code in {ErrorCode.INVALID_JSON, ErrorCode.INVALID_FIELD}
 
 
@@ -250,8 +250,8 @@ def test_the_number_of_a_close_code_tells_whether_to_reconnect(close: CloseCode)
 
 
 def test_an_error_frame_has_no_empty_fields() -> None:
-    minimal = protocol.error_event(ProtocolError(ErrorCode.EMPTY_MESSAGE))
+    minimal = protocol.error_frame(ProtocolError(ErrorCode.EMPTY_MESSAGE))
     assert set(json.loads(protocol.encode(minimal))) == {"type", "code", "detail", "retry"}
     full = ProtocolError(ErrorCode.RATE_LIMITED, seconds=0.5, retry_after=0.5, client_id="c-1")
-    frame = json.loads(protocol.encode(protocol.error_event(full)))
+    frame = json.loads(protocol.encode(protocol.error_frame(full)))
     assert (frame["retry"], frame["retry_after"], frame["client_id"]) == (True, 0.5, "c-1")

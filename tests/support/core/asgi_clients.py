@@ -10,7 +10,7 @@ from asgiref.testing import ApplicationCommunicator
 from channels.testing import WebsocketCommunicator
 
 from chat.rooms.hub import Hub
-from chat.routing import application
+from chat.routing import build_application
 from chatsite.async_handler import AsyncHandler
 from tests.support.core.doubles import TIME_LIMIT
 
@@ -33,7 +33,7 @@ class WebSocketClient:
     ):
         path = f"/ws/chat/{room}/" + (f"?{urlencode(query)}" if query else "")
         self._socket = WebsocketCommunicator(
-            application(hub, None), path, headers=[HOST] if headers is None else headers
+            build_application(hub, None), path, headers=[HOST] if headers is None else headers
         )
         self._socket.scope["client"] = [address, 50_000]
         self.frames: list[dict[str, Any]] = []
@@ -118,7 +118,7 @@ class HttpClient:
     """An HTTP client that keeps cookies, and the CSRF token of the last page with a form."""
 
     def __init__(self, hub: Hub, host: str = "localhost:8000", address: str = "127.0.0.1") -> None:
-        self._application = application(hub, AsyncHandler())
+        self._application = build_application(hub, AsyncHandler())
         self._host = host
         self._address = address
         self.cookies: dict[str, str] = {}

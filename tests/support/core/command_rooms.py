@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from chat.storage import Draft, Stored
+from chat.storage import AppendOutcome, Draft
 from chat.storage.json_files.store import JsonFileStore
 from tests.support.live_server import SITE_VARIABLES
 
@@ -27,12 +27,12 @@ class Rooms:
         self.folder = folder
         self.store = JsonFileStore(folder)
 
-    def say(self, room: str, *texts: str, **fields: Any) -> list[Stored]:
+    def say(self, room: str, *texts: str, **fields: Any) -> list[AppendOutcome]:
         """Append messages of ada."""
         fields = {"author": "a1", "username": "ada", **fields}
         return self.append(room, [Draft(message=text, **fields) for text in texts])
 
-    def append(self, room: str, drafts: list[Draft]) -> list[Stored]:
+    def append(self, room: str, drafts: list[Draft]) -> list[AppendOutcome]:
         log = self.store.open(room)
         try:
             return log.append(drafts)

@@ -51,7 +51,7 @@ class RecordingWriter:
         return 0
 
     @property
-    def flushed(self) -> bool:
+    def finished(self) -> bool:
         return self.close_code is not None
 
     def of_type(self, kind: str) -> list[dict[str, Any]]:
@@ -86,7 +86,7 @@ class SlowWriter(RecordingWriter):
 
     @property
     def pending_bytes(self) -> int:
-        return 0 if self.flushed else self._pending_bytes
+        return 0 if self.finished else self._pending_bytes
 
 
 class BlockingDisk(Disk):

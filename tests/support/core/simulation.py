@@ -19,7 +19,7 @@ from chat.entrance.identity import COOKIE
 from chat.history.clearing import plan_clear
 from chat.rooms.hub import Hub
 from chat.rooms.room import TYPING_INTERVAL_SECONDS
-from chat.routing import application
+from chat.routing import build_application
 from chat.storage.json_files.store import JsonFileStore
 from chat.wire.protocol import CloseCode
 from tests.support.core.checked_connection import RESUME_MAX, CheckedConnection, SentMessage
@@ -81,7 +81,7 @@ class Simulation:
         channel_layers.backends.clear()
         self.loop = ThreadlessLoop()
         self._hub = Hub(JsonFileStore(FOLDER, self.disk), self._conf)
-        self._site = application(self._hub, None)
+        self._site = build_application(self._hub, None)
 
     # Clients
 

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from chat.storage import Draft, RoomLog, StorageUnavailable, Stored
+from chat.storage import AppendOutcome, Draft, RoomLog, StorageUnavailable
 from chat.storage.json_files.store import JsonFileStore
 from tests.support.storage.disk_faults import Fault, no_fault
 from tests.support.storage.disks import MemoryDisk
@@ -78,7 +78,7 @@ class ExpectedHistory:
         self.show()
         return log
 
-    def say(self, log: RoomLog, *drafts: Draft | str) -> list[Stored]:
+    def say(self, log: RoomLog, *drafts: Draft | str) -> list[AppendOutcome]:
         """Append a batch; it is acknowledged when this returns."""
         batch = [said(draft) if isinstance(draft, str) else draft for draft in drafts]
         self.expect(lambda base, added: _said(base, added, batch))

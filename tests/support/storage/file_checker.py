@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from chat.storage import Record, RoomDamaged, RoomLog, RoomUnavailable
+from chat.storage import Record, RoomDamaged, RoomLog, RoomUnusable
 from chat.storage.json_files.lines import decode_line
 from chat.storage.json_files.scan import TRAILER
 from chat.storage.json_files.verify import verify_file
@@ -38,7 +38,7 @@ def check_file(raw: bytes) -> None:
     found = verify_file(LOBBY, disk)
     assert (disk.content(LOBBY), set(disk.names)) == (raw, {LOBBY})
     log = _opened(disk)
-    if isinstance(log, RoomUnavailable):
+    if isinstance(log, RoomUnusable):
         assert found.damage is not None
         assert log.why == f"{found.damage.where}: {found.damage.reason}"
         _check_unavailable(disk, raw, line_of(found.damage))
@@ -51,10 +51,10 @@ def check_file(raw: bytes) -> None:
     assert disk.bytes_read <= MAX_READS * len(raw) + 4096
 
 
-def _opened(disk: MemoryDisk) -> RoomLog | RoomUnavailable:
+def _opened(disk: MemoryDisk) -> RoomLog | RoomUnusable:
     try:
         return open_lobby(disk)
-    except RoomUnavailable as error:
+    except RoomUnusable as error:
         return error
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 
 from chat.storage import (
+    AppendOutcome,
     Damage,
     Draft,
     Record,
@@ -15,7 +16,6 @@ from chat.storage import (
     RoomDamaged,
     RoomInfo,
     StorageFull,
-    Stored,
     Verification,
 )
 from chat.storage.numbering import assign_ids
@@ -39,7 +39,7 @@ class MemoryLog:
     def location(self) -> str:
         return f"memory of {self.room}"
 
-    def append(self, drafts: Sequence[Draft]) -> list[Stored]:
+    def append(self, drafts: Sequence[Draft]) -> list[AppendOutcome]:
         self._check_writable()
         outcomes, records = assign_ids(drafts, self.last_id, self._find)
         if self._quota.max_room_bytes and len(msgspec.json.encode(self.records + records)) > self._quota.max_room_bytes:

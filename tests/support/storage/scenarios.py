@@ -7,7 +7,7 @@ from typing import Any
 
 from chat.history.merge import Merge
 from chat.history.survey import RoomSurvey
-from chat.storage import Draft, RoomLog, Stored
+from chat.storage import AppendOutcome, Draft, RoomLog
 from chat.storage.timestamps import now
 from tests.support.storage.disk_faults import SHORT, Fault, after, always, both, once
 from tests.support.storage.expected_history import ExpectedHistory, said
@@ -145,7 +145,7 @@ class _RecordedLog:
         self._history = history
         self._log = log
 
-    def append(self, drafts: Sequence[Draft]) -> list[Stored]:
+    def append(self, drafts: Sequence[Draft]) -> list[AppendOutcome]:
         return self._history.say(self._log, *drafts)
 
     def __getattr__(self, name: str) -> Any:

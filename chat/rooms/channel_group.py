@@ -23,7 +23,7 @@ class Batch(NamedTuple):
     texts: list[str]
 
 
-class GroupSubscription:
+class ChannelGroup:
     """The membership of this process in the group of one room."""
 
     def __init__(self, layer: BaseChannelLayer, room: str, on_batch: Callable[[Batch], Awaitable[None]]) -> None:

@@ -1,4 +1,4 @@
-"""Fair scheduling of page rendering: one slice at a time, beside the event loop, fair between addresses.
+"""Fair rendering of history pages: one slice at a time, beside the event loop, fair between addresses.
 
 Attack: rendering is the most expensive thing that a client can ask for (a page of messages full of markup takes most of
 a second), and while a thread renders, the event loop competes with it for the interpreter's lock. So one slice is
@@ -20,26 +20,26 @@ SLICE_SECONDS = 0.001  # a plain page of 50 events takes one or two slices; a si
 IDLE_FACTOR = 3  # the pause after a slice, in lengths of that slice: a duty cycle of a quarter at most
 
 
-class RenderKey(NamedTuple):
+class QueueKey(NamedTuple):
     """The place in the queues: equal keys share one. `joining`: the client waits for its first page."""
 
     address: str = ""
     joining: bool = False
 
 
-class Renderer:
+class HistoryRenderer:
     """One for the process; belongs to the event loop that uses it first."""
 
     def __init__(self, batch_priority: BatchPriority) -> None:
         self._batch_priority = batch_priority
-        self._places: WeakValueDictionary[RenderKey, asyncio.Lock] = WeakValueDictionary()  # of the waiting clients
+        self._places: WeakValueDictionary[QueueKey, asyncio.Lock] = WeakValueDictionary()  # of the waiting clients
         self._queues = {joining: asyncio.Lock() for joining in (False, True)}  # the holder waits for the slice lock
         self._slice_lock = asyncio.Lock()
         self._slicing: asyncio.Future[Any] | None = None  # the last slice; its client may have disconnected
         self._pause_seconds = self._pause_ends_at = 0.0
 
-    async def render(self, events: Iterator[Event], key: RenderKey) -> list[Event]:
-        """Run an iterator to its end in a thread, slice by slice, and return what it yields."""
+    async def render(self, events: Iterator[Event], key: QueueKey) -> list[Event]:
+        """Exhaust a lazy iterator in a thread, slice by slice, and return what it yields: iterating renders."""
         place = self._places.setdefault(key, asyncio.Lock())
         rendered: list[Event] = []
         rest: Iterator[Event] | None = events

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from chat.rooms import renderer as renderer_module
+from chat.rooms import history_renderer as renderer_module
 from chat.rooms.batch_priority import BatchPriority
-from chat.rooms.renderer import IDLE_FACTOR, Renderer, RenderKey
+from chat.rooms.history_renderer import IDLE_FACTOR, HistoryRenderer, QueueKey
 from tests.support.core.doubles import until
 from tests.support.effort import Tally, effort
 
@@ -36,25 +36,25 @@ async def test_all_events_are_rendered_in_order_in_a_thread() -> None:
             threads.add(threading.get_ident())
             yield number
 
-    assert await Renderer(BatchPriority()).render(events(), RenderKey()) == list(range(1000))
+    assert await HistoryRenderer(BatchPriority()).render(events(), QueueKey()) == list(range(1000))
     assert threading.get_ident() not in threads
-    assert await Renderer(BatchPriority()).render(iter(()), RenderKey()) == []
+    assert await HistoryRenderer(BatchPriority()).render(iter(()), QueueKey()) == []
 
 
 async def test_slices_of_several_clients_alternate() -> None:
     log: list[str] = []
-    renderer = Renderer(BatchPriority())
-    pages = await asyncio.gather(*(renderer.render(slow(name, 6, log), RenderKey()) for name in "abc"))
+    renderer = HistoryRenderer(BatchPriority())
+    pages = await asyncio.gather(*(renderer.render(slow(name, 6, log), QueueKey()) for name in "abc"))
     assert pages == [[f"{name} {number}" for number in range(6)] for name in "abc"]
     last = [len(log) - log[::-1].index(name) for name in "abc"]
     first = [log.index(name) for name in "abc"]
     assert max(first) < min(last), "no client waited for the whole page of another one"
 
 
-async def slices_of_others(others: list[RenderKey], one: RenderKey) -> int:
+async def slices_of_others(others: list[QueueKey], one: QueueKey) -> int:
     """The number of slices for other clients until one more client had its six slices."""
     log: list[str] = []
-    renderer = Renderer(BatchPriority())
+    renderer = HistoryRenderer(BatchPriority())
     tasks = [asyncio.create_task(renderer.render(slow("other", 50, log), key)) for key in others]
     await until(lambda: log, "the first slice")
     before = len(log)
@@ -72,12 +72,12 @@ ONE_EACH = 6 + 2  # one slice of the others for each of the six, and those that 
 @pytest.mark.parametrize(
     ("others", "one"),
     [
-        (RenderKey("others"), RenderKey("one")),
-        (RenderKey("others"), RenderKey("others", joining=True)),
-        (RenderKey("others", joining=True), RenderKey("one", joining=True)),
+        (QueueKey("others"), QueueKey("one")),
+        (QueueKey("others"), QueueKey("others", joining=True)),
+        (QueueKey("others", joining=True), QueueKey("one", joining=True)),
     ],
 )
-async def test_many_clients_of_one_address_get_the_slices_of_one(others: RenderKey, one: RenderKey) -> None:
+async def test_many_clients_of_one_address_get_the_slices_of_one(others: QueueKey, one: QueueKey) -> None:
     """A thousand connections that requested pages had a thousand places in the queue, and a joining client waited
     for all of them.
     """
@@ -85,13 +85,13 @@ async def test_many_clients_of_one_address_get_the_slices_of_one(others: RenderK
 
 
 async def test_joining_clients_do_not_wait_for_all_requests_of_history() -> None:
-    others = [RenderKey(f"10.0.0.{number}") for number in range(20)]
-    assert await slices_of_others(others, RenderKey("one", joining=True)) <= ONE_EACH
+    others = [QueueKey(f"10.0.0.{number}") for number in range(20)]
+    assert await slices_of_others(others, QueueKey("one", joining=True)) <= ONE_EACH
 
 
 async def test_no_place_in_the_queue_is_left_after_rendering() -> None:
-    renderer = Renderer(BatchPriority())
-    await asyncio.gather(*(renderer.render(slow("x", 2, []), RenderKey(f"10.0.0.{number}")) for number in range(5)))
+    renderer = HistoryRenderer(BatchPriority())
+    await asyncio.gather(*(renderer.render(slow("x", 2, []), QueueKey(f"10.0.0.{number}")) for number in range(5)))
     assert not renderer._places
 
 
@@ -121,8 +121,8 @@ def is_one_at_a_time_with_pauses(times: Slices) -> bool:
 @pytest.mark.promise
 async def test_there_is_one_slice_at_a_time_and_a_pause_after_it(slices: Slices, tally: Tally) -> None:
     """Several rendering threads would delay the event loop, and with it all messages."""
-    renderer, clients = Renderer(BatchPriority()), effort(8, torture=100)
-    await asyncio.gather(*(renderer.render(slow("x", 5, []), RenderKey()) for _ in range(clients)))
+    renderer, clients = HistoryRenderer(BatchPriority()), effort(8, torture=100)
+    await asyncio.gather(*(renderer.render(slow("x", 5, []), QueueKey()) for _ in range(clients)))
     assert is_one_at_a_time_with_pauses(slices)
     assert len(slices) >= clients * 2
     tally("slices of history", len(slices))
@@ -135,7 +135,7 @@ async def test_before_a_slice_the_renderer_waits_for_batches_for_the_length_of_t
         async def wait_for_batches(self, seconds: float) -> None:
             waits.append(seconds)
 
-    await Renderer(RecordingPriority()).render(slow("x", 5, []), RenderKey())
+    await HistoryRenderer(RecordingPriority()).render(slow("x", 5, []), QueueKey())
     assert len(waits) == len(slices)
     pauses = [IDLE_FACTOR * (end - begin) for begin, end in slices]
     assert all(seconds >= pause for seconds, pause in zip(waits[1:], pauses, strict=False))
@@ -148,18 +148,18 @@ async def test_a_client_that_disconnects_during_a_slice_causes_no_second_slice_b
     """Django cancels the view of a client that disconnects. The thread continued, and the next one began: a client that
     requested a page and disconnected a hundred times had a hundred rendering threads.
     """
-    renderer, clients = Renderer(BatchPriority()), effort(5, torture=200)
+    renderer, clients = HistoryRenderer(BatchPriority()), effort(5, torture=200)
     for _ in range(clients):
         await disconnect_during_a_slice(renderer, slices)
-    assert await renderer.render(iter(["other"]), RenderKey()) == ["other"]
+    assert await renderer.render(iter(["other"]), QueueKey()) == ["other"]
     assert is_one_at_a_time_with_pauses(slices)
     assert len(slices) == clients + 1
     tally("clients that disconnected in a slice", clients)
 
 
-async def disconnect_during_a_slice(renderer: Renderer, slices: Slices) -> None:
+async def disconnect_during_a_slice(renderer: HistoryRenderer, slices: Slices) -> None:
     before = len(slices)
-    cancelled = asyncio.create_task(renderer.render(slow("cancelled", 5, []), RenderKey()))
+    cancelled = asyncio.create_task(renderer.render(slow("cancelled", 5, []), QueueKey()))
     await until(lambda: len(slices) > before, "the beginning of a slice")
     cancelled.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -167,9 +167,9 @@ async def disconnect_during_a_slice(renderer: Renderer, slices: Slices) -> None:
 
 
 async def test_a_client_that_disconnects_does_not_block_the_others() -> None:
-    renderer = Renderer(BatchPriority())
-    cancelled = asyncio.create_task(renderer.render(slow("cancelled", 1000, []), RenderKey()))
-    other = asyncio.create_task(renderer.render(slow("other", 3, []), RenderKey()))
+    renderer = HistoryRenderer(BatchPriority())
+    cancelled = asyncio.create_task(renderer.render(slow("cancelled", 1000, []), QueueKey()))
+    other = asyncio.create_task(renderer.render(slow("other", 3, []), QueueKey()))
     await asyncio.sleep(0)
     cancelled.cancel()
     assert len(await other) == 3
@@ -180,7 +180,7 @@ async def test_an_event_that_cannot_be_rendered_affects_one_client_only() -> Non
         yield 1
         raise ZeroDivisionError
 
-    renderer = Renderer(BatchPriority())
+    renderer = HistoryRenderer(BatchPriority())
     with pytest.raises(ZeroDivisionError):
-        await renderer.render(fails(), RenderKey())
-    assert await renderer.render(iter([1, 2]), RenderKey()) == [1, 2]
+        await renderer.render(fails(), QueueKey())
+    assert await renderer.render(iter([1, 2]), QueueKey()) == [1, 2]
