@@ -1,13 +1,37 @@
-"""A store in a folder of its own; and silence for tests that log thousands of warnings."""
+"""A store in a folder of its own, no descriptor left open, and silence for tests that log thousands of warnings."""
 
 import logging
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from chat.storage.json_files.disk import Disk
 from chat.storage.json_files.store import JsonFileStore
 from tests.support.storage.expected_history import said
+
+
+@pytest.fixture(autouse=True)
+def _close_descriptors(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Most tests do not close their logs. The tests of whole servers start processes with few descriptors later."""
+    opened: set[int] = set()
+    open_file, close_file = Disk.open, Disk.close
+
+    def remember(disk: Disk, path: Path, flags: int) -> int:
+        fd = open_file(disk, path, flags)
+        opened.add(fd)
+        return fd
+
+    def forget(disk: Disk, fd: int) -> None:
+        opened.discard(fd)
+        close_file(disk, fd)
+
+    monkeypatch.setattr(Disk, "open", remember)
+    monkeypatch.setattr(Disk, "close", forget)
+    yield
+    for fd in opened:
+        os.close(fd)
 
 
 @pytest.fixture
