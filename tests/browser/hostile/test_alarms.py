@@ -175,7 +175,11 @@ def test_html_of_a_frame_raises_an_alarm_if_the_page_does_not_filter_it(
     def remove_filter_and_policy(page: Page) -> None:
         hostile_server.serve(page)
         edit_response(page, f"{server.url}/chat/{room}/", lambda html: html, policy=False)
-        edit_response(page, re.compile(r"/html\.[\w.]*js"), lambda code: code.replace("onlyMarkup}", "(html) => html}"))
+        edit_response(
+            page,
+            re.compile(r"/html\.[\w.]*js"),
+            lambda code: code.replace("createHTML: sanitize}", "createHTML: (html) => html}"),
+        )
 
     user = open_room(room, remove_filter_and_policy)
     hostile_server.send_everywhere(HANDLER)
