@@ -10,7 +10,7 @@
       rooms/channel_group.py     one group_send for the batch, to every process
       rooms/feed.py              in order, without gaps
     6 wire/fanout.py             the same bytes to every connection
-    browser: net/socket.js, net/session.js, model/timeline.js, view/message_view.js
+    browser: net/socket.js, net/frame_handlers.js, model/timeline.js, view/message_view.js
 
 The packages, from top to bottom; each imports only from itself and from lower ones (tests/test_layers.py):
 

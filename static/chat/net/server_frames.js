@@ -2,7 +2,7 @@
  * The frames that the server sends: text is parsed, and every field that the client uses is checked.
  *
  * SERVER_FRAMES is the only list of frame types. A new type needs a row here, an interface in types.d.ts and a handler
- * in session.js. A stored type also needs a case in model/timeline.js. The type checker reports what is missing.
+ * in frame_handlers.js. A stored type also needs a case in model/timeline.js. The type checker reports what is missing.
  */
 
 import {

@@ -5,8 +5,8 @@ import {Members} from "../../../static/chat/model/members.js";
 import {Outbox} from "../../../static/chat/model/outbox.js";
 import {Timeline} from "../../../static/chat/model/timeline.js";
 import {Delivery} from "../../../static/chat/net/delivery.js";
+import {Session} from "../../../static/chat/net/frame_handlers.js";
 import {HistoryLoader} from "../../../static/chat/net/history_loader.js";
-import {Session} from "../../../static/chat/net/session.js";
 import {MemoryStorage, message} from "../doubles.js";
 import {serverFrames, wire} from "../wire.js";
 
