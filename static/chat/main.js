@@ -16,7 +16,7 @@ import {TypingThrottle} from "./model/typing_throttle.js";
 import {Unread} from "./model/unread.js";
 import {renameFrame, typingFrame} from "./net/client_frames.js";
 import {Delivery} from "./net/delivery.js";
-import {Session} from "./net/frame_handlers.js";
+import {FrameHandlers} from "./net/frame_handlers.js";
 import {HistoryLoader} from "./net/history_loader.js";
 import {HttpClient} from "./net/http.js";
 import {parsePageConfig} from "./net/page_config.js";
@@ -68,7 +68,7 @@ const messageList = new MessageListController({
 const delivery = new Delivery(outbox, send, () => messageList.renderSoon());
 const typingThrottle = new TypingThrottle(() => send(typingFrame()));
 
-const session = new Session({
+const frameHandlers = new FrameHandlers({
   timeline,
   members: new Members(),
   currentUser,
@@ -82,7 +82,7 @@ const socket = new Socket({
   url: socketUrl,
   reconnectDelayMs,
   onState: connectionChanged,
-  onText: (text) => session.receive(text),
+  onText: (text) => frameHandlers.receive(text),
 });
 
 const composer = new Composer({
@@ -180,14 +180,14 @@ function failureButtonClicked({target}) {
 function socketUrl() {
   const url = new URL(config.socket, location.href);
   url.protocol = location.protocol === "https:" ? "wss:" : "ws:";
-  url.search = new URLSearchParams(session.position).toString();
+  url.search = new URLSearchParams(frameHandlers.resumeQuery).toString();
   return url.href;
 }
 
 /** @param {ConnectionState} state */
 function connectionChanged(state) {
   status.show(state);
-  if (state.name !== "connected") session.disconnected();
+  if (state.name !== "connected") frameHandlers.disconnected();
   if (state.name === "stopped") composer.hide();
 }
 

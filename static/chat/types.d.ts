@@ -1,4 +1,4 @@
-/** Types that several modules share, for the type checker only. `Wire` holds the frames as net/ parses and sends them. */
+/** Types that several modules share, for the type checker only. `Wire` has the frames as net/ parses and sends them. */
 declare namespace Wire {
   /** A person in the room. `author` is a random id that the server assigned; only `username` is shown. */
   interface Member {
@@ -27,14 +27,24 @@ declare namespace Wire {
     timestamp: string;
   }
 
-  /** A frame of a type that this client does not know. With an id it is a stored event; nothing is shown for it. */
+  /**
+   * A stored event that cannot be shown. `name` is the type that the server sent: a type that this client does not
+   * know, or `unknown`, which stands for a type that the server does not know either.
+   */
   interface UnknownEvent {
     type: "unknown";
     name: string;
-    id?: number;
+    id: number;
   }
 
-  /** An event of the room's log: its id has a place in the room's order. */
+  /** A frame of a type that this client does not know (`name`), without an id: it is not stored. */
+  interface UnknownFrame {
+    type: "unknown";
+    name: string;
+    id?: undefined;
+  }
+
+  /** An event of the room's log. Its id is its place in the room's order. */
   type StoredEvent = MessageEvent | ClearEvent | UnknownEvent;
 
   interface Limits {
@@ -58,7 +68,8 @@ declare namespace Wire {
 
   interface HistoryFrame {
     type: "history";
-    events: StoredEvent[];
+    /** An unknown frame breaks the protocol here. It is ignored, and the page is used. */
+    events: (StoredEvent | UnknownFrame)[];
     before?: number;
     after?: number;
     complete: boolean;
@@ -91,7 +102,16 @@ declare namespace Wire {
     type: "pong";
   }
 
-  type ServerFrame = WelcomeFrame | StoredEvent | HistoryFrame | PresenceFrame | TypingFrame | ErrorFrame | PongFrame;
+  /** A frame as net/server_frames.js parses it. */
+  type ServerFrame =
+    | StoredEvent
+    | WelcomeFrame
+    | HistoryFrame
+    | PresenceFrame
+    | TypingFrame
+    | ErrorFrame
+    | PongFrame
+    | UnknownFrame;
 
   type ClientFrame =
     | {type: "message"; message: string; client_id: string}

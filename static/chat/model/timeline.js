@@ -66,8 +66,8 @@ export class Timeline {
   }
 
   /**
-   * Applies a live or replayed event.
-   * @param {Wire.StoredEvent} event
+   * Applies a live or replayed event. A frame that is not stored changes nothing.
+   * @param {Wire.StoredEvent | Wire.UnknownFrame} event
    * @returns {boolean} whether the event is a message that was not held before
    */
   receive(event) {
@@ -112,7 +112,7 @@ export class Timeline {
     this.#newestLiveId = Math.max(this.#newestLiveId, id);
   }
 
-  /** The type checker requires a case for each stored type. @param {Wire.StoredEvent} event */
+  /** The type checker requires a case for each stored type. @param {Wire.StoredEvent | Wire.UnknownFrame} event */
   #apply(event) {
     switch (event.type) {
       case "message":

@@ -11,7 +11,7 @@ import {ValidationError} from "./validation.js";
  */
 
 /**
- * The methods of the views that the session calls.
+ * The methods of the views that the handlers call.
  * @typedef {object} Views
  * @property {MessageListCalls} messageList
  * @property {{render(members: Members, you: Wire.Member): void, announce(sentence: string): void}} members
@@ -24,7 +24,7 @@ import {ValidationError} from "./validation.js";
  * @property {() => void} renderSilently
  */
 
-export class Session {
+export class FrameHandlers {
   #timeline;
   #members;
   #currentUser;
@@ -37,14 +37,14 @@ export class Session {
   /** @type {Handlers} */
   #handlers = {
     welcome: (frame) => this.#onWelcomeFrame(frame),
-    message: (frame) => this.#onMessage(frame),
-    clear: (frame) => this.#onStoredEvent(frame),
-    unknown: (frame) => this.#onUnknown(frame),
-    history: (frame) => this.#onHistory(frame),
-    presence: (frame) => this.#onPresence(frame),
+    message: (event) => this.#onMessageEvent(event),
+    clear: (event) => this.#onClearEvent(event),
+    history: (frame) => this.#onHistoryFrame(frame),
+    presence: (frame) => this.#onPresenceFrame(frame),
     typing: ({username}) => this.#views.typing.add(username),
-    error: (frame) => this.#onError(frame),
+    error: (frame) => this.#onErrorFrame(frame),
     pong: () => {},
+    unknown: (frame) => this.#onUnknownFrame(frame),
   };
 
   /**
@@ -71,7 +71,7 @@ export class Session {
   }
 
   /** The query parameters that make a new connection resume after the last event received. */
-  get position() {
+  get resumeQuery() {
     return {since: String(this.#timeline.lastId), epoch: this.#epoch};
   }
 
@@ -107,7 +107,7 @@ export class Session {
   }
 
   /** @param {Wire.MessageEvent} message */
-  #onMessage(message) {
+  #onMessageEvent(message) {
     this.#views.typing.remove(message.username);
     const isNew = this.#timeline.receive(message);
     this.#acknowledge(message);
@@ -123,21 +123,15 @@ export class Session {
     if (client_id && this.#currentUser.isAuthor(author)) this.#delivery.acknowledge(client_id);
   }
 
-  /** @param {Wire.StoredEvent} event */
-  #onStoredEvent(event) {
-    this.#timeline.receive(event);
+  /** @param {Wire.ClearEvent} clear */
+  #onClearEvent(clear) {
+    this.#timeline.receive(clear);
     this.#views.messageList.renderSoon();
     this.#historyLoader.loadMissing();
   }
 
-  /** @param {Wire.UnknownEvent} event */
-  #onUnknown(event) {
-    console.warn("A frame of a type that this page does not know:", event.name);
-    this.#onStoredEvent(event);
-  }
-
   /** @param {Wire.HistoryFrame} page */
-  #onHistory(page) {
+  #onHistoryFrame(page) {
     this.#historyLoader.receive(page);
     // After a reset, or in a gap, the page is the only frame that acknowledges our own messages.
     for (const event of page.events) if (event.type === "message") this.#acknowledge(event);
@@ -146,7 +140,7 @@ export class Session {
   }
 
   /** @param {Wire.PresenceFrame} presence */
-  #onPresence(presence) {
+  #onPresenceFrame(presence) {
     const sentence = this.#members.update(presence);
     const ourselves = presence.joined?.find(({author}) => this.#currentUser.isAuthor(author));
     if (ourselves) this.#currentUser.update(ourselves);
@@ -160,8 +154,18 @@ export class Session {
   }
 
   /** @param {Wire.ErrorFrame} error */
-  #onError(error) {
+  #onErrorFrame(error) {
     if (error.client_id) this.#delivery.refused(error, error.client_id);
     else this.#views.status.setDetail(error.detail);
+  }
+
+  /**
+   * Nothing is shown. If the frame is a stored event, its id advances the timeline.
+   * @param {Wire.UnknownEvent | Wire.UnknownFrame} frame
+   */
+  #onUnknownFrame(frame) {
+    console.warn("A frame of a type that this page does not know:", frame.name);
+    this.#timeline.receive(frame);
+    this.#historyLoader.loadMissing();
   }
 }

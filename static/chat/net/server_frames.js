@@ -1,8 +1,9 @@
 /**
  * The frames that the server sends: text is parsed, and every field that the client uses is checked.
  *
- * SERVER_FRAMES is the only list of frame types. A new type needs a row here, an interface in types.d.ts and a handler
- * in frame_handlers.js. A stored type also needs a case in model/timeline.js. The type checker reports what is missing.
+ * SERVER_FRAMES is the list of frame types that the other lists are checked against. A new type needs a row here, an
+ * interface in types.d.ts and a handler in frame_handlers.js. A stored type also needs a case in model/timeline.js. The
+ * type checker reports what is missing.
  */
 
 import {
@@ -16,29 +17,33 @@ import {
   ValidationError,
 } from "./validation.js";
 
-/**
- * Checks the fields of one frame. `parseStored` parses a stored event inside the frame.
- * @typedef {(frame: Record<string, unknown>, parseStored: (value: unknown) => unknown) => void} FrameCheck
- */
+/** A frame whose fields are not checked yet. @typedef {Record<string, unknown>} RawFrame */
+/** Parses a stored event inside another frame. @typedef {(value: unknown) => unknown} ParseStored */
 
 /**
- * One row per frame type. A stored frame is an event of the room's log: it has an `id`, and history pages contain it.
- * A frame that is not stored is valid only by itself.
- * @typedef {Record<string, {stored: boolean, check: FrameCheck}>} FrameTable
+ * One row per frame type. A stored frame is an event of the room's log: it has an `id`, and history pages contain it. A
+ * frame that is not stored is valid only by itself. `check` throws a ValidationError for a wrong field. `parse` is for a
+ * frame that contains stored events: it returns a copy with these events parsed.
+ * @typedef {object} FrameRow
+ * @property {boolean} stored
+ * @property {(frame: RawFrame) => void} check
+ * @property {(frame: RawFrame, parseStored: ParseStored) => RawFrame} [parse]
+ *
+ * @typedef {Record<string, FrameRow>} FrameTable
  */
 
-/** @typedef {Exclude<Wire.ServerFrame, Wire.UnknownEvent>["type"]} KnownType */
+/** @typedef {Exclude<Wire.ServerFrame["type"], "unknown">} KnownType */
 /** @typedef {Wire.StoredEvent["type"]} StoredType */
 
-/** @type {{[Type in KnownType]: {stored: Type extends StoredType ? true : false, check: FrameCheck}}} */
+/** @type {{[Type in KnownType]: FrameRow & {stored: Type extends StoredType ? true : false}}} */
 export const SERVER_FRAMES = {
-  welcome: {stored: false, check: checkWelcome},
-  message: {stored: true, check: checkMessage},
-  clear: {stored: true, check: checkClear},
-  history: {stored: false, check: checkHistory},
-  presence: {stored: false, check: checkPresence},
-  typing: {stored: false, check: checkTyping},
-  error: {stored: false, check: checkError},
+  welcome: {stored: false, check: checkWelcomeFrame},
+  message: {stored: true, check: checkMessageEvent},
+  clear: {stored: true, check: checkClearEvent},
+  history: {stored: false, check: checkHistoryFrame, parse: parseHistoryFrame},
+  presence: {stored: false, check: checkPresenceFrame},
+  typing: {stored: false, check: checkTypingFrame},
+  error: {stored: false, check: checkErrorFrame},
   pong: {stored: false, check: () => {}},
 };
 
@@ -47,7 +52,7 @@ export const parseFrame = frameParser(SERVER_FRAMES);
 
 /**
  * A function that parses the text of one frame. It throws a ValidationError for a frame that breaks the protocol.
- * A type without a row in the table becomes an `unknown` event, alone and in a history page: newer servers may send it.
+ * A type without a row in the table becomes the type `unknown`, alone and in a history page: newer servers may send it.
  * @param {FrameTable} table
  * @returns {(text: string) => Wire.ServerFrame}
  */
@@ -59,12 +64,13 @@ export function frameParser(table) {
   function parseObject(value, inPage) {
     const frame = requireObject(value, "the frame");
     const type = requireString(frame.type, "type");
-    if (!Object.hasOwn(table, type)) return unknownEvent(type, frame.id);
-    const {stored, check} = table[type];
+    if (!Object.hasOwn(table, type)) return parseUnknown(type, frame.id);
+    const {stored, check, parse} = table[type];
     if (inPage && !stored) throw new ValidationError(`A history page contains a ${type} frame, which is not stored.`);
     if (stored) requireInteger(frame.id, "id");
-    check(frame, parseStored);
-    return /** @type {Wire.ServerFrame} */ (value);
+    check(frame);
+    const parsed = /** @type {unknown} */ (parse ? parse(frame, parseStored) : frame);
+    return /** @type {Wire.ServerFrame} */ (parsed);
   }
 }
 
@@ -94,15 +100,15 @@ function parseJson(text) {
 }
 
 /**
- * An event of a type that this client does not know. With an id it is stored, and its id counts in the room's order.
- * @param {string} name @param {unknown} id @returns {Wire.UnknownEvent}
+ * Only a stored event has an id.
+ * @param {string} name @param {unknown} id @returns {Wire.UnknownEvent | Wire.UnknownFrame}
  */
-function unknownEvent(name, id) {
+function parseUnknown(name, id) {
   return Number.isSafeInteger(id) ? {type: "unknown", name, id: Number(id)} : {type: "unknown", name};
 }
 
-/** @type {FrameCheck} */
-function checkWelcome(frame) {
+/** @param {RawFrame} frame */
+function checkWelcomeFrame(frame) {
   requireInteger(frame.protocol, "protocol");
   requireString(frame.epoch, "epoch");
   requireMember(frame.you);
@@ -114,39 +120,44 @@ function checkWelcome(frame) {
   optional(frame.reset, requireBoolean, "reset");
 }
 
-/** @type {FrameCheck} */
-function checkMessage(frame) {
+/** @param {RawFrame} frame */
+function checkMessageEvent(frame) {
   for (const name of ["author", "username", "message", "html", "timestamp"]) requireString(frame[name], name);
   optional(frame.client_id, requireString, "client_id");
   optional(frame.reply_to, requireInteger, "reply_to");
 }
 
-/** @type {FrameCheck} */
-function checkClear(frame) {
+/** @param {RawFrame} frame */
+function checkClearEvent(frame) {
   requireInteger(frame.target, "target");
 }
 
-/** Replaces the events of the page by their parsed form. @type {FrameCheck} */
-function checkHistory(frame, parseStored) {
-  frame.events = requireArray(frame.events, "events").map(parseStored);
+/** @param {RawFrame} frame */
+function checkHistoryFrame(frame) {
+  requireArray(frame.events, "events");
   optional(frame.before, requireInteger, "before");
   optional(frame.after, requireInteger, "after");
   requireBoolean(frame.complete, "complete");
 }
 
-/** @type {FrameCheck} */
-function checkPresence(frame) {
+/** @param {RawFrame} frame @param {ParseStored} parseStored */
+function parseHistoryFrame(frame, parseStored) {
+  return {...frame, events: requireArray(frame.events, "events").map(parseStored)};
+}
+
+/** @param {RawFrame} frame */
+function checkPresenceFrame(frame) {
   for (const name of ["joined", "left", "members"]) optional(frame[name], requireMembers, name);
   requireInteger(frame.count, "count");
 }
 
-/** @type {FrameCheck} */
-function checkTyping(frame) {
+/** @param {RawFrame} frame */
+function checkTypingFrame(frame) {
   requireString(frame.username, "username");
 }
 
-/** @type {FrameCheck} */
-function checkError(frame) {
+/** @param {RawFrame} frame */
+function checkErrorFrame(frame) {
   for (const name of ["code", "detail"]) requireString(frame[name], name);
   requireBoolean(frame.retry, "retry");
   optional(frame.retry_after, requireSeconds, "retry_after");

@@ -5,7 +5,7 @@ import {Members} from "../../../static/chat/model/members.js";
 import {Outbox} from "../../../static/chat/model/outbox.js";
 import {Timeline} from "../../../static/chat/model/timeline.js";
 import {Delivery} from "../../../static/chat/net/delivery.js";
-import {Session} from "../../../static/chat/net/frame_handlers.js";
+import {FrameHandlers} from "../../../static/chat/net/frame_handlers.js";
 import {HistoryLoader} from "../../../static/chat/net/history_loader.js";
 import {MemoryStorage, message} from "../doubles.js";
 import {serverFrames, wire} from "../wire.js";
@@ -20,7 +20,7 @@ function recorder(calls, view, ...methods) {
   return Object.fromEntries(methods.map(record));
 }
 
-/** A session with real models and recording views, and a page that shows nothing up to event 5. */
+/** Handlers with real models and recording views, and a page that shows nothing up to event 5. */
 function open(t) {
   t.mock.timers.enable({apis: ["setTimeout", "Date"]});
   const [calls, sent] = [[], []];
@@ -30,7 +30,7 @@ function open(t) {
   const outbox = new Outbox(new MemoryStorage());
   const delivery = new Delivery(outbox, send, () => {});
   const historyLoader = new HistoryLoader({timeline, send, maxPageEvents: 200, onOlderTimeout: () => {}});
-  const session = new Session({
+  const frameHandlers = new FrameHandlers({
     timeline,
     members: new Members(),
     currentUser,
@@ -45,9 +45,9 @@ function open(t) {
     epoch: "e1",
     onWelcome: () => calls.push(["onWelcome"]),
   });
-  const receive = (frame) => session.receive(JSON.stringify(frame));
+  const receive = (frame) => frameHandlers.receive(JSON.stringify(frame));
   const called = (name) => calls.filter(([call]) => call === name).map(([, ...values]) => values);
-  return {session, receive, called, sent, timeline, currentUser, outbox, delivery, historyLoader};
+  return {frameHandlers, receive, called, sent, timeline, currentUser, outbox, delivery, historyLoader};
 }
 
 for (const [name, frame] of serverFrames) {
@@ -62,8 +62,8 @@ for (const [name, frame] of serverFrames) {
 
 test("a frame that breaks the protocol is reported, and the next one is handled", (t) => {
   const error = t.mock.method(console, "error", () => {});
-  const {session, receive, timeline} = open(t);
-  session.receive("not JSON");
+  const {frameHandlers, receive, timeline} = open(t);
+  frameHandlers.receive("not JSON");
   receive({type: "message", id: "6"});
   assert.equal(error.mock.callCount(), 2);
   receive(message(6));
@@ -71,7 +71,7 @@ test("a frame that breaks the protocol is reported, and the next one is handled"
 });
 
 test("a welcome opens the connection, and messages that waited are sent", (t) => {
-  const {session, receive, called, sent, delivery} = open(t);
+  const {frameHandlers, receive, called, sent, delivery} = open(t);
   delivery.post("hello", "c1");
   receive({...welcome, epoch: "e2"});
   assert.equal(called("onWelcome").length, 1);
@@ -79,14 +79,14 @@ test("a welcome opens the connection, and messages that waited are sent", (t) =>
     sent.map(({client_id}) => client_id),
     ["c1"],
   );
-  assert.deepEqual(session.position, {since: "5", epoch: "e2"});
+  assert.deepEqual(frameHandlers.resumeQuery, {since: "5", epoch: "e2"});
 });
 
 test("a message in flight when the connection closes is sent again after the next welcome", (t) => {
-  const {session, receive, called, sent, delivery} = open(t);
+  const {frameHandlers, receive, called, sent, delivery} = open(t);
   receive(welcome);
   delivery.post("hello", "c1");
-  session.disconnected();
+  frameHandlers.disconnected();
   assert.deepEqual(called("typing.clear"), [[]]);
   t.mock.timers.tick(60_000);
   assert.equal(sent.length, 1);
@@ -145,11 +145,11 @@ test("a gap is requested, and an unknown event is no gap", (t) => {
 });
 
 test("a gap request without a reply is sent again after 10 s, but not after the connection closed", (t) => {
-  const {session, receive, sent} = open(t);
+  const {frameHandlers, receive, sent} = open(t);
   receive(message(9));
   t.mock.timers.tick(10_000);
   assert.equal(sent.length, 2);
-  session.disconnected();
+  frameHandlers.disconnected();
   t.mock.timers.tick(60_000);
   assert.equal(sent.length, 2);
 });

@@ -101,7 +101,7 @@ test("any text gives a checked frame or a ValidationError, and the timeline stay
   assert.ok(count.accepted > 300 && count.refused > 300, JSON.stringify(count));
 });
 
-/** What the session does to the timeline for a frame. */
+/** What the frame handlers do to the timeline. */
 function apply(timeline, frame) {
   if (frame.type === "welcome") timeline.resume(frame.last_id);
   else if (frame.type === "history") timeline.receivePage(frame);

@@ -69,6 +69,7 @@ test("a transient type that is added to the table is valid live, and refused in 
 test("a type that is not in the table is valid live and in a history page", () => {
   assert.deepEqual(parse(reaction), {type: "unknown", name: "reaction", id: 19});
   assert.deepEqual(parse(pageOf(reaction)).events, [{type: "unknown", name: "reaction", id: 19}]);
+  assert.deepEqual(parse(pageOf(wave)).events, [{type: "unknown", name: "wave"}]);
 });
 
 test("a type without a handler, or a handler without a type, is an error at the start", () => {
