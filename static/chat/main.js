@@ -47,8 +47,8 @@ const unread = new Unread((count) => pageTitle.showUnread(count));
 const status = new ConnectionStatus(() => socket.wake());
 
 const messageListView = new MessageListView();
-const {last_id: lastId, complete} = config;
-const timeline = new Timeline({messages: messageListView.hydrate(), lastId, complete});
+const {last_id: lastId, complete: hasOldest} = config;
+const timeline = new Timeline({messages: messageListView.hydrate(), lastId, hasOldest});
 const historyLoader = new HistoryLoader({
   timeline,
   send,

@@ -72,6 +72,7 @@ declare namespace Wire {
     events: (StoredEvent | UnknownFrame)[];
     before?: number;
     after?: number;
+    /** With `after`: the room has no newer event. Otherwise: it has no older one. */
     complete: boolean;
   }
 
@@ -128,7 +129,7 @@ interface OutboxEntry {
   message: string;
   /** When the message was written, by the clock of this machine. */
   timestamp: string;
-  /** Why the server refused the message for good; "" otherwise. */
+  /** Why the message failed and is not sent again; "" otherwise. */
   problem: string;
 }
 

@@ -35,11 +35,12 @@ export class Outbox {
   }
 
   /**
-   * The entry to send now, or null. The entry counts as sent from here on.
+   * Puts the next entry in flight and returns it for sending; null if nothing may be sent now. The entry stays in the
+   * outbox.
    * @param {number} now
    * @returns {OutboxEntry | null}
    */
-  takeNext(now) {
+  startNextSend(now) {
     if (this.#inFlight || now < this.#pausedUntil) return null;
     const entry = this.#entries.find(({problem}) => !problem);
     if (!entry) return null;
@@ -47,7 +48,7 @@ export class Outbox {
     return entry;
   }
 
-  /** When expire() and takeNext() may have an effect without any other call before; null when never. */
+  /** When to call expire() and startNextSend() again; null when there is nothing to wait for. */
   get wakeAt() {
     if (this.#inFlight) return this.#inFlight.sentAt + ACK_TIMEOUT_MS;
     return this.#entries.some(({problem}) => !problem) ? this.#pausedUntil : null;
@@ -61,17 +62,17 @@ export class Outbox {
 
   /** The message is stored. @param {string} clientId @returns {boolean} whether it was in the outbox */
   acknowledge(clientId) {
-    this.#answered(clientId);
+    this.#endSend(clientId);
     return this.#remove(clientId) !== undefined;
   }
 
   /**
-   * The server refused the message for good.
+   * The message is not sent again: the server refused it for good, or never answered.
    * @param {string} clientId
    * @param {string} problem a sentence for the user
    */
   fail(clientId, problem) {
-    this.#answered(clientId);
+    this.#endSend(clientId);
     this.#entries = this.#entries.map((entry) => (entry.clientId === clientId ? {...entry, problem} : entry));
     this.#save();
   }
@@ -82,7 +83,7 @@ export class Outbox {
    * @param {number} until
    */
   postpone(clientId, until) {
-    this.#answered(clientId);
+    this.#endSend(clientId);
     this.#pausedUntil = until;
   }
 
@@ -95,14 +96,15 @@ export class Outbox {
   expire(now) {
     if (!this.#inFlight || now < this.#inFlight.sentAt + ACK_TIMEOUT_MS) return;
     const {clientId} = this.#inFlight;
-    const sends = this.#unansweredSends + 1;
-    if (sends >= MAX_UNANSWERED_SENDS) this.fail(clientId, "The server did not answer.");
     this.#inFlight = null;
-    this.#unansweredSends = sends % MAX_UNANSWERED_SENDS;
+    this.#unansweredSends++;
+    if (this.#unansweredSends < MAX_UNANSWERED_SENDS) return;
+    this.#unansweredSends = 0;
+    this.fail(clientId, "The server did not answer.");
   }
 
-  /** @param {string} clientId */
-  #answered(clientId) {
+  /** If the message is in flight, its send is over. @param {string} clientId */
+  #endSend(clientId) {
     if (this.#inFlight?.clientId !== clientId) return;
     this.#inFlight = null;
     this.#unansweredSends = 0;

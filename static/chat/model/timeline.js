@@ -3,7 +3,7 @@
  * no DOM, no network, no clock.
  *
  *   lastId              every event up to this id was received; a new connection resumes after it
- *   newestLiveId        the newest id that arrived live; greater than lastId while there is a gap between them
+ *   newestReceivedId    the greatest id that this connection received; greater than lastId while events are missing
  *   gapsAllowedUntilId  a resumed connection skips events that were cleared: up to this id a missing id is no gap
  */
 
@@ -11,18 +11,18 @@ export class Timeline {
   /** @type {Wire.MessageEvent[]} */
   #messages = [];
   #lastId;
-  #newestLiveId;
+  #newestReceivedId;
   #gapsAllowedUntilId;
   #clearedUntilId = 0;
-  #complete;
-  /** The newestLiveId at the time of the gap request; null without a request. @type {number | null} */
-  #requestedHeadId = null;
+  #hasOldest;
+  /** The end of the requested gap: newestReceivedId at the time of the request. @type {number | null} */
+  #gapEndId = null;
 
-  /** @param {{messages: Wire.MessageEvent[], lastId: number, complete: boolean}} page the content of the served page */
-  constructor({messages, lastId, complete}) {
+  /** @param {{messages: Wire.MessageEvent[], lastId: number, hasOldest: boolean}} page the content of the HTML page */
+  constructor({messages, lastId, hasOldest}) {
     this.#messages = [...messages];
-    this.#lastId = this.#newestLiveId = this.#gapsAllowedUntilId = lastId;
-    this.#complete = complete;
+    this.#lastId = this.#newestReceivedId = this.#gapsAllowedUntilId = lastId;
+    this.#hasOldest = hasOldest;
   }
 
   get messages() {
@@ -34,8 +34,8 @@ export class Timeline {
   }
 
   /** Whether the room has no message that is older than those in `messages`. */
-  get complete() {
-    return this.#complete;
+  get hasOldest() {
+    return this.#hasOldest;
   }
 
   /** The id before which older pages are requested. */
@@ -48,9 +48,9 @@ export class Timeline {
    * @param {number} roomLastId
    */
   resume(roomLastId) {
-    this.#newestLiveId = this.#lastId;
+    this.#newestReceivedId = this.#lastId;
     this.#gapsAllowedUntilId = Math.max(this.#lastId, roomLastId);
-    this.#requestedHeadId = null;
+    this.#gapEndId = null;
   }
 
   /**
@@ -60,9 +60,9 @@ export class Timeline {
   reset(lastId) {
     this.#messages = [];
     this.#clearedUntilId = 0;
-    this.#complete = false;
-    this.#lastId = this.#newestLiveId = this.#gapsAllowedUntilId = lastId;
-    this.#requestedHeadId = null;
+    this.#hasOldest = false;
+    this.#lastId = this.#newestReceivedId = this.#gapsAllowedUntilId = lastId;
+    this.#gapEndId = null;
   }
 
   /**
@@ -87,29 +87,32 @@ export class Timeline {
    * requests the events after this id.
    */
   startGapRequest() {
-    if (this.#lastId === this.#newestLiveId || this.#requestedHeadId !== null) return null;
-    this.#requestedHeadId = this.#newestLiveId;
+    if (this.#lastId === this.#newestReceivedId || this.#gapEndId !== null) return null;
+    this.#gapEndId = this.#newestReceivedId;
     return this.#lastId;
   }
 
   /** The request gets no reply, so the gap may be requested again. */
   cancelGapRequest() {
-    this.#requestedHeadId = null;
+    this.#gapEndId = null;
   }
 
   /** Drops the oldest messages above this number. Older pages can bring them back. @param {number} count */
   trim(count) {
     if (this.#messages.length <= count) return;
     this.#messages.splice(0, this.#messages.length - count);
-    this.#complete = false;
+    this.#hasOldest = false;
   }
 
   /** @param {number} id greater than lastId */
   #advance(id) {
-    const hasGap = this.#lastId < this.#newestLiveId;
-    if (!hasGap) this.#lastId = Math.max(this.#lastId, Math.min(this.#gapsAllowedUntilId, id));
-    if (!hasGap && id === this.#lastId + 1) this.#lastId = id;
-    this.#newestLiveId = Math.max(this.#newestLiveId, id);
+    const hasGap = this.#lastId < this.#newestReceivedId;
+    const isReplayed = id <= this.#gapsAllowedUntilId;
+    const isReplayEnded = !isReplayed && this.#lastId < this.#gapsAllowedUntilId;
+    this.#newestReceivedId = Math.max(this.#newestReceivedId, id);
+    if (hasGap) return; // only a history page closes a gap
+    if (isReplayEnded) this.#lastId = this.#gapsAllowedUntilId; // what the replay left out was cleared
+    if (isReplayed || id === this.#lastId + 1) this.#lastId = id;
   }
 
   /** The type checker requires a case for each stored type. @param {Wire.StoredEvent | Wire.UnknownFrame} event */
@@ -139,26 +142,26 @@ export class Timeline {
 
   /** @param {number} target */
   #clear(target) {
-    if (target >= this.oldestId - 1) this.#complete = true;
+    if (target >= this.oldestId - 1) this.#hasOldest = true;
     this.#clearedUntilId = Math.max(this.#clearedUntilId, target);
     this.#messages = this.#messages.filter(({id}) => id > target);
   }
 
   /** @param {Wire.HistoryFrame} page @param {number} after */
-  #receiveNewer({events, complete}, after) {
-    if (this.#requestedHeadId === null || after !== this.#lastId) return;
+  #receiveNewer({events, complete: isLastPage}, after) {
+    if (this.#gapEndId === null || after !== this.#lastId) return;
     for (const event of events) this.#apply(event);
-    // The last page contains every event up to requestedHeadId that was not cleared, so it closes the gap up to there.
+    // The last page contains every event up to gapEndId that was not cleared, so it closes that gap.
     // An empty page counts as the last one: a server that promised more would be asked again without end.
-    const closedUntilId = complete || events.length === 0 ? this.#requestedHeadId : 0;
+    const closedUntilId = isLastPage || events.length === 0 ? this.#gapEndId : 0;
     this.#lastId = Math.max(this.#lastId, events.at(-1)?.id ?? 0, closedUntilId);
-    this.#newestLiveId = Math.max(this.#newestLiveId, this.#lastId);
-    this.#requestedHeadId = null;
+    this.#newestReceivedId = Math.max(this.#newestReceivedId, this.#lastId);
+    this.#gapEndId = null;
   }
 
   /** @param {Wire.HistoryFrame} page */
-  #receiveOlder({events, complete}) {
+  #receiveOlder({events, complete: hasOldest}) {
     for (const event of events) this.#apply(event);
-    this.#complete = complete;
+    this.#hasOldest = hasOldest;
   }
 }

@@ -69,7 +69,7 @@ export class Delivery {
   #sendNext() {
     clearTimeout(this.#timer);
     if (!this.#isConnected) return;
-    const entry = this.#outbox.takeNext(Date.now());
+    const entry = this.#outbox.startNextSend(Date.now());
     if (entry) this.#send(messageFrame(entry.message, entry.clientId));
     this.#scheduleWake();
   }

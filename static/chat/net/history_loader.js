@@ -37,7 +37,7 @@ export class HistoryLoader {
   }
 
   loadOlder() {
-    if (this.isLoadingOlder || this.#timeline.complete) return;
+    if (this.isLoadingOlder || this.#timeline.hasOldest) return;
     const limit = Math.min(OLDER_PAGE_EVENTS, this.#maxPageEvents);
     if (!this.#send(historyBeforeFrame(this.#timeline.oldestId, limit))) return;
     this.#olderTimer = setTimeout(() => {

@@ -22,8 +22,8 @@ import {
 
 /**
  * One row per frame type. A stored frame is an event of the room's log: it has an `id`, and history pages contain it. A
- * frame that is not stored is valid only by itself. `check` throws a ValidationError for a wrong field. `parse` is for a
- * frame that contains stored events: it returns a copy with these events parsed.
+ * frame that is not stored is valid only by itself. `check` throws a ValidationError for a wrong field. `parse` is for
+ * a frame that contains stored events: it returns a copy with these events parsed.
  * @typedef {object} FrameRow
  * @property {boolean} stored
  * @property {(frame: RawFrame) => void} check

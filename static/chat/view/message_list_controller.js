@@ -95,7 +95,7 @@ export class MessageListController {
 
   #startText() {
     if (this.#historyLoader.isLoadingOlder) return "Loading earlier messages…";
-    return this.#timeline.complete && this.#empty.hidden ? `This is where ${this.#roomName} begins.` : "";
+    return this.#timeline.hasOldest && this.#empty.hidden ? `This is where ${this.#roomName} begins.` : "";
   }
 }
 

@@ -16,19 +16,19 @@ const clientIds = (outbox) => outbox.entries.map(({clientId}) => clientId);
 
 test("messages are sent in the order in which they were written, one at a time", () => {
   const {outbox} = outboxOf("a", "b");
-  assert.equal(outbox.takeNext(NOW)?.clientId, "a");
-  assert.equal(outbox.takeNext(NOW), null, "b waits for the answer to a");
+  assert.equal(outbox.startNextSend(NOW)?.clientId, "a");
+  assert.equal(outbox.startNextSend(NOW), null, "b waits for the answer to a");
   assert.equal(outbox.acknowledge("a"), true);
-  assert.equal(outbox.takeNext(NOW)?.clientId, "b");
+  assert.equal(outbox.startNextSend(NOW)?.clientId, "b");
 });
 
 test("a message in flight when the connection closed is sent again, in order and once", () => {
   const {outbox} = outboxOf("a", "b", "c");
-  outbox.takeNext(NOW);
+  outbox.startNextSend(NOW);
   outbox.disconnected();
-  assert.equal(outbox.takeNext(NOW)?.clientId, "a");
+  assert.equal(outbox.startNextSend(NOW)?.clientId, "a");
   outbox.acknowledge("a");
-  assert.equal(outbox.takeNext(NOW)?.clientId, "b");
+  assert.equal(outbox.startNextSend(NOW)?.clientId, "b");
   assert.deepEqual(clientIds(outbox), ["b", "c"]);
 });
 
@@ -41,27 +41,27 @@ test("an acknowledgement of an unknown message, or a second one, has no effect",
 
 test("an acknowledgement that arrives before the message is sent again counts too", () => {
   const {outbox} = outboxOf("a");
-  outbox.takeNext(NOW);
+  outbox.startNextSend(NOW);
   outbox.disconnected();
   outbox.acknowledge("a");
-  assert.equal(outbox.takeNext(NOW), null);
+  assert.equal(outbox.startNextSend(NOW), null);
 });
 
 test("a message refused for good keeps the reason, and the next one is sent", () => {
   const {outbox} = outboxOf("a", "b");
-  outbox.takeNext(NOW);
+  outbox.startNextSend(NOW);
   outbox.fail("a", "It is empty.");
   assert.equal(outbox.entries[0].problem, "It is empty.");
-  assert.equal(outbox.takeNext(NOW)?.clientId, "b");
+  assert.equal(outbox.startNextSend(NOW)?.clientId, "b");
 });
 
 test("a message refused for the moment keeps its place and waits as long as the server asked", () => {
   const {outbox} = outboxOf("a", "b");
-  outbox.takeNext(NOW);
+  outbox.startNextSend(NOW);
   outbox.postpone("a", NOW + 500);
-  assert.equal(outbox.takeNext(NOW + 499), null);
+  assert.equal(outbox.startNextSend(NOW + 499), null);
   assert.equal(outbox.wakeAt, NOW + 500);
-  assert.equal(outbox.takeNext(NOW + 500)?.clientId, "a");
+  assert.equal(outbox.startNextSend(NOW + 500)?.clientId, "a");
 });
 
 test("withdrawing a failed message returns its text", () => {
@@ -74,11 +74,11 @@ test("withdrawing a failed message returns its text", () => {
 
 test("a reload keeps unsent and failed messages", () => {
   const {outbox, storage} = outboxOf("a", "b");
-  outbox.takeNext(NOW);
+  outbox.startNextSend(NOW);
   outbox.fail("a", "No.");
   const reloaded = new Outbox(storage);
   assert.deepEqual(reloaded.entries, outbox.entries);
-  assert.equal(reloaded.takeNext(NOW)?.clientId, "b");
+  assert.equal(reloaded.startNextSend(NOW)?.clientId, "b");
 });
 
 test("a stored value of another shape is an empty outbox", () => {
@@ -91,15 +91,15 @@ test("a message without an answer is sent again after 10 s, and fails after the 
   const {outbox} = outboxOf("a", "b");
   let now = NOW;
   for (let i = 0; i < 3; i++) {
-    assert.equal(outbox.takeNext(now)?.clientId, "a");
+    assert.equal(outbox.startNextSend(now)?.clientId, "a");
     outbox.expire(now + 9_999);
-    assert.equal(outbox.takeNext(now + 9_999), null);
+    assert.equal(outbox.startNextSend(now + 9_999), null);
     assert.equal(outbox.wakeAt, now + 10_000);
     now += 10_000;
     outbox.expire(now);
   }
   assert.notEqual(outbox.entries[0].problem, "");
-  assert.equal(outbox.takeNext(now)?.clientId, "b");
+  assert.equal(outbox.startNextSend(now)?.clientId, "b");
 });
 
 test("an outbox without a message to send has no time to wake", () => {

@@ -15,7 +15,7 @@ const page = (events, fields) => ({
 /** The timeline of a page that was served with these messages and is connected without a gap. */
 function live(...served) {
   const lastId = served.at(-1) ?? 1;
-  const timeline = new Timeline({messages: served.map((id) => message(id)), lastId, complete: false});
+  const timeline = new Timeline({messages: served.map((id) => message(id)), lastId, hasOldest: false});
   timeline.resume(lastId);
   return timeline;
 }
@@ -139,7 +139,7 @@ test("a clear removes older messages, and no newer ones", () => {
   timeline.receive(clear(8, 6));
   assert.deepEqual(ids(timeline), [7]);
   assert.equal(timeline.lastId, 8);
-  assert.equal(timeline.complete, true, "nothing older is left to be loaded");
+  assert.equal(timeline.hasOldest, true, "nothing older is left to be loaded");
 });
 
 test("cleared messages do not return with an older page or a late reply", () => {
@@ -155,7 +155,7 @@ test("a clear of messages that are older than the oldest one held changes nothin
   const timeline = live(50, 51);
   timeline.receive(clear(52, 10));
   assert.deepEqual(ids(timeline), [50, 51]);
-  assert.equal(timeline.complete, false);
+  assert.equal(timeline.hasOldest, false);
 });
 
 test("after a reset only the newest page is shown", () => {
@@ -164,7 +164,7 @@ test("after a reset only the newest page is shown", () => {
   assert.deepEqual(ids(timeline), []);
   timeline.receivePage(page([38, 40], {complete: false}));
   assert.deepEqual(ids(timeline), [38, 40]);
-  assert.equal(timeline.complete, false);
+  assert.equal(timeline.hasOldest, false);
   timeline.receive(message(41));
   assert.equal(timeline.lastId, 41);
   assert.equal(timeline.startGapRequest(), null);
@@ -185,7 +185,7 @@ test("older pages are inserted in front, up to the start of the room", () => {
   timeline.receivePage(page([30, 40], {before: 50, complete: false}));
   timeline.receivePage(page([10, 20], {before: 30}));
   assert.deepEqual(ids(timeline), [10, 20, 30, 40, 50]);
-  assert.equal(timeline.complete, true);
+  assert.equal(timeline.hasOldest, true);
   assert.equal(timeline.lastId, 50);
 });
 
@@ -201,15 +201,15 @@ test("trimmed messages can be loaded again", () => {
   const timeline = live(1, 2, 3, 4, 5);
   timeline.trim(2);
   assert.deepEqual(ids(timeline), [4, 5]);
-  assert.equal(timeline.complete, false);
+  assert.equal(timeline.hasOldest, false);
   timeline.receivePage(page([2, 3], {before: 4, complete: false}));
   assert.deepEqual(ids(timeline), [2, 3, 4, 5]);
 });
 
 test("trimming below the limit drops nothing", () => {
-  const timeline = new Timeline({messages: [message(2)], lastId: 2, complete: true});
+  const timeline = new Timeline({messages: [message(2)], lastId: 2, hasOldest: true});
   timeline.trim(2);
-  assert.equal(timeline.complete, true);
+  assert.equal(timeline.hasOldest, true);
 });
 
 test("messages are in the order of their ids, in any order of arrival", () => {

@@ -25,7 +25,7 @@ function open(t) {
   t.mock.timers.enable({apis: ["setTimeout", "Date"]});
   const [calls, sent] = [[], []];
   const send = (text) => sent.push(JSON.parse(text)) > 0;
-  const timeline = new Timeline({messages: [], lastId: 5, complete: false});
+  const timeline = new Timeline({messages: [], lastId: 5, hasOldest: false});
   const currentUser = new CurrentUser(ada, () => {});
   const outbox = new Outbox(new MemoryStorage());
   const delivery = new Delivery(outbox, send, () => {});

@@ -76,9 +76,9 @@ test("any text gives a checked frame or a ValidationError, and the timeline stay
   const random = randomIntegers(5);
   const pick = (list) => list[random(list.length)];
   const count = {accepted: 0, refused: 0};
-  let timeline = new Timeline({messages: [], lastId: 10, complete: false});
+  let timeline = new Timeline({messages: [], lastId: 10, hasOldest: false});
   for (let round = 0; round < 3000; round++) {
-    if (round % 50 === 0) timeline = new Timeline({messages: [], lastId: 10, complete: false});
+    if (round % 50 === 0) timeline = new Timeline({messages: [], lastId: 10, hasOldest: false});
     const text = pick([retyped, retyped, mangled, shortened])(pick(FRAMES), pick, random);
     let frame;
     try {
