@@ -91,13 +91,13 @@ const composer = new Composer({
   onSend: post,
   onTyping: () => typingThrottle.typed(Date.now()),
 });
-const joinForm = new NameForm({
+const initialNameForm = new NameForm({
   form: find("#join-form", HTMLFormElement),
   url: config.name_url,
   http,
-  onNamed: joined,
+  onNamed: initialNameSet,
 });
-const nameForm = new NameForm({
+const renameForm = new NameForm({
   form: find("#name-form", HTMLFormElement),
   url: config.name_url,
   http,
@@ -116,8 +116,8 @@ roomsView.start();
 acknowledgeStored();
 messageList.render();
 messageList.scrollToEnd();
-if (currentUser.member.username) enter();
-else joinForm.show();
+if (currentUser.member.username) enterRoom();
+else initialNameForm.show();
 
 function listen() {
   find("#name-cancel", HTMLElement).addEventListener("click", () => nameDialog.close());
@@ -133,30 +133,31 @@ function acknowledgeStored() {
   }
 }
 
-function enter() {
-  joinForm.hide();
+/** Connects and shows the composer, for a user with a name. */
+function enterRoom() {
+  initialNameForm.hide();
   composer.show();
   socket.start();
 }
 
-/** @param {Wire.Member} you */
-function joined(you) {
-  currentUser.update(you);
-  enter();
+/** @param {Wire.Member} member */
+function initialNameSet(member) {
+  currentUser.update(member);
+  enterRoom();
 }
 
 function askForName() {
   drawer.close();
   nameDialog.showModal();
-  nameForm.fill(currentUser.member.username);
+  renameForm.fill(currentUser.member.username);
 }
 
-/** @param {Wire.Member} you */
-function renamed(you) {
-  currentUser.update(you);
+/** @param {Wire.Member} member */
+function renamed(member) {
+  currentUser.update(member);
   nameDialog.close();
   composer.focus();
-  send(renameFrame(you.username));
+  send(renameFrame(member.username));
 }
 
 /** @param {string} text */
@@ -164,7 +165,7 @@ function post(text) {
   typingThrottle.messageSent();
   unread.messageSent();
   delivery.post(text, newClientId());
-  messageList.render(); // the message appears in the same frame as the key press
+  messageList.render(); // not in the next animation frame: the message appears immediately
   messageList.scrollToEnd();
 }
 

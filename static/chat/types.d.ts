@@ -58,6 +58,7 @@ declare namespace Wire {
     protocol: number;
     room: string;
     epoch: string;
+    /** The current user. */
     you: Member;
     last_id: number;
     members: Member[];

@@ -1,6 +1,5 @@
 /**
- * The member of the room that this page speaks as. The server assigns the author id and has the last word on the name.
- * Pure.
+ * The user of this page, as a member of the room. The server assigns the author id, and decides on the name. Pure.
  */
 
 export class CurrentUser {

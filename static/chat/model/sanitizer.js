@@ -1,5 +1,5 @@
 /**
- * The page's own HTML sanitizer, behind that of the server: tags that the server's markup cannot produce become text.
+ * The HTML sanitizer of the page, behind that of the server: tags that the server's markup cannot produce become text.
  *
  * Attack: a fault in the server's markup lets through HTML with scripts or event handlers.
  */

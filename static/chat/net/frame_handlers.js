@@ -14,7 +14,7 @@ import {ValidationError} from "./validation.js";
  * The methods of the views that the handlers call.
  * @typedef {object} Views
  * @property {MessageListCalls} messageList
- * @property {{render(members: Members, you: Wire.Member): void, announce(sentence: string): void}} members
+ * @property {{render(members: Members, currentUser: Wire.Member): void, announce(sentence: string): void}} members
  * @property {{add(username: string): void, remove(username: string): void, clear(): void}} typing
  * @property {{setDetail(detail: string): void}} status
  *
@@ -116,7 +116,7 @@ export class FrameHandlers {
   }
 
   /**
-   * Every client sees the client_id. Only with our own author id does it identify our own message.
+   * Every client sees the client_id. It identifies an entry of the outbox only if the author is the current user.
    * @param {Wire.MessageEvent} message
    */
   #acknowledge({client_id, author}) {
@@ -133,7 +133,7 @@ export class FrameHandlers {
   /** @param {Wire.HistoryFrame} page */
   #onHistoryFrame(page) {
     this.#historyLoader.receive(page);
-    // After a reset, or in a gap, the page is the only frame that acknowledges our own messages.
+    // After a reset, or in a gap, the page is the only frame that acknowledges messages of the current user.
     for (const event of page.events) if (event.type === "message") this.#acknowledge(event);
     if (typeof page.after === "number") this.#views.messageList.renderSoon();
     else this.#views.messageList.renderSilently();
@@ -142,11 +142,11 @@ export class FrameHandlers {
   /** @param {Wire.PresenceFrame} presence */
   #onPresenceFrame(presence) {
     const sentence = this.#members.update(presence);
-    const ourselves = presence.joined?.find(({author}) => this.#currentUser.isAuthor(author));
-    if (ourselves) this.#currentUser.update(ourselves);
+    const currentUser = presence.joined?.find(({author}) => this.#currentUser.isAuthor(author));
+    if (currentUser) this.#currentUser.update(currentUser);
     for (const {username} of presence.left ?? []) this.#views.typing.remove(username);
     this.#renderMembers();
-    if (sentence && !ourselves) this.#views.members.announce(sentence);
+    if (sentence && !currentUser) this.#views.members.announce(sentence);
   }
 
   #renderMembers() {

@@ -12,7 +12,7 @@ import {requireBoolean, requireInteger, requireObject, requireString} from "./va
  * @property {string} epoch of the history that the page shows
  * @property {number} last_id id of the newest event that the page includes
  * @property {boolean} complete whether the page shows the oldest message of the room
- * @property {Wire.Member} you `username` is "" for a visitor without a name
+ * @property {Wire.Member} you the current user; `username` is "" before the first name
  * @property {string} socket path of the WebSocket
  * @property {string} name_url
  * @property {string} rooms_url

@@ -1,5 +1,5 @@
 /**
- * The button in the sidebar that shows the user's own name and opens the form to change it.
+ * The button in the sidebar that shows the name of the current user and opens the form to change it.
  */
 
 import {avatarHue, avatarInitial} from "../model/avatar.js";
@@ -15,7 +15,7 @@ export class CurrentUserButton {
     this.#button.addEventListener("click", onClick);
   }
 
-  /** The button is hidden as long as the user has no name. @param {Wire.Member} member */
+  /** The button is hidden as long as the user has no name. @param {Wire.Member} currentUser */
   render({username}) {
     this.#button.hidden = !username;
     this.#button.dataset.hue = avatarHue(username);

@@ -16,12 +16,13 @@ export class MembersView {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
 
-  /** @param {Members} members @param {Wire.Member} you */
-  render({named, count}, you) {
+  /** @param {Members} members @param {Wire.Member} currentUser */
+  render({named, count}, currentUser) {
     this.#section.hidden = false;
     this.#count.textContent = count === 1 ? "Only you are here" : `${count} people`;
     this.#more.textContent = count > named.length ? `and ${count - named.length} more` : "";
-    this.#list.replaceChildren(...named.map((member) => createItem(member, member.author === you.author)));
+    const items = named.map((member) => createItem(member, member.author === currentUser.author));
+    this.#list.replaceChildren(...items);
   }
 
   /** Shows a sentence for a few seconds. @param {string} sentence */
@@ -32,12 +33,12 @@ export class MembersView {
   }
 }
 
-/** @param {Wire.Member} member @param {boolean} isYou */
-function createItem({username}, isYou) {
+/** @param {Wire.Member} member @param {boolean} isCurrentUser */
+function createItem({username}, isCurrentUser) {
   const item = cloneTemplate("#person-template");
   item.dataset.hue = avatarHue(username);
   find(".avatar", HTMLElement, item).textContent = avatarInitial(username);
   find(".person__name", HTMLElement, item).textContent = username;
-  find(".person__you", HTMLElement, item).hidden = !isYou;
+  find(".person__you", HTMLElement, item).hidden = !isCurrentUser;
   return item;
 }

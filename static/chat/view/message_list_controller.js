@@ -48,14 +48,14 @@ export class MessageListController {
 
   /** @param {Wire.MessageEvent} message that was not in the timeline before */
   messageArrived({id, author}) {
-    const isOwn = this.#currentUser.isAuthor(author);
-    if (!isOwn) this.#unread.messageArrived(id, document.hidden);
-    if (!isOwn && !this.#position.isAtEnd) this.#newBelow++;
+    const isByCurrentUser = this.#currentUser.isAuthor(author);
+    if (!isByCurrentUser) this.#unread.messageArrived(id, document.hidden);
+    if (!isByCurrentUser && !this.#position.isAtEnd) this.#newBelow++;
     if (this.#position.isAtEnd) this.#timeline.trim(MAX_MESSAGES_AT_END);
     this.renderSoon();
   }
 
-  /** Renders before the next frame; further calls until then have no effect. */
+  /** Renders in the next animation frame; further calls until then have no effect. */
   renderSoon() {
     this.#animationFrame ||= requestAnimationFrame(() => this.render());
   }

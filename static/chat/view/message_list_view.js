@@ -6,7 +6,7 @@
 
 import {beginsDay, isContinued, parseTimestamp} from "../model/time.js";
 import {find} from "./dom.js";
-import {createItem, fillPending, fillStored, hydrateItem, readItem, setPlace, setState} from "./message_view.js";
+import {createItem, fillPending, fillStored, hydrateItem, readItem, setHeadings, setState} from "./message_view.js";
 
 /**
  * @typedef {object} Row
@@ -38,13 +38,13 @@ export class MessageListView {
   /**
    * @param {Wire.MessageEvent[]} messages
    * @param {OutboxEntry[]} entries
-   * @param {Wire.Member} you
+   * @param {Wire.Member} currentUser
    * @param {number | null} unreadAfterId messages with a greater id are unread; null when none are
    */
-  render(messages, entries, you, unreadAfterId) {
+  render(messages, entries, currentUser, unreadAfterId) {
     const rows = [
-      ...messages.map((message) => this.#storedRow(message, you)),
-      ...entries.map((entry) => this.#pendingRow(entry, you)),
+      ...messages.map((message) => this.#storedRow(message, currentUser)),
+      ...entries.map((entry) => this.#pendingRow(entry, currentUser)),
     ];
     this.#placeItems(rows);
     const firstUnread = messages.find(({id}) => unreadAfterId !== null && id > unreadAfterId);
@@ -62,30 +62,30 @@ export class MessageListView {
     requestAnimationFrame(() => log?.setAttribute("aria-live", "polite"));
   }
 
-  /** @param {Wire.MessageEvent} message @param {Wire.Member} you @returns {Row} */
-  #storedRow(message, you) {
-    const item = this.#items.get(message) ?? this.#createStored(message, you);
+  /** @param {Wire.MessageEvent} message @param {Wire.Member} currentUser @returns {Row} */
+  #storedRow(message, currentUser) {
+    const item = this.#items.get(message) ?? this.#createStored(message, currentUser);
     return {key: message, heading: message, item};
   }
 
-  /** @param {Wire.MessageEvent} message @param {Wire.Member} you */
-  #createStored(message, you) {
-    // Every client sees the client_id. Only with our own author id does it identify an element of our outbox.
-    const sent = message.author === you.author && this.#items.get(message.client_id ?? "");
-    const item = sent || createItem();
+  /** @param {Wire.MessageEvent} message @param {Wire.Member} currentUser */
+  #createStored(message, currentUser) {
+    // Every client sees the client_id. It identifies a pending element only if the author is the current user.
+    const pending = message.author === currentUser.author && this.#items.get(message.client_id ?? "");
+    const item = pending || createItem();
     fillStored(item, message);
     return item;
   }
 
-  /** @param {OutboxEntry} entry @param {Wire.Member} you @returns {Row} */
-  #pendingRow(entry, you) {
+  /** @param {OutboxEntry} entry @param {Wire.Member} currentUser @returns {Row} */
+  #pendingRow(entry, currentUser) {
     let item = this.#items.get(entry.clientId);
     if (!item) {
       item = createItem();
-      fillPending(item, entry, you);
+      fillPending(item, entry, currentUser);
     }
     setState(item, entry.problem ? "failed" : "pending", entry.problem);
-    return {key: entry.clientId, heading: {...you, timestamp: entry.timestamp}, item};
+    return {key: entry.clientId, heading: {...currentUser, timestamp: entry.timestamp}, item};
   }
 
   /** Removes, inserts and moves elements, and leaves those that are in place. @param {Row[]} rows */
@@ -107,7 +107,7 @@ export class MessageListView {
       const isFirstUnread = key === firstUnread;
       item.toggleAttribute("data-unread", isFirstUnread);
       const day = beginsDay(above, heading) ? parseTimestamp(heading.timestamp) : null;
-      setPlace(item, {isContinued: !isFirstUnread && isContinued(above, heading), day});
+      setHeadings(item, {isContinued: !isFirstUnread && isContinued(above, heading), day});
     });
   }
 }

@@ -48,12 +48,12 @@ export function fillStored(item, message) {
 /**
  * @param {HTMLElement} item
  * @param {OutboxEntry} entry
- * @param {Wire.Member} you
+ * @param {Wire.Member} currentUser
  */
-export function fillPending(item, entry, you) {
+export function fillPending(item, entry, currentUser) {
   item.dataset.clientId = entry.clientId;
-  item.setAttribute("aria-live", "off"); // a screen reader need not announce the user's own message
-  fillHeading(item, {...you, timestamp: entry.timestamp});
+  item.setAttribute("aria-live", "off"); // a screen reader need not announce a message to its author
+  fillHeading(item, {...currentUser, timestamp: entry.timestamp});
   bodyOf(item).textContent = entry.message;
 }
 
@@ -67,16 +67,16 @@ export function setState(item, state, problem) {
 }
 
 /**
- * Shows or hides the heading with the name, and the heading with the day.
+ * Shows or hides the heading of the message and the heading of the day above it.
  * @param {HTMLElement} item
- * @param {{isContinued: boolean, day: Date | null}} place
+ * @param {{isContinued: boolean, day: Date | null}} options
  */
-export function setPlace(item, {isContinued, day}) {
+export function setHeadings(item, {isContinued, day}) {
   item.toggleAttribute("data-continued", isContinued);
-  const heading = find(".message__day", HTMLElement, item);
+  const dayHeading = find(".message__day", HTMLElement, item);
   const name = day ? dayName(day, new Date()) : "";
-  heading.hidden = !name;
-  if (heading.textContent !== name) heading.textContent = name;
+  dayHeading.hidden = !name;
+  if (dayHeading.textContent !== name) dayHeading.textContent = name;
 }
 
 /** @param {string} problem */

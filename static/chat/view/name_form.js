@@ -1,6 +1,6 @@
 /**
- * A form that asks for a username: the form before joining, and the form that changes the name. Without JavaScript
- * both work as plain HTML forms.
+ * A form that asks for a username: the form for a user without a name, and the form that changes the name. Without
+ * JavaScript both work as plain HTML forms.
  */
 
 import {RequestError} from "../net/http.js";

@@ -11,7 +11,7 @@ test("a change of the name is reported, with the author id of the server", () =>
   assert.deepEqual(user.member, {username: "ada", author: "a2"});
 });
 
-test("own messages are recognized by the author id, and not by the name", () => {
+test("messages of the current user are recognized by the author id, and not by the name", () => {
   const user = new CurrentUser({username: "ada", author: "a1"}, () => {});
   assert.equal(user.isAuthor("a1"), true);
   assert.equal(user.isAuthor("ada"), false);

@@ -108,7 +108,7 @@ test("a welcome with a reset drops what is held, and nothing is rendered before 
   assert.equal(called("messageList.renderSilently").length, 1);
 });
 
-test("only the own message is acknowledged, not one of another author with the same client_id", (t) => {
+test("only a message of the current user is acknowledged, not one of another author with the same client_id", (t) => {
   const {receive, outbox, delivery} = open(t);
   delivery.post("hello", "c1");
   receive(message(6, {author: "b2", username: "bea", client_id: "c1"}));
@@ -117,7 +117,7 @@ test("only the own message is acknowledged, not one of another author with the s
   assert.equal(outbox.entries.length, 0);
 });
 
-test("own messages in a history page are acknowledged", (t) => {
+test("messages of the current user in a history page are acknowledged", (t) => {
   const {receive, outbox, delivery} = open(t);
   delivery.post("hello", "c1");
   receive({type: "history", events: [message(4, {author: "a1", client_id: "c1"})], complete: true});
@@ -166,7 +166,7 @@ test("an older page is requested once at a time", (t) => {
   assert.equal(sent.length, 1, "there is nothing older");
 });
 
-test("other members are announced when they join, and the own new name is not", (t) => {
+test("other members are announced when they join, and a new name of the current user is not", (t) => {
   const {receive, called, currentUser} = open(t);
   receive(welcome);
   receive({type: "presence", count: 3, joined: [{username: "cy", author: "c3"}], left: []});
