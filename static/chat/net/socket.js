@@ -52,12 +52,6 @@ export class Socket {
     this.#connect();
   }
 
-  stop() {
-    this.#isRunning = false;
-    clearTimeout(this.#reconnectTimer);
-    this.#dropConnection();
-  }
-
   /** @param {string} text @returns {boolean} whether the frame was handed to an open connection */
   send(text) {
     if (this.#ws?.readyState !== 1 /* OPEN */) return false;

@@ -13,8 +13,6 @@ export class RoomsView {
   #rooms;
   #http;
   #url;
-  /** @type {ReturnType<typeof setInterval> | undefined} */
-  #timer;
 
   /**
    * @param {object} options
@@ -29,13 +27,8 @@ export class RoomsView {
   }
 
   start() {
-    this.stop();
     this.refresh();
-    this.#timer = setInterval(() => document.hidden || this.refresh(), REFRESH_INTERVAL_MS);
-  }
-
-  stop() {
-    clearInterval(this.#timer);
+    setInterval(() => document.hidden || this.refresh(), REFRESH_INTERVAL_MS);
   }
 
   /** A failed request leaves the list unchanged; the next refresh tries again. */

@@ -39,12 +39,12 @@ test("the state is connected only after the welcome", (t) => {
   assert.deepEqual(states, ["connecting", "connected"]);
 });
 
-test("a second start or stop has no effect", (t) => {
+test("a second start or final close has no effect, and a stopped socket can be started", (t) => {
   const {socket} = connected(t);
   socket.start();
   assert.equal(FakeWebSocket.instances.length, 1);
-  socket.stop();
-  socket.stop();
+  FakeWebSocket.last.drop(4100);
+  FakeWebSocket.last.drop(4100);
   t.mock.timers.tick(120_000);
   assert.equal(FakeWebSocket.instances.length, 1);
   socket.start();
