@@ -119,7 +119,7 @@ def test_a_username_stays_text(new_user: NewUser, name: str) -> None:
     for user in (ada, bob, ada.expect_messages("Hello").reload()):
         expect(user.authors).to_have_text([name])
         expect(user.members.filter(has_text=name)).to_have_count(1)
-    expect(bob.page.locator("#me-name")).to_have_text(name)
+    expect(bob.page.locator("#current-user-name")).to_have_text(name)
 
 
 @pytest.mark.parametrize("name", [f"<{MARK}>", f'</script><{MARK} title="room">'])

@@ -6,9 +6,9 @@ import {avatarHue, avatarInitial} from "../model/avatar.js";
 import {find} from "./dom.js";
 
 export class CurrentUserButton {
-  #button = find("#me-button", HTMLButtonElement);
-  #name = find("#me-name", HTMLElement);
-  #avatar = find("#me-button .avatar", HTMLElement);
+  #button = find("#current-user-button", HTMLButtonElement);
+  #name = find("#current-user-name", HTMLElement);
+  #avatar = find("#current-user-button .avatar", HTMLElement);
 
   /** @param {() => void} onClick */
   constructor(onClick) {

@@ -80,7 +80,7 @@ def expect_shown_as_text(user: BrowserUser, server: HostileServer, text: str) ->
     server.send("typing", username=text)
     expect_text(user, "#typing", f"{text} is typing…")
     server.send("presence", joined=[{"username": text, "author": "me"}], left=[ME], count=2)
-    expect_text(user, "#me-name", text)
+    expect_text(user, "#current-user-name", text)
     assert set(user.members.all_text_contents()) == {text}
     server.error_text = text
     user.send("hello")
