@@ -81,7 +81,7 @@ const frameHandlers = new FrameHandlers({
 const socket = new Socket({
   url: socketUrl,
   reconnectDelayMs,
-  onState: connectionChanged,
+  onState: connectionStateChanged,
   onText: (text) => frameHandlers.receive(text),
 });
 
@@ -110,7 +110,7 @@ const roomsView = new RoomsView({rooms, http, url: config.rooms_url});
 new NewRoomForm({http, url: config.create_url});
 const drawer = new Drawer();
 
-listen();
+addEventListeners();
 currentUserButton.render(currentUser.member);
 roomsView.start();
 acknowledgeStored();
@@ -119,7 +119,7 @@ messageList.scrollToEnd();
 if (currentUser.member.username) enterRoom();
 else initialNameForm.show();
 
-function listen() {
+function addEventListeners() {
   find("#name-cancel", HTMLElement).addEventListener("click", () => nameDialog.close());
   find("#message-list", HTMLElement).addEventListener("click", failureButtonClicked);
   for (const name of ["online", "offline", "pageshow"]) window.addEventListener(name, () => socket.wake());
@@ -186,7 +186,7 @@ function socketUrl() {
 }
 
 /** @param {ConnectionState} state */
-function connectionChanged(state) {
+function connectionStateChanged(state) {
   status.show(state);
   if (state.name !== "connected") frameHandlers.disconnected();
   if (state.name === "stopped") composer.hide();

@@ -47,6 +47,7 @@ declare namespace Wire {
   /** An event of the room's log. Its id is its place in the room's order. */
   type StoredEvent = MessageEvent | ClearEvent | UnknownEvent;
 
+  /** `message` and `username` in characters, `history` in events per page. */
   interface Limits {
     message: number;
     username: number;
@@ -124,7 +125,7 @@ declare namespace Wire {
     | {type: "ping"};
 }
 
-/** A message that was written here and is not yet known to be stored. */
+/** A message of the current user that is not yet known to be stored. */
 interface OutboxEntry {
   clientId: string;
   message: string;

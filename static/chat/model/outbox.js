@@ -1,8 +1,9 @@
 /**
- * The messages written here that are not yet known to be stored, in order. Pure: storage and the clock are passed in.
+ * The messages of the current user that are not yet known to be stored, in order. Pure: storage and the clock are
+ * passed in.
  *
- * At most one message is in flight. If the server refuses it for the moment, the next message must not overtake it.
- * A message may be sent again safely: the server stores a client_id of an author only once.
+ * At most one message is in flight. If the server refuses it temporarily, the next message must not overtake it. A
+ * message may be sent again safely: the server stores a client_id of an author only once.
  */
 
 const ACK_TIMEOUT_MS = 10 * 1000; // without an answer the message is sent again
@@ -17,7 +18,7 @@ export class Outbox {
   #pausedUntil = 0;
   #unansweredSends = 0;
 
-  /** @param {ValueStorage} storage keeps the entries over a reload */
+  /** @param {ValueStorage} storage stores the entries, so that they survive a reload */
   constructor(storage) {
     this.#storage = storage;
     this.#entries = readEntries(storage.read());
@@ -67,7 +68,7 @@ export class Outbox {
   }
 
   /**
-   * The message is not sent again: the server refused it for good, or never answered.
+   * The message is not sent again: the server refused it permanently, or never answered.
    * @param {string} clientId
    * @param {string} problem a sentence for the user
    */
@@ -78,7 +79,7 @@ export class Outbox {
   }
 
   /**
-   * The server refused the message for the moment. Nothing is sent before `until`.
+   * The server refused the message temporarily. Nothing is sent before `until`.
    * @param {string} clientId
    * @param {number} until
    */

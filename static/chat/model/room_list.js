@@ -7,25 +7,25 @@
 /** @typedef {Room & {isCurrent: boolean, hasUnread: boolean}} RoomItem */
 
 export class RoomList {
-  #current;
+  #currentRoom;
   #storage;
 
   /**
-   * @param {Room} current the open room; it is listed even before the server lists it
+   * @param {Room} currentRoom the room of this page; it is listed even before the server lists it
    * @param {ValueStorage} storage keeps the id of the last event that was shown of each room, by slug
    */
-  constructor(current, storage) {
-    this.#current = current;
+  constructor(currentRoom, storage) {
+    this.#currentRoom = currentRoom;
     this.#storage = storage;
   }
 
   /**
-   * Stores that the open room is shown, and returns the items of the list.
+   * Stores that the current room is shown, and returns the items of the list.
    * @param {Room[]} rooms as the server lists them
    * @returns {RoomItem[]}
    */
   update(rooms) {
-    const current = rooms.find(({room}) => room === this.#current.room) ?? this.#current;
+    const current = rooms.find(({room}) => room === this.#currentRoom.room) ?? this.#currentRoom;
     const listed = rooms.includes(current) ? rooms : [...rooms, current];
     const shown = this.#markShown(current);
     return listed.map((room) => ({...room, isCurrent: room === current, hasUnread: hasUnread(room, shown)}));
@@ -40,7 +40,7 @@ export class RoomList {
   }
 }
 
-/** A room that was never open here has nothing unread. @param {Room} room @param {Record<string, number>} shown */
+/** A room that was never shown has nothing unread. @param {Room} room @param {Record<string, number>} shown */
 function hasUnread({room, last_id}, shown) {
   return Object.hasOwn(shown, room) && last_id > shown[room];
 }

@@ -4,22 +4,22 @@
  */
 
 export class SafeStorage {
-  #area;
+  #getArea;
   #key;
 
   /**
-   * @param {() => Storage} area a function, because the access to `window.localStorage` itself may throw
+   * @param {() => Storage} getArea a function, because the access to `window.localStorage` itself may throw
    * @param {string} key
    */
-  constructor(area, key) {
-    this.#area = area;
+  constructor(getArea, key) {
+    this.#getArea = getArea;
     this.#key = `chatsite:${key}`;
   }
 
   /** @returns {unknown} the last value written, or null */
   read() {
     try {
-      return JSON.parse(this.#area().getItem(this.#key) ?? "null");
+      return JSON.parse(this.#getArea().getItem(this.#key) ?? "null");
     } catch {
       return null;
     }
@@ -28,9 +28,9 @@ export class SafeStorage {
   /** @param {unknown} value */
   write(value) {
     try {
-      this.#area().setItem(this.#key, JSON.stringify(value));
+      this.#getArea().setItem(this.#key, JSON.stringify(value));
     } catch {
-      // The value is a convenience.
+      // The page works without the value.
     }
   }
 }

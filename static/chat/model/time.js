@@ -2,13 +2,13 @@
  * Times in the reader's time zone and locale, and which messages share a heading. Pure.
  */
 
-const CONTINUED_WITHIN_MS = 5 * 60 * 1000; // the server groups the messages of its pages by the same time
+const SAME_HEADING_WITHIN_MS = 5 * 60 * 1000; // as in chat/views/rows.py
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-const CLOCK = new Intl.DateTimeFormat(undefined, {hour: "numeric", minute: "2-digit"});
-const FULL = new Intl.DateTimeFormat(undefined, {dateStyle: "full", timeStyle: "medium"});
-const THIS_YEAR = new Intl.DateTimeFormat(undefined, {weekday: "long", day: "numeric", month: "long"});
-const OTHER_YEAR = new Intl.DateTimeFormat(undefined, {dateStyle: "long"});
+const CLOCK_FORMAT = new Intl.DateTimeFormat(undefined, {hour: "numeric", minute: "2-digit"});
+const FULL_FORMAT = new Intl.DateTimeFormat(undefined, {dateStyle: "full", timeStyle: "medium"});
+const DAY_FORMAT_THIS_YEAR = new Intl.DateTimeFormat(undefined, {weekday: "long", day: "numeric", month: "long"});
+const DAY_FORMAT_OTHER_YEARS = new Intl.DateTimeFormat(undefined, {dateStyle: "long"});
 
 /** What the heading of a message shows. @typedef {{author: string, username: string, timestamp: string}} Heading */
 
@@ -20,12 +20,12 @@ export function parseTimestamp(timestamp) {
 
 /** "12:54" @param {Date} date */
 export function clockTime(date) {
-  return CLOCK.format(date);
+  return CLOCK_FORMAT.format(date);
 }
 
 /** Date and time with seconds. @param {Date} date */
 export function fullTime(date) {
-  return FULL.format(date);
+  return FULL_FORMAT.format(date);
 }
 
 /** "Today", "Yesterday", or the date. @param {Date} date @param {Date} now */
@@ -34,7 +34,7 @@ export function dayName(date, now) {
   const days = Math.round((midnight(now) - midnight(date)) / DAY_MS);
   if (days === 0) return "Today";
   if (days === 1) return "Yesterday";
-  return (date.getFullYear() === now.getFullYear() ? THIS_YEAR : OTHER_YEAR).format(date);
+  return (date.getFullYear() === now.getFullYear() ? DAY_FORMAT_THIS_YEAR : DAY_FORMAT_OTHER_YEARS).format(date);
 }
 
 /** Whether the message is the first of its day. @param {Heading | undefined} above @param {Heading} message */
@@ -51,7 +51,7 @@ export function isContinued(above, message) {
   if (!above || beginsDay(above, message)) return false;
   const isSamePerson = above.author === message.author && above.username === message.username;
   const distanceMs = parseTimestamp(message.timestamp).getTime() - parseTimestamp(above.timestamp).getTime();
-  return isSamePerson && Math.abs(distanceMs) < CONTINUED_WITHIN_MS;
+  return isSamePerson && Math.abs(distanceMs) < SAME_HEADING_WITHIN_MS;
 }
 
 /** The start of the date's day in the reader's time zone, in milliseconds. @param {Date} date @returns {number} */

@@ -14,7 +14,7 @@ export class Unread {
     this.#onCountChange = onCountChange;
   }
 
-  /** Messages with a greater id are unread; null when none are. */
+  /** Messages with a greater id are unread; null if there are none. */
   get afterId() {
     return this.#afterId;
   }
@@ -27,8 +27,8 @@ export class Unread {
   }
 
   /**
-   * The count ends when the page is shown. The mark above the first unread message stays while the user reads, and ends
-   * when the page is hidden again.
+   * The count is reset when the page is shown. The mark above the first unread message stays until the page is hidden
+   * again, so that the user can find it.
    * @param {boolean} hidden
    */
   visibilityChanged(hidden) {

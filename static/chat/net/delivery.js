@@ -5,7 +5,7 @@
 
 import {messageFrame} from "./client_frames.js";
 
-const DEFAULT_RETRY_MS = 2 * 1000; // when the server refuses for the moment and names no time
+const DEFAULT_RETRY_MS = 2 * 1000; // after a temporary refusal without `retry_after`
 
 export class Delivery {
   #outbox;

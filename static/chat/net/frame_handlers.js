@@ -112,7 +112,7 @@ export class FrameHandlers {
     const isNew = this.#timeline.receive(message);
     this.#acknowledge(message);
     if (isNew) this.#views.messageList.messageArrived(message);
-    this.#historyLoader.loadMissing();
+    this.#historyLoader.fillGap();
   }
 
   /**
@@ -127,7 +127,7 @@ export class FrameHandlers {
   #onClearEvent(clear) {
     this.#timeline.receive(clear);
     this.#views.messageList.renderSoon();
-    this.#historyLoader.loadMissing();
+    this.#historyLoader.fillGap();
   }
 
   /** @param {Wire.HistoryFrame} page */
@@ -166,6 +166,6 @@ export class FrameHandlers {
   #onUnknownFrame(frame) {
     console.warn("A frame of a type that this page does not know:", frame.name);
     this.#timeline.receive(frame);
-    this.#historyLoader.loadMissing();
+    this.#historyLoader.fillGap();
   }
 }

@@ -1,5 +1,6 @@
 /**
- * Requests history pages: older pages when the reader scrolls up, missing events when a live event skipped an id.
+ * Requests history pages: older pages when the reader scrolls up, and the missing events of a gap, which a live event
+ * leaves when it skips ids.
  */
 
 import {historyAfterFrame, historyBeforeFrame} from "./client_frames.js";
@@ -15,7 +16,7 @@ export class HistoryLoader {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #olderTimer;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
-  #missingTimer;
+  #gapTimer;
 
   /**
    * @param {object} options
@@ -47,28 +48,28 @@ export class HistoryLoader {
   }
 
   /** Requests the events of the first gap, unless there is none or they are requested already. */
-  loadMissing() {
+  fillGap() {
     const afterId = this.#timeline.startGapRequest();
     if (afterId === null) return;
     this.#send(historyAfterFrame(afterId, this.#maxPageEvents));
-    this.#missingTimer = setTimeout(() => {
+    this.#gapTimer = setTimeout(() => {
       this.#timeline.cancelGapRequest();
-      this.loadMissing();
+      this.fillGap();
     }, REPLY_TIMEOUT_MS);
   }
 
   /** @param {Wire.HistoryFrame} page */
   receive(page) {
-    if (typeof page.after === "number") clearTimeout(this.#missingTimer);
+    if (typeof page.after === "number") clearTimeout(this.#gapTimer);
     else this.#cancelOlder();
     this.#timeline.receivePage(page);
-    this.loadMissing();
+    this.fillGap();
   }
 
   /** Ends all requests, because no reply can arrive any more. */
   cancel() {
     this.#cancelOlder();
-    clearTimeout(this.#missingTimer);
+    clearTimeout(this.#gapTimer);
     this.#timeline.cancelGapRequest();
   }
 

@@ -1,5 +1,6 @@
 /**
- * The settings that the server puts into the page as JSON. All paths, limits and positions come from here.
+ * The configuration that the server puts into the page as JSON: all paths and limits, and the id and epoch to resume
+ * from.
  */
 
 import {PROTOCOL_VERSION} from "./protocol.js";

@@ -59,7 +59,7 @@ export class Socket {
     return true;
   }
 
-  /** The welcome arrived. Before it the state is not connected. */
+  /** Called when the welcome arrived: only then the state is connected. */
   welcomed() {
     clearTimeout(this.#replyTimer);
     this.#welcomedAt = Date.now();
@@ -110,12 +110,12 @@ export class Socket {
   #onClose(code) {
     const connectedMs = this.#welcomedAt === null ? 0 : Date.now() - this.#welcomedAt;
     this.#dropConnection();
-    if (isFinal(code)) this.#stopForGood(code);
+    if (isFinal(code)) this.#stop(code);
     else this.#scheduleReconnect(connectedMs, code);
   }
 
   /** @param {number} code */
-  #stopForGood(code) {
+  #stop(code) {
     this.#isRunning = false;
     this.#onState({name: "stopped", code});
   }

@@ -113,7 +113,7 @@ export class Composer {
   #onDocumentKeydown(event) {
     const isText = event.key.length === 1 && event.key !== " " && !(event.ctrlKey || event.metaKey || event.altKey);
     const focused = document.activeElement;
-    const isFree = focused === document.body || focused?.getAttribute("role") === "log";
-    if (isText && isFree && !this.#form.hidden && !document.querySelector("dialog[open]")) this.focus();
+    const isOutsideControls = focused === document.body || focused?.getAttribute("role") === "log";
+    if (isText && isOutsideControls && !this.#form.hidden && !document.querySelector("dialog[open]")) this.focus();
   }
 }

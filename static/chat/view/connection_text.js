@@ -18,7 +18,7 @@ const RETRY_SENTENCES = {
 
 /**
  * @param {ConnectionState} state
- * @param {string} detail the server's last error that no message is responsible for; "" without one
+ * @param {string} detail of the server's last error that does not refer to a message; "" without one
  */
 export function connectionSentence(state, detail) {
   switch (state.name) {

@@ -11,10 +11,10 @@ export class MembersView {
   #section = find("#people-section", HTMLElement);
   #list = find("#people", HTMLElement);
   #more = find("#people-more", HTMLElement);
-  #note = find("#people-note", HTMLElement);
+  #announcement = find("#people-note", HTMLElement);
   #count = find("#room-count", HTMLElement);
   /** @type {ReturnType<typeof setTimeout> | undefined} */
-  #timer;
+  #announcementTimer;
 
   /** @param {Members} members @param {Wire.Member} currentUser */
   render({named, count}, currentUser) {
@@ -27,9 +27,9 @@ export class MembersView {
 
   /** Shows a sentence for a few seconds. @param {string} sentence */
   announce(sentence) {
-    clearTimeout(this.#timer);
-    this.#note.textContent = sentence;
-    this.#timer = setTimeout(() => this.#note.replaceChildren(), ANNOUNCEMENT_SHOWN_MS);
+    clearTimeout(this.#announcementTimer);
+    this.#announcement.textContent = sentence;
+    this.#announcementTimer = setTimeout(() => this.#announcement.replaceChildren(), ANNOUNCEMENT_SHOWN_MS);
   }
 }
 

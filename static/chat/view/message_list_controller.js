@@ -16,7 +16,7 @@ export class MessageListController {
   #currentUser;
   #roomName;
   #position;
-  #newBelow = 0; // messages that arrived while the reader was further up
+  #newBelowCount = 0; // messages that arrived while the reader was further up
   #animationFrame = 0;
   #empty = find("#timeline-empty", HTMLElement);
   #start = find("#timeline-start", HTMLElement);
@@ -50,7 +50,7 @@ export class MessageListController {
   messageArrived({id, author}) {
     const isByCurrentUser = this.#currentUser.isAuthor(author);
     if (!isByCurrentUser) this.#unread.messageArrived(id, document.hidden);
-    if (!isByCurrentUser && !this.#position.isAtEnd) this.#newBelow++;
+    if (!isByCurrentUser && !this.#position.isAtEnd) this.#newBelowCount++;
     if (this.#position.isAtEnd) this.#timeline.trim(MAX_MESSAGES_AT_END);
     this.renderSoon();
   }
@@ -86,9 +86,9 @@ export class MessageListController {
 
   #positionChanged() {
     const {isAtEnd, isNearStart} = this.#position;
-    if (isAtEnd) this.#newBelow = 0;
+    if (isAtEnd) this.#newBelowCount = 0;
     this.#jumpButton.hidden = isAtEnd;
-    setText(this.#jumpLabel, jumpText(this.#newBelow));
+    setText(this.#jumpLabel, jumpText(this.#newBelowCount));
     if (isNearStart) this.#historyLoader.loadOlder();
     setText(this.#start, this.#startText());
   }

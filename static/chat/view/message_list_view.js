@@ -39,7 +39,7 @@ export class MessageListView {
    * @param {Wire.MessageEvent[]} messages
    * @param {OutboxEntry[]} entries
    * @param {Wire.Member} currentUser
-   * @param {number | null} unreadAfterId messages with a greater id are unread; null when none are
+   * @param {number | null} unreadAfterId messages with a greater id are unread; null if there are none
    */
   render(messages, entries, currentUser, unreadAfterId) {
     const rows = [

@@ -47,7 +47,7 @@ test("an acknowledgement that arrives before the message is sent again counts to
   assert.equal(outbox.startNextSend(NOW), null);
 });
 
-test("a message refused for good keeps the reason, and the next one is sent", () => {
+test("a message that is refused permanently keeps the reason, and the next one is sent", () => {
   const {outbox} = outboxOf("a", "b");
   outbox.startNextSend(NOW);
   outbox.fail("a", "It is empty.");
@@ -55,7 +55,7 @@ test("a message refused for good keeps the reason, and the next one is sent", ()
   assert.equal(outbox.startNextSend(NOW)?.clientId, "b");
 });
 
-test("a message refused for the moment keeps its place and waits as long as the server asked", () => {
+test("a message that is refused temporarily keeps its place and waits as long as the server asked", () => {
   const {outbox} = outboxOf("a", "b");
   outbox.startNextSend(NOW);
   outbox.postpone("a", NOW + 500);

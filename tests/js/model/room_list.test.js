@@ -9,7 +9,7 @@ const lobby = room("lobby", 5);
 const slugs = (items) => items.map((item) => item.room);
 const unread = (items) => slugs(items.filter(({hasUnread}) => hasUnread));
 
-test("the open room is listed before the server lists it, and is marked as the current one", () => {
+test("the current room is listed before the server lists it, and is marked as the current one", () => {
   const list = new RoomList(lobby, new MemoryStorage());
   const items = list.update([room("tea", 3)]);
   assert.deepEqual(slugs(items), ["tea", "lobby"]);
@@ -28,14 +28,14 @@ test("a room has unread events when its last id is above the one that was shown 
   assert.deepEqual(unread(list.update([lobby, room("tea", 4)])), ["tea"]);
 });
 
-test("the open room is never unread, and its newest id is stored", () => {
+test("the current room is never unread, and its newest id is stored", () => {
   const storage = new MemoryStorage();
   const list = new RoomList(lobby, storage);
   assert.deepEqual(unread(list.update([room("lobby", 9)])), []);
   assert.deepEqual(storage.read(), {lobby: 9});
 });
 
-test("a room that was never open here has nothing unread, whatever its slug", () => {
+test("a room that was never shown here has nothing unread, whatever its slug", () => {
   const list = new RoomList(lobby, new MemoryStorage());
   assert.deepEqual(unread(list.update([lobby, room("tea", 4), room("constructor", 4)])), []);
 });

@@ -3,7 +3,7 @@ import test from "node:test";
 import {SafeStorage} from "../../../static/chat/model/safe_storage.js";
 
 /** A storage area as in the browser, with a limit of characters per value. */
-function area(limit = Number.POSITIVE_INFINITY) {
+function storageArea(limit = Number.POSITIVE_INFINITY) {
   const values = new Map();
   return {
     getItem: (key) => values.get(key) ?? null,
@@ -15,7 +15,7 @@ function area(limit = Number.POSITIVE_INFINITY) {
 }
 
 test("a value is read as it was written, by its own key only", () => {
-  const local = area();
+  const local = storageArea();
   new SafeStorage(() => local, "draft:lobby").write({text: "hello"});
   assert.deepEqual(new SafeStorage(() => local, "draft:lobby").read(), {text: "hello"});
   assert.equal(new SafeStorage(() => local, "draft:tea").read(), null);
@@ -26,7 +26,7 @@ test("storage that may not be used, or is full, holds nothing and throws nothing
   const forbidden = () => {
     throw new Error("SecurityError");
   };
-  for (const open of [forbidden, () => area(1)]) {
+  for (const open of [forbidden, () => storageArea(1)]) {
     const storage = new SafeStorage(open, "draft:lobby");
     storage.write("words");
     assert.equal(storage.read(), null);
@@ -34,7 +34,7 @@ test("storage that may not be used, or is full, holds nothing and throws nothing
 });
 
 test("text that is not JSON is no value", () => {
-  const local = area();
+  const local = storageArea();
   local.setItem("chatsite:draft:lobby", "{");
   assert.equal(new SafeStorage(() => local, "draft:lobby").read(), null);
 });

@@ -12,8 +12,8 @@ const page = (events, fields) => ({
   ...fields,
 });
 
-/** The timeline of a page that was served with these messages and is connected without a gap. */
-function live(...served) {
+/** The timeline of a page that was served with the messages of these ids and is connected without a gap. */
+function liveTimeline(...served) {
   const lastId = served.at(-1) ?? 1;
   const timeline = new Timeline({messages: served.map((id) => message(id)), lastId, hasOldest: false});
   timeline.resume(lastId);
@@ -21,7 +21,7 @@ function live(...served) {
 }
 
 test("live messages are appended", () => {
-  const timeline = live(5, 6);
+  const timeline = liveTimeline(5, 6);
   assert.equal(timeline.receive(message(7)), true);
   assert.equal(timeline.receive(message(8)), true);
   assert.deepEqual(ids(timeline), [5, 6, 7, 8]);
@@ -30,15 +30,15 @@ test("live messages are appended", () => {
 });
 
 test("an event that is already known changes nothing", () => {
-  const timeline = live(5, 6);
+  const timeline = liveTimeline(5, 6);
   assert.equal(timeline.receive(message(6)), false);
-  assert.equal(timeline.receive(message(2)), false, "the first event of a repeat, long ago");
+  assert.equal(timeline.receive(message(2)), false, "the first event of a message that was sent again");
   assert.deepEqual(ids(timeline), [5, 6]);
   assert.equal(timeline.lastId, 6);
 });
 
 test("an unknown event advances the last id and shows nothing", () => {
-  const timeline = live(5);
+  const timeline = liveTimeline(5);
   timeline.receive({type: "unknown", name: "reaction", id: 6});
   assert.equal(timeline.lastId, 6);
   assert.deepEqual(ids(timeline), [5]);
@@ -46,7 +46,7 @@ test("an unknown event advances the last id and shows nothing", () => {
 });
 
 test("a skipped id is requested once, and the reply is inserted in its place", () => {
-  const timeline = live(5);
+  const timeline = liveTimeline(5);
   timeline.receive(message(9));
   assert.deepEqual(ids(timeline), [5, 9], "the live message is shown without a delay");
   assert.equal(timeline.lastId, 5, "a new connection would resume before the gap");
@@ -58,7 +58,7 @@ test("a skipped id is requested once, and the reply is inserted in its place", (
 });
 
 test("a gap of several pages is requested page by page", () => {
-  const timeline = live(5);
+  const timeline = liveTimeline(5);
   timeline.receive(message(10));
   assert.equal(timeline.startGapRequest(), 5);
   timeline.receivePage(page([6, 7], {after: 5, complete: false}));
@@ -69,7 +69,7 @@ test("a gap of several pages is requested page by page", () => {
 });
 
 test("a second gap after the first is requested as well", () => {
-  const timeline = live(5);
+  const timeline = liveTimeline(5);
   timeline.receive(message(7));
   assert.equal(timeline.startGapRequest(), 5);
   timeline.receive(message(9));
@@ -81,7 +81,7 @@ test("a second gap after the first is requested as well", () => {
 });
 
 test("a gap whose messages were cleared closes without further requests", () => {
-  const timeline = live(5);
+  const timeline = liveTimeline(5);
   timeline.receive(message(9));
   timeline.startGapRequest();
   timeline.receivePage(page([], {after: 5}));
@@ -90,7 +90,7 @@ test("a gap whose messages were cleared closes without further requests", () => 
 });
 
 test("an empty page that promises more ends the requests", () => {
-  const timeline = live(5);
+  const timeline = liveTimeline(5);
   timeline.receive(message(9));
   timeline.startGapRequest();
   timeline.receivePage(page([], {after: 5, complete: false}));
@@ -98,7 +98,7 @@ test("an empty page that promises more ends the requests", () => {
 });
 
 test("a lost request is sent again", () => {
-  const timeline = live(5);
+  const timeline = liveTimeline(5);
   timeline.receive(message(9));
   assert.equal(timeline.startGapRequest(), 5);
   timeline.cancelGapRequest();
@@ -106,13 +106,13 @@ test("a lost request is sent again", () => {
 });
 
 test("a page of missing events that was not requested is ignored", () => {
-  const timeline = live(5);
+  const timeline = liveTimeline(5);
   timeline.receivePage(page([6, 7], {after: 5}));
   assert.deepEqual(ids(timeline), [5]);
 });
 
 test("missing ids are no gap while a connection resumes, and only then", () => {
-  const timeline = live(5);
+  const timeline = liveTimeline(5);
   timeline.resume(20);
   timeline.receive(message(12));
   timeline.receive(message(18));
@@ -125,7 +125,7 @@ test("missing ids are no gap while a connection resumes, and only then", () => {
 });
 
 test("resuming with an open gap replays the missing events without a request", () => {
-  const timeline = live(5);
+  const timeline = liveTimeline(5);
   timeline.receive(message(8));
   timeline.startGapRequest();
   timeline.resume(8);
@@ -135,7 +135,7 @@ test("resuming with an open gap replays the missing events without a request", (
 });
 
 test("a clear removes older messages, and no newer ones", () => {
-  const timeline = live(5, 6, 7);
+  const timeline = liveTimeline(5, 6, 7);
   timeline.receive(clear(8, 6));
   assert.deepEqual(ids(timeline), [7]);
   assert.equal(timeline.lastId, 8);
@@ -143,7 +143,7 @@ test("a clear removes older messages, and no newer ones", () => {
 });
 
 test("cleared messages do not return with an older page or a late reply", () => {
-  const timeline = live(5);
+  const timeline = liveTimeline(5);
   timeline.receive(message(8));
   timeline.startGapRequest();
   timeline.receive(clear(9, 7));
@@ -152,14 +152,14 @@ test("cleared messages do not return with an older page or a late reply", () => 
 });
 
 test("a clear of messages that are older than the oldest one held changes nothing", () => {
-  const timeline = live(50, 51);
+  const timeline = liveTimeline(50, 51);
   timeline.receive(clear(52, 10));
   assert.deepEqual(ids(timeline), [50, 51]);
   assert.equal(timeline.hasOldest, false);
 });
 
 test("after a reset only the newest page is shown", () => {
-  const timeline = live(5, 6);
+  const timeline = liveTimeline(5, 6);
   timeline.reset(40);
   assert.deepEqual(ids(timeline), []);
   timeline.receivePage(page([38, 40], {complete: false}));
@@ -171,7 +171,7 @@ test("after a reset only the newest page is shown", () => {
 });
 
 test("a reset may lead to smaller ids than before", () => {
-  const timeline = live(500);
+  const timeline = liveTimeline(500);
   timeline.receive(clear(501, 400));
   timeline.reset(2);
   timeline.receivePage(page([2]));
@@ -180,7 +180,7 @@ test("a reset may lead to smaller ids than before", () => {
 });
 
 test("older pages are inserted in front, up to the start of the room", () => {
-  const timeline = live(50);
+  const timeline = liveTimeline(50);
   assert.equal(timeline.oldestId, 50);
   timeline.receivePage(page([30, 40], {before: 50, complete: false}));
   timeline.receivePage(page([10, 20], {before: 30}));
@@ -190,7 +190,7 @@ test("older pages are inserted in front, up to the start of the room", () => {
 });
 
 test("an older page that was requested before a reset is ignored", () => {
-  const timeline = live(50);
+  const timeline = liveTimeline(50);
   timeline.reset(3);
   timeline.receivePage(page([2, 3]));
   timeline.receivePage(page([48, 49], {before: 50}));
@@ -198,7 +198,7 @@ test("an older page that was requested before a reset is ignored", () => {
 });
 
 test("trimmed messages can be loaded again", () => {
-  const timeline = live(1, 2, 3, 4, 5);
+  const timeline = liveTimeline(1, 2, 3, 4, 5);
   timeline.trim(2);
   assert.deepEqual(ids(timeline), [4, 5]);
   assert.equal(timeline.hasOldest, false);
@@ -213,7 +213,7 @@ test("trimming below the limit drops nothing", () => {
 });
 
 test("messages are in the order of their ids, in any order of arrival", () => {
-  const timeline = live(1);
+  const timeline = liveTimeline(1);
   for (const id of [9, 4, 7, 2, 8, 3, 6, 5]) timeline.receive(message(id));
   assert.deepEqual(ids(timeline), [1, 2, 3, 4, 5, 6, 7, 8, 9]);
 });

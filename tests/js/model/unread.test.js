@@ -22,7 +22,7 @@ test("messages that arrive while the page is visible are read", () => {
   assert.equal(unread.afterId, null);
 });
 
-test("the count ends when the page is shown, the mark when it is hidden again", () => {
+test("the count is reset when the page is shown, the mark when it is hidden again", () => {
   const {unread, counts} = unreadMessages();
   unread.messageArrived(7, true);
   unread.visibilityChanged(false);

@@ -8,7 +8,7 @@ import {serverFrames} from "../wire.js";
 
 const refusalWith = (fields) => ({type: "error", code: "rate_limited", detail: "Too fast.", retry: true, ...fields});
 
-function open(t) {
+function createDelivery(t) {
   t.mock.timers.enable({apis: ["setTimeout", "Date"]});
   const sent = [];
   const outbox = new Outbox(new MemoryStorage());
@@ -21,7 +21,7 @@ function open(t) {
 }
 
 test("nothing is sent before the welcome", (t) => {
-  const {delivery, sent} = open(t);
+  const {delivery, sent} = createDelivery(t);
   delivery.post("hello", "a");
   assert.deepEqual(sent, []);
   delivery.connected();
@@ -29,7 +29,7 @@ test("nothing is sent before the welcome", (t) => {
 });
 
 test("each acknowledgement sends the next one", (t) => {
-  const {delivery, sent} = open(t);
+  const {delivery, sent} = createDelivery(t);
   delivery.connected();
   delivery.post("one", "a");
   delivery.post("two", "b");
@@ -39,7 +39,7 @@ test("each acknowledgement sends the next one", (t) => {
 });
 
 test("a message above the rate limit is sent again when the server allows it", (t) => {
-  const {delivery, sent} = open(t);
+  const {delivery, sent} = createDelivery(t);
   delivery.connected();
   delivery.post("one", "a");
   delivery.refused(refusalWith({retry_after: 0.5}), "a");
@@ -50,7 +50,7 @@ test("a message above the rate limit is sent again when the server allows it", (
 });
 
 test("messages written faster than the rate limit all arrive, once, in order, and none is sent too early", (t) => {
-  const {delivery, sent} = open(t);
+  const {delivery, sent} = createDelivery(t);
   const stored = [];
   let freeAt = 0;
   const answer = () => {
@@ -77,7 +77,7 @@ test("messages written faster than the rate limit all arrive, once, in order, an
 });
 
 test("without a time from the server the message is sent again after 2 s", (t) => {
-  const {delivery, sent} = open(t);
+  const {delivery, sent} = createDelivery(t);
   delivery.connected();
   delivery.post("one", "a");
   delivery.refused(refusalWith({code: "storage_unavailable"}), "a");
@@ -85,8 +85,8 @@ test("without a time from the server the message is sent again after 2 s", (t) =
   assert.deepEqual(sent, ["a", "a"]);
 });
 
-test("a message refused for good keeps the text and the server's sentence", (t) => {
-  const {delivery, outbox} = open(t);
+test("a message that is refused permanently keeps the text and the server's sentence", (t) => {
+  const {delivery, outbox} = createDelivery(t);
   delivery.connected();
   delivery.post("one", "a");
   delivery.refused(refusalWith({retry: false, detail: "It is too long."}), "a");
@@ -96,7 +96,7 @@ test("a message refused for good keeps the text and the server's sentence", (t) 
 
 for (const error of serverFrames.map(([, frame]) => frame).filter(({type}) => type === "error")) {
   test(`a message that is answered with ${error.code} is ${error.retry ? "sent again" : "not sent again"}`, (t) => {
-    const {delivery, outbox, sent} = open(t);
+    const {delivery, outbox, sent} = createDelivery(t);
     delivery.connected();
     delivery.post("one", "a");
     delivery.refused(parseFrame(JSON.stringify(error)), "a");
@@ -107,7 +107,7 @@ for (const error of serverFrames.map(([, frame]) => frame).filter(({type}) => ty
 }
 
 test("no timer sends after the connection closed", (t) => {
-  const {delivery, sent} = open(t);
+  const {delivery, sent} = createDelivery(t);
   delivery.connected();
   delivery.post("one", "a");
   delivery.disconnected();

@@ -20,8 +20,8 @@ function recorder(calls, view, ...methods) {
   return Object.fromEntries(methods.map(record));
 }
 
-/** Handlers with real models and recording views, and a page that shows nothing up to event 5. */
-function open(t) {
+/** Frame handlers with real models and recording views, on a page that shows no message and was served at event 5. */
+function createHandlers(t) {
   t.mock.timers.enable({apis: ["setTimeout", "Date"]});
   const [calls, sent] = [[], []];
   const send = (text) => sent.push(JSON.parse(text)) > 0;
@@ -54,7 +54,7 @@ for (const [name, frame] of serverFrames) {
   test(`the server's ${name} has a handler that accepts it`, (t) => {
     const error = t.mock.method(console, "error", () => {});
     t.mock.method(console, "warn", () => {});
-    const {receive} = open(t);
+    const {receive} = createHandlers(t);
     receive(frame);
     assert.equal(error.mock.callCount(), 0);
   });
@@ -62,7 +62,7 @@ for (const [name, frame] of serverFrames) {
 
 test("a frame that breaks the protocol is reported, and the next one is handled", (t) => {
   const error = t.mock.method(console, "error", () => {});
-  const {frameHandlers, receive, timeline} = open(t);
+  const {frameHandlers, receive, timeline} = createHandlers(t);
   frameHandlers.receive("not JSON");
   receive({type: "message", id: "6"});
   assert.equal(error.mock.callCount(), 2);
@@ -71,7 +71,7 @@ test("a frame that breaks the protocol is reported, and the next one is handled"
 });
 
 test("a welcome opens the connection, and messages that waited are sent", (t) => {
-  const {frameHandlers, receive, called, sent, delivery} = open(t);
+  const {frameHandlers, receive, called, sent, delivery} = createHandlers(t);
   delivery.post("hello", "c1");
   receive({...welcome, epoch: "e2"});
   assert.equal(called("onWelcome").length, 1);
@@ -83,7 +83,7 @@ test("a welcome opens the connection, and messages that waited are sent", (t) =>
 });
 
 test("a message in flight when the connection closes is sent again after the next welcome", (t) => {
-  const {frameHandlers, receive, called, sent, delivery} = open(t);
+  const {frameHandlers, receive, called, sent, delivery} = createHandlers(t);
   receive(welcome);
   delivery.post("hello", "c1");
   frameHandlers.disconnected();
@@ -98,7 +98,7 @@ test("a message in flight when the connection closes is sent again after the nex
 });
 
 test("a welcome with a reset drops what is held, and nothing is rendered before the history page", (t) => {
-  const {receive, called, timeline} = open(t);
+  const {receive, called, timeline} = createHandlers(t);
   receive(message(6));
   const rendered = called("messageList.renderSoon").length;
   receive({...welcome, last_id: 3, reset: true});
@@ -109,7 +109,7 @@ test("a welcome with a reset drops what is held, and nothing is rendered before 
 });
 
 test("only a message of the current user is acknowledged, not one of another author with the same client_id", (t) => {
-  const {receive, outbox, delivery} = open(t);
+  const {receive, outbox, delivery} = createHandlers(t);
   delivery.post("hello", "c1");
   receive(message(6, {author: "b2", username: "bea", client_id: "c1"}));
   assert.equal(outbox.entries.length, 1);
@@ -118,14 +118,14 @@ test("only a message of the current user is acknowledged, not one of another aut
 });
 
 test("messages of the current user in a history page are acknowledged", (t) => {
-  const {receive, outbox, delivery} = open(t);
+  const {receive, outbox, delivery} = createHandlers(t);
   delivery.post("hello", "c1");
   receive({type: "history", events: [message(4, {author: "a1", client_id: "c1"})], complete: true});
   assert.equal(outbox.entries.length, 0);
 });
 
 test("a message is announced to the list once, and ends the typing of its author", (t) => {
-  const {receive, called} = open(t);
+  const {receive, called} = createHandlers(t);
   receive(message(6));
   receive(message(6));
   assert.deepEqual(
@@ -137,7 +137,7 @@ test("a message is announced to the list once, and ends the typing of its author
 
 test("a gap is requested, and an unknown event is no gap", (t) => {
   t.mock.method(console, "warn", () => {});
-  const {receive, sent, timeline} = open(t);
+  const {receive, sent, timeline} = createHandlers(t);
   receive({type: "reaction", id: 6});
   assert.equal(timeline.lastId, 6);
   receive(message(9));
@@ -145,7 +145,7 @@ test("a gap is requested, and an unknown event is no gap", (t) => {
 });
 
 test("a gap request without a reply is sent again after 10 s, but not after the connection closed", (t) => {
-  const {frameHandlers, receive, sent} = open(t);
+  const {frameHandlers, receive, sent} = createHandlers(t);
   receive(message(9));
   t.mock.timers.tick(10_000);
   assert.equal(sent.length, 2);
@@ -155,7 +155,7 @@ test("a gap request without a reply is sent again after 10 s, but not after the 
 });
 
 test("an older page is requested once at a time", (t) => {
-  const {receive, sent, historyLoader} = open(t);
+  const {receive, sent, historyLoader} = createHandlers(t);
   historyLoader.loadOlder();
   historyLoader.loadOlder();
   assert.deepEqual(sent, [{type: "history", before: 6, limit: 50}]);
@@ -167,7 +167,7 @@ test("an older page is requested once at a time", (t) => {
 });
 
 test("other members are announced when they join, and a new name of the current user is not", (t) => {
-  const {receive, called, currentUser} = open(t);
+  const {receive, called, currentUser} = createHandlers(t);
   receive(welcome);
   receive({type: "presence", count: 3, joined: [{username: "cy", author: "c3"}], left: []});
   const renamed = {...ada, username: "ada-2"};
@@ -178,7 +178,7 @@ test("other members are announced when they join, and a new name of the current 
 });
 
 test("an error belongs to its message, or else to the connection", (t) => {
-  const {receive, called, outbox, delivery} = open(t);
+  const {receive, called, outbox, delivery} = createHandlers(t);
   delivery.post("hello", "c1");
   receive({type: "error", code: "message_too_long", detail: "Too long.", retry: false, client_id: "c1"});
   receive({type: "error", code: "refused", detail: "No.", retry: false});

@@ -11,9 +11,9 @@ test("only close codes from 4100 to 4199 are final", () => {
   assert.deepEqual(codes.filter(isFinal), [4100, 4101, 4199]);
 });
 
-test("the close codes are those of the protocol page, final where a client must not come back", () => {
+test("the close codes are those of the protocol page, final where a client must not reconnect", () => {
   const documented = [...page.matchAll(/^\| `?(4\d{3})`? \| (yes|no) \|/gm)];
-  const expected = documented.map(([, code, comeBack]) => [Number(code), comeBack === "no"]);
+  const expected = documented.map(([, code, mayReconnect]) => [Number(code), mayReconnect === "no"]);
   assert.ok(expected.length > 0);
   assert.deepEqual(
     Object.values(CloseCode).map((code) => [code, isFinal(code)]),
