@@ -18,7 +18,7 @@ export class Outbox {
   #pausedUntil = 0;
   #unansweredSends = 0;
 
-  /** @param {ValueStorage} storage stores the entries, so that they survive a reload */
+  /** @param {ValueStorage} storage for the entries, which survive a reload */
   constructor(storage) {
     this.#storage = storage;
     this.#entries = readEntries(storage.read());
