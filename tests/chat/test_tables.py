@@ -3,7 +3,6 @@
 import importlib.util
 import json
 import re
-from typing import Any
 
 import msgspec
 import pytest
@@ -14,11 +13,14 @@ from chat.consumers import ChatConsumer, Handler
 from chat.rooms.connections import Connection
 from chat.rooms.hub import Hub
 from chat.rooms.room import Room
-from chat.storage import Record
-from chat.storage.records import RECORD_TYPES
+from chat.storage import Draft, Record
+from chat.storage.records import RECORD_TYPES, record_from_draft
 from chat.wire import events, protocol
 from chat.wire.protocol import Command, CommandDecoder, ServerFrame, StoredEvent
 from tests.support.core.asgi_clients import WebSocketClient
+from tests.support.core.checked_connection import CheckedConnection
+from tests.support.core.reference_decoder import COMMAND_TYPES
+from tests.support.core.wire_frames import SIDES, examples, frame_classes, frame_types
 
 
 class Wave(Command, frozen=True, tag="wave"):
@@ -86,6 +88,31 @@ def test_a_command_with_a_row_in_one_table_alone_fails_at_import(table: str, mon
         spec.loader.exec_module(importlib.util.module_from_spec(spec))
 
 
+def test_every_command_of_the_protocol_has_a_row() -> None:
+    assert protocol.COMMANDS.keys() == frame_classes(Command)
+
+
+@pytest.mark.parametrize("direction", SIDES)
+def test_the_fixture_has_an_example_of_every_frame(direction: str) -> None:
+    """Other tests compare the fixture with docs/protocol.md, and with the frames that the browser sends and parses."""
+    assert {frame["type"] for frame in examples(direction).values()} == frame_types(SIDES[direction])
+
+
+def test_the_reference_decoder_knows_every_command() -> None:
+    assert set(COMMAND_TYPES) == frame_types(Command)
+
+
+def test_the_simulation_checks_every_frame_of_the_server() -> None:
+    types = frame_types(ServerFrame) - {"unknown"}  # a simulated room holds no record of an unknown type
+    assert [kind for kind in types if not hasattr(CheckedConnection, f"_check_{kind}")] == []
+
+
+def test_a_record_holds_every_field_of_its_draft() -> None:
+    values = {field: f"the {field}" for field in Draft.__struct_fields__ if field != "id"}  # the log assigns the id
+    record = record_from_draft(Draft(**values), record_id=8, batch=8, timestamp="now")
+    assert {field: getattr(record, field) for field in values} == values
+
+
 def test_a_stored_event_is_a_row(monkeypatch: pytest.MonkeyPatch) -> None:
     record = Record(id=7, type="poll", timestamp="t", message="tea or coffee?")
     assert protocol.to_builtins(events.event_from_record(record))["type"] == "unknown"
@@ -112,13 +139,4 @@ def test_server_and_browser_store_the_same_types() -> None:
 def test_every_frame_of_the_server_is_known_to_the_browser() -> None:
     source = (settings.BASE_DIR / "static/chat/net/server_frames.js").read_text()
     known = set(re.findall(r"^  (\w+): \{stored: (?:true|false),", source, re.MULTILINE))
-    assert known | {"unknown"} == _tags(ServerFrame)
-
-
-def _tags(kind: Any) -> set[str | None]:
-    """The wire types of the classes below one that protocol.py defines."""
-    tags: set[str | None] = set()
-    for cls in kind.__subclasses__():
-        if cls.__module__ == protocol.__name__:
-            tags |= _tags(cls) if cls is StoredEvent else {cls.__struct_config__.tag}
-    return tags
+    assert known | {"unknown"} == frame_types(ServerFrame)

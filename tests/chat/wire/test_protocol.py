@@ -1,18 +1,15 @@
 """The protocol: a frame is decoded to a command or a ProtocolError, and events are encoded as the fixture shows."""
 
 import json
-from pathlib import Path
 from typing import Any
 
-import msgspec
 import pytest
 
 from chat.wire import protocol
 from chat.wire.protocol import ERRORS, CloseCode, Command, ErrorCode, ProtocolError
+from tests.support.core.wire_frames import FIXTURE, examples, to_server_frame
 
 MAX_MESSAGE = 4000
-WIRE = Path(__file__).resolve().parents[2] / "fixtures" / "wire.json"
-FIXTURE: dict[str, dict[str, Any]] = json.loads(WIRE.read_text(encoding="utf-8")) if WIRE.exists() else {}
 # The fixture has a code for this error, but a stalled client cannot be sent a frame: it gets the close code 4008 only.
 NEVER_SENT = {"slow_reader"}
 
@@ -31,7 +28,7 @@ def error_of(text: str) -> ProtocolError:
 
 
 def frames(direction: str) -> list[Any]:
-    return [pytest.param(case["frame"], id=name) for name, case in FIXTURE.items() if case["direction"] == direction]
+    return [pytest.param(frame, id=name) for name, frame in examples(direction).items()]
 
 
 @pytest.mark.parametrize("frame", frames("client"))
@@ -43,25 +40,7 @@ def test_a_client_frame_of_the_fixture_is_decoded_with_every_field(frame: dict[s
 
 @pytest.mark.parametrize("frame", frames("server"))
 def test_a_server_frame_of_the_fixture_is_encoded_by_the_server(frame: dict[str, Any]) -> None:
-    kinds = (
-        protocol.WelcomeFrame
-        | protocol.MessageEvent
-        | protocol.ClearEvent
-        | protocol.UnknownEvent
-        | protocol.PresenceFrame
-    )
-    if frame["type"] == "history":  # its events are a union that only the encoder knows
-        events = [msgspec.convert(event, protocol.MessageEvent | protocol.ClearEvent) for event in frame["events"]]
-        event: protocol.ServerFrame = _page(frame, events)
-    else:
-        event = msgspec.convert(frame, kinds | protocol.TypingFrame | protocol.ErrorFrame | protocol.PongFrame)
-    assert json.loads(protocol.encode(event)) == frame
-
-
-def _page(frame: dict[str, Any], events: list[Any]) -> protocol.HistoryFrame:
-    return protocol.HistoryFrame(
-        events=events, complete=frame["complete"], before=frame.get("before"), after=frame.get("after")
-    )
+    assert json.loads(protocol.encode(to_server_frame(frame))) == frame
 
 
 @pytest.mark.parametrize("frame", [case for case in frames("server") if "error_" in str(case.id)])

@@ -1,12 +1,11 @@
 """Random frames: bytes, text, JSON, and frames of the fixture that are mutated, or not."""
 
 import json
-from pathlib import Path
 from random import Random
 
-FIXTURE = json.loads((Path(__file__).resolve().parents[2] / "fixtures" / "wire.json").read_text(encoding="utf-8"))
-CLIENT = [case["frame"] for case in FIXTURE.values() if case["direction"] == "client"]
-SERVER = [case["frame"] for case in FIXTURE.values() if case["direction"] == "server"]
+from tests.support.core.wire_frames import examples
+
+CLIENT, SERVER = list(examples("client").values()), list(examples("server").values())
 FIELDS = ["type", "message", "client_id", "reply_to", "before", "after", "limit", "username", "id", "html", "\\u0000"]
 # Values as JSON text; no encoder would write many of them.
 VALUES = r"""
