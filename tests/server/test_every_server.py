@@ -30,7 +30,9 @@ async def test_two_people_talk_and_the_file_holds_every_word(
 async def test_frames_of_every_size_arrive_by_every_path(
     server_kind: ServerKind, storage: Path, stored_messages: StoredMessages
 ) -> None:
-    with server_kind.server(storage, {**NO_RATE_LIMIT, "CHAT_MAX_MESSAGE": "100000"}) as server:
+    # Nobody reads until all is sent, 1.7 MB for each client: with the usual buffer a slow machine closes them with 4008.
+    env = {**NO_RATE_LIMIT, "CHAT_MAX_MESSAGE": "100000", "CHAT_SEND_BUFFER": str(2**23)}
+    with server_kind.server(storage, env) as server:
         async with Client(server.ws_url, username="ada") as ada, Client(server.ws_url, username="bob") as bob:
             words = [f"{size} " + "ä" * size for size in (1, 20, 40, 200, 16_000, 33_000, 90_000)] * 3
             for number, word in enumerate(words):
