@@ -20,8 +20,8 @@ from chat.entrance.limits import (
     ROOMS,
     AddressLimiter,
     ConnectionLimiter,
-    loop_time,
 )
+from chat.entrance.loop_clock import loop_time
 from chat.rooms.connections import Connection
 from chat.rooms.hub import Hub
 from chat.rooms.replay import ResumePosition

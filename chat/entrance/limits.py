@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from chat.conf import Conf
+from chat.entrance.loop_clock import loop_time
 from chat.entrance.token_bucket import TokenBucket
 from chat.text.markup import message_cost
 from chat.wire.protocol import ErrorCode, ProtocolError
@@ -178,11 +179,6 @@ class AddressLimiters:
             if oldest is None or (len(self._idle) < MAX_IDLE_ADDRESSES and not self._idle[oldest].is_full(now)):
                 break
             del self._idle[oldest]
-
-
-def loop_time() -> float:
-    """The time of the event loop, in seconds."""
-    return asyncio.get_running_loop().time()
 
 
 def _rate_limited(wait: float, client_id: str | None = None) -> ProtocolError:

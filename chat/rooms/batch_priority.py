@@ -11,7 +11,7 @@ import time
 from collections.abc import AsyncIterator, Iterable, Iterator
 from typing import TypeVar
 
-from chat.entrance.limits import loop_time
+from chat.entrance.loop_clock import loop_time
 
 STEP_SECONDS = 0.0005  # how long `in_steps` works before it yields
 MAX_WAIT_SECONDS = 0.005  # how long a step waits for batches, so that pages are made in a busy room too

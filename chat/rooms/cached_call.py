@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
-from chat.entrance.limits import loop_time
+from chat.entrance.loop_clock import loop_time
 
 T = TypeVar("T")
 

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 
-from chat.entrance.limits import loop_time
+from chat.entrance.loop_clock import loop_time
 from chat.rooms.open_rooms import OpenRooms
 from chat.rooms.room import Room
 from chat.rooms.storage_errors import traceback_of

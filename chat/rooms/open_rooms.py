@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Iterator
 from channels.layers import get_channel_layer
 
 from chat.conf import Conf
-from chat.entrance.limits import loop_time
+from chat.entrance.loop_clock import loop_time
 from chat.rooms.batch_priority import BatchPriority
 from chat.rooms.history_renderer import HistoryRenderer
 from chat.rooms.room import Room

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from chat.entrance.limits import loop_time
+from chat.entrance.loop_clock import loop_time
 from chat.rooms.connections import Connections
 from chat.rooms.presence import People
 

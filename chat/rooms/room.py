@@ -12,7 +12,7 @@ from channels.layers import BaseChannelLayer
 
 from chat.conf import Conf
 from chat.entrance.identity import Identity
-from chat.entrance.limits import loop_time
+from chat.entrance.loop_clock import loop_time
 from chat.rooms.batch_announcer import BatchAnnouncer
 from chat.rooms.batch_priority import BatchPriority
 from chat.rooms.batch_writer import BatchWriter

@@ -5,7 +5,8 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from chat.entrance.identity import Identity, identity_of, new_author_id, set_cookie
-from chat.entrance.limits import ROOMS, loop_time
+from chat.entrance.limits import ROOMS
+from chat.entrance.loop_clock import loop_time
 from chat.rooms.directory import RoomSummary
 from chat.text.names import BadName, clean_room_name, room_slug
 from chat.views.endpoints import form

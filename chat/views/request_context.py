@@ -2,7 +2,8 @@
 
 from django.http import HttpRequest
 
-from chat.entrance.limits import AddressLimiter, loop_time
+from chat.entrance.limits import AddressLimiter
+from chat.entrance.loop_clock import loop_time
 from chat.rooms.hub import Hub
 
 
