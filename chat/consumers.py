@@ -73,7 +73,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
         finally:
             self._leave()
             if self._address_limiter is not None:
-                self.hub.addresses.leave(self._address_limiter)
+                self.hub.address_limiters.leave(self._address_limiter)
 
     async def dispatch(self, message: dict[str, Any]) -> None:
         """Call the handler of an ASGI message. Channels would close database connections in a thread before."""
@@ -102,7 +102,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
 
     async def _admit(self) -> None:
         try:
-            self._address_limiter = await self.hub.addresses.admit(self.scope["chat.address"])
+            self._address_limiter = await self.hub.address_limiters.admit(self.scope["chat.address"])
             self._limiter = ConnectionLimiter(self.hub.conf, self._address_limiter)
         finally:  # a refused client can be told the reason only after the handshake
             await self.accept()

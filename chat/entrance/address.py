@@ -11,8 +11,8 @@ from collections.abc import Iterable
 IPV6_PREFIX_BITS = 64  # a provider gives such a network to one customer, who may use any address in it
 
 
-def address_of(peer: str, headers: Iterable[tuple[bytes, bytes]], trusted_proxies: int) -> str:
-    """The client's address: the `peer` of the connection, or the address reported by so many proxies in front of it.
+def client_address(peer: str, headers: Iterable[tuple[bytes, bytes]], trusted_proxies: int) -> str:
+    """The client's address: the `peer` of the connection, or the address reported by the given number of proxies.
 
     A header with fewer entries was not written by all of the proxies: then it is ignored.
     """

@@ -14,11 +14,11 @@ from chat.entrance.token_bucket import TokenBucket
 from chat.text.markup import message_cost
 from chat.wire.protocol import ErrorCode, ProtocolError
 
-FRAMES_PER_MESSAGE = 10  # tokens for frames of any kind, per token for messages: a ping costs something too
+FRAMES_PER_MESSAGE = 10  # the frame bucket is 10 times the message bucket: a ping costs something too
 # An office or a school behind one NAT is one address. Ten connections at full speed are as much as several hundred
 # people at keyboards, who do not send ten messages per second. After a restart of the server they reconnect together.
 ADDRESS_FACTOR = 10  # the limits of an address, in limits of a connection
-REQUESTS_PER_MESSAGE = 3  # HTTP requests per token for messages: a request costs more than a frame
+REQUESTS_PER_MESSAGE = 3  # the request bucket fills 3 times as fast as that of messages: a request costs more
 SECONDS_PER_ROOM, ROOM_BURST = 10.0, 20  # a room is permanent, and in everybody's list of rooms
 MAX_RATE_ERRORS = 200  # consecutive rate-limit errors that make a connection a flood
 FLOOD_BLOCK_SECONDS = 5.0  # during which the address of a flood gets no new connection
@@ -33,15 +33,14 @@ Rate = tuple[float, float]  # tokens per second, burst
 class Limit:
     """A row of the table: what costs a token, and the rates of a connection (None: only the address has one)."""
 
-    counts: str  # as in SECURITY.md
+    label: str  # of its row in SECURITY.md
     connection: Callable[[Conf], Rate] | None
     address: Callable[[Conf], Rate]
 
 
-def _times(rate: float, burst: float | None = None) -> Callable[[Conf], Rate]:
-    """Multiples of CHAT_RATE and CHAT_RATE_BURST."""
-    burst_factor = rate if burst is None else burst
-    return lambda conf: (conf.rate * rate, conf.rate_burst * burst_factor)
+def _times(rate_factor: float, burst_factor: float | None = None) -> Callable[[Conf], Rate]:
+    """Multiples of CHAT_RATE and CHAT_RATE_BURST, by one factor unless there are two."""
+    return lambda conf: (conf.rate * rate_factor, conf.rate_burst * (burst_factor or rate_factor))
 
 
 def _fixed(rate: float, burst: float) -> Callable[[Conf], Rate]:
@@ -67,10 +66,10 @@ LIMITS = (
 class AddressLimiter:
     """One address: the number of its connections, and what all of them and its HTTP requests may do."""
 
-    __slots__ = ("buckets", "connections", "name")
+    __slots__ = ("address", "buckets", "connections")
 
-    def __init__(self, name: str, conf: Conf) -> None:
-        self.name = name
+    def __init__(self, address: str, conf: Conf) -> None:
+        self.address = address
         self.connections = 0
         self.buckets = {limit: TokenBucket(*limit.address(conf)) for limit in LIMITS}
 
@@ -88,11 +87,11 @@ class AddressLimiter:
             await asyncio.sleep(wait)
 
     def block(self, limit: Limit, now: float, seconds: float) -> None:
-        """Have no token for so long."""
+        """Have no token for this many seconds."""
         self.buckets[limit].block(now, seconds)
 
     def is_full(self, now: float) -> bool:
-        """Whether a new `AddressLimiter` would allow no more than this one."""
+        """Whether it is as good as new: every bucket is full."""
         return all(bucket.is_full(now) for bucket in self.buckets.values())
 
 
@@ -101,17 +100,17 @@ class ConnectionLimiter:
 
     __slots__ = ("_buckets",)
 
-    def __init__(self, conf: Conf, address: AddressLimiter) -> None:
+    def __init__(self, conf: Conf, address_limiter: AddressLimiter) -> None:
         self._buckets: dict[Limit, tuple[TokenBucket, ...]] = {}
-        for limit, shared in address.buckets.items():
+        for limit, shared in address_limiter.buckets.items():
             own = (TokenBucket(*limit.connection(conf)),) if limit.connection else ()
             self._buckets[limit] = (*own, shared) if conf.rate else ()  # 0 disables all limits
 
     def consume(self, limit: Limit, now: float, client_id: str | None = None, text: str = "") -> None:
         """Spend a token of the connection and one of its address. Raises `ProtocolError` if there is none.
 
-        A message counts as several if its `text` is expensive to render. The other tokens are missing later: a sender
-        that had to wait for all of them would be overtaken by those of its address that need only one.
+        A message counts as several if its `text` is expensive to render. One token admits it; the rest becomes debt: a
+        sender that had to wait for all of them would be overtaken by those of its address that need only one.
         """
         buckets = self._buckets[limit]
         for bucket in buckets:
@@ -133,47 +132,47 @@ class AddressLimiters:
     def __len__(self) -> int:
         return len(self._connected) + len(self._idle)
 
-    def get(self, name: str, now: float) -> AddressLimiter:
+    def get(self, address: str, now: float) -> AddressLimiter:
         """The limiter of an address, to be used immediately and not kept."""
-        if known := self._connected.get(name):
-            return known
-        known = self._idle.pop(name, None) or AddressLimiter(name, self._conf)
+        if connected := self._connected.get(address):
+            return connected
+        limiter = self._idle.pop(address, None) or AddressLimiter(address, self._conf)
         self._forget(now)
-        self._idle[name] = known
-        return known
+        self._idle[address] = limiter
+        return limiter
 
-    async def admit(self, name: str) -> AddressLimiter:
+    async def admit(self, address: str) -> AddressLimiter:
         """Admit one more connection, delayed if necessary, until `leave`. Raises `ProtocolError`.
 
         A refusal is delayed as well: a flood that reconnects immediately is slowed down.
         """
-        address = self._enter(name, loop_time())
+        limiter = self._enter(address, loop_time())
         try:
-            await address.wait_for(JOINS)
+            await limiter.wait_for(JOINS)
         except BaseException as error:
             if isinstance(error, ProtocolError):
                 await asyncio.sleep(MAX_WAIT_SECONDS)
-            self.leave(address)
+            self.leave(limiter)
             raise
-        return address
+        return limiter
 
-    def _enter(self, name: str, now: float) -> AddressLimiter:
-        address, most = self.get(name, now), self._conf.max_connections_per_address
-        if most and address.connections >= most:
-            raise ProtocolError(ErrorCode.TOO_MANY_CONNECTIONS, count=address.connections)
-        address.connections += 1
-        self._connected[name] = address
-        self._idle.pop(name, None)
-        return address
+    def _enter(self, address: str, now: float) -> AddressLimiter:
+        limiter, most = self.get(address, now), self._conf.max_connections_per_address
+        if most and limiter.connections >= most:
+            raise ProtocolError(ErrorCode.TOO_MANY_CONNECTIONS, count=limiter.connections)
+        limiter.connections += 1
+        self._connected[address] = limiter
+        self._idle.pop(address, None)
+        return limiter
 
-    def leave(self, address: AddressLimiter) -> None:
-        """The end of one connection."""
-        address.connections -= 1
-        if not address.connections:
-            self._idle[address.name] = self._connected.pop(address.name)
+    def leave(self, limiter: AddressLimiter) -> None:
+        """End one connection."""
+        limiter.connections -= 1
+        if not limiter.connections:
+            self._idle[limiter.address] = self._connected.pop(limiter.address)
 
     def _forget(self, now: float) -> None:
-        """Up to two idle addresses, for each one that is added: those that are full, or any if there are too many."""
+        """Per new address forget at most two unused ones (full buckets), or the oldest when there are too many."""
         for _ in range(2):
             oldest = next(iter(self._idle), None)
             if oldest is None or (len(self._idle) < MAX_IDLE_ADDRESSES and not self._idle[oldest].is_full(now)):

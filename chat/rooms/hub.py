@@ -25,7 +25,7 @@ class Hub:
 
     def __init__(self, store: Store, conf: Conf) -> None:
         self.conf = conf
-        self.addresses = AddressLimiters(conf)
+        self.address_limiters = AddressLimiters(conf)
         self.batch_priority = BatchPriority()
         self._storage_thread = StorageThread()
         self._renderer = HistoryRenderer(self.batch_priority)

@@ -21,4 +21,4 @@ def address_of(request: HttpRequest) -> str:
 
 def address_limiter_of(request: HttpRequest) -> AddressLimiter:
     """The limits of that address. Use it immediately and do not keep it."""
-    return hub_of(request).addresses.get(address_of(request), loop_time())
+    return hub_of(request).address_limiters.get(address_of(request), loop_time())

@@ -153,7 +153,7 @@ async def test_the_connections_of_an_address_are_limited_and_the_error_says_so(h
 
 
 def _open(hub: Hub, address: str) -> int:
-    return hub.addresses.get(address, time.monotonic()).connections
+    return hub.address_limiters.get(address, time.monotonic()).connections
 
 
 async def test_a_limit_of_zero_connections_is_no_limit(hub_with: HubWith) -> None:

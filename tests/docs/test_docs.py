@@ -124,7 +124,7 @@ def test_the_limits_in_the_security_policy_are_those_of_the_code() -> None:
         return f"{often}, burst {burst:g}"
 
     table = {
-        limit.counts: [rate(*limit.connection(conf)) if limit.connection else "-", rate(*limit.address(conf))]
+        limit.label: [rate(*limit.connection(conf)) if limit.connection else "-", rate(*limit.address(conf))]
         for limit in limits.LIMITS
     }
     assert {name: row[1:3] for name, row in shared.items()} == table | {

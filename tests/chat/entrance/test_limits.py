@@ -160,7 +160,7 @@ INVENTED = Limit("Rows of a later version", None, lambda conf: (0.5, 2))
 
 
 @pytest.mark.promise
-@pytest.mark.parametrize("limit", [*LIMITS, INVENTED], ids=lambda limit: limit.counts)
+@pytest.mark.parametrize("limit", [*LIMITS, INVENTED], ids=lambda limit: limit.label)
 def test_an_address_is_remembered_whichever_limit_it_has_used_up(
     limit: Limit, settings: Conf, monkeypatch: pytest.MonkeyPatch, tally: Tally
 ) -> None:
@@ -175,7 +175,7 @@ def test_an_address_is_remembered_whichever_limit_it_has_used_up(
     assert consumed(addresses.get("busy", 1000.0), limit, 1000.0, 3) == 0
 
 
-@pytest.mark.parametrize("limit", LIMITS, ids=lambda limit: limit.counts)
+@pytest.mark.parametrize("limit", LIMITS, ids=lambda limit: limit.label)
 def test_a_rate_of_nothing_turns_every_row_of_the_table_off(limit: Limit) -> None:
     unlimited = conf.load({"CHAT_RATE": "0"})
     address = AddressLimiter("a", unlimited)
