@@ -13,7 +13,7 @@ import msgspec
 from chat.history.reading import messages
 from chat.history.survey import RoomSurvey
 from chat.storage import AppendOutcome, Draft, IdTaken, RoomLog
-from chat.storage.client_ids import ClientIds
+from chat.storage.position_table import ClientIds
 
 BATCH = 1000  # messages stored in one commit
 

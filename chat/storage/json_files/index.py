@@ -8,8 +8,8 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from itertools import accumulate
 
-from chat.storage.client_ids import ClientIds
 from chat.storage.json_files.fast_parse import RecordKey
+from chat.storage.position_table import ClientIds
 from chat.storage.records import Record
 
 

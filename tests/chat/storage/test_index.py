@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chat.storage import Record
-from chat.storage import client_ids as module
+from chat.storage import position_table as module
 from chat.storage.json_files.fast_parse import parse_chunk
 from chat.storage.json_files.index import Index
 from chat.storage.json_files.lines import encode_line
