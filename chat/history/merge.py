@@ -13,7 +13,7 @@ import msgspec
 from chat.history.reading import messages
 from chat.history.survey import RoomSurvey
 from chat.storage import AppendOutcome, Draft, IdTaken, RoomLog
-from chat.storage.position_table import ClientIds
+from chat.storage.position_table import PositionTable
 
 BATCH = 1000  # messages stored in one commit
 
@@ -84,17 +84,20 @@ class Merge:
 
 
 class _ExistingMessages:
-    """Messages without a client_id that the room had before the import, by their hashes. The log knows the others."""
+    """Messages without a client_id that the room had before the import, by author, time and text.
+
+    The log finds the others.
+    """
 
     def __init__(self, log: RoomLog) -> None:
         self.empty = True
         self._log = log
-        self._hashes = ClientIds()
+        self._positions = PositionTable()
         self._ids = array("Q")
         for message in messages(log):
             self.empty = False
             if message.client_id is None:
-                self._hashes.add(message.author, message.timestamp + message.message)
+                self._positions.add(message.author, message.timestamp + message.message)
                 self._ids.append(message.id)
 
     def find(self, draft: Draft) -> int | None:
@@ -102,7 +105,7 @@ class _ExistingMessages:
         if self.empty or draft.client_id is not None:
             return None
         wanted = (draft.author, draft.timestamp, draft.message)
-        for position in self._hashes.find(draft.author, f"{draft.timestamp}{draft.message}"):
+        for position in self._positions.find(draft.author, f"{draft.timestamp}{draft.message}"):
             for record in self._log.page(after=self._ids[position] - 1, limit=1).records:
                 if (record.author, record.timestamp, record.message) == wanted:
                     return record.id

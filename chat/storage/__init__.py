@@ -10,7 +10,7 @@ command. What a log promises:
 
     errors.py                             why a request is refused
     records.py numbering.py timestamps.py the stored records, their types, ids and times: the same in every backend
-    client_ids.py                         which client_ids are stored, in little memory
+    position_table.py                     finds stored client_ids, in little memory
     quota.py                              how much visitors may store
     backends.py                           the backend in use: `open_store`
     json_files/                           the backend that keeps one JSON file per room

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from itertools import accumulate
 
 from chat.storage.json_files.fast_parse import RecordKey
-from chat.storage.position_table import ClientIds
+from chat.storage.position_table import PositionTable
 from chat.storage.records import Record
 
 
@@ -20,20 +20,20 @@ class Index:
         self.ids = array("Q")
         self.offsets = array("Q")
         self.in_order = True  # whether the offsets rise with the ids
-        self.clients = ClientIds()
+        self.client_ids = PositionTable()
 
     def __len__(self) -> int:
         return len(self.ids)
 
     def add(self, record: Record, offset: int) -> None:
         """Add the next record, which starts at this byte of the file."""
-        self.clients.add(record.author, record.client_id)
+        self.client_ids.add(record.author, record.client_id)
         self.ids.append(record.id)
         self.offsets.append(offset)
 
     def extend(self, records: Sequence[Record | RecordKey], lengths: Sequence[int], offset: int) -> None:
         """Add records that follow each other, the first of them at an offset; a length reaches to the next record."""
-        self.clients.extend(records)
+        self.client_ids.extend(records)
         self.ids += array("Q", [record.id for record in records])
         self.offsets += array("Q", list(accumulate(lengths[:-1], initial=offset)))
 
@@ -44,7 +44,7 @@ class Index:
         """
         displaced: dict[int, int] = {}
         for record_id, offset in found:
-            if self.before(record_id) == self.through(record_id):
+            if self.count_before(record_id) == self.count_through(record_id):
                 displaced.setdefault(record_id, offset)
         if displaced:
             entries = sorted([*zip(self.ids, self.offsets, strict=True), *displaced.items()])
@@ -52,10 +52,10 @@ class Index:
             self.offsets = array("Q", [offset for _, offset in entries])
             self.in_order = False
 
-    def before(self, record_id: int) -> int:
+    def count_before(self, record_id: int) -> int:
         """How many records have a smaller id."""
         return bisect_left(self.ids, record_id)
 
-    def through(self, record_id: int) -> int:
+    def count_through(self, record_id: int) -> int:
         """How many records have this id or a smaller one."""
         return bisect_right(self.ids, record_id)

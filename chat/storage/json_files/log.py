@@ -156,7 +156,7 @@ class JsonFileLog:
             yield encode_line(self._room_record)
             return
         yield self._reader().line(0)
-        start = max(1, self._index.through(through))
+        start = max(1, self._index.count_through(through))
         if start < len(self._index):
             yield SEPARATOR
             for offset in range(self._index.offsets[start], self._file.end, COPY_BYTES):
@@ -228,4 +228,4 @@ class JsonFileLog:
 
 def _before_last_batch(last: Record, index: Index) -> int:
     """Where the record in front of the last batch starts: the comma behind it belongs to that batch."""
-    return index.offsets[max(0, index.before(min(last.batch or last.id, last.id)) - 1)]
+    return index.offsets[max(0, index.count_before(min(last.batch or last.id, last.id)) - 1)]

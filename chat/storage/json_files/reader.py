@@ -28,11 +28,11 @@ class RecordReader:
         Fewer if they are long, but at least one.
         """
         first = min(1, len(self._index))
-        stop = len(self._index) if before is None else max(first, self._index.before(before))
+        stop = len(self._index) if before is None else max(first, self._index.count_before(before))
         if after is None:
             start = self._first_that_fits(max(first, stop - limit), stop)
             return RecordPage(self.records(start, stop), complete=start == first)
-        start = max(first, self._index.through(after))
+        start = max(first, self._index.count_through(after))
         end = self._last_that_fits(start, min(stop, start + limit))
         return RecordPage(self.records(start, end), complete=end >= stop)
 
@@ -51,7 +51,7 @@ class RecordReader:
 
     def find(self, author: str, client_id: str) -> Record | None:
         """The record that is stored with this client_id."""
-        for position in self._index.clients.find(author, client_id):
+        for position in self._index.client_ids.find(author, client_id):
             for record in self.records(position, position + 1):
                 if (record.author, record.client_id) == (author, client_id):
                     return record

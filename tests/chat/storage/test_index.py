@@ -28,8 +28,8 @@ def test_a_place_is_found_by_an_id_whether_it_is_there_or_not(ids: set[int], ask
     index = Index()
     for number in sorted(ids):
         index.add(record(number), number * 100)
-    assert index.before(asked) == sum(number < asked for number in ids)
-    assert index.through(asked) == sum(number <= asked for number in ids)
+    assert index.count_before(asked) == sum(number < asked for number in ids)
+    assert index.count_through(asked) == sum(number <= asked for number in ids)
     assert len(index) == len(ids)
 
 
@@ -42,8 +42,8 @@ def test_every_client_id_is_found_in_however_many_buckets(buckets: int, monkeypa
         index.add(records[start], start)
         extend(index, start + 1, *records[start + 1 : start + 10])
         for known in range(start + 10):
-            assert index.clients.find("alice", f"c{known}") == ([known] if known % 3 else [])
-    assert index.clients.find("alice", "c200") == index.clients.find("bob", "c1") == []
+            assert index.client_ids.find("alice", f"c{known}") == ([known] if known % 3 else [])
+    assert index.client_ids.find("alice", "c200") == index.client_ids.find("bob", "c1") == []
 
 
 def test_the_places_of_many_lines_are_where_they_begin() -> None:
@@ -61,7 +61,7 @@ def test_what_only_shares_a_hash_is_offered_and_not_hidden(monkeypatch: pytest.M
     index = Index()
     index.add(record(1, "c0"), 0)
     extend(index, 1, record(2, "c1"), record(3, "c2"))
-    assert index.clients.find("alice", "c2") == [0, 1, 2]
+    assert index.client_ids.find("alice", "c2") == [0, 1, 2]
 
 
 def test_a_message_whose_hash_another_one_has_is_stored_and_known(
@@ -83,7 +83,7 @@ def test_no_bucket_fills_up_with_the_messages_of_one_author() -> None:
         index.add(record(number + 1, f"c{number}"), number)
         index.add(record(number + 2), number + 1)
         extend(index, number + 2, record(number + 3, f"c{number + 2}"), record(number + 4))
-    assert index.clients.find("nobody", "never") == []
-    lengths = [len(bucket) for bucket in index.clients._buckets.values()]
+    assert index.client_ids.find("nobody", "never") == []
+    lengths = [len(bucket) for bucket in index.client_ids._buckets.values()]
     assert sum(lengths) == 10_000
     assert max(lengths) < 100

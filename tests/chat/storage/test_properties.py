@@ -169,7 +169,7 @@ def test_it_makes_no_difference_in_what_pieces_a_file_is_read(corruptions: list[
 
 def _scanned(raw: bytes) -> tuple[object, ...]:
     found = module.scan(lambda length, offset: raw[offset : offset + length])
-    clients = [found.index.clients.find("alice", client_id) for client_id in "135"]
+    clients = [found.index.client_ids.find("alice", client_id) for client_id in "135"]
     return (
         found.index.ids,
         found.index.offsets,
