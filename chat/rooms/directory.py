@@ -5,7 +5,7 @@ from typing import NamedTuple
 from chat.rooms.cached_call import CachedCall
 from chat.rooms.open_rooms import OpenRooms
 from chat.rooms.storage_thread import StorageThread
-from chat.storage import RoomInfo, Store
+from chat.storage import ROOM_RECORD_ID, RoomInfo, Store
 from chat.text.names import LOBBY
 
 LIST_CACHE_SECONDS = 0.5  # every page shows the list
@@ -34,7 +34,7 @@ class RoomDirectory:
         infos = await self._listing.result(LIST_CACHE_SECONDS)
         rooms = [self._summary(info) for info in infos]
         if all(room.room != LOBBY for room in rooms):
-            rooms.append(self._summary(RoomInfo(LOBBY, LOBBY, 1)))
+            rooms.append(self._summary(RoomInfo(LOBBY, LOBBY, ROOM_RECORD_ID)))
         return sorted(rooms, key=lambda room: room.room != LOBBY)
 
     async def find(self, room: str) -> RoomSummary | None:
@@ -46,7 +46,7 @@ class RoomDirectory:
         """Store a new room under a name; False, and the room as it is, if it exists. Raises `StorageError`."""
         created = await self._storage_thread.run(lambda: self._store.create(room, name))
         self._listing.invalidate()
-        return created, await self.find(room) or RoomSummary(room, name, 1, 0)
+        return created, await self.find(room) or RoomSummary(room, name, ROOM_RECORD_ID, 0)
 
     def _summary(self, info: RoomInfo) -> RoomSummary:
         """With what an open room has delivered since its listing was read."""

@@ -14,7 +14,7 @@ from chat.rooms.connections import Connections
 from chat.rooms.history_reader import HistoryReader
 from chat.rooms.recent import EncodedEvent, RecentEvents, encoded
 from chat.rooms.storage_thread import StorageThread
-from chat.storage import RoomLog
+from chat.storage import ROOM_RECORD_ID, RoomLog
 from chat.wire import protocol
 from chat.wire.fanout import Frames, broadcast
 
@@ -86,7 +86,7 @@ class Feed:
             await self._sync_with_log()
 
     async def _sync_with_log(self) -> None:
-        if self.last_delivered_id == 1 and self.epoch != self._log.epoch:
+        if self.last_delivered_id == ROOM_RECORD_ID and self.epoch != self._log.epoch:
             self._adopt_epoch()
         missing = self._log.last_id - self.last_delivered_id
         if self._log.epoch != self.epoch or missing < 0 or missing > self._resume_max:

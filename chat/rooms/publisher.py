@@ -5,7 +5,7 @@ from chat.rooms.connections import Connection
 from chat.rooms.feed import Feed
 from chat.rooms.group_commit import GroupCommit
 from chat.rooms.storage_errors import RETRY_AFTER_SECONDS
-from chat.storage import Draft
+from chat.storage import ROOM_RECORD_ID, Draft
 from chat.wire.protocol import ErrorCode, PostMessage, ProtocolError
 
 BYTES_PER_CHARACTER = 8  # of an event: its text twice, as typed and as HTML
@@ -21,7 +21,7 @@ class Publisher:
 
     def publish(self, sender: Connection, command: PostMessage) -> None:
         """Queue a message; the sender gets its event as every client does, or an error. Raises `ProtocolError`."""
-        if command.reply_to is not None and not 1 < command.reply_to <= self._feed.last_delivered_id:
+        if command.reply_to is not None and not ROOM_RECORD_ID < command.reply_to <= self._feed.last_delivered_id:
             raise ProtocolError(ErrorCode.NOT_FOUND, id=command.reply_to, client_id=command.client_id)
         draft = Draft(
             author=sender.person.author,  # never from the frame

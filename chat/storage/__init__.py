@@ -5,7 +5,8 @@ belong to one thread at a time: the server's storage thread (`rooms/group_commit
 command. What a log promises:
 
 - `append` returns when the whole batch is durable, or raises and stores none of it;
-- ids rise and are never reused; the same (author, client_id) is stored once;
+- ids rise and are never reused; the new records of a batch have consecutive ids, unless its drafts choose theirs;
+- the same (author, client_id) is stored once;
 - damaged records are reported and never overwritten.
 
     errors.py                             why a request is refused
@@ -31,12 +32,13 @@ from chat.storage.errors import (
     StorageFull,
     StorageUnavailable,
 )
-from chat.storage.records import Draft, Record
+from chat.storage.records import ROOM_RECORD_ID, Draft, Record
 
 __all__ = [
     "Damage",
     "Draft",
     "IdTaken",
+    "ROOM_RECORD_ID",
     "Record",
     "RecordPage",
     "RoomDamaged",
@@ -67,7 +69,7 @@ class RecordPage(NamedTuple):
 
 
 class RoomInfo(NamedTuple):
-    """One line of the room list: the slug, the name for people, the id of the last event."""
+    """One line of the room list: the slug, the name for people, `RoomLog.last_id`."""
 
     room: str
     name: str
@@ -83,7 +85,14 @@ class Verification(NamedTuple):
 
 
 class RoomLog(Protocol):
-    """The events of one room, durable and in order."""
+    """The events of one room, durable and in order.
+
+    `last_id` is the id of the newest record. In an empty room it is `ROOM_RECORD_ID`: the first record describes the
+    room, and events have greater ids.
+
+    `epoch` names the history; ids of one epoch mean nothing in another. It exists when the log is opened. In a room
+    that is not stored it is a proposal: the first batch stores it, unless another process was faster.
+    """
 
     room: str
     name: str

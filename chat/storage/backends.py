@@ -1,9 +1,11 @@
-"""Which storage backend this installation uses. No other module names one to open a store.
+"""Which storage backend this installation uses: edit the constant `BACKEND` to choose another.
 
-A backend is a package beside this module with two modules: `store` with `open_store`, and `checks` with
-`system_checks`. They are imported on use: `store` may need what this system lacks, and `checks` reports that.
+No other module names a backend to open a store. A backend is a package beside this module. It has two modules: `store`
+with `open_store`, and `checks` with `system_checks`. They are imported on use: `store` may need what this system lacks,
+and `checks` reports that.
 """
 
+from collections.abc import Callable
 from importlib import import_module
 
 from django.core.checks import CheckMessage
@@ -13,6 +15,8 @@ from chat.storage import Store
 from chat.storage.quota import Quota
 
 BACKEND = "chat.storage.json_files"
+OpenStore = Callable[[Conf, Quota, float], Store]  # (settings, quota, lock_timeout_seconds) -> the store
+SystemChecks = Callable[[Conf], list[CheckMessage]]
 
 
 def open_store(conf: Conf, *, quota: Quota | None = None, lock_timeout_seconds: float = 60.0) -> Store:
@@ -20,11 +24,11 @@ def open_store(conf: Conf, *, quota: Quota | None = None, lock_timeout_seconds: 
 
     `lock_timeout_seconds` limits how long a call waits for a room that another process is writing to.
     """
-    store: Store = import_module(f"{BACKEND}.store").open_store(conf, quota or Quota(), lock_timeout_seconds)
-    return store
+    open_backend: OpenStore = import_module(f"{BACKEND}.store").open_store
+    return open_backend(conf, quota or Quota(), lock_timeout_seconds)
 
 
 def system_checks(conf: Conf) -> list[CheckMessage]:
     """What is wrong with this machine or the settings for the store, before it is opened."""
-    messages: list[CheckMessage] = import_module(f"{BACKEND}.checks").system_checks(conf)
-    return messages
+    checks: SystemChecks = import_module(f"{BACKEND}.checks").system_checks
+    return checks(conf)

@@ -25,15 +25,18 @@ class StorageError(Exception):
 
 
 class StorageUnavailable(StorageError):
-    """The store cannot be reached or written (disk full, failing, not permitted). Nothing is stored; retry later."""
+    """Temporary: the store cannot be reached or written (disk full, failing, not permitted). Nothing is stored.
+
+    The same request may succeed later: retry.
+    """
 
 
 class StorageFull(StorageError):
-    """The quota is exhausted (quota.py). Nothing is stored; the owner has to make room."""
+    """Final: the quota is exhausted (quota.py). Nothing is stored until the owner makes room."""
 
 
 class RoomDamaged(StorageError):
-    """Stored records are damaged: the room can be read, and never written."""
+    """Final: stored records are damaged. The room can be read, and not written until the owner repairs it."""
 
     def __init__(self, room: str, damage: Damage, location: str | PathLike[str] = "") -> None:
         super().__init__(room, f"{damage.where}: {damage.reason}", location)
@@ -41,7 +44,7 @@ class RoomDamaged(StorageError):
 
 
 class RoomUnusable(StorageError):
-    """What is stored under the room's name is not a room of chatsite."""
+    """Final: what is stored under the room's name is not a room of chatsite. It is neither read nor written."""
 
 
 class IdTaken(ValueError):

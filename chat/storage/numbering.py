@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from chat.storage import AppendOutcome, Draft, IdTaken, Record
-from chat.storage.records import record_from_draft, required_values
+from chat.storage.records import FIELD_GETTERS, record_from_draft
 from chat.storage.timestamps import now
 
 Find = Callable[[str, str], Record | None]  # (author, client_id) -> the record stored with it
@@ -11,17 +11,17 @@ Find = Callable[[str, str], Record | None]  # (author, client_id) -> the record 
 
 def assign_ids(drafts: Sequence[Draft], last_id: int, find: Find) -> tuple[list[AppendOutcome], list[Record]]:
     """The outcome of each draft, in order, and the records to write. Raises `IdTaken`."""
-    timestamp, batch, record_id = now(), last_id + 1, last_id
+    timestamp, batch_id, record_id = now(), last_id + 1, last_id
     in_batch: dict[tuple[str, str], Record] = {}
     outcomes, records = [], []
     for draft in drafts:
         author, client_id = draft.author, draft.client_id
         stored = None if client_id is None else in_batch.get((author, client_id)) or find(author, client_id)
         if stored is None:
-            if draft.type not in required_values or None in required_values[draft.type](draft):
+            if draft.type not in FIELD_GETTERS or None in FIELD_GETTERS[draft.type](draft):
                 raise ValueError(f"not a draft of a stored type with all of its fields: {draft}")
             record_id = record_id + 1 if draft.id is None else _chosen_id(draft.id, record_id)
-            records.append(record_from_draft(draft, record_id, batch, timestamp))
+            records.append(record_from_draft(draft, record_id, batch_id, timestamp))
             if client_id is not None:
                 in_batch[author, client_id] = records[-1]
         outcomes.append(AppendOutcome(stored or records[-1], stored is not None))

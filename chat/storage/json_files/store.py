@@ -7,9 +7,10 @@ import contextlib
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 from chat.conf import Conf
-from chat.storage import Record, RoomInfo, RoomLog, Store, Verification
+from chat.storage import ROOM_RECORD_ID, Record, RoomInfo, RoomLog, Store, Verification
 from chat.storage.json_files.atomic_write import replace_file
 from chat.storage.json_files.backup import back_up, default_backup_path
 from chat.storage.json_files.disk import Disk
@@ -23,11 +24,19 @@ from chat.text.names import is_room_slug
 
 CHECK_BYTES = 4096  # fewer could find room on a full disk where a message would not
 END_BYTES = 2**16  # read at each end of a file for the room list: more than a usual record
+NO_FILE_ID = (0, 0)  # of no file: the next request reads the file again
 
 
 def open_store(conf: Conf, quota: Quota, lock_timeout_seconds: float) -> Store:
     """The store in the folder that the settings name."""
     return JsonFileStore(conf.storage_dir, Disk(lock_timeout_seconds), quota)
+
+
+class _CachedInfo(NamedTuple):
+    """The info of a room, and the inode and size that its file had when it was read."""
+
+    file_id: tuple[int, int]
+    info: RoomInfo
 
 
 class JsonFileStore:
@@ -37,7 +46,7 @@ class JsonFileStore:
         self.folder = folder
         self._disk = disk or Disk()
         self._quota = QuotaGuard(quota or Quota(), self._disk, folder)
-        self._cache: dict[str, tuple[tuple[int, int], RoomInfo]] = {}  # by room: inode and size of the file, its info
+        self._cache: dict[str, _CachedInfo] = {}  # by room
 
     @property
     def location(self) -> str:
@@ -50,16 +59,16 @@ class JsonFileStore:
         """Every room with a file, by its name for people. Raises `StorageUnavailable`."""
         with disk_errors(None, self.folder):
             paths = [self.folder / name for name in self._disk.entries(self.folder)]
-        listed = [self._listed(path) for path in paths if _is_room_file(path)]
-        self._cache = {info.room: (file_id, info) for file_id, info in listed}
-        return sorted((info for _, info in listed), key=lambda info: (info.name.casefold(), info.room))
+        self._cache = {path.stem: self._newest_known_info(path) for path in paths if _is_room_file(path)}
+        infos = [cached.info for cached in self._cache.values()]
+        return sorted(infos, key=lambda info: (info.name.casefold(), info.room))
 
-    def _listed(self, path: Path) -> tuple[tuple[int, int], RoomInfo]:
-        """The info of a file that cannot be read is the last known one, until it can."""
+    def _newest_known_info(self, path: Path) -> _CachedInfo:
+        """The info of a file that cannot be read is the last one that was read, until it can."""
         try:
-            return self._current(path, self._disk.stat(path))
+            return self._current_info(path, self._disk.stat(path))
         except OSError:
-            return self._unreadable(path)
+            return self._last_read_info(path)
 
     def find(self, room: str) -> RoomInfo | None:
         """One room; None if it has no file. Raises `StorageUnavailable`."""
@@ -70,26 +79,26 @@ class JsonFileStore:
             except FileNotFoundError:
                 return None
         try:
-            self._cache[room] = self._current(path, status)
+            self._cache[room] = self._current_info(path, status)
         except OSError:
-            self._cache[room] = self._unreadable(path)
-        return self._cache[room][1]
+            self._cache[room] = self._last_read_info(path)
+        return self._cache[room].info
 
-    def _current(self, path: Path, status: os.stat_result) -> tuple[tuple[int, int], RoomInfo]:
+    def _current_info(self, path: Path, status: os.stat_result) -> _CachedInfo:
         """A file is read only if it has changed: the list is requested with every page. Raises OSError."""
         file_id, cached = (status.st_ino, status.st_size), self._cache.get(path.stem)
-        return cached if cached and cached[0] == file_id else (file_id, self._read_info(path))
+        return cached if cached and cached.file_id == file_id else _CachedInfo(file_id, self._read_info(path))
 
-    def _unreadable(self, path: Path) -> tuple[tuple[int, int], RoomInfo]:
+    def _last_read_info(self, path: Path) -> _CachedInfo:
         cached = self._cache.get(path.stem)
-        return (0, 0), cached[1] if cached else RoomInfo(path.stem, path.stem, 1)
+        return _CachedInfo(NO_FILE_ID, cached.info if cached else RoomInfo(path.stem, path.stem, ROOM_RECORD_ID))
 
     def _read_info(self, path: Path) -> RoomInfo:
         """A room's name and last id from both ends of its file, as far as they can be read."""
         with self._opened(path) as fd:
             names = [record.name for record in _readable(self._disk.read(fd, END_BYTES, 0).split(b"\n")[1:2])]
             last_id = self._last_id(fd)
-        return RoomInfo(path.stem, next(filter(None, names), path.stem), last_id or 1)
+        return RoomInfo(path.stem, next(filter(None, names), path.stem), last_id or ROOM_RECORD_ID)
 
     @contextlib.contextmanager
     def _opened(self, path: Path) -> Iterator[int]:

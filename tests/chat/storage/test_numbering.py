@@ -10,7 +10,7 @@ import pytest
 from chat.storage import Draft, Record
 from chat.storage.json_files.store import JsonFileStore
 from chat.storage.numbering import assign_ids
-from chat.storage.records import RECORD_TYPES, required_values
+from chat.storage.records import FIELD_GETTERS, RECORD_TYPES
 from tests.support.live_server import PROJECT
 from tests.support.storage.expected_history import said
 
@@ -59,7 +59,7 @@ def test_what_is_not_complete_or_of_no_stored_type_is_refused(draft: Draft, stor
 def test_a_new_type_needs_a_line_in_the_table_and_nothing_else(
     store: JsonFileStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(required_values, "edit", attrgetter("author", "message", "target"))
+    monkeypatch.setitem(FIELD_GETTERS, "edit", attrgetter("author", "message", "target"))
     edit = Draft(type="edit", author="alice", username="alice", message="hello", target=2, client_id="c-2")
     log = store.open("lobby")
     log.append([said("hallo", "c-1"), edit])

@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 
 from chat.storage import (
+    ROOM_RECORD_ID,
     AppendOutcome,
     Damage,
     Draft,
@@ -24,12 +25,12 @@ from chat.storage.timestamps import now
 
 
 class MemoryLog:
-    """One room. `fail` is raised by everything that writes."""
+    """One room. With a `damage` every write is refused."""
 
     def __init__(self, room: str, quota: Quota) -> None:
         self.room = self.name = room
         self.epoch = uuid.uuid4().hex
-        self.last_id = 1
+        self.last_id = ROOM_RECORD_ID
         self.damage: Damage | None = None
         self.records: list[Record] = []
         self.exists = False
