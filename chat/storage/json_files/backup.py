@@ -5,10 +5,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from chat.storage import RoomDamaged
-from chat.storage.json_files.disk import Disk
+from chat.storage.json_files.disk import COPY_BYTES, Disk
 from chat.storage.json_files.scan import TRAILER, scan
-
-COPY_BYTES = 2**20  # copied at a time
 
 
 def default_backup_path(path: Path) -> Path:

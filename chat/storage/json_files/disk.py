@@ -10,6 +10,7 @@ from pathlib import Path
 
 FILE_MODE = 0o600  # messages are for the owner only
 FOLDER_MODE = 0o700
+COPY_BYTES = 2**20  # copied from one file to another at a time
 LOCK_POLL_SECONDS = 0.005  # between two tries for a lock that is held
 
 

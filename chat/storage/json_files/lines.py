@@ -16,15 +16,16 @@ from chat.storage.records import MAX_CHOSEN_ID, Record
 FORMAT = 1  # of the file; stands in its first record
 CRC_MEMBER = b',"crc":"'
 CRC_LENGTH = len(CRC_MEMBER) + 8 + len(b'"}')
+WHITESPACE = b" \t\r\n"  # of JSON; Python's strip() removes more
 
 
 class BadRecord(ValueError):
-    """A line that is no record. `readable` if it is a JSON object nevertheless: then it is not a torn write."""
+    """A line that is no record. `is_json`: it is a whole JSON object nevertheless, so it is not a torn write."""
 
-    def __init__(self, reason: str, *, readable: bool = False) -> None:
+    def __init__(self, reason: str, *, is_json: bool = False) -> None:
         super().__init__(reason)
         self.reason = reason
-        self.readable = readable
+        self.is_json = is_json
 
 
 _encoder = msgspec.json.Encoder()
@@ -42,21 +43,26 @@ def encode_lines(records: Sequence[Record]) -> list[bytes]:
     return [b'%b,"crc":"%08x"}' % (line[:-1], crc32(line)) for line in lines]
 
 
+def record_bytes(line: bytes) -> bytes:
+    """The record on a line, without the comma and the white space around it."""
+    return line.strip(WHITESPACE).removesuffix(b",").rstrip(WHITESPACE)
+
+
 def decode_line(line: bytes) -> Record:
     """The record of a line (no comma, no newline). Raises `BadRecord` with a reason for people."""
     try:
         record = _decoder.decode(line)
     except msgspec.ValidationError as error:
         _check_json(line)  # the decoder stops at the first member of a wrong type
-        raise BadRecord(f"not a record of chatsite ({error})", readable=line.startswith(b"{")) from None
+        raise BadRecord(f"not a record of chatsite ({error})", is_json=line.startswith(b"{")) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise BadRecord(f"not a whole JSON object on one line ({error})") from None
     if record.crc is None:
         _check_json(line)
         if record.id > MAX_CHOSEN_ID:
-            raise BadRecord(f"id {record.id} is greater than {MAX_CHOSEN_ID}", readable=True)
+            raise BadRecord(f"id {record.id} is greater than {MAX_CHOSEN_ID}", is_json=True)
     elif not crc_holds(line):
-        raise BadRecord('the checksum does not match (if you edited this line, delete its "crc")', readable=True)
+        raise BadRecord('the checksum does not match (if you edited this line, delete its "crc")', is_json=True)
     return record
 
 

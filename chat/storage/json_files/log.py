@@ -14,6 +14,7 @@ from pathlib import Path
 import msgspec
 
 from chat.storage import (
+    ROOM_RECORD_ID,
     AppendOutcome,
     Damage,
     Draft,
@@ -24,7 +25,7 @@ from chat.storage import (
     StorageError,
     StorageUnavailable,
 )
-from chat.storage.json_files.disk import Disk
+from chat.storage.json_files.disk import COPY_BYTES, Disk
 from chat.storage.json_files.disk_errors import disk_errors
 from chat.storage.json_files.fast_parse import SEPARATOR
 from chat.storage.json_files.index import Index
@@ -35,8 +36,6 @@ from chat.storage.json_files.room_file import RoomFile
 from chat.storage.json_files.scan import HEADER, TRAILER, Scan, scan, scan_added
 from chat.storage.numbering import assign_ids
 from chat.storage.timestamps import now
-
-COPY_BYTES = 2**20  # copied at a time when a file is rewritten
 
 
 class JsonFileLog:
@@ -56,12 +55,21 @@ class JsonFileLog:
             raise
 
     def _reset_to_empty(self, name: str) -> None:
-        """A room without records: its own is ready, and is written with the first batch."""
-        first = Record(id=1, type="room", name=name, epoch=uuid.uuid4().hex, format=FORMAT, timestamp=now(), batch=1)
-        self._set_room_record(first)
+        """A room without records. Only its room record is prepared; the first batch writes it."""
+        self._set_room_record(
+            Record(
+                id=ROOM_RECORD_ID,
+                type="room",
+                name=name,
+                epoch=uuid.uuid4().hex,
+                format=FORMAT,
+                timestamp=now(),
+                batch=ROOM_RECORD_ID,
+            )
+        )
         self._index = Index()
         self.damage = None
-        self.last_id = 1
+        self.last_id = ROOM_RECORD_ID
         self._file.set_scanned(0, 0)
 
     def _set_room_record(self, record: Record) -> None:
@@ -96,16 +104,16 @@ class JsonFileLog:
 
     def page(self, *, before: int | None = None, after: int | None = None, limit: int = 50) -> RecordPage:
         """At most `limit` events next to an id, or the newest ones; reads nothing else of the file."""
-        self._ensure_in_sync()
+        self._ensure_scanned()
         return self._reader().page(before, after, limit)
 
-    def _ensure_in_sync(self) -> None:
+    def _ensure_scanned(self) -> None:
         """Make sure that index and file belong together. A disk that only refuses writes can still be read."""
         try:
-            if self._file.closed or not self._file.in_sync:
+            if self._file.closed or not self._file.is_scanned:
                 self.refresh()
         except StorageUnavailable:
-            if not self._file.in_sync:
+            if not self._file.is_scanned:
                 raise
 
     def _reader(self) -> RecordReader:
@@ -127,9 +135,9 @@ class JsonFileLog:
         self._quota.check_room(self.path, self.size + len(data), new=not self._file.exists)
         if not self._index:
             self._replace([encode_line(self._room_record)], b"")
-        first = self._file.end + len(SEPARATOR)
+        first_offset = self._file.end + len(SEPARATOR)
         self._file.append(data)
-        self._index.extend(records, [len(line) + len(SEPARATOR) for line in lines], first)
+        self._index.extend(records, [len(line) + len(SEPARATOR) for line in lines], first_offset)
         self.last_id = records[-1].id
 
     def create(self, name: str) -> bool:
@@ -145,8 +153,8 @@ class JsonFileLog:
     def clear(self, through: int) -> Record:
         """Remove every event up to this id: a file without them replaces this one. Raises `StorageError`."""
         with self._writing():
-            batch, target = self.last_id + 1, max(0, min(through, self.last_id))
-            record = Record(id=batch, type="clear", target=target, timestamp=now(), batch=batch)
+            record_id, target = self.last_id + 1, max(0, min(through, self.last_id))
+            record = Record(id=record_id, type="clear", target=target, timestamp=now(), batch=record_id)
             self._replace(self._remaining(through), SEPARATOR + encode_line(record))
             return record
 
@@ -173,8 +181,8 @@ class JsonFileLog:
         if not self.changed():
             return
         try:
-            with self._locked():
-                pass
+            with disk_errors(self.room, self.path), self._file.locked():
+                self._synchronize()
         except StorageUnavailable:
             if self._file.has_failed_write:
                 raise  # its bytes may be in the file, and were refused to their senders
@@ -184,19 +192,18 @@ class JsonFileLog:
 
     @contextlib.contextmanager
     def _writing(self) -> Iterator[None]:
-        with self._locked():
+        """Hold the room's lock, synchronized. Raises `StorageError`."""
+        with disk_errors(self.room, self.path), self._file.locked():
+            self._synchronize()
             if self.damage is not None:
                 raise RoomDamaged(self.room, self.damage, self.path)
             yield
 
-    @contextlib.contextmanager
-    def _locked(self) -> Iterator[None]:
-        """Hold the room's lock, with everything loaded that other processes wrote, repaired and durable."""
-        with disk_errors(self.room, self.path), self._file.locked():
-            if self._file.torn or self._file.changed():  # without the lock a write in progress looks torn
-                self._reload()
-            self._file.recover()
-            yield
+    def _synchronize(self) -> None:
+        """Under the lock: load everything that other processes wrote, repair it and make it durable."""
+        if self._file.torn or self._file.changed():  # without the lock a write in progress looks torn
+            self._reload()
+        self._file.recover()
 
     def _reload(self) -> None:
         """Scan the file of this name: what was added, or all of it."""

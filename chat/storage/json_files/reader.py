@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from chat.storage import Record, RecordPage
 from chat.storage.json_files.disk_errors import disk_errors
 from chat.storage.json_files.index import Index
-from chat.storage.json_files.lines import BadRecord, decode_line
+from chat.storage.json_files.lines import BadRecord, decode_line, record_bytes
 from chat.storage.json_files.room_file import RoomFile
 
 LINE_PART_BYTES = 4096  # read at a time of a line whose length is not known
@@ -40,14 +40,19 @@ class RecordReader:
         """The position from which on the records up to `stop` fit on a page."""
         if stop - start < 2 or not self._index.in_order:
             return start
-        return bisect_left(self._index.offsets, self._end_of(stop - 1) - MAX_PAGE_BYTES, start, stop - 1)
+        page_start = self._end_of(stop - 1) - MAX_PAGE_BYTES
+        return bisect_left(self._index.offsets, page_start, start, stop - 1)  # at most stop - 1: one record at least
 
     def _last_that_fits(self, start: int, stop: int) -> int:
         """The position up to which the records from `start` fit on a page."""
         if stop - start < 2 or not self._index.in_order:
             return stop
-        end = self._index.offsets[start] + MAX_PAGE_BYTES
-        return stop if self._end_of(stop - 1) <= end else bisect_right(self._index.offsets, end, start + 2, stop) - 1
+        page_end = self._index.offsets[start] + MAX_PAGE_BYTES
+        if self._end_of(stop - 1) <= page_end:
+            return stop
+        # A record ends where the next one starts. So this is the last position that starts within the page, but at
+        # least start + 1: one record, however long.
+        return bisect_right(self._index.offsets, page_end, start + 2, stop) - 1
 
     def find(self, author: str, client_id: str) -> Record | None:
         """The record that is stored with this client_id."""
@@ -77,7 +82,7 @@ class RecordReader:
         with disk_errors(self._file.path.stem, self._file.path):
             texts = self._read_together(start, stop) if self._index.in_order else self._read_each(start, stop)
         for position, text in enumerate(texts, start):
-            yield position, text.split(b"\n", 1)[0].strip().removesuffix(b",").rstrip()
+            yield position, record_bytes(text.split(b"\n", 1)[0])
 
     def _read_together(self, start: int, stop: int) -> list[bytes]:
         base = self._index.offsets[start]

@@ -6,6 +6,7 @@ from functools import partial
 from typing import IO
 
 from chat.storage import RoomDamaged
+from chat.storage.json_files.lines import record_bytes
 from chat.storage.json_files.scan import scan
 from chat.text.names import is_room_slug
 
@@ -31,7 +32,7 @@ def records_of_copy(file: IO[bytes]) -> Iterator[tuple[str, bytes]]:
     for number, offset in enumerate(found.index.offsets, 2):
         file.seek(offset)
         end = max(0, found.end - offset)
-        yield f"line {number}", file.readline(end).strip().removesuffix(b",")
+        yield f"line {number}", record_bytes(file.readline(end))
 
 
 def _read(file: IO[bytes], length: int, offset: int) -> bytes:

@@ -18,7 +18,7 @@ from chat.storage.json_files.descriptor import Descriptor
 from chat.storage.json_files.disk import Disk
 from chat.storage.json_files.scan import HARMLESS_TAIL, TRAILER
 
-PAGE_BYTES = 4096  # what the kernel writes as one, and drops as one after a failed sync
+BLOCK_BYTES = 4096  # a page of the kernel's cache, which it writes as one, and drops as one after a failed sync
 logger = logging.getLogger(__name__)
 
 
@@ -28,7 +28,7 @@ class RoomFile:
     def __init__(self, path: Path, disk: Disk) -> None:
         self.path = path
         self.end = 0  # the offset behind the last durable record
-        self.in_sync = True  # whether everything that was seen in the file has been scanned
+        self.is_scanned = True  # whether everything that was seen in the file has been scanned
         self.torn = False  # whether something that is no record follows `end`, and is to be cut off
         self._disk = disk
         self._lock_path = path.with_name(f".{path.stem}.lock")
@@ -36,7 +36,7 @@ class RoomFile:
         self._seen: tuple[int, int] | None = None  # inode and size as this process left them; None: no file
         self._durable = True  # whether what was scanned is durable, whichever process wrote it
         self._unsynced_from = 0  # if not: the sync of the bytes from here to `end` may have failed
-        self._last_page = b""  # the durable bytes from the last page boundary to `end`
+        self._last_block = b""  # the durable bytes from the last block boundary to `end`
         self._failed_write = b""  # a write whose outcome is unknown and that is not rolled back yet
         self._failed_at = 0  # ns since 1970 of the last try to roll it back
         self._saved_tail: bytes | None = None  # a torn tail that was saved and is not cut off yet
@@ -66,7 +66,7 @@ class RoomFile:
     def changed(self) -> bool:
         """Whether another process wrote, replaced or removed the file, as far as one stat call tells."""
         try:
-            return not self.in_sync or self.has_failed_write or self._inode_and_size() != self._seen
+            return not self.is_scanned or self.has_failed_write or self._inode_and_size() != self._seen
         except (OSError, RoomUnusable):
             return True
 
@@ -115,10 +115,10 @@ class RoomFile:
 
     def reopen(self) -> bool:
         """Open the file that has the name now; the caller scans it. True if it is the same file, perhaps grown."""
-        before = self._seen if self.in_sync else None
+        before = self._seen if self.is_scanned else None
         self.close()
         self._fd.expect(None)
-        self.in_sync, self._seen = False, self._inode_and_size()
+        self.is_scanned, self._seen = False, self._inode_and_size()
         if self._seen is None:
             return False
         status = self._disk.stat_open(self._fd.for_reading())
@@ -128,9 +128,9 @@ class RoomFile:
 
     def set_scanned(self, end: int, unsynced_from: int, *, torn: bool = False) -> None:
         """Note the result of a scan: where the records end, and from where on they may not be durable."""
-        self._last_page = self.read(end % PAGE_BYTES, end - end % PAGE_BYTES) if end else b""
+        self._last_block = self.read(end % BLOCK_BYTES, end - end % BLOCK_BYTES) if end else b""
         self.end, self._unsynced_from, self.torn = end, unsynced_from, torn
-        self.in_sync, self._durable = True, not self.exists
+        self.is_scanned, self._durable = True, not self.exists
 
     def recover(self) -> None:
         """Under the lock: cut off a torn tail, and make durable what other processes wrote."""
@@ -187,11 +187,11 @@ class RoomFile:
             raise OSError(errno.ESTALE, "the file was replaced")
 
     def _advance(self, data: bytes) -> None:
-        """`data` is durable: from now on a rollback ends behind it."""
+        """`data` is durable: it becomes a part of what a rollback keeps."""
         self.end += len(data)
         self._durable = True
-        tail = self._last_page + data
-        self._last_page = tail[len(tail) - self.end % PAGE_BYTES :]
+        durable = self._last_block + data  # from a block boundary to `end`, with whole blocks in front
+        self._last_block = durable[len(durable) - self.end % BLOCK_BYTES :]
         self._set_seen_size()
 
     def _set_seen_size(self) -> None:
@@ -201,7 +201,7 @@ class RoomFile:
     def replace(self, parts: Iterable[bytes]) -> None:
         """Put a new file in this one's place, complete or not at all; the caller reopens and scans it."""
         replace_file(self._disk, self.path, parts)
-        self.in_sync = False
+        self.is_scanned = False
         self._disk.sync_folder(self.path.parent)
 
     # Rollback
@@ -212,10 +212,18 @@ class RoomFile:
         if self._is_as_the_failure_left_it():
             self._rollback()
         else:
-            self.in_sync, self._failed_write = False, b""
+            self.is_scanned, self._failed_write = False, b""
 
     def _is_as_the_failure_left_it(self) -> bool:
-        """Whether the failed write follows the durable end, whole or in part, or half rolled back."""
+        """Whether nothing but the failed write, or its half-done rollback, stands behind the durable end.
+
+        With the record `{1}`, for example, the failed write is `,\n{1}\n]\n`. These bytes can follow `end`:
+
+            \n]\n          nothing was written: this is the trailer
+            ,\n{1          a part was written; of the first three bytes, some may still be those of the trailer
+            ,\n{1}\n]\n    all was written, and the sync failed
+            \n]\n1}\n]\n   the rollback has written the trailer, and has not cut the file behind it
+        """
         if not self._still_has_its_name() or self._disk.stat(self.path).st_mtime_ns > self._failed_at:
             return False
         behind, failed = self.read(len(self._failed_write) + 1, self.end), self._failed_write
@@ -224,14 +232,14 @@ class RoomFile:
         return failed.startswith(rest, len(TRAILER)) and all(byte in (new, old) for byte, new, old in head)
 
     def _rollback(self) -> None:
-        """Through a new descriptor: write the last durable page from memory, cut the file behind it, sync.
+        """Through a new descriptor: write the last durable block from memory, cut the file behind it, sync.
 
         The kernel marks the pages of a failed sync clean: a second sync would report success for bytes that never
         reached the disk. So the descriptor is closed, and only what was durable before is trusted.
         """
         self.close()
         try:
-            self._disk.write(self._fd.for_writing(), self._last_page, self.end - len(self._last_page))
+            self._disk.write(self._fd.for_writing(), self._last_block, self.end - len(self._last_block))
             self._truncate_at_end()
         except OSError:
             self._failed_at = time.time_ns()

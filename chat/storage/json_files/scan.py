@@ -9,16 +9,15 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from chat.storage import Damage
+from chat.storage import ROOM_RECORD_ID, Damage
 from chat.storage.json_files.fast_parse import SEPARATOR, parse_chunk
 from chat.storage.json_files.index import Index
-from chat.storage.json_files.lines import FORMAT, BadRecord, decode_line
+from chat.storage.json_files.lines import FORMAT, WHITESPACE, BadRecord, decode_line, record_bytes
 from chat.storage.records import Record
 
 HEADER = b"[\n"
 TRAILER = b"\n]\n"
 CHUNK = 2**16  # bytes read at a time: they and what is parsed from them fit into a processor's cache
-WHITESPACE = b" \t\r\n"  # of JSON; Python's strip() removes more
 HARMLESS_TAIL = b"]," + WHITESPACE  # bytes that can follow the last record in the place of the trailer: nothing is lost
 ReadAt = Callable[[int, int], bytes]  # (length, offset) -> bytes
 
@@ -61,7 +60,7 @@ class _Scanner:
         self._closed = False  # whether the closing bracket was read
         self._last: Record | None = None
         self._end = 0
-        self._comma = True  # whether a record may follow here
+        self._record_may_follow = True  # nothing but the opening bracket, or a comma, stands in front
         self._line = 1
         self._bad: BadRecord | None = None
 
@@ -77,7 +76,7 @@ class _Scanner:
 
     def _read_chunks(self, offset: int) -> int:
         """Take whole chunks of records while they are as chatsite writes them. Returns the offset behind them."""
-        while self._last is not None and self._comma:
+        while self._last is not None and self._record_may_follow:
             chunk = parse_chunk(self._read(CHUNK, offset))
             if chunk is None or chunk.keys[0].id <= self._index.ids[-1]:
                 break
@@ -120,48 +119,48 @@ class _Scanner:
         if not self._opened:
             self._take_opening(stripped)
         elif stripped == b"]":
-            self._closed, self._comma = True, False
+            self._closed, self._record_may_follow = True, False
         else:
             self._take_record(stripped, offset)
 
     def _take_opening(self, stripped: bytes) -> None:
         self._opened, self._closed = True, stripped == b"[]"
         if stripped not in {b"[", b"[]"}:
-            raise BadRecord("a room's file begins with [ on a line of its own", readable=True)
+            raise BadRecord("a room's file begins with [ on a line of its own")
 
     def _take_record(self, stripped: bytes, offset: int) -> None:
-        body = stripped.removesuffix(b",").rstrip(WHITESPACE)
+        body = record_bytes(stripped)
         try:
             record = decode_line(body)
         except BadRecord as error:
-            if error.readable:
+            if error.is_json:
                 raise
             # A torn line can start with an intact record: `{...},]` is one, and the comma of a record that is missing.
             record, body = _leading_record(body, error)
             self._bad = error
         self._place(record, offset)
         self._last, self._end = record, offset + len(body)
-        self._comma = len(body) < len(stripped)
+        self._record_may_follow = len(body) < len(stripped)
 
     def _place(self, record: Record, offset: int) -> None:
         if self._expected_id is None:
             self._check_order(record)
             self._index.add(record, offset)
         elif record.id != self._expected_id:
-            raise BadRecord(f"id {record.id} stands where id {self._expected_id} stood", readable=True)
+            raise BadRecord(f"id {record.id} stands where id {self._expected_id} stood", is_json=True)
         self._expected_id = None
 
     def _check_order(self, record: Record) -> None:
-        if not self._comma:
+        if not self._record_may_follow:
             raise BadRecord("a comma is missing at the end of the line above")
         if self._room is None:
-            if record.type != "room" or record.epoch is None or record.id != 1:
-                raise BadRecord("the first record of a room's file describes the room, and has id 1", readable=True)
+            if record.type != "room" or record.epoch is None or record.id != ROOM_RECORD_ID:
+                raise BadRecord("the first record of a room's file describes the room, and has id 1", is_json=True)
             if record.format != FORMAT:
-                raise BadRecord(f"format {record.format} is not one this version of chatsite reads", readable=True)
+                raise BadRecord(f"format {record.format} is not one this version of chatsite reads", is_json=True)
             self._room = record
         elif record.id <= self._index.ids[-1]:
-            raise BadRecord(f"id {record.id} stands behind id {self._index.ids[-1]}", readable=True)
+            raise BadRecord(f"id {record.id} stands behind id {self._index.ids[-1]}", is_json=True)
 
     # What follows the first bad line
 
@@ -170,7 +169,7 @@ class _Scanner:
         damage = Damage(f"line {self._line}", bad.reason)
         if self._last is None:
             return damage
-        may_be_torn = not bad.readable and all(self._is_of_last_batch(record) for record, _ in self._records_behind())
+        may_be_torn = not bad.is_json and all(self._is_of_last_batch(record) for record, _ in self._records_behind())
         if may_be_torn and not self._is_json_to_its_end():
             return None
         self._add_records_behind()
@@ -202,13 +201,18 @@ class _Scanner:
     def _records_behind(self) -> Iterator[tuple[Record | None, int]]:
         """Records behind the last good one, wherever on a line they start; None for JSON that was altered."""
         for text, offset in _lines(self._read, self._end):
-            for start in sorted({text.find(b"{"), text.rfind(b'{"')} - {-1}):
+            for start in _possible_starts(text):
                 try:
-                    yield decode_line(text[start:].rstrip().removesuffix(b",").rstrip()), offset + start
+                    yield decode_line(record_bytes(text[start:])), offset + start
                     break
                 except BadRecord as error:
-                    if error.readable:
+                    if error.is_json:
                         yield None, offset + start
+
+
+def _possible_starts(text: bytes) -> list[int]:
+    """Where a record may start on a line: at its first brace, or at the last one of `...torn{"id":7,...}`."""
+    return sorted({text.find(b"{"), text.rfind(b'{"')} - {-1})
 
 
 def _leading_record(body: bytes, error: BadRecord) -> tuple[Record, bytes]:

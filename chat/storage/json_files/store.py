@@ -15,7 +15,7 @@ from chat.storage.json_files.atomic_write import replace_file
 from chat.storage.json_files.backup import back_up, default_backup_path
 from chat.storage.json_files.disk import Disk
 from chat.storage.json_files.disk_errors import disk_errors
-from chat.storage.json_files.lines import BadRecord, decode_line
+from chat.storage.json_files.lines import BadRecord, decode_line, record_bytes
 from chat.storage.json_files.log import JsonFileLog
 from chat.storage.json_files.quota_guard import QuotaGuard
 from chat.storage.json_files.verify import verify_file
@@ -96,7 +96,7 @@ class JsonFileStore:
     def _read_info(self, path: Path) -> RoomInfo:
         """A room's name and last id from both ends of its file, as far as they can be read."""
         with self._opened(path) as fd:
-            names = [record.name for record in _readable(self._disk.read(fd, END_BYTES, 0).split(b"\n")[1:2])]
+            names = [record.name for record in _intact_records(self._disk.read(fd, END_BYTES, 0).split(b"\n")[1:2])]
             last_id = self._last_id(fd)
         return RoomInfo(path.stem, next(filter(None, names), path.stem), last_id or ROOM_RECORD_ID)
 
@@ -113,7 +113,7 @@ class JsonFileStore:
         window = END_BYTES
         while True:
             tail = self._disk.read(fd, window, max(0, size - window))
-            for record in _readable(reversed(tail.split(b"\n"))):
+            for record in _intact_records(reversed(tail.split(b"\n"))):
                 return record.id
             if window >= size:
                 return None
@@ -177,7 +177,7 @@ def _is_room_file(path: Path) -> bool:
     return path.suffix == ".json" and is_room_slug(path.stem)
 
 
-def _readable(lines: Iterable[bytes]) -> Iterator[Record]:
+def _intact_records(lines: Iterable[bytes]) -> Iterator[Record]:
     for line in lines:
         with contextlib.suppress(BadRecord):
-            yield decode_line(line.strip().removesuffix(b","))
+            yield decode_line(record_bytes(line))

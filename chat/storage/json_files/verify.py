@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from chat.storage import Damage
 from chat.storage.json_files.disk import Disk
-from chat.storage.json_files.lines import has_crc
+from chat.storage.json_files.lines import has_crc, record_bytes
 from chat.storage.json_files.scan import HARMLESS_TAIL, ReadAt, Scan, scan
 
 MAX_RESCANS = 5  # of a file that seems to be torn or damaged, while a server writes to it
@@ -68,4 +68,4 @@ def _count_edited(read: ReadAt, found: Scan) -> int:
         return 0
     last_stop = found.end if offsets[-1] < found.end else offsets[-1] + MAX_RECORD_BYTES
     lines = (read(stop - start, start) for start, stop in zip(offsets, chain(offsets[1:], [last_stop]), strict=True))
-    return sum(not has_crc(line.split(b"\n", 1)[0].strip().removesuffix(b",").rstrip()) for line in lines)
+    return sum(not has_crc(record_bytes(line.split(b"\n", 1)[0])) for line in lines)

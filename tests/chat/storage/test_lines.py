@@ -58,7 +58,7 @@ def test_whatever_a_line_is_it_is_a_record_or_a_bad_one(line: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    ("line", "readable"),
+    ("line", "is_json"),
     [
         (b'{"id":1,"type":"x","timestamp":"t"', False),
         (b'{"id":1,"type":"x","timestamp":"t"}}', False),
@@ -75,10 +75,10 @@ def test_whatever_a_line_is_it_is_a_record_or_a_bad_one(line: bytes) -> None:
         (b'{"id":1,"type":"x","timestamp":"t","c\x80c":"00000000"}', False),
     ],
 )
-def test_json_that_is_no_record_is_told_from_a_torn_one(line: bytes, readable: bool) -> None:
+def test_json_that_is_no_record_is_told_from_a_torn_one(line: bytes, is_json: bool) -> None:
     with pytest.raises(BadRecord) as caught:
         decode_line(line)
-    assert caught.value.readable is readable
+    assert caught.value.is_json is is_json
 
 
 def test_a_checksum_that_is_not_at_the_end_of_its_line_does_not_hold() -> None:
@@ -93,4 +93,4 @@ def test_a_torn_record_is_not_taken_for_an_edited_one_because_of_what_stands_at_
     for torn in (b'{"id":1,"type":"x","timestamp":7\xff\0', b'{"id":1,"type":{"id":2,"type":"x","timestamp":"t"}'):
         with pytest.raises(BadRecord) as caught:
             decode_line(torn)
-        assert not caught.value.readable
+        assert not caught.value.is_json

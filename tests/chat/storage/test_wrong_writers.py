@@ -74,7 +74,7 @@ def rewrites_in_place(file: RoomFile, parts: Iterable[bytes]) -> None:
     file._disk.write(fd, content, 0)
     file._disk.sync(fd)
     file._disk.close(fd)
-    file.in_sync = False
+    file.is_scanned = False
     file._disk.sync_folder(file.path.parent)
 
 
