@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from chat.conf import Conf
 from chat.entrance.loop_clock import loop_time
 from chat.entrance.token_bucket import TokenBucket
-from chat.text.markup import message_cost
+from chat.text.markup import message_weight
 from chat.wire.protocol import ErrorCode, ProtocolError
 
 FRAMES_PER_MESSAGE = 10  # the frame bucket is 10 times the message bucket: a ping costs something too
@@ -116,7 +116,7 @@ class ConnectionLimiter:
         for bucket in buckets:
             if wait := bucket.consume(now):
                 raise _rate_limited(wait, client_id)
-        if text and buckets and (more := message_cost(text) - 1):
+        if text and buckets and (more := message_weight(text) - 1):
             for bucket in buckets:
                 bucket.charge(more)
 

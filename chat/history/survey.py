@@ -7,7 +7,7 @@ from typing import IO, NamedTuple
 from chat.history import source
 from chat.history.entry import BadEntry, Entry, decode, draft_of
 from chat.storage import Draft
-from chat.text.names import is_room_slug
+from chat.text.names import ROOM_SLUG_RULE, is_room_slug
 
 MAX_PROBLEMS_SHOWN = 10  # the others are counted
 
@@ -74,7 +74,7 @@ def _count_line(survey: Survey, line: source.Line) -> None:
     entry = decode(line.body)
     room = line.room or entry.room
     if room is not None and not is_room_slug(room):
-        raise BadEntry(f"{room!r} cannot be a room: 1 to 64 of a-z, 0-9 and -, with a letter or digit first")
+        raise BadEntry(f"{room!r} cannot be a room: {ROOM_SLUG_RULE}")
     found = survey.rooms.setdefault(room, RoomSurvey())
     match entry.type:
         case "message":

@@ -1,6 +1,6 @@
 """Which room of a file is imported into which room of the chat, as `--room` says. Pure."""
 
-from chat.text.names import is_room_slug
+from chat.text.names import ROOM_SLUG_RULE, is_room_slug
 
 Targets = dict[str | None, str]  # by room of the file; None: a room that it does not name
 
@@ -37,7 +37,7 @@ def _default(room: str | None) -> str:
 
 def _valid(target: str) -> str:
     if not is_room_slug(target):
-        raise BadTarget(f"{target!r} is not a room: 1 to 64 of a-z, 0-9 and -, with a letter or digit first")
+        raise BadTarget(f"{target!r} is not a room: {ROOM_SLUG_RULE}")
     return target
 
 

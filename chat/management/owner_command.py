@@ -21,7 +21,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from chat.storage import RoomDamaged, RoomInfo, RoomLog, StorageError
 from chat.storage.backends import open_store
-from chat.text.names import is_room_slug
+from chat.text.names import ROOM_SLUG_RULE, is_room_slug
 
 FAILED = 1
 USAGE = 2
@@ -132,7 +132,7 @@ def counted(count: int, noun: str) -> str:
 def room_argument(text: str) -> str:
     """A room as in its URL. For argparse."""
     if not is_room_slug(text):
-        raise ArgumentTypeError(f"{text!r} is not a room: 1 to 64 of a-z, 0-9 and -, with a letter or digit first")
+        raise ArgumentTypeError(f"{text!r} is not a room: {ROOM_SLUG_RULE}")
     return text
 
 

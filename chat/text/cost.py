@@ -11,7 +11,7 @@ from enum import IntEnum
 from chat.text.sanitizer import SCHEME_PATTERN
 
 MAX_COST = 4950
-COST_PER_MESSAGE = 500  # the rate limits count a message once per started multiple of this
+COST_PER_MESSAGE = 500  # that the rate limits count as one message
 CHARACTERS_PER_MICROSECOND = 4
 
 # Delimiters in the sense of CommonMark: what opens or closes emphasis, strikethrough or code, and the backslash.

@@ -38,13 +38,21 @@ class _InlineParser(InlineParser):
     HARD_LINEBREAK = r" *\n"
     SPECIFICATION = InlineParser.SPECIFICATION | {
         # \*so\* loses its backslashes; those of C:\*.txt and of a shrug protect the next character, and stay.
-        "escaped_pair": r"(?<![^\s(])(?P<escapes>(?:\\[*_~`])+)(?! )[^\\\n]+(?<! )(?P=escapes)(?=[).,;:!?]*(?:\s|\Z))",
-        "escape": r"\\[*_~`\[\]]",
-        "link": r"\[",
-        "bare_url": rf"<{SCHEME_PATTERN}[^{URL_TERMINATORS}]+>"
+        "escaped_pair": r"(?<![^\s(])"  # at the start of the text, after a space, or after the bracket of (\*so\*)
+        r"(?P<escapes>(?:\\[*_~`])+)"  # \* or \*\*
+        r"(?! )[^\\\n]+(?<! )"  # so; a space may stand inside, as in \*so it is\*
+        r"(?P=escapes)"  # \* or \*\*, as in front
+        r"(?=[).,;:!?]*(?:\s|\Z))",  # at the end of a word, also with the full stop of \*so\*.
+        "escape": r"\\[*_~`\[\]]",  # \* or \[
+        "link": r"\[",  # [text](https://example.org)
+        "bare_url": rf"<{SCHEME_PATTERN}[^{URL_TERMINATORS}]+>"  # <https://example.org>
+        # or the part of https://example.org that begins with the colon. In front of it, at the start of a word:
         r"|(?i:(?<=(?<![^\W_])http)|(?<=(?<![^\W_])https)|(?<=(?<![^\W_])mailto)):"
-        r"(?:(?<=[pPsS]:)//|(?<=[oO]:))(?=[^\W_]|\[)"
-        rf"(?:[^{URL_TERMINATORS}\"`()\[\]]++|\([^{URL_TERMINATORS}\"`()]*\)|\[[^{URL_TERMINATORS}\"`\[\]]*\])+",
+        r"(?:(?<=[pPsS]:)//|(?<=[oO]:))"  # :// for http and https, : for mailto
+        r"(?=[^\W_]|\[)"  # the e of example.org, or the [ of https://[2001:db8::1]
+        rf"(?:[^{URL_TERMINATORS}\"`()\[\]]++"  # example.org/a?b=c
+        rf"|\([^{URL_TERMINATORS}\"`()]*\)"  # (Chat), as in https://example.org/IRC_(Chat); but not the ) of a sentence
+        rf"|\[[^{URL_TERMINATORS}\"`\[\]]*\])+",  # [2001:db8::1]
     }
 
     def parse_escaped_pair(self, m: re.Match[str], state: InlineState) -> int:
@@ -67,7 +75,10 @@ class _InlineParser(InlineParser):
         return m.end()
 
     def parse_link_close(self, m: re.Match[str], state: InlineState) -> int:
-        """Brackets without a URL of an allowed scheme after them are text; `in_link` makes mistune treat them so."""
+        """`[text](https://example.org)` is a link, `[text](notes.txt)` is not: the URL needs an allowed scheme.
+
+        mistune takes brackets for text while `in_link` is set.
+        """
         state.in_link = not LINK_DESTINATION.match(state.src, m.end())
         return super().parse_link_close(m, state)
 

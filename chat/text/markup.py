@@ -27,7 +27,10 @@ PARAGRAPH_BREAK = re.compile(r"<br>(?:[ \t]*<br>)+")
 
 
 def render(text: str) -> str:
-    """Safe HTML of one message, for `<div class="message-body">`. Never raises for text that the protocol accepts."""
+    """Safe HTML of one message, for `<div class="message__body prose">`.
+
+    Never raises for text that the protocol accepts.
+    """
     text = text.replace("\r\n", "\n").replace("\r", "\n").strip("\n")
     if MAY_HAVE_MARKUP.search(text):
         try:
@@ -37,8 +40,8 @@ def render(text: str) -> str:
     return render_plain(text)
 
 
-def message_cost(text: str) -> int:
-    """How many messages the rate limits count this one for: 1 to 10, by an estimate of what rendering is charged."""
+def message_weight(text: str) -> int:
+    """How many messages the rate limits count this one for: 1 to 10, by an estimate of its cost."""
     if not MAY_HAVE_MARKUP.search(text):
         return 1
     prose = CODE_BLOCK.sub("", text)  # lines and delimiters of code are not charged

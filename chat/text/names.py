@@ -6,8 +6,10 @@ import unicodedata
 from slugify import slugify
 
 MAX_USERNAME = 32  # characters
-MAX_ROOM_NAME = 64
+MAX_ROOM_NAME = 64  # also of a slug
 LOBBY = "lobby"
+ROOM_SLUG_CHARACTERS = f"1 to {MAX_ROOM_NAME} of a-z, 0-9 and -"  # for the sentences about an invalid slug
+ROOM_SLUG_RULE = f"{ROOM_SLUG_CHARACTERS}, with a letter or digit first"
 
 # Characters without a visible shape: joiners, direction marks, fillers, selectors, tags. For a character class.
 INVISIBLE = (
@@ -16,7 +18,7 @@ INVISIBLE = (
 )
 INVISIBLE_CHARACTER = re.compile(f"[{INVISIBLE}]")
 
-_room_slug = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
+_room_slug = re.compile(rf"[a-z0-9][a-z0-9-]{{0,{MAX_ROOM_NAME - 1}}}")
 _max_combining_marks = 3  # in a row; no language needs more
 _joiners = "\u200c\u200d"  # Persian, Indic scripts and emoji need them
 

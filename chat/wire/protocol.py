@@ -10,7 +10,7 @@ from typing import Annotated, Any, NamedTuple, Union
 
 import msgspec
 
-from chat.text.names import INVISIBLE, MAX_USERNAME, BadName, clean_username
+from chat.text.names import INVISIBLE, MAX_USERNAME, ROOM_SLUG_CHARACTERS, BadName, clean_username
 
 VERSION = 1
 MAX_CLIENT_ID = 64  # characters
@@ -67,7 +67,7 @@ ERRORS: dict[ErrorCode, ErrorRule] = {
     ErrorCode.MESSAGE_TOO_LONG: ErrorRule("A message can have {most} characters; this one has {length}.", False),
     ErrorCode.INVALID_TEXT: ErrorRule("Control characters cannot be sent; {reason}.", False),
     ErrorCode.INVALID_NAME: ErrorRule("{reason}", False),
-    ErrorCode.INVALID_ROOM: ErrorRule("A room is 1 to 64 of a-z, 0-9 and -, and begins with a letter or digit.", False),
+    ErrorCode.INVALID_ROOM: ErrorRule(f"A room is {ROOM_SLUG_CHARACTERS}, and begins with a letter or digit.", False),
     ErrorCode.INVALID_QUERY: ErrorRule("The query of the address is wrong ({reason}).", False),
     ErrorCode.NOT_FOUND: ErrorRule("There is no message {id} in this room.", False),
     ErrorCode.RATE_LIMITED: ErrorRule("That was too fast. Go on in {seconds:.1f} seconds.", True),

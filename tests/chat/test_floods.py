@@ -12,7 +12,7 @@ from chat.entrance import limits
 from chat.entrance.limits import ADDRESS_FACTOR, FRAMES_PER_MESSAGE, MAX_RATE_ERRORS, ROOM_BURST
 from chat.rooms.history_renderer import QueueKey
 from chat.rooms.hub import Hub
-from chat.text.markup import message_cost
+from chat.text.markup import message_weight
 from tests.chat.conftest import HubWith
 from tests.support.core.asgi_clients import HttpClient, WebSocketClient
 from tests.support.core.doubles import until
@@ -69,14 +69,14 @@ async def test_the_connections_of_one_address_share_what_ten_of_them_may_send(
 
 @pytest.mark.promise
 async def test_a_message_that_is_expensive_to_render_counts_as_several(hub_with: HubWith, tally: Tally) -> None:
-    hub = hub_with(rate=TINY_RATE, rate_burst=message_cost(EXPENSIVE) + 4)
+    hub = hub_with(rate=TINY_RATE, rate_burst=message_weight(EXPENSIVE) + 4)
     async with WebSocketClient(hub) as ada:
         assert (await ada.say(EXPENSIVE))["type"] == "message"
         assert [(await ada.say(word))["type"] for word in "abc"] == ["message"] * 3
         assert (await ada.say(EXPENSIVE, client_id="again"))["type"] == "message", "as long as there is one left"
         refused = await ada.say("d")
         assert refused["code"] == "rate_limited"
-        assert refused["retry_after"] == pytest.approx(message_cost(EXPENSIVE) / TINY_RATE, rel=0.01)
+        assert refused["retry_after"] == pytest.approx(message_weight(EXPENSIVE) / TINY_RATE, rel=0.01)
     tally("floods")
 
 

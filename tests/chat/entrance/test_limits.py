@@ -20,7 +20,7 @@ from chat.entrance.limits import (
     ConnectionLimiter,
     Limit,
 )
-from chat.text.markup import message_cost
+from chat.text.markup import message_weight
 from chat.wire.protocol import ErrorCode, ProtocolError
 from tests.support.effort import Tally, effort
 
@@ -115,7 +115,7 @@ def test_a_message_that_is_expensive_to_render_counts_as_several_for_connection_
     """Ten per second, each with fifty links, doubled the latency of all other messages."""
     address = AddressLimiter("a", settings)
     limiters = [ConnectionLimiter(settings, address) for _ in range(40)]
-    assert message_cost(EXPENSIVE) == 10
+    assert message_weight(EXPENSIVE) == 10
     assert [_sent(limiter, 10, EXPENSIVE) for limiter in limiters] == [3] * 10 + [0] * 30
 
 
@@ -127,9 +127,9 @@ def test_an_expensive_message_gets_through_when_a_plain_one_would(settings: Conf
     assert _sent(limiter, 1) == 0
 
 
-def test_without_a_rate_limit_no_message_cost_is_computed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_rate_limit_no_message_weight_is_computed(monkeypatch: pytest.MonkeyPatch) -> None:
     unlimited = conf.load({"CHAT_RATE": "0"})
-    monkeypatch.setattr(limits, "message_cost", lambda text: pytest.fail("it was"))
+    monkeypatch.setattr(limits, "message_weight", lambda text: pytest.fail("it was"))
     assert _sent(ConnectionLimiter(unlimited, AddressLimiter("a", unlimited)), 100, EXPENSIVE) == 100
 
 

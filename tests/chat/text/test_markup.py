@@ -6,7 +6,7 @@ from benchmarks.markup import SHAPES, TYPICAL
 from chat.text import markup
 from chat.text.blocks import BlockRenderer
 from chat.text.cost import COST_PER_MESSAGE, TooExpensive
-from chat.text.markup import message_cost, render
+from chat.text.markup import message_weight, render
 from chat.text.sanitizer import ADDED_ATTRIBUTES
 from tests.support.core.rendered_html import ParsedHtml, block_html, inline_html, link_urls, visible_text
 from tests.support.core.safe_html import assert_safe
@@ -361,7 +361,7 @@ def test_each_block_has_its_own_text_direction():
     ],
 )
 def test_a_message_counts_for_several_by_its_cost(text, counts):
-    assert message_cost(text) == counts
+    assert message_weight(text) == counts
 
 
 @pytest.mark.parametrize("text", [*SHAPES.values(), *TYPICAL.values()], ids=[*SHAPES, *TYPICAL])
@@ -372,4 +372,4 @@ def test_the_estimated_cost_is_close_to_the_charged_cost(text):
     except TooExpensive:
         return
     is_plain = not markup.MAY_HAVE_MARKUP.search(text)
-    assert is_plain or abs(message_cost(text) - 1 - renderer.cost / COST_PER_MESSAGE) < 2
+    assert is_plain or abs(message_weight(text) - 1 - renderer.cost / COST_PER_MESSAGE) < 2
