@@ -40,11 +40,6 @@ class Hub:
         self._housekeeper.ensure_running()
         return self.open_rooms.pinned(slug)
 
-    async def room(self, slug: str) -> Room:
-        """The room of a slug, opened if necessary; it is closed when it is idle. Raises `StorageError`."""
-        self._housekeeper.ensure_running()
-        return await self.open_rooms.open(slug)
-
     async def is_ready(self) -> bool:
         """Whether a message would be stored now."""
         return await self._readiness.check() and not self.closing

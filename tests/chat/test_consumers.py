@@ -16,6 +16,7 @@ from chat.rooms.hub import Hub
 from chat.storage.json_files.store import JsonFileStore
 from tests.support.core.asgi_clients import HOST, WebSocketClient
 from tests.support.core.doubles import file_names, read_records, until
+from tests.support.core.room_actions import open_room
 
 pytestmark = pytest.mark.usefixtures("_poll_often")
 
@@ -43,7 +44,7 @@ async def test_the_welcome_has_every_field(hub: Hub) -> None:
             "type": "welcome",
             "protocol": 1,
             "room": "lobby",
-            "epoch": (await hub.room("lobby")).feed.epoch,
+            "epoch": (await open_room(hub, "lobby")).feed.epoch,
             "you": {"username": "ada", "author": welcome["you"]["author"]},
             "last_id": 1,
             "members": [welcome["you"]],
@@ -356,4 +357,4 @@ async def test_two_connections_of_one_author_are_one_person(hub: Hub) -> None:
         WebSocketClient(hub, headers=cookie("a", "ada")) as two,
     ):
         assert (await one.receive())["you"] == (await two.receive())["you"]
-        assert len((await hub.room("lobby")).people) == 1
+        assert len((await open_room(hub, "lobby")).people) == 1

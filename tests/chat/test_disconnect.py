@@ -10,6 +10,7 @@ from chat import consumers as consumers_module
 from chat.rooms.hub import Hub
 from tests.support.core.asgi_clients import WebSocketClient
 from tests.support.core.doubles import until
+from tests.support.core.room_actions import open_room
 
 pytestmark = pytest.mark.usefixtures("_poll_often")
 
@@ -18,7 +19,7 @@ async def test_a_connection_leaves_its_room_after_an_exception_in_a_handler(
     hub: Hub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Channels does not call disconnect() then: the connection stayed in the room."""
-    room = await hub.room("lobby")
+    room = await open_room(hub, "lobby")
 
     def fails(*_: object) -> None:
         raise ZeroDivisionError
@@ -39,11 +40,11 @@ async def test_a_connection_makes_no_calls_in_djangos_thread(hub: Hub, monkeypat
     async with WebSocketClient(hub) as ada:
         await ada.say("hello")
     assert not calls
-    assert not (await hub.room("lobby")).connections
+    assert not (await open_room(hub, "lobby")).connections
 
 
 async def test_a_cancelled_connection_leaves_its_room(hub: Hub) -> None:
-    room = await hub.room("lobby")
+    room = await open_room(hub, "lobby")
     async with WebSocketClient(hub) as ada:
         await ada.receive()
         ada._socket.future.cancel()
@@ -51,7 +52,7 @@ async def test_a_cancelled_connection_leaves_its_room(hub: Hub) -> None:
 
 
 async def test_fifty_connections_leave_no_task_and_no_consumer(hub: Hub) -> None:
-    room = await hub.room("lobby")
+    room = await open_room(hub, "lobby")
     async with WebSocketClient(hub) as ada:
         await ada.say("hi")
         tasks = len(asyncio.all_tasks())

@@ -16,6 +16,7 @@ from chat.text.markup import message_weight
 from tests.chat.conftest import HubWith
 from tests.support.core.asgi_clients import HttpClient, WebSocketClient
 from tests.support.core.doubles import until
+from tests.support.core.room_actions import open_room
 from tests.support.effort import Tally, effort
 
 ADA, CHARLIE = "203.0.113.7", "198.51.100.9"
@@ -145,7 +146,7 @@ async def test_the_connections_of_an_address_are_limited_and_the_error_says_so(h
                 assert await fourth.close_code() == 4010
             tally("refused entries")
         await join_all(stack, hub, 1, address=ADA)
-        assert len((await hub.room("lobby")).people) == 4
+        assert len((await open_room(hub, "lobby")).people) == 4
         people[0]._socket.future.cancel()
         await until(lambda: _open(hub, CHARLIE) == 2)
         await join_all(stack, hub, 1, address=CHARLIE)

@@ -18,6 +18,7 @@ from chat.storage import Draft
 from chat.storage.json_files.store import JsonFileStore
 from tests.support.core.asgi_clients import HttpClient, WebSocketClient
 from tests.support.core.doubles import TIME_LIMIT, BlockingDisk, until
+from tests.support.core.room_actions import open_room
 
 T = TypeVar("T")
 
@@ -134,7 +135,7 @@ async def test_a_cancelled_step_does_not_block_the_others() -> None:
 
 async def test_a_batch_is_in_progress_from_its_first_message_until_its_task_ends(conf: Conf) -> None:
     hub = Hub(JsonFileStore(conf.storage_dir), conf)
-    room = await hub.room("lobby")
+    room = await open_room(hub, "lobby")
     commit, priority = room.group_commit, hub.batch_priority
     assert priority._idle.is_set()
     async with WebSocketClient(hub) as ada:
@@ -153,7 +154,7 @@ async def test_pages_api_answers_and_errors_wait_for_batches(
     conf: Conf, monkeypatch: pytest.MonkeyPatch, path: str
 ) -> None:
     hub = Hub(JsonFileStore(conf.storage_dir), conf)
-    await hub.room("lobby")
+    await open_room(hub, "lobby")
     waits: list[None] = []
     until_idle = BatchPriority._until_idle
 
@@ -198,7 +199,7 @@ async def test_steps_wait_until_a_broadcast_has_reached_every_connection(
     monkeypatch.setattr(feed, "broadcast", broadcast)
     async with WebSocketClient(hub) as ada:
         await ada.send(type="message", message="to all")
-        room = await hub.room("lobby")
+        room = await open_room(hub, "lobby")
         await until(lambda: room.feed.last_delivered_id == 2 and not room.group_commit.busy)
         step = asyncio.create_task(hub.batch_priority.yield_to_batches())
         await loop_iterations(100)

@@ -22,7 +22,7 @@ from chat.wire import fanout
 from chat.wire.events import event_from_record
 from chat.wire.protocol import CloseCode, ErrorCode, FetchHistory, PostMessage, ProtocolError, encode
 from tests.support.core.doubles import BlockingDisk, FullDisk, RecordingWriter, read_records, until
-from tests.support.core.room_actions import BOB, join, say
+from tests.support.core.room_actions import BOB, join, open_room, say
 
 pytestmark = pytest.mark.usefixtures("_poll_often")
 
@@ -46,7 +46,7 @@ async def full(conf: Conf) -> AsyncIterator[tuple[Hub, FullDisk]]:
 
 async def block(hub: Hub, disk: BlockingDisk) -> tuple[Room, Connection, RecordingWriter]:
     """Ada's message in the lobby waits for the sync of a blocked disk."""
-    room = await hub.room("lobby")
+    room = await open_room(hub, "lobby")
     ada, ada_writer = await join(room)
     disk.block()
     room.publish(ada, PostMessage(message="blocked"))
@@ -56,7 +56,7 @@ async def block(hub: Hub, disk: BlockingDisk) -> tuple[Room, Connection, Recordi
 
 async def test_no_client_gets_a_message_before_it_is_durable(blocking: tuple[Hub, BlockingDisk]) -> None:
     hub, disk = blocking
-    room = await hub.room("lobby")
+    room = await open_room(hub, "lobby")
     (ada, ada_writer), (_, bob_writer) = await join(room), await join(room, BOB)
     await say(room, ada, ada_writer, "first")
     disk.block()
@@ -78,7 +78,7 @@ async def test_messages_that_arrive_during_a_sync_are_one_batch(
     blocking: tuple[Hub, BlockingDisk], storage: Path
 ) -> None:
     hub, disk = blocking
-    room = await hub.room("lobby")
+    room = await open_room(hub, "lobby")
     ada, ada_writer = await join(room)
     await say(room, ada, ada_writer, "first")
     disk.block()
@@ -129,7 +129,7 @@ async def test_a_repeat_within_one_batch_is_stored_once_and_answered_after_the_b
 ) -> None:
     """The repeat was answered before the batch was delivered: its sender got id 4 before id 3, and saw a gap."""
     hub, disk = blocking
-    room = await hub.room("lobby")
+    room = await open_room(hub, "lobby")
     (ada, ada_writer), (bob, bob_writer) = await join(room), await join(room, BOB)
     await say(room, ada, ada_writer, "first")
     disk.block()
@@ -150,7 +150,7 @@ async def test_a_repeat_is_answered_after_the_whole_broadcast_of_its_batch(
 ) -> None:
     """An event counted as delivered when the first connection had it: the sender got the answer before the batch."""
     monkeypatch.setattr(fanout, "YIELD_EVERY", 1)
-    room = await hub.room("lobby")
+    room = await open_room(hub, "lobby")
     bob, *_ = [(await join(room, BOB))[0] for _ in range(5)]
     ada, ada_writer = await join(room)
     publish = room.channel_group.publish
@@ -171,7 +171,7 @@ async def test_a_repeat_is_answered_after_the_whole_broadcast_of_its_batch(
 
 async def test_a_full_disk_is_reported_to_the_senders_alone(full: tuple[Hub, FullDisk], storage: Path) -> None:
     hub, disk = full
-    room = await hub.room("lobby")
+    room = await open_room(hub, "lobby")
     (ada, ada_writer), (_, bob_writer) = await join(room), await join(room, BOB)
     await say(room, ada, ada_writer, "before")
     disk.full = True
@@ -196,7 +196,7 @@ async def test_a_disk_that_is_full_from_the_start_creates_no_file_and_recovers(
 ) -> None:
     hub, disk = full
     disk.full = True
-    room = await hub.room("lobby")
+    room = await open_room(hub, "lobby")
     ada, ada_writer = await join(room)
     room.publish(ada, PostMessage(message="refused", client_id="c-1"))
     await until(lambda: ada_writer.of_type("error"))
@@ -209,7 +209,7 @@ async def test_shutdown_stores_and_delivers_the_queued_messages_before_it_closes
     blocking: tuple[Hub, BlockingDisk], storage: Path
 ) -> None:
     hub, disk = blocking
-    room = await hub.room("lobby")
+    room = await open_room(hub, "lobby")
     (ada, ada_writer), (_, bob_writer) = await join(room), await join(room, BOB)
     await say(room, ada, ada_writer, "first")
     disk.block()
@@ -230,7 +230,7 @@ async def test_shutdown_stores_and_delivers_the_queued_messages_before_it_closes
 
 
 async def test_shutdown_closes_the_clients_of_every_room_and_can_run_twice(hub: Hub) -> None:
-    writers = [(await join(await hub.room(name)))[1] for name in ("one", "two", "three")]
+    writers = [(await join(await open_room(hub, name)))[1] for name in ("one", "two", "three")]
     await hub.shut_down()
     assert [writer.close_code for writer in writers] == [4000] * 3
     await hub.shut_down()
@@ -239,7 +239,7 @@ async def test_shutdown_closes_the_clients_of_every_room_and_can_run_twice(hub: 
 async def test_shutdown_closes_the_clients_also_when_the_disk_fails(full: tuple[Hub, FullDisk]) -> None:
     """The last poll of the file raised, and the clients of that room were not closed."""
     hub, disk = full
-    room = await hub.room("lobby")
+    room = await open_room(hub, "lobby")
     ada, ada_writer = await join(room)
     await say(room, ada, ada_writer, "before")
     disk.full = True

@@ -13,7 +13,7 @@ from chat.rooms.hub import Hub
 from chat.storage.json_files.disk import Disk
 from chat.storage.json_files.store import JsonFileStore
 from tests.support.core.asgi_clients import HttpClient
-from tests.support.core.room_actions import fill, join, say
+from tests.support.core.room_actions import fill, join, open_room, say
 
 
 class CountingDisk(Disk):
@@ -40,7 +40,7 @@ async def test_the_lobby_is_always_listed_and_first(hub: Hub) -> None:
     assert [(row.room, row.name, row.members) for row in await hub.directory.rooms()] == [("lobby", "lobby", 0)]
     await hub.directory.create("buro", "Büro")
     await hub.directory.create("zoo", "Aquarium")
-    await join(await hub.room("zoo"))
+    await join(await open_room(hub, "zoo"))
     assert [(row.room, row.name, row.members) for row in await hub.directory.rooms()] == [
         ("lobby", "lobby", 0),
         ("zoo", "Aquarium", 1),
@@ -64,7 +64,7 @@ async def test_the_list_has_the_present_state_of_open_rooms(counting: tuple[Hub,
     """A client saw no unread mark for a message that it had just got, until the list was read again."""
     hub, _ = counting
     await hub.directory.rooms()
-    lobby = await hub.room("lobby")
+    lobby = await open_room(hub, "lobby")
     ada, ada_writer = await join(lobby)
     event = await say(lobby, ada, ada_writer, "hi")
     assert await hub.directory.rooms() == [RoomSummary("lobby", "lobby", event["id"], 1)]

@@ -11,13 +11,13 @@ from chat.storage import Draft, RoomUnusable
 from chat.storage.json_files.store import JsonFileStore
 from chat.wire.protocol import FetchHistory, PostMessage
 from tests.support.core.doubles import RecordingWriter, read_records, until
-from tests.support.core.room_actions import BOB, clear, fill, join, say
+from tests.support.core.room_actions import BOB, clear, fill, join, open_room, say
 
 pytestmark = pytest.mark.usefixtures("_poll_often")
 
 
 async def test_messages_of_another_process_are_delivered_in_order(hub: Hub, conf: Conf) -> None:
-    room = await hub.room("lobby")
+    room = await open_room(hub, "lobby")
     ada, ada_writer = await join(room)
     await say(room, ada, ada_writer, "one")
     await fill(conf, ["two", "three"])
@@ -29,7 +29,7 @@ async def test_messages_of_another_process_are_delivered_in_order(hub: Hub, conf
 
 
 async def test_a_clear_by_another_process_is_delivered_as_an_event(hub: Hub, conf: Conf) -> None:
-    room = await hub.room("lobby")
+    room = await open_room(hub, "lobby")
     ada, ada_writer = await join(room)
     for text in ("one", "two", "three"):
         await say(room, ada, ada_writer, text)
@@ -47,7 +47,7 @@ async def test_a_clear_by_another_process_is_delivered_as_an_event(hub: Hub, con
 
 
 async def test_all_clients_begin_anew_when_the_file_was_replaced(hub: Hub, conf: Conf, storage: Path) -> None:
-    room = await hub.room("lobby")
+    room = await open_room(hub, "lobby")
     ada, ada_writer = await join(room)
     await say(room, ada, ada_writer, "old")
 
@@ -71,7 +71,7 @@ async def test_all_clients_begin_anew_when_the_file_was_replaced(hub: Hub, conf:
 
 
 async def test_all_clients_begin_anew_when_the_file_was_removed(hub: Hub, storage: Path) -> None:
-    room = await hub.room("lobby")
+    room = await open_room(hub, "lobby")
     ada, ada_writer = await join(room)
     await say(room, ada, ada_writer, "old")
     (storage / "lobby.json").unlink()
@@ -89,7 +89,7 @@ async def test_a_room_with_a_damaged_file_can_be_read_and_refuses_writes(conf: C
     damaged = path.read_bytes().replace(b'"message":"two"', b'"message":"TWO"')
     path.write_bytes(damaged)
     hub = Hub(JsonFileStore(conf.storage_dir), conf)
-    room = await hub.room("lobby")
+    room = await open_room(hub, "lobby")
     ada, ada_writer = await join(room)
     page = await room.page(FetchHistory(limit=50), "")
     assert [event.message for event in page.events if hasattr(event, "message")] == ["one", "three"]
@@ -106,7 +106,7 @@ async def test_a_file_that_is_not_a_room_is_refused_and_not_changed(hub: Hub, st
     (storage / "shopping.json").write_text('{"milk": 2}\n')
     for _ in range(2):
         with pytest.raises(RoomUnusable, match="line 1"):
-            await hub.room("shopping")
+            await open_room(hub, "shopping")
     assert (storage / "shopping.json").read_text() == '{"milk": 2}\n'
     (storage / "shopping.json").unlink()
-    assert (await hub.room("shopping")).log.last_id == 1
+    assert (await open_room(hub, "shopping")).log.last_id == 1

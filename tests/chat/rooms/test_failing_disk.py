@@ -25,6 +25,7 @@ from chat.wire.fanout import Frames
 from chat.wire.protocol import PostMessage, ProtocolError
 from tests.support import effort
 from tests.support.core.doubles import RecordingWriter, until
+from tests.support.core.room_actions import open_room
 from tests.support.storage.disk_faults import Fault, after, at, both, no_fault, when
 from tests.support.storage.disks import MemoryDisk
 from tests.support.storage.expected_history import FOLDER, LOBBY, rows_of
@@ -98,10 +99,10 @@ async def opened(conf: Conf, disk: MemoryDisk, fault: Fault) -> AsyncIterator[tu
     hub = Hub(JsonFileStore(FOLDER, disk), conf)
     disk.fault = fault
     try:
-        room = await hub.room("lobby")
+        room = await open_room(hub, "lobby")
     except StorageUnavailable:  # clients are told to reconnect
         disk.fault = no_fault
-        room = await hub.room("lobby")
+        room = await open_room(hub, "lobby")
     yield hub, room
     await hub.close()
 

@@ -14,7 +14,7 @@ from chat.rooms.channel_group import Batch
 from chat.wire.protocol import FetchHistory, PostMessage
 from tests.chat.conftest import HubWith
 from tests.support.core.doubles import RecordingWriter, UnreliableLayer, until
-from tests.support.core.room_actions import ADA, fill, resume
+from tests.support.core.room_actions import ADA, fill, open_room, resume
 
 pytestmark = pytest.mark.usefixtures("_poll_often")
 
@@ -32,7 +32,7 @@ async def test_a_client_that_resumes_at_any_moment_gets_every_event_once(conf: C
 
 async def _resume_during_posts(rng: random.Random, conf: Conf, hub_with: HubWith, name: str) -> None:
     await fill(conf, [str(number) for number in range(2, 202)], name)
-    room = await hub_with().room(name)
+    room = await open_room(hub_with(), name)
     sender = await room.join(RecordingWriter(), Identity("sender", "sender"), None)
     resumed: list[tuple[int, RecordingWriter]] = []
 
@@ -58,7 +58,7 @@ async def _resume_during_posts(rng: random.Random, conf: Conf, hub_with: HubWith
 
 async def test_a_history_page_has_no_event_that_was_not_delivered(conf: Conf, hub_with: HubWith) -> None:
     """An event that was in a page before its delivery came a second time, live."""
-    room = await hub_with().room("lobby")
+    room = await open_room(hub_with(), "lobby")
     writer = RecordingWriter()
     connection = await room.join(writer, ADA, None)
     for number in range(200):
@@ -75,7 +75,7 @@ async def test_a_layer_that_drops_duplicates_and_reorders_only_causes_delay(
     rng, layer = random.Random(seed), UnreliableLayer(seed)
     channel_layers.set("default", layer)
     await fill(conf, ["first"])
-    rooms = [await hub_with().room("lobby") for _ in range(2)]  # two processes on one folder and layer
+    rooms = [await open_room(hub_with(), "lobby") for _ in range(2)]  # two processes on one folder and layer
     clients = []
     for number in range(6):
         writer = RecordingWriter()
@@ -100,7 +100,7 @@ async def test_a_group_that_lost_this_process_is_joined_again(
     conf: Conf, hub_with: HubWith, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(housekeeper, "RENEW_SECONDS", 0.01)
-    room = await hub_with().room("lobby")
+    room = await open_room(hub_with(), "lobby")
     layer: Any = channel_layers.backends["default"]
     await layer.flush()
     await until(lambda: layer.groups.get("room.lobby"))
@@ -113,7 +113,7 @@ async def test_a_group_that_lost_this_process_is_joined_again(
 async def test_a_layer_that_fails_to_send_causes_delay_and_is_logged(
     conf: Conf, hub_with: HubWith, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    room = await hub_with().room("lobby")
+    room = await open_room(hub_with(), "lobby")
     writer = RecordingWriter()
     connection = await room.join(writer, ADA, None)
 
@@ -143,7 +143,7 @@ async def test_receiving_continues_after_errors_of_the_layer(
         return await receive(channel)
 
     monkeypatch.setattr(layer, "receive", fails_at_first)
-    room = await hub_with().room("lobby")
+    room = await open_room(hub_with(), "lobby")
     writer = RecordingWriter()
     connection = await room.join(writer, ADA, None)
     room.publish(connection, PostMessage(message="hi"))
@@ -157,7 +157,7 @@ async def test_a_batch_of_an_unknown_epoch_is_ignored(
 ) -> None:
     """It may belong to a file that this process has not read yet. The next poll of the file finds out."""
     await fill(conf, ["first"])
-    room = await hub_with().room("lobby")
+    room = await open_room(hub_with(), "lobby")
     writer = RecordingWriter()
     connection = await room.join(writer, ADA, None)
     await room.channel_group.publish(Batch("another", 3, ['{"type":"message","id":3}']))

@@ -10,7 +10,7 @@ from chat.conf import Conf
 from chat.rooms import open_rooms
 from chat.rooms.hub import Hub
 from tests.support.core.doubles import until
-from tests.support.core.room_actions import fill, join, say
+from tests.support.core.room_actions import fill, join, open_room, say
 
 pytestmark = pytest.mark.usefixtures("_poll_often")
 
@@ -26,10 +26,10 @@ async def test_a_room_that_cannot_leave_its_group_is_closed_and_the_others_are_p
     """An error of the channel layer during the closing of a room ended the task without a message: no room was polled
     or closed any more.
     """
-    ada, ada_writer = await join(await hub.room("lobby"))
-    await say(await hub.room("lobby"), ada, ada_writer, "first")
+    ada, ada_writer = await join(await open_room(hub, "lobby"))
+    await say(await open_room(hub, "lobby"), ada, ada_writer, "first")
     await fill(conf, ["hi"], room="zoo")
-    log: Any = (await hub.room("zoo")).log
+    log: Any = (await open_room(hub, "zoo")).log
     monkeypatch.setattr(open_rooms, "IDLE_SECONDS", 0.05)
     with monkeypatch.context() as patch:
         patch.setattr(get_channel_layer(), "group_discard", unavailable)
@@ -43,9 +43,9 @@ async def test_a_room_that_cannot_leave_its_group_is_closed_and_the_others_are_p
 async def test_an_error_in_one_room_does_not_stop_the_polling_of_the_others(
     hub: Hub, conf: Conf, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    ada, ada_writer = await join(await hub.room("lobby"))
-    await say(await hub.room("lobby"), ada, ada_writer, "first")
-    zoo = await hub.room("zoo")
+    ada, ada_writer = await join(await open_room(hub, "lobby"))
+    await say(await open_room(hub, "lobby"), ada, ada_writer, "first")
+    zoo = await open_room(hub, "zoo")
     monkeypatch.setattr(open_rooms, "EMPTY_ROOM_IDLE_SECONDS", 0.05)
     monkeypatch.setattr(zoo.log, "close", lambda: 1 / 0)
     await until(lambda: "ZeroDivisionError" in caplog.text, "the error")
@@ -56,7 +56,7 @@ async def test_an_error_in_one_room_does_not_stop_the_polling_of_the_others(
 async def test_an_error_of_a_poll_is_logged_once_and_the_polling_continues(
     hub: Hub, conf: Conf, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    room = await hub.room("lobby")
+    room = await open_room(hub, "lobby")
     ada, ada_writer = await join(room)
     await say(room, ada, ada_writer, "first")
     with monkeypatch.context() as patch, caplog.at_level(logging.ERROR):

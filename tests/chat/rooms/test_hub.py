@@ -14,13 +14,13 @@ from chat.rooms.hub import Hub
 from chat.storage.json_files.store import JsonFileStore
 from chat.wire.protocol import FetchHistory
 from tests.support.core.doubles import until
-from tests.support.core.room_actions import join, say
+from tests.support.core.room_actions import join, open_room, say
 
 pytestmark = pytest.mark.usefixtures("_poll_often")
 
 
 async def test_clients_that_join_and_leave_leave_nothing_behind(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
-    room = await hub.room("lobby")
+    room = await open_room(hub, "lobby")
     ada, ada_writer = await join(room)
     await say(room, ada, ada_writer, "hi")
     layer: Any = get_channel_layer()
@@ -44,7 +44,7 @@ async def test_clients_that_join_and_leave_leave_nothing_behind(hub: Hub, monkey
 
 async def test_a_closed_hub_leaves_no_task_no_group_and_no_thread(conf: Conf) -> None:
     hub = Hub(JsonFileStore(conf.storage_dir), conf)
-    room = await hub.room("lobby")
+    room = await open_room(hub, "lobby")
     ada, ada_writer = await join(room)
     await say(room, ada, ada_writer, "hi")
     await hub.close()

@@ -13,7 +13,7 @@ from chat.conf import Conf
 from chat.rooms import open_rooms
 from chat.rooms.hub import Hub
 from tests.support.core.doubles import until
-from tests.support.core.room_actions import fill, join, say
+from tests.support.core.room_actions import fill, join, open_room, say
 
 pytestmark = pytest.mark.usefixtures("_poll_often")
 DESCRIPTORS = "/proc/self/fd" if sys.platform == "linux" else "/dev/fd"
@@ -25,7 +25,7 @@ async def unavailable(*_: object) -> None:
 
 
 async def test_concurrent_calls_open_a_room_once(hub: Hub) -> None:
-    rooms = await asyncio.gather(*(hub.room("lobby") for _ in range(20)))
+    rooms = await asyncio.gather(*(open_room(hub, "lobby") for _ in range(20)))
     assert len(set(map(id, rooms))) == 1
 
 
@@ -39,11 +39,11 @@ async def test_a_room_that_could_not_be_opened_is_opened_by_the_next_call(
     with monkeypatch.context() as patch:
         patch.setattr(layer, "group_add", unavailable)
         with pytest.raises(ConnectionError):
-            await hub.room("lobby")
+            await open_room(hub, "lobby")
         assert hub.open_rooms.peek("lobby") is None
         assert list(hub.open_rooms) == []
-    ada, ada_writer = await join(await hub.room("lobby"))
-    await say(await hub.room("lobby"), ada, ada_writer, "hi")
+    ada, ada_writer = await join(await open_room(hub, "lobby"))
+    await say(await open_room(hub, "lobby"), ada, ada_writer, "hi")
 
 
 async def test_a_room_that_cannot_be_opened_closes_its_file(
@@ -55,16 +55,16 @@ async def test_a_room_that_cannot_be_opened_closes_its_file(
     assert layer is not None
     monkeypatch.setattr(layer, "group_add", unavailable)
     with pytest.raises(ConnectionError):
-        await hub.room("lobby")
+        await open_room(hub, "lobby")
     before = len(os.listdir(DESCRIPTORS))
     for _ in range(20):
         with pytest.raises(ConnectionError):
-            await hub.room("lobby")
+            await open_room(hub, "lobby")
     assert len(os.listdir(DESCRIPTORS)) == before
 
 
 async def test_a_room_that_is_being_opened_is_neither_peeked_nor_listed(hub: Hub) -> None:
-    opening = asyncio.create_task(hub.room("lobby"))
+    opening = asyncio.create_task(open_room(hub, "lobby"))
     await asyncio.sleep(0)
     assert hub.open_rooms.peek("lobby") is None
     assert list(hub.open_rooms) == []
@@ -86,25 +86,25 @@ async def test_a_pinned_room_is_closed_only_after_its_last_pin(hub: Hub, monkeyp
 
 
 async def test_an_idle_room_is_closed_and_can_be_opened_again(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
-    room = await hub.room("lobby")
+    room = await open_room(hub, "lobby")
     ada, ada_writer = await join(room)
     await say(room, ada, ada_writer, "one")
     monkeypatch.setattr(open_rooms, "IDLE_SECONDS", 0.05)
-    await hub.room("other")
+    await open_room(hub, "other")
     await until(lambda: not hub.open_rooms._rooms.get("other"), "the closing of a room without clients")
-    assert await hub.room("lobby") is room, "a client is connected"
+    assert await open_room(hub, "lobby") is room, "a client is connected"
     epoch = room.feed.epoch
     room.leave(ada)
     room.people.take_changes(asyncio.get_running_loop().time() + 100)  # the grace period is over
     await until(lambda: not hub.open_rooms._rooms, "the closing of the room")
-    again = await hub.room("lobby")
+    again = await open_room(hub, "lobby")
     assert again is not room
     assert (again.feed.epoch, again.feed.last_delivered_id) == (epoch, 2)
 
 
 async def test_a_closed_room_is_freed_without_the_garbage_collector(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its parts were in reference cycles, and stayed in memory until the next run of the garbage collector."""
-    room = await hub.room("lobby")
+    room = await open_room(hub, "lobby")
     ada, ada_writer = await join(room)
     await say(room, ada, ada_writer, "one")
     room.leave(ada)

@@ -15,6 +15,7 @@ from chat.storage.quota import Quota
 from tests.chat.conftest import HubWith
 from tests.support.core.asgi_clients import HttpClient, WebSocketClient
 from tests.support.core.doubles import NearlyFullDisk, file_names, until
+from tests.support.core.room_actions import open_room
 from tests.support.effort import Tally, effort
 
 ADA, CHARLIE = "203.0.113.7", "198.51.100.9"
@@ -86,7 +87,7 @@ async def test_a_room_is_not_closed_while_a_client_is_joining(
     monkeypatch.setattr("chat.rooms.housekeeper.POLL_SECONDS", 0.01)
     monkeypatch.setattr("chat.rooms.open_rooms.EMPTY_ROOM_IDLE_SECONDS", 0.0)
     hub = hub_with()
-    room = await hub.room("lobby")
+    room = await open_room(hub, "lobby")
     polling = asyncio.Event()
 
     async def slow_poll() -> None:

@@ -12,14 +12,14 @@ from chat.wire.fanout import Frames
 from chat.wire.protocol import FetchHistory, PostMessage
 from tests.chat.conftest import HubWith
 from tests.support.core.doubles import RecordingWriter, SlowWriter, until
-from tests.support.core.room_actions import ADA, clear, fill, resume
+from tests.support.core.room_actions import ADA, clear, fill, open_room, resume
 
 pytestmark = pytest.mark.usefixtures("_poll_often")
 
 
 async def test_a_client_that_resumes_gets_exactly_the_missed_events(conf: Conf, hub_with: HubWith) -> None:
     await fill(conf, [str(number) for number in range(2, 102)])
-    room = await hub_with().room("lobby")
+    room = await open_room(hub_with(), "lobby")
     for since in (0, 1, 2, 50, 100, 101):
         connection, writer = await resume(room, since)
         assert writer.frames[0]["last_id"] == 101
@@ -31,7 +31,7 @@ async def test_a_client_that_resumes_gets_exactly_the_missed_events(conf: Conf, 
 
 async def test_without_since_a_client_gets_only_the_welcome(conf: Conf, hub_with: HubWith) -> None:
     await fill(conf, ["one", "two"])
-    room = await hub_with().room("lobby")
+    room = await open_room(hub_with(), "lobby")
     writer = RecordingWriter()
     await room.join(writer, ADA, None)
     (welcome,) = writer.frames
@@ -40,7 +40,7 @@ async def test_without_since_a_client_gets_only_the_welcome(conf: Conf, hub_with
 
 async def test_without_an_epoch_the_id_decides(conf: Conf, hub_with: HubWith) -> None:
     await fill(conf, ["one", "two"])
-    room = await hub_with().room("lobby")
+    room = await open_room(hub_with(), "lobby")
     writer = RecordingWriter()
     await room.join(writer, ADA, ResumePosition(2, None))
     assert writer.texts == ["two"]
@@ -59,7 +59,7 @@ async def test_a_client_that_cannot_resume_gets_the_newest_page(
     conf: Conf, hub_with: HubWith, since: int, epoch: str | None, reason: str
 ) -> None:
     await fill(conf, [str(number) for number in range(2, 102)])
-    room = await hub_with(resume_max=10).room("lobby")
+    room = await open_room(hub_with(resume_max=10), "lobby")
     connection, writer = await resume(room, since, epoch)
     welcome, page = writer.frames
     assert welcome["reset"] is True, reason
@@ -74,7 +74,7 @@ async def test_a_client_that_cannot_resume_gets_the_newest_page(
 
 async def test_a_client_exactly_resume_max_behind_can_resume(conf: Conf, hub_with: HubWith) -> None:
     await fill(conf, [str(number) for number in range(2, 102)])
-    room = await hub_with(resume_max=10).room("lobby")
+    room = await open_room(hub_with(resume_max=10), "lobby")
     _, writer = await resume(room, 91)
     assert writer.ids == list(range(92, 102))
     _, writer = await resume(room, 90)
@@ -82,7 +82,7 @@ async def test_a_client_exactly_resume_max_behind_can_resume(conf: Conf, hub_wit
 
 
 async def test_a_client_can_resume_in_an_empty_room(conf: Conf, hub_with: HubWith) -> None:
-    room = await hub_with().room("lobby")
+    room = await open_room(hub_with(), "lobby")
     _, writer = await resume(room, 1)
     assert [frame["type"] for frame in writer.frames] == ["welcome"]
     _, writer = await resume(room, 1, "another")
@@ -94,7 +94,7 @@ async def test_a_client_can_resume_in_an_empty_room(conf: Conf, hub_with: HubWit
 async def test_a_client_that_resumes_over_a_clear_gets_the_clear(conf: Conf, hub_with: HubWith) -> None:
     await fill(conf, [str(number) for number in range(2, 22)])
     hub = hub_with()
-    room = await hub.room("lobby")
+    room = await open_room(hub, "lobby")
     _, before = await resume(room, 5)
     assert before.ids == list(range(6, 22))
 
@@ -111,7 +111,7 @@ async def test_a_client_that_resumes_over_a_clear_gets_the_clear(conf: Conf, hub
 async def test_a_page_of_long_messages_has_fewer_events_and_is_not_complete(conf: Conf, hub_with: HubWith) -> None:
     """Two hundred long messages in one frame exceeded the send buffer: the client was closed as a slow reader."""
     await fill(conf, [f"{number} " + "ä" * 3900 for number in range(2, 202)])
-    room = await hub_with().room("lobby")
+    room = await open_room(hub_with(), "lobby")
     seen: list[int] = []
     before, complete = None, False
     while not complete:
@@ -131,7 +131,7 @@ async def test_a_page_of_long_messages_has_fewer_events_and_is_not_complete(conf
 async def test_a_replay_larger_than_the_send_buffer_is_sent_in_pieces(conf: Conf, hub_with: HubWith) -> None:
     """The client was closed as a slow reader, resumed from the same id, and was closed again, without end."""
     await fill(conf, [f"{number} " + "ä" * 3900 for number in range(2, 302)])
-    room = await hub_with().room("lobby")
+    room = await open_room(hub_with(), "lobby")
     _, writer = await resume(room, 1)
     assert "reset" not in writer.frames[0]
     assert writer.ids == list(range(2, 302))
@@ -141,7 +141,7 @@ async def test_a_replay_larger_than_the_send_buffer_is_sent_in_pieces(conf: Conf
 async def test_a_slow_client_gets_the_missed_events_at_its_own_pace(conf: Conf, hub_with: HubWith) -> None:
     """New messages follow the missed events, and are not buffered for this client meanwhile."""
     await fill(conf, [f"{number} " + "ä" * 3900 for number in range(2, 302)])
-    room = await hub_with().room("lobby")
+    room = await open_room(hub_with(), "lobby")
     sender = await room.join(RecordingWriter(), ADA, None)
     slow = SlowWriter()
     joining = asyncio.create_task(room.join(slow, Identity("b", "bea"), ResumePosition(1, None)))
@@ -160,7 +160,7 @@ async def test_a_client_that_reads_nothing_of_its_replay_is_closed(
 ) -> None:
     monkeypatch.setattr(fanout, "STALL_SECONDS", 0.1)
     await fill(conf, [f"{number} " + "ä" * 3900 for number in range(2, 302)])
-    room = await hub_with().room("lobby")
+    room = await open_room(hub_with(), "lobby")
     slow = SlowWriter()
     await room.join(slow, ADA, ResumePosition(1, None))
     assert slow.close_code == 4008
@@ -175,7 +175,7 @@ async def test_a_replay_stops_when_the_client_disconnects(conf: Conf, hub_with: 
             self.disconnected = bool(self.ids)
 
     await fill(conf, [str(number) for number in range(2, 802)])
-    room = await hub_with().room("lobby")
+    room = await open_room(hub_with(), "lobby")
     writer = DisconnectingWriter()
     await room.join(writer, ADA, ResumePosition(1, room.feed.epoch))
     assert writer.ids == list(range(2, 202)), "the first piece is small, and the client can resume after it"
@@ -183,7 +183,7 @@ async def test_a_replay_stops_when_the_client_disconnects(conf: Conf, hub_with: 
 
 async def test_a_client_that_falls_too_far_behind_during_its_replay_begins_anew(conf: Conf, hub_with: HubWith) -> None:
     await fill(conf, [f"{number} " + "ä" * 3900 for number in range(2, 22)])
-    room = await hub_with(resume_max=20, send_buffer=50_000).room("lobby")
+    room = await open_room(hub_with(resume_max=20, send_buffer=50_000), "lobby")
     sender = await room.join(RecordingWriter(), ADA, None)
     slow = SlowWriter()
     joining = asyncio.create_task(room.join(slow, Identity("b", "bea"), ResumePosition(1, None)))
@@ -205,7 +205,7 @@ async def test_a_client_that_falls_too_far_behind_during_its_replay_begins_anew(
 
 async def test_a_page_has_at_least_one_event_of_any_size(conf: Conf, hub_with: HubWith) -> None:
     await fill(conf, ["small", "ä" * 4000, "small"])
-    room = await hub_with(send_buffer=1000).room("lobby")
+    room = await open_room(hub_with(send_buffer=1000), "lobby")
     page = await room.page(FetchHistory(before=4, limit=50), "")
     assert [event.id for event in page.events] == [3]
     assert page.complete is False
@@ -213,7 +213,7 @@ async def test_a_page_has_at_least_one_event_of_any_size(conf: Conf, hub_with: H
 
 async def test_many_long_messages_of_another_process_are_all_delivered(conf: Conf, hub_with: HubWith) -> None:
     await fill(conf, ["first"])
-    room = await hub_with().room("lobby")
+    room = await open_room(hub_with(), "lobby")
     writer = RecordingWriter()
     await room.join(writer, ADA, None)
     await fill(conf, [f"{number} " + "ä" * 3900 for number in range(3, 303)])
@@ -223,7 +223,7 @@ async def test_many_long_messages_of_another_process_are_all_delivered(conf: Con
 
 async def test_all_clients_begin_anew_after_too_many_events_of_another_process(conf: Conf, hub_with: HubWith) -> None:
     await fill(conf, ["first"])
-    room = await hub_with(resume_max=20).room("lobby")
+    room = await open_room(hub_with(resume_max=20), "lobby")
     writer = RecordingWriter()
     await room.join(writer, ADA, None)
     await fill(conf, [str(number) for number in range(3, 103)])
@@ -234,7 +234,7 @@ async def test_all_clients_begin_anew_after_too_many_events_of_another_process(c
 
 async def test_the_first_message_of_another_process_is_delivered_live(conf: Conf, hub_with: HubWith) -> None:
     """The room had no file when clients joined. The new file has another epoch, with which they resume later."""
-    room = await hub_with().room("lobby")
+    room = await open_room(hub_with(), "lobby")
     writer = RecordingWriter()
     connection = await room.join(writer, ADA, None)
     await fill(conf, ["first"])

@@ -17,13 +17,13 @@ from chat.storage.json_files.store import JsonFileStore
 from chat.wire.fanout import Frames
 from chat.wire.protocol import CloseCode, ErrorCode, PostMessage, ProtocolError
 from tests.support.core.doubles import RecordingWriter, read_records, until
-from tests.support.core.room_actions import BOB, join, say
+from tests.support.core.room_actions import BOB, join, open_room, say
 
 pytestmark = pytest.mark.usefixtures("_poll_often")
 
 
 async def test_every_client_gets_a_message_and_the_file_has_it(hub: Hub, storage: Path) -> None:
-    room = await hub.room("lobby")
+    room = await open_room(hub, "lobby")
     (ada, ada_writer), (_, bob_writer) = await join(room), await join(room, BOB)
     event = await say(room, ada, ada_writer, "hi *all*")
     await until(lambda: bob_writer.texts == ["hi *all*"])
@@ -37,7 +37,7 @@ async def test_every_client_gets_a_message_and_the_file_has_it(hub: Hub, storage
 
 
 async def test_a_repeat_is_answered_to_its_sender_alone(hub: Hub, storage: Path) -> None:
-    room = await hub.room("lobby")
+    room = await open_room(hub, "lobby")
     (ada, ada_writer), (_, bob_writer) = await join(room), await join(room, BOB)
     event = await say(room, ada, ada_writer, "once")
     room.publish(ada, PostMessage(message="once", client_id="say once"))
@@ -48,7 +48,7 @@ async def test_a_repeat_is_answered_to_its_sender_alone(hub: Hub, storage: Path)
 
 
 async def test_the_same_client_id_of_another_author_is_another_message(hub: Hub) -> None:
-    room = await hub.room("lobby")
+    room = await open_room(hub, "lobby")
     (ada, ada_writer), (bob, bob_writer) = await join(room), await join(room, BOB)
     room.publish(ada, PostMessage(message="mine", client_id="c-1"))
     room.publish(bob, PostMessage(message="mine too", client_id="c-1"))
@@ -58,7 +58,7 @@ async def test_the_same_client_id_of_another_author_is_another_message(hub: Hub)
 async def test_a_repeat_is_recognized_after_a_restart(conf: Conf) -> None:
     for _ in range(2):
         hub = Hub(JsonFileStore(conf.storage_dir), conf)
-        room = await hub.room("lobby")
+        room = await open_room(hub, "lobby")
         ada, ada_writer = await join(room)
         event = await say(room, ada, ada_writer, "once")
         assert event["id"] == 2
@@ -66,7 +66,7 @@ async def test_a_repeat_is_recognized_after_a_restart(conf: Conf) -> None:
 
 
 async def test_a_reply_to_an_unassigned_id_is_refused(hub: Hub) -> None:
-    room = await hub.room("lobby")
+    room = await open_room(hub, "lobby")
     ada, ada_writer = await join(room)
     event = await say(room, ada, ada_writer, "question")
     room.publish(ada, PostMessage(message="answer", reply_to=event["id"]))
@@ -79,7 +79,7 @@ async def test_a_reply_to_an_unassigned_id_is_refused(hub: Hub) -> None:
 
 
 async def test_typing_is_sent_to_the_other_people_only(hub: Hub) -> None:
-    room = await hub.room("lobby")
+    room = await open_room(hub, "lobby")
     (ada, ada_writer), (_, second_writer), (_, bob_writer) = await join(room), await join(room), await join(room, BOB)
     room.typing(ada)
     await until(lambda: bob_writer.of_type("typing") == [{"type": "typing", "username": "ada"}])
@@ -91,7 +91,7 @@ async def test_typing_is_sent_once_a_second_and_again_for_the_next_message(
     hub: Hub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Each frame of a flood was sent to every client in the room."""
-    room = await hub.room("lobby")
+    room = await open_room(hub, "lobby")
     (ada, ada_writer), (_, bob_writer) = await join(room), await join(room, BOB)
     for _ in range(20):
         room.typing(ada)
@@ -105,7 +105,7 @@ async def test_typing_is_sent_once_a_second_and_again_for_the_next_message(
 
 
 async def test_arrivals_are_announced_in_one_frame(hub: Hub) -> None:
-    room = await hub.room("lobby")
+    room = await open_room(hub, "lobby")
     _, ada_writer = await join(room)
     for name in ("bob", "cleo", "dora"):
         await join(room, Identity(f"author of {name}", name))
@@ -116,7 +116,7 @@ async def test_arrivals_are_announced_in_one_frame(hub: Hub) -> None:
 
 
 async def test_a_rename_is_announced_and_the_next_message_has_the_new_name(hub: Hub) -> None:
-    room = await hub.room("lobby")
+    room = await open_room(hub, "lobby")
     (ada, ada_writer), (_, bob_writer) = await join(room), await join(room, BOB)
     await until(lambda: bob_writer.of_type("presence"))
     room.rename(ada, "bob")
@@ -144,7 +144,7 @@ class BrokenWriter(RecordingWriter):
 
 
 async def test_a_client_that_disconnects_during_its_join_is_removed(hub: Hub) -> None:
-    room = await hub.room("lobby")
+    room = await open_room(hub, "lobby")
     _, ada_writer = await join(room)
     with pytest.raises(RuntimeError):
         await room.join(BrokenWriter(), BOB, None)
@@ -160,7 +160,7 @@ async def test_the_welcome_is_the_first_frame_whatever_happens_during_the_join(
     hub: Hub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A client that had to begin anew got a typing frame before its welcome."""
-    room = await hub.room("lobby")
+    room = await open_room(hub, "lobby")
     ada, ada_writer = await join(room)
     await say(room, ada, ada_writer, "first")
     newest_page, unblocked = room.replay.newest_page, asyncio.Event()
@@ -185,7 +185,7 @@ async def test_the_welcome_is_the_first_frame_whatever_happens_during_the_join(
 async def test_a_connection_that_cannot_be_written_to_does_not_affect_the_others(hub: Hub) -> None:
     """All connections after it missed the batch, and no poll of the file noticed that."""
 
-    room = await hub.room("lobby")
+    room = await open_room(hub, "lobby")
     broken = BrokenWriter(working=1)
     await room.join(broken, BOB, None)
     ada, ada_writer = await join(room)
@@ -195,7 +195,7 @@ async def test_a_connection_that_cannot_be_written_to_does_not_affect_the_others
 
 async def test_concurrent_senders_all_get_the_same_events_in_the_same_order(hub: Hub, storage: Path) -> None:
     rng = random.Random(7)
-    room = await hub.room("lobby")
+    room = await open_room(hub, "lobby")
     clients = [await join(room, Identity(f"a-{number}", f"name {number}")) for number in range(8)]
 
     async def post(connection: Connection, number: int) -> None:

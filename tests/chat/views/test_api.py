@@ -7,6 +7,7 @@ from django.test import override_settings
 
 from chat.rooms.hub import Hub
 from tests.support.core.asgi_clients import HttpClient, WebSocketClient
+from tests.support.core.room_actions import open_room
 
 SITE = "https://www.example.org"
 
@@ -33,7 +34,7 @@ async def test_rooms_are_listed_with_the_number_of_people(hub: Hub, http_client:
 
 async def test_messages_are_the_events_of_the_websocket(hub: Hub, http_client: HttpClient) -> None:
     said = await fill(hub, 3)
-    room = await hub.room("lobby")
+    room = await open_room(hub, "lobby")
     answer = await http_client.get("/api/rooms/lobby/messages")
     assert answer.json() == {
         "room": "lobby",

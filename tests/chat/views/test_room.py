@@ -7,6 +7,7 @@ from chat.entrance.identity import COOKIE, from_cookie
 from chat.rooms.hub import Hub
 from tests.support.core.asgi_clients import HttpClient, WebSocketClient
 from tests.support.core.doubles import file_names
+from tests.support.core.room_actions import open_room
 from tests.support.hostile_text import MARK
 
 
@@ -32,7 +33,7 @@ async def test_a_room_can_be_read_without_scripts(hub: Hub, http_client: HttpCli
 async def test_the_page_configures_the_client(hub: Hub, http_client: HttpClient) -> None:
     answer = await http_client.get("/chat/lobby/")
     told = answer.client_config()
-    room = await hub.room("lobby")
+    room = await open_room(hub, "lobby")
     assert told["epoch"] == room.feed.epoch
     assert {key: told[key] for key in ("protocol", "room", "last_id", "complete", "you", "socket")} == {
         "protocol": 1,

@@ -6,6 +6,7 @@ from typing import Any
 from chat.conf import Conf
 from chat.entrance.identity import Identity
 from chat.rooms.connections import Connection
+from chat.rooms.hub import Hub
 from chat.rooms.replay import ResumePosition
 from chat.rooms.room import Room
 from chat.storage import Draft
@@ -15,6 +16,12 @@ from tests.support.core.doubles import RecordingWriter, until
 
 ADA = Identity("author-a", "ada")
 BOB = Identity("author-b", "bob")
+
+
+async def open_room(hub: Hub, slug: str) -> Room:
+    """A room of a hub, opened if necessary; it is closed when it is idle."""
+    async with hub.pinned(slug) as room:
+        return room
 
 
 async def join(room: Room, identity: Identity = ADA) -> tuple[Connection, RecordingWriter]:
