@@ -34,7 +34,8 @@ from chat.wire.fanout import Frames, Writer
 from chat.wire.protocol import CloseCode, Command, ErrorCode, ProtocolError
 
 GUEST = "guest"
-# Close codes for errors during the join; any other error closes with 4100.
+# Close codes for errors during the join; any other error closes with 4100. The names cross here: the error `refused`
+# (a room that is unusable for good) closes with 4101, ROOM_UNAVAILABLE, and other errors with 4100, REFUSED.
 CLOSE_CODES = {
     ErrorCode.RATE_LIMITED: CloseCode.RATE_LIMITED,
     ErrorCode.TOO_MANY_CONNECTIONS: CloseCode.TOO_MANY_CONNECTIONS,
@@ -108,14 +109,14 @@ class ChatConsumer(AsyncWebsocketConsumer):
             await self.accept()
 
     async def _join(self) -> None:
-        name = self.scope["url_route"]["kwargs"]["room"]
-        if not is_room_slug(name):
+        slug = self.scope["url_route"]["kwargs"]["slug"]
+        if not is_room_slug(slug):
             raise ProtocolError(ErrorCode.INVALID_ROOM)
         query = _query(self.scope)
         identity, position = _identity(self.scope, query), _position(query)
         if self._close_if_shutting_down():
             return
-        async with self.hub.pinned(name) as self.room:
+        async with self.hub.pinned(slug) as self.room:
             self.connection = await self.room.join(self.writer, identity, position, self.scope["chat.address"])
         self._close_if_shutting_down()  # shutdown may have closed the other connections before this one joined
 

@@ -17,7 +17,7 @@ def build_application(hub: Hub, django: Any) -> "ConnectionContextMiddleware":
     # Any room name is routed: the consumer answers an invalid one with an error.
     consumer: Any = ChatConsumer.as_asgi(hub=hub)
     no_websocket: Any = refuse
-    routes: list[Any] = [re_path(r"^ws/chat/(?P<room>[^/]*)/$", consumer), re_path(r"", no_websocket)]
+    routes: list[Any] = [re_path(r"^ws/chat/(?P<slug>[^/]*)/$", consumer), re_path(r"", no_websocket)]
     pages = HealthCheck(hub, django)
     sockets = OriginGuard(URLRouter(routes))
     return ConnectionContextMiddleware(

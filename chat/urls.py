@@ -28,7 +28,7 @@ register_converter(RoomConverter, "room")
 urlpatterns = [
     path("", room.home, name="home"),
     path("chat/", forms.create_room, name="create-room"),
-    path("chat/<room:room>/", room.room, name="room"),
+    path("chat/<room:room>/", room.room_page, name="room"),
     path("name/", forms.choose_name, name="choose-name"),
     path("api/rooms/", api.rooms, name="api-rooms"),
     path("api/rooms/<str:room>/messages", api.messages, name="api-messages"),

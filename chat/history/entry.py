@@ -16,7 +16,7 @@ MAX_IMPORTED_MESSAGE = 100_000  # characters: the largest CHAT_MAX_MESSAGE, as t
 _line_break = re.compile(r"\r\n?")
 _valid_author = re.compile(r"[^\x00-\x1f\x7f-\x9f]{1,128}")
 
-Id = Annotated[int, msgspec.Meta(ge=1, le=MAX_CHOSEN_ID)]
+ImportedId = Annotated[int, msgspec.Meta(ge=1, le=MAX_CHOSEN_ID)]
 
 
 class BadEntry(ValueError):
@@ -29,13 +29,13 @@ class Entry(msgspec.Struct, frozen=True):
     type: str = "message"
     room: str | None = None
     name: str | None = None
-    id: Id | None = None
+    id: ImportedId | None = None
     author: str | None = None
     username: str | None = None
     message: str | None = None
     timestamp: str | None = None
     client_id: protocol.ClientId | None = None
-    reply_to: Id | None = None
+    reply_to: ImportedId | None = None
 
 
 _decoder = msgspec.json.Decoder(Entry)

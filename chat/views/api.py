@@ -18,7 +18,7 @@ async def rooms(request: HttpRequest) -> HttpResponse:
     hub = hub_of(request)
     summaries = hub.batch_priority.in_steps(await hub.directory.rooms())
     return json_response(
-        {"rooms": [{**room._asdict(), "url": reverse("room", args=[room.room])} async for room in summaries]}
+        {"rooms": [{**summary._asdict(), "url": reverse("room", args=[summary.room])} async for summary in summaries]}
     )
 
 
@@ -29,12 +29,10 @@ async def messages(request: HttpRequest, room: str) -> HttpResponse:
         raise ProtocolError(ErrorCode.INVALID_ROOM)
     query = _history_query(request)
     hub = hub_of(request)
-    async with hub.pinned(room) as opened:
-        page = await opened.page(query, address_of(request))
-        epoch, last_id = (
-            opened.feed.epoch,
-            opened.feed.last_delivered_id,
-        )  # read before the next await: they belong to this page
+    async with hub.pinned(room) as opened_room:
+        page = await opened_room.page(query, address_of(request))
+        # Read before the next await, so that they belong to this page.
+        epoch, last_id = opened_room.feed.epoch, opened_room.feed.last_delivered_id
         await hub.batch_priority.yield_to_batches()
         content = {key: value for key, value in protocol.to_builtins(page).items() if key != "type"}
         return json_response({"room": room, "epoch": epoch, "last_id": last_id, **content})

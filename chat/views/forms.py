@@ -19,10 +19,10 @@ from chat.wire.protocol import ErrorCode, ProtocolError, check_username
 async def create_room(request: HttpRequest) -> HttpResponse:
     """Create a room by its name and go to it. If a room with the same slug exists, go to that one."""
     slug, name = _room_name(request.POST.get("name", ""))
-    created, room = await _find_or_create(request, slug, name)
-    url = reverse("room", args=[room.room])
+    created, summary = await _find_or_create(request, slug, name)
+    url = reverse("room", args=[summary.room])
     if wants_json(request):
-        return json_response({"room": room.room, "name": room.name, "url": url}, 201 if created else 200)
+        return json_response({"room": summary.room, "name": summary.name, "url": url}, 201 if created else 200)
     return HttpResponseRedirect(url)
 
 
@@ -38,9 +38,9 @@ def _room_name(text: str) -> tuple[str, str]:
 async def _find_or_create(request: HttpRequest, slug: str, name: str) -> tuple[bool, RoomSummary]:
     """Whether the room is new, and the room. Only new rooms are limited by rate."""
     hub = hub_of(request)
-    room = await hub.directory.find(slug)
-    if room is not None:
-        return False, room
+    existing = await hub.directory.find(slug)
+    if existing is not None:
+        return False, existing
     address_limiter_of(request).consume(ROOMS, loop_time())
     return await hub.directory.create(slug, name)
 

@@ -1,4 +1,6 @@
-"""What `chat/routing.py` put into the scope of a request: the hub, and the address that the limits count."""
+"""What `chat/routing.py` put into the ASGI scope of a request: the hub, and the address that the limits count."""
+
+from typing import Any
 
 from django.http import HttpRequest
 
@@ -9,16 +11,22 @@ from chat.rooms.hub import Hub
 
 def hub_of(request: HttpRequest) -> Hub:
     """The hub of this process."""
-    hub: Hub = vars(request)["scope"]["chat.hub"]
+    hub: Hub = _scope(request)["chat.hub"]
     return hub
 
 
 def address_of(request: HttpRequest) -> str:
     """The address of the client, as the limits count it: an IPv4 address or an IPv6 network."""
-    address: str = vars(request)["scope"]["chat.address"]
+    address: str = _scope(request)["chat.address"]
     return address
 
 
 def address_limiter_of(request: HttpRequest) -> AddressLimiter:
     """The limits of that address. Use it immediately and do not keep it."""
     return hub_of(request).address_limiters.get(address_of(request), loop_time())
+
+
+def _scope(request: HttpRequest) -> dict[str, Any]:
+    """The scope of an ASGIRequest. `vars`, because the type of a view's request does not declare it."""
+    scope: dict[str, Any] = vars(request)["scope"]
+    return scope

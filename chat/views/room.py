@@ -25,7 +25,7 @@ async def home(request: HttpRequest) -> HttpResponse:
 
 
 @page(error_title="This room cannot be read")
-async def room(request: HttpRequest, room: str) -> HttpResponse:
+async def room_page(request: HttpRequest, room: str) -> HttpResponse:
     """The newest messages of a room, and the id after which the WebSocket continues. `room` is its slug."""
     identity = identity_of(request)
     context = await _room_context(request, room, identity or Identity("", ""))

@@ -41,11 +41,14 @@ async def message_rows(messages: Iterable[MessageEvent], batch_priority: BatchPr
     return _joined(rows)
 
 
-async def room_links(rooms: Iterable[RoomSummary], current: str, batch_priority: BatchPriority) -> SafeString:
-    """The list items of rooms; `current` is the slug of the room that the page shows."""
+async def room_links(summaries: Iterable[RoomSummary], current_slug: str, batch_priority: BatchPriority) -> SafeString:
+    """The list items of rooms. The page shows the room of `current_slug`."""
     link = _link if settings.DEBUG else _cached_link
     return _joined(
-        [link(room.room, room.name, current=room.room == current) async for room in batch_priority.in_steps(rooms)]
+        [
+            link(summary.room, summary.name, current=summary.room == current_slug)
+            async for summary in batch_priority.in_steps(summaries)
+        ]
     )
 
 
@@ -62,8 +65,8 @@ def _row(message: MessageEvent, time: datetime, *, new_day: bool, continued: boo
 
 
 def _link(slug: str, name: str, *, current: bool) -> SafeString:
-    room = {"name": name, "url": reverse("room", args=[slug]), "current": current}
-    return render_to_string("chat/_room_link.html", {"item": room})
+    item = {"name": name, "url": reverse("room", args=[slug]), "current": current}
+    return render_to_string("chat/_room_link.html", {"item": item})
 
 
 def _joined(parts: list[SafeString]) -> SafeString:

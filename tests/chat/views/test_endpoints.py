@@ -3,7 +3,6 @@
 import pkgutil
 from collections.abc import Iterator
 from importlib import import_module
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -37,8 +36,8 @@ every_view = pytest.mark.parametrize("pattern", list(url_patterns(get_resolver("
 FAILURES = {
     "room": ProtocolError(ErrorCode.INVALID_ROOM),
     "rate": ProtocolError(ErrorCode.RATE_LIMITED, seconds=4.2, retry_after=4.2),
-    "disk": StorageUnavailable(Path("lobby.json"), "the disk is gone"),
-    "full": StorageFull(Path("lobby.json"), "no more rooms"),
+    "disk": StorageUnavailable("lobby", "the disk is gone", "lobby.json"),
+    "full": StorageFull("lobby", "no more rooms", "lobby.json"),
 }
 
 
