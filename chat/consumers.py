@@ -198,7 +198,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
         self.writer.write(Frames([protocol.encode(protocol.error_frame(error))]))
 
     def _close_and_block(self, code: CloseCode, seconds: float) -> None:
-        """Close, ignore further frames, and let no connection of this address in for so long."""
+        """Close, ignore further frames, and admit no connection of this address for this many seconds."""
         assert self._address_limiter is not None, "a connection was admitted before it sends frames"
         self.writer.close(code)
         self._address_limiter.block(JOINS, loop_time(), seconds)

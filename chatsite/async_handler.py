@@ -1,9 +1,9 @@
 """Django answers requests in the event loop, without switching to threads.
 
-Django runs each middleware in a thread, before and after the view, and also the signal in front of them, because they
-could query a database. Here there is no database, and the middlewares are done before a thread has started: switching
-took half the time of a small response. Threads remain for the end of a response, and for the pages that Django makes by
-itself when the URL or the host is unknown.
+Django runs each middleware in a thread, before and after the view, and also the receivers of the signal
+`request_started`, because they could query a database. Here there is no database, and the middlewares are done before a
+thread has started: switching took half the time of a small response. Threads remain for the end of a response, and for
+the pages that Django makes by itself when the URL or the host is unknown.
 """
 
 from collections.abc import Callable
@@ -18,7 +18,7 @@ from django.utils.deprecation import MiddlewareMixin
 
 
 def keep_middleware_in_event_loop() -> None:
-    """Change all middlewares, and the signal that a request begins."""
+    """Change all middlewares, and disconnect the database from `request_started`."""
     middleware: Any = MiddlewareMixin
     middleware.__acall__ = _call_middleware
     for receiver in (reset_queries, close_old_connections):
@@ -37,7 +37,7 @@ class AsyncHandler(ASGIHandler):
         name: str | None = None,
     ) -> Callable[..., Any]:
         """Run `process_view` of a middleware in the event loop too."""
-        # Only for such methods Django does not say itself whether they are asynchronous.
+        # Django leaves `method_is_async` unset only for these.
         if is_async and method_is_async is None and not iscoroutinefunction(method):
             return _as_coroutine_function(method)
         adapted: Callable[..., Any] = super().adapt_method_mode(is_async, method, method_is_async, debug, name)

@@ -14,7 +14,7 @@ from twisted.protocols import basic
 from twisted.python.failure import Failure
 from twisted.web import http
 
-LineReceiver: Any = basic.LineReceiver  # half of what they have has types
+LineReceiver: Any = basic.LineReceiver  # both are partly untyped
 HTTPChannel: Any = http.HTTPChannel
 MAX_BODY_BYTES = 128 * 1024  # on the wire; Django accepts half of it
 REQUEST_SECONDS = 10  # from a request's first byte (or the opening of its connection) to its last

@@ -1,7 +1,7 @@
 """Graceful shutdown: queued messages are stored, and every client is told to reconnect.
 
-Daphne by itself cancels its applications and drops the sockets. The trigger installed here is older than Daphne's own,
-so the reactor calls it first, under `serve`, plain `daphne` and `runserver`.
+Daphne by itself cancels its applications and drops the sockets. The trigger installed here is registered before
+Daphne's, so the reactor calls it first, under `serve`, plain `daphne` and `runserver`.
 """
 
 import asyncio

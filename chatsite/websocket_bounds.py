@@ -23,7 +23,7 @@ QUEUE_BYTES = 64 * 1024  # received for an application and not taken yet; with m
 MESSAGE_OVERHEAD_BYTES = 512  # of a message in the queue, beside its text; an estimate
 # A step is one call of Autobahn's parser.
 STEPS_PER_FRAME = 2  # its header and its payload
-STEPS_PER_LONGEST_MESSAGE = 32  # counted in addition, for as many bytes as a message may have
+STEPS_PER_LONGEST_MESSAGE = 32  # in addition, for a message of the maximum length; in proportion for a shorter one
 STEPS_PER_READ = 40  # before other connections are read: about a millisecond, with what the application does
 READ_PAUSE_SECONDS = 0.005  # until the next read, for a connection that has received more than that
 LINGER_SECONDS = 2  # to flush what is buffered for a client that has sent a close frame
@@ -39,8 +39,8 @@ class WebSocketBounds(NamedTuple):
     def from_conf(cls, conf: Conf) -> "WebSocketBounds":
         """As much as the chat can use, and not much more.
 
-        JSON can take twelve bytes for a character. The chat itself refuses all but a twentieth of these frames, with an
-        error (chat/entrance/limits.py).
+        JSON can take twelve bytes for a character. The chat's own limit on messages is 20 times lower, and is answered
+        with an error (chat/entrance/limits.py).
         """
         frames = 20 * (conf.rate + conf.rate_burst) if conf.rate else math.inf
         return cls(max(2**16, 12 * conf.max_message + 4096), frames)
@@ -60,7 +60,7 @@ class ReceiveQueue(asyncio.Queue[dict[str, Any]]):
         return self._bytes >= QUEUE_BYTES
 
     def call_when_half_empty(self, callback: Callable[[], object]) -> None:
-        """Call this once, soon after."""
+        """Call this once, soon after half of the queue was taken."""
         self._when_half_empty = callback
 
     def put_nowait(self, message: dict[str, Any]) -> None:
