@@ -22,7 +22,7 @@ from chatsite.websocket_bounds import ReceiveQueue, WebSocket, WebSocketBounds
 
 PING_INTERVAL_SECONDS = 25  # of silence before a client is pinged
 PING_TIMEOUT_SECONDS = 20  # for the pong; shorter than the interval, or one late pong would cut a healthy client
-MAX_DESCRIPTORS = 65_536  # even if the system allows more: so many connections take more than 1 GB
+MAX_DESCRIPTORS = 65_536  # even if the system allows more: that many connections take more than 1 GB
 LISTEN_BACKLOG = 1024  # connections that wait to be accepted: after a restart all clients reconnect together
 APPLICATION_CLOSE_SECONDS = 3  # for an application to end after its connection; then it is cancelled
 SHUTDOWN_SECONDS = 5  # for all applications to end when the server does; then they are cancelled

@@ -51,7 +51,7 @@ class RecordReader:
         if self._end_of(stop - 1) <= page_end:
             return stop
         # A record ends where the next one starts. So this is the last position that starts within the page, but at
-        # least start + 1: one record, however long.
+        # least start + 1: one record of any length.
         return bisect_right(self._index.offsets, page_end, start + 2, stop) - 1
 
     def find(self, author: str, client_id: str) -> Record | None:

@@ -143,7 +143,7 @@ class RoomFile:
         tail = self._disk.read(self._fd.for_writing(), self.size - self.end, self.end)
         if tail.strip(HARMLESS_TAIL) and tail[len(TRAILER) :] != self._saved_tail:
             copy = save_torn_tail(self._disk, self.path, tail)
-            self._saved_tail = tail[len(TRAILER) :]  # once, however often the cut fails
+            self._saved_tail = tail[len(TRAILER) :]  # once, even if the cut fails several times
             logger.warning("%s: cut an incomplete tail of %d bytes, kept in %s", self.path, len(tail), copy.name)
         self._truncate_at_end()
         self._saved_tail, self.torn = None, False
