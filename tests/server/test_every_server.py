@@ -30,7 +30,7 @@ async def test_two_people_talk_and_the_file_holds_every_word(
 async def test_frames_of_every_size_arrive_by_every_path(
     server_kind: ServerKind, storage: Path, stored_messages: StoredMessages
 ) -> None:
-    # Nobody reads until all is sent, 1.7 MB for each client: with the usual buffer a slow machine closes them with 4008.
+    # The clients read after all is sent, 1.7 MB each: with the usual buffer a slow machine closes them with 4008.
     env = {**NO_RATE_LIMIT, "CHAT_MAX_MESSAGE": "100000", "CHAT_SEND_BUFFER": str(2**23)}
     with server_kind.server(storage, env) as server:
         async with Client(server.ws_url, username="ada") as ada, Client(server.ws_url, username="bob") as bob:
