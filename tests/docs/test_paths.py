@@ -64,7 +64,7 @@ def code_spans(document: Path) -> list[str]:
 def resolved(path: str, document: Path) -> list[Path]:
     """The files that a path may mean. A name without a folder means each file of that name."""
     found = [root / path for root in [document.parent, *ROOTS] if (root / path).exists()]
-    return found or [file for top in TOP if "/" not in path for file in (PROJECT / top).rglob(path)]
+    return found + [file for top in TOP if "/" not in path for file in (PROJECT / top).rglob(path)]
 
 
 def is_elsewhere(path: str) -> bool:

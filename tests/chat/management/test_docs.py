@@ -3,13 +3,14 @@
 import re
 
 import pytest
-from django.core.management import BaseCommand, load_command_class
+from django.core.management import BaseCommand, get_commands, load_command_class
 
 from chat.management.commands import export_history
 from tests.support.live_server import PROJECT
 
 DOCS = (PROJECT / "docs" / "commands.md").read_text()
-COMMANDS = ["export_history", "import_history", "clear_history", "verify_history", "post_message"]
+SERVERS = {"serve", "runserver"}
+COMMANDS = sorted(name for name, app in get_commands().items() if app == "chat" and name not in SERVERS)
 DJANGOS = {option for action in BaseCommand().create_parser("", "")._actions for option in action.option_strings}
 
 
