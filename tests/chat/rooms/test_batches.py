@@ -106,7 +106,7 @@ async def test_messages_beyond_the_bound_of_the_queue_are_refused(blocking: tupl
 
 
 async def test_a_batch_is_smaller_than_the_send_buffer(blocking: tuple[Hub, BlockingDisk]) -> None:
-    """A batch of any size was written to a stalled client in one step, past every limit."""
+    """Regression: a batch of any size was written to a stalled client in one step, past every limit."""
     hub, disk = blocking
     room, ada, ada_writer = await block(hub, disk)
     for _ in range(200):
@@ -118,7 +118,9 @@ async def test_a_batch_is_smaller_than_the_send_buffer(blocking: tuple[Hub, Bloc
 
 @pytest.mark.parametrize("letter", ["x", "ä", "語", "😀", '"', "&"])
 def test_the_size_estimate_of_an_event_is_an_upper_bound(letter: str) -> None:
-    """A batch of Chinese texts had twice the allowed size, and clients with pending bytes were closed as slow."""
+    """Regression: a batch of Chinese texts had twice the allowed size, and clients with pending bytes were closed
+    as slow.
+    """
     draft = Draft(author="a" * 22, username="ada", message=letter * 4000, client_id="c" * 32)
     record = Record(**{**structs.asdict(draft), "id": 2, "type": "message", "timestamp": now()})
     assert len(encode(event_from_record(record)).encode()) <= _event_size_estimate(draft)
@@ -127,7 +129,9 @@ def test_the_size_estimate_of_an_event_is_an_upper_bound(letter: str) -> None:
 async def test_a_repeat_within_one_batch_is_stored_once_and_answered_after_the_batch(
     blocking: tuple[Hub, BlockingDisk],
 ) -> None:
-    """The repeat was answered before the batch was delivered: its sender got id 4 before id 3, and saw a gap."""
+    """Regression: the repeat was answered before the batch was delivered: its sender got id 4 before id 3, and saw
+    a gap.
+    """
     hub, disk = blocking
     room = await open_room(hub, "lobby")
     (ada, ada_writer), (bob, bob_writer) = await join(room), await join(room, BOB)
@@ -148,7 +152,9 @@ async def test_a_repeat_within_one_batch_is_stored_once_and_answered_after_the_b
 async def test_a_repeat_is_answered_after_the_whole_broadcast_of_its_batch(
     hub: Hub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """An event counted as delivered when the first connection had it: the sender got the answer before the batch."""
+    """Regression: an event counted as delivered when the first connection had it: the sender got the answer before
+    the batch.
+    """
     monkeypatch.setattr(fanout, "YIELD_EVERY", 1)
     room = await open_room(hub, "lobby")
     bob, *_ = [(await join(room, BOB))[0] for _ in range(5)]
@@ -237,7 +243,7 @@ async def test_shutdown_closes_the_clients_of_every_room_and_can_run_twice(hub: 
 
 
 async def test_shutdown_closes_the_clients_also_when_the_disk_fails(full: tuple[Hub, FullDisk]) -> None:
-    """The last poll of the file raised, and the clients of that room were not closed."""
+    """Regression: the last poll of the file raised, and the clients of that room were not closed."""
     hub, disk = full
     room = await open_room(hub, "lobby")
     ada, ada_writer = await join(room)

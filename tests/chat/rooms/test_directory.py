@@ -49,8 +49,8 @@ async def test_the_lobby_is_always_listed_and_first(hub: Hub) -> None:
 
 
 async def test_many_pages_list_the_folder_once(counting: tuple[Hub, CountingDisk]) -> None:
-    """Each page read the list again, in the storage thread: with a thousand rooms, thirty pages per second left no time
-    for messages.
+    """Regression: each page read the list again, in the storage thread: with a thousand rooms, thirty pages per
+    second left no time for messages.
     """
     hub, disk = counting
     http_client = HttpClient(hub)
@@ -61,7 +61,7 @@ async def test_many_pages_list_the_folder_once(counting: tuple[Hub, CountingDisk
 
 
 async def test_the_list_has_the_present_state_of_open_rooms(counting: tuple[Hub, CountingDisk]) -> None:
-    """A client saw no unread mark for a message that it had just got, until the list was read again."""
+    """Regression: a client saw no unread mark for a message that it had just got, until the list was read again."""
     hub, _ = counting
     await hub.directory.rooms()
     lobby = await open_room(hub, "lobby")

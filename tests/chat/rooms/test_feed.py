@@ -57,7 +57,7 @@ async def _resume_during_posts(rng: random.Random, conf: Conf, hub_with: HubWith
 
 
 async def test_a_history_page_has_no_event_that_was_not_delivered(conf: Conf, hub_with: HubWith) -> None:
-    """An event that was in a page before its delivery came a second time, live."""
+    """Regression: an event that was in a page before its delivery was sent a second time, live."""
     room = await open_room(hub_with(), "lobby")
     writer = RecordingWriter()
     connection = await room.join(writer, ADA, None)
@@ -131,7 +131,9 @@ async def test_a_layer_that_fails_to_send_causes_delay_and_is_logged(
 async def test_receiving_continues_after_errors_of_the_layer(
     conf: Conf, hub_with: HubWith, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The first error ended the receiving task, and from then on every event waited for the next poll of the file."""
+    """Regression: the first error ended the receiving task, and from then on every event waited for the next poll
+    of the file.
+    """
     monkeypatch.setattr(channel_group, "RETRY_SECONDS", 0.01)
     monkeypatch.setattr(housekeeper, "POLL_SECONDS", 3600.0)
     layer: Any = channel_layers["default"]

@@ -78,8 +78,8 @@ ONE_EACH = 6 + 2  # one slice of the others for each of the six, and those that 
     ],
 )
 async def test_many_clients_of_one_address_get_the_slices_of_one(others: QueueKey, one: QueueKey) -> None:
-    """A thousand connections that requested pages had a thousand places in the queue, and a joining client waited
-    for all of them.
+    """Regression: a thousand connections that requested pages had a thousand places in the queue, and a joining
+    client waited for all of them.
     """
     assert await slices_of_others([others] * 20, one) <= ONE_EACH
 
@@ -145,8 +145,8 @@ async def test_before_a_slice_the_renderer_waits_for_batches_for_the_length_of_t
 async def test_a_client_that_disconnects_during_a_slice_causes_no_second_slice_beside_it(
     slices: Slices, tally: Tally
 ) -> None:
-    """Django cancels the view of a client that disconnects. The thread continued, and the next one began: a client that
-    requested a page and disconnected a hundred times had a hundred rendering threads.
+    """Regression: Django cancels the view of a client that disconnects. The thread continued, and the next one
+    began: a client that requested a page and disconnected a hundred times had a hundred rendering threads.
     """
     renderer, clients = HistoryRenderer(BatchPriority()), effort(5, torture=200)
     for _ in range(clients):

@@ -23,8 +23,8 @@ async def unavailable(*_: object) -> None:
 async def test_a_room_that_cannot_leave_its_group_is_closed_and_the_others_are_polled(
     hub: Hub, conf: Conf, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """An error of the channel layer during the closing of a room ended the task without a message: no room was polled
-    or closed any more.
+    """Regression: an error of the channel layer during the closing of a room ended the task without a message: no
+    room was polled or closed any more.
     """
     ada, ada_writer = await join(await open_room(hub, "lobby"))
     await say(await open_room(hub, "lobby"), ada, ada_writer, "first")

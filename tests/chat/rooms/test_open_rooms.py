@@ -32,7 +32,7 @@ async def test_concurrent_calls_open_a_room_once(hub: Hub) -> None:
 async def test_a_room_that_could_not_be_opened_is_opened_by_the_next_call(
     hub: Hub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """One error of the channel layer made the room unusable until the next restart."""
+    """Regression: one error of the channel layer made the room unusable until the next restart."""
     layer = get_channel_layer()
     assert layer is not None
 
@@ -49,7 +49,9 @@ async def test_a_room_that_could_not_be_opened_is_opened_by_the_next_call(
 async def test_a_room_that_cannot_be_opened_closes_its_file(
     hub: Hub, conf: Conf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """While a channel layer was down, every attempt to join leaked a descriptor, until there were none left."""
+    """Regression: while a channel layer was down, every attempt to join leaked a descriptor, until there were none
+    left.
+    """
     await fill(conf, ["hi"])
     layer = get_channel_layer()
     assert layer is not None
@@ -103,7 +105,9 @@ async def test_an_idle_room_is_closed_and_can_be_opened_again(hub: Hub, monkeypa
 
 
 async def test_a_closed_room_is_freed_without_the_garbage_collector(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its parts were in reference cycles, and stayed in memory until the next run of the garbage collector."""
+    """Regression: its parts were in reference cycles, and stayed in memory until the next run of the garbage
+    collector.
+    """
     room = await open_room(hub, "lobby")
     ada, ada_writer = await join(room)
     await say(room, ada, ada_writer, "one")

@@ -109,7 +109,9 @@ def test_a_person_has_left_when_the_grace_period_is_over() -> None:
 
 
 def test_the_grace_period_is_over_when_the_timer_fires() -> None:
-    """With a rounding error there was no change yet and no time left to wait: the timer fired without end."""
+    """Regression: with a rounding error there was no change yet and no time left to wait: the timer fired without
+    end.
+    """
     for tenth in range(1, 100):
         people, gone_at = room("ada"), tenth / 10
         ada = people.arrive("author of ada", "ada")
@@ -121,7 +123,7 @@ def test_the_grace_period_is_over_when_the_timer_fires() -> None:
 
 
 def test_departures_shortly_after_each_other_are_announced_together() -> None:
-    """A hundred people who joined and left within a second were a hundred frames for every client."""
+    """Regression: a hundred people who joined and left within a second were a hundred frames for every client."""
     people = People()
     arrived = [people.arrive(f"author {number}", f"name {number}") for number in range(10)]
     people.take_changes(NOW)
@@ -140,8 +142,9 @@ def test_departures_shortly_after_each_other_are_announced_together() -> None:
 
 
 def test_a_departure_is_announced_even_if_the_arrival_was_not() -> None:
-    """A guest joined, left, and lost the name to the next guest. A client that was welcomed in between had the first
-    guest in its list, and got no event that removed it: the guest stayed in that list for ever."""
+    """Regression: a guest joined, left, and lost the name to the next guest. A client that was welcomed in between
+    had the first guest in its list, and got no event that removed it: the guest stayed in that list for ever.
+    """
     people = room("bob")
     people.depart(people.arrive("a", "guest"), NOW)
     people.arrive("cleo", "cleo")
@@ -154,7 +157,9 @@ def test_a_departure_is_announced_even_if_the_arrival_was_not() -> None:
 
 
 def test_a_name_in_its_grace_period_is_free_and_changes_its_author() -> None:
-    """Clients identify people by author: without the departure of the first one, `ada` was in their lists twice."""
+    """Regression: without the departure of the first one, `ada` was in the clients' lists twice, because they identify
+    people by author.
+    """
     people = room("ada", "bob")
     ada = people.arrive("author of ada", "ada")
     people.depart(ada, NOW)

@@ -109,7 +109,9 @@ async def test_a_client_that_resumes_over_a_clear_gets_the_clear(conf: Conf, hub
 
 
 async def test_a_page_of_long_messages_has_fewer_events_and_is_not_complete(conf: Conf, hub_with: HubWith) -> None:
-    """Two hundred long messages in one frame exceeded the send buffer: the client was closed as a slow reader."""
+    """Regression: two hundred long messages in one frame exceeded the send buffer: the client was closed as a slow
+    reader.
+    """
     await fill(conf, [f"{number} " + "ä" * 3900 for number in range(2, 202)])
     room = await open_room(hub_with(), "lobby")
     seen: list[int] = []
@@ -129,7 +131,9 @@ async def test_a_page_of_long_messages_has_fewer_events_and_is_not_complete(conf
 
 
 async def test_a_replay_larger_than_the_send_buffer_is_sent_in_pieces(conf: Conf, hub_with: HubWith) -> None:
-    """The client was closed as a slow reader, resumed from the same id, and was closed again, without end."""
+    """Regression: the client was closed as a slow reader, resumed from the same id, and was closed again, without
+    end.
+    """
     await fill(conf, [f"{number} " + "ä" * 3900 for number in range(2, 302)])
     room = await open_room(hub_with(), "lobby")
     _, writer = await resume(room, 1)
@@ -167,7 +171,9 @@ async def test_a_client_that_reads_nothing_of_its_replay_is_closed(
 
 
 async def test_a_replay_stops_when_the_client_disconnects(conf: Conf, hub_with: HubWith) -> None:
-    """Impatient clients reconnected before the last replay for them had ended, and no client got any events."""
+    """Regression: impatient clients reconnected before the last replay for them had ended, and no client got any
+    events.
+    """
 
     class DisconnectingWriter(RecordingWriter):
         def write(self, frames: Frames) -> None:

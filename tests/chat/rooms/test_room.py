@@ -90,7 +90,7 @@ async def test_typing_is_sent_to_the_other_people_only(hub: Hub) -> None:
 async def test_typing_is_sent_once_a_second_and_again_for_the_next_message(
     hub: Hub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Each frame of a flood was sent to every client in the room."""
+    """Regression: each frame of a flood was sent to every client in the room."""
     room = await open_room(hub, "lobby")
     (ada, ada_writer), (_, bob_writer) = await join(room), await join(room, BOB)
     for _ in range(20):
@@ -159,7 +159,7 @@ async def test_a_client_that_disconnects_during_its_join_is_removed(hub: Hub) ->
 async def test_the_welcome_is_the_first_frame_whatever_happens_during_the_join(
     hub: Hub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A client that had to begin anew got a typing frame before its welcome."""
+    """Regression: a client that had to begin anew got a typing frame before its welcome."""
     room = await open_room(hub, "lobby")
     ada, ada_writer = await join(room)
     await say(room, ada, ada_writer, "first")
@@ -183,7 +183,7 @@ async def test_the_welcome_is_the_first_frame_whatever_happens_during_the_join(
 
 
 async def test_a_connection_that_cannot_be_written_to_does_not_affect_the_others(hub: Hub) -> None:
-    """All connections after it missed the batch, and no poll of the file noticed that."""
+    """Regression: all connections after it missed the batch, and no poll of the file noticed that."""
 
     room = await open_room(hub, "lobby")
     broken = BrokenWriter(working=1)

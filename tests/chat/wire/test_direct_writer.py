@@ -199,7 +199,9 @@ class FailingSocket:
 
 @pytest.mark.parametrize("error", [errno.EAGAIN, errno.EINTR, errno.ENOBUFS], ids=errno.errorcode.get)
 async def test_frames_are_sent_later_after_a_temporary_error(error: int, pair: DaphnePair) -> None:
-    """After ENOBUFS (not enough memory) a frame was lost, and the connection stayed open: an unnoticed gap."""
+    """Regression: after ENOBUFS (not enough memory) a frame was lost, and the connection stayed open: an unnoticed
+    gap.
+    """
     pair.transport.socket = FailingSocket(pair.server_socket, error, times=2)
     writer = direct(pair)
     writer.write(Frames(["first"]))
@@ -269,7 +271,7 @@ async def test_without_direct_writes_the_bytes_in_daphnes_buffer_count_too(pair:
 
 
 async def test_over_tls_the_bytes_in_the_transports_buffer_count_too(pair: DaphnePair) -> None:
-    """Over TLS the bytes that Daphne kept for a stalled client were not counted, and had no bound."""
+    """Regression: over TLS the bytes that Daphne kept for a stalled client were not counted, and had no bound."""
     wrapper = ProtocolWrapper(WrappingFactory(pair.protocol.factory), pair.protocol)
     wrapper.transport, pair.protocol.transport = pair.transport, wrapper
     writer = writer_for(pair.send, direct=True, limit=LIMIT)

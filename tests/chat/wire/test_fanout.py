@@ -115,7 +115,7 @@ async def test_sent_bytes_do_not_count_as_pending() -> None:
 
 
 async def test_a_client_without_pending_bytes_may_be_sent_more_than_the_limit() -> None:
-    """A batch of long messages closed every client as a slow reader, even the fast ones."""
+    """Regression: a batch of long messages closed every client as a slow reader, even the fast ones."""
     send = RecordingSend()
     writer = AsgiWriter(send, 1000)
     writer.write(Frames(["x" * 5000, "y" * 5000]))
@@ -124,7 +124,7 @@ async def test_a_client_without_pending_bytes_may_be_sent_more_than_the_limit() 
 
 
 async def test_pending_bytes_are_counted_in_bytes_not_in_characters() -> None:
-    """A limit of one mebibyte was one of three for Japanese text."""
+    """Regression: a limit of one mebibyte was one of three for Japanese text."""
     send = RecordingSend()
     send.unblocked.clear()
     writer = AsgiWriter(send, 1000)
@@ -138,7 +138,7 @@ async def test_pending_bytes_are_counted_in_bytes_not_in_characters() -> None:
 
 
 async def test_a_closed_client_has_no_pending_bytes() -> None:
-    """A replay waited for half a minute for a client that was already closed."""
+    """Regression: a replay waited for half a minute for a client that was already closed."""
     send = RecordingSend()
     send.unblocked.clear()
     writer = AsgiWriter(send, 1000)
@@ -182,7 +182,9 @@ class OneBytePerPollWriter(RecordingWriter):
 
 
 def test_a_client_that_hardly_reads_is_closed_and_polled_rarely() -> None:
-    """One byte now and then kept the connection open, and polling a thousand of those took half of the CPU time."""
+    """Regression: one byte now and then kept the connection open, and polling a thousand of those took half of the
+    CPU time.
+    """
     writer = OneBytePerPollWriter()
     with virtual_time() as loop:
         loop.run_until_complete(wait_until_drained(writer, 0))
