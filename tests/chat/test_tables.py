@@ -109,7 +109,7 @@ def test_the_simulation_checks_every_frame_of_the_server() -> None:
 
 def test_a_record_holds_every_field_of_its_draft() -> None:
     values = {field: f"the {field}" for field in Draft.__struct_fields__ if field != "id"}  # the log assigns the id
-    record = record_from_draft(Draft(**values), record_id=8, batch=8, timestamp="now")
+    record = record_from_draft(Draft(**values), record_id=8, batch_id=8, timestamp="now")
     assert {field: getattr(record, field) for field in values} == values
 
 
