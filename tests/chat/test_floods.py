@@ -40,9 +40,9 @@ async def join_all(stack: AsyncExitStack, hub: Hub, count: int, **options: Any) 
 async def answer_to(client: WebSocketClient, **frame: Any) -> str:
     """The answer to a ping, or to a frame that is refused: `pong`, or the code of an error."""
     await client.send(**frame)
-    while (heard := await client.receive())["type"] not in {"pong", "error"}:
+    while (frame := await client.receive())["type"] not in {"pong", "error"}:
         pass
-    return str(heard.get("code", heard["type"]))
+    return str(frame.get("code", frame["type"]))
 
 
 # Frames

@@ -18,10 +18,10 @@ from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_a
 from chat.conf import Conf
 from chat.rooms import history_renderer
 from chat.wire.protocol import MAX_BAD_FRAMES
-from tests.support.core.simulation import PRESENCE_SECONDS, SETTLE_SECONDS, Simulation
+from tests.support.core.simulation import COMPLETION_SECONDS, PRESENCE_SECONDS, Simulation
 from tests.support.effort import Tally, effort
 
-pauses = st.sampled_from([0, 0, 0, 0.0015, 0.0025, 0.01, 0.2, SETTLE_SECONDS, PRESENCE_SECONDS])
+pauses = st.sampled_from([0, 0, 0, 0.0015, 0.0025, 0.01, 0.2, COMPLETION_SECONDS, PRESENCE_SECONDS])
 clients = st.integers(0, 5)
 tenths = st.integers(0, 10)  # of all ids
 NAMES = ["ada", "Ada", "bea", "ada-2", "charlie", "guest"]
@@ -43,9 +43,9 @@ BAD_FRAMES: list[tuple[str | bytes, str, str | None]] = [
 class RandomConversation(RuleBasedStateMachine):
     """The steps of a conversation. `who` is the number of a client."""
 
-    def __init__(self, conf: Conf, tally: Tally, coverage: Counter[str]) -> None:
+    def __init__(self, conf: Conf, tally: Tally, rare_cases: Counter[str]) -> None:
         super().__init__()
-        self.simulation = Simulation(conf, coverage)
+        self.simulation = Simulation(conf, rare_cases)
         self._tally = tally
 
     def _then(self, pause: float) -> None:
@@ -111,8 +111,9 @@ class RandomConversation(RuleBasedStateMachine):
     @rule(who=clients, reply_to=tenths, with_client_id=st.booleans(), pause=pauses)
     def reply(self, who: int, reply_to: int, with_client_id: bool, pause: float) -> None:
         simulation = self.simulation
-        assigned = simulation.model.settled_id * reply_to // 9  # too large for the last of the tenths, 0 for the first
-        target = assigned if assigned <= simulation.model.settled_id else simulation.model.last_id + 100
+        # `reply_to` is 0 to 10: the first gives 0, the last an id that is too large.
+        assigned = simulation.model.received_by_all_id * reply_to // 9
+        target = assigned if assigned <= simulation.model.received_by_all_id else simulation.model.last_id + 100
         client_id = f"c-{simulation.posted}" if with_client_id else None
         simulation.post(simulation.clients[who], client_id, reply_to=target)
         self._then(pause)
@@ -207,9 +208,9 @@ def test_every_client_gets_every_event_once_and_in_order_whatever_happens(
     conf: Conf, tally: Tally, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(history_renderer, "time", SimpleNamespace(perf_counter=float))  # a clock that stands still
-    coverage: Counter[str] = Counter()
+    rare_cases: Counter[str] = Counter()
     run_state_machine_as_test(
-        lambda: RandomConversation(conf, tally, coverage),
+        lambda: RandomConversation(conf, tally, rare_cases),
         settings=settings(
             max_examples=effort(50, torture=1_000),
             stateful_step_count=50,
@@ -219,5 +220,5 @@ def test_every_client_gets_every_event_once_and_in_order_whatever_happens(
             phases=set(Phase) - {Phase.explain},
         ),
     )
-    assert len(+coverage) > 5, coverage  # of nine kinds: chance may leave out some
+    assert len(+rare_cases) > 5, rare_cases  # of nine kinds: chance may leave out some
     assert not [record for record in caplog.records if record.exc_info or record.levelno >= logging.ERROR]

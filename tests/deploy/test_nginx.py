@@ -99,8 +99,8 @@ def test_a_body_larger_than_any_form_stops_at_nginx(proxy: Proxy) -> None:
 async def test_two_people_talk_through_nginx(proxy: Proxy) -> None:
     async with Client(proxy.ws_url, "talk", username="ada") as ada, Client(proxy.ws_url, "talk", username="bob") as bob:
         said = await ada.say("hello through nginx")
-        heard = await bob.receive("message")
-    assert (heard["id"], heard["username"], heard["message"]) == (said["id"], "ada", "hello through nginx")
+        received = await bob.receive("message")
+    assert (received["id"], received["username"], received["message"]) == (said["id"], "ada", "hello through nginx")
 
 
 async def test_a_page_of_the_site_may_connect_and_one_of_another_site_may_not(proxy: Proxy) -> None:
@@ -218,10 +218,10 @@ NEIGHBOUR = "2001:db8:1:3::1"
 
 
 def test_nginx_lets_a_client_have_as_many_connections_as_the_server_does() -> None:
-    most = load({}).max_connections_per_address
+    max_connections = load({}).max_connections_per_address
     words = (SHIPPED / "snippets" / "chatsite.conf").read_text()
-    assert f"limit_conn chatsite {most};" in words
-    assert f"zone=chatsite_sockets burst={most} nodelay;" in words, "and all of them may come back at once"
+    assert f"limit_conn chatsite {max_connections};" in words
+    assert f"zone=chatsite_sockets burst={max_connections} nodelay;" in words, "and all of them may come back at once"
 
 
 @pytest.mark.promise

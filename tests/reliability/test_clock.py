@@ -16,10 +16,10 @@ from tests.support.servers.reconnecting_client import (
     NO_LIMITS,
     ReconnectingClient,
     all_joined,
-    all_settled,
     histories,
     records,
     running,
+    wait_until_delivered,
 )
 
 SECONDS_PER_HOUR = 3600
@@ -74,7 +74,7 @@ async def test_a_clock_step_loses_and_reorders_nothing_and_connections_survive_a
                 await asyncio.sleep(CHECK_SECONDS)  # for timers that depend on the clock
                 await _exchange_messages(clients)
                 tally("clock steps")
-            await all_settled(clients)
+            await wait_until_delivered(clients)
         dates = {record["timestamp"][:10] for record in records(storage, "lobby")}
         assert len(dates) >= 3, "the steps did not reach the server"
         assert violations(histories(clients), records(storage, "lobby")) == []
@@ -85,7 +85,7 @@ async def test_a_clock_step_loses_and_reorders_nothing_and_connections_survive_a
 async def _exchange_messages(clients: list[ReconnectingClient]) -> None:
     for client in clients:
         await client.say(f"{client.history.name} says {len(client.history.sent)}")
-    await all_settled(clients)
+    await wait_until_delivered(clients)
 
 
 @pytest.mark.promise

@@ -17,10 +17,10 @@ from tests.support.servers.history_checker import ClientHistory, violations
 from tests.support.servers.reconnecting_client import (
     NO_LIMITS,
     ReconnectingClient,
-    all_settled,
     histories,
     records,
     running,
+    wait_until_delivered,
 )
 
 ROOM = "shared"
@@ -48,7 +48,7 @@ async def test_killed_servers_and_concurrent_commands_lose_and_duplicate_nothing
                     tally("kills")
                 await commands
                 tally("commands", 4)
-            await all_settled(clients)
+            await wait_until_delivered(clients)
         file = records(storage, ROOM)
         assert violations([*histories(clients), owner.history], file) == []
         tally("messages", file[-1]["id"] - 1)

@@ -54,15 +54,15 @@ VIOLATIONS: list[tuple[str, Change]] = [
     ("ada: c-5 was acknowledged as 5, and is not there", lambda file, ada, bob: file.pop()),
     ("ada: c-5 was acknowledged as 4, and is not there", lambda file, ada, bob: ada.acknowledged.update({"c-5": 4})),
     (
-        "bob heard Event(id=3",
+        "bob received Event(id=3",
         lambda file, ada, bob: bob.received.__setitem__(0, bob.received[0]._replace(message="other")),
     ),
     ("bob: missed what is between 3 and 5", lambda file, ada, bob: bob.received.pop(1)),
     ("bob: missed what is between 2 and 4", lambda file, ada, bob: bob.received.pop(0)),
-    ("bob: heard 4 after 4", lambda file, ada, bob: bob.received.insert(1, bob.received[1])),
-    ("bob: heard 3 after 4", lambda file, ada, bob: swap(bob.received, 0, 1)),
-    ("bob: heard nothing after 4, and the file ends with 5", lambda file, ada, bob: bob.received.pop()),
-    ("bob: heard nothing after 2, and the file ends with 5", lambda file, ada, bob: bob.received.clear()),
+    ("bob: received 4 after 4", lambda file, ada, bob: bob.received.insert(1, bob.received[1])),
+    ("bob: received 3 after 4", lambda file, ada, bob: swap(bob.received, 0, 1)),
+    ("bob: received nothing after 4, and the file ends with 5", lambda file, ada, bob: bob.received.pop()),
+    ("bob: received nothing after 2, and the file ends with 5", lambda file, ada, bob: bob.received.clear()),
 ]
 
 
@@ -99,7 +99,7 @@ VIOLATIONS_AFTER_A_CLEAR: list[tuple[str, Change]] = [
     ("ada: c-5 was acknowledged as 5, and is not there", lambda file, ada, bob: file.pop(1)),
     ("the file goes from 4 to 6", lambda file, ada, bob: file.pop(1)),
     (
-        "bob heard Event(id=3",
+        "bob received Event(id=3",
         lambda file, ada, bob: bob.received.__setitem__(0, bob.received[0]._replace(message="other")),
     ),
 ]

@@ -13,10 +13,10 @@ from tests.support.servers.history_checker import violations
 from tests.support.servers.reconnecting_client import (
     NO_LIMITS,
     ReconnectingClient,
-    all_settled,
     histories,
     records,
     running,
+    wait_until_delivered,
 )
 
 CLIENTS = 5
@@ -40,7 +40,7 @@ async def test_a_killed_server_loses_duplicates_and_reorders_nothing(
                     await asyncio.sleep(rng.uniform(0, MAX_SECONDS))  # the random moment; this waits for nothing
                     await asyncio.to_thread(_kill_and_restart, server)
                     tally("kills")
-                await all_settled(clients)
+                await wait_until_delivered(clients)
             file = records(storage, f"room-{room}")
             assert violations(histories(clients), file) == []
             tally("messages", len(file) - 1)

@@ -14,11 +14,11 @@ from tests.support.servers.history_checker import violations
 from tests.support.servers.reconnecting_client import (
     NO_LIMITS,
     ReconnectingClient,
-    all_settled,
     count_reached,
     histories,
     records,
     running,
+    wait_until_delivered,
 )
 
 CLIENTS = 8
@@ -48,7 +48,7 @@ async def test_clients_miss_and_duplicate_nothing_whatever_the_network_does(
                 await count_reached(lambda: min(proxy.triggered[fault] for fault in Fault), effort(5, torture=60))
                 for client in clients:  # the next connections bypass the proxy
                     client.ws_url = server.ws_url
-                await all_settled(clients)
+                await wait_until_delivered(clients)
         file = records(storage, "lobby")
         assert violations(histories(clients), file) == []
         assert "Traceback" not in server.output

@@ -18,11 +18,11 @@ from tests.support.servers.reconnecting_client import (
     NO_LIMITS,
     ReconnectingClient,
     all_joined,
-    all_settled,
     count_reached,
     histories,
     records,
     running,
+    wait_until_delivered,
 )
 
 PAUSE_SECONDS = effort(2.0, torture=120.0)
@@ -55,7 +55,7 @@ async def test_after_a_pause_nothing_is_lost_and_patient_clients_are_still_conne
             with paused(server):
                 await asyncio.sleep(PAUSE_SECONDS)  # the pause itself
                 await count_reached(lambda: min(client.broken_connections for client in impatient), 1)
-            await all_settled([*patient, *impatient])
+            await wait_until_delivered([*patient, *impatient])
         assert not any(client.broken_connections for client in patient)
         assert violations(histories([*patient, *impatient]), records(storage, "lobby")) == []
         assert "Traceback" not in server.output
@@ -78,7 +78,7 @@ async def test_a_server_paused_in_a_write_makes_the_other_one_refuse_and_loses_n
             await asyncio.to_thread(_pause_in_a_write, one, storage / ".lobby.lock")
             await until(lambda: other_client.broken_connections, "a refusal at the other server")
             os.kill(one.pid, signal.SIGCONT)
-            await all_settled([paused_client, other_client])
+            await wait_until_delivered([paused_client, other_client])
         assert not paused_client.broken_connections
         assert violations(histories([paused_client, other_client]), records(storage, "lobby")) == []
     tally("pauses")

@@ -17,11 +17,11 @@ from tests.support.servers.reconnecting_client import (
     NO_LIMITS,
     ReconnectingClient,
     all_joined,
-    all_settled,
     count_reached,
     histories,
     records,
     running,
+    wait_until_delivered,
 )
 
 MESSAGES = 1000
@@ -65,7 +65,7 @@ async def test_a_client_can_resume_after_each_event(storage: Path, rng: random.R
                 await sender.say(f"message {number}")
                 await until(lambda: len(sender.unacknowledged) < 10)
             later.set()
-            await all_settled([sender, *clients])
+            await wait_until_delivered([sender, *clients])
         assert [client.broken_connections for client in clients] == [1] * len(clients)
         assert violations(histories([sender, *clients]), records(storage, "lobby")) == []
         tally("resumes", len(clients))
@@ -90,7 +90,7 @@ async def test_clients_that_join_while_others_post_get_every_event_once(
                 lambda: sum(joining_client.joins for joining_client in joining_clients), effort(300, torture=10_000)
             )
             posting.cancel()
-            await all_settled([sender, *joining_clients])
+            await wait_until_delivered([sender, *joining_clients])
         assert violations(histories([sender, *joining_clients]), records(storage, "lobby")) == []
         tally("joins", sum(joining_client.joins for joining_client in joining_clients))
 

@@ -15,11 +15,11 @@ from tests.support.servers.observed_server import ObservedServer
 from tests.support.servers.reconnecting_client import (
     NO_LIMITS,
     ReconnectingClient,
-    all_settled,
     count_reached,
     histories,
     records,
     running,
+    wait_until_delivered,
 )
 
 CONNECTIONS = 80
@@ -67,7 +67,7 @@ async def _wave(server: ObservedServer, clients: list[ReconnectingClient], rng: 
             _break_off_a_handshake(server.port)
             await count_reached(lambda: sum(client.joins for client in clients), goal - JOINS_PER_WAVE + 50 * step)
         for number in range(ROOMS):
-            await all_settled(clients[number::ROOMS])
+            await wait_until_delivered(clients[number::ROOMS])
 
 
 def _break_off_a_handshake(port: int) -> None:

@@ -16,10 +16,10 @@ from tests.support.servers.reconnecting_client import (
     NO_LIMITS,
     ReconnectingClient,
     all_joined,
-    all_settled,
     histories,
     records,
     running,
+    wait_until_delivered,
 )
 from tests.support.servers.stalled_sender import StalledSender
 
@@ -61,7 +61,7 @@ async def test_stalled_clients_delay_no_other_client_are_closed_and_miss_nothing
             await asyncio.gather(*(asyncio.to_thread(stalled_client.read) for stalled_client in stalled_clients))
             reconnected = [stalled_client.client for stalled_client in stalled_clients]
             async with running(reconnected):
-                await all_settled([*listeners, *reconnected])
+                await wait_until_delivered([*listeners, *reconnected])
         assert violations(histories([*listeners, *reconnected]), records(storage, "lobby")) == []
         assert not any(listener.broken_connections for listener in listeners)
     report(

@@ -38,9 +38,9 @@ async def test_frames_of_every_size_arrive_by_every_path(
             for number, word in enumerate(words):
                 await ada.send(type="message", message=word, client_id=str(number))
             for client in (ada, bob):
-                heard = await client.collect("message", len(words))
-                assert [event["message"] for event in heard] == words
-                assert [event["id"] for event in heard] == list(range(2, 2 + len(words)))
+                received = await client.collect("message", len(words))
+                assert [event["message"] for event in received] == words
+                assert [event["id"] for event in received] == list(range(2, 2 + len(words)))
     assert [message["message"] for message in stored_messages()] == words
 
 

@@ -38,11 +38,11 @@ async def test_sigterm_stores_the_open_batch_and_closes_every_connection(
             ending = asyncio.create_task(asyncio.to_thread(server.terminate))
             assert await asyncio.gather(*(client.close_code() for client in [ada, *others])) == [4000] * 11
             assert await ending == 0
-    heard = [event["client_id"] for event in ada.messages]
-    assert heard
-    assert heard == [message["client_id"] for message in stored_messages()]
+    received = [event["client_id"] for event in ada.messages]
+    assert received
+    assert received == [message["client_id"] for message in stored_messages()]
     for client in others[::2]:
-        assert [event["id"] for event in client.messages] == list(range(2, len(heard) + 2))
+        assert [event["id"] for event in client.messages] == list(range(2, len(received) + 2))
     assert "Traceback" not in server.output
 
 
@@ -58,13 +58,14 @@ async def test_other_servers_close_connections_in_their_own_way_and_no_client_mi
             ending = asyncio.create_task(asyncio.to_thread(server.terminate))
             assert await asyncio.gather(ada.close_code(), bob.close_code()) == [server_kind.shutdown_code] * 2
             assert await ending in {0, -signal.SIGTERM}
-        heard = bob.messages
-        assert [event["id"] for event in heard] == list(range(2, len(heard) + 2))
+        received = bob.messages
+        assert [event["id"] for event in received] == list(range(2, len(received) + 2))
         await asyncio.to_thread(server.start)
-        position = {"since": heard[-1]["id"], "epoch": bob.welcome["epoch"]}
+        position = {"since": received[-1]["id"], "epoch": bob.welcome["epoch"]}
         async with Client(server.ws_url, username="bob", **position) as bob_again:
-            missed = await bob_again.collect("message", len(stored_messages()) - len(heard))
-    assert [event["client_id"] for event in heard + missed] == [message["client_id"] for message in stored_messages()]
+            missed = await bob_again.collect("message", len(stored_messages()) - len(received))
+    client_ids = [event["client_id"] for event in received + missed]
+    assert client_ids == [message["client_id"] for message in stored_messages()]
     assert "Traceback" not in server.output or server_kind.command == "hypercorn", "which writes some of its own"
 
 

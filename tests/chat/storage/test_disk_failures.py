@@ -163,7 +163,7 @@ def test_a_list_of_rooms_that_could_not_be_read_once_is_right_the_next_time() ->
     history.disk.fault = no_fault
     assert store.rooms() == [RoomInfo("lobby", "The Lobby", 1)]
     history.disk.fault = always("stat", reason=errno.EIO)
-    assert store.rooms() == [RoomInfo("lobby", "The Lobby", 1)], "what was known of it is still told"
+    assert store.rooms() == [RoomInfo("lobby", "The Lobby", 1)], "what was known of it is still listed"
     history.disk.fault = always("entries", reason=errno.EMFILE)
     with pytest.raises(StorageUnavailable, match="Too many open files"):
         store.rooms()

@@ -39,14 +39,14 @@ def test_every_page_is_the_slice_of_the_whole_that_it_should_be(log: RoomLog) ->
             assert page(log, after=border, limit=limit) == (newer[:limit], len(newer) <= limit)
 
 
-@pytest.mark.parametrize("most", [0, 1, 200, 300, 400, 401, 500, 1000, 10**6])
-def test_a_page_has_so_many_bytes_or_one_record(log: RoomLog, monkeypatch: pytest.MonkeyPatch, most: int) -> None:
+@pytest.mark.parametrize("max_bytes", [0, 1, 200, 300, 400, 401, 500, 1000, 10**6])
+def test_a_page_has_so_many_bytes_or_one_record(log: RoomLog, monkeypatch: pytest.MonkeyPatch, max_bytes: int) -> None:
     """Two hundred long messages were read and decoded for every page, and most of them dropped."""
-    monkeypatch.setattr(reader, "MAX_PAGE_BYTES", most)
+    monkeypatch.setattr(reader, "MAX_PAGE_BYTES", max_bytes)
     lengths = [len(line) + 1 for line in log.path.read_bytes().splitlines()[1:-1]]
 
     def fit(ids: list[int]) -> bool:
-        return sum(lengths[number - 1] for number in ids) <= most
+        return sum(lengths[number - 1] for number in ids) <= max_bytes
 
     after, complete = 1, False
     while not complete:

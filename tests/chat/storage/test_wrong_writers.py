@@ -105,7 +105,7 @@ class Mutant(NamedTuple):
     method: str
     wrong: Callable[..., Any]
     scenario: Scenario
-    told: str
+    message: str
 
 
 MUTANTS = [
@@ -134,7 +134,7 @@ def test_a_wrong_writer_is_caught(mutant: Mutant, monkeypatch: pytest.MonkeyPatc
         return (mutant.wrong if is_wrong else right)(self, *arguments)
 
     monkeypatch.setattr(mutant.where, mutant.method, method)
-    with pytest.raises(AssertionError, match=mutant.told):
+    with pytest.raises(AssertionError, match=mutant.message):
         crashes.run(mutant.scenario)
     tally("wrong writers")
 

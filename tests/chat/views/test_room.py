@@ -32,10 +32,10 @@ async def test_a_room_can_be_read_without_scripts(hub: Hub, http_client: HttpCli
 
 async def test_the_page_configures_the_client(hub: Hub, http_client: HttpClient) -> None:
     answer = await http_client.get("/chat/lobby/")
-    told = answer.client_config()
+    config = answer.client_config()
     room = await open_room(hub, "lobby")
-    assert told["epoch"] == room.feed.epoch
-    assert {key: told[key] for key in ("protocol", "room", "last_id", "complete", "you", "socket")} == {
+    assert config["epoch"] == room.feed.epoch
+    assert {key: config[key] for key in ("protocol", "room", "last_id", "complete", "you", "socket")} == {
         "protocol": 1,
         "room": "lobby",
         "last_id": 1,
@@ -43,8 +43,8 @@ async def test_the_page_configures_the_client(hub: Hub, http_client: HttpClient)
         "you": {"author": "", "username": ""},
         "socket": "/ws/chat/lobby/",
     }
-    assert (told["name_url"], told["rooms_url"], told["create_url"]) == ("/name/", "/api/rooms/", "/chat/")
-    assert told["limits"]["message"] == 4000
+    assert (config["name_url"], config["rooms_url"], config["create_url"]) == ("/name/", "/api/rooms/", "/chat/")
+    assert config["limits"]["message"] == 4000
 
 
 async def test_names_and_rooms_are_escaped_everywhere(hub: Hub, http_client: HttpClient) -> None:

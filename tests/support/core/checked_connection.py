@@ -42,7 +42,7 @@ class CheckedConnection(ClientConnection):
         self.epoch = ""
         self.position: int | None = None  # every event up to this id was received
         self.end_reason = ""  # refused, disconnected, aborted, bad frames or shutdown
-        self.settled = False  # whether it was open and had received everything at the last check
+        self.up_to_date = False  # whether it was open and had received everything at the last check
         self.expected_replies: deque[tuple[Any, ...]] = deque()  # in order
         self.sent_messages: list[SentMessage] = []
         self.bad_frames = 0  # in a row
@@ -113,13 +113,13 @@ class CheckedConnection(ClientConnection):
     def _check_welcome(self, frame: Event) -> None:
         model, last_id, reset = self.model, frame["last_id"], frame.get("reset", False)
         assert (frame["protocol"], frame["room"]) == (protocol.VERSION, "lobby")
-        assert model.settled_id <= last_id <= model.last_id
-        assert frame["epoch"] == model.epoch or model.settled_id == 1
+        assert model.received_by_all_id <= last_id <= model.last_id
+        assert frame["epoch"] == model.epoch or model.received_by_all_id == 1
         first = self.position is None
         assert self._is_right_first_welcome(frame) if first else self._is_right_reset(frame)
         self.position = last_id if reset or self._since is None else max(1, self._since)
         self._page_due = reset
-        model.coverage["resets on join" if first else "resets while connected"] += reset
+        model.rare_cases["resets on join" if first else "resets while connected"] += reset
         self.epoch = frame["epoch"]
         self._check_members(frame)
         assert frame["limits"]["resume"] == RESUME_MAX
@@ -135,12 +135,12 @@ class CheckedConnection(ClientConnection):
         if "reset" not in frame:
             return not other_epoch and 0 <= last_id - self._since <= RESUME_MAX
         return other_epoch or any(
-            not 0 <= newest - self._since <= RESUME_MAX for newest in range(self.model.settled_id, last_id + 1)
+            not 0 <= newest - self._since <= RESUME_MAX for newest in range(self.model.received_by_all_id, last_id + 1)
         )
 
     def _is_right_reset(self, frame: Event) -> bool:
         """Whether another process created the room's file, or the client is too far behind for a replay."""
-        position = self.position if self.settled else self.model.settled_id
+        position = self.position if self.up_to_date else self.model.received_by_all_id
         other_epoch = frame["epoch"] != self.epoch
         return "reset" in frame and (other_epoch or frame["last_id"] - (position or 1) > RESUME_MAX)
 
@@ -159,11 +159,11 @@ class CheckedConnection(ClientConnection):
         if frame["id"] <= self.position:
             assert frame.get("author") == self.author, "a repeat is answered to its author alone"
             self._repeats[frame["client_id"]] += 1
-            self.model.coverage["repeats"] += 1
+            self.model.rare_cases["repeats"] += 1
             return
         skipped = range(self.position + 1, frame["id"])
         assert all(self.model.is_cleared(event_id) for event_id in skipped)
-        self.model.coverage["skipped events"] += len(skipped)
+        self.model.rare_cases["skipped events"] += len(skipped)
         self.position = frame["id"]
 
     _check_clear = _check_message
@@ -211,9 +211,9 @@ class CheckedConnection(ClientConnection):
 
     # When nothing is in progress any more
 
-    def check_settled(self) -> None:
+    def check_when_idle(self) -> None:
         """Check that every expected frame was received."""
-        self.model.coverage[f"connections with end: {self.end_reason}"] += bool(self.end_reason)
+        self.model.rare_cases[f"connections with end: {self.end_reason}"] += bool(self.end_reason)
         if self.end_reason == "refused":
             assert (self.close_code, self.position) == (CloseCode.REFUSED, None)
         elif self.end_reason in {"", "bad frames"}:
@@ -248,7 +248,7 @@ class CheckedConnection(ClientConnection):
         return sent.client_id is not None and any(event["author"] == self.author for event in stored)
 
     def _forget(self) -> None:
-        self.settled = self.is_open
+        self.up_to_date = self.is_open
         self.sent_messages, self.renames = [], []
         self.typing_sent = self.typing_sent_after_pause = self.typing_received = 0
         self._own_messages.clear()

@@ -14,15 +14,15 @@ def comparable(event: Event) -> Event:
 class EventModel:
     """Every event that the room ever had. The file was in one state after each of them, and each can be computed.
 
-    `coverage` counts situations that are rare: a test in which they never occur proves nothing about them.
+    `rare_cases` counts how often each rare situation occurred: a test in which one never occurs does not test it.
     """
 
-    def __init__(self, coverage: Counter[str]) -> None:
-        self.coverage = coverage
+    def __init__(self, rare_cases: Counter[str]) -> None:
+        self.rare_cases = rare_cases
         self.events: dict[int, Event] = {}
         self.epoch = ""  # while there is no file
         self.last_id = 1
-        self.settled_id = 1  # every connected client has received all events up to this id
+        self.received_by_all_id = 1  # every connected client has received all events up to this id
 
     def update(self, records: list[Event]) -> list[Event]:
         """Compare the file with the model, and add its new events, which are returned.
@@ -62,15 +62,15 @@ class EventModel:
         return next((event for event in stored if event["author"] == author), None)
 
     def is_page(self, frame: Event, before: int | None, after: int | None, limit: int) -> bool:
-        """Whether a frame is the requested page, in any state of the file since `settled_id`.
+        """Whether a frame is the requested page, in any state of the file since `received_by_all_id`.
 
         It may lack events at its end that were stored in that state but not delivered.
         """
         shown = [comparable(event) for event in frame["events"]]
-        for last_id in range(self.last_id, self.settled_id - 1, -1):
+        for last_id in range(self.last_id, self.received_by_all_id - 1, -1):
             page, complete = self._page(last_id, before, after, limit)
             if frame["complete"] == complete and shown == page[: len(shown)]:
-                return all(event["id"] > self.settled_id for event in page[len(shown) :])
+                return all(event["id"] > self.received_by_all_id for event in page[len(shown) :])
         return False
 
     def _page(self, last_id: int, before: int | None, after: int | None, limit: int) -> tuple[list[Event], bool]:

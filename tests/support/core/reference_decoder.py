@@ -99,8 +99,8 @@ def _is_id(value: object) -> bool:
     return value is None or _is_int(value, 0, MAX_ID)
 
 
-def _is_int(value: object, least: int, most: int) -> bool:
-    return type(value) is int and least <= value <= most
+def _is_int(value: object, minimum: int, maximum: int) -> bool:
+    return type(value) is int and minimum <= value <= maximum
 
 
 def _content_error(frame: dict[str, Any]) -> str | None:

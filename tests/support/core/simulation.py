@@ -29,7 +29,7 @@ from tests.support.storage.disk_faults import Fault
 from tests.support.storage.disks import MemoryDisk
 from tests.support.storage.expected_history import FOLDER, LOBBY, open_lobby, said
 
-SETTLE_SECONDS = 1.0  # in which everything ends that is in progress
+COMPLETION_SECONDS = 1.0  # in which everything ends that is in progress
 PRESENCE_SECONDS = 7.0  # in which all departures are announced
 CHANGING_CALLS = {"write", "truncate", "sync_data", "sync", "rename", "sync_folder", "remove"}
 
@@ -65,10 +65,10 @@ def all_clients() -> list[SimulatedClient]:
 class Simulation:
     """The server, its disk, its clients, and the model."""
 
-    def __init__(self, conf: Conf, coverage: Counter[str]) -> None:
+    def __init__(self, conf: Conf, rare_cases: Counter[str]) -> None:
         self._conf = replace(conf, rate=0.0, resume_max=RESUME_MAX)
         self.disk = MemoryDisk()
-        self.model = EventModel(coverage)
+        self.model = EventModel(rare_cases)
         self.clients = all_clients()
         self.connections: list[CheckedConnection] = []  # those that are open or were not checked since they ended
         self.posted = 0  # messages, in all
@@ -115,8 +115,8 @@ class Simulation:
             text or f"message {self.posted}",
             client_id,
             reply_to,
-            known["id"] if known and known["id"] <= self.model.settled_id else 0,
-            is_refused=reply_to is not None and not 1 < reply_to <= self.model.settled_id,
+            known["id"] if known and known["id"] <= self.model.received_by_all_id else 0,
+            is_refused=reply_to is not None and not 1 < reply_to <= self.model.received_by_all_id,
         )
         connection.post(sent)
         if client_id is not None and not sent.is_refused and client.author:
@@ -134,7 +134,7 @@ class Simulation:
         connection.typing_sent += 1
         key, now = client.author or connection, self.loop.time()
         pause = now - self._typed_at.get(key, -math.inf)
-        connection.typing_sent_after_pause += pause >= TYPING_INTERVAL_SECONDS + SETTLE_SECONDS
+        connection.typing_sent_after_pause += pause >= TYPING_INTERVAL_SECONDS + COMPLETION_SECONDS
         self._typed_at[key] = now
 
     def fetch_history(self, client: SimulatedClient, before: int | None, after: int | None, limit: int) -> None:
@@ -190,11 +190,11 @@ class Simulation:
         """Graceful shutdown, then a new server."""
         opened = self._end_connections("shutdown")
         self.loop.run_until_complete(self._hub.shut_down())
-        self.loop.advance(SETTLE_SECONDS)
+        self.loop.advance(COMPLETION_SECONDS)
         self.check_received()
         for connection in opened:
             assert connection.close_code == CloseCode.GOING_AWAY
-            assert connection.position == self.model.last_id or not connection.settled
+            assert connection.position == self.model.last_id or not connection.up_to_date
         self.loop.run_until_complete(self._hub.close())
         self._start_again()
 
@@ -207,11 +207,11 @@ class Simulation:
         self._end_connections("aborted")
         if after is not None:
             self.disk.fault = kill_after(after)
-            self.loop.advance(SETTLE_SECONDS)
+            self.loop.advance(COMPLETION_SECONDS)
         self.loop.cancel_tasks()
         states = list(islice(self.disk.crash_states(LOBBY, byte_cuts=False), state + 1))
         self.disk, self._may_be_torn = MemoryDisk(states[-1]), True
-        self.model.coverage["torn files"] += not states[-1].get(LOBBY, b"\n]\n").endswith(b"\n]\n")
+        self.model.rare_cases["torn files"] += not states[-1].get(LOBBY, b"\n]\n").endswith(b"\n]\n")
         self.check_received()
         self._start_again()
 
@@ -228,7 +228,7 @@ class Simulation:
         self.connections.clear()
         self._requested_names.clear()
         self._typed_at.clear()
-        self.model.settled_id = self.model.last_id
+        self.model.received_by_all_id = self.model.last_id
         self._start()
 
     # Checks
@@ -238,8 +238,8 @@ class Simulation:
         if seconds:
             self.loop.advance(seconds)
         self.check_received()
-        if seconds >= SETTLE_SECONDS:
-            self._check_settled()
+        if seconds >= COMPLETION_SECONDS:
+            self._check_when_idle()
         if seconds >= PRESENCE_SECONDS:
             self._check_members()
 
@@ -288,30 +288,30 @@ class Simulation:
                 return
         raise AssertionError(f"{event} was not sent, or is out of order")
 
-    def _check_settled(self) -> None:
+    def _check_when_idle(self) -> None:
         self._check_typing()
         self._check_renames()
         if any(connection.is_open for connection in self.connections):
             self._may_be_torn = False
         for connection in self.connections:
-            connection.check_settled()
+            connection.check_when_idle()
         self.connections = [connection for connection in self.connections if connection.is_open]
-        self.model.settled_id = self.model.last_id
+        self.model.received_by_all_id = self.model.last_id
 
     def _check_typing(self) -> None:
         """The other people get typing frames; they need not if a person joined, left or typed shortly before."""
         for connection in self.connections:
             others = [other for other in self.connections if other.typing_sent and other.author != connection.author]
-            settled = [other for other in others if other.is_open and other.settled]
-            if connection.is_open and connection.settled:
-                assert sum(other.typing_sent_after_pause for other in settled) <= connection.typing_received
+            up_to_date = [other for other in others if other.is_open and other.up_to_date]
+            if connection.is_open and connection.up_to_date:
+                assert sum(other.typing_sent_after_pause for other in up_to_date) <= connection.typing_received
             assert connection.typing_received <= sum(other.typing_sent for other in others)
 
     def _check_renames(self) -> None:
         """A person who was renamed on one connection only has the last of the requested names."""
         for connection in self.connections:
             others = [other for other in self.connections if other.author == connection.author and other != connection]
-            if not connection.renames or not connection.is_open or not connection.settled:
+            if not connection.renames or not connection.is_open or not connection.up_to_date:
                 continue
             if not any(other.renames for other in others):
                 assert _is_numbered(connection.members[str(connection.author)], connection.renames[-1])

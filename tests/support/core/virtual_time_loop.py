@@ -1,4 +1,4 @@
-"""Event loops on virtual time: the clock jumps from timer to timer, so that seconds of waiting take milliseconds."""
+"""Event loops on virtual time: the clock jumps to the next timer, so that seconds of waiting take milliseconds."""
 
 import asyncio
 import contextlib
@@ -13,11 +13,11 @@ CALL_SECONDS = 0.002  # virtual time of a call in a thread, such as a write or t
 
 
 class VirtualTimeLoop(asyncio.SelectorEventLoop):
-    """If there is nothing left to do but wait, the clock jumps to the next timer.
+    """When all that is left to do is to wait for a timer, the clock jumps to the next timer.
 
-    While a thread works for the loop (the disk, a page that is rendered) the clock stands still. So a test in which six
-    seconds pass takes a few milliseconds, and everything that was due has happened. Waiting for something that can
-    never happen is an error.
+    The clock stands still while a thread works for the loop (on the disk, or to render a page). So a test in which six
+    seconds pass takes a few milliseconds, and every timer that is due has run. Without a timer, a call in a thread or
+    pending input the loop would wait for ever: that is an error.
     """
 
     def __init__(self) -> None:

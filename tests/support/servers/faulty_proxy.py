@@ -25,7 +25,7 @@ Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 class Fault(StrEnum):
     CUT = auto()  # both ends are closed in order
     RESET = auto()  # both ends are reset
-    HALF_OPEN = auto()  # nothing is forwarded any more, and no end is told
+    HALF_OPEN = auto()  # nothing is forwarded any more, and neither end is closed
     STALL = auto()  # nothing is forwarded for a while
     DRIBBLE = auto()  # one byte at a time
 

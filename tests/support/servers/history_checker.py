@@ -75,7 +75,7 @@ def _between_clients(stored: list[Event], histories: Sequence[ClientHistory]) ->
     for history in histories:
         for event in history.received:
             if known.setdefault(event.id, event) != event:
-                yield f"{history.name} heard {event}, which is {known[event.id]}"
+                yield f"{history.name} received {event}, which is {known[event.id]}"
 
 
 def _in_a_history(history: ClientHistory, stored: list[Event], cleared: int) -> Iterator[str]:
@@ -86,9 +86,9 @@ def _in_a_history(history: ClientHistory, stored: list[Event], cleared: int) -> 
     last = history.start_id
     for event in history.received:
         if event.id <= last:
-            yield f"heard {event.id} after {last}"
+            yield f"received {event.id} after {last}"
         elif event.id > max(last, cleared) + 1:
             yield f"missed what is between {last} and {event.id}"
         last = max(last, event.id)
     if stored and last != stored[-1].id and not history.sends_only:
-        yield f"heard nothing after {last}, and the file ends with {stored[-1].id}"
+        yield f"received nothing after {last}, and the file ends with {stored[-1].id}"

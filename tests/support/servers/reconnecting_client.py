@@ -3,7 +3,7 @@
 clients = [ReconnectingClient(server.ws_url, "lobby", f"client-{number}", cookie) for ...]
 async with running(clients):
     ...  # the disaster
-    await all_settled(clients)
+    await wait_until_delivered(clients)
 assert violations(histories(clients), records(storage, "lobby")) == []
 """
 
@@ -173,21 +173,21 @@ async def count_reached(count: Callable[[], int], goal: int) -> None:
         await until(lambda now=now: count() > now, f"more than {now} of {goal}")
 
 
-async def all_settled(clients: Sequence[ReconnectingClient]) -> None:
+async def wait_until_delivered(clients: Sequence[ReconnectingClient]) -> None:
     """Stop sending; wait until everything is acknowledged and received by all. Fails without progress."""
     for client in clients:
         client.is_sending, client.max_frames = False, math.inf
 
-    def is_settled() -> bool:
+    def is_delivered() -> bool:
         is_acknowledged = not any(client.unacknowledged for client in clients)
         return is_acknowledged and len({client.history.last_id for client in clients}) == 1
 
     def progress() -> int:
         return sum(client.history.last_id - len(client.unacknowledged) for client in clients)
 
-    while not is_settled():
+    while not is_delivered():
         now = progress()
-        await until(lambda now=now: is_settled() or progress() > now, "everything acknowledged and received")
+        await until(lambda now=now: is_delivered() or progress() > now, "everything acknowledged and received")
 
 
 def histories(clients: Sequence[ReconnectingClient]) -> list[ClientHistory]:

@@ -32,16 +32,17 @@ def rows_of(content: bytes) -> Rows:
 
 
 class Possible(NamedTuple):
-    """A content that may be found: all of `base`, followed by the first of `added`, at least `least` of them."""
+    """A content that may be found: all of `base`, followed by the first of `added`, `min_added` of them at least."""
 
     base: Rows
     added: Added = ()
-    least: int = 0
+    min_added: int = 0
 
     def fits(self, found: Rows) -> bool:
         known, more = list(found.items())[: len(self.base)], list(found.values())[len(self.base) :]
-        told = [(_record(row)["id"], _record(row).get("message")) for row in more]
-        return known == list(self.base.items()) and told == list(self.added[: len(told)]) and len(told) >= self.least
+        found_added = [(_record(row)["id"], _record(row).get("message")) for row in more]
+        is_start_of_added = found_added == list(self.added[: len(found_added)])
+        return known == list(self.base.items()) and is_start_of_added and len(found_added) >= self.min_added
 
 
 class ExpectedHistory:
@@ -86,7 +87,7 @@ class ExpectedHistory:
         self.show()
         for draft, outcome in zip(batch, stored, strict=True):
             assert _record(self.shown.get(outcome.record.id, b"{}")).get("message") == draft.message, (
-                "lost before it was told"
+                "lost before it was acknowledged"
             )
         return stored
 
@@ -110,7 +111,9 @@ class ExpectedHistory:
 
     def expect(self, then: Callable[[Rows, Added], Possible]) -> None:
         """From now on these records may be found too, after everything that may be found already."""
-        before = [(it.base, it.added[:length]) for it in self.possible for length in range(it.least, len(it.added) + 1)]
+        before = [
+            (it.base, it.added[:length]) for it in self.possible for length in range(it.min_added, len(it.added) + 1)
+        ]
         self.possible.extend(then(base, added) for base, added in before)
         self.version += 1
 
@@ -141,7 +144,7 @@ def _cleared(base: Rows, before: Added, through: int) -> Possible:
     kept = {number: row for number, row in base.items() if number == 1 or number > through}
     added = [(number, text) for number, text in before if number == 1 or number > through]
     last = before[-1][0] if before else max(base, default=1)
-    return Possible(kept, [*added, (last + 1, None)], least=len(added) + 1)
+    return Possible(kept, [*added, (last + 1, None)], min_added=len(added) + 1)
 
 
 def _client(record: dict[str, Any]) -> tuple[Any, Any]:
