@@ -174,7 +174,7 @@ def test_the_bounds_in_the_operations_page_are_those_of_the_code() -> None:
 
 
 def test_the_bounds_in_the_protocol_page_are_those_of_the_code() -> None:
-    """It spoke of the 1 MiB of plain Daphne to clients that `serve` had cut off long before that."""
+    """Regression: the page had the limit of plain Daphne, 1 MiB. `serve` closes a connection long before that."""
     bounds, prose = websocket_bounds.WebSocketBounds.from_conf(load({})), " ".join(PROTOCOL.split())
     assert f"may have {bounds.max_message_bytes} bytes" in prose
     assert prose.count(f"more than {bounds.max_frames_per_second:.0f} frames of any kind within a second") == 2

@@ -48,9 +48,9 @@ VIOLATIONS: list[tuple[str, Change]] = [
     ("the file goes from 1 to 3", lambda file, ada, bob: file.pop(1)),
     ("the file goes from 5 to 5", lambda file, ada, bob: file.append(file[-1])),
     ("the file goes from 2 to 4", lambda file, ada, bob: swap(file, 2, 3)),
-    ("nobody said what the file keeps as 3", lambda file, ada, bob: ada.sent.pop("c-3")),
-    ("nobody said what the file keeps as 3", lambda file, ada, bob: file[2].update(message="text")),
-    ("the file keeps c-2 as 2 and as 4", lambda file, ada, bob: file[3].update(client_id="c-2", message="text 2")),
+    ("no client sent what the file holds as 3", lambda file, ada, bob: ada.sent.pop("c-3")),
+    ("no client sent what the file holds as 3", lambda file, ada, bob: file[2].update(message="text")),
+    ("the file holds c-2 as 2 and as 4", lambda file, ada, bob: file[3].update(client_id="c-2", message="text 2")),
     ("ada: c-5 was acknowledged as 5, and is not there", lambda file, ada, bob: file.pop()),
     ("ada: c-5 was acknowledged as 4, and is not there", lambda file, ada, bob: ada.acknowledged.update({"c-5": 4})),
     (

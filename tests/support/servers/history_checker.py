@@ -64,9 +64,9 @@ def _in_the_file(stored: list[Event], cleared: int, histories: Sequence[ClientHi
         if event.type != "message" or event.client_id is None:
             continue
         if sent.get(event.client_id) != event.message:
-            yield f"nobody said what the file keeps as {event.id}"
+            yield f"no client sent what the file holds as {event.id}"
         if first.setdefault(event.client_id, event.id) != event.id:
-            yield f"the file keeps {event.client_id} as {first[event.client_id]} and as {event.id}"
+            yield f"the file holds {event.client_id} as {first[event.client_id]} and as {event.id}"
 
 
 def _between_clients(stored: list[Event], histories: Sequence[ClientHistory]) -> Iterator[str]:

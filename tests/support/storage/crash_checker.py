@@ -1,9 +1,8 @@
 """Crashes at every moment of a scenario: each state that one may leave is opened by the real code and compared.
 
-Checked in each: everything that was shown is there byte for byte, nothing is there that nobody sent, ids have no gap
-and no double, the file is valid JSON once it was opened, what was cut off is kept, the room is listed, opening it once
-more changes nothing, and it can be written. And if the machine crashes again while it opens the file, the result is the
-same.
+Checked in each: everything that was shown is there byte for byte, and nothing that was not sent. Ids have no gap and no
+duplicate. The opened file is valid JSON, and what was cut off is kept. The room is listed, opening it once more changes
+nothing, and it can be written. If the machine crashes again while it opens the file, the result is the same.
 """
 
 import json

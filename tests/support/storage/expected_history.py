@@ -55,7 +55,7 @@ class ExpectedHistory:
 
     @property
     def shown(self) -> Rows:
-        """The records that somebody has seen."""
+        """The records that were shown to a client."""
         return self.possible[0].base
 
     def forked(self) -> "ExpectedHistory":
@@ -69,7 +69,7 @@ class ExpectedHistory:
         if not any(possible.fits(found) for possible in self.possible):
             lost = [row for number, row in self.shown.items() if found.get(number) != row]
             texts = [_record(row).get("message") for number, row in found.items() if number not in self.shown]
-            raise AssertionError(f"lost {lost}" if lost else f"what stands behind, nobody sent so: {texts}")
+            raise AssertionError(f"lost {lost}" if lost else f"found what was not sent: {texts}")
 
     # Actions in the room
 
