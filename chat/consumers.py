@@ -1,4 +1,4 @@
-"""Step 1 on the path of a message: one connection. It receives frames, and replies; the rules are elsewhere."""
+"""Step 1 on the path of a message: one connection. It receives frames, answers, and closes misbehaving clients."""
 
 import logging
 from collections.abc import Awaitable, Callable
@@ -34,8 +34,7 @@ from chat.wire.fanout import Frames, Writer
 from chat.wire.protocol import CloseCode, Command, ErrorCode, ProtocolError
 
 GUEST = "guest"
-# Close codes for errors during the join; any other error closes with 4100. The names cross here: the error `refused`
-# (a room that is unusable for good) closes with 4101, ROOM_UNAVAILABLE, and other errors with 4100, REFUSED.
+# Close codes for errors during the join; any other error closes with 4100, JOIN_REFUSED.
 CLOSE_CODES = {
     ErrorCode.RATE_LIMITED: CloseCode.RATE_LIMITED,
     ErrorCode.TOO_MANY_CONNECTIONS: CloseCode.TOO_MANY_CONNECTIONS,
@@ -94,12 +93,12 @@ class ChatConsumer(AsyncWebsocketConsumer):
             await self._join()
         except ProtocolError as error:
             self._send_error(error)
-            self.writer.close(CLOSE_CODES.get(error.code, CloseCode.REFUSED))
+            self.writer.close(CLOSE_CODES.get(error.code, CloseCode.JOIN_REFUSED))
         except StorageError as error:
             logger.error("a room cannot be opened: %s", error)
             self._send_error(error_for(error))
             is_final = isinstance(error, RoomUnusable)
-            self.writer.close(CloseCode.ROOM_UNAVAILABLE if is_final else CloseCode.GOING_AWAY)
+            self.writer.close(CloseCode.ROOM_UNAVAILABLE if is_final else CloseCode.GOING_AWAY)  # or the client retries
 
     async def _admit(self) -> None:
         try:
@@ -116,15 +115,16 @@ class ChatConsumer(AsyncWebsocketConsumer):
         identity, position = _identity(self.scope, query), _position(query)
         if self._close_if_shutting_down():
             return
+        # The pin covers the join only: a room with a connection is not closed.
         async with self.hub.pinned(slug) as self.room:
             self.connection = await self.room.join(self.writer, identity, position, self.scope["chat.address"])
         self._close_if_shutting_down()  # shutdown may have closed the other connections before this one joined
 
     def _close_if_shutting_down(self) -> bool:
         """Close the connection if the server shuts down; whether it does."""
-        if self.hub.closing:
+        if self.hub.shutting_down:
             self.writer.close(CloseCode.GOING_AWAY)
-        return self.hub.closing
+        return self.hub.shutting_down
 
     # Frames
 
@@ -144,7 +144,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
         except ProtocolError as error:
             self._on_refusal(error)
         except StorageError as error:
-            logger.error("a page cannot be read: %s", error)
+            logger.error("history cannot be read: %s", error)
             self._send_error(error_for(error))
 
     async def _carry_out(self, command: Command, room: Room, connection: Connection) -> None:

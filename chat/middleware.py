@@ -27,7 +27,7 @@ def PermissionsPolicyMiddleware(get_response: Respond) -> Respond:  # noqa: N802
 
 @async_only_middleware
 def RateLimitMiddleware(get_response: Respond) -> Respond:  # noqa: N802
-    """Delay the requests of an address above its rate; refuse them if the delay exceeds `MAX_WAIT_SECONDS`.
+    """Delay the requests of an address above its rate; refuse them if the delay exceeds `MAX_DELAY_SECONDS`.
 
     Static files are served above this middleware and are not limited: a page has dozens.
     """

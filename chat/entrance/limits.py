@@ -14,16 +14,16 @@ from chat.entrance.token_bucket import TokenBucket
 from chat.text.markup import message_weight
 from chat.wire.protocol import ErrorCode, ProtocolError
 
-FRAMES_PER_MESSAGE = 10  # the frame bucket is 10 times the message bucket: a ping costs something too
+FRAME_RATE_FACTOR = 10  # the frame bucket is 10 times the message bucket: a ping costs something too
 # An office or a school behind one NAT is one address. Ten connections at full speed are as much as several hundred
 # people at keyboards, who do not send ten messages per second. After a restart of the server they reconnect together.
 ADDRESS_FACTOR = 10  # the limits of an address, in limits of a connection
-REQUESTS_PER_MESSAGE = 3  # the request bucket fills 3 times as fast as that of messages: a request costs more
+REQUEST_RATE_FACTOR = 3  # times CHAT_RATE, instead of ADDRESS_FACTOR: a request costs more than a message
 SECONDS_PER_ROOM, ROOM_BURST = 10.0, 20  # a room is permanent, and in everybody's list of rooms
 MAX_RATE_ERRORS = 200  # consecutive rate-limit errors that make a connection a flood
 FLOOD_BLOCK_SECONDS = 5.0  # during which the address of a flood gets no new connection
 BAD_FRAMES_BLOCK_SECONDS = 1.0  # the same after too many consecutive invalid frames
-MAX_WAIT_SECONDS = 3.0  # by which a join or a request is delayed instead of refused; Daphne aborts a handshake after 5
+MAX_DELAY_SECONDS = 3.0  # by which a join or a request is delayed instead of refused; Daphne aborts a handshake after 5
 MAX_IDLE_ADDRESSES = 10_000  # addresses without a connection that are remembered: about 10 MB
 
 Rate = tuple[float, float]  # tokens per second, burst
@@ -54,11 +54,11 @@ LIMITS = (
     ACTIONS := Limit("Messages, typing, history, renames", _times(1), _times(ADDRESS_FACTOR)),
     FRAMES := Limit(
         "Frames of any kind, also invalid ones",
-        _times(FRAMES_PER_MESSAGE),
-        _times(ADDRESS_FACTOR * FRAMES_PER_MESSAGE),
+        _times(FRAME_RATE_FACTOR),
+        _times(ADDRESS_FACTOR * FRAME_RATE_FACTOR),
     ),
     JOINS := Limit("New connections", None, _times(ADDRESS_FACTOR)),
-    REQUESTS := Limit("HTTP requests: pages, forms, API", None, _times(REQUESTS_PER_MESSAGE, ADDRESS_FACTOR)),
+    REQUESTS := Limit("HTTP requests: pages, forms, API", None, _times(REQUEST_RATE_FACTOR, ADDRESS_FACTOR)),
     ROOMS := Limit("New rooms", None, _fixed(1 / SECONDS_PER_ROOM, ROOM_BURST)),
 )
 
@@ -80,8 +80,8 @@ class AddressLimiter:
 
     async def wait_for(self, limit: Limit) -> None:
         """Spend a token, and wait until it is there. Raises `ProtocolError` instead if that takes too long."""
-        wait = self.buckets[limit].consume(loop_time(), MAX_WAIT_SECONDS)
-        if wait > MAX_WAIT_SECONDS:
+        wait = self.buckets[limit].consume(loop_time(), MAX_DELAY_SECONDS)
+        if wait > MAX_DELAY_SECONDS:
             raise _rate_limited(wait)
         if wait:
             await asyncio.sleep(wait)
@@ -121,7 +121,7 @@ class ConnectionLimiter:
                 bucket.charge(more)
 
 
-class AddressLimiters:
+class AddressRegistry:
     """The addresses with a connection, and those that were here a short time ago."""
 
     def __init__(self, conf: Conf) -> None:
@@ -151,7 +151,7 @@ class AddressLimiters:
             await limiter.wait_for(JOINS)
         except BaseException as error:
             if isinstance(error, ProtocolError):
-                await asyncio.sleep(MAX_WAIT_SECONDS)
+                await asyncio.sleep(MAX_DELAY_SECONDS)
             self.leave(limiter)
             raise
         return limiter
@@ -172,7 +172,7 @@ class AddressLimiters:
             self._idle[limiter.address] = self._connected.pop(limiter.address)
 
     def _forget(self, now: float) -> None:
-        """Per new address forget at most two unused ones (full buckets), or the oldest when there are too many."""
+        """Called for each new address. Removes up to two idle ones, the oldest first: full ones; any, if too many."""
         for _ in range(2):
             oldest = next(iter(self._idle), None)
             if oldest is None or (len(self._idle) < MAX_IDLE_ADDRESSES and not self._idle[oldest].is_full(now)):

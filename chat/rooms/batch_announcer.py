@@ -15,16 +15,16 @@ logger = logging.getLogger(__name__)
 class BatchAnnouncer:
     """Publishes what the group commit of one room has stored."""
 
-    def __init__(self, feed: Feed, subscription: ChannelGroup) -> None:
+    def __init__(self, feed: Feed, channel_group: ChannelGroup) -> None:
         self._feed = feed
-        self._subscription = subscription
+        self._channel_group = channel_group
 
     async def on_batch_done(self, messages: list[PendingMessage], outcome: CommitResult | Exception) -> None:
         """Publish the new events, and answer repeats; or refuse every message of the batch."""
         if isinstance(outcome, Exception):
             return self._refuse(messages, outcome)
         if outcome.batch.texts:
-            await self._subscription.publish(outcome.batch)
+            await self._channel_group.publish(outcome.batch)
         for repeat in outcome.repeats:
             if await self._feed.has_delivered(repeat.event.id):  # otherwise its delivery is the answer
                 repeat.sender.writer.write(Frames([repeat.event.text]))

@@ -1,4 +1,4 @@
-"""Message batches take priority over pages, API answers and the rendering of history.
+"""Message batches take priority over HTML pages, API answers and the rendering of history.
 
 Attack: a client requests pages as fast as it may. The event loop does one thing at a time, and a message that arrives
 while a page is made would wait for the whole page. So a page is made in steps of a millisecond or less. Before each
@@ -14,7 +14,7 @@ from typing import TypeVar
 from chat.entrance.loop_clock import loop_time
 
 STEP_SECONDS = 0.0005  # how long `in_steps` works before it yields
-MAX_WAIT_SECONDS = 0.005  # how long a step waits for batches, so that pages are made in a busy room too
+MAX_YIELD_SECONDS = 0.005  # how long a step waits for batches, so that pages are made in a busy room too
 LOOP_ITERATIONS = 3  # from bytes on a socket to the beginning of their batch: read, dispatch, receive
 Item = TypeVar("Item")
 
@@ -51,9 +51,9 @@ class BatchPriority:
     async def yield_to_batches(self) -> None:
         """Return when a step may run. Steps run one after the other, with iterations of the event loop between them.
 
-        A step that has waited for `MAX_WAIT_SECONDS` waits for no further batch, only for the steps in front of it.
+        A step that has waited for `MAX_YIELD_SECONDS` waits for no further batch, only for the steps in front of it.
         """
-        deadline = loop_time() + MAX_WAIT_SECONDS
+        deadline = loop_time() + MAX_YIELD_SECONDS
         async with self._step_lock:
             for _ in range(LOOP_ITERATIONS):  # frames that have arrived by now become batches first
                 await asyncio.sleep(0)
@@ -69,11 +69,11 @@ class BatchPriority:
             yield item
 
     async def wait_for_batches(self, max_seconds: float) -> None:
-        """Return when no batch is in progress; after `max_seconds` or `MAX_WAIT_SECONDS` at the latest.
+        """Return when no batch is in progress; after `max_seconds` or `MAX_YIELD_SECONDS` at the latest.
 
         For callers that have a queue of their own, and do not take part in that of `yield_to_batches`.
         """
-        await self._until_idle(loop_time() + min(max_seconds, MAX_WAIT_SECONDS))
+        await self._until_idle(loop_time() + min(max_seconds, MAX_YIELD_SECONDS))
 
     async def _until_idle(self, deadline: float) -> None:
         with contextlib.suppress(TimeoutError):

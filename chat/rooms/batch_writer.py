@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from chat.rooms.channel_group import Batch
+from chat.rooms.channel_group import EncodedBatch
 from chat.rooms.connections import Connection
 from chat.rooms.recent import EncodedEvent
 from chat.storage import Draft, Record, RoomLog
@@ -27,7 +27,7 @@ class Repeat(NamedTuple):
 class CommitResult(NamedTuple):
     """A durable batch: the new events, and the answer to each repeat, both as text frames."""
 
-    batch: Batch
+    batch: EncodedBatch
     repeats: list[Repeat]
 
 
@@ -47,7 +47,7 @@ class BatchWriter:
             if outcome.repeated
         ]
         first_id = events[0].id if events else 0
-        return CommitResult(Batch(self._log.epoch, first_id, [event.text for event in events]), repeats)
+        return CommitResult(EncodedBatch(self._log.epoch, first_id, [event.text for event in events]), repeats)
 
 
 def _encoded(record: Record) -> EncodedEvent:

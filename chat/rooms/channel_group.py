@@ -15,7 +15,7 @@ RETRY_SECONDS = 1.0  # between two tries to receive from a layer that fails
 logger = logging.getLogger(__name__)
 
 
-class Batch(NamedTuple):
+class EncodedBatch(NamedTuple):
     """Encoded events that became durable together; their ids follow `first_id` without a gap."""
 
     epoch: str
@@ -26,7 +26,7 @@ class Batch(NamedTuple):
 class ChannelGroup:
     """The membership of this process in the group of one room."""
 
-    def __init__(self, layer: BaseChannelLayer, room: str, on_batch: Callable[[Batch], Awaitable[None]]) -> None:
+    def __init__(self, layer: BaseChannelLayer, room: str, on_batch: Callable[[EncodedBatch], Awaitable[None]]) -> None:
         self._layer = layer
         self._group = f"room.{room}"
         self._on_batch = on_batch
@@ -51,7 +51,7 @@ class ChannelGroup:
             self._receiving = None
         await self._layer.group_discard(self._group, self._channel)
 
-    async def publish(self, batch: Batch) -> None:
+    async def publish(self, batch: EncodedBatch) -> None:
         """Send a durable batch to every process, this one included."""
         try:
             await self._layer.group_send(self._group, {"type": "room.batch", **batch._asdict()})
@@ -67,6 +67,6 @@ class ChannelGroup:
                 await asyncio.sleep(RETRY_SECONDS)
                 continue
             try:
-                await self._on_batch(Batch(message["epoch"], message["first_id"], message["texts"]))
+                await self._on_batch(EncodedBatch(message["epoch"], message["first_id"], message["texts"]))
             except Exception:  # the missing events could not be read: the next poll of the log tries again
                 logger.exception("%s: a batch could not be delivered", self._group)

@@ -23,9 +23,9 @@ class Connection:
         self.address = address
         self.live = False
 
-    def send(self, event: ServerFrame) -> None:
+    def send(self, frame: ServerFrame) -> None:
         """Send a frame to this connection alone."""
-        self.writer.write(Frames([protocol.encode(event)]))
+        self.writer.write(Frames([protocol.encode(frame)]))
 
 
 class Connections:
@@ -56,10 +56,10 @@ class Connections:
         """The writers that a broadcast goes to, without those of one person."""
         return [one.writer for one in self._connections if one.live and one.person is not excluding]
 
-    def broadcast_soon(self, event: ServerFrame, excluding: Person | None = None) -> None:
-        """Send an event that is not stored. It has no place in the order of the stored events."""
+    def broadcast_soon(self, frame: ServerFrame, excluding: Person | None = None) -> None:
+        """Send a frame that is not stored. It has no place in the order of the stored events."""
         writers = self.live_writers(excluding)
-        task = asyncio.create_task(broadcast(writers, Frames([protocol.encode(event)])))
+        task = asyncio.create_task(broadcast(writers, Frames([protocol.encode(frame)])))
         self._broadcasts.add(task)
         task.add_done_callback(self._broadcasts.discard)
 

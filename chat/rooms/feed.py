@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Callable
 
 from chat.rooms.batch_priority import BatchPriority
-from chat.rooms.channel_group import Batch
+from chat.rooms.channel_group import EncodedBatch
 from chat.rooms.connections import Connections
 from chat.rooms.history_reader import HistoryReader
 from chat.rooms.recent import EncodedEvent, RecentEvents, encoded
@@ -18,13 +18,13 @@ from chat.storage import ROOM_RECORD_ID, RoomLog
 from chat.wire import protocol
 from chat.wire.fanout import Frames, broadcast
 
-Reset = Callable[[str, int, str], None]  # called with the epoch, the last delivered id, and the newest page as a frame
+OnReset = Callable[[str, int, str], None]  # gets epoch, last delivered id, newest page as a frame
 
 
 class Feed:
     """The order of events in one room of this process.
 
-    `resets` counts how often the clients had to begin anew. If it changes while a page is read, that page is outdated.
+    `resets` counts how often the clients were reset. If it changes while a page is read, that page is outdated.
     """
 
     def __init__(
@@ -37,7 +37,7 @@ class Feed:
         *,
         resume_max: int,
         max_bytes: int,
-        on_reset: Reset,
+        on_reset: OnReset,
     ) -> None:
         self.epoch = log.epoch
         self.last_delivered_id = log.last_id
@@ -53,7 +53,7 @@ class Feed:
         self._on_reset = on_reset
         self._delivering = asyncio.Lock()
 
-    async def on_batch(self, batch: Batch) -> None:
+    async def on_batch(self, batch: EncodedBatch) -> None:
         """Deliver a batch of the channel layer, after the events in front of it. Raises `StorageError`."""
         async with self._delivering:
             if batch.epoch != self.epoch:
@@ -79,7 +79,7 @@ class Feed:
         log = self._log
         return log.last_id != self.last_delivered_id or log.epoch != self.epoch or log.changed()
 
-    async def poll_log(self) -> None:
+    async def deliver_from_log(self) -> None:
         """Read what other processes wrote, and deliver it. Raises `StorageError`."""
         await self._storage_thread.run(self._log.refresh)
         async with self._delivering:
@@ -97,7 +97,7 @@ class Feed:
     def _adopt_epoch(self) -> None:
         """Another process made the room's file. No event was delivered, but clients need its epoch to resume."""
         self.epoch = self._log.epoch
-        self._restart_clients(protocol.HistoryFrame(events=[], complete=True))
+        self._reset_clients(protocol.HistoryFrame(events=[], complete=True))
 
     async def _catch_up(self, last_id: int) -> None:
         """Deliver every event up to an id that the log knows. `recent` restarts, because cleared events leave gaps."""
@@ -109,14 +109,14 @@ class Feed:
         self.recent = RecentEvents(self.last_delivered_id, self._max_bytes)
 
     async def _reset(self) -> None:
-        """The log is another one, or too far ahead: every client begins anew with the newest page."""
+        """The log is another one, or too far ahead: every client is reset to the newest page."""
         epoch, last_id = self._log.epoch, self._log.last_id
         page = await self._reader.page(before=last_id + 1, limit=protocol.DEFAULT_HISTORY_EVENTS)
         self.epoch, self.last_delivered_id = epoch, last_id
         self.recent = RecentEvents(last_id, self._max_bytes)
-        self._restart_clients(protocol.HistoryFrame(events=page.events, complete=page.complete))
+        self._reset_clients(protocol.HistoryFrame(events=page.events, complete=page.complete))
 
-    def _restart_clients(self, page: protocol.HistoryFrame) -> None:
+    def _reset_clients(self, page: protocol.HistoryFrame) -> None:
         self.resets += 1
         self._on_reset(self.epoch, self.last_delivered_id, protocol.encode(page))
 

@@ -23,7 +23,7 @@ logger = logging.getLogger(__name__)
 class GroupCommit(Generic[Item, Outcome]):
     """Carries batches of one room to the storage thread, one at a time, and reports their outcomes in order.
 
-    `write` runs in the storage thread. `on_complete` runs on the event loop, with the batch and its outcome, or with
+    `write` runs in the storage thread. `on_batch_done` runs on the event loop, with the batch and its outcome, or with
     the exception that `write` raised. A batch has at most `batch_bytes` (estimated), or one item, because it is written
     to every connection in one step.
     """
@@ -31,13 +31,13 @@ class GroupCommit(Generic[Item, Outcome]):
     def __init__(
         self,
         write: Callable[[list[Item]], Outcome],
-        on_complete: Callable[[list[Item], Outcome | Exception], Awaitable[None]],
+        on_batch_done: Callable[[list[Item], Outcome | Exception], Awaitable[None]],
         storage_thread: Executor,
         batch_bytes: int,
         batch_priority: BatchPriority,
     ) -> None:
         self._write = write
-        self._on_complete = on_complete
+        self._on_batch_done = on_batch_done
         self._storage_thread = storage_thread
         self._batch_bytes = batch_bytes
         self._batch_priority = batch_priority
@@ -86,7 +86,7 @@ class GroupCommit(Generic[Item, Outcome]):
 
     async def _commit_batch(self, batch: list[Item]) -> None:
         try:
-            await self._on_complete(batch, await self._outcome(batch))
+            await self._on_batch_done(batch, await self._outcome(batch))
         except Exception:  # a fault of ours must not stop the batches that follow
             logger.exception("the outcome of a batch of %d could not be reported", len(batch))
 

@@ -38,12 +38,14 @@ class HistoryRenderer:
         self._slicing: asyncio.Future[Any] | None = None  # the last slice; its client may have disconnected
         self._pause_seconds = self._pause_ends_at = 0.0
 
-    async def render(self, events: Iterator[Event], key: QueueKey) -> list[Event]:
+    async def render(self, lazy_events: Iterator[Event], key: QueueKey) -> list[Event]:
         """Exhaust a lazy iterator in a thread, slice by slice, and return what it yields: iterating renders."""
         place = self._places.setdefault(key, asyncio.Lock())
         rendered: list[Event] = []
-        rest: Iterator[Event] | None = events
+        rest: Iterator[Event] | None = lazy_events
         while rest is not None:
+            # FIFO locks: one waiter for each address, then one for each queue. So the slice lock has two waiters at
+            # most, and alternates between the queues.
             async with place, self._queues[key.joining], self._slice_lock:
                 await self._pause()
                 slicing = self._slicing = asyncio.ensure_future(self._run_slice(rest))

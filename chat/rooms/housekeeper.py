@@ -8,7 +8,7 @@ from chat.rooms.open_rooms import OpenRooms
 from chat.rooms.room import Room
 from chat.rooms.storage_errors import traceback_of
 
-POLL_SECONDS = 0.5  # between two looks at each log for what commands and other servers wrote
+POLL_SECONDS = 0.5  # between two polls of each log, for what commands and other servers wrote
 RENEW_SECONDS = 10.0  # between two renewals of the group memberships
 logger = logging.getLogger(__name__)
 

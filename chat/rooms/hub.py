@@ -4,7 +4,7 @@ import asyncio
 from contextlib import AbstractAsyncContextManager
 
 from chat.conf import Conf
-from chat.entrance.limits import AddressLimiters
+from chat.entrance.limits import AddressRegistry
 from chat.rooms.batch_priority import BatchPriority
 from chat.rooms.directory import RoomDirectory
 from chat.rooms.history_renderer import HistoryRenderer
@@ -18,6 +18,7 @@ from chat.storage import Store
 DRAIN_SECONDS = 3.0  # for the queued batches, during shutdown
 CLOSE_SECONDS = 1.0  # then, for clients to answer the close frame
 CLOSE_POLL_SECONDS = 0.02
+STOP_SECONDS = 1.0  # then, for leaving the groups of the channel layer
 
 
 class Hub:
@@ -25,7 +26,7 @@ class Hub:
 
     def __init__(self, store: Store, conf: Conf) -> None:
         self.conf = conf
-        self.address_limiters = AddressLimiters(conf)
+        self.address_limiters = AddressRegistry(conf)
         self.batch_priority = BatchPriority()
         self._storage_thread = StorageThread()
         self._renderer = HistoryRenderer(self.batch_priority)
@@ -33,7 +34,7 @@ class Hub:
         self.directory = RoomDirectory(store, self._storage_thread, self.open_rooms)
         self._readiness = Readiness(store, self._storage_thread, self.open_rooms)
         self._housekeeper = Housekeeper(self.open_rooms)
-        self.closing = False
+        self.shutting_down = False
 
     def pinned(self, slug: str) -> AbstractAsyncContextManager[Room]:
         """The room of a slug, open for the whole block. Raises `StorageError`."""
@@ -42,25 +43,25 @@ class Hub:
 
     async def is_ready(self) -> bool:
         """Whether a message would be stored now."""
-        return await self._readiness.check() and not self.closing
+        return await self._readiness.check() and not self.shutting_down
 
     async def shut_down(self) -> None:
         """Graceful shutdown: store and deliver the queued messages, close every connection with 4000, leave the groups.
 
         Each step has a time limit, so it ends also when the disk hangs or a client does not answer.
         """
-        if self.closing:
+        if self.shutting_down:
             return
-        self.closing = True
+        self.shutting_down = True
         rooms = [room for _, room in self.open_rooms]
         for room in rooms:  # before the first await: the server is about to cancel every consumer
-            room.closing = True
+            room.shutting_down = True
         draining = asyncio.gather(*(room.drain() for room in rooms), return_exceptions=True)
-        await asyncio.wait([asyncio.ensure_future(draining)], timeout=DRAIN_SECONDS)
+        await asyncio.wait([draining], timeout=DRAIN_SECONDS)
         for room in rooms:
             room.connections.close_going_away()
         await self._wait_until_closed(rooms)
-        await asyncio.wait([asyncio.ensure_future(self._stop(rooms))], timeout=1)
+        await asyncio.wait([asyncio.ensure_future(self._stop(rooms))], timeout=STOP_SECONDS)
 
     async def _wait_until_closed(self, rooms: list[Room]) -> None:
         for _ in range(round(CLOSE_SECONDS / CLOSE_POLL_SECONDS)):

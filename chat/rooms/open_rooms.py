@@ -37,18 +37,18 @@ class OpenRooms:
         self._renderer = renderer
         self._conf = conf
         self._batch_priority = batch_priority
-        self._rooms: dict[str, asyncio.Future[Room]] = {}
+        self._openings: dict[str, asyncio.Future[Room]] = {}
         self._last_used: dict[str, float] = {}
         self._pins: Counter[str] = Counter()
 
     def __iter__(self) -> Iterator[tuple[str, Room]]:
         """The slugs and rooms whose opening is complete, as they are now."""
-        done = [(slug, opening) for slug, opening in self._rooms.items() if opening.done()]
+        done = [(slug, opening) for slug, opening in self._openings.items() if opening.done()]
         return iter([(slug, opening.result()) for slug, opening in done if not opening.exception()])
 
     def peek(self, slug: str) -> Room | None:
         """The room if it is open; does not open it."""
-        opening = self._rooms.get(slug)
+        opening = self._openings.get(slug)
         return None if opening is None or not opening.done() or opening.exception() else opening.result()
 
     @contextlib.asynccontextmanager
@@ -65,14 +65,14 @@ class OpenRooms:
     async def open(self, slug: str) -> Room:
         """The room, opened if necessary. Raises `StorageError`."""
         self._last_used[slug] = loop_time()
-        if slug not in self._rooms:
-            self._rooms[slug] = asyncio.ensure_future(self._make(slug))
-        opening = self._rooms[slug]
+        if slug not in self._openings:
+            self._openings[slug] = asyncio.ensure_future(self._make(slug))
+        opening = self._openings[slug]
         try:
             return await asyncio.shield(opening)
         except Exception:  # the next caller tries again
-            if self._rooms.get(slug) is opening:
-                del self._rooms[slug], self._last_used[slug]
+            if self._openings.get(slug) is opening:
+                del self._openings[slug], self._last_used[slug]
             raise
 
     async def _make(self, slug: str) -> Room:
@@ -96,7 +96,7 @@ class OpenRooms:
 
     async def close(self, slug: str, room: Room) -> None:
         """Close a room and its log."""
-        del self._rooms[slug], self._last_used[slug]
+        del self._openings[slug], self._last_used[slug]
         try:
             await room.stop()
         except Exception:  # a channel layer drops in time the members that did not leave

@@ -116,7 +116,7 @@ class People:
         self._joined.pop(person, None)
         self._left.append(person.member)
 
-    def take_changes(self, now: float) -> PresenceFrame | None:
+    def pop_changes(self, now: float) -> PresenceFrame | None:
         """The changes since the last call; a full list if they are more than `MAX_MEMBERS`. None if there are none."""
         # The same sum as in `seconds_until_changes`: with another one, rounding could make the timer fire for ever.
         for person in [away for away in self._away if (away.gone_at or 0) + GRACE_SECONDS <= now]:
@@ -132,7 +132,7 @@ class People:
         return PresenceFrame(joined=joined, left=left, count=len(self))
 
     def seconds_until_changes(self, now: float) -> float | None:
-        """When to call `take_changes` next; None while nothing can change."""
+        """When to call `pop_changes` next; None while nothing can change."""
         pause = min(0.1 + len(self) / 1000, GRACE_SECONDS)  # longer in a large room, so that a frame has many changes
         if self._joined or self._left:
             return pause

@@ -31,7 +31,7 @@ class PresenceAnnouncer:
 
     def _announce(self) -> None:
         self._timer = None
-        changes = self._people.take_changes(loop_time())
+        changes = self._people.pop_changes(loop_time())
         if changes is not None:
             self._connections.broadcast_soon(changes)
         self.schedule()

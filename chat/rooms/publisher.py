@@ -15,8 +15,8 @@ BYTES_PER_EVENT = 300  # for its other fields
 class Publisher:
     """Turns commands into drafts, and queues them for the group commit of one room."""
 
-    def __init__(self, commit: GroupCommit[PendingMessage, CommitResult], feed: Feed) -> None:
-        self.commit = commit
+    def __init__(self, group_commit: GroupCommit[PendingMessage, CommitResult], feed: Feed) -> None:
+        self._group_commit = group_commit
         self._feed = feed
 
     def publish(self, sender: Connection, command: PostMessage) -> None:
@@ -30,7 +30,7 @@ class Publisher:
             client_id=command.client_id,
             reply_to=command.reply_to,
         )
-        if not self.commit.enqueue(PendingMessage(draft, sender), _event_size_estimate(draft)):
+        if not self._group_commit.enqueue(PendingMessage(draft, sender), _event_size_estimate(draft)):
             raise ProtocolError(
                 ErrorCode.STORAGE_UNAVAILABLE, client_id=command.client_id, retry_after=RETRY_AFTER_SECONDS
             )

@@ -18,7 +18,7 @@ class Readiness:
 
     def __init__(self, store: Store, storage_thread: StorageThread, open_rooms: OpenRooms) -> None:
         self._open_rooms = open_rooms
-        self._storage_check = CachedCall(lambda: storage_thread.run(store.check))
+        self._storage_check = CachedCall(lambda: storage_thread.run(store.check_writable))
 
     async def check(self) -> bool:
         """Whether storage takes a write in time, and the last poll of every open room succeeded."""

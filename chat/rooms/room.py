@@ -49,31 +49,38 @@ class Room:
         conf: Conf,
         batch_priority: BatchPriority,
     ) -> None:
-        # A page, a batch and the recent events may each take half of the send buffer of a connection.
-        bounds = {"resume_max": conf.resume_max, "max_bytes": conf.send_buffer // 2}
+        resume_max = conf.resume_max
+        max_bytes = conf.send_buffer // 2  # for a page, a batch and the recent events, each
         self.log = log
-        self.limits = protocol.Limits(
+        self.limits = protocol.WelcomeLimits(
             message=conf.max_message, rate=conf.rate, burst=conf.rate_burst, resume=conf.resume_max
         )
         self.people = People()
         self.connections = Connections()
         self._presence = PresenceAnnouncer(self.people, self.connections)
         self._welcome = Welcome(log.room, self.limits, self.people, self.connections)
-        reader = HistoryReader(log, storage_thread, renderer, bounds["max_bytes"])
+        reader = HistoryReader(log, storage_thread, renderer, max_bytes)
         self.feed = Feed(
-            log, storage_thread, reader, self.connections, batch_priority, on_reset=self._welcome.reset_all, **bounds
+            log,
+            storage_thread,
+            reader,
+            self.connections,
+            batch_priority,
+            resume_max=resume_max,
+            max_bytes=max_bytes,
+            on_reset=self._welcome.reset_all,
         )
-        self.replay = Replay(self.feed, reader, **bounds)
+        self.replay = Replay(self.feed, reader, resume_max=resume_max, max_bytes=max_bytes)
         self.channel_group = ChannelGroup(layer, log.room, self.feed.on_batch)
         self.group_commit = GroupCommit(
             BatchWriter(log).write,
             BatchAnnouncer(self.feed, self.channel_group).on_batch_done,
             storage_thread,
-            bounds["max_bytes"],
+            max_bytes,
             batch_priority,
         )
         self._publisher = Publisher(self.group_commit, self.feed)
-        self.closing = False  # set by the hub when the server shuts down
+        self.shutting_down = False  # set by the hub when the server shuts down
         self.poll_error = ""  # what the last poll of the log raised
 
     # Joining and leaving
@@ -117,7 +124,7 @@ class Room:
 
     def leave(self, connection: Connection) -> None:
         """Remove a connection. During shutdown all of them stay, so that each is closed with 4000."""
-        if not self.closing and connection in self.connections:
+        if not self.shutting_down and connection in self.connections:
             self.connections.remove(connection)
             self.people.depart(connection.person, loop_time())
             self._presence.schedule()
@@ -126,7 +133,7 @@ class Room:
 
     def publish(self, sender: Connection, command: protocol.PostMessage) -> None:
         """Queue a message for the next batch. Raises `ProtocolError`."""
-        if self.closing:
+        if self.shutting_down:
             raise ProtocolError(ErrorCode.GOING_AWAY, client_id=command.client_id, retry_after=RETRY_AFTER_SECONDS)
         self._publisher.publish(sender, command)
         sender.person.typed_at = -math.inf  # the next typing frame is about another message
@@ -164,12 +171,12 @@ class Room:
     async def poll_log(self) -> None:
         """Deliver what other processes wrote, if they did. Raises `StorageError`."""
         if not self.group_commit.busy and self.feed.is_behind_log:
-            await self.feed.poll_log()
+            await self.feed.deliver_from_log()
 
     async def drain(self) -> None:
         """Store and deliver every queued message. Raises `StorageError`."""
         await self.group_commit.wait_until_idle()
-        await self.feed.poll_log()
+        await self.feed.deliver_from_log()
 
     async def stop(self) -> None:
         """Stop the timer and leave the group; the log stays open. Raises whatever the channel layer raises."""

@@ -8,7 +8,7 @@ RETRY_AFTER_SECONDS = 1.0  # before a client repeats a message that storage coul
 CODES: dict[type[StorageError], ErrorCode] = {
     RoomDamaged: ErrorCode.ROOM_DAMAGED,
     StorageFull: ErrorCode.STORAGE_FULL,
-    RoomUnusable: ErrorCode.REFUSED,  # closes with 4101 ROOM_UNAVAILABLE; 4100 REFUSED closes after other errors
+    RoomUnusable: ErrorCode.REFUSED,
 }
 
 

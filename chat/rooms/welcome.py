@@ -9,7 +9,7 @@ from chat.wire.fanout import Frames
 class Welcome:
     """Welcomes connections to one room."""
 
-    def __init__(self, room: str, limits: protocol.Limits, people: People, connections: Connections) -> None:
+    def __init__(self, room: str, limits: protocol.WelcomeLimits, people: People, connections: Connections) -> None:
         self._room = room
         self._limits = limits
         self._people = people

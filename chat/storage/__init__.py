@@ -69,7 +69,7 @@ class RecordPage(NamedTuple):
 
 
 class RoomInfo(NamedTuple):
-    """One line of the room list: the slug, the name for people, `RoomLog.last_id`."""
+    """One line of the room list. `room` is the slug here, as in the HTTP API; `name` is the name for people."""
 
     room: str
     name: str
@@ -152,7 +152,7 @@ class Store(Protocol):
     def create(self, room: str, name: str) -> bool:
         """Store an empty room under a name for people; False if it exists already. Raises `StorageError`."""
 
-    def check(self) -> None:
+    def check_writable(self) -> None:
         """Make sure that a message could be stored now, by writing and syncing a block. Raises `StorageError`."""
 
     def verify(self, room: str) -> Verification:

@@ -29,7 +29,7 @@ from chat.wire.protocol import CloseCode
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 STALL_SECONDS = 30.0  # a client that reads less than MIN_PROGRESS_BYTES of its backlog in this time is closed
 MIN_PROGRESS_BYTES = 64 * 1024
-MIN_POLL_SECONDS, MAX_POLL_SECONDS = 0.02, 0.5  # interval of the looks at a backlog: doubles from MIN to MAX
+MIN_POLL_SECONDS, MAX_POLL_SECONDS = 0.02, 0.5  # between two checks of a backlog; doubles from MIN to MAX
 OPEN = WebSocketProtocol.STATE_OPEN
 MAX_KERNEL_BYTES = 128 * 1024  # unsent bytes that the kernel may hold for one connection
 MAX_FRAME_HEADER_BYTES = 10
@@ -202,7 +202,7 @@ class DirectWriter:
         """Whether the connection is closed."""
         return not self._transport.connected
 
-    finished = disconnected
+    finished = disconnected  # Twisted closes a connection only when its buffer is empty, so both are the same
 
 
 class AsgiWriter:

@@ -93,7 +93,7 @@ class CloseCode(enum.IntEnum):
     SLOW_READER = 4008
     RATE_LIMITED = 4009
     TOO_MANY_CONNECTIONS = 4010
-    REFUSED = 4100
+    JOIN_REFUSED = 4100
     ROOM_UNAVAILABLE = 4101
 
     @property
@@ -256,7 +256,7 @@ def check_username(username: str) -> str:
         raise ProtocolError(ErrorCode.INVALID_NAME, reason=str(error)) from None
 
 
-# Events: server to client
+# Frames: server to client
 
 
 class ServerFrame(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="type"):
@@ -270,12 +270,12 @@ class Member(msgspec.Struct, frozen=True):
     author: str
 
 
-class Limits(msgspec.Struct, frozen=True):
+class WelcomeLimits(msgspec.Struct, frozen=True):
     """The limits that the server tells its clients."""
 
     message: int  # characters
-    rate: float  # messages per second; 0 is no limit
-    burst: int  # messages in a row
+    rate: float  # actions per second, which is every command but ping; 0 is no limit
+    burst: int  # actions in a row
     resume: int  # missed events that are replayed
     username: int = MAX_USERNAME  # characters
     client_id: int = MAX_CLIENT_ID  # characters
@@ -292,7 +292,7 @@ class WelcomeFrame(ServerFrame, frozen=True, kw_only=True, tag="welcome"):
     last_id: int
     members: list[Member]
     count: int
-    limits: Limits
+    limits: WelcomeLimits
     reset: bool = False
 
 
@@ -371,9 +371,9 @@ class PongFrame(ServerFrame, frozen=True, kw_only=True, tag="pong"):
 _encoder = msgspec.json.Encoder()
 
 
-def encode(event: ServerFrame) -> str:
-    """The text frame of an event."""
-    return _encoder.encode(event).decode()
+def encode(frame: ServerFrame) -> str:
+    """A frame as text."""
+    return _encoder.encode(frame).decode()
 
 
 def error_frame(error: ProtocolError) -> ErrorFrame:
@@ -388,5 +388,5 @@ def error_frame(error: ProtocolError) -> ErrorFrame:
 
 
 def to_builtins(part: msgspec.Struct) -> Any:
-    """An event, or a part of one, as dictionaries and lists, for JSON answers and templates."""
+    """A frame, or a part of one, as dictionaries and lists, for JSON answers and templates."""
     return msgspec.to_builtins(part)

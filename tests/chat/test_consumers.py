@@ -309,7 +309,7 @@ async def test_a_client_that_connects_during_shutdown_is_closed(hub: Hub) -> Non
     async with WebSocketClient(hub) as ada:
         await ada.receive()
         shutdown = asyncio.create_task(hub.shut_down())
-        await until(lambda: hub.closing)
+        await until(lambda: hub.shutting_down)
         async with WebSocketClient(hub) as late:
             assert await late.close_code() == 4000
         assert await ada.close_code() == 4000

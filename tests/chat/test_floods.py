@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from chat.entrance import limits
-from chat.entrance.limits import ADDRESS_FACTOR, FRAMES_PER_MESSAGE, MAX_RATE_ERRORS, ROOM_BURST
+from chat.entrance.limits import ADDRESS_FACTOR, FRAME_RATE_FACTOR, MAX_RATE_ERRORS, ROOM_BURST
 from chat.rooms.history_renderer import QueueKey
 from chat.rooms.hub import Hub
 from chat.text.markup import message_weight
@@ -26,7 +26,7 @@ TINY_RATE = 0.001  # messages per second: no bucket refills while a test runs
 
 @pytest.fixture(autouse=True)
 def _no_long_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(limits, "MAX_WAIT_SECONDS", 0.05)
+    monkeypatch.setattr(limits, "MAX_DELAY_SECONDS", 0.05)
 
 
 async def join_all(stack: AsyncExitStack, hub: Hub, count: int, **options: Any) -> list[WebSocketClient]:
@@ -88,14 +88,14 @@ async def test_pings_and_invalid_frames_are_limited_for_a_connection_and_for_its
     hub = hub_with(rate=TINY_RATE, rate_burst=2)
     async with AsyncExitStack() as stack:
         people = await join_all(stack, hub, ADDRESS_FACTOR + 1, address=CHARLIE)
-        answers = [await answer_to(people[0], type="ping") for _ in range(2 * FRAMES_PER_MESSAGE + 1)]
-        assert answers == ["pong"] * 2 * FRAMES_PER_MESSAGE + ["rate_limited"]
+        answers = [await answer_to(people[0], type="ping") for _ in range(2 * FRAME_RATE_FACTOR + 1)]
+        assert answers == ["pong"] * 2 * FRAME_RATE_FACTOR + ["rate_limited"]
         answers = [await answer_to(people[1], text="nonsense" if n % 3 else '{"type":"ping"}') for n in range(30)]
-        assert answers[2 * FRAMES_PER_MESSAGE :] == ["rate_limited"] * 10
+        assert answers[2 * FRAME_RATE_FACTOR :] == ["rate_limited"] * 10
         for one in people[2:ADDRESS_FACTOR]:
-            for _ in range(2 * FRAMES_PER_MESSAGE):
+            for _ in range(2 * FRAME_RATE_FACTOR):
                 await one.send(type="ping")
-            for _ in range(2 * FRAMES_PER_MESSAGE):
+            for _ in range(2 * FRAME_RATE_FACTOR):
                 await one.receive("pong")
         assert await answer_to(people[-1], type="ping") == "rate_limited"
     tally("floods", 3)
@@ -180,7 +180,7 @@ async def test_clients_that_reconnect_together_are_admitted_one_after_the_other(
     hub_with: HubWith, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """After a restart of the server all clients of an office connect in the same second."""
-    monkeypatch.setattr(limits, "MAX_WAIT_SECONDS", 3.0)
+    monkeypatch.setattr(limits, "MAX_DELAY_SECONDS", 3.0)
     hub = hub_with(rate=20.0, rate_burst=1)
     async with AsyncExitStack() as stack:
         people = [WebSocketClient(hub, address=ADA) for _ in range(3 * ADDRESS_FACTOR)]

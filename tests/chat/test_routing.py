@@ -26,7 +26,7 @@ async def test_a_server_that_ends_by_lifespan_stores_the_last_messages(conf: Con
         await ada.send(type="message", message="last")
         await until(disk.sync_begun.is_set)
         await server.send_input({"type": "lifespan.shutdown"})
-        await until(lambda: hub.closing)
+        await until(lambda: hub.shutting_down)
         assert await server.receive_nothing()
         disk.unblock()
         assert await ada.close_code() == 4000

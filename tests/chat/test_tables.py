@@ -3,6 +3,7 @@
 import importlib.util
 import json
 import re
+from datetime import timedelta
 
 import msgspec
 import pytest
@@ -15,6 +16,7 @@ from chat.rooms.hub import Hub
 from chat.rooms.room import Room
 from chat.storage import Draft, Record
 from chat.storage.records import RECORD_TYPES, record_from_draft
+from chat.views.rows import SAME_HEADING_WITHIN
 from chat.wire import events, protocol
 from chat.wire.protocol import Command, CommandDecoder, ServerFrame, StoredEvent
 from tests.support.core.asgi_clients import WebSocketClient
@@ -140,3 +142,10 @@ def test_every_frame_of_the_server_is_known_to_the_browser() -> None:
     source = (settings.BASE_DIR / "static/chat/net/server_frames.js").read_text()
     known = set(re.findall(r"^  (\w+): \{stored: (?:true|false),", source, re.MULTILINE))
     assert known | {"unknown"} == frame_types(ServerFrame)
+
+
+def test_server_and_browser_group_messages_by_the_same_time() -> None:
+    source = (settings.BASE_DIR / "static/chat/model/time.js").read_text()
+    minutes = re.search(r"SAME_HEADING_WITHIN_MS = (\d+) \* 60 \* 1000", source)
+    assert minutes
+    assert SAME_HEADING_WITHIN == timedelta(minutes=int(minutes[1]))

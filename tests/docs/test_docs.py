@@ -25,7 +25,7 @@ from chat.storage.json_files.store import JsonFileStore
 from chat.text.names import MAX_ROOM_NAME, MAX_USERNAME
 from chat.views.errors import HTTP_STATUS
 from chat.wire import protocol
-from chat.wire.protocol import ERRORS, CloseCode, ErrorCode, Limits
+from chat.wire.protocol import ERRORS, CloseCode, ErrorCode, WelcomeLimits
 from chatsite import http_bounds, websocket_bounds
 from chatsite.log import LINES_BURST, LINES_PER_SECOND
 from chatsite.server import MAX_DESCRIPTORS, PING_INTERVAL_SECONDS, PING_TIMEOUT_SECONDS
@@ -113,7 +113,7 @@ def test_every_field_of_a_record_stands_in_the_storage_page() -> None:
 
 
 def test_every_limit_of_the_welcome_is_explained() -> None:
-    assert set(rows(PROTOCOL, "Field")) == set(Limits.__struct_fields__)
+    assert set(rows(PROTOCOL, "Field")) == set(WelcomeLimits.__struct_fields__)
 
 
 def test_the_limits_in_the_security_policy_are_those_of_the_code() -> None:
@@ -134,7 +134,7 @@ def test_the_limits_in_the_security_policy_are_those_of_the_code() -> None:
         "Rate-limit errors": [str(limits.MAX_RATE_ERRORS), f"{limits.FLOOD_BLOCK_SECONDS:g} seconds"],
         "Invalid frames": [str(protocol.MAX_BAD_FRAMES), f"{limits.BAD_FRAMES_BLOCK_SECONDS:g} second"],
     }
-    assert f"up to {limits.MAX_WAIT_SECONDS:g} seconds" in SECURITY
+    assert f"up to {limits.MAX_DELAY_SECONDS:g} seconds" in SECURITY
     assert {name: row[1] for name, row in own.items()} == {
         "Characters of a message": str(conf.max_message),
         "Characters of a username, of a room name": f"{MAX_USERNAME}, {MAX_ROOM_NAME}",

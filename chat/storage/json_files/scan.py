@@ -94,7 +94,7 @@ class _Scanner:
         """
         enough = start if self._last is None else start + CHUNK
         for text, offset in _lines(self._read, start):
-            if not self._take_line(text, offset):
+            if not self._read_line(text, offset):
                 break
             self._line += 1
             behind = offset + len(text) + 1
@@ -102,33 +102,33 @@ class _Scanner:
                 return behind
         return None
 
-    def _take_line(self, text: bytes, offset: int) -> bool:
+    def _read_line(self, text: bytes, offset: int) -> bool:
         """Take one line; False if it is bad."""
         stripped = text.strip(WHITESPACE)
         if not stripped:
             return True
         try:
-            self._take_text(stripped, offset + text.index(stripped))
+            self._parse_text(stripped, offset + text.index(stripped))
         except BadRecord as error:
             self._bad = error
         return self._bad is None
 
-    def _take_text(self, stripped: bytes, offset: int) -> None:
+    def _parse_text(self, stripped: bytes, offset: int) -> None:
         if self._closed:
             raise BadRecord("something stands behind the closing bracket")
         if not self._opened:
-            self._take_opening(stripped)
+            self._read_opening(stripped)
         elif stripped == b"]":
             self._closed, self._record_may_follow = True, False
         else:
-            self._take_record(stripped, offset)
+            self._add_record(stripped, offset)
 
-    def _take_opening(self, stripped: bytes) -> None:
+    def _read_opening(self, stripped: bytes) -> None:
         self._opened, self._closed = True, stripped == b"[]"
         if stripped not in {b"[", b"[]"}:
             raise BadRecord("a room's file begins with [ on a line of its own")
 
-    def _take_record(self, stripped: bytes, offset: int) -> None:
+    def _add_record(self, stripped: bytes, offset: int) -> None:
         body = record_bytes(stripped)
         try:
             record = decode_line(body)

@@ -163,7 +163,7 @@ class JsonFileStore:
         resolved = path.resolve()
         return resolved.parent == self.folder.resolve() and _is_room_file(resolved)
 
-    def check(self) -> None:
+    def check_writable(self) -> None:
         """Write a block beside the rooms and sync it. Raises `StorageUnavailable` and `StorageFull`."""
         path = self.folder / ".check"
         with disk_errors(None, path):

@@ -11,7 +11,7 @@ export const CloseCode = Object.freeze({
   SLOW_READER: 4008,
   RATE_LIMITED: 4009,
   TOO_MANY_CONNECTIONS: 4010,
-  REFUSED: 4100,
+  JOIN_REFUSED: 4100,
   ROOM_UNAVAILABLE: 4101,
 });
 

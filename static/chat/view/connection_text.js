@@ -6,7 +6,7 @@ import {CloseCode} from "../net/protocol.js";
 
 /** Why the page does not reconnect. @type {Record<number, string>} */
 const FINAL_SENTENCES = {
-  [CloseCode.REFUSED]: "The server does not let you into this room.",
+  [CloseCode.JOIN_REFUSED]: "The server does not let you into this room.",
   [CloseCode.ROOM_UNAVAILABLE]: "This room is not available.",
 };
 

@@ -11,12 +11,12 @@ from chat.entrance.limits import (
     ACTIONS,
     FRAMES,
     LIMITS,
+    MAX_DELAY_SECONDS,
     MAX_IDLE_ADDRESSES,
-    MAX_WAIT_SECONDS,
     REQUESTS,
     ROOMS,
     AddressLimiter,
-    AddressLimiters,
+    AddressRegistry,
     ConnectionLimiter,
     Limit,
 )
@@ -74,16 +74,16 @@ async def test_a_wait_is_as_long_as_it_takes_or_refused_at_once(
     monkeypatch.setattr(asyncio, "sleep", sleep)
     monkeypatch.setattr(limits, "loop_time", lambda: 1000.0)
     limiter = AddressLimiter("a", settings)
-    for _ in range(300 + 30 * int(MAX_WAIT_SECONDS)):  # the burst, and then 30 a second
+    for _ in range(300 + 30 * int(MAX_DELAY_SECONDS)):  # the burst, and then 30 a second
         await limiter.wait_for(REQUESTS)
-    assert len(waits) == 30 * MAX_WAIT_SECONDS
+    assert len(waits) == 30 * MAX_DELAY_SECONDS
     assert waits == pytest.approx([number / 30 for number in range(1, len(waits) + 1)])
     for _ in range(100):
         with pytest.raises(ProtocolError) as refused:
             await limiter.wait_for(REQUESTS)
         assert refused.value.code is ErrorCode.RATE_LIMITED
-    assert refused.value.retry_after == pytest.approx(MAX_WAIT_SECONDS + 1 / 30, abs=0.002)
-    assert len(waits) == 30 * MAX_WAIT_SECONDS, "a refusal takes no place in the queue"
+    assert refused.value.retry_after == pytest.approx(MAX_DELAY_SECONDS + 1 / 30, abs=0.002)
+    assert len(waits) == 30 * MAX_DELAY_SECONDS, "a refusal takes no place in the queue"
     limiter.consume(REQUESTS, 1000.0 + refused.value.retry_after)
 
 
@@ -136,7 +136,7 @@ def test_without_a_rate_limit_no_message_weight_is_computed(monkeypatch: pytest.
 @pytest.mark.promise
 def test_the_memory_for_addresses_has_a_bound(settings: Conf, tally: Tally) -> None:
     """Otherwise a client with a large network could fill the memory with a new address each time."""
-    addresses = AddressLimiters(settings)
+    addresses = AddressRegistry(settings)
     count = effort(3 * MAX_IDLE_ADDRESSES, torture=30 * MAX_IDLE_ADDRESSES)
     for number in range(count):
         addresses.get(f"{number}", 1000.0).consume(ACTIONS, 1000.0)
@@ -148,7 +148,7 @@ def test_the_memory_for_addresses_has_a_bound(settings: Conf, tally: Tally) -> N
 @pytest.mark.promise
 def test_an_address_is_not_forgotten_before_its_buckets_are_full_again(settings: Conf, tally: Tally) -> None:
     """Otherwise every request would have full buckets."""
-    addresses = AddressLimiters(settings)
+    addresses = AddressRegistry(settings)
     assert consumed(addresses.get("busy", 1000.0), ACTIONS, 1000.0, 1000) == 300
     for number in range(effort(1000, torture=MAX_IDLE_ADDRESSES - 1)):
         addresses.get(f"{number}", 1000.0)
@@ -166,7 +166,7 @@ def test_an_address_is_remembered_whichever_limit_it_has_used_up(
 ) -> None:
     """A limit that `is_full` does not check would be reset by forgetting the address."""
     monkeypatch.setattr(limits, "LIMITS", (*LIMITS, INVENTED))
-    addresses = AddressLimiters(settings)
+    addresses = AddressRegistry(settings)
     burst = int(limit.address(settings)[1])
     assert consumed(addresses.get("busy", 1000.0), limit, 1000.0, burst + 1) == burst
     for number in range(100):
@@ -184,7 +184,7 @@ def test_a_rate_of_nothing_turns_every_row_of_the_table_off(limit: Limit) -> Non
 
 
 def test_idle_addresses_are_forgotten_when_their_buckets_are_full(settings: Conf) -> None:
-    addresses = AddressLimiters(settings)
+    addresses = AddressRegistry(settings)
     for number in range(100):
         addresses.get(f"{number}", 1000.0).consume(ROOMS, 1000.0)
     for number in range(50):
@@ -193,7 +193,7 @@ def test_idle_addresses_are_forgotten_when_their_buckets_are_full(settings: Conf
 
 
 async def test_an_address_is_remembered_as_long_as_it_has_connections(settings: Conf) -> None:
-    addresses = AddressLimiters(settings)
+    addresses = AddressRegistry(settings)
     ada = await addresses.admit("ada")
     assert await addresses.admit("ada") is ada
     for number in range(2 * MAX_IDLE_ADDRESSES):

@@ -12,8 +12,8 @@ from tests.support.live_server import Client, LiveServer
 
 def test_a_message_is_stored_and_its_id_printed(rooms: Rooms, call: Call) -> None:
     done = call("post_message", 'hello 1 < 2 & "x"')
-    ((identity, author, username, message, _, client_id, reply_to),) = rooms.events("lobby")
-    assert (done.code, done.out) == (0, f"{identity}\n")
+    ((event_id, author, username, message, _, client_id, reply_to),) = rooms.events("lobby")
+    assert (done.code, done.out) == (0, f"{event_id}\n")
     assert (author, username, message, client_id, reply_to) == ("command", "chatsite", 'hello 1 < 2 & "x"', None, None)
 
 

@@ -26,7 +26,7 @@ T = TypeVar("T")
 @pytest.fixture(autouse=True)
 def _no_time_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     """Steps wait without a time limit, so that no timing decides a test."""
-    monkeypatch.setattr(batch_priority, "MAX_WAIT_SECONDS", math.inf)
+    monkeypatch.setattr(batch_priority, "MAX_YIELD_SECONDS", math.inf)
 
 
 async def loop_iterations(count: int) -> None:
@@ -96,13 +96,13 @@ async def test_steps_run_one_after_the_other() -> None:
 
 
 async def test_steps_run_after_a_time_limit_even_if_batches_never_stop(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(batch_priority, "MAX_WAIT_SECONDS", 0.005)
+    monkeypatch.setattr(batch_priority, "MAX_YIELD_SECONDS", 0.005)
     priority = BatchPriority()
     with priority.batch():
         await within_time_limit(priority.yield_to_batches())
         await within_time_limit(asyncio.gather(*(priority.yield_to_batches() for _ in range(20))))
         await within_time_limit(priority.wait_for_batches(math.inf))
-        monkeypatch.setattr(batch_priority, "MAX_WAIT_SECONDS", math.inf)
+        monkeypatch.setattr(batch_priority, "MAX_YIELD_SECONDS", math.inf)
         await within_time_limit(priority.wait_for_batches(0.001))
 
 

@@ -9,7 +9,7 @@ from msgspec import structs
 
 from chat.conf import Conf
 from chat.entrance.identity import Identity
-from chat.rooms.channel_group import Batch
+from chat.rooms.channel_group import EncodedBatch
 from chat.rooms.connections import Connection
 from chat.rooms.group_commit import MAX_QUEUED_BYTES
 from chat.rooms.hub import Hub
@@ -161,7 +161,7 @@ async def test_a_repeat_is_answered_after_the_whole_broadcast_of_its_batch(
     ada, ada_writer = await join(room)
     publish = room.channel_group.publish
 
-    async def publish_slowly(batch: Batch) -> None:
+    async def publish_slowly(batch: EncodedBatch) -> None:
         await publish(batch)
         while room.feed.last_delivered_id < batch.first_id:  # noqa: ASYNC110 (continues in that iteration of the loop)
             await asyncio.sleep(0)
@@ -223,7 +223,7 @@ async def test_shutdown_stores_and_delivers_the_queued_messages_before_it_closes
         room.publish(ada, PostMessage(message=str(number), client_id=f"c-{number}"))
     await until(disk.sync_begun.is_set)
     shutdown = asyncio.create_task(hub.shut_down())
-    await until(lambda: hub.closing)
+    await until(lambda: hub.shutting_down)
     with pytest.raises(ProtocolError) as refused:
         room.publish(ada, PostMessage(message="too late", client_id="c-9"))
     assert refused.value.code is ErrorCode.GOING_AWAY

@@ -10,7 +10,7 @@ from channels.layers import channel_layers
 from chat.conf import Conf
 from chat.entrance.identity import Identity
 from chat.rooms import channel_group, housekeeper
-from chat.rooms.channel_group import Batch
+from chat.rooms.channel_group import EncodedBatch
 from chat.wire.protocol import FetchHistory, PostMessage
 from tests.chat.conftest import HubWith
 from tests.support.core.doubles import RecordingWriter, UnreliableLayer, until
@@ -162,7 +162,7 @@ async def test_a_batch_of_an_unknown_epoch_is_ignored(
     room = await open_room(hub_with(), "lobby")
     writer = RecordingWriter()
     connection = await room.join(writer, ADA, None)
-    await room.channel_group.publish(Batch("another", 3, ['{"type":"message","id":3}']))
+    await room.channel_group.publish(EncodedBatch("another", 3, ['{"type":"message","id":3}']))
     room.publish(connection, PostMessage(message="real"))
     await until(lambda: writer.texts == ["real"])
     assert len(writer.of_type("welcome")) == 1

@@ -33,7 +33,7 @@ async def test_a_room_that_cannot_leave_its_group_is_closed_and_the_others_are_p
     monkeypatch.setattr(open_rooms, "IDLE_SECONDS", 0.05)
     with monkeypatch.context() as patch:
         patch.setattr(get_channel_layer(), "group_discard", unavailable)
-        await until(lambda: "zoo" not in hub.open_rooms._rooms, "the closing of the room")
+        await until(lambda: "zoo" not in hub.open_rooms._openings, "the closing of the room")
         await until(lambda: "the channel layer does not answer" in caplog.text)
     await fill(conf, ["polled"])
     await until(lambda: ada_writer.texts == ["first", "polled"], "another poll")

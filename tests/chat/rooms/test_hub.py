@@ -35,7 +35,7 @@ async def test_clients_that_join_and_leave_leave_nothing_behind(hub: Hub, monkey
     await until(lambda: len(asyncio.all_tasks()) <= before[0], "the end of every task")
     assert list(room.connections) == [ada]
     assert len(layer.groups["room.lobby"]) == before[1] == 1
-    room.people.take_changes(asyncio.get_running_loop().time() + 100)
+    room.people.pop_changes(asyncio.get_running_loop().time() + 100)
     assert len(room.people) == 1
     del connection
     gc.collect()

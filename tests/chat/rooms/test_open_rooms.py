@@ -93,12 +93,12 @@ async def test_an_idle_room_is_closed_and_can_be_opened_again(hub: Hub, monkeypa
     await say(room, ada, ada_writer, "one")
     monkeypatch.setattr(open_rooms, "IDLE_SECONDS", 0.05)
     await open_room(hub, "other")
-    await until(lambda: not hub.open_rooms._rooms.get("other"), "the closing of a room without clients")
+    await until(lambda: not hub.open_rooms._openings.get("other"), "the closing of a room without clients")
     assert await open_room(hub, "lobby") is room, "a client is connected"
     epoch = room.feed.epoch
     room.leave(ada)
-    room.people.take_changes(asyncio.get_running_loop().time() + 100)  # the grace period is over
-    await until(lambda: not hub.open_rooms._rooms, "the closing of the room")
+    room.people.pop_changes(asyncio.get_running_loop().time() + 100)  # the grace period is over
+    await until(lambda: not hub.open_rooms._openings, "the closing of the room")
     again = await open_room(hub, "lobby")
     assert again is not room
     assert (again.feed.epoch, again.feed.last_delivered_id) == (epoch, 2)
@@ -112,13 +112,13 @@ async def test_a_closed_room_is_freed_without_the_garbage_collector(hub: Hub, mo
     ada, ada_writer = await join(room)
     await say(room, ada, ada_writer, "one")
     room.leave(ada)
-    room.people.take_changes(asyncio.get_running_loop().time() + 100)  # the grace period is over
+    room.people.pop_changes(asyncio.get_running_loop().time() + 100)  # the grace period is over
     parts = [weakref.ref(part) for part in (room.log, room.feed, room.group_commit)]
     del room
     gc.disable()
     try:
         monkeypatch.setattr(open_rooms, "IDLE_SECONDS", 0.05)
-        await until(lambda: not hub.open_rooms._rooms, "the closing of the room")
+        await until(lambda: not hub.open_rooms._openings, "the closing of the room")
         await until(lambda: not any(part() for part in parts), "the end of every part of the room")
     finally:
         gc.enable()

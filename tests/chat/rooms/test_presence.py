@@ -27,7 +27,7 @@ def room(*names: str) -> People:
     people = People()
     for name in names:
         people.arrive(f"author of {name}", name)
-    people.take_changes(NOW)
+    people.pop_changes(NOW)
     return people
 
 
@@ -39,8 +39,8 @@ def test_arrivals_are_announced_once() -> None:
     people = People()
     people.arrive("a", "ada")
     people.arrive("b", "bob")
-    assert usernames(people.take_changes(NOW)) == {"joined": ["ada", "bob"], "left": [], "count": 2}
-    assert people.take_changes(NOW) is None
+    assert usernames(people.pop_changes(NOW)) == {"joined": ["ada", "bob"], "left": [], "count": 2}
+    assert people.pop_changes(NOW) is None
 
 
 def test_another_author_with_the_same_name_gets_a_number() -> None:
@@ -66,7 +66,7 @@ def test_a_name_confusable_with_two_names_is_free_when_both_are_away() -> None:
         for _ in range(2):
             people.depart(person, NOW)
     assert people.arrive("author 4", wanted).username == wanted
-    changes = people.take_changes(NOW)
+    changes = people.pop_changes(NOW)
     assert changes is not None
     assert {member.username for member in changes.left} == {"vina", "NINA"}
 
@@ -80,7 +80,7 @@ def test_two_connections_of_one_author_are_one_person() -> None:
     people = room("ada")
     first = people.arrive("author of ada", "ada")
     assert people.arrive("author of ada", "ada") is first
-    assert (len(people), people.take_changes(NOW)) == (1, None)
+    assert (len(people), people.pop_changes(NOW)) == (1, None)
     people.depart(first, NOW)
     people.depart(first, NOW)
     assert people.seconds_until_changes(NOW) is None, "one of three connections is still open"
@@ -91,9 +91,9 @@ def test_a_person_who_reconnects_within_the_grace_period_never_left() -> None:
     ada = people.arrive("author of ada", "ada")
     people.depart(ada, NOW)
     people.depart(ada, NOW)
-    assert people.take_changes(NOW + GRACE_SECONDS - 0.001) is None
+    assert people.pop_changes(NOW + GRACE_SECONDS - 0.001) is None
     assert people.arrive("author of ada", "ada") is ada
-    assert people.take_changes(NOW + 100) is None
+    assert people.pop_changes(NOW + 100) is None
 
 
 def test_a_person_has_left_when_the_grace_period_is_over() -> None:
@@ -103,7 +103,7 @@ def test_a_person_has_left_when_the_grace_period_is_over() -> None:
     people.depart(ada, NOW)
     assert people.seconds_until_changes(NOW) == GRACE_SECONDS
     assert people.seconds_until_changes(NOW + 3) == GRACE_SECONDS - 3
-    assert usernames(people.take_changes(NOW + GRACE_SECONDS)) == {"joined": [], "left": ["ada"], "count": 1}
+    assert usernames(people.pop_changes(NOW + GRACE_SECONDS)) == {"joined": [], "left": ["ada"], "count": 1}
     assert people.seconds_until_changes(NOW + GRACE_SECONDS) is None
     assert names(people) == ["bob"]
 
@@ -119,22 +119,22 @@ def test_the_grace_period_is_over_when_the_timer_fires() -> None:
             people.depart(ada, gone_at)
         delay = people.seconds_until_changes(gone_at)
         assert delay is not None
-        assert people.take_changes(gone_at + delay)
+        assert people.pop_changes(gone_at + delay)
 
 
 def test_departures_shortly_after_each_other_are_announced_together() -> None:
     """Regression: a hundred people who joined and left within a second were a hundred frames for every client."""
     people = People()
     arrived = [people.arrive(f"author {number}", f"name {number}") for number in range(10)]
-    people.take_changes(NOW)
+    people.pop_changes(NOW)
     for number, person in enumerate(arrived):
         people.depart(person, NOW + number / 100)
     assert people.seconds_until_changes(NOW) == GRACE_SECONDS
-    first = people.take_changes(NOW + GRACE_SECONDS)
+    first = people.pop_changes(NOW + GRACE_SECONDS)
     pause = people.seconds_until_changes(NOW + GRACE_SECONDS)
     assert pause is not None
     assert pause >= 0.1
-    second = people.take_changes(NOW + GRACE_SECONDS + pause)
+    second = people.pop_changes(NOW + GRACE_SECONDS + pause)
     assert first is not None
     assert second is not None
     assert [len(first.left), len(second.left)] == [1, 9]
@@ -150,7 +150,7 @@ def test_a_departure_is_announced_even_if_the_arrival_was_not() -> None:
     people.arrive("cleo", "cleo")
     assert "guest" in names(people), "as in cleo's welcome"
     people.arrive("b", "guest")
-    changes = people.take_changes(NOW)
+    changes = people.pop_changes(NOW)
     assert changes is not None
     assert [to_builtins(member) for member in changes.left] == [{"username": "guest", "author": "a"}]
     assert usernames(changes) == {"joined": ["cleo", "guest"], "left": ["guest"], "count": 3}
@@ -165,7 +165,7 @@ def test_a_name_in_its_grace_period_is_free_and_changes_its_author() -> None:
     people.depart(ada, NOW)
     people.depart(ada, NOW)
     assert people.arrive("another author", "ada").username == "ada"
-    changes = people.take_changes(NOW)
+    changes = people.pop_changes(NOW)
     assert changes is not None
     assert [to_builtins(member) for member in changes.left] == [{"username": "ada", "author": "author of ada"}]
     assert [to_builtins(member) for member in changes.joined] == [{"username": "ada", "author": "another author"}]
@@ -189,7 +189,7 @@ def test_a_name_chosen_while_away_is_used_on_return() -> None:
     people.depart(ada, NOW)
     people.depart(ada, NOW)
     assert people.arrive("author of ada", "ada lovelace").username == "ada lovelace"
-    assert usernames(people.take_changes(NOW)) == {"joined": ["ada lovelace"], "left": ["ada"], "count": 1}
+    assert usernames(people.pop_changes(NOW)) == {"joined": ["ada lovelace"], "left": ["ada"], "count": 1}
 
 
 def test_a_second_connection_with_an_older_name_changes_nothing() -> None:
@@ -201,7 +201,7 @@ def test_a_second_connection_with_an_older_name_changes_nothing() -> None:
 def test_a_number_is_kept_over_a_short_absence() -> None:
     people = room("ada")
     second = people.arrive("b", "ada")
-    people.take_changes(NOW)
+    people.pop_changes(NOW)
     people.depart(second, NOW)
     ada = people.arrive("author of ada", "ada")
     for _ in range(2):
@@ -218,7 +218,7 @@ def test_a_rename_is_one_author_in_left_and_joined() -> None:
     people = room("ada")
     ada = people.arrive("author of ada", "ada")
     people.rename(ada, "bea")
-    changes = people.take_changes(NOW)
+    changes = people.pop_changes(NOW)
     assert usernames(changes) == {"joined": ["bea"], "left": ["ada"], "count": 1}
     assert changes is not None
     assert {member.author for member in changes.joined + changes.left} == {"author of ada"}
@@ -236,7 +236,7 @@ def test_a_rename_to_a_taken_name_gets_a_number() -> None:
 def test_a_rename_to_the_same_name_is_no_change() -> None:
     people = room("ada")
     people.rename(people.arrive("author of ada", "ada"), "ada")
-    assert people.take_changes(NOW) is None
+    assert people.pop_changes(NOW) is None
 
 
 def test_renames_before_the_arrival_is_announced_are_one_arrival() -> None:
@@ -244,7 +244,7 @@ def test_renames_before_the_arrival_is_announced_are_one_arrival() -> None:
     ada = people.arrive("a", "ada")
     for name in ("bea", "cleo", "dora"):
         people.rename(ada, name)
-    assert usernames(people.take_changes(NOW)) == {"joined": ["dora"], "left": [], "count": 1}
+    assert usernames(people.pop_changes(NOW)) == {"joined": ["dora"], "left": [], "count": 1}
 
 
 def test_several_renames_are_one_change_to_the_last_name() -> None:
@@ -252,7 +252,7 @@ def test_several_renames_are_one_change_to_the_last_name() -> None:
     ada = people.arrive("author of ada", "ada")
     for name in ("bea", "cleo"):
         people.rename(ada, name)
-    assert usernames(people.take_changes(NOW)) == {"joined": ["cleo"], "left": ["ada"], "count": 1}
+    assert usernames(people.pop_changes(NOW)) == {"joined": ["cleo"], "left": ["ada"], "count": 1}
 
 
 def test_a_rename_to_a_name_in_its_grace_period_ends_that_period() -> None:
@@ -261,7 +261,7 @@ def test_a_rename_to_a_name_in_its_grace_period_ends_that_period() -> None:
     people.depart(bea, NOW)
     people.depart(bea, NOW)
     people.rename(people.arrive("author of ada", "ada"), "bea")
-    assert usernames(people.take_changes(NOW)) == {"joined": ["bea"], "left": ["bea", "ada"], "count": 1}
+    assert usernames(people.pop_changes(NOW)) == {"joined": ["bea"], "left": ["bea", "ada"], "count": 1}
 
 
 # Many people
@@ -271,7 +271,7 @@ def test_many_changes_are_announced_as_the_first_hundred_members_and_a_count() -
     people = room("ada")
     for number in range(500):
         people.arrive(f"a-{number}", f"guest {number}")
-    changes = people.take_changes(NOW)
+    changes = people.pop_changes(NOW)
     assert changes is not None
     assert (changes.joined, changes.left, changes.count) == ([], [], 501)
     assert changes.members is not None
@@ -319,7 +319,7 @@ def _check_random_changes(rng: random.Random) -> None:
             people.depart(connected.pop(rng.randrange(len(connected))), now)
         elif step < 0.85 and connected:
             people.rename(rng.choice(connected), rng.choice(["ada", "bob", "dora"]))
-        elif (changes := people.take_changes(now)) is not None:
+        elif (changes := people.pop_changes(now)) is not None:
             _apply(shown, changes)
             assert shown == {member.author: member.username for member in people.members()}
             assert changes.count == len(shown)

@@ -75,7 +75,7 @@ async def test_pages_of_rooms_that_do_not_exist_leave_nothing(
     http_client = HttpClient(hub)
     for number in range(pages):
         assert (await http_client.get(f"/chat/nobody-{number}/")).status == 200
-    await until(lambda: not hub.open_rooms._rooms)
+    await until(lambda: not hub.open_rooms._openings)
     assert file_names(storage) == []
     tally("floods", pages)
 

@@ -151,7 +151,7 @@ async def test_a_client_that_disconnects_during_its_join_is_removed(hub: Hub) ->
     assert len(room.connections) == 1
     later = asyncio.get_running_loop().time() + 100
     assert room.people.seconds_until_changes(later) is not None
-    room.people.take_changes(later)
+    room.people.pop_changes(later)
     assert len(room.people) == 1
     assert room._presence._timer is not None, "otherwise the departure is never announced, and the room never idle"
 

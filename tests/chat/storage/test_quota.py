@@ -83,14 +83,14 @@ def test_the_reserve_of_the_disk_is_left_alone_and_writing_goes_on_when_there_is
     log.append([draft("just enough")])
     disk.free_bytes = 999
     before = (folder / "lobby.json").read_bytes()
-    for attempt in (lambda: log.append([draft("no")]), lambda: rooms.create("new", "New"), rooms.check):
+    for attempt in (lambda: log.append([draft("no")]), lambda: rooms.create("new", "New"), rooms.check_writable):
         with pytest.raises(StorageFull, match="almost full"):
             attempt()
         tally("batches at a limit")
     assert (folder / "lobby.json").read_bytes() == before
     assert [record.message for record in log.page(limit=10).records] == ["just enough"]
     disk.free_bytes = 5000
-    rooms.check()
+    rooms.check_writable()
     assert log.append([draft("again")])[0].record.id == 3
 
 

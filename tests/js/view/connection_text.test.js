@@ -20,8 +20,8 @@ test("a wait names its reason where the user can change something", () => {
 });
 
 test("a final close shows the server's reason, or else the sentence of its code", () => {
-  assert.equal(stopped(CloseCode.REFUSED, "The room is damaged."), "The room is damaged.");
-  assert.match(stopped(CloseCode.REFUSED), /does not let you/);
+  assert.equal(stopped(CloseCode.JOIN_REFUSED, "The room is damaged."), "The room is damaged.");
+  assert.match(stopped(CloseCode.JOIN_REFUSED), /does not let you/);
   assert.match(stopped(CloseCode.ROOM_UNAVAILABLE), /not available/);
   assert.equal(stopped(4150), "The server ended the connection.");
 });

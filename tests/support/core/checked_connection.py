@@ -215,7 +215,7 @@ class CheckedConnection(ClientConnection):
         """Check that every expected frame was received."""
         self.model.rare_cases[f"connections with end: {self.end_reason}"] += bool(self.end_reason)
         if self.end_reason == "refused":
-            assert (self.close_code, self.position) == (CloseCode.REFUSED, None)
+            assert (self.close_code, self.position) == (CloseCode.JOIN_REFUSED, None)
         elif self.end_reason in {"", "bad frames"}:
             assert self.close_code == (CloseCode.TOO_MANY_BAD_FRAMES if self.end_reason else None)
             assert not self._page_due

@@ -41,7 +41,7 @@ def _resource_counts(daphne: server.Server) -> dict[str, int]:
     layer: Any = get_channel_layer()
     return {
         "connections": len(daphne.connections),
-        "rooms": len(site.hub.open_rooms._rooms),
+        "rooms": len(site.hub.open_rooms._openings),
         "groups": len(layer.groups),
         "channels": len(layer.channels),
         "tasks": len(asyncio.all_tasks()),

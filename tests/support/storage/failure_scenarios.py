@@ -99,7 +99,7 @@ FAILURE_SCENARIOS = {
     "a page": FailureScenario(used_room, lambda history, log: (log.close(), log.page())),
     "the list of rooms": FailureScenario(used_room, lambda history, log: JsonFileStore(FOLDER, history.disk).rooms()),
     "a check whether a message would be stored": FailureScenario(
-        used_room, lambda history, log: JsonFileStore(FOLDER, history.disk).check()
+        used_room, lambda history, log: JsonFileStore(FOLDER, history.disk).check_writable()
     ),
 }
 

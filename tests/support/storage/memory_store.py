@@ -115,7 +115,7 @@ class MemoryStore:
         log.name, log.exists = name, True
         return True
 
-    def check(self) -> None:
+    def check_writable(self) -> None:
         """Memory can always be written."""
 
     def verify(self, room: str) -> Verification:
