@@ -6,9 +6,9 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import NewUser, OpenPage
 from tests.support.browser.page_monitor import PageMonitor
-from tests.support.browser.paused_server import paused
 from tests.support.core.command_rooms import Rooms
 from tests.support.live_server import LiveServer
+from tests.support.servers.paused_server import paused
 
 PHONE = {"viewport": {"width": 390, "height": 780}, "is_mobile": True, "has_touch": True}
 COLOR_SCHEMES = ["light", "dark"]

@@ -7,9 +7,9 @@ from playwright.sync_api import expect
 from tests.browser.conftest import NewUser, OpenPage
 from tests.support.browser.browser_user import BrowserUser
 from tests.support.browser.page_monitor import PageMonitor
-from tests.support.browser.paused_server import paused
 from tests.support.core.command_rooms import Rooms
 from tests.support.live_server import LiveServer
+from tests.support.servers.paused_server import paused
 
 DATE = re.compile(r"\d{4}")
 

@@ -7,9 +7,9 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import NewUser
 from tests.support.browser.browser_user import top_px
-from tests.support.browser.paused_server import paused
 from tests.support.core.command_rooms import Rooms
 from tests.support.live_server import LiveServer
+from tests.support.servers.paused_server import paused
 
 TOLERANCE_PX = 2  # line boxes may be rounded
 PAGE_SIZE = 50  # messages

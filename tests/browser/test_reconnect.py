@@ -10,9 +10,9 @@ from playwright.sync_api import Error, expect
 from tests.browser.conftest import NewUser
 from tests.support.browser.browser_user import BrowserUser
 from tests.support.browser.page_monitor import PageMonitor
-from tests.support.browser.paused_server import paused
 from tests.support.core.command_rooms import Rooms
 from tests.support.live_server import LiveServer
+from tests.support.servers.paused_server import paused
 
 RECONNECTING = re.compile("Reconnecting|Connecting…")
 # Chromium logs these when the server does not answer, or stops in the middle of a response.

@@ -3,8 +3,6 @@
 import asyncio
 import os
 import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -14,6 +12,7 @@ from tests.support.core.doubles import until
 from tests.support.effort import Tally, effort
 from tests.support.live_server import LiveServer, wait_until
 from tests.support.servers.history_checker import violations
+from tests.support.servers.paused_server import paused
 from tests.support.servers.reconnecting_client import (
     NO_LIMITS,
     ReconnectingClient,
@@ -26,16 +25,6 @@ from tests.support.servers.reconnecting_client import (
 )
 
 PAUSE_SECONDS = effort(2.0, torture=120.0)
-
-
-@contextmanager
-def paused(server: LiveServer) -> Iterator[None]:
-    """The process is stopped within the block."""
-    os.kill(server.pid, signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        os.kill(server.pid, signal.SIGCONT)
 
 
 @pytest.mark.promise

@@ -1,4 +1,4 @@
-"""Pauses a server process while its connections stay open, so that a test can inspect what the page shows meanwhile."""
+"""Pauses a server process while its connections stay open, so that a test can see what clients do meanwhile."""
 
 import os
 import signal
