@@ -4,9 +4,8 @@ from typing import NamedTuple
 
 from chat.rooms.channel_group import EncodedBatch
 from chat.rooms.connections import Connection
-from chat.rooms.recent import EncodedEvent
-from chat.storage import Draft, Record, RoomLog
-from chat.wire import protocol
+from chat.rooms.recent import EncodedEvent, encoded
+from chat.storage import Draft, RoomLog
 from chat.wire.events import event_from_record
 
 
@@ -40,15 +39,11 @@ class BatchWriter:
     def write(self, messages: list[PendingMessage]) -> CommitResult:
         """Return when the batch is on disk. Raises `StorageError`: then nothing of it is stored."""
         outcomes = self._log.append([message.draft for message in messages])
-        events = [_encoded(outcome.record) for outcome in outcomes if not outcome.repeated]
+        events = [encoded(event_from_record(outcome.record)) for outcome in outcomes if not outcome.repeated]
         repeats = [
-            Repeat(message.sender, _encoded(outcome.record))
+            Repeat(message.sender, encoded(event_from_record(outcome.record)))
             for message, outcome in zip(messages, outcomes, strict=True)
             if outcome.repeated
         ]
         first_id = events[0].id if events else 0
         return CommitResult(EncodedBatch(self._log.epoch, first_id, [event.text for event in events]), repeats)
-
-
-def _encoded(record: Record) -> EncodedEvent:
-    return EncodedEvent(record.id, protocol.encode(event_from_record(record)))

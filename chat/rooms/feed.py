@@ -105,7 +105,7 @@ class Feed:
             page = await self._reader.page(after=self.last_delivered_id, limit=self._resume_max)
             if not page.events:
                 break
-            await self._deliver(encoded(page.events))
+            await self._deliver([encoded(event) for event in page.events])
         self.recent = RecentEvents(self.last_delivered_id, self._max_bytes)
 
     async def _reset(self) -> None:

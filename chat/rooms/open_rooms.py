@@ -43,8 +43,7 @@ class OpenRooms:
 
     def __iter__(self) -> Iterator[tuple[str, Room]]:
         """The slugs and rooms whose opening is complete, as they are now."""
-        done = [(slug, opening) for slug, opening in self._openings.items() if opening.done()]
-        return iter([(slug, opening.result()) for slug, opening in done if not opening.exception()])
+        return iter([(slug, room) for slug in self._openings if (room := self.peek(slug)) is not None])
 
     def peek(self, slug: str) -> Room | None:
         """The room if it is open; does not open it."""

@@ -16,9 +16,9 @@ class EncodedEvent(NamedTuple):
     text: str
 
 
-def encoded(events: list[protocol.StoredEvent]) -> list[EncodedEvent]:
-    """Events with their text frames."""
-    return [EncodedEvent(event.id, protocol.encode(event)) for event in events]
+def encoded(event: protocol.StoredEvent) -> EncodedEvent:
+    """An event with its text frame."""
+    return EncodedEvent(event.id, protocol.encode(event))
 
 
 class RecentEvents:

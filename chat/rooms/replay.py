@@ -5,7 +5,6 @@ from typing import NamedTuple
 from chat.rooms.feed import Feed
 from chat.rooms.history_reader import HistoryReader
 from chat.rooms.history_renderer import QueueKey
-from chat.rooms.recent import encoded
 from chat.wire import protocol
 from chat.wire.fanout import Frames, Writer, wait_until_drained
 
@@ -78,7 +77,7 @@ class Replay:
             through = feed.last_delivered_id
             page = await self.delivered_page(before=None, after=last_id, limit=protocol.MAX_HISTORY_EVENTS, key=key)
             last_id = page.events[-1].id if page.events else through
-            _write(writer, [event.text for event in encoded(page.events)])
+            _write(writer, [protocol.encode(event) for event in page.events])
         return True
 
 
