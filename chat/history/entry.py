@@ -13,7 +13,6 @@ from chat.wire import protocol
 
 MAX_IMPORTED_MESSAGE = 100_000  # characters: the largest CHAT_MAX_MESSAGE, as the setting may have been larger once
 
-_line_break = re.compile(r"\r\n?")
 _valid_author = re.compile(r"[^\x00-\x1f\x7f-\x9f]{1,128}")
 
 ImportedId = Annotated[int, msgspec.Meta(ge=1, le=MAX_CHOSEN_ID)]
@@ -64,11 +63,6 @@ def draft_of(entry: Entry) -> Draft:
     )
 
 
-def normalize_line_breaks(text: str) -> str:
-    """The text with the line breaks that chatsite stores, whatever system it was written on."""
-    return _line_break.sub("\n", text)
-
-
 def _author(author: str | None) -> str:
     if author is None or not _valid_author.fullmatch(author):
         raise BadEntry('"author" has to be a text of 1 to 128 characters, without control characters')
@@ -83,12 +77,10 @@ def _username(username: str | None) -> str:
 
 
 def _message(entry: Entry) -> str:
-    message = normalize_line_breaks(entry.message or "")
     try:
-        protocol.check_message(message, MAX_IMPORTED_MESSAGE, entry.client_id)
+        return protocol.clean_message(entry.message or "", MAX_IMPORTED_MESSAGE, entry.client_id)
     except protocol.ProtocolError as error:
         raise BadEntry(f'"message": {error.detail}') from None
-    return message
 
 
 def _timestamp(timestamp: str | None) -> str:

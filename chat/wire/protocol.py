@@ -21,6 +21,7 @@ MAX_BAD_FRAMES = 10  # in a row
 
 # The control characters that no text needs: all but newline and tab.
 _control = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_line_break = re.compile(r"\r\n?")
 # A message of blanks and invisible characters alone shows as nothing.
 _visible = re.compile(rf"[^\s{INVISIBLE}]")
 
@@ -160,8 +161,8 @@ def _unchecked(command: Command, max_message: int) -> Command:
 
 
 def _checked_post(command: "PostMessage", max_message: int) -> Command:
-    check_message(command.message, max_message, command.client_id)
-    return command
+    message = clean_message(command.message, max_message, command.client_id)
+    return command if message == command.message else msgspec.structs.replace(command, message=message)
 
 
 def _checked_fetch(command: "FetchHistory", max_message: int) -> Command:
@@ -231,8 +232,12 @@ def _client_id(text: str) -> str | None:
         return None
 
 
-def check_message(message: str, max_message: int, client_id: str | None = None) -> None:
-    """Refuse a message that is empty, longer than `max_message` characters, or holds control characters."""
+def clean_message(text: str, max_message: int, client_id: str | None = None) -> str:
+    """The message as it will be stored: its line breaks are `\\n`, whatever system it was written on.
+
+    Raises `ProtocolError` if it is empty, longer than `max_message` characters, or holds control characters.
+    """
+    message = _line_break.sub("\n", text)
     if not _visible.search(message):
         raise ProtocolError(ErrorCode.EMPTY_MESSAGE, client_id=client_id)
     if len(message) > max_message:
@@ -240,6 +245,7 @@ def check_message(message: str, max_message: int, client_id: str | None = None) 
     if found := _control.search(message) or _control.search(client_id or ""):
         reason = f"this frame holds U+{ord(found[0]):04X}"
         raise ProtocolError(ErrorCode.INVALID_TEXT, reason=reason, client_id=client_id)
+    return message
 
 
 def check_history(command: FetchHistory, code: ErrorCode = ErrorCode.INVALID_FIELD) -> None:

@@ -10,7 +10,7 @@ from itertools import product
 
 import brs_kb
 
-from chat.wire.protocol import ProtocolError, check_message
+from chat.wire.protocol import ProtocolError, clean_message
 
 MARK = "x-mark"
 SCRIPT_URL = f"javascript:({MARK})"
@@ -204,7 +204,7 @@ def _filled(forms: Sequence[str], values: Sequence[str]) -> list[str]:
 
 def _is_accepted(payload: str) -> bool:
     try:
-        check_message(payload, 4000)
+        clean_message(payload, 4000)
     except ProtocolError:
         return False
     return True
