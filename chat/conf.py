@@ -111,7 +111,7 @@ def _hosts(text: str) -> tuple[str, ...]:
     hosts = _split(text)
     if not all(_host.fullmatch(host) for host in hosts):
         raise ValueError("write host names with commas between them, such as chat.example.org (no https://, no port)")
-    return hosts
+    return tuple(host.removesuffix(".") for host in hosts)  # as Django looks them up
 
 
 def _origins(text: str) -> tuple[str, ...]:

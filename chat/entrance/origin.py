@@ -52,5 +52,7 @@ def _is_allowed_origin(origin: str, host: str) -> bool:
         return False
     if settings.CHAT.https and parts.scheme != "https":  # an attacker on the network can write any page of http
         return False
-    domain, host_port = split_domain_port(host)
-    return (parts.hostname or "") == domain.strip("[]") and port == (host_port or DEFAULT_PORTS[parts.scheme])
+    domain, host_port = split_domain_port(host)  # without the final dot of a complete name, `localhost.`
+    return (parts.hostname or "").removesuffix(".") == domain.strip("[]") and port == (
+        host_port or DEFAULT_PORTS[parts.scheme]
+    )

@@ -39,6 +39,7 @@ GOOD = [
     ("DJANGO_DEBUG", "0", False),
     ("DJANGO_ALLOWED_HOSTS", "Chat.Example.org, .example.net", ("chat.example.org", ".example.net")),
     ("DJANGO_ALLOWED_HOSTS", "[::1],*", ("[::1]", "*")),
+    ("DJANGO_ALLOWED_HOSTS", "chat.example.org.", ("chat.example.org",)),
     ("CHAT_HTTPS", "yes", True),
     ("CHAT_STORAGE_DIR", "/var/lib/chat", Path("/var/lib/chat")),
     ("CHAT_STORAGE_DIR", "elsewhere", PROJECT / "elsewhere"),
