@@ -276,6 +276,12 @@ class Member(msgspec.Struct, frozen=True):
     author: str
 
 
+class You(Member, frozen=True, omit_defaults=True):
+    """The person that a frame is sent to. `asked`: the name that they asked for, if another person has it."""
+
+    asked: str | None = None
+
+
 class WelcomeLimits(msgspec.Struct, frozen=True):
     """The limits that the server tells its clients."""
 
@@ -294,7 +300,7 @@ class WelcomeFrame(ServerFrame, frozen=True, kw_only=True, tag="welcome"):
     protocol: int
     room: str
     epoch: str
-    you: Member
+    you: You
     last_id: int
     members: list[Member]
     count: int
@@ -352,6 +358,12 @@ class PresenceFrame(ServerFrame, frozen=True, kw_only=True, tag="presence"):
     joined: list[Member]
     left: list[Member]
     members: list[Member] | None = None
+
+
+class RenamedFrame(ServerFrame, frozen=True, kw_only=True, tag="renamed"):
+    """The answer to a rename, to its sender alone: the name that they have now."""
+
+    you: You
 
 
 class TypingFrame(ServerFrame, frozen=True, kw_only=True, tag="typing"):

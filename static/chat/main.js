@@ -31,6 +31,7 @@ import {MembersView} from "./view/members_view.js";
 import {MessageListController} from "./view/message_list_controller.js";
 import {MessageListView} from "./view/message_list_view.js";
 import {NameForm} from "./view/name_form.js";
+import {NameNotice} from "./view/name_notice.js";
 import {NewRoomForm} from "./view/new_room_form.js";
 import {PageTitle} from "./view/page_title.js";
 import {RoomsView} from "./view/rooms_view.js";
@@ -68,13 +69,14 @@ const messageList = new MessageListController({
 const delivery = new Delivery(outbox, send, () => messageList.renderSoon());
 const typingThrottle = new TypingThrottle(() => send(typingFrame()));
 
+const nameNotice = new NameNotice();
 const frameHandlers = new FrameHandlers({
   timeline,
   members: new Members(),
   currentUser,
   historyLoader,
   delivery,
-  views: {messageList, members: new MembersView(), typing: new TypingIndicator(), status},
+  views: {messageList, members: new MembersView(), typing: new TypingIndicator(), status, nameNotice},
   epoch: config.epoch,
   onWelcome: () => socket.welcomed(),
 });
@@ -164,6 +166,7 @@ function renamed(member) {
 function post(text) {
   typingThrottle.messageSent();
   unread.messageSent();
+  nameNotice.hide();
   delivery.post(text, newClientId());
   messageList.render(); // not in the next animation frame: the message appears immediately
   messageList.scrollToEnd();

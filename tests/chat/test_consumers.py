@@ -127,6 +127,24 @@ async def test_a_rename_is_announced_with_the_name_that_was_assigned(hub: Hub) -
         assert (await ada.say("hi"))["username"] == "Bob-2"
 
 
+async def test_a_taken_name_is_told_as_it_was_asked_and_as_it_is(hub: Hub) -> None:
+    """Regression: a bridge that joined as ada was ada-2 without a word, and a rename to a taken name had no answer."""
+    async with WebSocketClient(hub, username="ada") as ada, WebSocketClient(hub, username=" Ada") as second:
+        assert (await ada.receive("welcome"))["you"].keys() == {"username", "author"}
+        you = (await second.receive("welcome"))["you"]
+        assert you == {"username": "Ada-2", "author": you["author"], "asked": "Ada"}
+        for asked, renamed in [
+            ("ada", {"username": "ada-2", "asked": "ada"}),
+            ("ada", {"username": "ada-2", "asked": "ada"}),  # the name does not change: nobody else hears of it
+            ("bea", {"username": "bea"}),
+            ("bea", {"username": "bea"}),
+        ]:
+            await second.send(type="rename", username=asked)
+            assert (await second.receive("renamed"))["you"] == {"author": you["author"], **renamed}
+        await ada.say("the last frame")
+        assert not [frame for frame in ada.frames if frame["type"] == "renamed"]
+
+
 async def test_history_is_read_page_by_page(unlimited: Hub) -> None:
     async with WebSocketClient(unlimited, username="ada") as ada:
         for number in range(2, 32):
