@@ -26,7 +26,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
-    "chat.middleware.PermissionsPolicyMiddleware",
+    "chat.middleware.HeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",  # it responds by itself when it redirects to https
     "chatsite.static.StaticFilesMiddleware",  # below those that add headers: static files have them too
     "corsheaders.middleware.CorsMiddleware",
@@ -95,13 +95,18 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "filters": {"flood": {"()": "chatsite.log.FloodFilter"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["flood"]}},
+    "filters": {
+        "client_errors": {"()": "chatsite.log.ClientErrorFilter"},
+        "flood": {"()": "chatsite.log.FloodFilter"},
+    },
+    "handlers": {
+        "stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["client_errors", "flood"]},
+    },
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     "loggers": {
         "chat": {"level": "INFO"},
         "chatsite": {"level": "INFO"},
-        # Scanners send arbitrary hosts; each would be a traceback in the log.
+        # Scanners send arbitrary hosts. chat/views/errors.py logs one line per minute instead.
         "django.security.DisallowedHost": {"level": "CRITICAL"},
     },
 }

@@ -98,6 +98,7 @@ async def test_pages_of_other_sites_may_not_connect(
 ) -> None:
     assert not await may_connect(hub, "localhost:8000", origin)
     assert "refused a WebSocket for 'localhost:8000' from a page of" in caplog.text
+    assert "not in CHAT_ALLOWED_ORIGINS, or the proxy replaces Host" in caplog.text
     tally("refused entries")
 
 
@@ -105,8 +106,11 @@ async def test_pages_of_other_sites_may_not_connect(
     "host", [None, "", "evil.example", "evil.example:8000", "localhost.evil.example", "a b", "::1"]
 )
 @pytest.mark.parametrize("origin", [None, "http://evil.example"])
-async def test_an_unknown_host_is_refused(hub: Hub, host: str | None, origin: str | None) -> None:
+async def test_an_unknown_host_is_refused(
+    hub: Hub, host: str | None, origin: str | None, caplog: pytest.LogCaptureFixture
+) -> None:
     assert not await may_connect(hub, host, origin)
+    assert "the host is not in DJANGO_ALLOWED_HOSTS, or the proxy replaces Host" in caplog.text
 
 
 async def test_pages_of_the_allowed_origins_may_connect(hub: Hub) -> None:
