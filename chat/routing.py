@@ -6,7 +6,7 @@ from channels.routing import ProtocolTypeRouter, URLRouter
 from django.urls import re_path
 
 from chat.consumers import ChatConsumer
-from chat.entrance.address import client_address
+from chat.entrance.address import UNIX_PEER, client_address
 from chat.entrance.origin import OriginGuard
 from chat.rooms.hub import Hub
 from chat.wire.fanout import Send, writer_for
@@ -38,7 +38,8 @@ class ConnectionContextMiddleware:
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Send) -> None:
         """Call the inner application. The root path is dropped: Daphne takes it from a header of any client."""
         conf = self._hub.conf
-        address = client_address((scope.get("client") or [""])[0], scope.get("headers", ()), conf.trusted_proxies)
+        peer = (scope.get("client") or [UNIX_PEER])[0]
+        address = client_address(peer, scope.get("headers", ()), conf.trusted_proxies)
         scope = {**scope, "chat.hub": self._hub, "chat.address": address, "root_path": ""}
         if scope["type"] == "websocket":
             scope["chat.writer"] = writer_for(send, direct=conf.direct_writes, limit=conf.send_buffer)

@@ -137,6 +137,8 @@ class LiveServer:
     process is collected in `log`, beside the storage folder, and shown when it does not start.
     """
 
+    family = socket.AF_INET
+
     def __init__(
         self,
         storage: Path,
@@ -149,6 +151,7 @@ class LiveServer:
         self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.ws_url = f"ws://127.0.0.1:{self.port}"
+        self.address: tuple[str, int] | str = ("127.0.0.1", self.port)  # for a socket of `family`
         self.log = storage.with_name(f"{storage.name}-{self.port}.log")
         self.process: subprocess.Popen[bytes] | None = None
         self._env = self._environment(env or {})
@@ -302,6 +305,7 @@ class Client:
             open_timeout=TIME_LIMIT,
             ping_interval=self._ping_interval,
             max_size=None,
+            **self._where(),
         )
         try:
             self.welcome = await self.receive("welcome")
@@ -309,6 +313,10 @@ class Client:
             self.abort()
             raise
         return self
+
+    def _where(self) -> dict[str, Any]:
+        """More options for connecting, if the URL does not say where the server is."""
+        return {}
 
     async def __aexit__(self, *_: object) -> None:
         await self._connection.close()
