@@ -144,7 +144,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 def _respond(
     request: HttpRequest, status: int, code: str, title: str, detail: str, *, retry: bool = False
 ) -> HttpResponse:
-    if request.path.startswith(API_PREFIX) or wants_json(request):
+    if request.path_info.startswith(API_PREFIX) or wants_json(request):
         return _json_error(status, code, detail, retry=retry)
     context = {"status": status, "title": title, "detail": detail}
     return render(request, "chat/error.html", context, status=status)

@@ -56,7 +56,7 @@ const historyLoader = new HistoryLoader({
   maxPageEvents: config.limits.history,
   onOlderTimeout: () => messageList.renderSoon(),
 });
-const outbox = new Outbox(new SafeStorage(() => sessionStorage, `outbox:${config.room}`));
+const outbox = new Outbox(new SafeStorage(() => sessionStorage, `${config.site}outbox:${config.room}`));
 const messageList = new MessageListController({
   timeline,
   outbox,
@@ -89,7 +89,7 @@ const socket = new Socket({
 
 const composer = new Composer({
   maxCharacters: config.limits.message,
-  draft: new SafeStorage(() => localStorage, `draft:${config.room}`),
+  draft: new SafeStorage(() => localStorage, `${config.site}draft:${config.room}`),
   onSend: post,
   onTyping: () => typingThrottle.typed(Date.now()),
 });
@@ -107,7 +107,7 @@ const renameForm = new NameForm({
 });
 const nameDialog = find("#name-dialog", HTMLDialogElement);
 const currentRoom = {room: config.room, name: config.name, last_id: config.last_id, url: location.pathname};
-const rooms = new RoomList(currentRoom, new SafeStorage(() => localStorage, "seen"));
+const rooms = new RoomList(currentRoom, new SafeStorage(() => localStorage, `${config.site}seen`));
 const roomsView = new RoomsView({rooms, http, url: config.rooms_url});
 new NewRoomForm({http, url: config.create_url});
 const drawer = new Drawer();

@@ -79,7 +79,8 @@ class Command(BaseCommand):
 
     def _on_tcp_ready(self, host: str, port: int) -> None:
         shown = f"[{host}]" if ":" in host else host
-        self._write_ready(f"http://{shown}:{port}/", is_public=host not in {"127.0.0.1", "::1", "localhost"})
+        url = f"http://{shown}:{port}{settings.CHAT.script_name}/"
+        self._write_ready(url, is_public=host not in {"127.0.0.1", "::1", "localhost"})
 
     def _on_unix_ready(self, unix_socket: "UnixSocket") -> None:
         unix_socket.give_to_group()
