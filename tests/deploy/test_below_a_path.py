@@ -1,27 +1,18 @@
 """chatsite below a path of another site, behind a real nginx with the lines of docs/operations.md."""
 
-import os
 import re
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlencode, urljoin
 
 import pytest
 
-from tests.support.live_server import PROJECT, Client, LiveServer, fetch, free_port, responds_ok, wait_until
+from tests.support.live_server import PROJECT, Client, LiveServer, fetch
 from tests.support.servers.misconfigured_server import FORM
-from tests.support.servers.nginx import MAIN, PROGRAM, SHIPPED
+from tests.support.servers.nginx import PROGRAM
+from tests.support.servers.plain_nginx import run_plain_nginx
 
 pytestmark = pytest.mark.skipif(PROGRAM is None, reason="nginx is not installed")
-
-OTHER_SITE = """
-server {{
-    listen 127.0.0.1:{port};
-    location / {{ return 200 "another site"; }}
-    {documented}
-}}
-"""
 
 
 def documented() -> str:
@@ -43,20 +34,9 @@ def server(tmp_path: Path) -> Iterator[LiveServer]:
 @pytest.fixture
 def host(server: LiveServer, tmp_path: Path) -> Iterator[str]:
     """The URL of the other site."""
-    port = free_port()
-    for folder in ("conf.d", "sites-enabled"):
-        (tmp_path / folder).mkdir()
-    shared = (SHIPPED / "conf.d" / "chatsite.conf").read_text()
-    (tmp_path / "conf.d" / "chatsite.conf").write_text(shared.replace("127.0.0.1:8000", f"127.0.0.1:{server.port}"))
-    (tmp_path / "sites-enabled" / "other.conf").write_text(OTHER_SITE.format(port=port, documented=documented()))
-    (tmp_path / "nginx.conf").write_text(MAIN.format(user="user root;" if os.geteuid() == 0 else ""))
-    process = subprocess.Popen([str(PROGRAM), "-p", str(tmp_path), "-c", "nginx.conf"])
-    try:
-        wait_until(lambda: responds_ok(f"http://127.0.0.1:{port}/"), "nginx answers")
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        process.wait()
+    other_site = 'location / { return 200 "another site"; }'
+    with run_plain_nginx(tmp_path / "nginx", other_site + documented(), server.port) as url:
+        yield url
 
 
 async def test_everything_is_below_the_path_and_works(host: str, server: LiveServer) -> None:

@@ -179,6 +179,8 @@ async def test_what_a_new_view_raises_becomes_an_error_response(
         await send(http_client, f"/form/{failure}", accept="application/json"),
         await send(http_client, f"/api/resource/{failure}"),
     ]
+    for answer in (new_page, new_form, *by_program):
+        assert answer.headers["cache-control"] == "no-store"
     for answer in by_program:
         error = answer.json()["error"]
         assert (answer.status, error["code"], error["retry"]) == (status, code, retry)
