@@ -8,6 +8,7 @@ import msgspec
 from chat.storage import Draft
 from chat.storage.records import MAX_CHOSEN_ID
 from chat.storage.timestamps import format_timestamp, parse_timestamp
+from chat.text.json_depth import TooDeep, check_json_depth
 from chat.text.names import BadName, clean_username
 from chat.wire import protocol
 
@@ -43,11 +44,13 @@ _decoder = msgspec.json.Decoder(Entry)
 def decode(line: bytes) -> Entry:
     """The entry of a line. Raises `BadEntry`."""
     try:
-        return _decoder.decode(line)
+        entry = _decoder.decode(line)
+        check_json_depth(line)
     except msgspec.ValidationError as error:
         raise BadEntry(f"not an event of chatsite ({error})") from None
-    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
+    except (msgspec.DecodeError, UnicodeError, RecursionError, TooDeep) as error:
         raise BadEntry(f"not a whole JSON object ({error})") from None
+    return entry
 
 
 def draft_of(entry: Entry) -> Draft:

@@ -10,6 +10,7 @@ from typing import Annotated, Any, NamedTuple, Union
 
 import msgspec
 
+from chat.text.json_depth import TooDeep, check_json_depth
 from chat.text.names import INVISIBLE, MAX_USERNAME, ROOM_SLUG_CHARACTERS, BadName, clean_username
 
 VERSION = 1
@@ -198,9 +199,12 @@ class CommandDecoder:
         """The command of a text frame, checked and ready to be carried out. Raises `ProtocolError`."""
         try:
             command = self._decoder.decode(text)
+            check_json_depth(text)
         except msgspec.ValidationError as error:
             raise _validation_error(str(error), text) from None
-        except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
+        except RecursionError:
+            raise ProtocolError(ErrorCode.INVALID_JSON, reason=TooDeep()) from None
+        except (msgspec.DecodeError, UnicodeError, TooDeep) as error:
             raise ProtocolError(ErrorCode.INVALID_JSON, reason=error) from None
         return self._checks[type(command)](command, max_message)
 
