@@ -250,9 +250,10 @@ class LiveServer:
             "serve": ["manage.py", "serve", "--host", "127.0.0.1", "--port", port],
             "runserver": ["manage.py", "runserver", "--noreload", f"127.0.0.1:{port}"],
             "uvicorn": ["-m", "uvicorn", "--host", "127.0.0.1", "--port", port, application],
-            # Without workers its first process serves, and is the one to kill. Its shutdown timeout is 3 s.
+            # Without workers its first process serves, and is the one to kill. Its shutdown timeout is 3 s. Without
+            # uvloop it has none: from Python 3.12.1 on it waits for its clients to leave (docs/operations.md).
             "hypercorn": [
-                *("-m", "hypercorn", "--bind", f"127.0.0.1:{port}"),
+                *("-m", "hypercorn", "--bind", f"127.0.0.1:{port}", "--worker-class", "uvloop"),
                 *("--workers", "0", "--graceful-timeout", "1", application),
             ],
         }
