@@ -109,7 +109,12 @@ class RoomContent:
         reloads = self._file.torn or self._file.changed()  # without the lock a write in progress looks torn
         if reloads:
             self._reload()
-        if self._file.recover() or reloads:
+        try:
+            recovered = self._file.recover()
+        except OSError:
+            self._known.note(None)  # the repair may have changed the file: nobody has to wait for that
+            raise
+        if recovered or reloads:
             self._remember()
 
     def _reload(self) -> None:
@@ -124,7 +129,7 @@ class RoomContent:
             is_ours = False  # it was changed between the two calls
         epoch = None if is_ours else self._judge(found, past, is_grown=is_grown)
         self._apply(found, epoch, durable=is_ours)
-        if self._file.lock.is_held or not self._file.torn:
+        if not self._file.torn:
             self._note_known()
 
     def _require_still(self) -> None:

@@ -63,7 +63,7 @@ class RoomFile:
     @property
     def has_failed_write(self) -> bool:
         """Whether a refused write may still follow `end`."""
-        return self._failed_write is not None
+        return bool(self._failed_write)
 
     def changed(self) -> bool:
         """Whether another process wrote, replaced or removed the file, as far as one stat call tells."""
@@ -101,7 +101,7 @@ class RoomFile:
     def locked(self) -> Iterator[None]:
         """Hold the room's lock."""
         with self.lock.held():
-            if self._failed_write is not None:
+            if self._failed_write:
                 self._rollback_if_unchanged(self._failed_write)
             yield
 
@@ -179,8 +179,7 @@ class RoomFile:
             with contextlib.suppress(OSError):  # retried before the next batch
                 self._rollback_if_unchanged(self._failed_write)
             raise
-        self._advance(data)
-        self.status = status
+        self._advance(data, status)
 
     def _status_after_write(self, fd: int, size: int) -> FileStatus:
         """Make sure that the write went where it belongs: no other program replaced or truncated the file meanwhile.
@@ -198,15 +197,14 @@ class RoomFile:
         """Whether the bytes in front of `end` are still those of the last record."""
         return self._disk.read(fd, len(self._ending), self.end - len(self._ending)) == self._ending
 
-    def _advance(self, data: bytes) -> None:
+    def _advance(self, data: bytes, status: FileStatus | None = None) -> None:
         """`data` is durable: it becomes a part of what a rollback keeps."""
         self.end += len(data)
         self._durable = True
         durable = self._last_block + data  # from a block boundary to `end`, with whole blocks in front
         self._last_block = durable[len(durable) - self.end % BLOCK_BYTES :]
         self._ending = (self._ending + data)[-ENDING_BYTES:]
-        if self.status is not None:
-            self.status = self.status._replace(size=self.end + len(TRAILER))
+        self.status = status or self.current_status()
 
     def replace(self, parts: Iterable[bytes]) -> None:
         """Put a new file in this one's place, complete or not at all; the caller reopens and scans it."""
@@ -221,7 +219,7 @@ class RoomFile:
         self.close()
         self.lock.distrust()
         if self._is_as_it_was_left(failed):
-            self._rollback(failed)
+            self._rollback()
         else:
             self.is_scanned, self._failed_write = False, None
             with contextlib.suppress(OSError):
@@ -243,7 +241,7 @@ class RoomFile:
             self._disk.truncate(fd, self.end)
         self.close()
 
-    def _rollback(self, failed: FailedWrite) -> None:
+    def _rollback(self) -> None:
         """Through a new descriptor: write the last durable block from memory, cut the file behind it, sync.
 
         The kernel marks the pages of a failed sync clean: a second sync would report success for bytes that never
@@ -254,7 +252,8 @@ class RoomFile:
             self._disk.write(self._fd.for_writing(), self._last_block, self.end - len(self._last_block))
             self._truncate_at_end()
         except OSError:
-            self._failed_write = FailedWrite.now(failed.data)
+            if self._failed_write:
+                self._failed_write = FailedWrite.now(self._failed_write.data)
             raise
         self._failed_write = None
 
