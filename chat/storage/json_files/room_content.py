@@ -32,6 +32,7 @@ class RoomContent:
         self._known = known
         self._file = RoomFile(path, disk)
         self._reset_to_empty(uuid.uuid4().hex)
+        self._file.is_scanned = known.last is None  # otherwise even a missing file is looked at
         try:
             self.refresh()
         except StorageError:

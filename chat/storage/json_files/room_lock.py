@@ -90,7 +90,7 @@ class RoomLock:
     def distrust(self) -> None:
         """Before a repair, under the lock: until the next `remember` the file is not as chatsite left it durably."""
         with contextlib.suppress(OSError):
-            if (memory := self.memory()) is not None:
+            if (memory := self.memory()) is not None and not memory.copied:
                 self.remember(msgspec.structs.replace(memory, file=NO_FILE))
 
     def remember(self, memory: Memory) -> None:
