@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.server.conftest import StoredMessages
+from tests.support.core.doubles import file_names
 from tests.support.live_server import Client, LiveServer
 from tests.support.servers.server_kinds import NO_RATE_LIMIT
 
@@ -38,6 +39,12 @@ def _is_answer(frame: dict[str, Any], client_id: str) -> bool:
 async def put_back(path: Path, content: bytes) -> None:
     """`cp backup room.json`."""
     await asyncio.to_thread(path.write_bytes, content)
+
+
+async def manage(server: LiveServer, *arguments: str) -> None:
+    """An owner's command."""
+    done = await asyncio.to_thread(server.manage, *arguments)
+    assert done.returncode == 0, done
 
 
 def epoch_of(path: Path) -> str:
@@ -90,7 +97,7 @@ async def test_a_slow_tool_loses_nothing_and_posts_wait_for_it(storage: Path, st
             assert not [frame for frame in ada.frames if frame.get("reset")], "it is the same history"
         texts = [message["message"] for message in stored_messages()]
         assert texts == [*(f"{number}" for number in range(20)), "after the tool"]
-        assert not list(storage.glob("*.torn-*"))
+        assert [name for name in file_names(storage) if ".torn-" in name] == []
 
 
 async def test_a_copy_put_back_while_the_server_was_stopped_is_told_to_who_resumes(storage: Path) -> None:
@@ -117,8 +124,9 @@ async def test_a_copy_put_back_while_the_server_was_stopped_is_told_to_who_resum
 async def test_two_servers_give_a_replaced_history_one_epoch(storage: Path) -> None:
     lobby = storage / "lobby.json"
     with LiveServer(storage, env=NO_RATE_LIMIT) as one, LiveServer(storage, env=NO_RATE_LIMIT) as two:
+        async with Client(one.ws_url) as first:
+            await first.say("one")
         async with Client(one.ws_url) as ada, Client(two.ws_url) as bob:
-            await ada.say("one")
             copy = lobby.read_bytes()
             await ada.say("two")
             await bob.receive("message", where=lambda event: event["id"] == 3)
@@ -139,14 +147,10 @@ async def test_a_clear_by_a_command_is_an_event_and_no_reset(storage: Path) -> N
         async with Client(server.ws_url) as ada:
             for text in ("one", "two"):
                 await ada.say(text)
-            done = await asyncio.to_thread(
-                server.manage, "clear_history", "--room", "lobby", "--noinput", "--no-backup"
-            )
-            assert done.returncode == 0, done
+            await manage(server, "clear_history", "--room", "lobby", "--noinput", "--no-backup")
             assert (await ada.receive("clear"))["target"] == 3
             assert (await ada.say("three"))["id"] == 5
-            done = await asyncio.to_thread(server.manage, "post_message", "lobby", "four")
-            assert done.returncode == 0, done
+            await manage(server, "post_message", "--room", "lobby", "four")
             await ada.receive("message", where=lambda event: event["id"] == 6)
             assert not [frame for frame in ada.frames if frame["type"] in {"error"} or frame.get("reset")]
 
