@@ -2,7 +2,7 @@
 
 An append overwrites the trailer `\\n]\\n` with `,\\n{...}\\n]\\n` in one positioned write and one fdatasync: its cost
 does not depend on the size of the file, and the file is valid JSON after every batch. Server processes and management
-commands share the file: every batch is written under a lock, after a check of inode and size.
+commands share the file: every batch is written under a lock, after a check that the file is as it was left.
 """
 
 import contextlib
