@@ -4,6 +4,7 @@ Another program may replace the file by another history, such as an older copy. 
 proposed to clients at once, and stored with the next batch; until then the owner's file is not touched.
 """
 
+import time
 import uuid
 from pathlib import Path
 
@@ -187,7 +188,8 @@ class RoomContent:
         status = self._file.status
         memory = None
         if self._index and status is not None:
-            memory = Memory(self.epoch, self.last_id, self._last_timestamp, len(self._index), status)
+            records = len(self._index)
+            memory = Memory(self.epoch, self.last_id, self._last_timestamp, records, status, time.time_ns())
         self._known.note(memory)
 
 
