@@ -9,10 +9,14 @@ from typing import NamedTuple
 
 
 class Damage(NamedTuple):
-    """The first place in a room's stored records that chatsite did not write: where ("line 12"), and what is wrong."""
+    """The first place in a room's stored records that chatsite did not write: where ("line 12"), and what is wrong.
+
+    `mendable`: every record is there, and `RepairableStore.repair_layout` mends the rest.
+    """
 
     where: str
     reason: str
+    mendable: bool = False
 
 
 class StorageError(Exception):

@@ -6,7 +6,7 @@ was edited by its owner and is accepted as it is.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from zlib import crc32
 
 import msgspec
@@ -17,6 +17,7 @@ FORMAT = 1  # of the file; stands in its first record
 CRC_MEMBER = b',"crc":"'
 CRC_LENGTH = len(CRC_MEMBER) + 8 + len(b'"}')
 WHITESPACE = b" \t\r\n"  # of JSON; Python's strip() removes more
+ReadAt = Callable[[int, int], bytes]  # (length, offset) -> bytes of a file
 
 
 class BadRecord(ValueError):

@@ -1,25 +1,35 @@
 """Scans a room's file: which records are intact, where the last one ends, and what follows it.
 
 A crash can leave a torn tail: any mixture of the sectors of the last, unacknowledged batch. It is cut off. Anything
-else that is not a record is damage: it is reported and never changed. The two are told apart by what follows the first
-bad line: intact records of a later batch there mean that the bad line was once acknowledged.
+else that is not a record is damage: it is reported and never changed. Two things tell them apart. Intact records of a
+later batch behind the first bad line mean that the bad line was once acknowledged. And a batch that is there up to its
+closing bracket was written to its end, so it is torn only if a crash left its traces (`_has_traces_of_crash`); without
+them, somebody edited it.
 """
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from chat.storage import ROOM_RECORD_ID, Damage
 from chat.storage.json_files.fast_parse import SEPARATOR, parse_chunk
 from chat.storage.json_files.index import Index
-from chat.storage.json_files.lines import FORMAT, WHITESPACE, BadRecord, decode_line, record_bytes
+from chat.storage.json_files.lines import FORMAT, WHITESPACE, BadRecord, ReadAt, decode_line, record_bytes
+from chat.storage.json_files.seams import SEAM_BYTES, is_proven_seam, is_seam, record_at_seam
 from chat.storage.records import Record
 
 HEADER = b"[\n"
 TRAILER = b"\n]\n"
 CHUNK = 2**16  # bytes read at a time: they and what is parsed from them fit into a processor's cache
 HARMLESS_TAIL = b"]," + WHITESPACE  # bytes that can follow the last record in the place of the trailer: nothing is lost
-ReadAt = Callable[[int, int], bytes]  # (length, offset) -> bytes
+SECTOR = 512  # bytes that a disk writes whole or not at all; larger sectors are multiples of it
+MIN_BYTES_OF_NO_TEXT = 16  # in a sector that was never written, in contrast to a text with a few bad bytes
+CONTROL_BYTES = bytes(byte for byte in [*range(32), 127] if byte not in b"\t\r\n")
+
+COPIED = (
+    "a backup tool copied this file while somebody wrote; nothing is missing, and "
+    "`manage.py verify_history --repair-layout` mends it"
+)
 
 _json = json.JSONDecoder()
 
@@ -169,16 +179,57 @@ class _Scanner:
         damage = Damage(f"line {self._line}", bad.reason)
         if self._last is None:
             return damage
-        may_be_torn = not bad.is_json and all(self._is_of_last_batch(record) for record, _ in self._records_behind())
-        if may_be_torn and not self._is_json_to_its_end():
+        if not bad.is_json and self._is_torn():
             return None
+        if is_proven_seam(self._read, self._end):
+            damage = Damage(damage.where, COPIED, mendable=True)
         self._add_records_behind()
         return damage
+
+    def _is_torn(self) -> bool:
+        """Whether a crash can have left what stands behind the last good record."""
+        return (
+            all(self._is_of_last_batch(record) for record, _ in self._records_behind())
+            and (self._is_cut_short() or self._has_traces_of_crash())
+            and not self._is_json_to_its_end()
+        )
 
     def _is_of_last_batch(self, record: Record | None) -> bool:
         """Whether a record behind the bad line can be part of a torn tail: intact, and of the batch written last."""
         assert self._last is not None, "without a record there is no tail"
         return record is not None and record.batch is not None and record.batch in {self._last.batch, self._last.id + 1}
+
+    def _is_cut_short(self) -> bool:
+        """Whether the write did not reach its end: a line of text, and the closing bracket. Or no record follows."""
+        stripped = (text.strip(WHITESPACE) for text, _ in _lines(self._read, self._end))
+        lines = [text for text in stripped if text]
+        return not any(b'"' in text for text in lines) or lines[-1] != b"]" or _bytes_of_no_text(lines[-2]) > 0
+
+    def _has_traces_of_crash(self) -> bool:
+        """Whether sectors of a write are missing although its end is there.
+
+        The first of them then still holds the trailer that the write was to overwrite, or some of its bytes. Any other
+        is a hole.
+        """
+        return self._has_seam() or self._has_hole()
+
+    def _has_seam(self) -> bool:
+        """Whether the first bytes of the last batch are old; anywhere else such bytes are an edit."""
+        if not is_seam(self._read(SEAM_BYTES, self._end)):
+            return False
+        assert self._last is not None, "without a record there is no tail"
+        first = record_at_seam(self._read, self._end)
+        batches = {record.batch for record, _ in self._records_behind() if record is not None}
+        return batches <= {self._last.id + 1} and (first is None or first.batch == self._last.id + 1)
+
+    def _has_hole(self) -> bool:
+        position = -(-self._end // SECTOR) * SECTOR
+        while chunk := self._read(CHUNK, position):
+            sectors = (chunk[start : start + SECTOR] for start in range(0, len(chunk), SECTOR))
+            if any(_bytes_of_no_text(sector) >= MIN_BYTES_OF_NO_TEXT for sector in sectors):
+                return True
+            position += len(chunk)
+        return False
 
     def _is_json_to_its_end(self) -> bool:
         """Whether the whole file is valid JSON: then nothing is missing, and an editor changed the layout."""
@@ -208,6 +259,11 @@ class _Scanner:
                 except BadRecord as error:
                     if error.is_json:
                         yield None, offset + start
+
+
+def _bytes_of_no_text(data: bytes) -> int:
+    """How many bytes are control characters, or not UTF-8."""
+    return len(data) - len(data.decode(errors="ignore").encode().translate(None, CONTROL_BYTES))
 
 
 def _possible_starts(text: bytes) -> list[int]:

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from chat.storage import Damage
 from chat.storage.json_files.disk import Disk
-from chat.storage.json_files.lines import has_crc, record_bytes
-from chat.storage.json_files.scan import HARMLESS_TAIL, ReadAt, Scan, scan
+from chat.storage.json_files.lines import ReadAt, has_crc, record_bytes
+from chat.storage.json_files.scan import HARMLESS_TAIL, Scan, scan
 
 MAX_RESCANS = 5  # of a file that seems to be torn or damaged, while a server writes to it
 MAX_RECORD_BYTES = 2**20  # more than a record can have
