@@ -35,6 +35,13 @@ class StorageUnavailable(StorageError):
     """
 
 
+class StorageForbidden(StorageUnavailable):
+    """The system does not let this process read or write what is stored, until the owner permits it.
+
+    `why` says what to do. A client should not retry soon.
+    """
+
+
 class StorageFull(StorageError):
     """Final: the quota is exhausted (quota.py). Nothing is stored until the owner makes room."""
 

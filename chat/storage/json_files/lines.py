@@ -5,6 +5,7 @@ commit, and `crc`, the CRC-32 (eight hexadecimal digits) of the line's bytes wit
 was edited by its owner and is accepted as it is.
 """
 
+import codecs
 import json
 from collections.abc import Callable, Sequence
 from zlib import crc32
@@ -14,6 +15,7 @@ import msgspec
 from chat.storage.records import MAX_CHOSEN_ID, Record
 
 FORMAT = 1  # of the file; stands in its first record
+BOM = codecs.BOM_UTF8  # some editors put it at the start of a file
 CRC_MEMBER = b',"crc":"'
 CRC_LENGTH = len(CRC_MEMBER) + 8 + len(b'"}')
 WHITESPACE = b" \t\r\n"  # of JSON; Python's strip() removes more
@@ -73,6 +75,11 @@ def _check_json(line: bytes) -> None:
         json.loads(line.decode(), parse_int=str)  # Python refuses to convert integers of many digits
     except (ValueError, RecursionError) as error:
         raise BadRecord(f"not a whole JSON object on one line ({error})") from None
+
+
+def is_utf16(start: bytes) -> bool:
+    """Whether a file that starts with these bytes is UTF-16."""
+    return start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or start[:2] in {b"[\0", b"\0[", b"{\0", b"\0{"}
 
 
 def has_crc(line: bytes) -> bool:

@@ -16,6 +16,7 @@ from chat.storage import RoomUnusable
 from chat.storage.json_files.atomic_write import replace_file, save_torn_tail
 from chat.storage.json_files.descriptor import Descriptor
 from chat.storage.json_files.disk import Disk
+from chat.storage.json_files.disk_errors import NOT_REGULAR
 from chat.storage.json_files.scan import HARMLESS_TAIL, TRAILER
 
 BLOCK_BYTES = 4096  # a page of the kernel's cache, which it writes as one, and drops as one after a failed sync
@@ -76,7 +77,7 @@ class RoomFile:
         except FileNotFoundError:
             return None
         if not stat.S_ISREG(status.st_mode):
-            raise RoomUnusable(self.path.stem, "not a regular file", self.path)
+            raise RoomUnusable(self.path.stem, NOT_REGULAR, self.path)
         return status.st_ino, status.st_size
 
     def _still_has_its_name(self) -> bool:

@@ -14,8 +14,18 @@ from dataclasses import dataclass
 from chat.storage import ROOM_RECORD_ID, Damage
 from chat.storage.json_files.fast_parse import SEPARATOR, parse_chunk
 from chat.storage.json_files.index import Index
-from chat.storage.json_files.lines import FORMAT, WHITESPACE, BadRecord, ReadAt, decode_line, record_bytes
-from chat.storage.json_files.seams import SEAM_BYTES, is_proven_seam, is_seam, record_at_seam
+from chat.storage.json_files.layout import begins_with_room
+from chat.storage.json_files.lines import (
+    BOM,
+    FORMAT,
+    WHITESPACE,
+    BadRecord,
+    ReadAt,
+    decode_line,
+    is_utf16,
+    record_bytes,
+)
+from chat.storage.json_files.seams import SEAM_BYTES, is_proven_seam, is_seam, record_at_seam, seams
 from chat.storage.records import Record
 
 HEADER = b"[\n"
@@ -26,6 +36,10 @@ SECTOR = 512  # bytes that a disk writes whole or not at all; larger sectors are
 MIN_BYTES_OF_NO_TEXT = 16  # in a sector that was never written, in contrast to a text with a few bad bytes
 CONTROL_BYTES = bytes(byte for byte in [*range(32), 127] if byte not in b"\t\r\n")
 
+LAID_OUT_ANEW = (
+    "JSON, laid out anew by a tool (a formatter, jq), and each record has to be on one line; "
+    "`manage.py verify_history --repair-layout` mends it"
+)
 COPIED = (
     "a backup tool copied this file while somebody wrote; nothing is missing, and "
     "`manage.py verify_history --repair-layout` mends it"
@@ -103,7 +117,7 @@ class _Scanner:
         The end is the closing bracket, the end of the file, or the first bad line.
         """
         enough = start if self._last is None else start + CHUNK
-        for text, offset in _lines(self._read, start):
+        for text, offset in lines_from(self._read, start):
             if not self._read_line(text, offset):
                 break
             self._line += 1
@@ -134,8 +148,11 @@ class _Scanner:
             self._add_record(stripped, offset)
 
     def _read_opening(self, stripped: bytes) -> None:
-        self._opened, self._closed = True, stripped == b"[]"
-        if stripped not in {b"[", b"[]"}:
+        bracket = stripped.removeprefix(BOM)
+        self._opened, self._closed = True, bracket == b"[]"
+        if is_utf16(stripped):
+            raise BadRecord("this is UTF-16 text: save the file as UTF-8")
+        if bracket not in {b"[", b"[]"}:
             raise BadRecord("a room's file begins with [ on a line of its own")
 
     def _add_record(self, stripped: bytes, offset: int) -> None:
@@ -163,14 +180,8 @@ class _Scanner:
     def _check_order(self, record: Record) -> None:
         if not self._record_may_follow:
             raise BadRecord("a comma is missing at the end of the line above")
-        if self._room is None:
-            if record.type != "room" or record.epoch is None or record.id != ROOM_RECORD_ID:
-                raise BadRecord("the first record of a room's file describes the room, and has id 1", is_json=True)
-            if record.format != FORMAT:
-                raise BadRecord(f"format {record.format} is not one this version of chatsite reads", is_json=True)
-            self._room = record
-        elif record.id <= self._index.ids[-1]:
-            raise BadRecord(f"id {record.id} stands behind id {self._index.ids[-1]}", is_json=True)
+        check_order(record, self._index.ids[-1] if self._room is not None else None)
+        self._room = self._room or record
 
     # What follows the first bad line
 
@@ -178,7 +189,7 @@ class _Scanner:
         """None for a torn tail. Otherwise the damage, after adding what can still be read behind it."""
         damage = Damage(f"line {self._line}", bad.reason)
         if self._last is None:
-            return damage
+            return Damage(damage.where, LAID_OUT_ANEW, mendable=True) if begins_with_room(self._read) else damage
         if not bad.is_json and self._is_torn():
             return None
         if is_proven_seam(self._read, self._end):
@@ -191,6 +202,7 @@ class _Scanner:
         return (
             all(self._is_of_last_batch(record) for record, _ in self._records_behind())
             and (self._is_cut_short() or self._has_traces_of_crash())
+            and not seams(self._read, self._end + 1)  # a later batch
             and not self._is_json_to_its_end()
         )
 
@@ -201,7 +213,7 @@ class _Scanner:
 
     def _is_cut_short(self) -> bool:
         """Whether the write did not reach its end: a line of text, and the closing bracket. Or no record follows."""
-        stripped = (text.strip(WHITESPACE) for text, _ in _lines(self._read, self._end))
+        stripped = (text.strip(WHITESPACE) for text, _ in lines_from(self._read, self._end))
         lines = [text for text in stripped if text]
         return not any(b'"' in text for text in lines) or lines[-1] != b"]" or _bytes_of_no_text(lines[-2]) > 0
 
@@ -233,7 +245,7 @@ class _Scanner:
 
     def _is_json_to_its_end(self) -> bool:
         """Whether the whole file is valid JSON: then nothing is missing, and an editor changed the layout."""
-        behind = b"\n".join(text for text, _ in _lines(self._read, self._end))
+        behind = b"\n".join(text for text, _ in lines_from(self._read, self._end))
         try:
             return bool(json.loads(b"[0" + behind))
         except (ValueError, RecursionError):
@@ -251,8 +263,8 @@ class _Scanner:
 
     def _records_behind(self) -> Iterator[tuple[Record | None, int]]:
         """Records behind the last good one, wherever on a line they start; None for JSON that was altered."""
-        for text, offset in _lines(self._read, self._end):
-            for start in _possible_starts(text):
+        for text, offset in lines_from(self._read, self._end):
+            for start in possible_starts(text):
                 try:
                     yield decode_line(record_bytes(text[start:])), offset + start
                     break
@@ -261,12 +273,23 @@ class _Scanner:
                         yield None, offset + start
 
 
+def check_order(record: Record, previous_id: int | None) -> None:
+    """Raise `BadRecord` if a record cannot follow this id, or, without one, cannot be the first."""
+    if previous_id is not None:
+        if record.id <= previous_id:
+            raise BadRecord(f"id {record.id} stands behind id {previous_id}", is_json=True)
+    elif record.type != "room" or record.epoch is None or record.id != ROOM_RECORD_ID:
+        raise BadRecord("the first record of a room's file describes the room, and has id 1", is_json=True)
+    elif record.format != FORMAT:
+        raise BadRecord(f"format {record.format} is not one this version of chatsite reads", is_json=True)
+
+
 def _bytes_of_no_text(data: bytes) -> int:
     """How many bytes are control characters, or not UTF-8."""
     return len(data) - len(data.decode(errors="ignore").encode().translate(None, CONTROL_BYTES))
 
 
-def _possible_starts(text: bytes) -> list[int]:
+def possible_starts(text: bytes) -> list[int]:
     """Where a record may start on a line: at its first brace, or at the last one of `...torn{"id":7,...}`."""
     return sorted({text.find(b"{"), text.rfind(b'{"')} - {-1})
 
@@ -282,7 +305,7 @@ def _leading_record(body: bytes, error: BadRecord) -> tuple[Record, bytes]:
         raise error from None
 
 
-def _lines(read: ReadAt, offset: int) -> Iterator[tuple[bytes, int]]:
+def lines_from(read: ReadAt, offset: int) -> Iterator[tuple[bytes, int]]:
     """Every line from an offset on, without its newline, and its offset; the last line may have had no newline."""
     position = offset
     partial: list[bytes] = []  # the start of a line that goes on in the next chunk

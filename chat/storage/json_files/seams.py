@@ -43,10 +43,10 @@ def record_at_seam(read: ReadAt, offset: int) -> Record | None:
         return None
 
 
-def seams(read: ReadAt) -> list[int]:
-    """The offset of every proven seam of a file."""
+def seams(read: ReadAt, start: int = 0) -> list[int]:
+    """The offset of every proven seam of a file from an offset on."""
     found: list[int] = []
-    position = 0
+    position = start
     while chunk := read(CHUNK, position):
         candidates = [position + match.start(1) for match in _candidate.finditer(chunk)]
         found += [offset for offset in candidates if offset not in found[-1:] and is_proven_seam(read, offset)]

@@ -5,19 +5,21 @@ The list of rooms is read from both ends of the files; log.py reads and writes t
 
 import contextlib
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 from chat.conf import Conf
-from chat.storage import ROOM_RECORD_ID, Record, RoomInfo, RoomLog, Store, Verification
+from chat.storage import ROOM_RECORD_ID, Edit, Record, RoomInfo, RoomLog, Store, Verification
 from chat.storage.json_files.atomic_write import replace_file
 from chat.storage.json_files.backup import back_up, default_backup_path
 from chat.storage.json_files.disk import Disk
 from chat.storage.json_files.disk_errors import disk_errors
+from chat.storage.json_files.edits import find_edits
 from chat.storage.json_files.lines import BadRecord, decode_line, record_bytes
 from chat.storage.json_files.log import JsonFileLog
 from chat.storage.json_files.quota_guard import QuotaGuard
+from chat.storage.json_files.repair import accept_edits, repair_layout
 from chat.storage.json_files.verify import verify_file
 from chat.storage.quota import Quota
 from chat.text.names import is_room_slug
@@ -155,6 +157,31 @@ class JsonFileStore:
     def default_backup_path(self, room: str) -> Path:
         """Beside the room's file, with the time in its name."""
         return default_backup_path(self._path(room))
+
+    # Repairs
+
+    def repair_layout(self, room: str, backup: Path | None) -> bool:
+        """Give a room's file the layout of chatsite. Raises `StorageUnavailable`, `RoomDamaged`."""
+        path = self._path(room)
+        with disk_errors(room, path):
+            return repair_layout(self._disk, path, backup)
+
+    def edits(self, room: str) -> list[Edit]:
+        """Lines of a room's file whose checksum does not match, without a lock. Raises `StorageUnavailable`."""
+        path = self._path(room)
+        with disk_errors(room, path):
+            copies = [path.with_name(name) for name in self._disk.entries(self.folder) if name.startswith(path.name)]
+            with self._opened(path) as fd:
+                return find_edits(
+                    lambda length, offset: self._disk.read(fd, length, offset),
+                    [copy for copy in copies if copy != path and copy.is_file()],
+                )
+
+    def accept_edits(self, room: str, edits: Collection[Edit], backup: Path) -> bool:
+        """Remove the checksums of edited lines. Raises `StorageUnavailable`."""
+        path = self._path(room)
+        with disk_errors(room, path):
+            return accept_edits(self._disk, path, edits, backup)
 
     # The folder
 
