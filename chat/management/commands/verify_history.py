@@ -1,6 +1,7 @@
 """`manage.py verify_history`: check every record of every room, and repair what tools did to a file."""
 
 from argparse import ArgumentParser
+from collections.abc import Callable
 from typing import Any
 
 from django.core.management.base import CommandError
@@ -26,7 +27,7 @@ class Command(OwnerCommand):
             raise CommandError("--noinput and --dry-run go with --repair-layout or --accept-edits.", returncode=USAGE)
         rooms = [info.room for info in self.chosen_rooms(options["room"])]
         if repair:
-            self._repair(rooms, options)
+            rooms = self._repaired(rooms, options)
         if not options["dry_run"]:
             for room in rooms:
                 self._verify(room)
@@ -42,18 +43,23 @@ class Command(OwnerCommand):
 
     # Repairs
 
-    def _repair(self, rooms: list[str], options: dict[str, Any]) -> None:
+    def _repaired(self, rooms: list[str], options: dict[str, Any]) -> list[str]:
+        """Repair these rooms; returns those that did not fail."""
         store = self.store
         if not isinstance(store, RepairableStore):
-            raise CommandError(f"There is nothing to repair by hand in {store.location}.", returncode=USAGE)
+            raise CommandError(f"Rooms in {store.location} cannot be edited by hand.", returncode=USAGE)
         repair = self._repair_layout if options["repair_layout"] else self._accept_edits
-        for room in rooms:
-            try:
-                repair(store, room, options)
-            except (OSError, StorageError) as error:
-                self.report_failure(f"{room}: not changed: {error}")
+        return [room for room in rooms if self._succeeds(room, repair, store, options)]
 
-    def _repair_layout(self, store: RepairableStore, room: str, options: dict[str, Any]) -> None:
+    def _succeeds(self, room: str, repair: Callable[..., None], *arguments: object) -> bool:
+        try:
+            repair(room, *arguments)
+        except (OSError, StorageError) as error:
+            self.report_failure(f"{room}: not changed: {error}")
+            return False
+        return True
+
+    def _repair_layout(self, room: str, store: RepairableStore, options: dict[str, Any]) -> None:
         if options["dry_run"]:
             needed = store.repair_layout(room, None)
             self.stdout.write(f"{room}: its layout {'would be repaired' if needed else 'is as it should be'}")
@@ -62,7 +68,7 @@ class Command(OwnerCommand):
         if store.repair_layout(room, backup):
             self.note(f"{room}: its layout was repaired; a copy of the file as it was is kept in {backup}.")
 
-    def _accept_edits(self, store: RepairableStore, room: str, options: dict[str, Any]) -> None:
+    def _accept_edits(self, room: str, store: RepairableStore, options: dict[str, Any]) -> None:
         edits = store.edits(room)
         for edit in edits:
             self.stdout.write(_compared(room, edit))

@@ -85,12 +85,15 @@ def _records_in_any_layout(read: ReadAt, found: Scan, on_note: OnNote) -> Iterat
 
 def _records_of_fragment(read: ReadAt, on_note: OnNote) -> Iterator[tuple[str, bytes]]:
     """Every whole record of a torn tail."""
-    skipped = 0
+    skipped = found = 0
     for number, (text, _) in enumerate(lines_from(read, 0), 1):
         record = _record_in(text)
         if record is not None:
+            found += 1
             yield f"line {number}", record
         skipped += len(text.strip(b"[" + HARMLESS_TAIL)) if record is None else 0
+    if not found:
+        raise RoomDamaged("", Damage("line 1", "nothing in this torn tail is a whole record"))
     on_note(f"it is a torn tail: {skipped} bytes of it are no whole record, and were skipped")
 
 

@@ -5,6 +5,7 @@ The list of rooms is read from both ends of the files; log.py reads and writes t
 
 import contextlib
 import os
+import re
 from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -26,6 +27,7 @@ from chat.text.names import is_room_slug
 
 CHECK_BYTES = 4096  # fewer could find room on a full disk where a message would not
 END_BYTES = 2**16  # read at each end of a file for the room list: more than a usual record
+_batch = re.compile(rb'"batch":([0-9]{1,16}),"crc":"[0-9a-f]{8}"\}')  # at the end of a record
 NO_FILE_ID = (0, 0)  # of no file: the next request reads the file again
 
 
@@ -99,8 +101,9 @@ class JsonFileStore:
         """A room's name and last id from both ends of its file, as far as they can be read."""
         with self._opened(path) as fd:
             names = [record.name for record in _intact_records(self._disk.read(fd, END_BYTES, 0).split(b"\n")[1:2])]
-            last_id = self._last_id(fd)
-        return RoomInfo(path.stem, next(filter(None, names), path.stem), last_id or ROOM_RECORD_ID)
+            size = self._disk.stat_open(fd).st_size
+            last_id = _last_id(self._disk.read(fd, END_BYTES, max(0, size - END_BYTES)))
+        return RoomInfo(path.stem, next(filter(None, names), path.stem), last_id)
 
     @contextlib.contextmanager
     def _opened(self, path: Path) -> Iterator[int]:
@@ -109,17 +112,6 @@ class JsonFileStore:
             yield fd
         finally:
             self._disk.close(fd)
-
-    def _last_id(self, fd: int) -> int | None:
-        size = self._disk.stat_open(fd).st_size
-        window = END_BYTES
-        while True:
-            tail = self._disk.read(fd, window, max(0, size - window))
-            for record in _intact_records(reversed(tail.split(b"\n"))):
-                return record.id
-            if window >= size:
-                return None
-            window *= 16
 
     # One room
 
@@ -202,6 +194,18 @@ class JsonFileStore:
 
 def _is_room_file(path: Path) -> bool:
     return path.suffix == ".json" and is_room_slug(path.stem)
+
+
+def _last_id(tail: bytes) -> int:
+    """The last id in the end of a file.
+
+    The line of a very long message may begin in front of it. Then the id of its batch, which stands at its end, is the
+    best guess. No more is read: every page shows the list of rooms, and a file may be of any size.
+    """
+    for record in _intact_records(reversed(tail.split(b"\n"))):
+        return record.id
+    batches = _batch.findall(tail)
+    return int(batches[-1]) if batches else ROOM_RECORD_ID
 
 
 def _intact_records(lines: Iterable[bytes]) -> Iterator[Record]:
