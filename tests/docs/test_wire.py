@@ -93,7 +93,8 @@ MADE: dict[ErrorCode, Callable[[], None]] = {
     ErrorCode.STORAGE_FORBIDDEN: refuse(
         StorageForbidden(
             "lobby",
-            "lobby.json belongs to root with mode 0600, and chatsite runs as chatsite: `chown chatsite lobby.json`",
+            "Permission denied: lobby.json belongs to root with mode 0600, and chatsite runs as chatsite; "
+            "`chown chatsite lobby.json`",
         )
     ),
     ErrorCode.STORAGE_FULL: refuse(StorageFull("lobby", "this room has grown to its limit")),

@@ -23,23 +23,22 @@ def disk_errors(room: str | None, path: Path) -> Iterator[None]:
         if error.errno == errno.ELOOP and room is not None:
             raise RoomUnusable(room, NOT_REGULAR, path) from error
         if error.errno in FORBIDDEN:
-            raise StorageForbidden(room, _forbidden(Path(error.filename or path)), path) from error
+            why = f"{os.strerror(error.errno)}: {_forbidden(Path(error.filename or path))}"
+            raise StorageForbidden(room, why, path) from error
         raise StorageUnavailable(room, error.strerror or str(error), path) from error
 
 
 def _forbidden(path: Path) -> str:
-    """Whose file it is, as whom the server runs, and the command that gives it the file."""
+    """Whose file or folder it is, as whom this process runs, and the command that mends it."""
+    place = path if path.exists() and not os.access(path, os.R_OK | os.W_OK) else path.parent
     us = user_name(os.geteuid())
     try:
-        status = os.stat(path, follow_symlinks=False)
+        status = os.stat(place)
     except OSError:
-        return f"the folder {path.parent} cannot be entered by {us}, as whom chatsite runs"
+        return f"chatsite runs as {us}"
+    command = f"chown {us}" if status.st_uid != os.geteuid() else "chmod u+rwX"
     owner, mode = user_name(status.st_uid), stat.S_IMODE(status.st_mode)
-    said = f"{path.name} belongs to {owner} with mode {mode:04o}, and chatsite runs as {us}"
-    if status.st_uid != os.geteuid():
-        return f"{said}: `chown {us} {path.name}`"
-    kind = "700" if stat.S_ISDIR(status.st_mode) else "600"
-    return f"{said}: `chmod {kind} {path.name}`"
+    return f"{place.name} belongs to {owner} with mode {mode:04o}, and chatsite runs as {us}; `{command} {place.name}`"
 
 
 def user_name(uid: int) -> str:

@@ -17,6 +17,7 @@ from chat.storage.json_files.atomic_write import replace_file, save_torn_tail
 from chat.storage.json_files.descriptor import Descriptor
 from chat.storage.json_files.disk import Disk
 from chat.storage.json_files.disk_errors import NOT_REGULAR
+from chat.storage.json_files.renamed import refuse_renamed
 from chat.storage.json_files.scan import HARMLESS_TAIL, TRAILER
 
 BLOCK_BYTES = 4096  # a page of the kernel's cache, which it writes as one, and drops as one after a failed sync
@@ -116,6 +117,8 @@ class RoomFile:
 
     def reopen(self) -> bool:
         """Open the file that has the name now; the caller scans it. True if it is the same file, perhaps grown."""
+        if self._seen is not None:
+            refuse_renamed(self._disk, self.path, self._seen[0])
         before = self._seen if self.is_scanned else None
         self.close()
         self._fd.expect(None)

@@ -189,7 +189,8 @@ class _Scanner:
         """None for a torn tail. Otherwise the damage, after adding what can still be read behind it."""
         damage = Damage(f"line {self._line}", bad.reason)
         if self._last is None:
-            return Damage(damage.where, LAID_OUT_ANEW, mendable=True) if begins_with_room(self._read) else damage
+            is_laid_out_anew = not bad.is_json and begins_with_room(self._read)
+            return Damage(damage.where, LAID_OUT_ANEW, mendable=True) if is_laid_out_anew else damage
         if not bad.is_json and self._is_torn():
             return None
         if is_proven_seam(self._read, self._end):

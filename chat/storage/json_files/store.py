@@ -20,6 +20,7 @@ from chat.storage.json_files.edits import find_edits
 from chat.storage.json_files.lines import BadRecord, decode_line, record_bytes
 from chat.storage.json_files.log import JsonFileLog
 from chat.storage.json_files.quota_guard import QuotaGuard
+from chat.storage.json_files.renamed import is_room_file
 from chat.storage.json_files.repair import accept_edits, repair_layout
 from chat.storage.json_files.verify import verify_file
 from chat.storage.quota import Quota
@@ -63,7 +64,7 @@ class JsonFileStore:
         """Every room with a file, by its name for people. Raises `StorageUnavailable`."""
         with disk_errors(None, self.folder):
             paths = [self.folder / name for name in self._disk.entries(self.folder)]
-        self._cache = {path.stem: self._newest_known_info(path) for path in paths if _is_room_file(path)}
+        self._cache = {path.stem: self._newest_known_info(path) for path in paths if is_room_file(path)}
         infos = [cached.info for cached in self._cache.values()]
         return sorted(infos, key=lambda info: (info.name.casefold(), info.room))
 
@@ -180,7 +181,7 @@ class JsonFileStore:
     def owns(self, path: Path) -> bool:
         """Whether this is, or would be, the file of a room."""
         resolved = path.resolve()
-        return resolved.parent == self.folder.resolve() and _is_room_file(resolved)
+        return resolved.parent == self.folder.resolve() and is_room_file(resolved)
 
     def check_writable(self) -> None:
         """Write a block beside the rooms and sync it. Raises `StorageUnavailable` and `StorageFull`."""
@@ -190,10 +191,6 @@ class JsonFileStore:
             self._quota.check_disk()
             replace_file(self._disk, path, [b"\0" * CHECK_BYTES])
             self._disk.remove(path)
-
-
-def _is_room_file(path: Path) -> bool:
-    return path.suffix == ".json" and is_room_slug(path.stem)
 
 
 def _last_id(tail: bytes) -> int:

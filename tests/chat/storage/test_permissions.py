@@ -80,8 +80,8 @@ def test_a_file_of_root_is_named_with_what_to_do(mode: int, shared: Path) -> Non
     us = user_name(OTHER)
     *read, refused = as_other(shared.parent)
     assert refused == (
-        f"StorageForbidden lobby.json belongs to root with mode {mode:04o}, and chatsite runs as {us}: "
-        f"`chown {us} lobby.json`"
+        f"StorageForbidden Permission denied: lobby.json belongs to root with mode {mode:04o}, "
+        f"and chatsite runs as {us}; `chown {us} lobby.json`"
     )
     assert bool(read) == (mode == 0o644)
 
@@ -93,8 +93,8 @@ def test_a_file_without_the_right_mode_is_named_too(shared: Path) -> None:
     us = user_name(OTHER)
     assert (len(read), refused) == (
         1,
-        f"StorageForbidden lobby.json belongs to {us} with mode 0400, and chatsite runs as {us}: "
-        "`chmod 600 lobby.json`",
+        f"StorageForbidden Permission denied: lobby.json belongs to {us} with mode 0400, and chatsite runs as {us}; "
+        "`chmod u+rwX lobby.json`",
     )
 
 
@@ -103,7 +103,7 @@ def test_a_lock_file_of_root_is_named_and_not_the_room(shared: Path) -> None:
     """A command that ran as root made it."""
     os.chown(shared.with_name(".lobby.lock"), 0, 0)
     refused = as_other(shared.parent)[-1]
-    assert refused.startswith("StorageForbidden .lobby.lock belongs to root with mode 0600")
+    assert refused.startswith("StorageForbidden Permission denied: .lobby.lock belongs to root with mode 0600")
 
 
 @needs_root
@@ -116,10 +116,20 @@ def test_what_root_writes_anew_belongs_to_the_owner_of_the_folder(shared: Path) 
     assert as_other(shared.parent)[-1] == "written"
 
 
+@needs_root
+def test_a_folder_of_root_is_named(shared: Path) -> None:
+    os.chown(shared.parent, 0, 0)
+    shared.parent.chmod(0o755)
+    shared.unlink()
+    shared.with_name(".lobby.lock").unlink()
+    us = user_name(OTHER)
+    words = f"storage belongs to root with mode 0755, and chatsite runs as {us}; `chown {us} storage`"
+    assert words in as_other(shared.parent)[-1]
+
+
 @pytest.mark.parametrize("number", [errno.EACCES, errno.EPERM])
 def test_what_the_system_forbids_is_an_error_of_its_own(number: int, lobby: Path) -> None:
-    words = f"lobby.json belongs to {user_name(os.geteuid())} with mode 0600.*chmod 600"
-    with pytest.raises(StorageForbidden, match=words), disk_errors("lobby", lobby):
+    with pytest.raises(StorageForbidden, match=os.strerror(number)), disk_errors("lobby", lobby):
         raise OSError(number, os.strerror(number), str(lobby))
 
 
