@@ -173,6 +173,8 @@ class _Scanner:
         if self._expected_id is None:
             self._check_order(record)
             self._index.add(record, offset)
+        elif offset != self._index.offsets[-1]:
+            raise BadRecord("the last known record moved", is_json=True)
         elif record.id != self._expected_id:
             raise BadRecord(f"id {record.id} stands where id {self._expected_id} stood", is_json=True)
         self._expected_id = None

@@ -56,6 +56,18 @@ def test_the_last_line_may_be_deleted_with_or_without_the_comma_in_front_of_it(
     assert [json.loads(lobby.read_bytes())[-1][key] for key in ("id", "message")] == [6, "and on"]
 
 
+@pytest.mark.parametrize("text", [b"ones", b"onees", b"one and more"])
+def test_an_edit_that_makes_a_line_longer_under_an_open_log_is_seen(
+    text: bytes, store: JsonFileStore, lobby: Path
+) -> None:
+    """Regression: one byte more looked like white space in front of the last record, and the edit was overlooked."""
+    log = store.open("lobby")
+    lobby.write_bytes(lobby.read_bytes().replace(b'"one"', b'"' + text + b'"'))
+    log.refresh()
+    assert log.damage is not None
+    assert (log.damage.where, ids(log)) == ("line 3", [3, 4, 5, 6])
+
+
 HARMLESS: dict[str, Callable[[bytes], bytes]] = {
     "indented": lambda raw: raw.replace(b"\n{", b"\n    {"),
     "carriage returns": lambda raw: raw.replace(b"\n", b"\r\n"),
