@@ -39,6 +39,7 @@ def test_damage_has_a_line_and_a_reason_and_the_others_are_checked(rooms: Rooms,
         rooms.say(room, "two")
     rooms.damage("broken")
     rooms.path("other").write_text("hello")
+    rooms.path("other").chmod(0o600)
     before = rooms.snapshot()
     done = manage("verify_history")
     assert done.code == 1
