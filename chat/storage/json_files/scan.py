@@ -3,12 +3,11 @@
 A crash can leave a torn tail: any mixture of the sectors of the last, unacknowledged batch. It is cut off. Anything
 else that is not a record is damage: it is reported and never changed. Two things tell them apart. Intact records of a
 later batch behind the first bad line mean that the bad line was once acknowledged. And a batch that is there up to its
-closing bracket was written to its end, so it is torn only if a crash left its traces (`_has_traces_of_crash`); without
-them, somebody edited it.
+closing bracket was written to its end, so it is torn only if a crash left its traces; without them, somebody edited it
+(`tail.py`).
 """
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from chat.storage import ROOM_RECORD_ID, Damage
@@ -25,17 +24,14 @@ from chat.storage.json_files.lines import (
     is_utf16,
     record_bytes,
 )
-from chat.storage.json_files.seams import SEAM_BYTES, is_proven_seam, is_seam, record_at_seam, seams
+from chat.storage.json_files.seams import is_proven_seam
+from chat.storage.json_files.tail import is_torn, lines_from, records_behind
 from chat.storage.records import Record
 
 HEADER = b"[\n"
 TRAILER = b"\n]\n"
 CHUNK = 2**16  # bytes read at a time: they and what is parsed from them fit into a processor's cache
 HARMLESS_TAIL = b"]," + WHITESPACE  # bytes that can follow the last record in the place of the trailer: nothing is lost
-SECTOR = 512  # bytes that a disk writes whole or not at all; larger sectors are multiples of it
-MIN_BYTES_OF_NO_TEXT = 16  # in a sector that was never written, in contrast to a text with a few bad bytes
-CONTROL_BYTES = bytes(byte for byte in [*range(32), 127] if byte not in b"\t\r\n")
-
 LAID_OUT_ANEW = (
     "JSON, laid out anew by a tool (a formatter, jq), and each record has to be on one line; "
     "`manage.py verify_history --repair-layout` mends it"
@@ -193,87 +189,22 @@ class _Scanner:
         if self._last is None:
             is_laid_out_anew = not bad.is_json and begins_with_room(self._read)
             return Damage(damage.where, LAID_OUT_ANEW, mendable=True) if is_laid_out_anew else damage
-        if not bad.is_json and self._is_torn():
+        if not bad.is_json and is_torn(self._read, self._end, self._last):
             return None
         if is_proven_seam(self._read, self._end):
             damage = Damage(damage.where, COPIED, mendable=True)
         self._add_records_behind()
         return damage
 
-    def _is_torn(self) -> bool:
-        """Whether a crash can have left what stands behind the last good record."""
-        return (
-            all(self._is_of_last_batch(record) for record, _ in self._records_behind())
-            and (self._is_cut_short() or self._has_traces_of_crash())
-            and not seams(self._read, self._end + 1)  # a later batch
-            and not self._is_json_to_its_end()
-        )
-
-    def _is_of_last_batch(self, record: Record | None) -> bool:
-        """Whether a record behind the bad line can be part of a torn tail: intact, and of the batch written last."""
-        assert self._last is not None, "without a record there is no tail"
-        return record is not None and record.batch is not None and record.batch in {self._last.batch, self._last.id + 1}
-
-    def _is_cut_short(self) -> bool:
-        """Whether the write did not reach its end: a line of text, and the closing bracket. Or no record follows."""
-        stripped = (text.strip(WHITESPACE) for text, _ in lines_from(self._read, self._end))
-        lines = [text for text in stripped if text]
-        return not any(b'"' in text for text in lines) or lines[-1] != b"]" or _bytes_of_no_text(lines[-2]) > 0
-
-    def _has_traces_of_crash(self) -> bool:
-        """Whether sectors of a write are missing although its end is there.
-
-        The first of them then still holds the trailer that the write was to overwrite, or some of its bytes. Any other
-        is a hole.
-        """
-        return self._has_seam() or self._has_hole()
-
-    def _has_seam(self) -> bool:
-        """Whether the first bytes of the last batch are old; anywhere else such bytes are an edit."""
-        if not is_seam(self._read(SEAM_BYTES, self._end)):
-            return False
-        assert self._last is not None, "without a record there is no tail"
-        first = record_at_seam(self._read, self._end)
-        batches = {record.batch for record, _ in self._records_behind() if record is not None}
-        return batches <= {self._last.id + 1} and (first is None or first.batch == self._last.id + 1)
-
-    def _has_hole(self) -> bool:
-        position = -(-self._end // SECTOR) * SECTOR
-        while chunk := self._read(CHUNK, position):
-            sectors = (chunk[start : start + SECTOR] for start in range(0, len(chunk), SECTOR))
-            if any(_bytes_of_no_text(sector) >= MIN_BYTES_OF_NO_TEXT for sector in sectors):
-                return True
-            position += len(chunk)
-        return False
-
-    def _is_json_to_its_end(self) -> bool:
-        """Whether the whole file is valid JSON: then nothing is missing, and an editor changed the layout."""
-        behind = b"\n".join(text for text, _ in lines_from(self._read, self._end))
-        try:
-            return bool(json.loads(b"[0" + behind))
-        except (ValueError, RecursionError):
-            return False
-
     def _add_records_behind(self) -> None:
         """Add every record behind the damage. Some may be out of order, or repeated."""
         displaced: list[tuple[int, int]] = []
-        for record, offset in self._records_behind():
+        for record, offset in records_behind(self._read, self._end):
             if record is not None and record.id > self._index.ids[-1]:
                 self._index.add(record, offset)
             elif record is not None:
                 displaced.append((record.id, offset))
         self._index.add_displaced(displaced)
-
-    def _records_behind(self) -> Iterator[tuple[Record | None, int]]:
-        """Records behind the last good one, wherever on a line they start; None for JSON that was altered."""
-        for text, offset in lines_from(self._read, self._end):
-            for start in possible_starts(text):
-                try:
-                    yield decode_line(record_bytes(text[start:])), offset + start
-                    break
-                except BadRecord as error:
-                    if error.is_json:
-                        yield None, offset + start
 
 
 def check_order(record: Record, previous_id: int | None) -> None:
@@ -287,16 +218,6 @@ def check_order(record: Record, previous_id: int | None) -> None:
         raise BadRecord(f"format {record.format} is not one this version of chatsite reads", is_json=True)
 
 
-def _bytes_of_no_text(data: bytes) -> int:
-    """How many bytes are control characters, or not UTF-8."""
-    return len(data) - len(data.decode(errors="ignore").encode().translate(None, CONTROL_BYTES))
-
-
-def possible_starts(text: bytes) -> list[int]:
-    """Where a record may start on a line: at its first brace, or at the last one of `...torn{"id":7,...}`."""
-    return sorted({text.find(b"{"), text.rfind(b'{"')} - {-1})
-
-
 def _leading_record(body: bytes, error: BadRecord) -> tuple[Record, bytes]:
     """The intact record at the start of a line that goes on behind it. Raises the given error if there is none."""
     text = body.decode("utf-8", "surrogateescape")
@@ -306,20 +227,3 @@ def _leading_record(body: bytes, error: BadRecord) -> tuple[Record, bytes]:
         return decode_line(leading), leading
     except (ValueError, RecursionError):
         raise error from None
-
-
-def lines_from(read: ReadAt, offset: int) -> Iterator[tuple[bytes, int]]:
-    """Every line from an offset on, without its newline, and its offset; the last line may have had no newline."""
-    position = offset
-    partial: list[bytes] = []  # the start of a line that goes on in the next chunk
-    while chunk := read(CHUNK, position):
-        position += len(chunk)
-        *lines, rest = chunk.split(b"\n")
-        if lines:
-            lines[0] = b"".join([*partial, lines[0]])
-            partial = []
-        partial.append(rest)
-        for text in lines:
-            yield text, offset
-            offset += len(text) + 1
-    yield b"".join(partial), offset
