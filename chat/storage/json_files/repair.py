@@ -53,7 +53,6 @@ def _repair(disk: Disk, path: Path, backup: Path | None, repair: Repair) -> bool
         if parts is not None and backup is not None:
             copy_whole(disk, fd, backup)
             file.replace(_joined(parts))
-    file.close()
     return parts is not None
 
 

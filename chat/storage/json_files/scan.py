@@ -32,6 +32,7 @@ HEADER = b"[\n"
 TRAILER = b"\n]\n"
 CHUNK = 2**16  # bytes read at a time: they and what is parsed from them fit into a processor's cache
 HARMLESS_TAIL = b"]," + WHITESPACE  # bytes that can follow the last record in the place of the trailer: nothing is lost
+NO_OPENING = "a room's file begins with [ on a line of its own"
 LAID_OUT_ANEW = (
     "JSON, laid out anew by a tool (a formatter, jq), and each record has to be on one line; "
     "`manage.py verify_history --repair-layout` mends it"
@@ -86,6 +87,8 @@ class _Scanner:
 
     def run(self, start: int) -> Scan:
         offset: int | None = start
+        if not self._opened and _is_one_line(self._read(CHUNK, 0)):
+            self._bad, offset = BadRecord(NO_OPENING), None
         while offset is not None:
             offset = self._read_lines(self._read_chunks(offset))
         clean_end = self._bad is None and (not self._end or self._read(len(TRAILER) + 1, self._end) == TRAILER)
@@ -149,7 +152,7 @@ class _Scanner:
         if is_utf16(stripped):
             raise BadRecord("this is UTF-16 text: save the file as UTF-8")
         if bracket not in {b"[", b"[]"}:
-            raise BadRecord("a room's file begins with [ on a line of its own")
+            raise BadRecord(NO_OPENING)
 
     def _add_record(self, stripped: bytes, offset: int) -> None:
         body = record_bytes(stripped)
@@ -205,6 +208,11 @@ class _Scanner:
             elif record is not None:
                 displaced.append((record.id, offset))
         self._index.add_displaced(displaced)
+
+
+def _is_one_line(head: bytes) -> bool:
+    """Whether a file begins with a line that is too long for memory, as it may be of any size."""
+    return len(head) == CHUNK and b"\n" not in head
 
 
 def check_order(record: Record, previous_id: int | None) -> None:

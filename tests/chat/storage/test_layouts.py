@@ -2,6 +2,7 @@
 
 import codecs
 import json
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 from chat.storage import RoomDamaged, RoomUnusable
 from chat.storage.json_files import layout, seams
+from chat.storage.json_files.scan import scan
 from chat.storage.json_files.seams import AFTER
 from chat.storage.json_files.store import JsonFileStore
 from chat.storage.json_files.verify import verify_file
@@ -57,6 +59,41 @@ def test_a_layout_of_another_tool_is_named_and_mended_to_the_byte(name: str, sto
     assert (odd.read_bytes(), backup.read_bytes()) == (raw, changed)
     assert not store.repair_layout("lobby", backup)
     assert can_be_written(store.open("lobby"), odd)
+
+
+@pytest.mark.parametrize("name", LAYOUTS)
+def test_a_layout_is_recognised_by_its_head(name: str, store: JsonFileStore, lobby: Path) -> None:
+    """Such a file may be of any size, and a server reads it whenever somebody comes to the room."""
+    store.open("lobby").append([said("x" * 900) for _ in range(1000)])
+    laid_out(lobby, name)
+    raw, read = lobby.read_bytes(), 0
+
+    def count(length: int, offset: int) -> bytes:
+        nonlocal read
+        read += len(raw[offset : offset + length])
+        return raw[offset : offset + length]
+
+    damage = scan(count).damage
+    assert damage is not None
+    assert damage.mendable
+    assert read <= 4 * 2**16 < len(raw)
+
+
+@pytest.mark.parametrize("name", ["indented", "compact"])
+def test_a_repair_holds_little_of_the_file_in_memory(name: str, store: JsonFileStore, lobby: Path) -> None:
+    log = store.open("lobby")
+    for _ in range(20):
+        log.append([said("x" * 4000) for _ in range(200)])
+    log.close()
+    raw = laid_out(lobby, name)
+    tracemalloc.start()
+    try:
+        assert store.repair_layout("lobby", store.default_backup_path("lobby"))
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert lobby.read_bytes() == raw
+    assert peak < 6 * 2**20 < len(raw) // 2
 
 
 @pytest.mark.parametrize("chunk", [1, 7, 64])
