@@ -20,6 +20,7 @@ CRC_MEMBER = b',"crc":"'
 CRC_LENGTH = len(CRC_MEMBER) + 8 + len(b'"}')
 WHITESPACE = b" \t\r\n"  # of JSON; Python's strip() removes more
 ReadAt = Callable[[int, int], bytes]  # (length, offset) -> bytes of a file
+CHECKSUM = "the checksum does not match (if you edited this line: `manage.py verify_history --accept-edits`)"
 
 
 class BadRecord(ValueError):
@@ -65,7 +66,7 @@ def decode_line(line: bytes) -> Record:
         if record.id > MAX_CHOSEN_ID:
             raise BadRecord(f"id {record.id} is greater than {MAX_CHOSEN_ID}", is_json=True)
     elif not crc_holds(line):
-        raise BadRecord('the checksum does not match (if you edited this line, delete its "crc")', is_json=True)
+        raise BadRecord(CHECKSUM, is_json=True)
     return record
 
 

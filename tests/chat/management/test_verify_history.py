@@ -4,6 +4,7 @@ import threading
 
 import pytest
 
+from chat.storage.json_files.lines import CHECKSUM
 from chat.storage.json_files.verify import verify_file
 from tests.support.core.command_rooms import Call, Rooms
 
@@ -44,7 +45,7 @@ def test_damage_has_a_line_and_a_reason_and_the_others_are_checked(rooms: Rooms,
     done = manage("verify_history")
     assert done.code == 1
     assert done.lines == [
-        'broken: 2 records, damaged at line 3: the checksum does not match (if you edited this line, delete its "crc")',
+        f"broken: 2 records, damaged at line 3: {CHECKSUM}",
         "lobby: 3 records, all well",
         "other: 0 records, damaged at line 1: a room's file begins with [ on a line of its own",
     ]
