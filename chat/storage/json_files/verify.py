@@ -7,6 +7,8 @@ from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
+import msgspec
+
 from chat.storage import Damage, RoomUnusable
 from chat.storage.json_files.disk import Disk
 from chat.storage.json_files.disk_errors import NOT_REGULAR
@@ -16,6 +18,16 @@ from chat.storage.json_files.seams import AFTER, is_proven_seam
 
 MAX_RESCANS = 5  # of a file that seems to be torn or damaged, while a server writes to it
 MAX_RECORD_BYTES = 2**20  # more than a record can have
+MAX_LOCK_BYTES = 2**16
+
+
+class _LockLine(msgspec.Struct):
+    """What the lock file remembers: the number of records that the room had."""
+
+    records: int
+
+
+_lock_decoder = msgspec.json.Decoder(_LockLine)
 
 
 class FileReport(NamedTuple):
@@ -48,7 +60,7 @@ def verify_file(path: Path, disk: Disk | None = None) -> FileReport:
         tail = b"" if found.clean_end or found.damage else read(disk.stat_open(fd).st_size - found.end, found.end)
         torn_bytes = len(tail) if tail.strip(HARMLESS_TAIL) else 0
         warnings = [*([_torn(tail)] if torn_bytes else []), *_access_warnings(status), *_start_warnings(read)]
-        records, damage = len(found.index), _seam_damage(read, found)
+        records, damage = len(found.index), _emptied(disk, path, found) or _seam_damage(read, found)
         return FileReport(records, _count_edited(read, found), torn_bytes, damage, warnings)
     finally:
         disk.close(fd)
@@ -69,6 +81,26 @@ def _access_warnings(status: os.stat_result) -> list[str]:
 
 def _start_warnings(read: ReadAt) -> list[str]:
     return ["begins with a byte order mark"] if read(len(BOM), 0) == BOM else []
+
+
+def _emptied(disk: Disk, path: Path, found: Scan) -> Damage | None:
+    """A file without records whose lock file remembers some: a new room's file is never empty."""
+    if found.last is not None or found.damage is not None:
+        return None
+    try:
+        records = _lock_decoder.decode(_content(disk, path.with_name(f".{path.stem}.lock")).split(b"\n", 1)[0]).records
+    except (OSError, msgspec.MsgspecError, UnicodeError):
+        return None
+    reason = f"it is empty, and had {records} records: another program emptied it, or is still writing it"
+    return Damage("its start", reason)
+
+
+def _content(disk: Disk, path: Path) -> bytes:
+    fd = disk.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        return disk.read(fd, MAX_LOCK_BYTES, 0)
+    finally:
+        disk.close(fd)
 
 
 def _seam_damage(read: ReadAt, found: Scan) -> Damage | None:

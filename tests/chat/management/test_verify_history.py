@@ -68,6 +68,22 @@ def test_an_empty_file_is_a_room_before_its_first_words(rooms: Rooms, call: Call
     assert call("verify_history").code == 0
 
 
+@pytest.mark.parametrize("content", ["", "[]\n"])
+def test_a_file_that_was_emptied_is_not_well(rooms: Rooms, call: Call, content: str) -> None:
+    """Regression: 50,000 messages were gone, and it was "all well"."""
+    rooms.say("lobby", "one")
+    rooms.path("lobby").write_text(content)
+    rooms.path("lobby").with_name(".lobby.lock").write_text('{"last_id":2,"records":2,"epoch":"e"}   \n')
+    done = call("verify_history")
+    assert (done.code, done.lines) == (
+        1,
+        [
+            "lobby: 0 records, damaged at its start: it is empty, and had 2 records: "
+            "another program emptied it, or is still writing it"
+        ],
+    )
+
+
 def test_a_room_can_be_chosen_and_one_that_is_a_link_is_not_followed(rooms: Rooms, call: Call) -> None:
     rooms.say("lobby", "one")
     rooms.path("link").symlink_to(rooms.path("lobby"))
