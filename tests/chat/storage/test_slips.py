@@ -52,9 +52,11 @@ def test_a_slip_in_the_last_batch_is_damage_with_its_line(name: str, store: Json
 
 
 def test_a_slip_in_a_long_line_is_no_hole_of_a_crash(store: JsonFileStore, lobby: Path) -> None:
-    store.open("lobby").append([said("x" * 3000), said("last")])
-    edit(lobby, 8, b'"author":', b'author":')
     log = store.open("lobby")
+    log.append([said("x" * 3000), said("last")])
+    log.close()
+    edit(lobby, 8, b'"author":', b'author":')
+    log = JsonFileStore(lobby.parent).open("lobby")
     assert log.damage is not None
     assert line_of(log.damage) == 8
 
