@@ -27,7 +27,7 @@ from chat.rooms.hub import Hub
 from chat.rooms.replay import ResumePosition
 from chat.rooms.room import Room
 from chat.rooms.storage_errors import error_for
-from chat.storage import RoomUnusable, StorageError
+from chat.storage import RoomUnusable, StorageError, StorageForbidden
 from chat.text.names import is_room_slug
 from chat.wire import protocol
 from chat.wire.fanout import Frames, Writer
@@ -97,7 +97,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
         except StorageError as error:
             logger.error("a room cannot be opened: %s", error)
             self._send_error(error_for(error))
-            is_final = isinstance(error, RoomUnusable)
+            is_final = isinstance(error, (RoomUnusable, StorageForbidden))
             self.writer.close(CloseCode.ROOM_UNAVAILABLE if is_final else CloseCode.GOING_AWAY)  # or the client retries
 
     async def _admit(self) -> None:

@@ -33,6 +33,7 @@ SYSTEM_PACKAGES = {
     "chromium": ("chromium", "tests/browser"),
     "nginx-light": ("nginx", "tests/deploy/test_nginx.py"),
     "faketime": ("faketime", "tests/reliability/test_clock.py"),
+    "jq": ("jq", "tests/docs/test_docs.py"),
 }
 
 

@@ -3,6 +3,7 @@
 An export that another tool has written anew (`jq .`) has lost its lines. It can be read too, but not as a stream.
 """
 
+import codecs
 import contextlib
 import gzip
 import re
@@ -10,7 +11,7 @@ import shutil
 import sys
 import tempfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
@@ -21,6 +22,8 @@ from chat.storage import RoomDamaged
 from chat.storage.json_files.room_copy import is_room_copy, records_of_copy, room_in_name
 
 GZIP_MAGIC = b"\x1f\x8b"
+HEAD_BYTES = 2**16  # that tell what kind of file it is
+OnNote = Callable[[str], None]
 _document_start = re.compile(rb'\{(\s*"chatsite"\s*:.*)?')
 
 
@@ -56,6 +59,10 @@ def default_room(name: str) -> str | None:
     return room_in_name(Path(name).name)
 
 
+def _ignore(note: str) -> None:
+    """The second pass says nothing again."""
+
+
 @contextlib.contextmanager
 def open_source(name: str) -> Iterator[IO[bytes]]:
     """A file, or standard input for `-`, decompressed and seekable. Raises OSError, `BadFile`."""
@@ -86,18 +93,27 @@ def _starts_with(file: IO[bytes], prefix: bytes) -> bool:
     return found == prefix
 
 
-def lines(file: IO[bytes]) -> Iterator[Line]:
-    """Every line that is not blank. Raises `BadFile`."""
-    file.seek(0)
+def lines(file: IO[bytes], on_note: OnNote = _ignore) -> Iterator[Line]:
+    """Every line that is not blank. `on_note` gets what was unusual about the file, and was read. Raises `BadFile`."""
+    head = _head(file)
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise BadFile("this is UTF-16 text: save the file as UTF-8")
+    if is_room_copy(head):
+        return _room_copy_lines(file, on_note)
+    file.seek(len(codecs.BOM_UTF8) if head.startswith(codecs.BOM_UTF8) else 0)
+    start = file.tell()
     first = file.readline().strip()
-    file.seek(0)
-    if is_room_copy(first):
-        return _room_copy_lines(file)
+    file.seek(start)
     if first.startswith(b'{"chatsite":') and first.endswith(HEAD_END.encode()):
         return _document_lines(file)
     if _document_start.fullmatch(first):
         return _reformatted_document_lines(file)
     return _json_lines(file)
+
+
+def _head(file: IO[bytes]) -> bytes:
+    file.seek(0)
+    return file.read(HEAD_BYTES)
 
 
 def _numbered(file: IO[bytes]) -> Iterator[tuple[int, bytes]]:
@@ -159,10 +175,10 @@ def _decode_errors(place: str) -> Iterator[None]:
         raise BadFile(f"{place}: {error}") from None
 
 
-def _room_copy_lines(file: IO[bytes]) -> Iterator[Line]:
+def _room_copy_lines(file: IO[bytes], on_note: OnNote) -> Iterator[Line]:
     """A file of the JSON store, judged as the store judges it: a torn tail is skipped, damage is an error."""
     try:
-        for place, record in records_of_copy(file):
+        for place, record in records_of_copy(file, on_note):
             yield Line(place, None, record)
     except RoomDamaged as error:
         raise BadFile(error.why) from None

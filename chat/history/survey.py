@@ -31,6 +31,7 @@ class Survey:
     rooms: dict[str | None, RoomSurvey] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
     more_problems: int = 0
+    notes: list[str] = field(default_factory=list)  # what was unusual about the file, and was read
 
     def add_problem(self, text: str) -> None:
         """Note a problem; many are only counted."""
@@ -51,7 +52,7 @@ def survey_file(file: IO[bytes], on_line: Callable[[], None]) -> Survey:
     """Check every line. `on_line` is called once for each."""
     survey = Survey()
     try:
-        for line in source.lines(file):
+        for line in source.lines(file, survey.notes.append):
             on_line()
             try:
                 _count_line(survey, line)

@@ -103,6 +103,16 @@ class OwnerCommand(BaseCommand):
             text = f"{path} is where chatsite keeps a room: choose another name, or another folder."
             raise CommandError(text, returncode=USAGE)
 
+    def confirmed(self, question: str) -> bool:
+        """Whether the answer to a question is yes. Without a terminal this is an error: nobody would answer."""
+        if not sys.stdin.isatty():
+            text = "Nobody can be asked: this is no terminal. Say --noinput to go on without a question."
+            raise CommandError(text, returncode=USAGE)
+        self.stdout.flush()
+        self.stderr.write(f"{question} Type yes to go on: ", style_func=str, ending="")
+        self.stderr.flush()
+        return sys.stdin.readline().strip().lower() == "yes"
+
     @contextlib.contextmanager
     def progress(
         self, description: str, total: int | None = None, *, hidden: bool = False

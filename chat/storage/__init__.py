@@ -17,9 +17,9 @@ command. What a log promises:
     json_files/                           the backend that keeps one JSON file per room
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
 import msgspec
 
@@ -29,6 +29,7 @@ from chat.storage.errors import (
     RoomDamaged,
     RoomUnusable,
     StorageError,
+    StorageForbidden,
     StorageFull,
     StorageUnavailable,
 )
@@ -37,15 +38,18 @@ from chat.storage.records import ROOM_RECORD_ID, Draft, Record
 __all__ = [
     "Damage",
     "Draft",
+    "Edit",
     "IdTaken",
     "ROOM_RECORD_ID",
     "Record",
     "RecordPage",
+    "RepairableStore",
     "RoomDamaged",
     "RoomInfo",
     "RoomLog",
     "RoomUnusable",
     "StorageError",
+    "StorageForbidden",
     "StorageFull",
     "StorageUnavailable",
     "Store",
@@ -82,6 +86,14 @@ class Verification(NamedTuple):
     records: int
     notes: list[str]
     damage: Damage | None
+
+
+class Edit(NamedTuple):
+    """A record that somebody edited where it is stored: where, its text before if that is known, and its text now."""
+
+    where: str
+    before: str | None
+    after: str
 
 
 class RoomLog(Protocol):
@@ -166,3 +178,23 @@ class Store(Protocol):
 
     def owns(self, path: Path) -> bool:
         """Whether a file at this path would become, or replace, a part of the store."""
+
+
+@runtime_checkable
+class RepairableStore(Store, Protocol):
+    """A store whose owner works on what is stored with tools of their own, and that can take over the result.
+
+    A repair keeps a copy of what was there, as `back_up` does, and is complete or does not happen.
+    """
+
+    def repair_layout(self, room: str, backup: Path | None) -> bool:
+        """Store the same records as chatsite itself would; False if they are. Without a `backup` only say so.
+
+        Raises `StorageError`; `RoomDamaged` if a record would be lost.
+        """
+
+    def edits(self, room: str) -> list[Edit]:
+        """Every record that is refused because somebody edited it. Raises `StorageError`."""
+
+    def accept_edits(self, room: str, edits: Collection[Edit], backup: Path) -> bool:
+        """Take these records as they are; False if none of them is still there. Raises `StorageError`."""

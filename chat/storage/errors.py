@@ -9,10 +9,14 @@ from typing import NamedTuple
 
 
 class Damage(NamedTuple):
-    """The first place in a room's stored records that chatsite did not write: where ("line 12"), and what is wrong."""
+    """The first place in a room's stored records that chatsite did not write: where ("line 12"), and what is wrong.
+
+    `mendable`: every record is there, and `RepairableStore.repair_layout` mends the rest.
+    """
 
     where: str
     reason: str
+    mendable: bool = False
 
 
 class StorageError(Exception):
@@ -28,6 +32,13 @@ class StorageUnavailable(StorageError):
     """Temporary: the store cannot be reached or written (disk full, failing, not permitted). Nothing is stored.
 
     The same request may succeed later: retry.
+    """
+
+
+class StorageForbidden(StorageUnavailable):
+    """The system does not let this process read or write what is stored, until the owner permits it.
+
+    `why` says what to do. A client should not retry soon.
     """
 
 

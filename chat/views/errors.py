@@ -34,6 +34,7 @@ HTTP_STATUS: dict[ErrorCode, int] = {
     ErrorCode.RATE_LIMITED: 429,
     ErrorCode.TOO_MANY_CONNECTIONS: 429,
     ErrorCode.STORAGE_UNAVAILABLE: 503,
+    ErrorCode.STORAGE_FORBIDDEN: 503,
     ErrorCode.STORAGE_FULL: 503,
     ErrorCode.ROOM_DAMAGED: 503,
     ErrorCode.TOO_MANY_BAD_FRAMES: 400,

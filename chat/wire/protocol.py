@@ -46,6 +46,7 @@ class ErrorCode(enum.StrEnum):
     RATE_LIMITED = "rate_limited"
     TOO_MANY_CONNECTIONS = "too_many_connections"
     STORAGE_UNAVAILABLE = "storage_unavailable"
+    STORAGE_FORBIDDEN = "storage_forbidden"
     STORAGE_FULL = "storage_full"
     ROOM_DAMAGED = "room_damaged"
     TOO_MANY_BAD_FRAMES = "too_many_bad_frames"
@@ -78,6 +79,9 @@ ERRORS: dict[ErrorCode, ErrorRule] = {
     ),
     ErrorCode.STORAGE_UNAVAILABLE: ErrorRule(
         "The server cannot reach its storage right now. Nothing is lost; try again in a moment.", True
+    ),
+    ErrorCode.STORAGE_FORBIDDEN: ErrorRule(
+        "The server is not permitted to use this room's file ({reason}). Its owner has to mend that.", False
     ),
     ErrorCode.STORAGE_FULL: ErrorRule("Nothing more can be kept: {reason}. What was said can still be read.", False),
     ErrorCode.ROOM_DAMAGED: ErrorRule("This room can only be read, for its file is damaged; {reason}.", False),

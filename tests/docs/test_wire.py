@@ -10,7 +10,7 @@ import pytest
 from chat.conf import load
 from chat.entrance.limits import ACTIONS, AddressLimiter, ConnectionLimiter
 from chat.rooms.storage_errors import error_for
-from chat.storage import Draft, RoomDamaged, StorageFull, StorageUnavailable
+from chat.storage import Draft, RoomDamaged, StorageForbidden, StorageFull, StorageUnavailable
 from chat.storage.json_files.store import JsonFileStore
 from chat.text import markup
 from chat.wire import protocol
@@ -90,6 +90,13 @@ MADE: dict[ErrorCode, Callable[[], None]] = {
     ErrorCode.NOT_FOUND: answer(ErrorCode.NOT_FOUND, id=999, client_id="c-3"),
     ErrorCode.RATE_LIMITED: speak_too_fast,
     ErrorCode.TOO_MANY_CONNECTIONS: answer(ErrorCode.TOO_MANY_CONNECTIONS, count=1000),
+    ErrorCode.STORAGE_FORBIDDEN: refuse(
+        StorageForbidden(
+            "lobby",
+            "Permission denied: lobby.json belongs to root with mode 0600, and chatsite runs as chatsite; "
+            "`chown chatsite lobby.json`",
+        )
+    ),
     ErrorCode.STORAGE_FULL: refuse(StorageFull("lobby", "this room has grown to its limit")),
     ErrorCode.STORAGE_UNAVAILABLE: refuse(StorageUnavailable("lobby", "No space left on device")),
     ErrorCode.TOO_MANY_BAD_FRAMES: answer(ErrorCode.TOO_MANY_BAD_FRAMES),

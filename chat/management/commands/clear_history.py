@@ -1,6 +1,5 @@
 """`manage.py clear_history`: remove messages, after a backup and a confirmation."""
 
-import sys
 from argparse import ArgumentParser
 from contextlib import closing
 from datetime import datetime
@@ -77,13 +76,8 @@ class Command(OwnerCommand):
         return Path(options["backup"] or self.store.default_backup_path(plan.room))
 
     def _confirm(self, count: int) -> None:
-        """Continue only after a yes. Without a terminal this is an error: nobody would answer."""
-        if not sys.stdin.isatty():
-            raise CommandError("Nobody can be asked: this is no terminal. Say --noinput to clear.", returncode=USAGE)
-        self.stdout.flush()
-        self.stderr.write(f"Clear {counted(count, 'message')}? Type yes to go on: ", style_func=str, ending="")
-        self.stderr.flush()
-        if sys.stdin.readline().strip().lower() != "yes":
+        """Continue only after a yes."""
+        if not self.confirmed(f"Clear {counted(count, 'message')}?"):
             raise CommandError("Nothing was cleared.", returncode=FAILED)
 
     def _clear(self, plan: ClearPlan, backup: Path | None) -> None:

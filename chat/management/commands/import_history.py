@@ -50,6 +50,8 @@ class Command(OwnerCommand):
             problems = [f"{self.name}: {problem}" for problem in found.problems]
             more = [f"... and {found.more_problems} more."] if found.more_problems else []
             raise CommandError("\n".join([*problems, *more, "Nothing was imported."]), returncode=FAILED)
+        for text in found.notes:
+            self.note(f"{self.name}: {text}.")
         return found
 
     def _targets(self, found: Survey, wanted: list[str] | None) -> Targets:

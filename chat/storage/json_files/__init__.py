@@ -12,12 +12,16 @@
     atomic_write.py   files that appear complete or not at all
     lines.py          a record as a line with its checksum
     scan.py           which records of a file are intact, and what is damaged; fast_parse.py is its fast path
+    tail.py           what follows the last intact record: a torn tail of a crash, or records behind damage
+    seams.py          three old bytes in a copy that was taken while somebody wrote
+    layout.py         reads a file that another tool laid out anew
+    renamed.py        a file that was renamed while its room is open
     index.py          where each record is
     reader.py         records by their positions in the index
     quota_guard.py    enforces the quota
-    verify.py backup.py room_copy.py   for the owner's commands
+    verify.py backup.py room_copy.py repair.py edits.py   for the owner's commands
     checks.py         the system checks
-    disk.py           every call that reaches the disk
+    disk.py           every call that reaches the disk; disk_errors.py: what it refuses, in words
 
 Outside of this package only `chat/storage/backends.py` names it; `chat/history/source.py` reads copies of its files.
 docs/storage.md describes the files for their owner.

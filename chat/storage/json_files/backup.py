@@ -1,4 +1,4 @@
-"""The copy of a room's file that is made before a part of it is cleared."""
+"""The copy of a room's file that is made before a part of it is cleared, or before it is repaired."""
 
 import os
 from datetime import UTC, datetime
@@ -25,17 +25,22 @@ def back_up(disk: Disk, path: Path, target: Path) -> None:
         found = scan(lambda length, offset: disk.read(source, length, offset))
         if found.damage is not None:
             raise RoomDamaged(path.stem, found.damage, path)
-        _copy(disk, source, found.end, target)
+        _copy(disk, source, found.end, target, TRAILER)
     finally:
         disk.close(source)
 
 
-def _copy(disk: Disk, source: int, end: int, target: Path) -> None:
+def copy_whole(disk: Disk, source: int, target: Path) -> None:
+    """Copy an open file byte for byte, whatever is in it; the caller holds the lock. Raises OSError."""
+    _copy(disk, source, disk.stat_open(source).st_size, target, b"")
+
+
+def _copy(disk: Disk, source: int, end: int, target: Path, trailer: bytes) -> None:
     fd = disk.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL)
     try:
         for offset in range(0, end, COPY_BYTES):
             disk.write(fd, disk.read(source, min(COPY_BYTES, end - offset), offset), offset)
-        disk.write(fd, TRAILER, end)
+        disk.write(fd, trailer, end)
         disk.sync(fd)
         disk.sync_folder(target.parent)
     except BaseException:

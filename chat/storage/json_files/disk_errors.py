@@ -1,16 +1,49 @@
 """What the disk refuses, as the error of the storage interface."""
 
 import contextlib
+import errno
+import os
+import pwd
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 
-from chat.storage import StorageUnavailable
+from chat.storage import RoomUnusable, StorageForbidden, StorageUnavailable
+
+NOT_REGULAR = "not a regular file (a symbolic link is not followed: put the file itself in its place)"
+FORBIDDEN = {errno.EACCES, errno.EPERM}
 
 
 @contextlib.contextmanager
 def disk_errors(room: str | None, path: Path) -> Iterator[None]:
-    """Raise `StorageUnavailable` in the place of OSError."""
+    """Raise a `StorageError` in the place of OSError."""
     try:
         yield
     except OSError as error:
+        if error.errno == errno.ELOOP and room is not None:
+            raise RoomUnusable(room, NOT_REGULAR, path) from error
+        if error.errno in FORBIDDEN:
+            why = f"{os.strerror(error.errno)}: {_forbidden(Path(error.filename or path))}"
+            raise StorageForbidden(room, why, path) from error
         raise StorageUnavailable(room, error.strerror or str(error), path) from error
+
+
+def _forbidden(path: Path) -> str:
+    """Whose file or folder it is, as whom this process runs, and the command that mends it."""
+    place = path if path.exists() and not os.access(path, os.R_OK | os.W_OK) else path.parent
+    us = user_name(os.geteuid())
+    try:
+        status = os.stat(place)
+    except OSError:
+        return f"chatsite runs as {us}"
+    command = f"chown {us}" if status.st_uid != os.geteuid() else "chmod u+rwX"
+    owner, mode = user_name(status.st_uid), stat.S_IMODE(status.st_mode)
+    return f"{place.name} belongs to {owner} with mode {mode:04o}, and chatsite runs as {us}; `{command} {place.name}`"
+
+
+def user_name(uid: int) -> str:
+    """The name of a user; the number if it has none."""
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return f"user {uid}"

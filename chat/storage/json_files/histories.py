@@ -12,9 +12,9 @@ from zlib import crc32
 import msgspec
 
 from chat.storage.json_files.index import Index
-from chat.storage.json_files.lines import BadRecord, decode_line, record_bytes
+from chat.storage.json_files.lines import BadRecord, ReadAt, decode_line, record_bytes
 from chat.storage.json_files.room_lock import Memory
-from chat.storage.json_files.scan import ReadAt, Scan
+from chat.storage.json_files.scan import Scan
 from chat.storage.records import Record
 
 MAX_RECORD_BYTES = 2**20  # more than a record can have

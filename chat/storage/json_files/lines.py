@@ -5,8 +5,9 @@ commit, and `crc`, the CRC-32 (eight hexadecimal digits) of the line's bytes wit
 was edited by its owner and is accepted as it is.
 """
 
+import codecs
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from zlib import crc32
 
 import msgspec
@@ -15,9 +16,12 @@ from chat.storage.records import MAX_CHOSEN_ID, Record
 from chat.text.json_depth import check_json_depth
 
 FORMAT = 1  # of the file; stands in its first record
+BOM = codecs.BOM_UTF8  # some editors put it at the start of a file
 CRC_MEMBER = b',"crc":"'
 CRC_LENGTH = len(CRC_MEMBER) + 8 + len(b'"}')
 WHITESPACE = b" \t\r\n"  # of JSON; Python's strip() removes more
+ReadAt = Callable[[int, int], bytes]  # (length, offset) -> bytes of a file
+CHECKSUM = "the checksum does not match (if you edited this line: `manage.py verify_history --accept-edits`)"
 
 
 class BadRecord(ValueError):
@@ -63,7 +67,7 @@ def decode_line(line: bytes) -> Record:
         if record.id > MAX_CHOSEN_ID:
             raise BadRecord(f"id {record.id} is greater than {MAX_CHOSEN_ID}", is_json=True)
     elif not crc_holds(line):
-        raise BadRecord('the checksum does not match (if you edited this line, delete its "crc")', is_json=True)
+        raise BadRecord(CHECKSUM, is_json=True)
     return record
 
 
@@ -74,6 +78,11 @@ def _check_json(line: bytes) -> None:
         check_json_depth(line)
     except (ValueError, RecursionError) as error:
         raise BadRecord(f"not a whole JSON object on one line ({error})") from None
+
+
+def is_utf16(start: bytes) -> bool:
+    """Whether a file that starts with these bytes is UTF-16."""
+    return start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or start[:2] in {b"[\0", b"\0[", b"{\0", b"\0{"}
 
 
 def has_crc(line: bytes) -> bool:

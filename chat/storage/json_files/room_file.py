@@ -14,8 +14,10 @@ from chat.storage import RoomUnusable
 from chat.storage.json_files.atomic_write import replace_file, save_torn_tail
 from chat.storage.json_files.descriptor import Descriptor
 from chat.storage.json_files.disk import Disk
+from chat.storage.json_files.disk_errors import NOT_REGULAR
 from chat.storage.json_files.failed_write import FailedWrite
 from chat.storage.json_files.file_status import FileStatus
+from chat.storage.json_files.renamed import refuse_renamed
 from chat.storage.json_files.room_lock import RoomLock
 from chat.storage.json_files.scan import HARMLESS_TAIL, TRAILER
 
@@ -84,7 +86,7 @@ class RoomFile:
         except FileNotFoundError:
             return None
         if not stat.S_ISREG(status.st_mode):
-            raise RoomUnusable(self.path.stem, "not a regular file", self.path)
+            raise RoomUnusable(self.path.stem, NOT_REGULAR, self.path)
         return FileStatus.of(status)
 
     def read(self, length: int, offset: int) -> bytes:
@@ -110,6 +112,8 @@ class RoomFile:
 
     def reopen(self) -> bool:
         """Open the file that has the name now; the caller scans it. True if it is the same file, perhaps grown."""
+        if self.status is not None:
+            refuse_renamed(self._disk, self.path, self.status.inode)
         before = self.status if self.is_scanned else None
         self.close()
         self._fd.expect(None)

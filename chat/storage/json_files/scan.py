@@ -1,25 +1,46 @@
 """Scans a room's file: which records are intact, where the last one ends, and what follows it.
 
 A crash can leave a torn tail: any mixture of the sectors of the last, unacknowledged batch. It is cut off. Anything
-else that is not a record is damage: it is reported and never changed. The two are told apart by what follows the first
-bad line: intact records of a later batch there mean that the bad line was once acknowledged.
+else that is not a record is damage: it is reported and never changed. Two things tell them apart. Intact records of a
+later batch behind the first bad line mean that the bad line was once acknowledged. And a batch that is there up to its
+closing bracket was written to its end, so it is torn only if a crash left its traces; without them, somebody edited it
+(`tail.py`).
 """
 
 import json
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from chat.storage import ROOM_RECORD_ID, Damage
 from chat.storage.json_files.fast_parse import SEPARATOR, parse_chunk
 from chat.storage.json_files.index import Index
-from chat.storage.json_files.lines import FORMAT, WHITESPACE, BadRecord, decode_line, record_bytes
+from chat.storage.json_files.layout import begins_with_room
+from chat.storage.json_files.lines import (
+    BOM,
+    FORMAT,
+    WHITESPACE,
+    BadRecord,
+    ReadAt,
+    decode_line,
+    is_utf16,
+    record_bytes,
+)
+from chat.storage.json_files.seams import is_proven_seam
+from chat.storage.json_files.tail import is_torn, lines_from, records_behind
 from chat.storage.records import Record
 
 HEADER = b"[\n"
 TRAILER = b"\n]\n"
 CHUNK = 2**16  # bytes read at a time: they and what is parsed from them fit into a processor's cache
 HARMLESS_TAIL = b"]," + WHITESPACE  # bytes that can follow the last record in the place of the trailer: nothing is lost
-ReadAt = Callable[[int, int], bytes]  # (length, offset) -> bytes
+NO_OPENING = "a room's file begins with [ on a line of its own"
+LAID_OUT_ANEW = (
+    "JSON, laid out anew by a tool (a formatter, jq), and each record has to be on one line; "
+    "`manage.py verify_history --repair-layout` mends it"
+)
+COPIED = (
+    "a backup tool copied this file while somebody wrote; nothing is missing, and "
+    "`manage.py verify_history --repair-layout` mends it"
+)
 
 _json = json.JSONDecoder()
 
@@ -66,6 +87,8 @@ class _Scanner:
 
     def run(self, start: int) -> Scan:
         offset: int | None = start
+        if not self._opened and _is_one_line(self._read(CHUNK, 0)):
+            self._bad, offset = BadRecord(NO_OPENING), None
         while offset is not None:
             offset = self._read_lines(self._read_chunks(offset))
         clean_end = self._bad is None and (not self._end or self._read(len(TRAILER) + 1, self._end) == TRAILER)
@@ -93,7 +116,7 @@ class _Scanner:
         The end is the closing bracket, the end of the file, or the first bad line.
         """
         enough = start if self._last is None else start + CHUNK
-        for text, offset in _lines(self._read, start):
+        for text, offset in lines_from(self._read, start):
             if not self._read_line(text, offset):
                 break
             self._line += 1
@@ -124,9 +147,12 @@ class _Scanner:
             self._add_record(stripped, offset)
 
     def _read_opening(self, stripped: bytes) -> None:
-        self._opened, self._closed = True, stripped == b"[]"
-        if stripped not in {b"[", b"[]"}:
-            raise BadRecord("a room's file begins with [ on a line of its own")
+        bracket = stripped.removeprefix(BOM)
+        self._opened, self._closed = True, bracket == b"[]"
+        if is_utf16(stripped):
+            raise BadRecord("this is UTF-16 text: save the file as UTF-8")
+        if bracket not in {b"[", b"[]"}:
+            raise BadRecord(NO_OPENING)
 
     def _add_record(self, stripped: bytes, offset: int) -> None:
         body = record_bytes(stripped)
@@ -146,6 +172,8 @@ class _Scanner:
         if self._expected_id is None:
             self._check_order(record)
             self._index.add(record, offset)
+        elif offset != self._index.offsets[-1]:
+            raise BadRecord("the last known record moved", is_json=True)
         elif record.id != self._expected_id:
             raise BadRecord(f"id {record.id} stands where id {self._expected_id} stood", is_json=True)
         self._expected_id = None
@@ -153,14 +181,8 @@ class _Scanner:
     def _check_order(self, record: Record) -> None:
         if not self._record_may_follow:
             raise BadRecord("a comma is missing at the end of the line above")
-        if self._room is None:
-            if record.type != "room" or record.epoch is None or record.id != ROOM_RECORD_ID:
-                raise BadRecord("the first record of a room's file describes the room, and has id 1", is_json=True)
-            if record.format != FORMAT:
-                raise BadRecord(f"format {record.format} is not one this version of chatsite reads", is_json=True)
-            self._room = record
-        elif record.id <= self._index.ids[-1]:
-            raise BadRecord(f"id {record.id} stands behind id {self._index.ids[-1]}", is_json=True)
+        check_order(record, self._index.ids[-1] if self._room is not None else None)
+        self._room = self._room or record
 
     # What follows the first bad line
 
@@ -168,51 +190,40 @@ class _Scanner:
         """None for a torn tail. Otherwise the damage, after adding what can still be read behind it."""
         damage = Damage(f"line {self._line}", bad.reason)
         if self._last is None:
-            return damage
-        may_be_torn = not bad.is_json and all(self._is_of_last_batch(record) for record, _ in self._records_behind())
-        if may_be_torn and not self._is_json_to_its_end():
+            is_laid_out_anew = not bad.is_json and begins_with_room(self._read)
+            return Damage(damage.where, LAID_OUT_ANEW, mendable=True) if is_laid_out_anew else damage
+        if not bad.is_json and is_torn(self._read, self._end, self._last):
             return None
+        if is_proven_seam(self._read, self._end):
+            damage = Damage(damage.where, COPIED, mendable=True)
         self._add_records_behind()
         return damage
-
-    def _is_of_last_batch(self, record: Record | None) -> bool:
-        """Whether a record behind the bad line can be part of a torn tail: intact, and of the batch written last."""
-        assert self._last is not None, "without a record there is no tail"
-        return record is not None and record.batch is not None and record.batch in {self._last.batch, self._last.id + 1}
-
-    def _is_json_to_its_end(self) -> bool:
-        """Whether the whole file is valid JSON: then nothing is missing, and an editor changed the layout."""
-        behind = b"\n".join(text for text, _ in _lines(self._read, self._end))
-        try:
-            return bool(json.loads(b"[0" + behind))
-        except (ValueError, RecursionError):
-            return False
 
     def _add_records_behind(self) -> None:
         """Add every record behind the damage. Some may be out of order, or repeated."""
         displaced: list[tuple[int, int]] = []
-        for record, offset in self._records_behind():
+        for record, offset in records_behind(self._read, self._end):
             if record is not None and record.id > self._index.ids[-1]:
                 self._index.add(record, offset)
             elif record is not None:
                 displaced.append((record.id, offset))
         self._index.add_displaced(displaced)
 
-    def _records_behind(self) -> Iterator[tuple[Record | None, int]]:
-        """Records behind the last good one, wherever on a line they start; None for JSON that was altered."""
-        for text, offset in _lines(self._read, self._end):
-            for start in _possible_starts(text):
-                try:
-                    yield decode_line(record_bytes(text[start:])), offset + start
-                    break
-                except BadRecord as error:
-                    if error.is_json:
-                        yield None, offset + start
+
+def _is_one_line(head: bytes) -> bool:
+    """Whether a file begins with a line that is too long for memory, as it may be of any size."""
+    return len(head) == CHUNK and b"\n" not in head
 
 
-def _possible_starts(text: bytes) -> list[int]:
-    """Where a record may start on a line: at its first brace, or at the last one of `...torn{"id":7,...}`."""
-    return sorted({text.find(b"{"), text.rfind(b'{"')} - {-1})
+def check_order(record: Record, previous_id: int | None) -> None:
+    """Raise `BadRecord` if a record cannot follow this id, or, without one, cannot be the first."""
+    if previous_id is not None:
+        if record.id <= previous_id:
+            raise BadRecord(f"id {record.id} stands behind id {previous_id}", is_json=True)
+    elif record.type != "room" or record.epoch is None or record.id != ROOM_RECORD_ID:
+        raise BadRecord("the first record of a room's file describes the room, and has id 1", is_json=True)
+    elif record.format != FORMAT:
+        raise BadRecord(f"format {record.format} is not one this version of chatsite reads", is_json=True)
 
 
 def _leading_record(body: bytes, error: BadRecord) -> tuple[Record, bytes]:
@@ -224,20 +235,3 @@ def _leading_record(body: bytes, error: BadRecord) -> tuple[Record, bytes]:
         return decode_line(leading), leading
     except (ValueError, RecursionError):
         raise error from None
-
-
-def _lines(read: ReadAt, offset: int) -> Iterator[tuple[bytes, int]]:
-    """Every line from an offset on, without its newline, and its offset; the last line may have had no newline."""
-    position = offset
-    partial: list[bytes] = []  # the start of a line that goes on in the next chunk
-    while chunk := read(CHUNK, position):
-        position += len(chunk)
-        *lines, rest = chunk.split(b"\n")
-        if lines:
-            lines[0] = b"".join([*partial, lines[0]])
-            partial = []
-        partial.append(rest)
-        for text in lines:
-            yield text, offset
-            offset += len(text) + 1
-    yield b"".join(partial), offset

@@ -5,20 +5,24 @@ The list of rooms is read from both ends of the files; log.py reads and writes t
 
 import contextlib
 import os
+import re
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 from chat.conf import Conf
-from chat.storage import ROOM_RECORD_ID, Record, RoomInfo, RoomLog, Store, Verification
+from chat.storage import ROOM_RECORD_ID, Edit, Record, RoomInfo, RoomLog, Store, Verification
 from chat.storage.json_files.atomic_write import replace_file
 from chat.storage.json_files.backup import back_up, default_backup_path
 from chat.storage.json_files.disk import Disk
 from chat.storage.json_files.disk_errors import disk_errors
+from chat.storage.json_files.edits import find_edits
 from chat.storage.json_files.lines import BadRecord, decode_line, record_bytes
 from chat.storage.json_files.log import JsonFileLog
 from chat.storage.json_files.quota_guard import QuotaGuard
+from chat.storage.json_files.renamed import is_room_file
+from chat.storage.json_files.repair import accept_edits, repair_layout
 from chat.storage.json_files.standing_still import KnownFile
 from chat.storage.json_files.verify import verify_file
 from chat.storage.quota import Quota
@@ -26,6 +30,7 @@ from chat.text.names import is_room_slug
 
 CHECK_BYTES = 4096  # fewer could find room on a full disk where a message would not
 END_BYTES = 2**16  # read at each end of a file for the room list: more than a usual record
+_batch = re.compile(rb'"batch":([0-9]{1,16}),"crc":"[0-9a-f]{8}"\}')  # at the end of a record
 NO_FILE_ID = (0, 0)  # of no file: the next request reads the file again
 
 
@@ -69,7 +74,7 @@ class JsonFileStore:
         """Every room with a file, by its name for people. Raises `StorageUnavailable`."""
         with disk_errors(None, self.folder):
             paths = [self.folder / name for name in self._disk.entries(self.folder)]
-        self._cache = {path.stem: self._newest_known_info(path) for path in paths if _is_room_file(path)}
+        self._cache = {path.stem: self._newest_known_info(path) for path in paths if is_room_file(path)}
         infos = [cached.info for cached in self._cache.values()]
         return sorted(infos, key=lambda info: (info.name.casefold(), info.room))
 
@@ -107,8 +112,9 @@ class JsonFileStore:
         """A room's name and last id from both ends of its file, as far as they can be read."""
         with self._opened(path) as fd:
             names = [record.name for record in _intact_records(self._disk.read(fd, END_BYTES, 0).split(b"\n")[1:2])]
-            last_id = self._last_id(fd)
-        return RoomInfo(path.stem, next(filter(None, names), path.stem), last_id or ROOM_RECORD_ID)
+            size = self._disk.stat_open(fd).st_size
+            last_id = _last_id(self._disk.read(fd, END_BYTES, max(0, size - END_BYTES)))
+        return RoomInfo(path.stem, next(filter(None, names), path.stem), last_id)
 
     @contextlib.contextmanager
     def _opened(self, path: Path) -> Iterator[int]:
@@ -117,17 +123,6 @@ class JsonFileStore:
             yield fd
         finally:
             self._disk.close(fd)
-
-    def _last_id(self, fd: int) -> int | None:
-        size = self._disk.stat_open(fd).st_size
-        window = END_BYTES
-        while True:
-            tail = self._disk.read(fd, window, max(0, size - window))
-            for record in _intact_records(reversed(tail.split(b"\n"))):
-                return record.id
-            if window >= size:
-                return None
-            window *= 16
 
     # One room
 
@@ -168,12 +163,37 @@ class JsonFileStore:
         """Beside the room's file, with the time in its name."""
         return default_backup_path(self._path(room))
 
+    # Repairs
+
+    def repair_layout(self, room: str, backup: Path | None) -> bool:
+        """Give a room's file the layout of chatsite. Raises `StorageUnavailable`, `RoomDamaged`."""
+        path = self._path(room)
+        with disk_errors(room, path):
+            return repair_layout(self._disk, path, backup)
+
+    def edits(self, room: str) -> list[Edit]:
+        """Lines of a room's file whose checksum does not match, without a lock. Raises `StorageUnavailable`."""
+        path = self._path(room)
+        with disk_errors(room, path):
+            copies = [path.with_name(name) for name in self._disk.entries(self.folder) if name.startswith(path.name)]
+            with self._opened(path) as fd:
+                return find_edits(
+                    lambda length, offset: self._disk.read(fd, length, offset),
+                    [copy for copy in copies if copy != path and copy.is_file()],
+                )
+
+    def accept_edits(self, room: str, edits: Collection[Edit], backup: Path) -> bool:
+        """Remove the checksums of edited lines. Raises `StorageUnavailable`."""
+        path = self._path(room)
+        with disk_errors(room, path):
+            return accept_edits(self._disk, path, edits, backup)
+
     # The folder
 
     def owns(self, path: Path) -> bool:
         """Whether this is, or would be, the file of a room."""
         resolved = path.resolve()
-        return resolved.parent == self.folder.resolve() and _is_room_file(resolved)
+        return resolved.parent == self.folder.resolve() and is_room_file(resolved)
 
     def check_writable(self) -> None:
         """Write a block beside the rooms and sync it. Raises `StorageUnavailable` and `StorageFull`."""
@@ -185,8 +205,16 @@ class JsonFileStore:
             self._disk.remove(path)
 
 
-def _is_room_file(path: Path) -> bool:
-    return path.suffix == ".json" and is_room_slug(path.stem)
+def _last_id(tail: bytes) -> int:
+    """The last id in the end of a file.
+
+    The line of a very long message may begin in front of it. Then the id of its batch, which stands at its end, is the
+    best guess. No more is read: every page shows the list of rooms, and a file may be of any size.
+    """
+    for record in _intact_records(reversed(tail.split(b"\n"))):
+        return record.id
+    batches = _batch.findall(tail)
+    return int(batches[-1]) if batches else ROOM_RECORD_ID
 
 
 def _intact_records(lines: Iterable[bytes]) -> Iterator[Record]:

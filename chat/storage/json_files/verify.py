@@ -1,17 +1,33 @@
 """Checks every record of a room's file, without a lock and without changing anything."""
 
 import os
+import stat
+from collections.abc import Sequence
 from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
-from chat.storage import Damage
+import msgspec
+
+from chat.storage import Damage, RoomUnusable
 from chat.storage.json_files.disk import Disk
-from chat.storage.json_files.lines import has_crc, record_bytes
-from chat.storage.json_files.scan import HARMLESS_TAIL, ReadAt, Scan, scan
+from chat.storage.json_files.disk_errors import NOT_REGULAR
+from chat.storage.json_files.lines import BOM, ReadAt, has_crc, record_bytes
+from chat.storage.json_files.scan import COPIED, HARMLESS_TAIL, Scan, scan
+from chat.storage.json_files.seams import AFTER, is_proven_seam
 
 MAX_RESCANS = 5  # of a file that seems to be torn or damaged, while a server writes to it
 MAX_RECORD_BYTES = 2**20  # more than a record can have
+MAX_LOCK_BYTES = 2**16
+
+
+class _LockLine(msgspec.Struct):
+    """What the lock file remembers: the number of records that the room had."""
+
+    records: int
+
+
+_lock_decoder = msgspec.json.Decoder(_LockLine)
 
 
 class FileReport(NamedTuple):
@@ -21,15 +37,11 @@ class FileReport(NamedTuple):
     edited: int
     torn_bytes: int
     damage: Damage | None
+    warnings: Sequence[str] = ()
 
     def notes(self) -> list[str]:
         """What the owner should know besides the damage."""
-        notes = [f"{self.edited} edited by hand"] if self.edited else []
-        if self.torn_bytes:
-            notes.append(
-                f"a torn tail of {self.torn_bytes} bytes (cut off at the next start, and kept beside the file)"
-            )
-        return notes
+        return [*([f"{self.edited} edited by hand"] if self.edited else []), *self.warnings]
 
 
 def verify_file(path: Path, disk: Disk | None = None) -> FileReport:
@@ -41,12 +53,61 @@ def verify_file(path: Path, disk: Disk | None = None) -> FileReport:
         def read(length: int, offset: int) -> bytes:
             return disk.read(fd, length, offset)
 
+        status = disk.stat_open(fd)
+        if not stat.S_ISREG(status.st_mode):
+            raise RoomUnusable(path.stem, NOT_REGULAR, path)
         found = _scan_at_rest(read)
         tail = b"" if found.clean_end or found.damage else read(disk.stat_open(fd).st_size - found.end, found.end)
         torn_bytes = len(tail) if tail.strip(HARMLESS_TAIL) else 0
-        return FileReport(len(found.index), _count_edited(read, found), torn_bytes, found.damage)
+        warnings = [*([_torn(tail)] if torn_bytes else []), *_access_warnings(status), *_start_warnings(read)]
+        records, damage = len(found.index), _emptied(disk, path, found) or _seam_damage(read, found)
+        return FileReport(records, _count_edited(read, found), torn_bytes, damage, warnings)
     finally:
         disk.close(fd)
+
+
+def _torn(tail: bytes) -> str:
+    if tail == AFTER:
+        return f"a torn tail of {len(tail)} bytes (copied while somebody wrote; nothing is missing before it)"
+    return f"a torn tail of {len(tail)} bytes (cut off at the next start, and kept beside the file)"
+
+
+def _access_warnings(status: os.stat_result) -> list[str]:
+    """Messages are for their owner only; a tool that writes the file anew may give it another mode."""
+    if not status.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+        return []
+    return [f"open to other users of this machine (mode {stat.S_IMODE(status.st_mode):04o}: chmod 600)"]
+
+
+def _start_warnings(read: ReadAt) -> list[str]:
+    return ["begins with a byte order mark"] if read(len(BOM), 0) == BOM else []
+
+
+def _emptied(disk: Disk, path: Path, found: Scan) -> Damage | None:
+    """A file without records whose lock file remembers some: a new room's file is never empty."""
+    if found.last is not None or found.damage is not None:
+        return None
+    try:
+        records = _lock_decoder.decode(_content(disk, path.with_name(f".{path.stem}.lock")).split(b"\n", 1)[0]).records
+    except (OSError, msgspec.MsgspecError, UnicodeError):
+        return None
+    reason = f"it is empty, and had {records} records: another program emptied it, or is still writing it"
+    return Damage("its start", reason)
+
+
+def _content(disk: Disk, path: Path) -> bytes:
+    fd = disk.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        return disk.read(fd, MAX_LOCK_BYTES, 0)
+    finally:
+        disk.close(fd)
+
+
+def _seam_damage(read: ReadAt, found: Scan) -> Damage | None:
+    """The damage; also a copy with a seam in its last batch, which looks like a torn tail of a crash."""
+    if found.damage is None and not found.clean_end and found.end and is_proven_seam(read, found.end):
+        return Damage("its last batch", COPIED, mendable=True)
+    return found.damage
 
 
 def _scan_at_rest(read: ReadAt) -> Scan:

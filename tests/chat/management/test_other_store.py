@@ -86,6 +86,13 @@ def test_rooms_are_verified_in_the_words_of_the_store(store: MemoryStore, call: 
     )
 
 
+@pytest.mark.parametrize("option", ["--repair-layout", "--accept-edits"])
+def test_a_store_without_files_to_edit_has_nothing_to_repair(option: str, store: MemoryStore, call: Call) -> None:
+    say(store, "lobby", "one")
+    done = call("verify_history", option)
+    assert (done.code, done.err) == (2, "Rooms in memory cannot be edited by hand.")
+
+
 def test_a_damaged_room_is_named_as_the_store_names_it(store: MemoryStore, call: Call) -> None:
     say(store, "broken", "one")
     store.open("broken").damage = Damage("row 7", "no author")

@@ -4,6 +4,7 @@ import threading
 
 import pytest
 
+from chat.storage.json_files.lines import CHECKSUM
 from chat.storage.json_files.verify import verify_file
 from tests.support.core.command_rooms import Call, Rooms
 
@@ -39,11 +40,12 @@ def test_damage_has_a_line_and_a_reason_and_the_others_are_checked(rooms: Rooms,
         rooms.say(room, "two")
     rooms.damage("broken")
     rooms.path("other").write_text("hello")
+    rooms.path("other").chmod(0o600)
     before = rooms.snapshot()
     done = manage("verify_history")
     assert done.code == 1
     assert done.lines == [
-        'broken: 2 records, damaged at line 3: the checksum does not match (if you edited this line, delete its "crc")',
+        f"broken: 2 records, damaged at line 3: {CHECKSUM}",
         "lobby: 3 records, all well",
         "other: 0 records, damaged at line 1: a room's file begins with [ on a line of its own",
     ]
@@ -66,6 +68,22 @@ def test_an_empty_file_is_a_room_before_its_first_words(rooms: Rooms, call: Call
     assert call("verify_history").code == 0
 
 
+@pytest.mark.parametrize("content", ["", "[]\n"])
+def test_a_file_that_was_emptied_is_not_well(rooms: Rooms, call: Call, content: str) -> None:
+    """Regression: 50,000 messages were gone, and it was "all well"."""
+    rooms.say("lobby", "one")
+    rooms.path("lobby").write_text(content)
+    rooms.path("lobby").with_name(".lobby.lock").write_text('{"last_id":2,"records":2,"epoch":"e"}   \n')
+    done = call("verify_history")
+    assert (done.code, done.lines) == (
+        1,
+        [
+            "lobby: 0 records, damaged at its start: it is empty, and had 2 records: "
+            "another program emptied it, or is still writing it"
+        ],
+    )
+
+
 def test_a_room_can_be_chosen_and_one_that_is_a_link_is_not_followed(rooms: Rooms, call: Call) -> None:
     rooms.say("lobby", "one")
     rooms.path("link").symlink_to(rooms.path("lobby"))
@@ -73,7 +91,7 @@ def test_a_room_can_be_chosen_and_one_that_is_a_link_is_not_followed(rooms: Room
     assert call("verify_history", "--room", "nope").code == 2
     done = call("verify_history")
     assert done.code == 1
-    assert "link: cannot be read" in done.err
+    assert "link: cannot be read: not a regular file (a symbolic link is not followed" in done.err
 
 
 def test_a_write_under_way_is_not_taken_for_damage(rooms: Rooms) -> None:

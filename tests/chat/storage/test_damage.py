@@ -135,6 +135,17 @@ def test_a_line_that_moved_to_the_front_hides_none_of_the_others(store: JsonFile
     assert [record.id for record in log.page(after=3, limit=2).records] == [4, 5]
 
 
+@pytest.mark.parametrize("line", [3, 5, 6, 7])
+def test_a_doubled_line_is_named_and_shown_once(line: int, store: JsonFileStore, lobby: Path) -> None:
+    lines = lobby.read_bytes().split(b"\n")
+    lines.insert(line - 1, lines[line - 1].removesuffix(b",") + b",")
+    lobby.write_bytes(b"\n".join(lines))
+    log = store.open("lobby")
+    assert log.damage is not None
+    assert (line_of(log.damage), log.damage.reason) == (line + 1, f"id {line - 1} stands behind id {line - 1}")
+    assert ids(log) == [2, 3, 4, 5, 6]
+
+
 @pytest.mark.parametrize("between", [b",", b",\r", b" , "])
 def test_two_records_on_one_line_are_no_torn_tail(between: bytes, store: JsonFileStore, lobby: Path) -> None:
     """The file was valid JSON to its end, and its last message was cut off as the rest of a crash."""

@@ -58,6 +58,37 @@ def test_the_last_line_may_be_deleted_with_or_without_the_comma_in_front_of_it(
     assert [json.loads(lobby.read_bytes())[-1][key] for key in ("id", "message")] == [6, "and on"]
 
 
+@pytest.mark.parametrize("text", [b"ones", b"onees", b"one and more"])
+def test_an_edit_that_makes_a_line_longer_under_an_open_log_is_seen(
+    text: bytes, store: JsonFileStore, lobby: Path
+) -> None:
+    """Regression: one byte more looked like white space in front of the last record, and the edit was overlooked."""
+    log = store.open("lobby")
+    lobby.write_bytes(lobby.read_bytes().replace(b'"one"', b'"' + text + b'"'))
+    log.refresh()
+    assert log.damage is not None
+    assert (log.damage.where, ids(log)) == ("line 3", [3, 4, 5, 6])
+
+
+OWN = b'{"id":%d,"type":"message","author":"o","username":"o","message":"mine","timestamp":"2026-11-23T17:30:00Z"}'
+
+
+def test_a_record_may_be_added_at_the_end(store: JsonFileStore, lobby: Path) -> None:
+    lobby.write_bytes(lobby.read_bytes().replace(b"\n]\n", b",\n" + OWN % 7 + b"\n]\n"))
+    log = store.open("lobby")
+    assert log.page().records[-1].message == "mine"
+    assert can_be_written(log, lobby)
+
+
+def test_a_record_may_be_added_where_a_line_was_deleted(store: JsonFileStore, lobby: Path) -> None:
+    lines = lobby.read_bytes().split(b"\n")
+    lines[4] = OWN % 4 + b","
+    lobby.write_bytes(b"\n".join(lines))
+    log = store.open("lobby")
+    assert [record.message for record in log.page().records] == ["one", "two", "mine", "four", "five"]
+    assert can_be_written(log, lobby)
+
+
 HARMLESS: dict[str, Callable[[bytes], bytes]] = {
     "indented": lambda raw: raw.replace(b"\n{", b"\n    {"),
     "carriage returns": lambda raw: raw.replace(b"\n", b"\r\n"),

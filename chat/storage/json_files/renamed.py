@@ -1,0 +1,32 @@
+"""A room's file that was renamed while people are in the room.
+
+The room is at its new address then, with its history, its name and its epoch. A message at the old address must not
+create a second room of the same name there.
+"""
+
+from pathlib import Path
+
+from chat.storage import RoomUnusable
+from chat.storage.json_files.disk import Disk
+from chat.text.names import is_room_slug
+
+
+def is_room_file(path: Path) -> bool:
+    """Whether a file of this name is a room's."""
+    return path.suffix == ".json" and is_room_slug(path.stem)
+
+
+def refuse_renamed(disk: Disk, path: Path, inode: int) -> None:
+    """Raise `RoomUnusable` if a file is gone, and another room's file is what it was. Raises OSError."""
+    if _inode(disk, path) is not None:
+        return
+    for other in map(path.with_name, disk.entries(path.parent)):
+        if is_room_file(other) and _inode(disk, other) == inode:
+            raise RoomUnusable(path.stem, f"its file was renamed to {other.name}, and the room has that address", path)
+
+
+def _inode(disk: Disk, path: Path) -> int | None:
+    try:
+        return disk.stat(path).st_ino
+    except FileNotFoundError:
+        return None
