@@ -283,12 +283,14 @@ class Client:
         headers: Mapping[str, str] | None = None,
         origin: str | None = None,
         keepalive: bool = True,
+        local_address: str | None = None,
         **query: object,
     ) -> None:
         self.url = f"{ws_url}/ws/chat/{room}/" + (f"?{urlencode(query)}" if query else "")
         self.frames: list[dict[str, Any]] = []
         self.welcome: dict[str, Any] = {}
         self._headers = {"Origin": origin, **(headers or {})} if origin else dict(headers or {})
+        self._local_addr = (local_address, 0) if local_address else None
         self._ping_interval = 20 if keepalive else None  # seconds; without a pong the library closes
         self._unread: deque[dict[str, Any]] = deque()
         self._socket: ClientConnection | None = None
@@ -298,6 +300,7 @@ class Client:
             self.url,
             additional_headers=self._headers,
             proxy=None,
+            local_addr=self._local_addr,
             ssl=unverified_tls() if self.url.startswith("wss:") else None,
             open_timeout=TIME_LIMIT,
             ping_interval=self._ping_interval,
