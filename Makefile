@@ -3,7 +3,8 @@
 HOST ?= 127.0.0.1
 PORT ?= 8000
 
-VENV := .venv
+# `make test PYTHON=python3.13` tests with that interpreter. Its packages are kept apart, in .venv/python3.13.
+VENV := .venv$(if $(filter command,$(origin PYTHON)),/$(notdir $(PYTHON)))
 BIN := $(VENV)/bin
 PY := $(BIN)/python
 RUNTIME := $(VENV)/.requirements-installed
@@ -62,11 +63,11 @@ clean: ## remove everything that can be made again (never storage/)
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(RUNTIME): requirements.txt scripts/install
-	@scripts/install requirements.txt
+	@VENV=$(VENV) scripts/install requirements.txt
 	@touch $@
 
 $(TOOLS): requirements-dev.txt $(RUNTIME)
-	@scripts/install requirements-dev.txt
+	@VENV=$(VENV) scripts/install requirements-dev.txt
 	@ln -sf "$(NODE_HOME)/bin/node" $(BIN)/node
 	@touch $@
 

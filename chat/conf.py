@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 BASE_DIR = Path(__file__).resolve().parent.parent
 LOCAL_HOSTS = ("localhost", ".localhost", "127.0.0.1", "[::1]")
 _host = re.compile(r"[^\s/:]+|\[[0-9a-f:.]+\]")
+_script_name = re.compile(r"(/[a-zA-Z0-9_~-][a-zA-Z0-9_.~-]*)*")
 
 
 class SettingError(Exception):
@@ -38,6 +39,7 @@ class Conf:
     secret_key: str
     debug: bool
     allowed_hosts: tuple[str, ...]
+    script_name: str
     https: bool
     storage_dir: Path
     allowed_origins: tuple[str, ...]
@@ -111,7 +113,14 @@ def _hosts(text: str) -> tuple[str, ...]:
     hosts = _split(text)
     if not all(_host.fullmatch(host) for host in hosts):
         raise ValueError("write host names with commas between them, such as chat.example.org (no https://, no port)")
-    return hosts
+    return tuple(host.removesuffix(".") for host in hosts)  # as Django looks them up
+
+
+def _path_of_site(text: str) -> str:
+    path = text.rstrip("/")
+    if not _script_name.fullmatch(path):
+        raise ValueError("write the path of the site, such as /chat (letters, digits and -._~ between slashes)")
+    return path
 
 
 def _origins(text: str) -> tuple[str, ...]:
@@ -139,6 +148,7 @@ SETTINGS = (
     Setting("DJANGO_SECRET_KEY", "secret_key", "", _text, "signs cookies; if unset, a key is generated and kept"),
     Setting("DJANGO_DEBUG", "debug", "off", _boolean, "error pages with details, for development only"),
     Setting("DJANGO_ALLOWED_HOSTS", "allowed_hosts", ",".join(LOCAL_HOSTS), _hosts, "host names of the site"),
+    Setting("DJANGO_FORCE_SCRIPT_NAME", "script_name", "", _path_of_site, "path of the site, such as /chat"),
     Setting("CHAT_HTTPS", "https", "off", _boolean, "served by https through a proxy: secure cookies, HSTS, redirect"),
     Setting("CHAT_STORAGE_DIR", "storage_dir", "storage", _folder, "folder with one JSON file per room"),
     Setting("CHAT_ALLOWED_ORIGINS", "allowed_origins", "", _origins, "other sites whose pages may use the chat"),

@@ -1,6 +1,7 @@
-"""Around every request: a header that neither Django nor django-csp sets, the rate limit, and priority for messages."""
+"""Around every request: headers that neither Django nor django-csp sets, the rate limit, and priority for messages."""
 
 from collections.abc import Awaitable, Callable
+from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.decorators import async_only_middleware
@@ -14,12 +15,14 @@ Respond = Callable[[HttpRequest], Awaitable[HttpResponseBase]]
 
 
 @async_only_middleware
-def PermissionsPolicyMiddleware(get_response: Respond) -> Respond:  # noqa: N802 - named like its neighbours in settings
-    """Deny pages the browser features that the chat does not use."""
+def HeadersMiddleware(get_response: Respond) -> Respond:  # noqa: N802 - named like its neighbours in settings
+    """Deny pages the browser features that the chat does not use, and forbid caches to store errors."""
 
     async def middleware(request: HttpRequest) -> HttpResponseBase:
         response = await get_response(request)
         response.headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
+        if response.status_code >= HTTPStatus.BAD_REQUEST:
+            response.headers["Cache-Control"] = "no-store"
         return response
 
     return middleware

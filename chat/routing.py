@@ -6,7 +6,7 @@ from channels.routing import ProtocolTypeRouter, URLRouter
 from django.urls import re_path
 
 from chat.consumers import ChatConsumer
-from chat.entrance.address import client_address
+from chat.entrance.address import UNIX_PEER, client_address
 from chat.entrance.origin import OriginGuard
 from chat.rooms.hub import Hub
 from chat.wire.fanout import Send, writer_for
@@ -36,10 +36,17 @@ class ConnectionContextMiddleware:
         self._inner = inner
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Send) -> None:
-        """Call the inner application. The root path is dropped: Daphne takes it from a header of any client."""
+        """Call the inner application.
+
+        The root path is the one of the settings: Daphne takes it from a header of any client. A path without it is
+        that of a proxy which has removed it, or of a health check.
+        """
         conf = self._hub.conf
-        address = client_address((scope.get("client") or [""])[0], scope.get("headers", ()), conf.trusted_proxies)
-        scope = {**scope, "chat.hub": self._hub, "chat.address": address, "root_path": ""}
+        peer = (scope.get("client") or [UNIX_PEER])[0]
+        address = client_address(peer, scope.get("headers", ()), conf.trusted_proxies)
+        scope = {**scope, "chat.hub": self._hub, "chat.address": address, "root_path": conf.script_name}
+        if "path" in scope and not f"{scope['path']}/".startswith(f"{conf.script_name}/"):
+            scope["path"] = conf.script_name + scope["path"]
         if scope["type"] == "websocket":
             scope["chat.writer"] = writer_for(send, direct=conf.direct_writes, limit=conf.send_buffer)
         await self._inner(scope, receive, send)
@@ -72,9 +79,10 @@ class HealthCheck:
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Send) -> None:
         """Answer the two paths, pass on all others."""
-        if scope["path"] == "/healthz":
+        path = scope["path"].removeprefix(scope["root_path"])
+        if path == "/healthz":
             await _answer(send, 200, b'{"status":"ok"}')
-        elif scope["path"] == "/readyz":
+        elif path == "/readyz":
             if await self._hub.is_ready():
                 await _answer(send, 200, b'{"status":"ok"}')
             else:

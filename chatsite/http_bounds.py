@@ -26,9 +26,10 @@ LINGER_SECONDS = 2
 
 TOO_LARGE = b"A request to this site can have %d KiB.\n" % (MAX_BODY_BYTES // 1024)
 TOO_LARGE_RESPONSE = (
-    b"HTTP/1.1 413 Content Too Large\r\nConnection: close\r\nContent-Type: text/plain\r\nContent-Length: %d\r\n\r\n%s"
-    % (len(TOO_LARGE), TOO_LARGE)
+    b"HTTP/1.1 413 Content Too Large\r\nConnection: close\r\nCache-Control: no-store\r\n"
+    b"Content-Type: text/plain\r\nContent-Length: %d\r\n\r\n%b" % (len(TOO_LARGE), TOO_LARGE)
 )
+BAD_REQUEST_RESPONSE = b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\nCache-Control: no-store\r\n\r\n"
 
 
 class Request(WebRequest):  # type: ignore[misc]  # no types
@@ -47,6 +48,11 @@ class Request(WebRequest):  # type: ignore[misc]  # no types
             self.loseConnection()
         else:
             super().handle_exception(exception)
+
+    def basic_error(self, status: int, status_text: bytes, body: str) -> None:
+        """Respond without the application, which would have forbidden caches to store it."""
+        self.setHeader(b"cache-control", b"no-store")
+        super().basic_error(status, status_text, body)
 
 
 class Channel(HTTPChannel):  # type: ignore[misc]  # as above
@@ -99,6 +105,11 @@ class Channel(HTTPChannel):  # type: ignore[misc]  # as above
         self.transport.write(TOO_LARGE_RESPONSE)
         self.transport.loseWriteConnection()
         self.setTimeout(LINGER_SECONDS)
+
+    def _respondToBadRequestAndDisconnect(self) -> None:
+        """Twisted's response to a request that it cannot parse has no headers at all."""
+        self.transport.write(BAD_REQUEST_RESPONSE)
+        self.loseConnection()
 
     def _discard(self) -> None:
         if self._body_bytes > LINGER_BYTES:

@@ -1,4 +1,4 @@
-"""A rate limit for log lines: visitors must not be able to fill the disk with what is logged about them."""
+"""Filters for log lines: visitors must not be able to fill the disk with what is logged about them."""
 
 import logging
 import time
@@ -6,10 +6,14 @@ import time
 from chat.entrance.token_bucket import TokenBucket
 
 LINES_PER_SECOND, LINES_BURST = 1, 50  # from one place in the code
+RARE_LINES_PER_SECOND, RARE_LINES_BURST = 1 / 60, 1  # for a mistake of the owner, which every request repeats
 
 
 class FloodFilter(logging.Filter):
-    """Suppresses lines above the rate of one place in the code. The next line says how many were suppressed."""
+    """Suppresses lines above the rate of one place in the code. The next line says how many were suppressed.
+
+    A line that is logged with `extra={"once_per_minute": True}` has the lower rate.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -19,9 +23,27 @@ class FloodFilter(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         """Whether the line is to be written."""
         place = record.pathname, record.lineno
-        if self._buckets.setdefault(place, TokenBucket(LINES_PER_SECOND, LINES_BURST)).consume(time.monotonic()):
+        bucket = self._buckets.get(place) or self._buckets.setdefault(place, _bucket_for(record))
+        if bucket.consume(time.monotonic()):
             self._suppressed[place] = self._suppressed.get(place, 0) + 1
             return False
         if suppressed := self._suppressed.pop(place, 0):
             record.msg, record.args = f"{record.getMessage()} (after {suppressed} lines like this, not shown)", None
+        return True
+
+
+def _bucket_for(record: logging.LogRecord) -> TokenBucket:
+    if getattr(record, "once_per_minute", False):
+        return TokenBucket(RARE_LINES_PER_SECOND, RARE_LINES_BURST)
+    return TokenBucket(LINES_PER_SECOND, LINES_BURST)
+
+
+class ClientErrorFilter(logging.Filter):
+    """Makes one warning of what Django logs about a bad request, instead of an error with a traceback."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Always True: every line is written."""
+        if record.name.startswith("django.") and getattr(record, "status_code", 500) < 500:
+            record.exc_info = record.exc_text = None
+            record.levelno, record.levelname = logging.WARNING, "WARNING"
         return True

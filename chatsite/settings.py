@@ -26,7 +26,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
-    "chat.middleware.PermissionsPolicyMiddleware",
+    "chat.middleware.HeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",  # it responds by itself when it redirects to https
     "chatsite.static.StaticFilesMiddleware",  # below those that add headers: static files have them too
     "corsheaders.middleware.CorsMiddleware",
@@ -36,6 +36,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
 ]
 ROOT_URLCONF = "chatsite.urls"
+FORCE_SCRIPT_NAME = CHAT.script_name or None
 ASGI_APPLICATION = "chatsite.asgi.application"
 CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
 DATABASES: dict[str, dict[str, str]] = {}  # messages are in CHAT.storage_dir
@@ -48,7 +49,7 @@ TEMPLATES = [
     }
 ]
 
-STATIC_URL = "/static/"
+STATIC_URL = f"{CHAT.script_name}/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {"staticfiles": {"BACKEND": "chatsite.static.StaticFilesStorage"}}
@@ -66,6 +67,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_PATH = f"{CHAT.script_name}/"
 CSRF_COOKIE_HTTPONLY = True  # the forms of a page contain the token
 CSRF_COOKIE_SECURE = SESSION_COOKIE_SECURE = CHAT.https
 CSRF_FAILURE_VIEW = "chat.views.errors.csrf_failure"
@@ -95,13 +97,18 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "filters": {"flood": {"()": "chatsite.log.FloodFilter"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["flood"]}},
+    "filters": {
+        "client_errors": {"()": "chatsite.log.ClientErrorFilter"},
+        "flood": {"()": "chatsite.log.FloodFilter"},
+    },
+    "handlers": {
+        "stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["client_errors", "flood"]},
+    },
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     "loggers": {
         "chat": {"level": "INFO"},
         "chatsite": {"level": "INFO"},
-        # Scanners send arbitrary hosts; each would be a traceback in the log.
+        # Scanners send arbitrary hosts. chat/views/errors.py logs one line per minute instead.
         "django.security.DisallowedHost": {"level": "CRITICAL"},
     },
 }

@@ -7,6 +7,7 @@ from a client that never reads what is buffered for it.
 """
 
 import asyncio
+import logging
 import math
 import time
 from collections.abc import Callable
@@ -27,6 +28,7 @@ STEPS_PER_LONGEST_MESSAGE = 32  # in addition, for a message of the maximum leng
 STEPS_PER_READ = 40  # before other connections are read: about a millisecond, with what the application does
 READ_PAUSE_SECONDS = 0.005  # until the next read, for a connection that has received more than that
 LINGER_SECONDS = 2  # to flush what is buffered for a client that has sent a close frame
+logger = logging.getLogger(__name__)
 
 
 class WebSocketBounds(NamedTuple):
@@ -93,6 +95,17 @@ class WebSocket(WebSocketProtocol):  # type: ignore[misc]  # no types
         self._second = self._steps_in_second = 0
         self._discard_input = False
         super().connectionMade()
+
+    def failHandshake(self, reason: str, code: int = 400, responseHeaders: Any = ()) -> None:
+        """Refuse the handshake, in a response that no cache stores."""
+        if code == 400:
+            logger.warning(
+                "a WebSocket handshake is not valid (%.200s): the proxy in front of the server has to pass the headers "
+                "Upgrade and Connection on",
+                ascii(reason),
+                extra={"once_per_minute": True},
+            )
+        super().failHandshake(reason, code, [*(responseHeaders or ()), ("Cache-Control", "no-store")])
 
     def consumeData(self) -> None:
         """Process what was received, a limited number of steps at a time; TCP makes the client wait for the rest."""

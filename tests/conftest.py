@@ -1,8 +1,12 @@
 """For every test: counts of the attempts to break the promises, printed at the end of the run."""
 
+import hypothesis
 import pytest
 
 from tests.support import effort
+
+hypothesis.settings.register_profile("chatsite", deadline=None)  # a timing never decides a test
+hypothesis.settings.load_profile("chatsite")
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ owner trusts; the client chooses the leftmost entries.
 import ipaddress
 from collections.abc import Iterable
 
+UNIX_PEER = "unix"  # the address of a connection to a Unix socket: all of them are one, unless a proxy is trusted
 IPV6_PREFIX_BITS = 64  # a provider gives such a network to one customer, who may use any address in it
 
 

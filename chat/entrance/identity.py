@@ -56,11 +56,15 @@ def identity_of(request: HttpRequest) -> Identity | None:
 
 
 def set_cookie(response: HttpResponseBase, identity: Identity) -> None:
-    """Send the cookie: not readable by scripts, not sent by forms of other sites, with CHAT_HTTPS only over https."""
+    """Send the cookie: not readable by scripts, not sent by forms of other sites, with CHAT_HTTPS only over https.
+
+    Other sites on the same host, below other paths, do not get it.
+    """
     response.set_cookie(
         COOKIE,
         signing.dumps(tuple(identity), salt=_salt),
         max_age=MAX_AGE_SECONDS,
+        path=f"{settings.CHAT.script_name}/",
         httponly=True,
         samesite="Lax",
         secure=settings.CHAT.https,

@@ -30,11 +30,20 @@ class OriginGuard:
         headers = dict(scope["headers"])
         host = headers.get(b"host", b"").decode("latin1")
         origin = headers.get(b"origin", b"").decode("latin1")
-        if _is_known_host(host) and _is_allowed_origin(origin, host):
+        if reason := _reason_to_refuse(host, origin):
+            logger.warning("refused a WebSocket for %.200r from a page of %.200r: %s", host, origin, reason)
+            await send({"type": "websocket.close"})
+        else:
             await self._application(scope, receive, send)
-            return
-        logger.warning("refused a WebSocket for %.200r from a page of %.200r", host, origin)
-        await send({"type": "websocket.close"})
+
+
+def _reason_to_refuse(host: str, origin: str) -> str:
+    """Both may be the fault of a proxy that replaces the `Host` header. "" if the handshake is accepted."""
+    if not _is_known_host(host):
+        return "the host is not in DJANGO_ALLOWED_HOSTS, or the proxy replaces Host"
+    if not _is_allowed_origin(origin, host):
+        return "the page is of another site and not in CHAT_ALLOWED_ORIGINS, or the proxy replaces Host"
+    return ""
 
 
 def _is_known_host(host: str) -> bool:
@@ -52,5 +61,7 @@ def _is_allowed_origin(origin: str, host: str) -> bool:
         return False
     if settings.CHAT.https and parts.scheme != "https":  # an attacker on the network can write any page of http
         return False
-    domain, host_port = split_domain_port(host)
-    return (parts.hostname or "") == domain.strip("[]") and port == (host_port or DEFAULT_PORTS[parts.scheme])
+    domain, host_port = split_domain_port(host)  # without the final dot of a complete name, `localhost.`
+    return (parts.hostname or "").removesuffix(".") == domain.strip("[]") and port == (
+        host_port or DEFAULT_PORTS[parts.scheme]
+    )

@@ -8,12 +8,12 @@ import msgspec
 from chat.storage import Draft
 from chat.storage.records import MAX_CHOSEN_ID
 from chat.storage.timestamps import format_timestamp, parse_timestamp
+from chat.text.json_depth import TooDeep, check_json_depth
 from chat.text.names import BadName, clean_username
 from chat.wire import protocol
 
 MAX_IMPORTED_MESSAGE = 100_000  # characters: the largest CHAT_MAX_MESSAGE, as the setting may have been larger once
 
-_line_break = re.compile(r"\r\n?")
 _valid_author = re.compile(r"[^\x00-\x1f\x7f-\x9f]{1,128}")
 
 ImportedId = Annotated[int, msgspec.Meta(ge=1, le=MAX_CHOSEN_ID)]
@@ -44,11 +44,13 @@ _decoder = msgspec.json.Decoder(Entry)
 def decode(line: bytes) -> Entry:
     """The entry of a line. Raises `BadEntry`."""
     try:
-        return _decoder.decode(line)
+        entry = _decoder.decode(line)
+        check_json_depth(line)
     except msgspec.ValidationError as error:
         raise BadEntry(f"not an event of chatsite ({error})") from None
-    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
+    except (msgspec.DecodeError, UnicodeError, RecursionError, TooDeep) as error:
         raise BadEntry(f"not a whole JSON object ({error})") from None
+    return entry
 
 
 def draft_of(entry: Entry) -> Draft:
@@ -62,11 +64,6 @@ def draft_of(entry: Entry) -> Draft:
         id=entry.id,
         timestamp=_timestamp(entry.timestamp),
     )
-
-
-def normalize_line_breaks(text: str) -> str:
-    """The text with the line breaks that chatsite stores, whatever system it was written on."""
-    return _line_break.sub("\n", text)
 
 
 def _author(author: str | None) -> str:
@@ -83,12 +80,10 @@ def _username(username: str | None) -> str:
 
 
 def _message(entry: Entry) -> str:
-    message = normalize_line_breaks(entry.message or "")
     try:
-        protocol.check_message(message, MAX_IMPORTED_MESSAGE, entry.client_id)
+        return protocol.clean_message(entry.message or "", MAX_IMPORTED_MESSAGE, entry.client_id)
     except protocol.ProtocolError as error:
         raise BadEntry(f'"message": {error.detail}') from None
-    return message
 
 
 def _timestamp(timestamp: str | None) -> str:

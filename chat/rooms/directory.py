@@ -1,12 +1,13 @@
 """The list of all rooms, open or not, and the creation of new ones."""
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from chat.rooms.cached_call import CachedCall
 from chat.rooms.open_rooms import OpenRooms
 from chat.rooms.storage_thread import StorageThread
 from chat.storage import ROOM_RECORD_ID, RoomInfo, Store
-from chat.text.names import LOBBY
+from chat.text.names import LOBBY, folded, numbered_slugs
 
 LIST_CACHE_SECONDS = 0.5  # every page shows the list
 
@@ -31,22 +32,42 @@ class RoomDirectory:
 
     async def rooms(self) -> list[RoomSummary]:
         """Every room, the lobby first. A room of another process is listed a moment later. Raises `StorageError`."""
-        infos = await self._listing.result(LIST_CACHE_SECONDS)
-        rooms = [self._summary(info) for info in infos]
-        if all(room.room != LOBBY for room in rooms):
-            rooms.append(self._summary(RoomInfo(LOBBY, LOBBY, ROOM_RECORD_ID)))
+        rooms = [self._summary(info) for info in await self._infos()]
         return sorted(rooms, key=lambda room: room.room != LOBBY)
 
-    async def find(self, room: str) -> RoomSummary | None:
-        """One stored room; reads little of it. Raises `StorageError`."""
-        info = await self._storage_thread.run(lambda: self._store.find(room))
+    async def _infos(self) -> list[RoomInfo]:
+        infos = await self._listing.result(LIST_CACHE_SECONDS)
+        if any(info.room == LOBBY for info in infos):
+            return infos
+        return [*infos, RoomInfo(LOBBY, LOBBY, ROOM_RECORD_ID)]
+
+    async def find(self, name: str) -> RoomSummary | None:
+        """The room of a name, in any case and with any blanks. Raises `StorageError`."""
+        info = _named(name, await self._infos())
         return info and self._summary(info)
 
-    async def create(self, room: str, name: str) -> tuple[bool, RoomSummary]:
-        """Store a new room under a name; False, and the room as it is, if it exists. Raises `StorageError`."""
+    async def create(self, slug: str, name: str) -> tuple[bool, RoomSummary]:
+        """Store a new room under a name, at this slug or the next one that is free.
+
+        False, and the room as it is, if there is one of this name. Raises `StorageError`.
+        """
+        infos = list(await self._infos())  # may lack what others made meanwhile: a slug that is not free is read
+        while (existing := _named(name, infos)) is None:
+            taken = {info.room for info in infos}
+            free = next(candidate for candidate in numbered_slugs(slug) if candidate not in taken)
+            if await self._create(free, name):
+                return True, self._summary(RoomInfo(free, name, ROOM_RECORD_ID))
+            infos += await self._read(free)
+        return False, self._summary(existing)
+
+    async def _create(self, room: str, name: str) -> bool:
         created = await self._storage_thread.run(lambda: self._store.create(room, name))
         self._listing.invalidate()
-        return created, await self.find(room) or RoomSummary(room, name, ROOM_RECORD_ID, 0)
+        return created
+
+    async def _read(self, room: str) -> list[RoomInfo]:
+        info = await self._storage_thread.run(lambda: self._store.find(room))
+        return [] if info is None else [info]
 
     def _summary(self, info: RoomInfo) -> RoomSummary:
         """With what an open room has delivered since its listing was read."""
@@ -54,3 +75,7 @@ class RoomDirectory:
         if room is None:
             return RoomSummary(*info, 0)
         return RoomSummary(info.room, info.name, max(info.last_id, room.feed.last_delivered_id), len(room.people))
+
+
+def _named(name: str, infos: Iterable[RoomInfo]) -> RoomInfo | None:
+    return next((info for info in infos if folded(info.name) == folded(name)), None)

@@ -13,7 +13,7 @@ from itertools import chain, islice
 
 from chat.text.confusables import skeletons
 from chat.text.names import MAX_USERNAME
-from chat.wire.protocol import MAX_MEMBERS, Member, PresenceFrame
+from chat.wire.protocol import MAX_MEMBERS, Member, PresenceFrame, You
 
 GRACE_SECONDS = 5.0  # without a connection before a person has left
 
@@ -33,6 +33,11 @@ class Person:
     def member(self) -> Member:
         """The person as frames show them."""
         return Member(self.username, self.author)
+
+    @property
+    def you(self) -> You:
+        """The person as frames tell themselves: also the name that they asked for, if they have another."""
+        return You(self.username, self.author, None if self.wanted == self.username else self.wanted)
 
 
 class People:

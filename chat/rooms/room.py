@@ -151,8 +151,9 @@ class Room:
         self.connections.broadcast_soon(protocol.TypingFrame(username=sender.person.username), excluding=sender.person)
 
     def rename(self, sender: Connection, username: str) -> None:
-        """Change a person's name, on all their connections."""
+        """Change a person's name, on all their connections, and answer with the one that they have now."""
         self.people.rename(sender.person, username)
+        sender.send(protocol.RenamedFrame(you=sender.person.you))
         self._presence.schedule()
 
     async def page(self, command: protocol.FetchHistory, address: str) -> protocol.HistoryFrame:

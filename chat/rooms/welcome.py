@@ -22,7 +22,7 @@ class Welcome:
                 protocol=protocol.VERSION,
                 room=self._room,
                 epoch=epoch,
-                you=connection.person.member,
+                you=connection.person.you,
                 last_id=last_id,
                 members=self._people.members(),
                 count=len(self._people),

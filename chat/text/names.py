@@ -1,7 +1,10 @@
 """Validation and normalisation of room names and usernames. Pure: no Django, no asyncio."""
 
+import itertools
 import re
 import unicodedata
+from collections.abc import Iterator
+from functools import lru_cache
 
 from slugify import slugify
 
@@ -38,6 +41,20 @@ def room_slug(name: str) -> str:
     if not is_room_slug(slug):
         raise BadName("A room's name needs at least one letter or digit.")
     return slug
+
+
+def numbered_slugs(slug: str) -> Iterator[str]:
+    """`c`, `c-2`, `c-3` and so on: the slugs for rooms of different names whose own slug is the same."""
+    yield slug
+    for number in itertools.count(2):
+        suffix = f"-{number}"
+        yield slug[: MAX_ROOM_NAME - len(suffix)].rstrip("-") + suffix
+
+
+@lru_cache(maxsize=4096)  # a lookup folds the names of all rooms
+def folded(name: str) -> str:
+    """What names that differ only in case and blanks have in common: they are the same name."""
+    return " ".join(unicodedata.normalize("NFC", name.casefold()).split())
 
 
 def clean_room_name(text: str) -> str:

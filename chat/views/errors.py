@@ -1,8 +1,11 @@
 """Every error response, as a page or as JSON, and the error handlers that Django calls."""
 
+import logging
 import math
 from collections.abc import Collection
 
+from django.conf import settings
+from django.core.exceptions import DisallowedHost, RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import render
 
@@ -13,6 +16,8 @@ from chat.wire.protocol import ERRORS, ErrorCode, ProtocolError
 
 API_PREFIX = "/api/"
 DEFAULT_TITLE = "That did not work"
+MAX_QUOTED_CHARACTERS = 100  # of a header, in a page
+logger = logging.getLogger(__name__)
 
 HTTP_STATUS: dict[ErrorCode, int] = {
     ErrorCode.INVALID_JSON: 400,
@@ -59,9 +64,31 @@ def method_not_allowed(methods: Collection[str]) -> HttpResponse:
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """400: the request cannot be parsed, or its `Host` header names another site."""
+    """400: the request cannot be parsed, or its `Host` header names another site. 413: its body is too large."""
+    if isinstance(exception, DisallowedHost):
+        return _host_not_allowed(request)
+    if isinstance(exception, RequestDataTooBig):
+        detail = f"A form can have {settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 1024} KiB."
+        return _respond(request, 413, "too_large", "Too large", detail)
     detail = "The browser sent something that this server does not understand."
     return _respond(request, 400, "bad_request", "Bad request", detail)
+
+
+def _host_not_allowed(request: HttpRequest) -> HttpResponse:
+    """The page names the host that arrived: behind a proxy it may be another one than the visitor's."""
+    host = request.META.get("HTTP_HOST", "")
+    logger.warning(
+        "refused a request for the host %.200r: it is not in DJANGO_ALLOWED_HOSTS (%s), or the proxy replaces Host",
+        host,
+        ",".join(settings.ALLOWED_HOSTS),
+        extra={"once_per_minute": True},
+    )
+    detail = (
+        f"This server does not answer to the host name {_quoted(host)}. Its owner can add the name to "
+        "DJANGO_ALLOWED_HOSTS. If visitors use another name, the proxy in front of the server replaces the Host "
+        "header: it has to pass Host on as the browser sent it."
+    )
+    return _respond(request, 400, "bad_request", "Unknown host name", detail)
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -70,15 +97,42 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """403: the form has no CSRF token, or an old one."""
+    """403: the form has no CSRF token, or an old one, or it is of another site: also if a proxy replaces `Host`."""
+    origin, site = request.headers.get("Origin"), f"{request.scheme}://{request.get_host()}"
     detail = "This form has expired. Reload the page and try again."
+    if origin not in (None, site):
+        detail = (
+            f"This form is of {_quoted(origin)}, but it arrived here as a form of {_quoted(site)}. A proxy in front of "
+            "the server has to pass the Host header on as the browser sent it, and for https also X-Forwarded-Proto "
+            "(with CHAT_HTTPS=on)."
+        )
     return _respond(request, 403, "csrf", DEFAULT_TITLE, detail)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """404: no URL pattern matches."""
+    """404: no URL pattern matches. 426: it is a WebSocket handshake that lost its `Upgrade` header."""
+    if "Sec-WebSocket-Key" in request.headers:
+        return _upgrade_required(request)
     detail = "There is nothing at this address. Rooms are listed in the lobby."
     return _respond(request, 404, "page_not_found", "Page not found", detail)
+
+
+def _upgrade_required(request: HttpRequest) -> HttpResponse:
+    """Most proxies drop `Upgrade` unless they are told to pass it on; the key of the handshake remains."""
+    logger.warning(
+        "a WebSocket handshake came without its Upgrade header: the proxy in front of the server has to pass the "
+        "headers Upgrade and Connection on, by HTTP/1.1 (docs/operations.md#reverse-proxy)",
+        extra={"once_per_minute": True},
+    )
+    detail = (
+        "This address is for WebSockets, but the handshake arrived without its Upgrade header. A proxy in front of "
+        "the server has to pass the headers Upgrade and Connection on, by HTTP/1.1."
+    )
+    response = _respond(request, 426, "upgrade_required", "WebSocket expected", detail)
+    response.headers["Upgrade"] = "websocket"
+    response.headers["Connection"] = "Upgrade"
+    vars(response)["_has_been_logged"] = True  # Django would log a line for every try
+    return response
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
@@ -90,10 +144,15 @@ def server_error(request: HttpRequest) -> HttpResponse:
 def _respond(
     request: HttpRequest, status: int, code: str, title: str, detail: str, *, retry: bool = False
 ) -> HttpResponse:
-    if request.path.startswith(API_PREFIX) or wants_json(request):
+    if request.path_info.startswith(API_PREFIX) or wants_json(request):
         return _json_error(status, code, detail, retry=retry)
     context = {"status": status, "title": title, "detail": detail}
     return render(request, "chat/error.html", context, status=status)
+
+
+def _quoted(text: str | None) -> str:
+    """A header that a client sent, in ASCII and cut. Templates escape it."""
+    return ascii((text or "")[:MAX_QUOTED_CHARACTERS])
 
 
 def _json_error(status: int, code: str, detail: str, *, retry: bool = False) -> HttpResponse:

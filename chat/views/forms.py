@@ -17,7 +17,7 @@ from chat.wire.protocol import ErrorCode, ProtocolError, check_username
 
 @form
 async def create_room(request: HttpRequest) -> HttpResponse:
-    """Create a room by its name and go to it. If a room with the same slug exists, go to that one."""
+    """Create a room by its name and go to it. If there is a room of this name, go to that one."""
     slug, name = _room_name(request.POST.get("name", ""))
     created, summary = await _find_or_create(request, slug, name)
     url = reverse("room", args=[summary.room])
@@ -38,7 +38,7 @@ def _room_name(text: str) -> tuple[str, str]:
 async def _find_or_create(request: HttpRequest, slug: str, name: str) -> tuple[bool, RoomSummary]:
     """Whether the room is new, and the room. Only new rooms are limited by rate."""
     hub = hub_of(request)
-    existing = await hub.directory.find(slug)
+    existing = await hub.directory.find(name)
     if existing is not None:
         return False, existing
     address_limiter_of(request).consume(ROOMS, loop_time())

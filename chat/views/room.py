@@ -4,7 +4,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
+from django.urls import get_script_prefix, reverse
 
 from chat.entrance.identity import Identity, identity_of, new_author_id, set_cookie
 from chat.rooms.directory import RoomSummary
@@ -56,6 +56,7 @@ async def _room_context(request: HttpRequest, slug: str, identity: Identity) -> 
 
 def _client_config(room: Room, slug: str, last_id: int, complete: bool, identity: Identity) -> dict[str, Any]:
     """What the client needs before its first frame."""
+    site = get_script_prefix().rstrip("/")
     return {
         "protocol": protocol.VERSION,
         "room": slug,
@@ -64,7 +65,8 @@ def _client_config(room: Room, slug: str, last_id: int, complete: bool, identity
         "last_id": last_id,
         "complete": complete,
         "you": identity._asdict(),
-        "socket": f"/ws/chat/{slug}/",
+        "site": site,
+        "socket": f"{site}/ws/chat/{slug}/",
         "name_url": reverse("choose-name"),
         "rooms_url": reverse("api-rooms"),
         "create_url": reverse("create-room"),

@@ -127,14 +127,24 @@ def writer_for(send: Send, *, direct: bool, limit: int) -> Writer:
 
 
 def _limit_kernel_buffer(transport: tcp.Connection) -> None:
-    """Limit the unsent bytes in the kernel (TCP_NOTSENT_LOWAT), so that a stalled client has its backlog here.
+    """Limit the unsent bytes in the kernel, so that a stalled client has its backlog here.
 
     The kernel would take megabytes, a copy for each connection, and writing to stalled clients would cost more than
-    writing to all others. Here the pending bytes are counted, and shared between the connections.
+    writing to all others. Here the pending bytes are counted, and shared between the connections. On TCP the
+    option TCP_NOTSENT_LOWAT is the limit. A Unix socket has no such option: there it is the buffer of the sender,
+    which has all bytes that the other side has not read.
     """
-    with contextlib.suppress(OSError):  # a Unix socket has no such option, and its buffer is small
+    with contextlib.suppress(OSError):
         if transport.connected:
-            transport.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, MAX_KERNEL_BYTES)
+            _limit_socket(transport.socket)
+
+
+def _limit_socket(connection: socket.socket) -> None:
+    if connection.family != socket.AF_UNIX:
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, MAX_KERNEL_BYTES)
+    elif connection.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF) > MAX_KERNEL_BYTES:
+        # Linux doubles this, for what it keeps beside the bytes.
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, MAX_KERNEL_BYTES // 2)
 
 
 @functools.cache

@@ -10,6 +10,7 @@ from typing import Annotated, Any, NamedTuple, Union
 
 import msgspec
 
+from chat.text.json_depth import TooDeep, check_json_depth
 from chat.text.names import INVISIBLE, MAX_USERNAME, ROOM_SLUG_CHARACTERS, BadName, clean_username
 
 VERSION = 1
@@ -21,6 +22,7 @@ MAX_BAD_FRAMES = 10  # in a row
 
 # The control characters that no text needs: all but newline and tab.
 _control = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_line_break = re.compile(r"\r\n?")
 # A message of blanks and invisible characters alone shows as nothing.
 _visible = re.compile(rf"[^\s{INVISIBLE}]")
 
@@ -160,8 +162,8 @@ def _unchecked(command: Command, max_message: int) -> Command:
 
 
 def _checked_post(command: "PostMessage", max_message: int) -> Command:
-    check_message(command.message, max_message, command.client_id)
-    return command
+    message = clean_message(command.message, max_message, command.client_id)
+    return command if message == command.message else msgspec.structs.replace(command, message=message)
 
 
 def _checked_fetch(command: "FetchHistory", max_message: int) -> Command:
@@ -197,9 +199,12 @@ class CommandDecoder:
         """The command of a text frame, checked and ready to be carried out. Raises `ProtocolError`."""
         try:
             command = self._decoder.decode(text)
+            check_json_depth(text)
         except msgspec.ValidationError as error:
             raise _validation_error(str(error), text) from None
-        except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
+        except RecursionError:
+            raise ProtocolError(ErrorCode.INVALID_JSON, reason=TooDeep()) from None
+        except (msgspec.DecodeError, UnicodeError, TooDeep) as error:
             raise ProtocolError(ErrorCode.INVALID_JSON, reason=error) from None
         return self._checks[type(command)](command, max_message)
 
@@ -231,8 +236,12 @@ def _client_id(text: str) -> str | None:
         return None
 
 
-def check_message(message: str, max_message: int, client_id: str | None = None) -> None:
-    """Refuse a message that is empty, longer than `max_message` characters, or holds control characters."""
+def clean_message(text: str, max_message: int, client_id: str | None = None) -> str:
+    """The message as it will be stored: its line breaks are `\\n`, whatever system it was written on.
+
+    Raises `ProtocolError` if it is empty, longer than `max_message` characters, or holds control characters.
+    """
+    message = _line_break.sub("\n", text)
     if not _visible.search(message):
         raise ProtocolError(ErrorCode.EMPTY_MESSAGE, client_id=client_id)
     if len(message) > max_message:
@@ -240,6 +249,7 @@ def check_message(message: str, max_message: int, client_id: str | None = None) 
     if found := _control.search(message) or _control.search(client_id or ""):
         reason = f"this frame holds U+{ord(found[0]):04X}"
         raise ProtocolError(ErrorCode.INVALID_TEXT, reason=reason, client_id=client_id)
+    return message
 
 
 def check_history(command: FetchHistory, code: ErrorCode = ErrorCode.INVALID_FIELD) -> None:
@@ -270,6 +280,12 @@ class Member(msgspec.Struct, frozen=True):
     author: str
 
 
+class You(Member, frozen=True, omit_defaults=True):
+    """The person that a frame is sent to. `asked`: the name that they asked for, if another person has it."""
+
+    asked: str | None = None
+
+
 class WelcomeLimits(msgspec.Struct, frozen=True):
     """The limits that the server tells its clients."""
 
@@ -288,7 +304,7 @@ class WelcomeFrame(ServerFrame, frozen=True, kw_only=True, tag="welcome"):
     protocol: int
     room: str
     epoch: str
-    you: Member
+    you: You
     last_id: int
     members: list[Member]
     count: int
@@ -346,6 +362,12 @@ class PresenceFrame(ServerFrame, frozen=True, kw_only=True, tag="presence"):
     joined: list[Member]
     left: list[Member]
     members: list[Member] | None = None
+
+
+class RenamedFrame(ServerFrame, frozen=True, kw_only=True, tag="renamed"):
+    """The answer to a rename, to its sender alone: the name that they have now."""
+
+    you: You
 
 
 class TypingFrame(ServerFrame, frozen=True, kw_only=True, tag="typing"):

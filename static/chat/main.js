@@ -31,6 +31,7 @@ import {MembersView} from "./view/members_view.js";
 import {MessageListController} from "./view/message_list_controller.js";
 import {MessageListView} from "./view/message_list_view.js";
 import {NameForm} from "./view/name_form.js";
+import {NameNotice} from "./view/name_notice.js";
 import {NewRoomForm} from "./view/new_room_form.js";
 import {PageTitle} from "./view/page_title.js";
 import {RoomsView} from "./view/rooms_view.js";
@@ -55,7 +56,7 @@ const historyLoader = new HistoryLoader({
   maxPageEvents: config.limits.history,
   onOlderTimeout: () => messageList.renderSoon(),
 });
-const outbox = new Outbox(new SafeStorage(() => sessionStorage, `outbox:${config.room}`));
+const outbox = new Outbox(new SafeStorage(() => sessionStorage, `${config.site}outbox:${config.room}`));
 const messageList = new MessageListController({
   timeline,
   outbox,
@@ -68,13 +69,14 @@ const messageList = new MessageListController({
 const delivery = new Delivery(outbox, send, () => messageList.renderSoon());
 const typingThrottle = new TypingThrottle(() => send(typingFrame()));
 
+const nameNotice = new NameNotice();
 const frameHandlers = new FrameHandlers({
   timeline,
   members: new Members(),
   currentUser,
   historyLoader,
   delivery,
-  views: {messageList, members: new MembersView(), typing: new TypingIndicator(), status},
+  views: {messageList, members: new MembersView(), typing: new TypingIndicator(), status, nameNotice},
   epoch: config.epoch,
   onWelcome: () => socket.welcomed(),
 });
@@ -87,7 +89,7 @@ const socket = new Socket({
 
 const composer = new Composer({
   maxCharacters: config.limits.message,
-  draft: new SafeStorage(() => localStorage, `draft:${config.room}`),
+  draft: new SafeStorage(() => localStorage, `${config.site}draft:${config.room}`),
   onSend: post,
   onTyping: () => typingThrottle.typed(Date.now()),
 });
@@ -105,7 +107,7 @@ const renameForm = new NameForm({
 });
 const nameDialog = find("#name-dialog", HTMLDialogElement);
 const currentRoom = {room: config.room, name: config.name, last_id: config.last_id, url: location.pathname};
-const rooms = new RoomList(currentRoom, new SafeStorage(() => localStorage, "seen"));
+const rooms = new RoomList(currentRoom, new SafeStorage(() => localStorage, `${config.site}seen`));
 const roomsView = new RoomsView({rooms, http, url: config.rooms_url});
 new NewRoomForm({http, url: config.create_url});
 const drawer = new Drawer();
@@ -164,6 +166,7 @@ function renamed(member) {
 function post(text) {
   typingThrottle.messageSent();
   unread.messageSent();
+  nameNotice.hide();
   delivery.post(text, newClientId());
   messageList.render(); // not in the next animation frame: the message appears immediately
   messageList.scrollToEnd();

@@ -6,6 +6,11 @@ declare namespace Wire {
     author: string;
   }
 
+  /** The current user. `asked` is the name that they asked for, if another person has it. */
+  interface You extends Member {
+    asked?: string;
+  }
+
   /** A message. `message` is the text as typed, `html` the HTML that the server made of it. */
   interface MessageEvent {
     type: "message";
@@ -59,8 +64,7 @@ declare namespace Wire {
     protocol: number;
     room: string;
     epoch: string;
-    /** The current user. */
-    you: Member;
+    you: You;
     last_id: number;
     members: Member[];
     count: number;
@@ -84,6 +88,12 @@ declare namespace Wire {
     left?: Member[];
     members?: Member[];
     count: number;
+  }
+
+  /** The answer to a rename. */
+  interface RenamedFrame {
+    type: "renamed";
+    you: You;
   }
 
   interface TypingFrame {
@@ -111,6 +121,7 @@ declare namespace Wire {
     | WelcomeFrame
     | HistoryFrame
     | PresenceFrame
+    | RenamedFrame
     | TypingFrame
     | ErrorFrame
     | PongFrame

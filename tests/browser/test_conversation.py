@@ -138,6 +138,33 @@ def test_two_users_never_have_the_same_name(new_user: NewUser) -> None:
     expect(first.authors).to_have_text(["ada-2"])
 
 
+def test_a_user_whose_name_is_taken_is_told_so_until_they_go_on(new_user: NewUser) -> None:
+    """Regression: the second ada was ada-2 without a word. Renamed to a taken name, she saw it as hers."""
+    first, second = new_user("ada"), new_user("ada")
+    notice = second.page.locator("#name-notice")
+    expect(notice).to_have_text("ada is taken here: you are ada-2")
+    expect(first.page.locator("#name-notice")).to_be_empty()
+    second.send("I am the second.")
+    first.expect_messages("I am the second.")
+    expect(notice).to_be_empty()
+    second.rename("ADA")
+    expect(notice).to_have_text("ADA is taken here: you are ADA-2")
+    expect(second.page.get_by_role("button", name="change your name")).to_contain_text("ADA-2")
+    second.rename("bea")
+    expect(notice).to_be_empty()
+
+
+def test_a_rename_to_a_taken_name_shows_the_name_that_one_has(new_user: NewUser) -> None:
+    """Regression: ada-2 asked for ada again and stayed ada-2, and her page showed ada for ever."""
+    _, second = new_user("ada"), new_user("ada")
+    button = second.page.get_by_role("button", name="change your name")
+    expect(button).to_contain_text("ada-2")
+    second.rename("ada")
+    second.send("after the answer")
+    second.expect_messages("after the answer")
+    expect(button).to_contain_text("ada-2")
+
+
 def test_a_new_room_opens_and_is_listed(new_user: NewUser, open_page: OpenPage, server: LiveServer) -> None:
     ada = new_user("ada")
     ada.page.get_by_text("New room").click()

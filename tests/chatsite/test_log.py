@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from chatsite.log import LINES_BURST, FloodFilter
+from chatsite.log import LINES_BURST, ClientErrorFilter, FloodFilter
 from tests.support.effort import Tally, effort
 
 
@@ -56,6 +56,32 @@ def test_the_next_line_says_how_many_were_left_out(
     assert len(written) == 2 * LINES_BURST
     assert written[LINES_BURST] == "refused 0% (after 7 lines like this, not shown)"
     assert written[LINES_BURST + 1] == "refused 1%"
+
+
+def test_a_line_about_a_mistake_of_the_owner_is_written_once_per_minute(
+    logger: logging.Logger, written: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moment = time.monotonic()
+    monkeypatch.setattr("time.monotonic", lambda: moment)
+    for _ in range(2):
+        for _ in range(100):
+            logger.warning("wrong proxy", extra={"once_per_minute": True})
+        moment += 61
+    assert written == ["wrong proxy", "wrong proxy (after 99 lines like this, not shown)"]
+
+
+def test_a_bad_request_is_a_warning_without_a_traceback(caplog: pytest.LogCaptureFixture) -> None:
+    def lines(name: str, status: int) -> list[tuple[str, bool]]:
+        caplog.clear()
+        caplog.handler.addFilter(tidy)
+        logging.getLogger(name).error("it failed", exc_info=ValueError(), extra={"status_code": status})
+        caplog.handler.removeFilter(tidy)
+        return [(record.levelname, bool(record.exc_info)) for record in caplog.records]
+
+    tidy = ClientErrorFilter()
+    assert lines("django.security.TooManyFieldsSent", 400) == [("WARNING", False)]
+    assert lines("django.request", 500) == [("ERROR", True)]
+    assert lines("chat.rooms", 400) == [("ERROR", True)]
 
 
 def test_a_clock_that_is_set_back_suppresses_no_line(

@@ -1,13 +1,11 @@
 """What the documentation says is compared with what the code holds, and its examples are run."""
 
-import contextlib
 import json
 import os
 import re
 import shutil
 import subprocess
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +28,7 @@ from chatsite import http_bounds, websocket_bounds
 from chatsite.log import LINES_BURST, LINES_PER_SECOND
 from chatsite.server import MAX_DESCRIPTORS, PING_INTERVAL_SECONDS, PING_TIMEOUT_SECONDS
 from tests.support.core.wire_frames import FIXTURE, SIDES, examples
-from tests.support.live_server import PROJECT, Client, LiveServer, fetch, wait_until
+from tests.support.live_server import PROJECT, Client, LiveServer, fetch
 
 README = (PROJECT / "README.md").read_text()
 PROTOCOL = (PROJECT / "docs/protocol.md").read_text()
@@ -243,11 +241,6 @@ def anchors(path: Path) -> set[str]:
 # Examples
 
 
-@pytest.mark.parametrize(("name", "language"), [("client.py", "python"), ("client.mjs", "js")])
-def test_the_example_clients_are_quoted_as_they_are(name: str, language: str) -> None:
-    assert (PROJECT / "examples" / name).read_text() in blocks(PROTOCOL, language)
-
-
 @pytest.fixture(scope="module")
 def garden_party(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the room that docs/storage.md searches."""
@@ -302,12 +295,6 @@ def test_an_edited_line_is_taken_as_it_is_once_its_crc_is_deleted(tmp_path: Path
 # A real server
 
 
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[LiveServer]:
-    with LiveServer(tmp_path / "storage") as running:
-        yield running
-
-
 async def test_the_api_answers_with_the_fields_of_its_examples(server: LiveServer) -> None:
     async with Client(server.ws_url, username="ada") as ada:
         await ada.say("Hello, *world*")
@@ -329,44 +316,6 @@ def test_the_recipe_for_a_lasting_name_brings_a_cookie(server: LiveServer, tmp_p
     answer = subprocess.run(["bash", "-c", script], cwd=tmp_path, env=no_proxy(), capture_output=True, check=True)
     assert json.loads(answer.stdout)["username"] == "ada"
     assert "chatsite_author" in (tmp_path / "jar").read_text()
-
-
-EXAMPLES = {
-    "Python": [sys.executable, "examples/client.py"],
-    "Node": [str(NODE), "examples/client.mjs"],
-}
-
-
-@pytest.mark.parametrize("command", EXAMPLES.values(), ids=EXAMPLES.keys())
-async def test_an_example_client_talks_and_misses_nothing(
-    command: list[str], server: LiveServer, tmp_path: Path
-) -> None:
-    output = tmp_path / "client.log"
-    with started([*command, server.url, "lobby", "ada", "Hello"], output):
-        wait_until(printed(output, "ada: Hello"), "the client's own message")
-        server.terminate()
-        server.start()
-        async with Client(server.ws_url, username="bea") as bea:
-            await bea.say("Are you back?")
-        wait_until(printed(output, "bea: Are you back?"), "what was said after the restart")
-    assert output.read_text().splitlines() == ["ada: Hello", "bea: Are you back?"]
-
-
-@contextlib.contextmanager
-def started(command: list[str], output: Path) -> Iterator[None]:
-    """A program that runs until the block ends, its words collected in a file."""
-    with output.open("wb") as log:
-        process = subprocess.Popen(command, cwd=PROJECT, env=no_proxy(), stdout=log, stderr=log)
-    try:
-        yield
-    finally:
-        process.kill()
-        process.wait()
-
-
-def printed(output: Path, line: str) -> Callable[[], bool]:
-    """Whether a line is there by now."""
-    return lambda: line in output.read_text().splitlines()
 
 
 def no_proxy() -> dict[str, str]:

@@ -1,6 +1,7 @@
 """No client can use the cookie or the identity of another. Charlie tries, at a real server."""
 
 import asyncio
+import re
 from urllib.parse import urlencode
 
 import pytest
@@ -53,7 +54,11 @@ def test_an_unknown_host_name_gets_nothing(misconfigured: MisconfiguredServer, h
     for path in (b"/chat/lobby/", b"/api/rooms/", b"/api/rooms/lobby/messages", b"/", b"/static/chat/main.js"):
         answer = request(misconfigured.port, path, b"Host: " + host)
         assert answer.startswith(b"HTTP/1.1 400"), path
-        assert b"evil.example" not in answer
+        head, _, body = answer.partition(b"\r\n\r\n")
+        assert b"evil.example" not in head, "no redirect and no cookie for it"
+        assert b"no-store" in head, "no cache shows to others what it says"
+        assert body.count(b"evil.example") == 1, "in the sentence that names it, and in no link"
+        assert not re.search(rb'="[^"]*evil', body)
         tally("refused entries")
 
 

@@ -10,7 +10,7 @@ from itertools import product
 
 import brs_kb
 
-from chat.wire.protocol import ProtocolError, check_message
+from chat.wire.protocol import ProtocolError, clean_message
 
 MARK = "x-mark"
 SCRIPT_URL = f"javascript:({MARK})"
@@ -179,13 +179,13 @@ PAGE_FRAGMENTS = [
 
 @cache
 def payloads() -> Sequence[str]:
-    """All payloads that the server accepts as a message, the strings of this module first."""
+    """All payloads that the server accepts as a message, as it stores them, the strings of this module first."""
     links = _filled(LINK_FORMS, URLS)
     fences = _filled(FENCE_FORMS, INFO_STRINGS)
     elements = _filled(ELEMENT_FORMS, SPECIAL_ELEMENTS)
     corpus = [entry["payload"] for entry in brs_kb.get_all_payloads().values()]
     everything = [*elements, *MARKUP_AND_HTML, *PAGE_FRAGMENTS, *fences, *links, *corpus]
-    return tuple(filter(_is_accepted, dict.fromkeys(everything)))
+    return tuple(filter(None, dict.fromkeys(map(_stored, everything))))
 
 
 def sample(count: int) -> Sequence[str]:
@@ -202,9 +202,9 @@ def _filled(forms: Sequence[str], values: Sequence[str]) -> list[str]:
     return [form.replace("{}", value) for form, value in product(forms, values)]
 
 
-def _is_accepted(payload: str) -> bool:
+def _stored(payload: str) -> str:
+    """The text that the server stores; "" if it refuses the message."""
     try:
-        check_message(payload, 4000)
+        return clean_message(payload, 4000)
     except ProtocolError:
-        return False
-    return True
+        return ""

@@ -137,6 +137,8 @@ class LiveServer:
     process is collected in `log`, beside the storage folder, and shown when it does not start.
     """
 
+    family = socket.AF_INET
+
     def __init__(
         self,
         storage: Path,
@@ -149,6 +151,7 @@ class LiveServer:
         self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.ws_url = f"ws://127.0.0.1:{self.port}"
+        self.address: tuple[str, int] | str = ("127.0.0.1", self.port)  # for a socket of `family`
         self.log = storage.with_name(f"{storage.name}-{self.port}.log")
         self.process: subprocess.Popen[bytes] | None = None
         self._env = self._environment(env or {})
@@ -247,9 +250,10 @@ class LiveServer:
             "serve": ["manage.py", "serve", "--host", "127.0.0.1", "--port", port],
             "runserver": ["manage.py", "runserver", "--noreload", f"127.0.0.1:{port}"],
             "uvicorn": ["-m", "uvicorn", "--host", "127.0.0.1", "--port", port, application],
-            # Without workers its first process serves, and is the one to kill. Its shutdown timeout is 3 s.
+            # Without workers its first process serves, and is the one to kill. Its shutdown timeout is 3 s. Without
+            # uvloop it has none: from Python 3.12.1 on it waits for its clients to leave (docs/operations.md).
             "hypercorn": [
-                *("-m", "hypercorn", "--bind", f"127.0.0.1:{port}"),
+                *("-m", "hypercorn", "--bind", f"127.0.0.1:{port}", "--worker-class", "uvloop"),
                 *("--workers", "0", "--graceful-timeout", "1", application),
             ],
         }
@@ -300,11 +304,11 @@ class Client:
             self.url,
             additional_headers=self._headers,
             proxy=None,
-            local_addr=self._local_addr,
             ssl=unverified_tls() if self.url.startswith("wss:") else None,
             open_timeout=TIME_LIMIT,
             ping_interval=self._ping_interval,
             max_size=None,
+            **self._where(),
         )
         try:
             self.welcome = await self.receive("welcome")
@@ -312,6 +316,10 @@ class Client:
             self.abort()
             raise
         return self
+
+    def _where(self) -> dict[str, Any]:
+        """More options for connecting: from where, or to where if the URL does not say it."""
+        return {"local_addr": self._local_addr} if self._local_addr else {}
 
     async def __aexit__(self, *_: object) -> None:
         await self._connection.close()

@@ -13,7 +13,7 @@ from chat.history.survey import Survey
 from chat.history.targets import BadTarget, Targets, targets
 from chat.management.owner_command import FAILED, USAGE, OwnerCommand, counted
 from chat.storage import StorageError
-from chat.text.names import BadName, clean_room_name
+from chat.text.names import BadName, clean_room_name, folded
 
 
 class Command(OwnerCommand):
@@ -81,9 +81,12 @@ class Command(OwnerCommand):
 
         def start(room: str | None, target: str) -> None:
             own = room or source.default_room(self.name)
-            self.store.create(target, _room_name(found.rooms[room].name if own == target else None, target))
+            name = _room_name(found.rooms[room].name if own == target else None, target)
+            self.store.create(target, name)
             log = self.store.open(target)
             logs.callback(log.close)
+            if own == target and found.rooms[room].name and folded(log.name) != folded(name):
+                self.note(f'{target}: is called "{name}" in the file, and "{log.name}" here.')
             merges[room] = Merge(log, found.rooms[room])
 
         for room, target in chosen.items():

@@ -7,11 +7,10 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import CommandError
 
-from chat.history.entry import normalize_line_breaks
 from chat.management.owner_command import USAGE, OwnerCommand, room_argument
 from chat.storage import Draft
 from chat.text.names import LOBBY, BadName, clean_username
-from chat.wire.protocol import MAX_CLIENT_ID, ProtocolError, check_message
+from chat.wire.protocol import MAX_CLIENT_ID, ProtocolError, clean_message
 
 AUTHOR = "command"  # no visitor has this author id: theirs are random and longer
 USERNAME = "chatsite"
@@ -31,9 +30,9 @@ class Command(OwnerCommand):
         )
 
     def act(self, **options: Any) -> None:
-        text = normalize_line_breaks(_standard_input() if options["text"] == "-" else options["text"])
+        text = _standard_input() if options["text"] == "-" else options["text"]
         try:
-            check_message(text, settings.CHAT.max_message, options["client_id"])
+            text = clean_message(text, settings.CHAT.max_message, options["client_id"])
             f"{text}{options['client_id']}".encode()
         except ProtocolError as error:
             raise CommandError(error.detail, returncode=USAGE) from None

@@ -12,6 +12,7 @@ from zlib import crc32
 import msgspec
 
 from chat.storage.records import MAX_CHOSEN_ID, Record
+from chat.text.json_depth import check_json_depth
 
 FORMAT = 1  # of the file; stands in its first record
 CRC_MEMBER = b',"crc":"'
@@ -70,6 +71,7 @@ def _check_json(line: bytes) -> None:
     """Without a checksum the members that the decoder skips could be any bytes."""
     try:
         json.loads(line.decode(), parse_int=str)  # Python refuses to convert integers of many digits
+        check_json_depth(line)
     except (ValueError, RecursionError) as error:
         raise BadRecord(f"not a whole JSON object on one line ({error})") from None
 

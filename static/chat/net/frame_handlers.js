@@ -17,6 +17,7 @@ import {ValidationError} from "./validation.js";
  * @property {{render(members: Members, currentUser: Wire.Member): void, announce(sentence: string): void}} members
  * @property {{add(username: string): void, remove(username: string): void, clear(): void}} typing
  * @property {{setDetail(detail: string): void}} status
+ * @property {{update(you: Wire.You): void}} nameNotice
  *
  * @typedef {object} MessageListCalls
  * @property {(message: Wire.MessageEvent) => void} messageArrived
@@ -41,6 +42,7 @@ export class FrameHandlers {
     clear: (event) => this.#onClearEvent(event),
     history: (frame) => this.#onHistoryFrame(frame),
     presence: (frame) => this.#onPresenceFrame(frame),
+    renamed: ({you}) => this.#updateCurrentUser(you),
     typing: ({username}) => this.#views.typing.add(username),
     error: (frame) => this.#onErrorFrame(frame),
     pong: () => {},
@@ -99,11 +101,17 @@ export class FrameHandlers {
     // A reset renders nothing: the newest page follows immediately, and an empty list in between would flicker.
     if (reset) this.#timeline.reset(last_id);
     else this.#timeline.resume(last_id);
-    this.#currentUser.update(you);
+    this.#updateCurrentUser(you);
     this.#members.replace(members, count);
     this.#renderMembers();
     this.#onWelcome();
     this.#delivery.connected();
+  }
+
+  /** @param {Wire.You} you */
+  #updateCurrentUser(you) {
+    this.#currentUser.update(you);
+    this.#views.nameNotice.update(you);
   }
 
   /** @param {Wire.MessageEvent} message */

@@ -14,6 +14,7 @@ import {requireBoolean, requireInteger, requireObject, requireString} from "./va
  * @property {number} last_id id of the newest event that the page includes
  * @property {boolean} complete whether the page shows the oldest message of the room
  * @property {Wire.Member} you the current user; `username` is "" before the first name
+ * @property {string} site path of the site on its host, without a slash at the end: "" for the whole host
  * @property {string} socket path of the WebSocket
  * @property {string} name_url
  * @property {string} rooms_url
@@ -28,7 +29,7 @@ import {requireBoolean, requireInteger, requireObject, requireString} from "./va
  */
 export function parsePageConfig(value) {
   const config = requireObject(value, "the page configuration");
-  for (const name of ["room", "name", "epoch", "socket", "name_url", "rooms_url", "create_url"]) {
+  for (const name of ["room", "name", "epoch", "site", "socket", "name_url", "rooms_url", "create_url"]) {
     requireString(config[name], name);
   }
   requireInteger(config.last_id, "last_id");

@@ -42,6 +42,7 @@ export const SERVER_FRAMES = {
   clear: {stored: true, check: checkClearEvent},
   history: {stored: false, check: checkHistoryFrame, parse: parseHistoryFrame},
   presence: {stored: false, check: checkPresenceFrame},
+  renamed: {stored: false, check: checkRenamedFrame},
   typing: {stored: false, check: checkTypingFrame},
   error: {stored: false, check: checkErrorFrame},
   pong: {stored: false, check: () => {}},
@@ -111,7 +112,7 @@ function parseUnknown(name, id) {
 function checkWelcomeFrame(frame) {
   requireInteger(frame.protocol, "protocol");
   requireString(frame.epoch, "epoch");
-  requireMember(frame.you);
+  requireYou(frame.you);
   requireInteger(frame.last_id, "last_id");
   requireMembers(frame.members, "members");
   requireInteger(frame.count, "count");
@@ -152,6 +153,11 @@ function checkPresenceFrame(frame) {
 }
 
 /** @param {RawFrame} frame */
+function checkRenamedFrame(frame) {
+  requireYou(frame.you);
+}
+
+/** @param {RawFrame} frame */
 function checkTypingFrame(frame) {
   requireString(frame.username, "username");
 }
@@ -170,8 +176,14 @@ function requireMembers(value, name) {
 }
 
 /** @param {unknown} value */
+function requireYou(value) {
+  optional(requireMember(value).asked, requireString, "asked");
+}
+
+/** @param {unknown} value */
 function requireMember(value) {
   const member = requireObject(value, "a member");
   requireString(member.username, "username");
   requireString(member.author, "author");
+  return member;
 }

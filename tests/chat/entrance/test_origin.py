@@ -10,7 +10,7 @@ from django.test import override_settings
 from websockets.exceptions import InvalidStatus
 
 from chat.rooms.hub import Hub
-from tests.support.core.asgi_clients import WebSocketClient
+from tests.support.core.asgi_clients import HttpClient, WebSocketClient
 from tests.support.effort import Tally
 from tests.support.live_server import Client, LiveServer
 
@@ -46,6 +46,28 @@ async def test_pages_of_this_site_and_scripts_may_connect(hub: Hub, host: str, o
     assert await may_connect(hub, host, origin)
 
 
+@pytest.mark.parametrize(
+    ("host", "origin"),
+    [
+        ("localhost.:8000", "http://localhost.:8000"),
+        ("LOCALHOST.", "https://localhost."),
+        ("localhost:8000", "http://localhost.:8000"),
+        ("localhost.:8000", "http://localhost:8000"),
+        ("127.0.0.1.", "http://127.0.0.1."),
+    ],
+)
+async def test_a_host_with_a_final_dot_is_the_same_host(hub: Hub, host: str, origin: str) -> None:
+    """Regression: the page of http://localhost.:8000/ was served, and its WebSocket was refused with 403 for ever."""
+    assert (await HttpClient(hub).request("GET", "/chat/lobby/", {"host": host})).status == 200
+    assert await may_connect(hub, host, origin)
+
+
+@pytest.mark.parametrize("host", ["localhost..:8000", ".", "..", "evil.example."])
+async def test_other_dots_make_another_host(hub: Hub, host: str) -> None:
+    assert (await HttpClient(hub).request("GET", "/chat/lobby/", {"host": host})).status == 400
+    assert not await may_connect(hub, host, f"http://{host}")
+
+
 @pytest.mark.promise
 @pytest.mark.parametrize(
     "origin",
@@ -76,6 +98,7 @@ async def test_pages_of_other_sites_may_not_connect(
 ) -> None:
     assert not await may_connect(hub, "localhost:8000", origin)
     assert "refused a WebSocket for 'localhost:8000' from a page of" in caplog.text
+    assert "not in CHAT_ALLOWED_ORIGINS, or the proxy replaces Host" in caplog.text
     tally("refused entries")
 
 
@@ -83,8 +106,11 @@ async def test_pages_of_other_sites_may_not_connect(
     "host", [None, "", "evil.example", "evil.example:8000", "localhost.evil.example", "a b", "::1"]
 )
 @pytest.mark.parametrize("origin", [None, "http://evil.example"])
-async def test_an_unknown_host_is_refused(hub: Hub, host: str | None, origin: str | None) -> None:
+async def test_an_unknown_host_is_refused(
+    hub: Hub, host: str | None, origin: str | None, caplog: pytest.LogCaptureFixture
+) -> None:
     assert not await may_connect(hub, host, origin)
+    assert "the host is not in DJANGO_ALLOWED_HOSTS, or the proxy replaces Host" in caplog.text
 
 
 async def test_pages_of_the_allowed_origins_may_connect(hub: Hub) -> None:

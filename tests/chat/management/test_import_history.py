@@ -265,6 +265,17 @@ def test_a_room_can_be_chosen_and_renamed(rooms: Rooms, call: Call, tmp_path: Pa
         assert call("import_history", file, *wrong).code == 2
 
 
+def test_a_room_that_is_called_otherwise_in_the_file_is_noted(rooms: Rooms, call: Call, tmp_path: Path) -> None:
+    """The room C# of one chat has the address of the room C++ of another."""
+    rooms.store.create("c", "C#")
+    file = jsonl(tmp_path, event(room="c", type="room", name="C++", message=None), event(room="c"))
+    assert 'c: is called "C++" in the file, and "C#" here.' in call("import_history", file).err
+    assert rooms.texts("c") == ["hi"]
+    assert "is called" not in call("import_history", file, "--room", "c=d").err
+    same = jsonl(tmp_path, event(room="c", type="room", name="c#", message=None), event(room="c"))
+    assert "is called" not in call("import_history", same).err
+
+
 def test_the_only_room_of_a_file_goes_where_room_says(rooms: Rooms, call: Call, tmp_path: Path) -> None:
     file = jsonl(tmp_path, event())
     assert call("import_history", file, "--room", "elsewhere").code == 0

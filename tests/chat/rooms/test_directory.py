@@ -1,6 +1,7 @@
 """The list of rooms: its order, its cache, and the creation of new rooms."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -12,7 +13,9 @@ from chat.rooms.directory import RoomSummary
 from chat.rooms.hub import Hub
 from chat.storage.json_files.disk import Disk
 from chat.storage.json_files.store import JsonFileStore
+from chat.text.names import folded, room_slug
 from tests.support.core.asgi_clients import HttpClient
+from tests.support.core.doubles import file_names
 from tests.support.core.room_actions import fill, join, open_room, say
 
 
@@ -70,15 +73,13 @@ async def test_the_list_has_the_present_state_of_open_rooms(counting: tuple[Hub,
     assert await hub.directory.rooms() == [RoomSummary("lobby", "lobby", event["id"], 1)]
 
 
-async def test_a_new_room_is_listed_immediately_and_found_without_a_listing(
-    counting: tuple[Hub, CountingDisk],
-) -> None:
+async def test_a_new_room_is_listed_immediately_and_found_in_the_list(counting: tuple[Hub, CountingDisk]) -> None:
     hub, disk = counting
     await hub.directory.rooms()
-    assert await hub.directory.find("buro") is None
+    assert await hub.directory.find("Büro") is None
     await hub.directory.create("buro", "Büro")
     assert [row.room for row in await hub.directory.rooms()] == ["lobby", "buro"]
-    assert await hub.directory.find("buro") == RoomSummary("buro", "Büro", 1, 0)
+    assert await hub.directory.find(" BÜRO") == RoomSummary("buro", "Büro", 1, 0)
     assert disk.listings == 2
 
 
@@ -96,5 +97,74 @@ async def test_an_old_list_is_read_again(
 async def test_a_room_that_exists_keeps_its_name(hub: Hub, storage: Path) -> None:
     assert await hub.directory.create("buro", "Büro") == (True, RoomSummary("buro", "Büro", 1, 0))
     before = (storage / "buro.json").read_bytes()
-    assert await hub.directory.create("buro", "BÜRO!") == (False, RoomSummary("buro", "Büro", 1, 0))
+    assert await hub.directory.create("buro", "BÜRO") == (False, RoomSummary("buro", "Büro", 1, 0))
     assert (storage / "buro.json").read_bytes() == before
+
+
+# Names that have the same slug
+
+
+async def test_different_names_are_different_rooms(hub: Hub) -> None:
+    """Regression: who made a room C# came into the room C++, without a word."""
+    for name, room in [("C++", "c"), ("C#", "c-2"), ("C", "c-3"), ("C 2", "c-2-2"), ("Lobby!", "lobby-2")]:
+        assert await hub.directory.find(name) is None
+        assert await hub.directory.create(room_slug(name), name) == (True, RoomSummary(room, name, 1, 0))
+    for name, room in [("c++", "c"), (" c#", "c-2"), ("c", "c-3"), ("c  2", "c-2-2"), ("LOBBY", "lobby")]:
+        found = await hub.directory.find(name)
+        assert found is not None
+        assert found.room == room
+        assert await hub.directory.create(room_slug(name), name) == (False, found)
+
+
+async def test_people_who_make_rooms_at_the_same_moment_meet_by_name_alone(hub: Hub, storage: Path) -> None:
+    names = ["C++", "C#", "c++", "C", "c#", "C ++", "c"]
+    made = await asyncio.gather(*(hub.directory.create("c", name) for name in names))
+    assert sum(is_new for is_new, _ in made) == 4
+    assert {folded(name): room.room for name, (_, room) in zip(names, made, strict=True)} == {
+        folded(room.name): room.room for _, room in made
+    }
+    assert [folded(room.name) for _, room in made] == [folded(name) for name in names]
+    stored = [name for name in file_names(storage) if name.endswith(".json")]
+    assert stored == ["c-2.json", "c-3.json", "c-4.json", "c.json"]
+
+
+async def test_rooms_that_another_process_made_since_the_list_was_read_are_met(
+    counting: tuple[Hub, CountingDisk], conf: Conf
+) -> None:
+    hub, _ = counting
+    await hub.directory.rooms()
+    other = JsonFileStore(conf.storage_dir)
+    assert other.create("c", "C++")
+    assert other.create("c-2", "C#")
+    assert await hub.directory.create("c", "c#") == (False, RoomSummary("c-2", "C#", 1, 0))
+    assert await hub.directory.create("c", "C") == (True, RoomSummary("c-3", "C", 1, 0))
+
+
+async def test_a_room_that_its_owner_gave_another_name_is_found_by_that_one(hub: Hub, storage: Path) -> None:
+    await hub.directory.create("c", "C++")
+    path = storage / "c.json"
+    path.write_text(re.sub(r',"crc":"\w+"', "", path.read_text().replace('"C++"', '"Curly braces"')))
+    assert await hub.directory.create("curly-braces", "curly BRACES") == (False, RoomSummary("c", "Curly braces", 1, 0))
+    assert await hub.directory.create("c", "C++") == (True, RoomSummary("c-2", "C++", 1, 0))
+
+
+async def test_a_room_that_has_no_name_but_its_address_is_entered_by_it(hub: Hub, conf: Conf) -> None:
+    await fill(conf, ["hi"], room="c")
+    assert await hub.directory.create("c", "C") == (False, RoomSummary("c", "c", 2, 0))
+    assert await hub.directory.create("c", "C++") == (True, RoomSummary("c-2", "C++", 1, 0))
+
+
+async def test_a_name_is_looked_up_among_a_thousand_rooms_without_reading_them_again(
+    counting: tuple[Hub, CountingDisk], conf: Conf
+) -> None:
+    hub, disk = counting
+    other = JsonFileStore(conf.storage_dir)
+    other.create("c", "C 1")
+    record = (conf.storage_dir / "c.json").read_text()
+    for number in range(2, 1000):
+        named = re.sub(r',"crc":"\w+"', "", record.replace('"C 1"', f'"C{"+" * (number % 40)} {number}"'))
+        (conf.storage_dir / f"c-{number}.json").write_text(named)
+    await hub.directory.rooms()
+    assert await hub.directory.create("c", "c+ 961") == (False, RoomSummary("c-961", "C+ 961", 1, 0))
+    assert disk.listings == 1
+    assert await hub.directory.create("c", "C") == (True, RoomSummary("c-1000", "C", 1, 0))

@@ -6,7 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chat.text.names import MAX_USERNAME, BadName, clean_room_name, clean_username, is_room_slug, room_slug
+from chat.text.names import (
+    MAX_USERNAME,
+    BadName,
+    clean_room_name,
+    clean_username,
+    folded,
+    is_room_slug,
+    numbered_slugs,
+    room_slug,
+)
 
 BIDI_OVERRIDE = "\u202e"
 ZERO_WIDTH_SPACE = "\u200b"
@@ -50,6 +59,31 @@ def test_the_slug_of_a_long_name_ends_between_words() -> None:
     slug = room_slug("word " * 40)
     assert len(slug) <= 64
     assert set(slug.split("-")) == {"word"}
+
+
+@pytest.mark.parametrize(
+    ("slug", "next_ones"), [("c", ["c-2", "c-3"]), ("x" * 64, ["x" * 62 + "-2"]), ("x" * 61 + "-yy", ["x" * 61 + "-2"])]
+)
+def test_the_slugs_of_names_that_meet_are_numbered(slug: str, next_ones: list[str]) -> None:
+    numbered = [candidate for candidate, _ in zip(numbered_slugs(slug), range(12), strict=False)]
+    assert numbered[: 1 + len(next_ones)] == [slug, *next_ones]
+    assert all(map(is_room_slug, numbered))
+    assert len({*numbered}) == 12
+
+
+@pytest.mark.parametrize("name", ["garden  party", " GARDEN party", "Garden\tParty\n", "garden\u3000party"])
+def test_names_that_differ_in_case_and_blanks_are_the_same(name: str) -> None:
+    assert folded(name) == folded("Garden Party")
+
+
+@pytest.mark.parametrize(("one", "other"), [("é", "E\u0301"), ("Straße", "STRASSE"), ("ΟΔΟΣ", "οδος")])
+def test_names_are_folded_in_every_script(one: str, other: str) -> None:
+    assert folded(one) == folded(other)
+
+
+@pytest.mark.parametrize(("one", "other"), [("C++", "C#"), ("A & B", "A/B"), ("Büro", "Buro"), ("a-b", "a b")])
+def test_other_differences_are_differences(one: str, other: str) -> None:
+    assert folded(one) != folded(other)
 
 
 @pytest.mark.parametrize("room", ["lobby", "a", "0", "a-b-", "x" * 64])

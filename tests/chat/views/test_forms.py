@@ -88,10 +88,27 @@ async def test_a_room_is_created_by_its_name_and_entered_if_it_exists(http_clien
     assert json.loads((storage / "buro-koln.json").read_text())[0]["name"] == "Büro Köln!"
     page = await http_client.get("/chat/buro-koln/")
     assert page.text.count("Büro Köln!") >= 2
-    again = await http_client.post("/chat/", {"name": "buro koln"}, accept="application/json")
+    again = await http_client.post("/chat/", {"name": "BÜRO köln!"}, accept="application/json")
     assert again.status == 200
-    assert again.json()["url"] == "/chat/buro-koln/"
-    assert len(file_names(storage)) == len({*file_names(storage)})
+    assert again.json() == {"room": "buro-koln", "name": "Büro Köln!", "url": "/chat/buro-koln/"}
+
+
+@pytest.mark.parametrize(("first", "second"), [("C++", "C#"), ("A & B", "A/B"), ("日本語", "ri ben yu")])
+async def test_two_names_with_the_same_address_are_two_rooms(
+    http_client: HttpClient, storage: Path, first: str, second: str
+) -> None:
+    """Regression: the second name led into the room of the first, and its people were among strangers."""
+    await http_client.get("/chat/lobby/")
+    rooms = [(await http_client.post("/chat/", {"name": name}, accept="application/json")) for name in (first, second)]
+    assert [answer.status for answer in rooms] == [201, 201]
+    assert rooms[1].json()["name"] == second
+    assert rooms[1].json()["room"] == rooms[0].json()["room"] + "-2"
+    for answer in rooms:
+        page = await http_client.get(answer.json()["url"])
+        assert page.client_config()["name"] == answer.json()["name"]
+    redirect = await http_client.post("/chat/", {"name": second.lower()})
+    assert (redirect.status, redirect.headers["location"]) == (302, rooms[1].json()["url"])
+    assert len([name for name in file_names(storage) if name.endswith(".json")]) == 2
 
 
 @pytest.mark.parametrize("name", ["", "🎉", "../..", "x" * 65, "a\x00b"])

@@ -51,7 +51,6 @@ async def test_every_response_has_the_security_headers(http_client: HttpClient, 
 async def test_an_unknown_host_is_refused(hub: Hub) -> None:
     answer = await HttpClient(hub, host="evil.example").get("/chat/lobby/")
     assert answer.status == 400
-    assert "evil.example" not in answer.text
     assert (await HttpClient(hub, host="evil.example").get("/healthz")).status == 200
 
 

@@ -35,12 +35,13 @@ async def test_the_page_configures_the_client(hub: Hub, http_client: HttpClient)
     config = answer.client_config()
     room = await open_room(hub, "lobby")
     assert config["epoch"] == room.feed.epoch
-    assert {key: config[key] for key in ("protocol", "room", "last_id", "complete", "you", "socket")} == {
+    assert {key: config[key] for key in ("protocol", "room", "last_id", "complete", "you", "site", "socket")} == {
         "protocol": 1,
         "room": "lobby",
         "last_id": 1,
         "complete": True,
         "you": {"author": "", "username": ""},
+        "site": "",
         "socket": "/ws/chat/lobby/",
     }
     assert (config["name_url"], config["rooms_url"], config["create_url"]) == ("/name/", "/api/rooms/", "/chat/")

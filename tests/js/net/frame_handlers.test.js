@@ -41,6 +41,7 @@ function createHandlers(t) {
       members: recorder(calls, "members", "render", "announce"),
       typing: recorder(calls, "typing", "add", "remove", "clear"),
       status: recorder(calls, "status", "setDetail"),
+      nameNotice: recorder(calls, "nameNotice", "update"),
     },
     epoch: "e1",
     onWelcome: () => calls.push(["onWelcome"]),
@@ -175,6 +176,25 @@ test("other members are announced when they join, and a new name of the current 
   assert.deepEqual(called("members.announce"), [["cy joined"]]);
   assert.deepEqual(currentUser.member, renamed);
   assert.deepEqual(called("members.render").at(-1)[1], renamed);
+});
+
+test("a user whose name is taken is told, on joining and on a rename", (t) => {
+  const {receive, called, currentUser} = createHandlers(t);
+  const joined = {...ada, username: "ada-2", asked: "ada"};
+  receive({...welcome, you: joined});
+  assert.deepEqual(currentUser.member, {username: "ada-2", author: "a1"});
+  const renamed = {...ada, username: "bea-2", asked: "bea"};
+  receive({type: "renamed", you: renamed});
+  assert.deepEqual(currentUser.member, {username: "bea-2", author: "a1"});
+  assert.deepEqual(called("nameNotice.update"), [[joined], [renamed]]);
+});
+
+// Regression: a rename from ada-2 to the name ada, which was still taken, had no answer. The page showed ada for ever.
+test("the answer to a rename corrects the name that the page shows", (t) => {
+  const {receive, currentUser} = createHandlers(t);
+  currentUser.update(ada);
+  receive({type: "renamed", you: {...ada, username: "ada-2", asked: "ada"}});
+  assert.equal(currentUser.member.username, "ada-2");
 });
 
 test("an error belongs to its message, or else to the connection", (t) => {

@@ -116,3 +116,9 @@ test("a broken event makes the history page that holds it invalid", () => {
   const page = {...wire.history_page_older.frame, events: [{type: "message", id: "17"}]};
   assert.throws(() => parse(page), ValidationError);
 });
+
+test("the name that was asked for is a text, if it is there", () => {
+  for (const {frame} of [wire.welcome_taken_name, wire.renamed_taken_name]) {
+    assert.throws(() => parse({...frame, you: {...frame.you, asked: 7}}), ValidationError);
+  }
+});

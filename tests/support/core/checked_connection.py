@@ -125,6 +125,7 @@ class CheckedConnection(ClientConnection):
         assert frame["limits"]["resume"] == RESUME_MAX
         assert first or frame["you"]["author"] == self.author
         self.author = frame["you"]["author"]
+        assert frame["you"].get("asked") != frame["you"]["username"]
 
     def _is_right_first_welcome(self, frame: Event) -> bool:
         """Whether it has `reset` if and only if the client could not resume at some moment up to the welcome."""
@@ -205,6 +206,11 @@ class CheckedConnection(ClientConnection):
         if "members" in frame:
             self.members = {member["author"]: member["username"] for member in frame["members"]}
         self.count = frame["count"]
+
+    def _check_renamed(self, frame: Event) -> None:
+        you = frame["you"]
+        assert ("renamed", you.get("asked", you["username"])) == self.expected_replies.popleft()
+        assert you["author"] == self.author
 
     def _check_typing(self, frame: Event) -> None:
         self.typing_received += 1

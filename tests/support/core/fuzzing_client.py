@@ -58,6 +58,8 @@ class FuzzingClient:
         match command:
             case protocol.Ping():
                 return ["pong"]
+            case protocol.Rename():
+                return ["renamed"]
             case protocol.FetchHistory():
                 return ["history"]
             case protocol.PostMessage(reply_to=int(target)) if not 1 < target <= self.last_id:

@@ -105,11 +105,12 @@ def _is_int(value: object, minimum: int, maximum: int) -> bool:
 
 def _content_error(frame: dict[str, Any]) -> str | None:
     if frame["type"] == "message":
-        if not any(_is_visible(character) for character in frame["message"]):
+        message = frame["message"].replace("\r\n", "\n").replace("\r", "\n")
+        if not any(_is_visible(character) for character in message):
             return "empty_message"
-        if len(frame["message"]) > MAX_MESSAGE:
+        if len(message) > MAX_MESSAGE:
             return "message_too_long"
-        if any(_is_control(character) for character in frame["message"] + (frame.get("client_id") or "")):
+        if any(_is_control(character) for character in message + (frame.get("client_id") or "")):
             return "invalid_text"
     if frame["type"] == "rename":
         try:

@@ -125,6 +125,7 @@ class Simulation:
     def rename(self, client: SimulatedClient, username: str) -> None:
         connection = self.resume(client)
         connection.send_command("rename", username=username)
+        connection.expected_replies.append(("renamed", username))
         connection.requested_names.add(username)
         connection.renames.append(username)
 

@@ -3,7 +3,7 @@
 A WebSocket at any path sends back what it receives, at /slow/ slowly. At /deaf/ the application never receives, not
 even the end of its connection. At /held/ it accepts the handshake when /release/ is requested. An HTTP request is
 answered with the client's address and with the numbers of deaf and held applications; at /broken/ the answer is
-incomplete.
+incomplete, and at /failing/ the application raises an exception.
 """
 
 import asyncio
@@ -50,6 +50,8 @@ async def report(scope: dict[str, Any], receive: Any, send: Any) -> None:
     if scope["path"] == "/release/":
         Echo.released.set()
         Echo.released = asyncio.Event()
+    if scope["path"] == "/failing/":
+        raise RuntimeError("no answer")
     body = json.dumps({"client": scope["client"][0], "deaf": Echo.deaf, "held": Echo.held}).encode()
     await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"application/json")]})
     if scope["path"] == "/broken/":

@@ -26,12 +26,12 @@ MIN_RECEIVE_BUFFER_BYTES = 4096  # for SO_RCVBUF: the kernel buffers about that 
 
 def connect(server: LiveServer, receive_buffer: int | None = None) -> socket.socket:
     """A connection that has sent nothing yet. `receive_buffer` is its SO_RCVBUF, in bytes."""
-    client = socket.socket()
+    client = socket.socket(server.family)
     client.settimeout(TIME_LIMIT)
     if receive_buffer is not None:
         client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
     try:
-        client.connect(("127.0.0.1", server.port))
+        client.connect(server.address)
     except BaseException:
         client.close()
         raise
