@@ -28,12 +28,33 @@ INTERRUPTED = 2  # pytest's exit code after Ctrl-C
 WITH_SERVERS = ["tests/deploy", "tests/reliability", "tests/server"]  # most of the time they wait
 IN_CI = os.environ.get("CI") == "true"
 
-# Debian package -> the program it brings, and the tests that need it
+# Debian package -> the program or file it brings, and the tests that need it
 SYSTEM_PACKAGES = {
     "chromium": ("chromium", "tests/browser"),
-    "nginx-light": ("nginx", "tests/deploy/test_nginx.py"),
+    "nginx-light": ("nginx", "tests/deploy"),
+    "apache2-bin": ("apache2", "tests/deploy"),
+    "haproxy": ("haproxy", "tests/deploy"),
+    "varnish": ("varnishd", "tests/deploy"),
+    "lighttpd-mod-openssl": ("/usr/lib/lighttpd/mod_openssl.so", "tests/deploy"),
     "faketime": ("faketime", "tests/reliability/test_clock.py"),
     "jq": ("jq", "tests/docs/test_docs.py"),
+}
+TORTURE_PACKAGES = {  # they take longer to install
+    "caddy": ("caddy", "tests/deploy"),
+    "h2o": ("h2o", "tests/deploy"),
+    "squid": ("squid", "tests/deploy"),
+    "trafficserver": ("traffic_server", "tests/deploy"),
+}
+# What Debian starts by itself. The tests start servers of their own; these would occupy port 80 for ever.
+SERVICES = {
+    "nginx-light": ["nginx"],
+    "haproxy": ["haproxy"],
+    "varnish": ["varnish", "varnishncsa"],
+    "lighttpd-mod-openssl": ["lighttpd"],
+    "caddy": ["caddy"],
+    "h2o": ["h2o"],
+    "squid": ["squid"],
+    "trafficserver": ["trafficserver"],
 }
 
 
@@ -42,7 +63,9 @@ def main() -> int:
     parser.add_argument("--torture", action="store_true", help="the tests of the promises only, the long way")
     torture = parser.parse_args().torture
     os.chdir(PROJECT)
-    os.environ["PATH"] += os.pathsep + "/usr/sbin"  # where Debian keeps nginx, off the PATH of plain users
+    os.environ["PATH"] += os.pathsep + "/usr/sbin"  # where Debian keeps servers, off the PATH of plain users
+    if torture:
+        SYSTEM_PACKAGES.update(TORTURE_PACKAGES)
     missing = install(missing_packages())
     with tempfile.TemporaryDirectory(prefix="chatsite-tests-") as folder:
         reports = Path(folder)
@@ -59,7 +82,11 @@ def main() -> int:
 
 
 def missing_packages() -> list[str]:
-    return [package for package, (program, _) in SYSTEM_PACKAGES.items() if not shutil.which(program)]
+    return [package for package, (program, _) in SYSTEM_PACKAGES.items() if not is_installed(program)]
+
+
+def is_installed(program: str) -> bool:
+    return Path(program).exists() if program.startswith("/") else shutil.which(program) is not None
 
 
 def install(packages: list[str]) -> list[str]:
@@ -68,13 +95,32 @@ def install(packages: list[str]) -> list[str]:
         return packages
     as_root = [] if os.geteuid() == 0 else ["sudo", "-n"]
     print(f"Installing {', '.join(packages)} ...", flush=True)
-    for _ in range(2):  # a mirror's hiccup gets a second chance
-        if apt_get(as_root, "update") and apt_get(as_root, "install", "-y", "--no-install-recommends", *packages):
-            break
-    if "nginx-light" in packages and Path("/run/systemd/system").exists():
-        # The tests start an nginx of their own; Debian's service would stay on port 80 for ever.
-        subprocess.run([*as_root, "systemctl", "disable", "--now", "--quiet", "nginx"], check=False)
+    with services_masked(as_root, [service for package in packages for service in new_services(package)]):
+        for _ in range(2):  # a mirror's hiccup gets a second chance
+            if apt_get(as_root, "update") and apt_get(as_root, "install", "-y", "--no-install-recommends", *packages):
+                break
     return missing_packages()
+
+
+def new_services(package: str) -> list[str]:
+    """Those that are not the owner's own already."""
+    return [name for name in SERVICES.get(package, []) if not Path(f"/lib/systemd/system/{name}.service").exists()]
+
+
+@contextlib.contextmanager
+def services_masked(as_root: list[str], services: list[str]) -> Iterator[None]:
+    """Services that are installed meanwhile are neither started nor enabled."""
+
+    def systemctl(*arguments: str) -> None:
+        if services and Path("/run/systemd/system").exists():
+            subprocess.run([*as_root, "systemctl", "--quiet", *arguments, *services], check=False)
+
+    systemctl("mask", "--runtime")
+    try:
+        yield
+    finally:
+        systemctl("unmask", "--runtime")
+        systemctl("disable", "--now")
 
 
 def apt_get(as_root: list[str], *arguments: str) -> bool:
@@ -100,7 +146,7 @@ class Suite(NamedTuple):
 
 def lane_of_all(reports: Path, missing: list[str]) -> list[Suite]:
     """Every test, suite by suite. Playwright's loop does not share a session with async tests, hence two pytests."""
-    python = python_suite("Python", ["tests"], ["tests/browser"], reports, missing)
+    python = python_suite("Python", ["tests"], ["tests/browser"], reports)
     return [python, *browser_suite(reports, missing), javascript_suite(reports)]
 
 
@@ -110,15 +156,13 @@ def lanes_of_torture(reports: Path, missing: list[str]) -> list[list[Suite]]:
     Those with servers wait for much of the time; meanwhile a second lane runs what needs a processor.
     """
     os.environ["TORTURE"] = "on"
-    with_servers = python_suite("server", WITH_SERVERS, [], reports, missing)
-    others = python_suite("Python", ["tests"], ["tests/browser", *WITH_SERVERS], reports, missing)
+    with_servers = python_suite("server", WITH_SERVERS, [], reports)
+    others = python_suite("Python", ["tests"], ["tests/browser", *WITH_SERVERS], reports)
     lanes = [[with_servers], [others, *browser_suite(reports, missing)]]
     return [[Suite(name, [*command, "-m", "promise", "--durations=10"]) for name, command in lane] for lane in lanes]
 
 
-def python_suite(name: str, folders: list[str], left_out: list[str], reports: Path, missing: list[str]) -> Suite:
-    if "nginx-light" in missing:
-        left_out = [*left_out, "tests/deploy/test_nginx.py"]
+def python_suite(name: str, folders: list[str], left_out: list[str], reports: Path) -> Suite:
     ignored = [f"--ignore={path}" for path in left_out]
     return Suite(name, [*PYTEST, *folders, *ignored, f"--junitxml={reports / name.lower()}.xml"])
 

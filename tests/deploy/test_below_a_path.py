@@ -8,11 +8,11 @@ from urllib.parse import urlencode, urljoin
 import pytest
 
 from tests.support.live_server import PROJECT, Client, LiveServer, fetch
+from tests.support.proxies.nginx import Nginx
 from tests.support.servers.misconfigured_server import FORM
-from tests.support.servers.nginx import PROGRAM
 from tests.support.servers.plain_nginx import run_plain_nginx
 
-pytestmark = pytest.mark.skipif(PROGRAM is None, reason="nginx is not installed")
+pytestmark = pytest.mark.skipif(Nginx.path() is None, reason="nginx is not installed")
 
 
 def documented() -> str:

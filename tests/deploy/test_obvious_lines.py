@@ -7,11 +7,11 @@ import pytest
 from websockets.exceptions import InvalidStatus
 
 from tests.support.live_server import Client, LiveServer, fetch
+from tests.support.proxies.nginx import Nginx
 from tests.support.servers.misconfigured_server import post_form
-from tests.support.servers.nginx import PROGRAM
 from tests.support.servers.plain_nginx import run_plain_nginx
 
-pytestmark = pytest.mark.skipif(PROGRAM is None, reason="nginx is not installed")
+pytestmark = pytest.mark.skipif(Nginx.path() is None, reason="nginx is not installed")
 
 
 @pytest.fixture

@@ -287,12 +287,14 @@ class Client:
         headers: Mapping[str, str] | None = None,
         origin: str | None = None,
         keepalive: bool = True,
+        local_address: str | None = None,
         **query: object,
     ) -> None:
         self.url = f"{ws_url}/ws/chat/{room}/" + (f"?{urlencode(query)}" if query else "")
         self.frames: list[dict[str, Any]] = []
         self.welcome: dict[str, Any] = {}
         self._headers = {"Origin": origin, **(headers or {})} if origin else dict(headers or {})
+        self._local_addr = (local_address, 0) if local_address else None
         self._ping_interval = 20 if keepalive else None  # seconds; without a pong the library closes
         self._unread: deque[dict[str, Any]] = deque()
         self._socket: ClientConnection | None = None
@@ -316,8 +318,8 @@ class Client:
         return self
 
     def _where(self) -> dict[str, Any]:
-        """More options for connecting, if the URL does not say where the server is."""
-        return {}
+        """More options for connecting: from where, or to where if the URL does not say it."""
+        return {"local_addr": self._local_addr} if self._local_addr else {}
 
     async def __aexit__(self, *_: object) -> None:
         await self._connection.close()

@@ -7,7 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.support.live_server import free_port, wait_until
-from tests.support.servers.nginx import MAIN, PROGRAM, SHIPPED, is_listening
+from tests.support.proxies.nginx import MAIN, SHIPPED, Nginx
+from tests.support.proxies.proxy import is_listening
 
 
 @contextmanager
@@ -20,7 +21,7 @@ def run_plain_nginx(folder: Path, lines: str, upstream_port: int) -> Iterator[st
     (folder / "conf.d" / "chatsite.conf").write_text(shared.replace("127.0.0.1:8000", f"127.0.0.1:{upstream_port}"))
     (folder / "sites-enabled" / "site.conf").write_text(f"server {{\nlisten 127.0.0.1:{port};\n{lines}\n}}\n")
     (folder / "nginx.conf").write_text(MAIN.format(user="user root;" if os.geteuid() == 0 else ""))
-    process = subprocess.Popen([str(PROGRAM), "-p", str(folder), "-c", "nginx.conf"])
+    process = subprocess.Popen([str(Nginx.path()), "-p", str(folder), "-c", "nginx.conf"])
     try:
         wait_until(lambda: is_listening(port), "nginx listening")
         yield f"http://127.0.0.1:{port}"
