@@ -14,7 +14,7 @@ SHARED = sorted((PROJECT / "findings/lib").glob("*.*"))
 TITLE = re.compile(r"# (?P<name>[A-Za-z][\w-]*) (?P<version>\d[\d.]*)(?:, \w+)?: \S.*\.")
 PINNED = re.compile(r"(?P<name>[\w-]+)(?:==|@)(?P<version>\d[\d.]*)")
 REQUIREMENTS = dict(
-    line.lower().split("==")
+    line.split(" ; ")[0].lower().split("==")
     for file in ("requirements.txt", "requirements-dev.txt")
     for line in (PROJECT / file).read_text().splitlines()
     if "==" in line
