@@ -13,7 +13,7 @@ from pathlib import Path
 from chat.storage import RoomUnusable
 from chat.storage.json_files.atomic_write import replace_file, save_torn_tail
 from chat.storage.json_files.descriptor import Descriptor
-from chat.storage.json_files.disk import Disk
+from chat.storage.json_files.disk import COPY_BYTES, Disk
 from chat.storage.json_files.disk_errors import NOT_REGULAR
 from chat.storage.json_files.failed_write import FailedWrite
 from chat.storage.json_files.file_status import FileStatus
@@ -124,6 +124,10 @@ class RoomFile:
         self._fd.expect(self.status.inode)
         return before is not None and before.inode == self.status.inode and before.size <= self.status.size
 
+    def _status_of_open_file(self) -> FileStatus:
+        """Not of the one that has the name: if another program has just put that there, `changed` must see it."""
+        return FileStatus.of(self._disk.stat_open(self._fd.for_reading()))
+
     def set_scanned(self, end: int, unsynced_from: int, *, torn: bool = False, durable: bool = False) -> None:
         """Note the result of a scan: where the records end, and from where on they may not be durable."""
         boundary = end - end % BLOCK_BYTES
@@ -169,7 +173,7 @@ class RoomFile:
                 self._disk.touch(fd)  # its writer, if it failed, sees by this that it must not roll back
             self._disk.sync_data(self._fd.for_reading())
             self._disk.sync_folder(self.path.parent)
-            self.status = self.current_status()
+            self.status = self._status_of_open_file()
         self._durable = True
 
     # Writing
@@ -241,12 +245,25 @@ class RoomFile:
         return failed.explains(self.read(len(failed.data) + 1, self.end))
 
     def _take_back(self, failed: FailedWrite) -> None:
-        """Cut off the write if the file was emptied before it: the other program will not write over all of it."""
+        """Cut off the write, and the zeros in front of it, if the file was emptied before it.
+
+        The other program will not write over all of them; perhaps it wanted the file to be empty.
+        """
         fd, zeros = self._fd.for_writing(), b"\0" * len(self._ending)
         before = self._disk.read(fd, len(zeros), self.end - len(zeros))
         if before == zeros and self._disk.read(fd, len(failed.data) + 1, self.end) == failed.data:
-            self._disk.truncate(fd, self.end)
+            self._disk.truncate(fd, self._end_before_zeros(fd))
         self.close()
+
+    def _end_before_zeros(self, fd: int) -> int:
+        """The offset of the zeros in front of `end`: what the other program has written ends there."""
+        stop = self.end
+        while stop:
+            start = max(0, stop - COPY_BYTES)
+            if found := self._disk.read(fd, stop - start, start).rstrip(b"\0"):
+                return start + len(found)
+            stop = start
+        return 0
 
     def _rollback(self) -> None:
         """Through a new descriptor: write the last durable block from memory, cut the file behind it, sync.
@@ -271,4 +288,4 @@ class RoomFile:
             self._disk.write(fd, TRAILER, self.end)
             self._disk.truncate(fd, self.end + len(TRAILER))
             self._disk.sync(fd)
-            self.status = self.current_status()
+            self.status = self._status_of_open_file()

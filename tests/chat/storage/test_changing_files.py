@@ -265,6 +265,19 @@ def test_a_write_that_meets_a_tool_is_refused_and_taken_back(
     log.close()
 
 
+def test_a_write_that_meets_a_tool_that_empties_the_file_leaves_no_zeros(lobby: Path, clock: ManualClock) -> None:
+    """Regression: `jq . f > f` left zeros up to the place of the write, and the room was refused for ever."""
+    disk = EmptyingDisk()
+    log = JsonFileStore(lobby.parent, disk, clock=clock).open("lobby")
+    disk.tool = (os.truncate(lobby, 0) for _ in range(1))
+    assert is_refused(log)
+    disk.tool = None
+    assert lobby.read_bytes() == b""
+    settle(log, clock)
+    assert log.append([said("new")])[0].record.id == 2
+    log.close()
+
+
 def test_a_file_cut_by_some_bytes_is_repaired_when_it_stands_still(
     log: RoomLog, lobby: Path, clock: ManualClock, caplog: pytest.LogCaptureFixture
 ) -> None:
