@@ -79,6 +79,11 @@ class Feed:
         log = self._log
         return log.last_id != self.last_delivered_id or log.epoch != self.epoch or log.changed()
 
+    @property
+    def is_of_another_epoch(self) -> bool:
+        """Whether the log has taken in another history: its ids no longer mean the events that were delivered."""
+        return self._log.epoch != self.epoch
+
     async def deliver_from_log(self) -> None:
         """Read what other processes wrote, and deliver it. Raises `StorageError`."""
         await self._storage_thread.run(self._log.refresh)
@@ -103,15 +108,17 @@ class Feed:
         """Deliver every event up to an id that the log knows. `recent` restarts, because cleared events leave gaps."""
         while self.last_delivered_id < last_id:
             page = await self._reader.page(after=self.last_delivered_id, limit=self._resume_max)
-            if not page.events:
+            if not page.events or self.is_of_another_epoch:  # then the next poll resets the clients
                 break
             await self._deliver([encoded(event) for event in page.events])
         self.recent = RecentEvents(self.last_delivered_id, self._max_bytes)
 
     async def _reset(self) -> None:
         """The log is another one, or too far ahead: every client is reset to the newest page."""
-        epoch, last_id = self._log.epoch, self._log.last_id
-        page = await self._reader.page(before=last_id + 1, limit=protocol.DEFAULT_HISTORY_EVENTS)
+        epoch = None
+        while epoch != self._log.epoch:  # the page belongs to it
+            epoch, last_id = self._log.epoch, self._log.last_id
+            page = await self._reader.page(before=last_id + 1, limit=protocol.DEFAULT_HISTORY_EVENTS)
         self.epoch, self.last_delivered_id = epoch, last_id
         self.recent = RecentEvents(last_id, self._max_bytes)
         self._reset_clients(protocol.HistoryFrame(events=page.events, complete=page.complete))

@@ -28,8 +28,14 @@ class Replay:
     async def delivered_page(
         self, *, before: int | None, after: int | None, limit: int, key: QueueKey
     ) -> protocol.HistoryFrame:
-        """A page without the events that are stored but not delivered: they follow live. Raises `StorageError`."""
+        """A page without the events that are stored but not delivered: they follow live. Raises `StorageError`.
+
+        It belongs to the feed's epoch: if the log has taken in another history meanwhile, all clients are reset first.
+        """
         page = await self._reader.page(before=before, after=after, limit=limit, key=key)
+        while self._feed.is_of_another_epoch:
+            await self._feed.deliver_from_log()
+            page = await self._reader.page(before=before, after=after, limit=limit, key=key)
         last_id = self._feed.last_delivered_id
         if not page.events or page.events[-1].id <= last_id:
             return page
@@ -76,6 +82,8 @@ class Replay:
                 break
             through = feed.last_delivered_id
             page = await self.delivered_page(before=None, after=last_id, limit=protocol.MAX_HISTORY_EVENTS, key=key)
+            if feed.resets != resets:
+                return False
             last_id = page.events[-1].id if page.events else through
             _write(writer, [protocol.encode(event) for event in page.events])
         return True

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -11,7 +12,9 @@ from chat.conf import Conf
 from chat.entrance.identity import Identity
 from chat.rooms import channel_group, housekeeper
 from chat.rooms.channel_group import EncodedBatch
-from chat.wire.protocol import FetchHistory, PostMessage
+from chat.rooms.history_reader import HistoryReader
+from chat.rooms.room import Room
+from chat.wire.protocol import FetchHistory, HistoryFrame, PostMessage
 from tests.chat.conftest import HubWith
 from tests.support.core.doubles import RecordingWriter, UnreliableLayer, until
 from tests.support.core.room_actions import ADA, fill, open_room, resume
@@ -168,3 +171,48 @@ async def test_a_batch_of_an_unknown_epoch_is_ignored(
     assert len(writer.of_type("welcome")) == 1
     assert writer.ids == [3]
     assert "could not be delivered" not in caplog.text
+
+
+@pytest.fixture
+def replaced_during_a_page(monkeypatch: pytest.MonkeyPatch) -> Callable[[Room], None]:
+    """The file of a room is replaced while its next page is read."""
+
+    def replace(room: Room) -> None:
+        read = HistoryReader.page
+
+        async def page(reader: HistoryReader, **arguments: Any) -> HistoryFrame:
+            monkeypatch.setattr(HistoryReader, "page", read)
+            found = await read(reader, **arguments)
+            room.log.epoch = "the newest"
+            return found
+
+        monkeypatch.setattr(HistoryReader, "page", page)
+
+    return replace
+
+
+async def test_events_of_another_history_are_not_delivered_as_the_missing_ones(
+    conf: Conf, hub_with: HubWith, replaced_during_a_page: Callable[[Room], None]
+) -> None:
+    """Regression: they had the epoch that the clients knew, and ids that meant other events there."""
+    await fill(conf, ["first"])
+    room = await open_room(hub_with(), "lobby")
+    _, writer = await resume(room, 2)
+    replaced_during_a_page(room)
+    await fill(conf, ["second"])
+    await until(lambda: writer.of_type("history"))
+    assert writer.texts == []
+    assert writer.of_type("welcome")[-1]["epoch"] == "the newest"
+
+
+async def test_a_reset_has_the_page_of_its_epoch(
+    conf: Conf, hub_with: HubWith, replaced_during_a_page: Callable[[Room], None]
+) -> None:
+    """Regression: the epoch was that of before the page was read."""
+    await fill(conf, ["first"])
+    room = await open_room(hub_with(), "lobby")
+    _, writer = await resume(room, 2)
+    replaced_during_a_page(room)
+    room.log.epoch = "another"
+    await until(lambda: writer.of_type("history"))
+    assert [welcome["epoch"] for welcome in writer.of_type("welcome")[1:]] == ["the newest"]

@@ -105,6 +105,27 @@ async def test_a_client_that_resumes_over_a_clear_gets_the_clear(conf: Conf, hub
     assert after.of_type("clear")[0]["target"] == 15
 
 
+async def test_a_client_that_resumes_while_the_file_is_replaced_gets_nothing_of_the_other_history(
+    conf: Conf, hub_with: HubWith, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Regression: the log had taken in the other history, and the feed had not. The client got its events as those of
+    the epoch that it had resumed.
+    """
+    await fill(conf, ["one", "two", "three"])
+    room = await open_room(hub_with(), "lobby")
+    known = room.feed.epoch
+
+    async def no_poll() -> None:
+        """There is none while a batch is being written."""
+
+    monkeypatch.setattr(room, "poll_log", no_poll)
+    monkeypatch.setattr(room.log, "epoch", "another")
+    _, writer = await resume(room, 1, known)
+    assert [frame["type"] for frame in writer.frames] == ["welcome", "welcome", "history"]
+    assert [frame["epoch"] for frame in writer.of_type("welcome")] == [known, "another"]
+    assert [event["id"] for event in writer.of_type("history")[0]["events"]] == [2, 3, 4]
+
+
 # Large pages and replays
 
 
