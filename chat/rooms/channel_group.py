@@ -11,6 +11,8 @@ from typing import Any, NamedTuple
 
 from channels.layers import BaseChannelLayer
 
+from chat.rooms.storage_errors import traceback_of
+
 RETRY_SECONDS = 1.0  # between two tries to receive from a layer that fails
 logger = logging.getLogger(__name__)
 
@@ -68,5 +70,6 @@ class ChannelGroup:
                 continue
             try:
                 await self._on_batch(EncodedBatch(message["epoch"], message["first_id"], message["texts"]))
-            except Exception:  # the missing events could not be read: the next poll of the log tries again
-                logger.exception("%s: a batch could not be delivered", self._group)
+            except Exception as error:  # the missing events could not be read: the next poll of the log tries again
+                traceback = traceback_of(error)
+                logger.error("%s: a batch could not be delivered: %s", self._group, error, exc_info=traceback)

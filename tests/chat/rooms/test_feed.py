@@ -14,6 +14,7 @@ from chat.rooms import channel_group, housekeeper
 from chat.rooms.channel_group import EncodedBatch
 from chat.rooms.history_reader import HistoryReader
 from chat.rooms.room import Room
+from chat.storage import StorageUnavailable
 from chat.wire.protocol import FetchHistory, HistoryFrame, PostMessage
 from tests.chat.conftest import HubWith
 from tests.support.core.doubles import RecordingWriter, UnreliableLayer, until
@@ -171,6 +172,22 @@ async def test_a_batch_of_an_unknown_epoch_is_ignored(
     assert len(writer.of_type("welcome")) == 1
     assert writer.ids == [3]
     assert "could not be delivered" not in caplog.text
+
+
+async def test_a_batch_behind_events_that_cannot_be_read_is_one_line_in_the_log(
+    conf: Conf, hub_with: HubWith, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Regression: it was a traceback, each time that an owner's tool changed a file between two batches."""
+    await fill(conf, ["first"])
+    room = await open_room(hub_with(), "lobby")
+
+    def refuse() -> None:
+        raise StorageUnavailable("lobby", "another program is changing this file")
+
+    monkeypatch.setattr(room.log, "refresh", refuse)
+    await room.channel_group.publish(EncodedBatch(room.feed.epoch, 9, ['{"type":"message","id":9}']))
+    await until(lambda: "could not be delivered: lobby: another program" in caplog.text)
+    assert "Traceback" not in caplog.text
 
 
 @pytest.fixture
