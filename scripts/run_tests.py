@@ -29,6 +29,7 @@ WITH_SERVERS = ["tests/deploy", "tests/reliability", "tests/server"]  # most of 
 IN_CI = os.environ.get("CI") == "true"
 
 # Debian package -> the program or file it brings, and the tests that need it
+TOOL_TESTS, COPY_TESTS = "tests/reliability/test_owner_tools.py", "tests/reliability/test_backup_tools.py"
 SYSTEM_PACKAGES = {
     "chromium": ("chromium", "tests/browser"),
     "nginx-light": ("nginx", "tests/deploy"),
@@ -37,13 +38,25 @@ SYSTEM_PACKAGES = {
     "varnish": ("varnishd", "tests/deploy"),
     "lighttpd-mod-openssl": ("/usr/lib/lighttpd/mod_openssl.so", "tests/deploy"),
     "faketime": ("faketime", "tests/reliability/test_clock.py"),
-    "jq": ("jq", "tests/docs/test_docs.py"),
+    # the tools of owners: 6 MB together, and git
+    "dos2unix": ("dos2unix", TOOL_TESTS),
+    "ed": ("ed", TOOL_TESTS),
+    "git": ("git", TOOL_TESTS),
+    "jq": ("jq", TOOL_TESTS),
+    "moreutils": ("sponge", TOOL_TESTS),
+    "rsync": ("rsync", TOOL_TESTS),
+    "unzip": ("unzip", TOOL_TESTS),
+    "vim-tiny": ("ex", TOOL_TESTS),
+    "zip": ("zip", TOOL_TESTS),
 }
 TORTURE_PACKAGES = {  # they take longer to install
     "caddy": ("caddy", "tests/deploy"),
     "h2o": ("h2o", "tests/deploy"),
     "squid": ("squid", "tests/deploy"),
     "trafficserver": ("traffic_server", "tests/deploy"),
+    "borgbackup": ("borg", COPY_TESTS),
+    "duplicity": ("duplicity", COPY_TESTS),
+    "restic": ("restic", COPY_TESTS),
 }
 # What Debian starts by itself. The tests start servers of their own; these would occupy port 80 for ever.
 SERVICES = {
