@@ -65,7 +65,7 @@ TOOLS = [
     Tool("rsync-inplace", Effect.RESTORES, 'rsync -a --inplace "$OLD" "$F"', "rsync"),
     # ... or a new file under its name
     Tool("mv", Effect.RESTORES, 'cp "$OLD" new && mv new "$F"'),
-    Tool("rm-and-cp-after-a-pause", Effect.RESTORES, 'rm "$F"; sleep 0.4; cp "$OLD" "$F"'),
+    Tool("rm-and-cp-after-a-pause", Effect.RESTORES, 'rm -f "$F"; sleep 0.4; cp "$OLD" "$F"'),
     Tool("rsync", Effect.RESTORES, 'rsync -a "$OLD" "$F"', "rsync"),
     Tool("tar", Effect.RESTORES, 'tar -C "$STORAGE" -xf a.tar', prepare='tar -C "$STORAGE" -cf a.tar "$ROOM.json"'),
     Tool("unzip", Effect.RESTORES, 'unzip -qo a.zip -d "$STORAGE"', "zip unzip", 'zip -jq a.zip "$F"'),
@@ -77,7 +77,7 @@ TOOLS = [
     Tool("ed-last-record", Effect.CUTS, r"""printf '$-1d\n$-1s/,$//\nw\nq\n' | ed -s "$F" """, "ed"),
     Tool("jq-onto-its-input", Effect.EMPTIES, 'jq . "$F" > "$F"', "jq"),
     Tool("truncate-to-nothing", Effect.EMPTIES, ': > "$F"'),
-    Tool("rm", Effect.EMPTIES, 'rm "$F"'),
+    Tool("rm", Effect.EMPTIES, 'rm -f "$F"'),
     # All records stay, in lines that chatsite reads
     Tool("sponge", Effect.KEEPS, 'cat "$F" | sponge "$F"', "sponge"),
     Tool("unix2dos", Effect.KEEPS, 'unix2dos -q "$F"', "unix2dos"),
