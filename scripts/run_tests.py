@@ -28,8 +28,9 @@ INTERRUPTED = 2  # pytest's exit code after Ctrl-C
 WITH_SERVERS = ["tests/deploy", "tests/reliability", "tests/server"]  # most of the time they wait
 IN_CI = os.environ.get("CI") == "true"
 
-# Debian package -> the program or file it brings, and the tests that need it
 TOOL_TESTS, COPY_TESTS = "tests/reliability/test_owner_tools.py", "tests/reliability/test_backup_tools.py"
+
+# Debian package -> the program or file it brings, and the tests that need it
 SYSTEM_PACKAGES = {
     "chromium": ("chromium", "tests/browser"),
     "nginx-light": ("nginx", "tests/deploy"),
