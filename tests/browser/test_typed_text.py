@@ -1,12 +1,15 @@
 """What is typed is what is read: blanks, directions of writing, and what a copied conversation holds."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import NewUser
+from tests.browser.conftest import NewUser, OpenPage
 from tests.support.browser.browser_user import BrowserUser
+from tests.support.browser.owner_commands import run_command
+from tests.support.browser.page_monitor import PageMonitor
 from tests.support.core.command_rooms import Rooms
 from tests.support.live_server import LiveServer
 from tests.support.servers.paused_server import paused
@@ -94,7 +97,7 @@ def test_a_message_stays_where_it_is_when_it_is_stored(
 def test_code_and_addresses_in_a_right_to_left_line_keep_their_order(
     new_user: NewUser, rooms: Rooms, room: str
 ) -> None:
-    """Regression: `a.b(c)` was shown as `(a.b(c`, and the address of a port and a path in another order."""
+    """Regression: the signs at the ends of code stood on its other side, and an address was shown in another order."""
     rooms.say(
         room, f"{HEBREW} `-v foo(x)!` {ARABIC}", f"{HEBREW} https://example.org:80/{HEBREW}/?q={HEBREW}&z=1 {HEBREW}"
     )
@@ -130,6 +133,21 @@ def test_a_code_block_is_left_to_right_also_after_a_hebrew_comment(new_user: New
     assert comment[HEBREW]["left"] - comment["root"]["left"] < 40
 
 
+def test_the_markers_of_right_to_left_items_and_quotes_stand_on_their_right(
+    new_user: NewUser, rooms: Rooms, room: str
+) -> None:
+    """Regression: the marker of a right-to-left item stood outside of the message, the line of a quote on its left."""
+    rooms.say(room, f"- {HEBREW}\n- hello", f"> {HEBREW}\n> hello", f"> hello\n> {HEBREW}")
+    ada = new_user("ada")
+    found = rectangles(ada.page, body(1), HEBREW, "hello")
+    assert found["root"]["right"] - found[HEBREW]["right"] == pytest.approx(24, abs=1)
+    assert found["hello"]["left"] - found["root"]["left"] == pytest.approx(24, abs=1)
+    borders = ada.page.locator("blockquote").evaluate_all(
+        "quotes => quotes.map((quote) => [quote.clientLeft, quote.offsetWidth - quote.clientLeft - quote.clientWidth])"
+    )
+    assert borders == [[0, 3], [3, 0]]
+
+
 # Copying
 
 
@@ -163,3 +181,38 @@ def test_a_copied_conversation_has_names_times_and_texts_on_their_own_lines(
     assert "23 November" in day
     assert selected == expected
     assert lines_of(clipboard_of(ada)) == [day, *expected]
+
+
+# The export as a page
+
+
+def test_the_exported_page_shows_blanks_and_directions_as_the_room_does(
+    open_page: OpenPage, monitor: PageMonitor, rooms: Rooms, room: str, tmp_path: Path
+) -> None:
+    """Regression: it showed runs of spaces as one, and put the end of right-to-left code in front of it."""
+    texts = [
+        "name qty",
+        "name          qty",
+        f"{HEBREW} `-v foo!` {ARABIC}\nhello",
+        f"```\n# {HEBREW}\nx\n```",
+        f"- {HEBREW}",
+    ]
+    rooms.say(room, *texts)
+    file = tmp_path / "export.html"
+    run_command(rooms, "export_history", "--room", room, "--format", "html", "-o", str(file))
+    page = open_page()
+    monitor.confine(page, file.as_uri())
+    page.goto(file.as_uri())
+    narrow, wide = (rectangles(page, text_of(number), "name", "qty") for number in (1, 2))
+    assert wide["qty"]["left"] - wide["name"]["right"] > 9 * (narrow["qty"]["left"] - narrow["name"]["right"])
+    code = rectangles(page, text_of(3), HEBREW, "-v", "!", "hello")
+    assert code["-v"]["right"] < code["!"]["left"] < code[HEBREW]["left"]
+    assert code["hello"]["left"] == pytest.approx(code["root"]["left"], abs=1)
+    comment = rectangles(page, text_of(4), "#", HEBREW, "x")
+    assert comment["#"]["left"] == pytest.approx(comment["x"]["left"], abs=1)
+    item = rectangles(page, text_of(5), HEBREW)
+    assert item["root"]["right"] - item[HEBREW]["right"] == pytest.approx(40, abs=1)
+
+
+def text_of(number: int) -> str:
+    return f"article:nth-of-type({number}) .text"
