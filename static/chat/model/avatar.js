@@ -3,7 +3,8 @@
  */
 
 const HUE_COUNT = 8; // css/avatar.css has a rule for data-hue="0" to "7"
-const GRAPHEMES = new Intl.Segmenter(undefined, {granularity: "grapheme"});
+// Firefox before version 125 has none; its users see the first code point.
+const GRAPHEMES = Intl.Segmenter && new Intl.Segmenter(undefined, {granularity: "grapheme"});
 
 /** The value of `data-hue`. @param {string} username @returns {string} */
 export function avatarHue(username) {
@@ -22,6 +23,6 @@ export function avatarHue(username) {
  * @returns {string}
  */
 export function avatarInitial(username) {
-  const [first] = GRAPHEMES.segment(username);
-  return first?.segment.toUpperCase() ?? "?";
+  const first = GRAPHEMES ? GRAPHEMES.segment(username).containing(0)?.segment : [...username][0];
+  return first?.toUpperCase() ?? "?";
 }
