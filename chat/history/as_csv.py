@@ -2,8 +2,7 @@
 
 The attack: a spreadsheet takes a cell that starts with = + - @ for a formula, and a formula can send the content of the
 sheet away or start programs on the machine that opens the file. So a text that starts with one of these (or their
-full-width forms, or a tab or line break that could hide one) gets an apostrophe in front, which spreadsheets show as
-plain text.
+full-width forms, or a tab or line break that could hide one) gets an apostrophe in front, which spreadsheets show.
 """
 
 import csv

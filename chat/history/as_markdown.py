@@ -1,7 +1,7 @@
 """Markdown that is readable as it is, and shows exactly the typed text when it is rendered.
 
-A message is a quotation. Every character with a meaning in Markdown or HTML is escaped; a message whose spaces matter
-(code, above all) is put in a fence that is longer than any fence inside it. URLs stay links.
+A message is a quotation. Every character with a meaning in Markdown or HTML is escaped; a message whose spaces would be
+lost (indents and runs, in code above all) is put in a fence that is longer than any fence inside it. URLs stay links.
 """
 
 import re
@@ -13,9 +13,11 @@ from chat.history.reading import StoredMessage
 from chat.storage.timestamps import parse_timestamp
 
 _url = re.compile(r"(https?://[^\s<>]*[^\s<>.,;:!?'\"()\[\]*_~`])")
-_special = re.compile(r"([\\`*_\[\]<>&~|$])")
+_entity = re.compile(r"&(?:#\d+|#[xX][0-9a-fA-F]+|\w+);")
+# The dot of www. and the colon of :// too: GitHub makes links of these, in which a backslash is shown.
+_special = re.compile(r"([\\`*_\[\]<>&~|$]|(?i:(?<=www))\.|:(?=//))")
 _block_start = re.compile(r"^(\d{0,9})([#+=.)-])")
-_spaces_matter = re.compile(r"^[ ]|\t|^(?:```|~~~)", re.M)
+_spaces_matter = re.compile(r"^[ ]|[ ]{2}(?=\S)|\t|^(?:```|~~~)", re.M)
 _fences = re.compile(r"`+")
 
 
@@ -41,7 +43,7 @@ def _message(message: StoredMessage) -> str:
     moment = parse_timestamp(message.timestamp)
     time = _escape(message.timestamp) if moment is None else f"{moment:%H:%M}"
     reply = "" if message.reply_to is None else f", in reply to {message.reply_to}"
-    body = "".join(f"> {line}".rstrip(" ") + "\n" for line in _body(message.message))
+    body = "".join(f"> {line}\n" if line else ">\n" for line in _body(message.message))
     return f"\n**{_escape(message.username)}** {time} (no. {message.id}{reply})\n\n{body}"
 
 
@@ -59,5 +61,10 @@ def _body(message: str) -> list[str]:
 def _escape(line: str) -> str:
     parts = _url.split(line)
     parts[::2] = [_special.sub(r"\\\1", part) for part in parts[::2]]
-    parts[1::2] = [f"<{url}>" for url in parts[1::2]]
+    parts[1::2] = [_link(url) for url in parts[1::2]]
     return _block_start.sub(r"\1\\\2", "".join(parts))
+
+
+def _link(url: str) -> str:
+    """A link; text if it holds something like `&amp;`, which some renderers decode in a link and others do not."""
+    return _special.sub(r"\\\1", url) if _entity.search(url) else f"<{url}>"

@@ -14,6 +14,7 @@ from chat.history.reading import messages
 from chat.history.survey import RoomSurvey
 from chat.storage import AppendOutcome, Draft, IdTaken, RoomLog
 from chat.storage.position_table import PositionTable
+from chat.wire.message_text import normalize_message
 
 BATCH = 1000  # messages stored in one commit
 
@@ -86,7 +87,7 @@ class Merge:
 class _ExistingMessages:
     """Messages without a client_id that the room had before the import, by author, time and text.
 
-    The log finds the others.
+    The log finds the others. The texts are compared as they are stored today: an import normalizes those of a file too.
     """
 
     def __init__(self, log: RoomLog) -> None:
@@ -97,7 +98,7 @@ class _ExistingMessages:
         for message in messages(log):
             self.empty = False
             if message.client_id is None:
-                self._positions.add(message.author, message.timestamp + message.message)
+                self._positions.add(message.author, message.timestamp + normalize_message(message.message))
                 self._ids.append(message.id)
 
     def find(self, draft: Draft) -> int | None:
@@ -107,7 +108,7 @@ class _ExistingMessages:
         wanted = (draft.author, draft.timestamp, draft.message)
         for position in self._positions.find(draft.author, f"{draft.timestamp}{draft.message}"):
             for record in self._log.page(after=self._ids[position] - 1, limit=1).records:
-                if (record.author, record.timestamp, record.message) == wanted:
+                if (record.author, record.timestamp, normalize_message(record.message or "")) == wanted:
                     return record.id
         return None
 

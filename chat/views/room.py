@@ -10,6 +10,7 @@ from chat.entrance.identity import Identity, identity_of, new_author_id, set_coo
 from chat.rooms.directory import RoomSummary
 from chat.rooms.room import Room
 from chat.text.names import LOBBY, MAX_USERNAME
+from chat.views.avatar import avatar_initial
 from chat.views.endpoints import page
 from chat.views.request_context import address_of, hub_of
 from chat.views.responses import html_response
@@ -49,6 +50,7 @@ async def _room_context(request: HttpRequest, slug: str, identity: Identity) -> 
             "rows": await message_rows(messages, hub.batch_priority),
             "complete": newest.complete,
             "username": identity.username,
+            "initial": avatar_initial(identity.username),
             "max_username": MAX_USERNAME,
             "config": config,
         }

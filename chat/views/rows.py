@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString, mark_safe
 from chat.rooms.batch_priority import BatchPriority
 from chat.rooms.directory import RoomSummary
 from chat.storage.timestamps import parse_timestamp
+from chat.views.avatar import avatar_initial
 from chat.wire import protocol
 from chat.wire.protocol import MessageEvent
 
@@ -61,7 +62,7 @@ def _row(message: MessageEvent, time: datetime, *, new_day: bool, continued: boo
     html = mark_safe(message.html)  # noqa: S308
     day = time if new_day else None
     event = {**protocol.to_builtins(message), "html": html, "time": time, "day": day, "continued": continued}
-    return render_to_string("chat/_message.html", {"event": event})
+    return render_to_string("chat/_message.html", {"event": event, "initial": avatar_initial(message.username)})
 
 
 def _link(slug: str, name: str, *, current: bool) -> SafeString:

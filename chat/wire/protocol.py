@@ -11,7 +11,8 @@ from typing import Annotated, Any, NamedTuple, Union
 import msgspec
 
 from chat.text.json_depth import TooDeep, check_json_depth
-from chat.text.names import INVISIBLE, MAX_USERNAME, ROOM_SLUG_CHARACTERS, BadName, clean_username
+from chat.text.names import MAX_USERNAME, ROOM_SLUG_CHARACTERS, BadName, clean_username
+from chat.wire.message_text import is_visible, normalize_message
 
 VERSION = 1
 MAX_CLIENT_ID = 64  # characters
@@ -22,9 +23,6 @@ MAX_BAD_FRAMES = 10  # in a row
 
 # The control characters that no text needs: all but newline and tab.
 _control = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-_line_break = re.compile(r"\r\n?")
-# A message of blanks and invisible characters alone shows as nothing.
-_visible = re.compile(rf"[^\s{INVISIBLE}]")
 
 # Errors and close codes: one table each
 
@@ -241,12 +239,12 @@ def _client_id(text: str) -> str | None:
 
 
 def clean_message(text: str, max_message: int, client_id: str | None = None) -> str:
-    """The message as it will be stored: its line breaks are `\\n`, whatever system it was written on.
+    """The message as it will be stored: see `normalize_message`.
 
     Raises `ProtocolError` if it is empty, longer than `max_message` characters, or holds control characters.
     """
-    message = _line_break.sub("\n", text)
-    if not _visible.search(message):
+    message = normalize_message(text)
+    if not is_visible(message):
         raise ProtocolError(ErrorCode.EMPTY_MESSAGE, client_id=client_id)
     if len(message) > max_message:
         raise ProtocolError(ErrorCode.MESSAGE_TOO_LONG, most=max_message, length=len(message), client_id=client_id)

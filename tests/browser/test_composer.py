@@ -68,15 +68,117 @@ def test_enter_right_after_a_composition_as_safari_sends_it_does_not_send(ada: B
     expect(ada.messages).to_have_count(0)
 
 
-def test_enter_starts_a_new_line_on_touch_devices(new_user: NewUser) -> None:
+def press_on_screen_enter(user: BrowserUser) -> None:
+    """Enter of an on-screen keyboard: it has no code, because it has no position on a keyboard."""
+    key = {"key": "Enter", "windowsVirtualKeyCode": 13}
+    session = ime_session(user)
+    session.send("Input.dispatchKeyEvent", {"type": "keyDown", "text": "\r", **key})
+    session.send("Input.dispatchKeyEvent", {"type": "keyUp", **key})
+
+
+def test_enter_of_an_on_screen_keyboard_starts_a_new_line(new_user: NewUser) -> None:
     ada = new_user("ada", **TOUCH)
     ada.composer.tap()
     ada.composer.press_sequentially("first")
-    ada.composer.press("Enter")
+    press_on_screen_enter(ada)
     ada.composer.press_sequentially("second")
     expect(ada.composer).to_have_value("first\nsecond")
     ada.page.get_by_role("button", name="Send").tap()
     ada.expect_messages("firstsecond")
+
+
+def test_enter_of_a_keyboard_that_covers_the_page_starts_a_new_line(new_user: NewUser) -> None:
+    ada = new_user("ada", **TOUCH)
+    ada.composer.tap()
+    ada.page.set_viewport_size({"width": 390, "height": 480})
+    ada.composer.press_sequentially("first")
+    ada.composer.press("Enter")
+    ada.composer.press_sequentially("second")
+    expect(ada.composer).to_have_value("first\nsecond")
+    ada.composer.press("Control+Enter")
+    ada.expect_messages("firstsecond")
+
+
+def test_enter_of_a_keyboard_on_the_desk_sends_on_touch_devices(new_user: NewUser) -> None:
+    """Regression: with a keyboard at a tablet, no key sent the message."""
+    ada = new_user("ada", **TOUCH)
+    ada.composer.tap()
+    for keys, text in {"Enter": "one", "Control+Enter": "two", "Meta+Enter": "three"}.items():
+        ada.composer.press_sequentially(text)
+        ada.composer.press(keys)
+        expect(ada.composer).to_have_value("")
+    ada.expect_messages("one", "two", "three")
+
+
+def test_ctrl_enter_and_cmd_enter_send(ada: BrowserUser) -> None:
+    for keys in ("Control+Enter", "Meta+Enter"):
+        ada.composer.press_sequentially(keys)
+        ada.composer.press(keys)
+        expect(ada.composer).to_have_value("")
+    ada.expect_messages("Control+Enter", "Meta+Enter")
+
+
+def test_the_indent_of_the_first_line_is_sent(ada: BrowserUser, rooms: Rooms, room: str) -> None:
+    """Regression: `    if x:` was stored without its indent, so that its second line stood alone."""
+    ada.send("\n    if x:\n        y()\n\n  ")
+    ada.expect_messages("    if x:        y()")
+    assert rooms.texts(room) == ["    if x:\n        y()"]
+
+
+def test_the_counter_counts_what_would_be_sent(ada: BrowserUser) -> None:
+    ada.composer.fill("\n\n" + "x" * 3990 + "  \n" * 50)
+    expect(ada.page.locator("#composer-counter")).to_have_text("10")
+    ada.composer.press("Enter")
+    ada.expect_messages("x" * 3990)
+
+
+def paste(user: BrowserUser, text: str) -> None:
+    user.page.evaluate("text => navigator.clipboard.writeText(text)", text)
+    user.composer.press("Control+v")
+
+
+def test_pasted_line_breaks_and_control_characters_can_be_sent(new_user: NewUser, rooms: Rooms, room: str) -> None:
+    """Regression: coloured output of a terminal, and lines of a word processor, were refused by the server."""
+    ada = new_user("ada", permissions=["clipboard-read", "clipboard-write"])
+    ada.composer.fill("see: ")
+    paste(ada, "\x1b[31mred\x1b[0m\vtwo\fthree\u0085four\u2028five\r\nsix\x07")
+    expect(ada.composer).to_have_value("see: red\ntwo\nthree\nfour\nfive\nsix")
+    ada.composer.press("Control+z")
+    expect(ada.composer).to_have_value("see: ")
+    ada.composer.press("Control+y")
+    ada.composer.press("Enter")
+    expect(ada.messages).to_have_count(1)
+    ada.expect_messages("see: redtwothreefourfivesix")
+    assert rooms.texts(room) == ["see: red\ntwo\nthree\nfour\nfive\nsix"]
+
+
+def test_control_characters_that_are_not_pasted_are_not_sent_either(ada: BrowserUser, rooms: Rooms, room: str) -> None:
+    ada.send("a\u2028b\x1b[1mc").expect_messages("abc")
+    assert rooms.texts(room) == ["a\nbc"]
+
+
+def test_ordinary_text_is_pasted_at_the_caret(new_user: NewUser) -> None:
+    ada = new_user("ada", permissions=["clipboard-read", "clipboard-write"])
+    ada.composer.fill("ac")
+    ada.composer.press("ArrowLeft")
+    paste(ada, "\tb\n")
+    expect(ada.composer).to_have_value("a\tb\nc")
+
+
+def test_the_field_fits_its_text_again_when_its_width_changes(ada: BrowserUser) -> None:
+    """Regression: after the window became narrower, or a phone was turned, lines were cut off."""
+    fits = """() => {
+      const {clientHeight, scrollHeight} = document.querySelector("#composer-text");
+      return clientHeight === scrollHeight;
+    }"""
+    height = "field => field.clientHeight"
+    ada.composer.fill("some words " * 14)
+    wide = ada.composer.evaluate(height)
+    ada.page.set_viewport_size({"width": 480, "height": 800})
+    ada.page.wait_for_function(fits)
+    assert ada.composer.evaluate(height) > wide
+    ada.page.set_viewport_size({"width": 1200, "height": 800})
+    ada.page.wait_for_function(f"wide => document.querySelector('#composer-text').clientHeight === {wide}")
 
 
 def test_a_draft_survives_a_reload_and_belongs_to_its_room(ada: BrowserUser, room: str) -> None:

@@ -48,13 +48,16 @@ class Command(OwnerCommand):
 
 
 def _standard_input() -> str:
-    """The text of a pipe, without line breaks at its end. No more is read than a message can hold."""
+    """The text of a pipe. No more is read than a message can hold, with some line breaks at its end."""
     if sys.stdin.isatty():
         raise CommandError("Write the message as an argument, or pipe it in.", returncode=USAGE)
-    max_bytes = 4 * settings.CHAT.max_message + 8  # of UTF-8, and some more to see that it is too long
-    data = sys.stdin.buffer.read(max_bytes)
+    max_bytes = 4 * settings.CHAT.max_message + 8  # of UTF-8
+    data = sys.stdin.buffer.read(max_bytes + 1)
+    if len(data) > max_bytes:
+        limit = f"A message can have {settings.CHAT.max_message} characters"
+        raise CommandError(f"{limit}; more than {max_bytes} bytes came in.", returncode=USAGE)
     try:
-        return data.decode("utf-8", "ignore" if len(data) == max_bytes else "strict").rstrip("\r\n")
+        return data.decode()
     except UnicodeDecodeError:
         raise CommandError("What came in is not UTF-8 text.", returncode=USAGE) from None
 

@@ -1,8 +1,10 @@
 /**
- * The colour and the letter of a user's avatar. They depend on the username only, so they are the same on every page.
+ * The colour and the sign of a user's avatar. They depend on the username only, so they are the same on every page.
  */
 
 const HUE_COUNT = 8; // css/avatar.css has a rule for data-hue="0" to "7"
+// Firefox before version 125 has none; its users see the first code point.
+const GRAPHEMES = Intl.Segmenter && new Intl.Segmenter(undefined, {granularity: "grapheme"});
 
 /** The value of `data-hue`. @param {string} username @returns {string} */
 export function avatarHue(username) {
@@ -14,7 +16,13 @@ export function avatarHue(username) {
   return String(((hash ^ (hash >>> 8)) >>> 0) % HUE_COUNT);
 }
 
-/** @param {string} username @returns {string} */
+/**
+ * The first grapheme in capitals: a family of emoji, a flag and a letter with its accents are one sign. As in
+ * chat/views/avatar.py; tests/fixtures/message_text.json holds examples for both.
+ * @param {string} username
+ * @returns {string}
+ */
 export function avatarInitial(username) {
-  return ([...username][0] ?? "?").toUpperCase();
+  const first = GRAPHEMES ? GRAPHEMES.segment(username).containing(0)?.segment : [...username][0];
+  return first?.toUpperCase() ?? "?";
 }

@@ -6,15 +6,15 @@ const WARNING_SHARE = 0.9; // of the limit; above it the remaining characters ar
 
 /**
  * The server counts Unicode code points, not UTF-16 units.
- * @param {string} text
+ * @param {string} message as it would be sent
  * @param {number} maxCharacters
  */
-export function checkLength(text, maxCharacters) {
-  const remaining = maxCharacters - [...text].length;
+export function checkLength(message, maxCharacters) {
+  const remaining = maxCharacters - [...message].length;
   return {
     remaining,
     isNearLimit: remaining < maxCharacters * (1 - WARNING_SHARE),
     isTooLong: remaining < 0,
-    canSend: remaining >= 0 && text.trim() !== "",
+    canSend: remaining >= 0 && message !== "",
   };
 }

@@ -3,9 +3,9 @@
  */
 
 import {checkLength} from "../model/message_length.js";
+import {cleanText, messageToSend} from "../model/message_text.js";
+import {isSendKey, ScreenKeyboard} from "../model/send_key.js";
 import {find} from "./dom.js";
-
-const IME_KEY_CODE = 229; // the key code of a key press that belongs to an input method
 
 export class Composer {
   #form = find("#composer", HTMLFormElement);
@@ -16,8 +16,9 @@ export class Composer {
   #draft;
   #onSend;
   #onTyping;
-  // On a touch keyboard Enter is the only key for a new line.
+  #width = 0; // of the field, when its height was fitted
   #touch = matchMedia("(pointer: coarse)");
+  #screenKeyboard = new ScreenKeyboard();
 
   /**
    * @param {object} options
@@ -34,6 +35,9 @@ export class Composer {
     this.#form.addEventListener("submit", (event) => this.#onSubmit(event));
     this.#input.addEventListener("input", () => this.#onInput());
     this.#input.addEventListener("keydown", (event) => this.#onKeydown(event));
+    this.#input.addEventListener("paste", (event) => this.#onPaste(event));
+    new ResizeObserver(() => this.#onResize()).observe(this.#input);
+    this.#watchViewport();
     document.addEventListener("keydown", (event) => this.#onDocumentKeydown(event));
     this.#restoreDraft();
   }
@@ -68,7 +72,7 @@ export class Composer {
 
   #onInput() {
     this.#textChanged();
-    if (this.#input.value.trim()) this.#onTyping();
+    if (messageToSend(this.#input.value)) this.#onTyping();
   }
 
   #textChanged() {
@@ -77,23 +81,52 @@ export class Composer {
   }
 
   #render() {
-    const {remaining, isNearLimit, isTooLong, canSend} = checkLength(this.#input.value, this.#maxCharacters);
+    const {remaining, isNearLimit, isTooLong, canSend} = this.#checkLength();
     this.#counter.textContent = isNearLimit ? String(remaining) : "";
     this.#counter.toggleAttribute("data-over", isTooLong);
     this.#sendButton.disabled = !canSend;
     this.#fitHeight();
   }
 
+  #checkLength() {
+    return checkLength(messageToSend(this.#input.value), this.#maxCharacters);
+  }
+
   #fitHeight() {
+    this.#width = this.#input.offsetWidth;
     this.#input.style.height = "auto";
     this.#input.style.height = `${this.#input.scrollHeight}px`;
   }
 
+  /** At another width the lines break elsewhere. */
+  #onResize() {
+    if (this.#input.offsetWidth !== this.#width) this.#fitHeight();
+  }
+
+  #watchViewport() {
+    const viewport = window.visualViewport;
+    const resized = () => {
+      const {width, height, scale} = viewport ?? {width: innerWidth, height: innerHeight, scale: 1};
+      this.#screenKeyboard.resized(Math.round(width * scale), height * scale);
+    };
+    resized();
+    (viewport ?? window).addEventListener("resize", resized);
+  }
+
+  /** @param {ClipboardEvent} event */
+  #onPaste(event) {
+    const text = event.clipboardData?.getData("text/plain") ?? "";
+    const cleaned = cleanText(text);
+    // Where nothing has to be changed, the browser pastes.
+    if (cleaned === text.replace(/\r\n?/g, "\n")) return;
+    event.preventDefault();
+    document.execCommand("insertText", false, cleaned); // the only way to insert text that can be undone
+  }
+
   /** @param {KeyboardEvent} event */
   #onKeydown(event) {
-    // Safari sets isComposing to false before the Enter that confirms a composition; the key code still tells.
-    const isComposing = event.isComposing || event.keyCode === IME_KEY_CODE;
-    if (event.key !== "Enter" || event.shiftKey || isComposing || this.#touch.matches) return;
+    const device = {isTouch: this.#touch.matches, isKeyboardOnScreen: this.#screenKeyboard.isOpen};
+    if (!isSendKey(event, device)) return;
     event.preventDefault();
     this.#form.requestSubmit();
   }
@@ -101,8 +134,8 @@ export class Composer {
   /** @param {SubmitEvent} event */
   #onSubmit(event) {
     event.preventDefault();
-    if (this.#sendButton.disabled) return;
-    const text = this.#input.value.trim();
+    if (!this.#checkLength().canSend) return;
+    const text = messageToSend(this.#input.value);
     this.#input.value = "";
     this.#textChanged();
     this.focus();

@@ -3,6 +3,7 @@
  */
 
 import {avatarHue, avatarInitial} from "../model/avatar.js";
+import {paragraphs} from "../model/message_text.js";
 import {clockTime, dayName, fullTime, parseTimestamp} from "../model/time.js";
 import {cloneTemplate, find} from "./dom.js";
 import {setHtml} from "./html.js";
@@ -54,7 +55,16 @@ export function fillPending(item, entry, currentUser) {
   item.dataset.clientId = entry.clientId;
   item.setAttribute("aria-live", "off"); // a screen reader need not announce a message to its author
   fillHeading(item, {...currentUser, timestamp: entry.timestamp});
-  bodyOf(item).textContent = entry.message;
+  bodyOf(item).replaceChildren(...paragraphs(entry.message).map(createParagraph));
+}
+
+/** A paragraph as the server makes it, so that a message without markup stays where it is when it is stored.
+ * @param {string} text */
+function createParagraph(text) {
+  const element = document.createElement("p");
+  element.dir = "auto";
+  element.textContent = text;
+  return element;
 }
 
 /** @param {HTMLElement} item @param {"" | "pending" | "failed"} state @param {string} problem why the message failed */

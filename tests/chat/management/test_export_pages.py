@@ -148,6 +148,9 @@ def words(text: str) -> list[str]:
         "see https://example.org/a_b_c*d?x=1&y=<2>.",
         "&amp; &lt;",
         "[a]: http://example.org",
+        "https://example.org/?a=1&amp;b_c=2&#65;",
+        "www.example.org/a_b_c and WWW.example.org/*",
+        "ftp://example.org/a_b_c, irc://example.org/*",
     ],
 )
 def test_markdown_shows_what_was_typed(message: str) -> None:
@@ -158,6 +161,41 @@ def test_markdown_shows_what_was_typed(message: str) -> None:
 @given(st.text(alphabet=st.sampled_from("ab1 \n\t.#*_-+=>`~[]()<>!&;:/\\|$\"'@"), min_size=1, max_size=60))
 def test_markdown_shows_whatever_was_typed(message: str) -> None:
     assert words(shown(markdown_of(message))) == words(message)
+
+
+@pytest.mark.parametrize(
+    "message",
+    ["name   qty\nnail    12", "a  b", "\tx\ty", "    if x:\n\n      y  \n    z", "```\ncode  \n\n```", "``` a  b"],
+)
+def test_markdown_keeps_blanks(message: str) -> None:
+    """Regression: runs of spaces inside a line stood outside of code, where a reader of the page sees one of them."""
+    html = MarkdownIt("commonmark").render(markdown_of(message))
+    code = re.search(r"<pre><code>(.*)\n</code></pre>", html, re.DOTALL)
+    assert code
+    assert unescape(code[1]) == message
+
+
+@pytest.mark.parametrize(
+    ("message", "markdown"),
+    [
+        ("https://example.org/?a=1&b=2", "<https://example.org/?a=1&b=2>"),
+        ("https://example.org/?a=1&amp;b=2", r"https\://example.org/?a=1\&amp;b=2"),
+        ("www.example.org/a_b", r"www\.example.org/a\_b"),
+        ("ftp://example.org/a_b", r"ftp\://example.org/a\_b"),
+    ],
+)
+def test_markdown_makes_links_only_where_every_renderer_shows_them_as_typed(message: str, markdown: str) -> None:
+    """Regression: GitHub decoded the &amp; of a link, and showed the backslash in an address that begins with www."""
+    assert markdown_of(message).splitlines()[-1] == f"> {markdown}"
+
+
+def test_the_page_shows_blanks_and_directions_of_writing(rooms: Rooms, call: Call) -> None:
+    """Regression: runs of spaces and indents were shown as one space. The browser tests look at the page itself."""
+    rooms.say("lobby", "name   qty\n\tnail")
+    out = call("export_history", "--format", "html").out
+    assert "name   qty<br>\tnail" in out
+    style = out.partition("<style>")[2].partition("</style>")[0]
+    assert re.search(r"\.text p,\s*\.text li \{[^}]*white-space: pre-wrap;", style)
 
 
 def test_markdown_escapes_names_too() -> None:

@@ -360,3 +360,15 @@ def test_a_large_file_is_a_stream(rooms: Rooms, call: Call, tmp_path: Path) -> N
 
 def test_an_entry_without_a_type_is_a_message() -> None:
     assert decode(b"{}").type == "message"
+
+
+def test_a_message_that_was_stored_with_blank_lines_at_its_ends_is_recognized(
+    rooms: Rooms, call: Call, tmp_path: Path
+) -> None:
+    """Regression: since imports trim such lines, the room's own export would have been imported a second time."""
+    rooms.say("lobby", "\n  typed long ago\n\n", timestamp=WHEN)
+    file = str(tmp_path / "export.json")
+    call("export_history", "-o", file)
+    before = rooms.snapshot()
+    assert call("import_history", file).code == 0
+    assert rooms.snapshot() == before

@@ -21,7 +21,7 @@ def test_text_comes_through_a_pipe_with_plain_line_breaks(rooms: Rooms, manage: 
     done = manage("post_message", "--room", "garden", "--as", "backup  job", stdin="grün\r\nzwei\r\n\r\n".encode())
     assert done.code == 0
     assert rooms.events("garden")[0][2:4] == ("backup job", "grün\nzwei")
-    manage("post_message", "-", stdin=b"  indented\n")
+    manage("post_message", "-", stdin=b"\n  indented\n \n")
     assert rooms.texts("lobby") == ["  indented"]
 
 
@@ -43,6 +43,7 @@ def test_a_repeat_with_the_same_client_id_gives_the_first_id(rooms: Rooms, call:
         ("-", b"\xff\xfe", "not UTF-8"),
         ("-", b"x" * 100_000, "A message can have 4000 characters"),
         ("-", "ü".encode() * 100_000, "A message can have 4000 characters"),
+        ("-", b"begin" + b" " * 100_000 + b"end", "A message can have 4000 characters"),  # not the first word alone
     ],
 )
 def test_what_cannot_be_posted_is_one_sentence_and_exit_code_2(

@@ -105,7 +105,7 @@ def _is_int(value: object, minimum: int, maximum: int) -> bool:
 
 def _content_error(frame: dict[str, Any]) -> str | None:
     if frame["type"] == "message":
-        message = frame["message"].replace("\r\n", "\n").replace("\r", "\n")
+        message = _normalized(frame["message"])
         if not any(_is_visible(character) for character in message):
             return "empty_message"
         if len(message) > MAX_MESSAGE:
@@ -118,6 +118,21 @@ def _content_error(frame: dict[str, Any]) -> str | None:
         except BadName:
             return "invalid_name"
     return None
+
+
+def _normalized(text: str) -> str:
+    """Line breaks as newlines, no blank line at either end, no blank at the very end."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    while lines and all(_is_blank(character) for character in lines[0]):
+        del lines[0]
+    text = "\n".join(lines)
+    while text and _is_blank(text[-1]):
+        text = text[:-1]
+    return text
+
+
+def _is_blank(character: str) -> bool:
+    return character in "\t\n" or unicodedata.category(character) in {"Zs", "Zl", "Zp"}
 
 
 def _is_control(character: str) -> bool:
