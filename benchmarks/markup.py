@@ -17,8 +17,7 @@ import statistics
 import time
 from importlib.metadata import version
 
-from chat.text.blocks import BlockRenderer
-from chat.text.cost import TooExpensive
+from chat.text.cost import MAX_COST, estimate_cost
 from chat.text.markup import render
 
 LENGTH = 4000
@@ -71,11 +70,7 @@ def measure(text: str, runs: int) -> tuple[float, float, float]:
 
 
 def is_within_budget(text: str) -> bool:
-    try:
-        list(BlockRenderer(text).blocks(text.split("\n")))
-    except TooExpensive:
-        return False
-    return True
+    return estimate_cost(text) <= MAX_COST
 
 
 def longest_within_budget(piece: str) -> str:
