@@ -130,8 +130,11 @@ _readers = {
 
 def _row(cells: list[str], alignments: list[str], tag: str) -> str:
     padded = alignments + [""] * (len(cells) - len(alignments))
-    attributes = [f' align="{alignment}"' if alignment else "" for alignment in padded]
-    return f"<tr>{''.join(f'<{tag}{a}>{render_inline(c)}</{tag}>' for c, a in zip(cells, attributes, strict=False))}</tr>"
+    html = ""
+    for cell, alignment in zip(cells, padded, strict=True):
+        attribute = f' align="{alignment}"' if alignment else ""
+        html += f"<{tag}{attribute}>{render_inline(cell)}</{tag}>"
+    return f"<tr>{html}</tr>"
 
 
 def _paragraph(lines: list[str]) -> str:

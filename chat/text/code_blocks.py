@@ -43,9 +43,10 @@ class Fences:
         if "```" not in line:
             return None
         fences = [run.start() for run in _runs.finditer(line) if len(run[0]) == 3]
-        if len(fences) % 2 == 0 or not line[: fences[-1]].strip() or not self.has_closing(at):
+        before = line[: fences[-1]].rstrip() if len(fences) % 2 else ""
+        if not before or before.endswith("\\") or not self.has_closing(at):
             return None
-        return line[: fences[-1]].rstrip(), line[fences[-1] :]
+        return before, line[fences[-1] :]
 
 
 def read_code_block(lines: list[str], at: int) -> CodeBlock | None:

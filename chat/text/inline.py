@@ -20,7 +20,9 @@ _backticks = re.compile(r"`+")
 _runs = {character: re.compile(re.escape(character) + "+") for character in "*_~"}
 _units = {"*": ("*",), "**": ("**",), "***": ("*", "**"), "_": ("_",), "~~": ("~~",)}  # other runs are text
 _tags = {"*": "em", "**": "strong", "_": "em", "~~": "del"}
-_escaped_block = re.compile(r"\\(?=[-*+][ \t]|>|\||`{3}|~{3})|(?<=\d)\\(?=\.[ \t])")
+_escaped_block = re.compile(
+    r"\\(?=[-*][ \t]|>(?:[ \t]|\w|$)|`{3}|~{3}|\|.*\|[ \t]*\n[ \t]*\|[-: |]+\|)|(?<=\d)\\(?=\.[ \t])", re.M
+)
 _line_start = re.compile(r"(?:\A|(?<=\n))[ \t]*(?:\d{1,3})?\Z")
 _protected = frozenset("*_~`[]")
 # \*so\* loses its backslashes; those of C:\*.txt and of a shrug protect the next character, and stay.
@@ -192,13 +194,7 @@ class _InlineParser:
         address = find_address(self.text, at, self.flushed, self.is_open)
         if address is None:
             return at + 1
-        in_angles = (
-            self.text[at] == ":"
-            and self.text[address.start - 1 : address.start] == "<"
-            and self.text.startswith(">", address.end)
-            and address.start > self.flushed
-        )
-        self.flush(address.start - in_angles, address.end + in_angles)
+        self.flush(address.start, address.end)
         text = escape_text(self.text[address.start : address.end])
         self.addresses[len(self.parts)] = text
         self.parts.append(address_html(text, address.url))

@@ -22,12 +22,10 @@ MAX_BRACKETS = 8  # within each other, in an address
 MAX_LOCAL_PART = 64  # characters before the @ of an e-mail address
 
 _punctuation = "。，、；：！？（）「」『』【】《》〈〉〔〕［］｛｝｡､“”„‟«»‹›‘‛"
-_address = re.compile(
-    rf"(?:[^\s<>|\"`(){{}}\[\]{BIDI_CONTROLS}{_punctuation}’,']++"
-    r"|,(?!https?://)"  # http://a.example,http://b.example are two
-    r"|[’'](?=\w)|(?<=[(:,=])'|'(?=[),])"  # Ohm's, and (from:'a',to:'b'); not the quote around an address
-    r")+"
-)
+_plain = rf"[^\s<>|\"`(){{}}\[\]{BIDI_CONTROLS}{_punctuation}’,']++"
+_comma = ",(?!https?://)"  # http://a.example,http://b.example are two
+_address = re.compile(rf"(?:{_plain}|{_comma}|[’'](?=[A-Za-z]))+")  # Ohm's; not the quote around an address
+_in_brackets = re.compile(rf"(?:{_plain}|{_comma}|’(?=[A-Za-z])|')+")  # (from:'a',to:'b')
 _closing = {"(": ")", "[": "]", "{": "}"}
 _scheme_before_colon = re.compile(r"(?i:(?<![a-z0-9])(?:https?|mailto))\Z")
 _www = re.compile(r"(?i:(?<![\w.@/:=-])www)\Z")
@@ -109,7 +107,7 @@ def _end_of_brackets(text: str, at: int) -> int:
     """The address ends at a bracket that closes none of its own, or at the first one that is never closed."""
     opened: list[tuple[int, str]] = []
     while len(opened) <= MAX_BRACKETS:
-        found = _address.match(text, at)
+        found = (_in_brackets if opened else _address).match(text, at)
         at = found.end() if found else at
         bracket = text[at : at + 1]
         if bracket in _closing:

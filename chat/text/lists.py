@@ -9,6 +9,7 @@ _marker = re.compile(
     r"(?![-*\s]*$)"  # a drawn line - - -
     r"(?!(?<=\d\. )\d{1,2}\.)"  # a date: 29. 11. 2026
 )
+_inner_block = re.compile(r"[ \t]*(?:[-*]|\d{1,3}\.)[ \t]|[ \t]*(?:>|```|~~~)")
 _task = re.compile(r"\[(?P<done>[ xX])\][ \t]+(?=\S)")
 _added_line = re.compile(r"[ \t]*(?:\+(?!\d)|@@)")
 
@@ -31,8 +32,8 @@ class List(NamedTuple):
 def read_list(lines: list[str], at: int, *, nested: bool) -> List | None:
     """The list that begins with this line: items of equal indent, each with the deeper lines below it.
 
-    A number out of sequence ends the list. A lone `* note` is no list, and neither is a lone `29. November`: it reads
-    the same as text.
+    A number out of sequence ends the list. A lone `* note` is no list, and neither is a lone `29. November`, which
+    reads the same as text.
     """
     marker = first = _marker.match(lines[at])
     if first is None:
@@ -44,8 +45,7 @@ def read_list(lines: list[str], at: int, *, nested: bool) -> List | None:
         items.append(_item(lines[at][marker.end() :], below))
         at = next((i for i in range(end, len(lines)) if lines[i].strip()), end)
         marker = _marker.match(lines[at]) if at < len(lines) else None
-    is_lone = len(items) == 1 and len(items[0].lines) == 1 and items[0].is_done is None
-    if is_lone and first["bullet"] != "-" and not nested:
+    if len(items) == 1 and first["bullet"] != "-" and not nested and _is_text(items[0]):
         return None
     return List(first["number"] or "", items, end)
 
@@ -53,6 +53,10 @@ def read_list(lines: list[str], at: int, *, nested: bool) -> List | None:
 def _continues(marker: re.Match[str], first: re.Match[str], count: int) -> bool:
     number = str(int(first["number"]) + count) if first["number"] else None
     return marker["indent"] == first["indent"] and marker["number"] == number
+
+
+def _is_text(item: Item) -> bool:
+    return item.is_done is None and not any(_inner_block.match(line) for line in item.lines)
 
 
 def _item(line: str, below: list[str]) -> Item:

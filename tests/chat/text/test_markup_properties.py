@@ -89,7 +89,7 @@ def test_the_lines_of_a_message_that_exceed_the_cost_budget_are_shown_plain(patt
 def test_a_long_message_keeps_the_markup_of_its_beginning():
     """Regression: a message above the budget was shown plain from its first line."""
     text = "\n".join(f"- **item** {number} with `code`" for number in range(3000))
-    assert "<li dir=\"auto\"><strong>item</strong> 150 with <code>code</code></li>" in render(text)
+    assert '<li dir="auto"><strong>item</strong> 150 with <code>code</code></li>' in render(text)
     assert "- **item** 2999 with `code`" in render(text)
 
 
