@@ -28,11 +28,13 @@ INTERRUPTED = 2  # pytest's exit code after Ctrl-C
 WITH_SERVERS = ["tests/deploy", "tests/reliability", "tests/server"]  # most of the time they wait
 IN_CI = os.environ.get("CI") == "true"
 
-# Debian package -> the program it brings, and the tests that need it
+# Debian package -> the program or file it brings, and the tests that need it
 SYSTEM_PACKAGES = {
     "chromium": ("chromium", "tests/browser"),
     "nginx-light": ("nginx", "tests/deploy/test_nginx.py"),
     "faketime": ("faketime", "tests/reliability/test_clock.py"),
+    "fortunes": ("/usr/share/games/fortunes/knghtbrd", "tests/chat/text/test_public_text.py"),
+    "fortunes-de": ("/usr/share/games/fortunes/de/debian", "tests/chat/text/test_public_text.py"),
 }
 
 
@@ -58,7 +60,11 @@ def main() -> int:
 
 
 def missing_packages() -> list[str]:
-    return [package for package, (program, _) in SYSTEM_PACKAGES.items() if not shutil.which(program)]
+    return [package for package, (brings, _) in SYSTEM_PACKAGES.items() if not is_there(brings)]
+
+
+def is_there(program_or_file: str) -> bool:
+    return shutil.which(program_or_file) is not None or Path(program_or_file).is_file()
 
 
 def install(packages: list[str]) -> list[str]:
