@@ -7,7 +7,7 @@ mailto becomes a link.
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 from urllib.parse import quote
 
@@ -26,6 +26,7 @@ _plain = rf"[^\s<>|\"`(){{}}\[\]{BIDI_CONTROLS}{_punctuation}’,']++"
 _comma = ",(?!https?://)"  # http://a.example,http://b.example are two
 _address = re.compile(rf"(?:{_plain}|{_comma}|[’'](?=[A-Za-z]))+")  # Ohm's; not the quote around an address
 _in_brackets = re.compile(rf"(?:{_plain}|{_comma}|’(?=[A-Za-z])|')+")  # (from:'a',to:'b')
+_trigger = re.compile(r"[:.@]")
 _closing = {"(": ")", "[": "]", "{": "}"}
 _scheme_before_colon = re.compile(r"(?i:(?<![a-z0-9])(?:https?|mailto))\Z")
 _www = re.compile(r"(?i:(?<![\w.@/:=-])www)\Z")
@@ -52,6 +53,17 @@ class Address(NamedTuple):
     start: int
     end: int
     url: str
+
+
+def addresses(text: str) -> Iterator[Address]:
+    """All addresses in a text without markup, from left to right."""
+    at = start = 0
+    while found := _trigger.search(text, at):
+        address = find_address(text, found.start(), start, lambda delimiter: False)
+        at = address.end if address else found.end()
+        if address:
+            start = at
+            yield address
 
 
 def find_address(text: str, at: int, start: int, is_open: Callable[[str], bool]) -> Address | None:

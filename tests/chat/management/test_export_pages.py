@@ -160,6 +160,22 @@ def test_markdown_shows_whatever_was_typed(message: str) -> None:
     assert words(shown(markdown_of(message))) == words(message)
 
 
+@pytest.mark.parametrize(
+    ("message", "line"),
+    [
+        ("https://a.example/?x=1&y=2_3", "> <https://a.example/?x=1&y=2_3>"),
+        ("https://a.example/?x&amp;y", "> [https://a.example/?x\\&amp;y](<https://a.example/?x&amp;amp;y>)"),
+        ("www.a.example/_x_", "> [www.a.example/\\_x\\_](<http://www.a.example/_x_>)"),
+        ("看https://a.example/，好", "> 看<https://a.example/>，好"),
+        ("ada_b@a.example", "> ada\\_b@a.example"),
+    ],
+)
+def test_markdown_keeps_addresses_as_typed_for_every_reader(message: str, line: str) -> None:
+    """Regression: cmark reads `<https://a.example/?x&amp;y>` as `?x&y`, and GitHub shows the backslash of `www.a\\_b`."""
+    assert markdown_of(message).splitlines()[-1] == line
+    assert words(shown(markdown_of(message))) == words(message)
+
+
 def test_markdown_escapes_names_too() -> None:
     html = MarkdownIt("commonmark").render(markdown_of("hi", username="*<b>x</b>"))
     assert "<strong>*&lt;b&gt;x&lt;/b&gt;</strong>" in html
