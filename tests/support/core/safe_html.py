@@ -1,7 +1,8 @@
 """Checks of the HTML that messages become: the allow-list, the sanitizer that could replace bleach, and an HTML parser
 that follows the standard as browsers do."""
 
-from typing import NamedTuple, Protocol
+from collections.abc import Iterator
+from typing import NamedTuple, Protocol, cast
 
 import nh3
 from bleach._vendor.html5lib import HTMLParser, getTreeBuilder  # implements the parsing algorithm of the HTML standard
@@ -43,6 +44,10 @@ class Element(Protocol):
     text: str | None
     tail: str | None
 
+    def __iter__(self) -> Iterator["Element"]: ...
+
+    def iter(self) -> Iterator["Element"]: ...
+
 
 class ParsedFragment(NamedTuple):
     """The tags with their attributes, and all text that a reader can reach, including URLs, numbers and languages."""
@@ -51,9 +56,14 @@ class ParsedFragment(NamedTuple):
     text: str
 
 
+def element_tree(html: str) -> Element:
+    """The elements that a browser makes of the HTML, below a root of their own."""
+    return cast(Element, _parser.parseFragment(html))
+
+
 def parse_fragment(html: str) -> ParsedFragment:
     """What a browser makes of the HTML when a page inserts it."""
-    root = _parser.parseFragment(html)
+    root = element_tree(html)
     elements = list(root.iter())[1:]
     return ParsedFragment([(element.tag, element.attrib) for element in elements], _reachable_text(root))
 
