@@ -4,8 +4,8 @@ Attack: a message that takes long to render delays all other clients, because th
 estimate is an upper bound: each sign is charged as if it were markup. Lines beyond MAX_COST are shown as plain text.
 """
 
-MAX_COST = 5000
-COST_PER_MESSAGE = 500  # that the rate limits count as one message
+MAX_COST = 4500  # at most about five milliseconds on a small machine
+COST_PER_MESSAGE = 450  # that the rate limits count as one message
 
 CHARACTERS_PER_MICROSECOND = 25
 LINE_COST = 5
