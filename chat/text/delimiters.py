@@ -28,24 +28,28 @@ class _Edges(NamedTuple):
     unspaced: bool  # whether a letter of an unspaced script is an edge, also where it opens
 
 
+_STAR = _Edges(_SPACE | set("\"'([{->~_*!?.,;:|"), _WORD | set("\"'([{#@$<~_`+"), ".,;:!?%", True)
 _EDGES = {
-    "*": _Edges(_SPACE | set("\"'([{->~_*!?.,;:|"), _WORD | set("\"'([{#@$<~_`+"), ".,;:!?%", True),
-    # Not next to @ / | % = " ' + # \ and . which stand in paths, addresses and expressions.
-    "_": _Edges(_SPACE | set("([{-~*!?,;"), _WORD | set("([{$~*`"), ".,;:!?", True),
+    "*": _STAR,
+    # Two are rarer in code: **a**/**b** and **-10%**.
+    "**": _STAR._replace(outside=_STAR.outside | {"/"}, inside=_STAR.inside | {"-"}),
+    "***": _STAR,
+    # Not next to @ / | % = " ' + # and \, which stand in paths, addresses and expressions.
+    "_": _Edges(_SPACE | set("([{-~*!?.,;:"), _WORD | set("([{$~*`"), ".,;:!?", True),
     # A drawn-out word, as in 好~~ or 안녕~~, has no edge in front of it.
-    "~": _Edges(_SPACE | set("\"'([{-*_!?.,;:|"), _WORD | set("\"'([{#@$*_`"), ".,;:!?%", False),
+    "~~": _Edges(_SPACE | set("\"'([{-*_!?.,;:|/"), _WORD | set("\"'([{#@$*_`"), ".,;:!?%", False),
 }
 
 
 def can_open(delimiter: str, before: str, after: str) -> bool:
     """Whether the delimiter opens between these characters ("" at the start and the end of the text)."""
-    edges = _EDGES[delimiter[0]]
+    edges = _EDGES[delimiter]
     return _is_inside(after, edges.inside) and _is_outside(before, edges.outside, edges.unspaced)
 
 
 def can_close(delimiter: str, before: str, after: str) -> bool:
     """Whether the delimiter closes between these characters."""
-    edges = _EDGES[delimiter[0]]
+    edges = _EDGES[delimiter]
     is_inside = before in edges.closing if before and before in ".,;:!?%" else _is_inside(_mirror(before), edges.inside)
     return is_inside and _is_outside(_mirror(after), edges.outside, True)
 

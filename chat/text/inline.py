@@ -78,23 +78,31 @@ class _InlineParser:
     def read_delimiter(self, at: int) -> int:
         found = _runs[self.text[at]].match(self.text, at)
         end = found.end() if found else at + 1
-        units = _units.get(self.text[at:end])
+        run = self.text[at:end]
+        units = _units.get(run)
         if units is None:
             return end
         before, after = self.text[at - 1 : at] if at else "", self.text[end : end + 1]
-        closes = [unit for unit in units if self.places.get(unit)] if can_close(units[0], before, after) else []
+        closes = [unit for unit in units if self.places.get(unit)] if can_close(run, before, after) else []
         if closes:
             self.close(at, end, closes)
-        elif can_open(units[0], before, after):
+        elif can_open(run, before, after):
             self.flush(at, end)
             for unit in units:
                 self.open(unit)
+        elif "/" in (before, after):
+            self.forget(run)
         return end
 
     def open(self, delimiter: str) -> None:
         self.places.setdefault(delimiter, []).append(len(self.marks))
         self.marks.append(_Mark(delimiter, len(self.parts)))
         self.parts.append(delimiter)
+
+    def forget(self, delimiter: str) -> None:
+        """This delimiter is part of a path, like the inner ones of `*a*/*b*`. None of its kind closes beyond it."""
+        if delimiter in self.places:
+            self.places[delimiter].clear()
 
     def close(self, at: int, end: int, closes: list[str]) -> None:
         """Close the innermost of these first. A run of three that closes only one or two leaves the rest as text."""
