@@ -13,7 +13,8 @@ from chat.history.reading import StoredMessage
 from chat.storage.timestamps import parse_timestamp
 from chat.text.links import addresses
 
-_special = re.compile(r"([\\`*_\[\]<>&~|$])")
+# Also the . of www. and the : of //, which GitHub would take for an address, with the backslashes that follow.
+_special = re.compile(r"([\\`*_\[\]<>&~|$]|(?<=www)\.|:(?=//))", re.I)
 _block_start = re.compile(r"^(\d{0,9})([#+=.)-])")
 _spaces_matter = re.compile(r"^[ ]|\t|^(?:```|~~~)", re.M)
 _fences = re.compile(r"`+")
