@@ -164,7 +164,7 @@ def test_markdown_shows_whatever_was_typed(message: str) -> None:
     ("message", "line"),
     [
         ("https://a.example/?x=1&y=2_3", "> <https://a.example/?x=1&y=2_3>"),
-        ("https://a.example/?x&amp;y", "> [https://a.example/?x\\&amp;y](<https://a.example/?x&amp;amp;y>)"),
+        ("https://a.example/?x&amp;y", "> [https\\://a.example/?x\\&amp;y](<https://a.example/?x&amp;amp;y>)"),
         ("www.a.example/_x_", "> [www\\.a.example/\\_x\\_](<http://www.a.example/_x_>)"),
         ("www.[a_b]", "> www\\.\\[a\\_b\\]"),
         ("看https://a.example/，好", "> 看<https://a.example/>，好"),
