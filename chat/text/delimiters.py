@@ -5,6 +5,7 @@ One table decides it by the two neighbours of a delimiter. `SELECT a.*, b.*`, `s
 """
 
 import re
+import unicodedata
 from functools import lru_cache
 from string import ascii_letters, digits
 from typing import NamedTuple
@@ -58,7 +59,7 @@ def is_word(character: str) -> bool:
     """A letter or digit of a script that separates words with spaces."""
     if character.isascii():
         return character in _WORD
-    return character.isalnum() and not _UNSPACED.match(character)
+    return _is_letter(character) and not _UNSPACED.match(character)
 
 
 def _mirror(character: str) -> str:
@@ -73,6 +74,9 @@ def _is_inside(character: str, inside: frozenset[str]) -> bool:
 def _is_outside(character: str, outside: frozenset[str], unspaced: bool) -> bool:
     if character.isascii():
         return character in outside
-    if _UNSPACED.match(character):
-        return unspaced or not character.isalnum()
-    return not character.isalnum()
+    return (unspaced and _UNSPACED.match(character) is not None) or not _is_letter(character)
+
+
+def _is_letter(character: str) -> bool:
+    """A letter, a digit, or a sign on top of one, like the vowels of Hindi; but not the selectors of emoji."""
+    return character.isalnum() or (unicodedata.category(character)[0] == "M" and not "\ufe00" <= character <= "\ufe0f")

@@ -29,12 +29,14 @@ _in_brackets = re.compile(rf"(?:{_plain}|{_comma}|’(?=[A-Za-z])|')+")  # (from
 _trigger = re.compile(r"[:.@]")
 _closing = {"(": ")", "[": "]", "{": "}"}
 _scheme_before_colon = re.compile(r"(?i:(?<![a-z0-9])(?:https?|mailto))\Z")
-_www = re.compile(r"(?i:(?<![\w.@/:=-])www)\Z")
+_www = re.compile(r"(?ai:(?<![\w.@/:=-])www)\Z")
 _www_host = re.compile(r"(?:[^\W_](?:[^\W_]|-)*+\.)+[^\W\d_]{2}")
-_local_part = re.compile(r"[A-Za-z0-9](?:[\w+-]|[.%](?=[\w+-]))*+\Z")
-_not_before_local_part = re.compile(r"[\w./:!~=\\@+%-]\Z")
-_mail_domain = re.compile(r"(?:[^\W_](?:[^\W_]|-)*+\.)+[^\W\d_]{2,}+(?![-\w@]|:\S)")
-_mail_query = re.compile(r"\?[^\s<>\"`|]+")
+_local_part = re.compile(r"[a-z0-9](?:[\w+-]|[.%](?=[\w+-]))*+\Z", re.I | re.A)
+_not_before_local_part = re.compile(r"[\w./:!~=\\@+%-]\Z", re.A)
+_mail_domain = re.compile(
+    r"(?:[^\W_](?:[^\W_]|-)*+\.)+(?:[A-Za-z]{2,}+|[^\W\d_A-Za-z]{2,}+)"  # ada@example.org请 ends before 请
+    r"(?![-A-Za-z0-9_@]|:\S)"  # git@example.org:ada/chat is none
+)
 
 _parentheses = r"[^\s()<>]"
 for _ in range(3):  # a destination may hold brackets within brackets, three deep

@@ -30,13 +30,13 @@ def render(text: str) -> str:
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     text = text.strip("\n")
+    if is_few_emoji(text):
+        return f'<p class="emoji" dir="auto">{escape_text(text)}</p>'
     if may_have_markup(text):
         lines = text.split("\n")
         affordable = count_affordable_lines(text, lines)
         rest = render_plain("\n".join(lines[affordable:])) if affordable < len(lines) else ""
         return sanitize(render_blocks(lines[:affordable])) + rest
-    if is_few_emoji(text):
-        return f'<p class="emoji" dir="auto">{escape_text(text)}</p>'
     return render_plain(text)
 
 

@@ -29,6 +29,7 @@ pytestmark = pytest.mark.usefixtures("_sanitizer")
         "int *p, *q; f(*args, **kwargs)",
         "f*** off, you ****",
         "un*frigging*believable",
+        "हिन्दी*नहीं*हिन्दी",
         "@_jim_ and @_joe_",
         "/home/_foo_/bar",
         "50%_x_%",
@@ -64,6 +65,7 @@ def test_marks_inside_of_words_and_expressions_are_text(text):
         ("**注意：**正文", "<strong>注意：</strong>正文"),
         ("これは**重要**です", "これは<strong>重要</strong>です"),
         ("한국어**강조**입니다", "한국어<strong>강조</strong>입니다"),
+        ("❤️*x*❤️ *नहीं*", "❤️<em>x</em>❤️ <em>नहीं</em>"),
         ("**C++** and *100%*", "<strong>C++</strong> and <em>100%</em>"),
         ("[**bold**](https://a.example)", '<a href="https://a.example"><strong>bold</strong></a>'),
         ("_so_, (_so_). _so_: _so_", "<em>so</em>, (<em>so</em>). <em>so</em>: <em>so</em>"),
@@ -183,6 +185,14 @@ def test_a_backslash_is_hidden_only_where_it_keeps_a_line_from_being_a_block(tex
         ("www.example.org, WWW.a-b.example/x_y", ["http://www.example.org", "http://WWW.a-b.example/x_y"]),
         ("ada@example.org.", ["mailto:ada@example.org"]),
         ("Ada <ada.b+c@example.org>", ["mailto:ada.b+c@example.org"]),
+        (
+            "邮箱ada@example.org请 见www.example.org ada@почта.рф",
+            [
+                "mailto:ada@example.org",
+                "http://www.example.org",
+                "mailto:ada@почта.рф",
+            ],
+        ),
         ("git@example.org:a/b ssh://git@example.org @ada a@b 5@7.5", []),
         ("www. wwww.a.b foo.www.a.b www.a", []),
     ],
@@ -229,7 +239,7 @@ def test_cells_between_bars_with_a_line_of_dashes_are_a_table():
         assert visible_text(text) == text
 
 
-@pytest.mark.parametrize("text", ["😀", "😀👍", "🎉 🎉 🎉", "👨‍👩‍👧‍👦", "🇩🇪❤️", "👋🏽", "1️⃣", "✌🏽✅", "🏴󠁧󠁢󠁥󠁮󠁧󠁿"])
+@pytest.mark.parametrize("text", ["😀", "😀👍", "🎉 🎉 🎉", "👨‍👩‍👧‍👦", "🇩🇪❤️", "👋🏽", "1️⃣", "*️⃣", "✌🏽✅", "🏴󠁧󠁢󠁥󠁮󠁧󠁿"])
 def test_a_message_of_one_to_three_emoji_is_shown_large(text):
     assert block_html(text) == f'<p class="emoji">{text}</p>'
 
