@@ -10,7 +10,7 @@ COST_PER_MESSAGE = 450  # that the rate limits count as one message
 CHARACTERS_PER_MICROSECOND = 25
 LINE_COST = 5
 # Microseconds per sign, measured with messages that consist of little else (benchmarks/markup.py).
-SIGN_COST = {"*": 3, "_": 3, "~": 1, "`": 2, "\\": 1, "[": 2, "]": 4, ":": 8, ".": 3, "@": 4, ">": 3, "- ": 6, "|": 2}
+SIGN_COST = {"*": 3, "_": 3, "~": 1, "`": 2, "\\": 2, "[": 2, "]": 4, ":": 8, ".": 3, "@": 4, ">": 3, "- ": 6, "|": 2}
 
 
 def estimate_cost(text: str) -> float:

@@ -9,6 +9,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Callable
 
+from chat.text.backslashes import read_backslash
 from chat.text.delimiters import can_close, can_open, is_word
 from chat.text.escape import escape_text
 from chat.text.links import LINK_TARGET, address_html, find_address, link_html
@@ -20,19 +21,6 @@ _backticks = re.compile(r"`+")
 _runs = {character: re.compile(re.escape(character) + "+") for character in "*_~"}
 _units = {"*": ("*",), "**": ("**",), "***": ("*", "**"), "_": ("_",), "~~": ("~~",)}  # other runs are text
 _tags = {"*": "em", "**": "strong", "_": "em", "~~": "del"}
-_escaped_block = re.compile(
-    r"\\(?=[-*][ \t]|>(?:[ \t]|\w|$)|`{3}|~{3}|\|.*\|[ \t]*\n[ \t]*\|[-: |]+\|)|(?<=\d)\\(?=\.[ \t])", re.M
-)
-_line_start = re.compile(r"(?:\A|(?<=\n))[ \t]*(?:\d{1,3})?\Z")
-_protected = frozenset("*_~`[]")
-# \*so\* loses its backslashes; those of C:\*.txt and of a shrug protect the next character, and stay.
-_escaped_pair = re.compile(
-    r"(?<![^\s(])"  # at the start of the text, after a space, or after the bracket of (\*so\*)
-    r"(?P<escapes>(?:\\[*_~`])+)"  # \* or \*\*
-    r"(?! )(?P<text>[^\\\n]+)(?<! )"  # so; a space may stand inside, as in \*so it is\*
-    r"(?P=escapes)"  # \* or \*\*, as in front
-    r"(?=[).,;:!?]*(?:\s|\Z))"  # at the end of a word, also with the full stop of \*so\*.
-)
 
 
 def render_inline(text: str) -> str:
@@ -161,17 +149,11 @@ class _InlineParser:
         return places[place] if place < len(places) else None
 
     def read_backslash(self, at: int) -> int:
-        """Hidden where it keeps a line from being a block, and in a pair like that of \\*so\\*; text elsewhere."""
-        if _escaped_block.match(self.text, at) and _line_start.search(self.text, max(0, at - 40), at):
-            self.flush(at, at + 1)
-            mark = _backticks.match(self.text, at + 1)
-            return mark.end() if mark else at + 2
-        if pair := _escaped_pair.match(self.text, at):
-            delimiter = pair["escapes"].replace("\\", "")
-            self.flush(at, pair.end())
-            self.parts.append(escape_text(delimiter + pair["text"] + delimiter))
-            return pair.end()
-        return at + (2 if self.text[at + 1 : at + 2] in _protected else 1)
+        shown, end = read_backslash(self.text, at)
+        if shown != self.text[at:end]:
+            self.flush(at, end)
+            self.parts.append(escape_text(shown))
+        return end
 
     def read_open_bracket(self, at: int) -> int:
         if self.has_links:
