@@ -31,10 +31,10 @@ help: ## show this list
 run: $(RUNTIME) $(STATIC) ## install if needed and start the site (HOST=127.0.0.1 PORT=8000)
 	@exec $(PY) manage.py serve --host $(HOST) --port $(PORT)
 
-test: $(TOOLS) $(STATIC) ## run every test; installs the programs it needs on Debian
+test: $(TOOLS) $(NODE_TOOLS) $(STATIC) ## run every test; installs the programs it needs on Debian
 	@$(PY) scripts/run_tests.py
 
-torture: $(TOOLS) $(STATIC) ## break things for up to 20 minutes: what docs/reliability.md promises, the long way
+torture: $(TOOLS) $(NODE_TOOLS) $(STATIC) ## break things for up to 20 minutes: what docs/reliability.md promises, the long way
 	@$(PY) scripts/run_tests.py --torture
 
 check: $(TOOLS) $(NODE_TOOLS) ## run every linter and type checker

@@ -8,7 +8,8 @@
     flood_client.py      the flooding client, and stalled_clients.py the stalled readers, as processes
     report.py            medians and tables; claims.py: the claims that a run checks; plot.py: the plot
     profile.py           a program of its own: where the CPU time of the server goes
-    markup.py            a program of its own: the cost of rendering one message
+    markup.py            a program of its own: the cost of rendering one message, also beside other renderers
+                         (markup_times.py)
 
 Every figure in docs/speed.md has a file in results/ with the date, machine and versions of its run.
 """

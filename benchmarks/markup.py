@@ -1,27 +1,38 @@
 """The cost of rendering one message, and the longest time that a single message blocks the event loop.
 
-    python -m benchmarks.markup            typical and hostile messages, one line each (microseconds)
-    python -m benchmarks.markup --search   also search for slower messages by mutation
+    python -m benchmarks.markup                     typical and hostile messages, one line each (microseconds)
+    python -m benchmarks.markup --compare           ratios to markdown-it-py + nh3
+    python -m benchmarks.markup --compare --parent ../older-checkout
+                                                    and to an older commit, from a `git worktree` of it
+    python -m benchmarks.markup --search            also search for slower messages by mutation
 
 It checks two claims: a message without markup takes well under 20 us, and no message of 4000 characters takes 5 ms.
 Each hostile pattern is rendered at full length, and at the maximal length within the cost budget of
-chat/text/cost.py, both alone and padded with words to 4000 characters. A message above the budget is shown as plain
-text, which is cheap.
+chat/text/cost.py, both alone and padded with words to 4000 characters. Lines above the budget are shown as plain text,
+which is cheap. Times are process time.
+
+--compare measures each renderer in a process of its own, in turn, several times; the ratio is that of the fastest runs.
+markdown-it-py has no bare URLs without another package, so its link is `[text](https://example.org)`.
 """
 
 import argparse
 import datetime
+import json
 import platform
 import random
 import statistics
+import subprocess
+import sys
 import time
 from importlib.metadata import version
+from pathlib import Path
 
-from chat.text.blocks import BlockRenderer
-from chat.text.cost import TooExpensive
+from chat.text.cost import MAX_COST, estimate_cost
 from chat.text.markup import render
 
 LENGTH = 4000
+PROJECT = Path(__file__).parent.parent
+ROUNDS = 5  # of --compare
 
 TYPICAL = {
     "plain, 38 characters": "hello there, how are you doing today?!",
@@ -41,7 +52,8 @@ PIECES = r"""
 [ |[](|![|]|](|[a](http://b) |[a](http://b "|[a](http://|[http://a](http://b) |[~~http://a~~](http://b) |()|x|h|:|'|"
 *|**|_|*_|*a |a* |**a** |*a* |***a*** |***a|**a *b* c** |**<** |*_a_* |*a **b |_a_ |_a |~~|~~a~~ |~~a |\*|\*a\* |\
 `|`a` |`a`` |`a |` `` ``` |http:|http://|http://a |http://a.b/c |(http://a) |<http://a>|mailto:a |a.b@c |<|&|*&|<b>
-&lt; |- a\n|- *a*\n|- \n|- - - a\n|- - - - - - a\n|- a\n  - b\n|- a\n  > b\n|- a\n\n|- a\n\n  b\n|1. a\n
+&lt; |www.a.de |a@b.de |http://a( |http://a(b) |[*a |a ```\n|a```b\n|~~a~~b 
+- a\n|- *a*\n|- \n|- - - a\n|- - - - - - a\n|- a\n  - b\n|- a\n  > b\n|- a\n\n|- a\n\n  b\n|1. a\n
 > a\n|> a\n\n|> a\nb\n|> > > a\n\n|> - a\n|>|> |>\n|> ```\n|```\n|```\na\n```\n|~~~\n```\n
 a\n|*a*\n|`a`\n|a\n\n|*a*\n\n|\t|\t- a\n| """
 LINES = PIECES.strip("\n").replace("\n", "|").split("|")
@@ -60,22 +72,18 @@ SHAPES = {
 
 
 def measure(text: str, runs: int) -> tuple[float, float, float]:
-    """Minimum, median and maximum time of `render(text)` in microseconds."""
+    """Minimum, median and maximum process time of `render(text)` in microseconds."""
     render("*warm*")
     times = []
     for _ in range(runs):
-        start = time.perf_counter_ns()
+        start = time.process_time_ns()
         render(text)
-        times.append((time.perf_counter_ns() - start) / 1000)
+        times.append((time.process_time_ns() - start) / 1000)
     return min(times), statistics.median(times), max(times)
 
 
 def is_within_budget(text: str) -> bool:
-    try:
-        list(BlockRenderer(text).blocks(text.split("\n")))
-    except TooExpensive:
-        return False
-    return True
+    return estimate_cost(text) <= MAX_COST
 
 
 def longest_within_budget(piece: str) -> str:
@@ -139,15 +147,37 @@ def print_times(messages: dict[str, str], runs: int, slowest: int | None = None)
     return messages[measured[0][1]]
 
 
+def compare(parent: Path | None) -> None:
+    """Print for each message the time of this renderer, and how many times as long the others take."""
+    checkouts = {"chatsite": PROJECT, "markdown-it-py + nh3": None} | ({"parent": parent} if parent else {})
+    rounds = [{name: timed_in_process(checkout) for name, checkout in checkouts.items()} for _ in range(ROUNDS)]
+    print(f"{'':28}{'chatsite, us':>14}" + "".join(f"{name:>24}" for name in list(checkouts)[1:]))
+    for message in rounds[0]["chatsite"]:
+        best = {name: min(times[name][message] for times in rounds) for name in checkouts}
+        ratios = "".join(f"{best[name] / best['chatsite']:>23.1f}x" for name in list(checkouts)[1:])
+        print(f"{message:28}{best['chatsite']:>14.2f}{ratios}")
+
+
+def timed_in_process(checkout: Path | None) -> dict[str, float]:
+    command = [sys.executable, "-P", str(Path(__file__).with_name("markup_times.py")), str(checkout or "")]
+    return dict(json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description="Time chat.text.markup.render.")
     parser.add_argument("--search", action="store_true", help="search for slower messages")
     parser.add_argument("--seconds", type=float, default=60, help="duration of the search")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--compare", action="store_true", help="ratios to other renderers instead")
+    parser.add_argument("--parent", type=Path, help="with --compare: the checkout of an older commit")
     options = parser.parse_args()
-    packages = ", ".join(f"{name} {version(name)}" for name in ("mistune", "bleach", "Django"))
+    packages = ", ".join(f"{name} {version(name)}" for name in ("bleach", "Django", "markdown-it-py", "nh3"))
     print(f"{datetime.datetime.now(datetime.UTC):%Y-%m-%d}, Python {platform.python_version()}, {packages}")
-    print(f"{platform.system()} {platform.machine()}\n\n{'microseconds':48} {'min':>9} {'median':>9} {'max':>9}")
+    print(f"{platform.system()} {platform.machine()}\n")
+    if options.compare:
+        compare(options.parent)
+        return
+    print(f"{'microseconds':48} {'min':>9} {'median':>9} {'max':>9}")
     print_times(TYPICAL, 300)
     print("\nthe slowest hostile messages")
     slowest = print_times(hostile_messages(), 15, slowest=20)

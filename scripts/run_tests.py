@@ -49,6 +49,8 @@ SYSTEM_PACKAGES = {
     "unzip": ("unzip", TOOL_TESTS),
     "vim-tiny": ("ex", TOOL_TESTS),
     "zip": ("zip", TOOL_TESTS),
+    "fortunes": ("/usr/share/games/fortunes/knghtbrd", "tests/chat/text/test_public_text.py"),
+    "fortunes-de": ("/usr/share/games/fortunes/de/debian", "tests/chat/text/test_public_text.py"),
 }
 TORTURE_PACKAGES = {  # they take longer to install
     "caddy": ("caddy", "tests/deploy"),

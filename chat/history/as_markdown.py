@@ -11,14 +11,14 @@ from datetime import date
 from chat.history.formats import Export, RoomHistory
 from chat.history.reading import StoredMessage
 from chat.storage.timestamps import parse_timestamp
+from chat.text.links import addresses
 
-_url = re.compile(r"(https?://[^\s<>]*[^\s<>.,;:!?'\"()\[\]*_~`])")
-_entity = re.compile(r"&(?:#\d+|#[xX][0-9a-fA-F]+|\w+);")
-# The dot of www. and the colon of :// too: GitHub makes links of these, in which a backslash is shown.
-_special = re.compile(r"([\\`*_\[\]<>&~|$]|(?i:(?<=www))\.|:(?=//))")
+# Also the . of www. and the : of //, which GitHub would take for an address, with the backslashes that follow.
+_special = re.compile(r"([\\`*_\[\]<>&~|$]|(?<=www)\.|:(?=//))", re.I)
 _block_start = re.compile(r"^(\d{0,9})([#+=.)-])")
 _spaces_matter = re.compile(r"^[ ]|[ ]{2}(?=\S)|\t|^(?:```|~~~)", re.M)
 _fences = re.compile(r"`+")
+_entity = re.compile(r"&#?\w+;")
 
 
 def text(export: Export) -> Iterator[str]:
@@ -59,12 +59,24 @@ def _body(message: str) -> list[str]:
 
 
 def _escape(line: str) -> str:
-    parts = _url.split(line)
-    parts[::2] = [_special.sub(r"\\\1", part) for part in parts[::2]]
-    parts[1::2] = [_link(url) for url in parts[1::2]]
+    parts = []
+    end = 0
+    for address in addresses(line):
+        parts += [_escape_text(line[end : address.start]), _link(line[address.start : address.end], address.url)]
+        end = address.end
+    parts.append(_escape_text(line[end:]))
     return _block_start.sub(r"\1\\\2", "".join(parts))
 
 
-def _link(url: str) -> str:
-    """A link; text if it holds something like `&amp;`, which some renderers decode in a link and others do not."""
-    return _special.sub(r"\\\1", url) if _entity.search(url) else f"<{url}>"
+def _link(shown: str, url: str) -> str:
+    """Some renderers read `&amp;` between angle brackets as &, and show the backslashes of `www.a\\_b`."""
+    if url.startswith("mailto:"):
+        return _escape_text(shown)
+    if shown == url and not _entity.search(url):
+        return f"<{url}>"
+    destination = url.replace("\\", "\\\\").replace("&", "&amp;")
+    return f"[{_escape_text(shown)}](<{destination}>)"
+
+
+def _escape_text(text: str) -> str:
+    return _special.sub(r"\\\1", text)

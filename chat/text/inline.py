@@ -1,140 +1,204 @@
-"""Inline markup of one paragraph: bold, italic, strikethrough, code, links. mistune parses it by the rules below.
+"""Inline markup of one paragraph: bold, italic, strikethrough, code, links.
 
-blocks.py calls this and bounds its work; the result still has to pass the sanitizer. Three things differ from Markdown
-in a document: there are no HTML, no images and no link references; a bare URL is a link; and characters that authors
-rarely mean as markup stay as typed (identifiers, arithmetic, emoticons, paths).
+The text is read once, from left to right, and every rule looks a bounded way back: the time is proportional to the
+length. Three things differ from Markdown in a document: there are no HTML, no images and no link references; an address
+is a link; and characters that authors rarely mean as markup stay as typed. delimiters.py and links.py say which.
 """
 
 import re
-import unicodedata
+from bisect import bisect_left
+from collections.abc import Callable
 
-from django.utils.html import escape
-from mistune import HTMLRenderer, InlineParser
-from mistune.core import BlockState, InlineState
-from mistune.plugins.formatting import parse_strikethrough
-
-from chat.text.cost import URL_SCHEME
-from chat.text.names import INVISIBLE
-from chat.text.sanitizer import SCHEME_PATTERN, SCHEMES
+from chat.text.backslashes import read_backslash
+from chat.text.delimiters import can_close, can_open, is_word
+from chat.text.escape import escape_text
+from chat.text.links import LINK_TARGET, address_html, find_address, link_html
 
 MAX_DEPTH = 6  # of nested emphasis; blocks.py uses it for nested blocks
-LINK_DESTINATION = re.compile(rf"\(\s*<?{SCHEME_PATTERN}")
-BIDI_CONTROLS = r"\u202a-\u202e\u2066-\u2069"  # these reverse text: `gpj.exe` shows as `exe.jpg`. For a character class
-TAG_OR_INVISIBLE = re.compile(rf"<[^>]*>|[{INVISIBLE}]")
-URL_TERMINATORS = rf"\s<>{BIDI_CONTROLS}"  # for a character class
+
+_trigger = re.compile(r"[*_~`\\\[\]:.@]")
+_backticks = re.compile(r"`+")
+_runs = {character: re.compile(re.escape(character) + "+") for character in "*_~"}
+_units = {"*": ("*",), "**": ("**",), "***": ("*", "**"), "_": ("_",), "~~": ("~~",)}  # other runs are text
+_tags = {"*": "em", "**": "strong", "_": "em", "~~": "del"}
 
 
 def render_inline(text: str) -> str:
     """HTML of the text of one paragraph."""
-    return _renderer.render_tokens(_parser(text, {}), BlockState())
+    return _InlineParser(text).parse() if _trigger.search(text) else escape_text(text)
 
 
-def escape_text(text: str) -> str:
-    """HTML of text without markup. Quotes need no escape outside of attributes, and the sanitizer escapes a >."""
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace("\n", "<br>")
+class _Mark:
+    """An opening delimiter or bracket whose other end has not been found yet. Its own part of the HTML is `part`."""
+
+    __slots__ = ("delimiter", "depth", "part")
+
+    def __init__(self, delimiter: str, part: int) -> None:
+        self.delimiter = delimiter
+        self.part = part
+        self.depth = 0  # of the elements between this mark and the next
 
 
-class _InlineParser(InlineParser):
-    HARD_LINEBREAK = r" *\n"
-    SPECIFICATION = InlineParser.SPECIFICATION | {
-        # \*so\* loses its backslashes; those of C:\*.txt and of a shrug protect the next character, and stay.
-        "escaped_pair": r"(?<![^\s(])"  # at the start of the text, after a space, or after the bracket of (\*so\*)
-        r"(?P<escapes>(?:\\[*_~`])+)"  # \* or \*\*
-        r"(?! )[^\\\n]+(?<! )"  # so; a space may stand inside, as in \*so it is\*
-        r"(?P=escapes)"  # \* or \*\*, as in front
-        r"(?=[).,;:!?]*(?:\s|\Z))",  # at the end of a word, also with the full stop of \*so\*.
-        "escape": r"\\[*_~`\[\]]",  # \* or \[
-        "link": r"\[",  # [text](https://example.org)
-        "bare_url": rf"<{SCHEME_PATTERN}[^{URL_TERMINATORS}]+>"  # <https://example.org>
-        # or the part of https://example.org that begins with the colon. In front of it, at the start of a word:
-        r"|(?i:(?<=(?<![^\W_])http)|(?<=(?<![^\W_])https)|(?<=(?<![^\W_])mailto)):"
-        r"(?:(?<=[pPsS]:)//|(?<=[oO]:))"  # :// for http and https, : for mailto
-        r"(?=[^\W_]|\[)"  # the e of example.org, or the [ of https://[2001:db8::1]
-        rf"(?:[^{URL_TERMINATORS}\"`()\[\]]++"  # example.org/a?b=c
-        rf"|\([^{URL_TERMINATORS}\"`()]*\)"  # (Chat), as in https://example.org/IRC_(Chat); but not the ) of a sentence
-        rf"|\[[^{URL_TERMINATORS}\"`\[\]]*\])+",  # [2001:db8::1]
-    }
+class _InlineParser:
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.flushed = 0  # the text up to here is in `parts`
+        self.parts: list[str] = []  # of the HTML
+        self.addresses: dict[int, str] = {}  # the parts that are links of themselves, as text
+        self.marks: list[_Mark] = []
+        self.places: dict[str, list[int]] = {}  # of the open marks in `marks`, by delimiter
+        self.has_links = "](" in text
+        self.closing_backticks: dict[int, list[int]] | None = None
 
-    def parse_escaped_pair(self, m: re.Match[str], state: InlineState) -> int:
-        escapes = m["escapes"]
-        delimiter = escapes.replace("\\", "")
-        self.process_text(delimiter + m[0][len(escapes) : -len(escapes)] + delimiter, state, parse_emphasis=False)
-        return m.end()
+    def parse(self) -> str:
+        at = 0
+        while found := _trigger.search(self.text, at):
+            at = _handlers[found[0]](self, found.start())
+        self.flush(len(self.text))
+        return "".join(self.parts)
 
-    def parse_escape(self, m: re.Match[str], state: InlineState) -> int:
-        self.process_text(m[0], state, parse_emphasis=False)
-        return m.end()
+    def flush(self, until: int, then: int | None = None) -> None:
+        """The text up to here is text; what follows it begins at `then`."""
+        if until > self.flushed:
+            self.parts.append(escape_text(self.text[self.flushed : until]))
+        self.flushed = until if then is None else then
 
-    def parse_emphasis(self, m: re.Match[str], state: InlineState) -> int:
-        """Identifiers like __init__, arithmetic like 2*3*4 and emoticons like ^_^ are not emphasis."""
-        neighbours = state.src[max(m.start() - 1, 0) : m.start()] + state.src[m.end() : m.end() + 1]
-        is_inside = len(neighbours) == 2
-        in_arithmetic = is_inside and neighbours.isascii() and neighbours.isalnum()
-        in_emoticon = is_inside and "_" in m[0] and not any(c.isspace() or c.isalnum() for c in neighbours)
-        self.process_text(m[0], state, parse_emphasis=not ("__" in m[0] or in_arithmetic or in_emoticon))
-        return m.end()
+    def read_delimiter(self, at: int) -> int:
+        found = _runs[self.text[at]].match(self.text, at)
+        end = found.end() if found else at + 1
+        run = self.text[at:end]
+        units = _units.get(run)
+        if units is None:
+            return end
+        before, after = self.text[at - 1 : at] if at else "", self.text[end : end + 1]
+        closes = [unit for unit in units if self.places.get(unit)] if can_close(run, before, after) else []
+        if closes:
+            self.close(at, end, closes)
+        elif can_open(run, before, after):
+            self.flush(at, end)
+            for unit in units:
+                self.open(unit)
+        elif "/" in (before, after):
+            self.forget(run)
+        return end
 
-    def parse_link_close(self, m: re.Match[str], state: InlineState) -> int:
-        """`[text](https://example.org)` is a link, `[text](notes.txt)` is not: the URL needs an allowed scheme.
+    def open(self, delimiter: str) -> None:
+        self.places.setdefault(delimiter, []).append(len(self.marks))
+        self.marks.append(_Mark(delimiter, len(self.parts)))
+        self.parts.append(delimiter)
 
-        mistune takes brackets for text while `in_link` is set.
-        """
-        state.in_link = not LINK_DESTINATION.match(state.src, m.end())
-        return super().parse_link_close(m, state)
+    def forget(self, delimiter: str) -> None:
+        """This delimiter is part of a path, like the inner ones of `*a*/*b*`. None of its kind closes beyond it."""
+        if delimiter in self.places:
+            self.places[delimiter].clear()
 
-    def parse_bare_url(self, m: re.Match[str], state: InlineState) -> int:
-        """The rule matches at the colon, which is rarer than h and m, so the scheme is already parsed as text."""
-        if m[0].startswith("<"):
-            self.append_link(m[0][1:-1], state)
-            return m.end()
-        rest = m[0].rstrip(".,;:!?'*_~")
-        before = state.tokens[-1]["raw"]
-        size = next(len(scheme) for scheme in SCHEMES if before.lower().endswith(scheme))
-        state.tokens[-1]["raw"] = before[:-size]
-        self.append_link(before[-size:] + rest, state)
-        return m.start() + len(rest)
+    def close(self, at: int, end: int, closes: list[str]) -> None:
+        """Close the innermost of these first. A run of three that closes only one or two leaves the rest as text."""
+        self.flush(at, end)
+        left = self.text[at:end]
+        for unit in sorted(closes, key=lambda unit: -self.places[unit][-1]):
+            if not self.places[unit]:
+                continue
+            place = self.places[unit][-1]
+            part = self.marks[place].part
+            if self.drop_marks(place):
+                self.parts[part] = f"<{_tags[unit]}>"
+                self.parts.append(f"</{_tags[unit]}>")
+                left = left[len(unit) :]
+        if left:
+            self.parts.append(left)
 
-    def append_link(self, url: str, state: InlineState) -> None:
-        text = {"type": "text", "raw": url}
-        state.append_token({"type": "link", "children": [text], "attrs": {"url": url}, "_autolink": url})
+    def drop_marks(self, place: int) -> bool:
+        """Forget the marks from this one on: an element begins there. False if it would be nested too deep."""
+        depth = 1 + max(mark.depth for mark in self.marks[place:])
+        for mark in self.marks[place:]:
+            places = self.places[mark.delimiter]
+            if places and places[-1] >= place:
+                places.pop()
+        del self.marks[place:]
+        if self.marks:
+            self.marks[-1].depth = max(self.marks[-1].depth, min(depth, MAX_DEPTH))
+        return depth <= MAX_DEPTH
+
+    def read_code(self, at: int) -> int:
+        found = _backticks.match(self.text, at)
+        start = found.end() if found else at + 1
+        size = start - at
+        if size == 1 and at and is_word(self.text[at - 1]):
+            return start
+        end = self.find_closing_backticks(size, start)
+        code = self.text[start:end]
+        if end is None or not code.strip():
+            return start
+        if code.startswith(" ") and code.endswith(" "):
+            code = code[1:-1]
+        self.flush(at, end + size)
+        self.parts.append(f"<code>{escape_text(code)}</code>")
+        return end + size
+
+    def find_closing_backticks(self, size: int, start: int) -> int | None:
+        """A run of the same length. One with a space in front and a word behind it opens, as in `foo' and `bar'."""
+        if self.closing_backticks is None:
+            self.closing_backticks = {}
+            for run in _backticks.finditer(self.text):
+                before, after = self.text[run.start() - 1 : run.start()], self.text[run.end() : run.end() + 1]
+                if not (before.isspace() and after and not after.isspace() and after not in ".,;:!?)"):
+                    self.closing_backticks.setdefault(len(run[0]), []).append(run.start())
+        places = self.closing_backticks.get(size, [])
+        place = bisect_left(places, start)
+        return places[place] if place < len(places) else None
+
+    def read_backslash(self, at: int) -> int:
+        shown, end = read_backslash(self.text, at)
+        if shown != self.text[at:end]:
+            self.flush(at, end)
+            self.parts.append(escape_text(shown))
+        return end
+
+    def read_open_bracket(self, at: int) -> int:
+        if self.has_links:
+            self.flush(at, at + 1)
+            self.open("[")
+        return at + 1
+
+    def read_close_bracket(self, at: int) -> int:
+        """`[text](https://example.org)` is a link, `[text](notes.txt)` is not: the URL needs an allowed scheme."""
+        places = self.places.get("[")
+        if not places:
+            return at + 1
+        place = places.pop()
+        target = LINK_TARGET.match(self.text, at + 1)
+        if target is None:
+            return at + 1
+        part = self.marks[place].part
+        self.flush(at, target.end())
+        if not self.drop_marks(place):
+            self.parts.append(escape_text(self.text[at : target.end()]))
+            return target.end()
+        html = "".join(self.addresses.pop(i, self.parts[i]) for i in range(part + 1, len(self.parts)))
+        self.parts[part:] = [link_html(html, target["angle"] or target["url"], target["double"] or target["single"])]
+        places.clear()  # links do not nest
+        return target.end()
+
+    def read_address(self, at: int) -> int:
+        address = find_address(self.text, at, self.flushed, self.is_open)
+        if address is None:
+            return at + 1
+        self.flush(address.start, address.end)
+        text = escape_text(self.text[address.start : address.end])
+        self.addresses[len(self.parts)] = text
+        self.parts.append(address_html(text, address.url))
+        return self.flushed
+
+    def is_open(self, character: str) -> bool:
+        return any(places for delimiter, places in self.places.items() if delimiter[0] == character)
 
 
-class _HtmlRenderer(HTMLRenderer):
-    def text(self, text: str) -> str:
-        return escape_text(text)
-
-    def codespan(self, text: str) -> str:
-        return f"<code>{escape_text(text)}</code>"
-
-    def strikethrough(self, text: str) -> str:
-        return f"<del>{text}</del>"
-
-    def linebreak(self) -> str:
-        return "<br>"
-
-    def link(self, text: str, url: str, title: str | None = None) -> str:
-        """A link whose text looks like another URL would deceive the reader, so both are shown."""
-        shown_url = escape_text(url)
-        if _looks_like_url(text) and text != shown_url:
-            return f"[{text}]({self.link(shown_url, url)})"
-        return f'<a href="{escape(url)}">{text.strip() or shown_url}</a>'
-
-
-def _looks_like_url(html: str) -> bool:
-    """To a reader, who does not see tags or invisible characters, and reads a full-width letter as a letter."""
-    visible = unicodedata.normalize("NFKC", TAG_OR_INVISIBLE.sub("", html))
-    return bool(URL_SCHEME.search(visible) or re.search(f"[{BIDI_CONTROLS}]", html))
-
-
-def _make_parser() -> _InlineParser:
-    """`start_chars` lets mistune skip the text between the characters that the rules start with."""
-    parser = _InlineParser(hard_wrap=True, max_nested_level=MAX_DEPTH)
-    parser.rules = ["escape", "codespan", "emphasis", "link", "link_close", "linebreak"]
-    parser.register("strikethrough", r"~~(?=[^\s~])", parse_strikethrough, before="link", start_chars=["~"])
-    parser.register("escaped_pair", None, _InlineParser.parse_escaped_pair, before="escape", start_chars=["\\"])
-    parser.register("bare_url", None, _InlineParser.parse_bare_url, start_chars=[":", "<"])
-    return parser
-
-
-_parser = _make_parser()
-_renderer = _HtmlRenderer()
+_handlers: dict[str, Callable[[_InlineParser, int], int]] = {
+    "`": _InlineParser.read_code,
+    "\\": _InlineParser.read_backslash,
+    "[": _InlineParser.read_open_bracket,
+    "]": _InlineParser.read_close_bracket,
+    **dict.fromkeys("*_~", _InlineParser.read_delimiter),
+    **dict.fromkeys(":.@", _InlineParser.read_address),
+}

@@ -20,7 +20,7 @@ from tests.support.core.room_actions import open_room
 from tests.support.effort import Tally, effort
 
 ADA, CHARLIE = "203.0.113.7", "198.51.100.9"
-EXPENSIVE = "\n".join(f"- [issue {number}](https://example.org/{number})" for number in range(30))
+EXPENSIVE = "*a* " * 1000
 TINY_RATE = 0.001  # messages per second: no bucket refills while a test runs
 
 

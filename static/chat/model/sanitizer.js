@@ -5,12 +5,14 @@
  */
 
 const ALLOWED_TAGS = [
-  "/?(?:br|strong|em|del|code|pre|ul|ol)",
+  "/?(?:br|strong|em|del|code|pre|ul|ol|table|thead|tbody|tr|th|td)",
   "/(?:p|blockquote|li|a)",
-  '(?:p|li|blockquote) dir="auto"',
+  '(?:p(?: class="emoji")?|li(?: class="task")?|blockquote) dir="auto"',
+  '(?:th|td) align="(?:left|center|right)"',
   'ol start="[0-9]{1,3}"',
   'code class="language-[a-z0-9_+#.-]{1,20}"',
-  'a(?: (?:href="(?:https?://|mailto:)[^"]*"|rel="noopener noreferrer nofollow"|target="_blank")){3}',
+  'pre data-language="[a-z0-9_+#.-]{1,20}"',
+  'a(?: (?:href="(?:https?://|mailto:)[^"]*"|title="[^"]*"|rel="noopener noreferrer nofollow"|target="_blank")){3,4}',
 ];
 const START_OF_OTHER_TAG = new RegExp(`<(?!(?:${ALLOWED_TAGS.join("|")})>)`, "gi");
 

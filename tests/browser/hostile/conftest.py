@@ -21,6 +21,13 @@ https://a.example <mailto:a@a.example> [x](https://a.example)
   - b
 
 3. c
+4. d
+
+- [x] e
+
+|f|g|
+|-|-:|
+|h|[i](https://a.example "j")|
 
 ```js
 x

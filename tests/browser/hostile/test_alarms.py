@@ -10,6 +10,7 @@ import pytest
 from django.utils.html import escape
 from playwright.sync_api import Page, Route
 
+from chat.text.escape import escape_text
 from tests.browser.conftest import OpenPage
 from tests.browser.hostile.conftest import CheckPage, OpenRoom
 from tests.browser.hostile.test_frames import HostileServer
@@ -78,11 +79,11 @@ def edit_response(page: Page, url: str | re.Pattern[str], edit: Callable[[str], 
 
 
 def unescape(*texts: str) -> Callable[[str], str]:
-    """Makes a page as if the template had not escaped these texts."""
+    """Makes a page as if neither the template nor the markup had escaped these texts."""
 
     def edit(html: str) -> str:
         for text in texts:
-            html = html.replace(escape(text), text)
+            html = html.replace(escape(text), text).replace(escape_text(text), text)
         return html
 
     return edit

@@ -5,7 +5,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from chat.text import markup
-from chat.text.cost import MAX_COST, Cost
+from chat.text.blocks import render_blocks
+from chat.text.cost import MAX_COST, count_affordable_lines, estimate_cost
 from chat.text.markup import PARAGRAPH_BREAK, render, render_plain
 from tests.support.core.rendered_html import ParsedHtml, visible_text
 from tests.support.core.safe_html import assert_safe, bleach_sanitize, nh3_sanitize
@@ -42,7 +43,7 @@ def test_text_without_markup_characters_is_shown_exactly_as_typed(text):
 
 
 def test_a_message_without_markup_uses_neither_parser_nor_sanitizer(monkeypatch):
-    monkeypatch.setattr(markup, "BlockRenderer", None)
+    monkeypatch.setattr(markup, "render_blocks", None)
     monkeypatch.setattr(markup, "sanitize", None)
     assert visible_text("Good morning!\nHow are you: fine? I'm 5 < 6 & snake_case :-)") != ""
 
@@ -69,13 +70,27 @@ EXPENSIVE_PATTERNS = {
     "paragraphs": "*a*\n\n",
     "lines": "`a`\n",
     "fences": "```\na\n```\n",
+    "tables": "|a|\n|-|\n\n",
 }
+LONGEST = 100_000  # characters, of CHAT_MAX_MESSAGE
 
 
 @pytest.mark.parametrize("pattern", EXPENSIVE_PATTERNS.values(), ids=EXPENSIVE_PATTERNS.keys())
-def test_a_message_that_exceeds_the_cost_budget_is_shown_plain(pattern):
-    text = (pattern * 4000)[:4000]
-    assert render(text) == render_plain(text.strip("\n"))
+def test_the_lines_of_a_message_that_exceed_the_cost_budget_are_shown_plain(pattern):
+    text = (pattern * LONGEST)[:LONGEST].strip("\n")
+    count = count_affordable_lines(text, text.split("\n"))
+    rest = "\n".join(text.split("\n")[count:])
+    assert estimate_cost(text) > MAX_COST
+    assert rest
+    assert render(text).endswith(render_plain(rest))
+    assert estimate_cost("\n".join(text.split("\n")[:count])) <= MAX_COST
+
+
+def test_a_long_message_keeps_the_markup_of_its_beginning():
+    """Regression: a message above the budget was shown plain from its first line."""
+    text = "\n".join(f"- **item** {number} with `code`" for number in range(3000))
+    assert '<li dir="auto"><strong>item</strong> 150 with <code>code</code></li>' in render(text)
+    assert "- **item** 2999 with `code`" in render(text)
 
 
 @pytest.mark.parametrize(
@@ -91,9 +106,11 @@ def test_deep_nesting_and_long_runs_make_few_tags(text):
 @given(st.lists(st.sampled_from(sorted(set(EXPENSIVE_PATTERNS.values()))), min_size=1, max_size=8))
 @settings(max_examples=100, deadline=None)
 def test_no_message_makes_more_tags_than_it_is_charged_for(patterns):
-    text = ("".join(patterns) * 4000)[:4000]
-    if (html := render(text)) != render_plain(text.strip("\n")):
-        assert len(ParsedHtml(html).tags) * Cost.BREAK <= MAX_COST
+    """No construct costs less than 3 microseconds per tag; a paragraph of one letter is no construct."""
+    text = ("".join(patterns) * LONGEST)[:20_000].strip("\n")
+    lines = text.split("\n")
+    html = render_blocks(lines[: count_affordable_lines(text, lines)])
+    assert len(ParsedHtml(html).tags) * 3 <= MAX_COST
 
 
 def test_ordinary_messages_fit_into_the_budget():
@@ -106,6 +123,10 @@ def test_ordinary_messages_fit_into_the_budget():
         " ".join(f"https://example.org/page/{n}?q=a&b={n}" for n in range(20)),
         "\n".join(f"> line {n}" for n in range(100)) + "\n**no**",
         "\n\n".join("This is *one* of ten **paragraphs**, see `code`. " * 2 for _ in range(10)),
+        # Regression: these three were shown plain.
+        "\n".join(f"- `item` {n}" for n in range(41)),
+        "\n".join(f"[link {n}](https://example.org/{n})" for n in range(38)),
+        "\n".join(f"**line** {n}" for n in range(126)),
     ]
     for message in messages:
-        assert render(message) != render_plain(message)
+        assert estimate_cost(message) <= MAX_COST
