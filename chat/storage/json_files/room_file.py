@@ -141,7 +141,7 @@ class RoomFile:
         """Under the lock: cut off a torn tail, and make durable what other processes wrote. Whether it had to."""
         if not self.torn and self._durable:
             return False
-        self.lock.distrust()
+        self.lock.set_file(None)
         if self.torn:
             self._cut_torn_tail()
         self.make_durable()
@@ -228,7 +228,7 @@ class RoomFile:
     def _rollback_if_unchanged(self, failed: FailedWrite) -> None:
         """Roll back a failed write, unless another process has accepted or repaired it: then the file is scanned."""
         self.close()
-        self.lock.distrust()
+        self.lock.set_file(None)
         if self._is_as_it_was_left(failed):
             self._rollback()
         else:
