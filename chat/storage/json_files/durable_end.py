@@ -38,11 +38,13 @@ class DurableEnd(NamedTuple):
 
     def is_in(self, read: ReadAt) -> bool:
         """Whether a file has the last bytes in their place: a file of another program does not."""
-        return read(len(self.ending), self.offset - len(self.ending)) == self.ending
+        ending = self.ending
+        return read(len(ending), self.offset - len(ending)) == ending
 
 
 def _kept_bytes(offset: int) -> int:
-    return max(offset % BLOCK_BYTES, ENDING_BYTES)
+    in_block = offset % BLOCK_BYTES
+    return in_block if in_block > ENDING_BYTES else ENDING_BYTES  # faster than `max`, and a part of every append
 
 
 def end_before_zeros(read: ReadAt, stop: int) -> int:

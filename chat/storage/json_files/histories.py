@@ -12,12 +12,11 @@ from zlib import crc32
 import msgspec
 
 from chat.storage.json_files.index import Index
-from chat.storage.json_files.lines import BadRecord, ReadAt, decode_line, record_bytes
+from chat.storage.json_files.lines import BadRecord, ReadAt, decode_line, line_at, record_bytes
 from chat.storage.json_files.room_lock import Checkpoint
 from chat.storage.json_files.scan import Scan
 from chat.storage.records import Record
 
-MAX_RECORD_BYTES = 2**20  # more than a record can have
 logger = logging.getLogger(__name__)
 
 
@@ -54,10 +53,9 @@ def _holds_or_cleared(read: ReadAt, index: Index, past: Checkpoint) -> bool:
 
 
 def _records_from(read: ReadAt, index: Index, position: int) -> Iterator[Record]:
-    for start, stop in zip(index.offsets[position:], [*index.offsets[position + 1 :], None], strict=True):
-        text = read(MAX_RECORD_BYTES if stop is None else stop - start, start)
+    for offset in index.offsets[position:]:
         try:
-            yield decode_line(record_bytes(text.split(b"\n", 1)[0]))
+            yield decode_line(record_bytes(line_at(read, offset)))
         except BadRecord:
             continue  # it changed since the scan; the next look sees that
 
