@@ -125,7 +125,7 @@ class RoomContent:
         left = past if past is not None and past.describes(self._file.status) else None  # by chatsite, like this
         if left is None and self._known.has_lost_bytes(self._file.status):
             self._require_still()
-        is_grown = grown and (left is not None or past is None)
+        is_grown = grown and (left is not None or past is None)  # None: without the lock nobody can tell who wrote
         found = self._scan(only_added=is_grown)
         is_ours = left is not None and ends_as_left(found, left)
         epoch = None if is_ours else self._judge(found, past, is_grown=is_grown)

@@ -89,10 +89,22 @@ class RoomLock:
 
     def _open(self) -> int:
         try:
-            return self._disk.open(self._path, os.O_RDWR | os.O_CREAT)
+            return self._disk.open(self._path, os.O_RDWR)
+        except FileNotFoundError:
+            return self._create()
+
+    def _create(self) -> int:
+        try:
+            fd = self._disk.open(self._path, os.O_RDWR | os.O_CREAT)
         except FileNotFoundError:
             self._disk.make_folder(self._path.parent)
-            return self._disk.open(self._path, os.O_RDWR | os.O_CREAT)
+            fd = self._disk.open(self._path, os.O_RDWR | os.O_CREAT)
+        try:
+            self._disk.match_owner(self._path)
+        except OSError:
+            self._disk.close(fd)
+            raise
+        return fd
 
     def checkpoint(self) -> Checkpoint | None:
         """The last checkpoint; None if there is none, or the lock is not held. Raises OSError."""
