@@ -183,7 +183,7 @@ async def test_links_in_the_folder_lead_nowhere(
         tally("refused entries")
     for room in ("locked", "held", "drafted"):
         async with Client(misconfigured.ws_url, room) as charlie:
-            assert (await charlie.say("over there"))["code"] == "storage_unavailable"
+            assert (await charlie.say("over there"))["code"] == "refused"
         tally("refused entries")
     after = await asyncio.to_thread(lambda: {path.name: path.read_bytes() for path in outside.iterdir()})
     assert after == before

@@ -5,8 +5,9 @@
     room_content.py   what its file holds, in step with what other processes and programs write
     histories.py      whether a file still holds the history that chatsite wrote; the epoch of another one
     standing_still.py waits until another program has finished with a file
-    room_file.py      the bytes of the file: write, sync, rollback; failed_write.py is what is rolled back
-    room_lock.py      the lock file, and the last record that it remembers
+    room_file.py      the bytes of the file: write, sync, rollback
+    durable_end.py    where its durable records end; failed_write.py is what is rolled back to that place
+    room_lock.py      the lock file, and the checkpoint in it
     descriptor.py     the one file descriptor of a file; file_status.py is what a stat call tells
     writers.py        whether any process has a file open for writing
     atomic_write.py   files that appear complete or not at all

@@ -20,14 +20,11 @@ def back_up(disk: Disk, path: Path, target: Path) -> None:
     The server may be writing: only the records that a scan finds intact are copied, and the trailer is added. An
     existing file is never overwritten.
     """
-    source = disk.open(path, os.O_RDONLY)
-    try:
-        found = scan(lambda length, offset: disk.read(source, length, offset))
+    with disk.opened(path) as source:
+        found = scan(disk.reader(source))
         if found.damage is not None:
             raise RoomDamaged(path.stem, found.damage, path)
         _copy(disk, source, found.end, target, TRAILER)
-    finally:
-        disk.close(source)
 
 
 def copy_whole(disk: Disk, source: int, target: Path) -> None:

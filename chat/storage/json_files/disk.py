@@ -6,6 +6,8 @@ import fcntl
 import os
 import sys
 import time
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 from chat.storage.json_files.writers import is_open_for_writing
@@ -25,6 +27,15 @@ class Disk:
     def open(self, path: Path, flags: int) -> int:
         """A descriptor. Files are created for the owner only, links are not followed."""
         return os.open(path, flags | os.O_CLOEXEC | os.O_NOFOLLOW, FILE_MODE)
+
+    @contextlib.contextmanager
+    def opened(self, path: Path) -> Iterator[int]:
+        """A descriptor for reading, closed at the end. A pipe of this name does not block."""
+        fd = self.open(path, os.O_RDONLY | os.O_NONBLOCK)
+        try:
+            yield fd
+        finally:
+            self.close(fd)
 
     def close(self, fd: int) -> None:
         """Close a descriptor. It is closed even if the call fails, and everything that matters was synced before."""
@@ -64,6 +75,10 @@ class Disk:
             parts.append(part)
             length, offset = length - len(part), offset + len(part)
         return b"".join(parts)
+
+    def reader(self, fd: int) -> Callable[[int, int], bytes]:
+        """`read` of one open file."""
+        return partial(self.read, fd)
 
     def write(self, fd: int, data: bytes, offset: int) -> None:
         """All of `data` at `offset`; a short write is continued, not ignored."""

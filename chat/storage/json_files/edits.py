@@ -9,8 +9,16 @@ from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
 from chat.storage import Edit
-from chat.storage.json_files.lines import WHITESPACE, BadRecord, ReadAt, crc_holds, decode_line, has_crc, record_bytes
-from chat.storage.json_files.tail import lines_from
+from chat.storage.json_files.lines import (
+    WHITESPACE,
+    BadRecord,
+    ReadAt,
+    crc_holds,
+    decode_line,
+    has_crc,
+    lines_from,
+    record_bytes,
+)
 
 _crc_member = re.compile(rb',\s*"crc"\s*:\s*"([0-9a-f]{8})"')  # an unescaped quote: never a part of a text
 

@@ -12,16 +12,15 @@ from zlib import crc32
 import msgspec
 
 from chat.storage.json_files.index import Index
-from chat.storage.json_files.lines import BadRecord, ReadAt, decode_line, record_bytes
-from chat.storage.json_files.room_lock import Memory
+from chat.storage.json_files.lines import BadRecord, ReadAt, decode_line, line_at, record_bytes
+from chat.storage.json_files.room_lock import Checkpoint
 from chat.storage.json_files.scan import Scan
 from chat.storage.records import Record
 
-MAX_RECORD_BYTES = 2**20  # more than a record can have
 logger = logging.getLogger(__name__)
 
 
-def continues(read: ReadAt, found: Scan, past: Memory) -> bool:
+def continues(read: ReadAt, found: Scan, past: Checkpoint) -> bool:
     """Whether an undamaged file holds the history of `past`, perhaps grown, or cleared by chatsite. Raises OSError."""
     if found.room is None or found.last is None:
         return False
@@ -32,11 +31,18 @@ def continues(read: ReadAt, found: Scan, past: Memory) -> bool:
     return _is_last_of(past, found.last) or _holds_or_cleared(read, found.index, past)
 
 
-def _is_last_of(past: Memory, record: Record) -> bool:
+def ends_as_left(found: Scan, past: Checkpoint) -> bool:
+    """Whether a file ends with the record of `past`, in its epoch, and nothing is behind it."""
+    if found.room is None or found.last is None or not found.clean_end:
+        return False
+    return found.room.epoch == past.epoch and _is_last_of(past, found.last)
+
+
+def _is_last_of(past: Checkpoint, record: Record) -> bool:
     return (record.id, record.timestamp) == (past.last_id, past.timestamp)
 
 
-def _holds_or_cleared(read: ReadAt, index: Index, past: Memory) -> bool:
+def _holds_or_cleared(read: ReadAt, index: Index, past: Checkpoint) -> bool:
     """A process may die after a clear, before it remembers that: then a later clear covers the remembered record."""
     for record in _records_from(read, index, index.count_before(past.last_id)):
         if record.id == past.last_id:
@@ -47,15 +53,14 @@ def _holds_or_cleared(read: ReadAt, index: Index, past: Memory) -> bool:
 
 
 def _records_from(read: ReadAt, index: Index, position: int) -> Iterator[Record]:
-    for start, stop in zip(index.offsets[position:], [*index.offsets[position + 1 :], None], strict=True):
-        text = read(MAX_RECORD_BYTES if stop is None else stop - start, start)
+    for offset in index.offsets[position:]:
         try:
-            yield decode_line(record_bytes(text.split(b"\n", 1)[0]))
+            yield decode_line(record_bytes(line_at(read, offset)))
         except BadRecord:
             continue  # it changed since the scan; the next look sees that
 
 
-def new_epoch(past: Memory, last: Record | None) -> str:
+def new_epoch(past: Checkpoint, last: Record | None) -> str:
     """The epoch of what took the place of `past` and ends with `last`, None if nothing is there.
 
     It is the same in every process, before and after a restart: clients that were told it once are not reset again.
@@ -73,7 +78,7 @@ def with_epoch(line: bytes, epoch: str) -> bytes:
     return b'%b,"crc":"%08x"}' % (text[:-1], crc32(text))
 
 
-def log_change(path: Path, known: Memory | None, past: Memory | None, found: Scan, *, replaced: bool) -> None:
+def log_change(path: Path, known: Checkpoint | None, past: Checkpoint | None, found: Scan, *, replaced: bool) -> None:
     """Log what another program did to a file. `known`: as this process knew it; `past`: with what it is compared."""
     now = f"{len(found.index)} up to id {found.index.ids[-1]}" if found.index else "none"
     if replaced and past is not None and (found.index or known is not None):

@@ -7,7 +7,7 @@ was edited by its owner and is accepted as it is.
 
 import codecs
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from zlib import crc32
 
 import msgspec
@@ -20,6 +20,7 @@ BOM = codecs.BOM_UTF8  # some editors put it at the start of a file
 CRC_MEMBER = b',"crc":"'
 CRC_LENGTH = len(CRC_MEMBER) + 8 + len(b'"}')
 WHITESPACE = b" \t\r\n"  # of JSON; Python's strip() removes more
+LINE_CHUNK = 2**12  # bytes read at a time of one line: most are shorter
 ReadAt = Callable[[int, int], bytes]  # (length, offset) -> bytes of a file
 CHECKSUM = "the checksum does not match (if you edited this line: `manage.py verify_history --accept-edits`)"
 
@@ -95,3 +96,25 @@ def crc_holds(line: bytes) -> bool:
     if line[-CRC_LENGTH:-10] != CRC_MEMBER:
         return False
     return b"%08x" % crc32(b"}", crc32(line[:-CRC_LENGTH])) == line[-10:-2]
+
+
+def lines_from(read: ReadAt, offset: int, chunk_bytes: int = 2**16) -> Iterator[tuple[bytes, int]]:
+    """Every line from an offset on, without its newline, and its offset; the last line may have had no newline."""
+    position = offset
+    partial: list[bytes] = []  # the start of a line that goes on in the next chunk
+    while chunk := read(chunk_bytes, position):
+        position += len(chunk)
+        *lines, rest = chunk.split(b"\n")
+        if lines:
+            lines[0] = b"".join([*partial, lines[0]])
+            partial = []
+        partial.append(rest)
+        for text in lines:
+            yield text, offset
+            offset += len(text) + 1
+    yield b"".join(partial), offset
+
+
+def line_at(read: ReadAt, offset: int) -> bytes:
+    """The line at an offset, without its newline."""
+    return next(lines_from(read, offset, LINE_CHUNK))[0]

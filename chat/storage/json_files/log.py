@@ -67,7 +67,7 @@ class JsonFileLog(RoomContent):
         self._file.append(data)
         self._index.extend(records, [len(line) + len(SEPARATOR) for line in lines], first_offset)
         self.last_id, self._last_timestamp = records[-1].id, records[-1].timestamp
-        self._remember()
+        self._write_checkpoint()
 
     def create(self, name: str) -> bool:
         """Create the file of the room under this name; False if there is one. Raises `StorageError`."""
@@ -116,7 +116,7 @@ class JsonFileLog(RoomContent):
             self._known.note(None)  # the file may have been replaced already: nobody has to wait for that
             raise
         self._apply(found, durable=True)
-        self._remember()
+        self._write_checkpoint()
 
     @contextlib.contextmanager
     def _writing(self) -> Iterator[None]:

@@ -7,10 +7,9 @@ from collections.abc import Iterator
 from chat.storage import Record, RecordPage, StorageUnavailable
 from chat.storage.json_files.disk_errors import disk_errors
 from chat.storage.json_files.index import Index
-from chat.storage.json_files.lines import BadRecord, decode_line, record_bytes
+from chat.storage.json_files.lines import BadRecord, decode_line, line_at, record_bytes
 from chat.storage.json_files.room_file import RoomFile
 
-LINE_PART_BYTES = 4096  # read at a time of a line whose length is not known
 MAX_PAGE_BYTES = 2**19  # of the file, in one page: two hundred long messages would be several MiB
 logger = logging.getLogger(__name__)
 
@@ -97,11 +96,8 @@ class RecordReader:
         return [self._read_line(offset) for offset in self._index.offsets[start:stop]]
 
     def _read_line(self, offset: int) -> bytes:
-        parts = [self._file.read(LINE_PART_BYTES, offset)]
-        while parts[-1] and b"\n" not in parts[-1]:
-            parts.append(self._file.read(LINE_PART_BYTES, offset + LINE_PART_BYTES * len(parts)))
         end = self._file.end  # of the last good record: something bad may follow on its line
-        return b"".join(parts)[: end - offset if offset < end else None]
+        return line_at(self._file.read, offset)[: end - offset if offset < end else None]
 
     def _end_of(self, position: int) -> int:
         """The offset behind a record and its separator."""

@@ -4,13 +4,8 @@ Both hold the room's lock, keep a copy of the file as it was, and put a complete
 runs notices that, and goes on with the new file.
 """
 
-import contextlib
-import os
-import time
 from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
-
-import msgspec
 
 from chat.storage import Damage, Edit, RoomDamaged
 from chat.storage.json_files.backup import copy_whole
@@ -47,30 +42,13 @@ def _still(read: ReadAt, shown: Collection[str]) -> Iterator[bool]:
 
 def _repair(disk: Disk, path: Path, backup: Path | None, repair: Repair) -> bool:
     file = RoomFile(path, disk)
-    with file.locked(), _opened(disk, path) as fd:
-
-        def read(length: int, offset: int) -> bytes:
-            return disk.read(fd, length, offset)
-
-        parts = repair(read)
+    with file.locked(), disk.opened(path) as fd:
+        parts = repair(disk.reader(fd))
         if parts is not None and backup is not None:
             copy_whole(disk, fd, backup)
-            memory = file.lock.memory()
             file.replace(_joined(parts))
-            if memory is not None:
-                file.lock.remember(
-                    msgspec.structs.replace(memory, file=file.current_status(), written_ns=time.time_ns())
-                )
+            file.lock.set_file(file.current_status())  # a server that runs uses it at once
     return parts is not None
-
-
-@contextlib.contextmanager
-def _opened(disk: Disk, path: Path) -> Iterator[int]:
-    fd = disk.open(path, os.O_RDONLY | os.O_NONBLOCK)
-    try:
-        yield fd
-    finally:
-        disk.close(fd)
 
 
 def _laid_out(room: str, read: ReadAt) -> Iterable[bytes] | None:

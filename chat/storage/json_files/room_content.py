@@ -11,12 +11,12 @@ from pathlib import Path
 from chat.storage import ROOM_RECORD_ID, Damage, Record, RoomUnusable, StorageError, StorageUnavailable
 from chat.storage.json_files.disk import Disk
 from chat.storage.json_files.disk_errors import disk_errors
-from chat.storage.json_files.histories import continues, log_change, new_epoch
+from chat.storage.json_files.histories import continues, ends_as_left, log_change, new_epoch
 from chat.storage.json_files.index import Index
 from chat.storage.json_files.lines import FORMAT
 from chat.storage.json_files.quota_guard import QuotaGuard
 from chat.storage.json_files.room_file import RoomFile
-from chat.storage.json_files.room_lock import Memory
+from chat.storage.json_files.room_lock import Checkpoint
 from chat.storage.json_files.scan import Scan, scan, scan_added
 from chat.storage.json_files.standing_still import BeingChanged, KnownFile
 from chat.storage.timestamps import now
@@ -117,18 +117,17 @@ class RoomContent:
             self._known.note(None)  # the repair may have changed the file: nobody has to wait for that
             raise
         if recovered or reloads:
-            self._remember()
+            self._write_checkpoint()
 
     def _reload(self) -> None:
         """Take in the file of this name: what was added, or all of it. Raises `BeingChanged`, `RoomUnusable`."""
-        past, grown = self._file.lock.memory(), self._file.reopen()
-        is_ours = past is not None and past.describes(self._file.status)
-        if not is_ours and self._known.has_lost_bytes(self._file.status):
+        past, grown = self._file.lock.checkpoint(), self._file.reopen()
+        left = past if past is not None and past.describes(self._file.status) else None  # by chatsite, like this
+        if left is None and self._known.has_lost_bytes(self._file.status):
             self._require_still()
-        is_grown = grown and (is_ours or past is None)
+        is_grown = grown and (left is not None or past is None)  # None: without the lock nobody can tell who wrote
         found = self._scan(only_added=is_grown)
-        if past is None or found.last is None or found.last.id != past.last_id or not found.clean_end:
-            is_ours = False  # it was changed between the two calls
+        is_ours = left is not None and ends_as_left(found, left)
         epoch = None if is_ours else self._judge(found, past, is_grown=is_grown)
         self._apply(found, epoch, durable=is_ours)
         if not self._file.torn:
@@ -145,7 +144,7 @@ class RoomContent:
             added = scan_added(self._file.read, self._index, self._room_record)
         return added or scan(self._file.read)
 
-    def _judge(self, found: Scan, past: Memory | None, *, is_grown: bool) -> str | None:
+    def _judge(self, found: Scan, past: Checkpoint | None, *, is_grown: bool) -> str | None:
         """What another program made of the file: the new epoch if it is another history. Raises `BeingChanged`."""
         known = self._known
         if known.last is not None and known.is_as_known(self._file.status):
@@ -178,19 +177,19 @@ class RoomContent:
         self._index, self.damage = found.index, found.damage
         self.last_id, self._last_timestamp = found.index.ids[-1], found.last.timestamp
 
-    def _remember(self) -> None:
+    def _write_checkpoint(self) -> None:
         """Under the lock: note the last record, which is durable."""
         self._note_known()
         if self._known.last is not None and self._epoch_is_stored and self.damage is None:
-            self._file.lock.remember(self._known.last)
+            self._file.lock.write(self._known.last)
 
     def _note_known(self) -> None:
         status = self._file.status
-        memory = None
+        checkpoint = None
         if self._index and status is not None:
             records = len(self._index)
-            memory = Memory(self.epoch, self.last_id, self._last_timestamp, records, status, time.time_ns())
-        self._known.note(memory)
+            checkpoint = Checkpoint(self.epoch, self.last_id, self._last_timestamp, records, status, time.time_ns())
+        self._known.note(checkpoint)
 
 
 def _before_last_batch(last: Record, index: Index) -> int:

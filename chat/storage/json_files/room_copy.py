@@ -12,10 +12,10 @@ from typing import IO
 
 from chat.storage import Damage, RoomDamaged
 from chat.storage.json_files.layout import BadLayout, laid_out
-from chat.storage.json_files.lines import BOM, BadRecord, ReadAt, decode_line, record_bytes
+from chat.storage.json_files.lines import BOM, BadRecord, ReadAt, decode_line, lines_from, record_bytes
 from chat.storage.json_files.scan import HARMLESS_TAIL, Scan, check_order, scan
 from chat.storage.json_files.seams import seams, without_seams
-from chat.storage.json_files.tail import lines_from, possible_starts
+from chat.storage.json_files.tail import possible_starts
 from chat.text.names import is_room_slug
 
 MAX_TAIL = 2**16  # bytes that are looked at to tell whether a tail is harmless

@@ -1,6 +1,6 @@
 """The bytes of one room's file and the rules of writing them: lock, one write, one sync, rollback of what failed.
 
-It knows where the durable records end (`end`) and nothing of their content; log.py interprets them.
+It knows where the durable records end and nothing of their content; log.py interprets them.
 """
 
 import contextlib
@@ -13,16 +13,15 @@ from pathlib import Path
 from chat.storage import RoomUnusable
 from chat.storage.json_files.atomic_write import replace_file, save_torn_tail
 from chat.storage.json_files.descriptor import Descriptor
-from chat.storage.json_files.disk import COPY_BYTES, Disk
+from chat.storage.json_files.disk import Disk
 from chat.storage.json_files.disk_errors import NOT_REGULAR
+from chat.storage.json_files.durable_end import DurableEnd, end_before_zeros
 from chat.storage.json_files.failed_write import FailedWrite
 from chat.storage.json_files.file_status import FileStatus
 from chat.storage.json_files.renamed import refuse_renamed
 from chat.storage.json_files.room_lock import RoomLock
 from chat.storage.json_files.scan import HARMLESS_TAIL, TRAILER
 
-BLOCK_BYTES = 4096  # a page of the kernel's cache, which it writes as one, and drops as one after a failed sync
-ENDING_BYTES = 32  # in front of `end`: the checksum of the last record is among them
 logger = logging.getLogger(__name__)
 
 
@@ -31,7 +30,6 @@ class RoomFile:
 
     def __init__(self, path: Path, disk: Disk) -> None:
         self.path = path
-        self.end = 0  # the offset behind the last durable record
         self.is_scanned = True  # whether everything that was seen in the file has been scanned
         self.torn = False  # whether something that is no record follows `end`, and is to be cut off
         self.status: FileStatus | None = None  # as this process left the file; None: there was none
@@ -40,8 +38,7 @@ class RoomFile:
         self._fd = Descriptor(path, disk)
         self._durable = True  # whether what was scanned is durable, whichever process wrote it
         self._unsynced_from = 0  # if not: the sync of the bytes from here to `end` may have failed
-        self._last_block = b""  # the durable bytes from the last block boundary to `end`
-        self._ending = b""  # the durable bytes in front of `end`: another program's file does not have them there
+        self._durable_end = DurableEnd()
         self._failed_write: FailedWrite | None = None  # not rolled back yet
         self._saved_tail: bytes | None = None  # a torn tail that was saved and is not cut off yet
 
@@ -56,6 +53,11 @@ class RoomFile:
     def size(self) -> int:
         """Bytes of the file when it was last looked at."""
         return self.status.size if self.status else 0
+
+    @property
+    def end(self) -> int:
+        """The offset behind the last durable record."""
+        return self._durable_end.offset
 
     @property
     def closed(self) -> bool:
@@ -130,18 +132,15 @@ class RoomFile:
 
     def set_scanned(self, end: int, unsynced_from: int, *, torn: bool = False, durable: bool = False) -> None:
         """Note the result of a scan: where the records end, and from where on they may not be durable."""
-        boundary = end - end % BLOCK_BYTES
-        start = max(0, min(boundary, end - ENDING_BYTES))
-        known = self.read(end - start, start) if end else b""
-        self._last_block, self._ending = known[boundary - start :], known[-ENDING_BYTES:]
-        self.end, self._unsynced_from, self.torn = end, unsynced_from, torn
+        self._durable_end = DurableEnd.read(self.read, end)
+        self._unsynced_from, self.torn = unsynced_from, torn
         self.is_scanned, self._durable = True, durable or not self.exists
 
     def recover(self) -> bool:
         """Under the lock: cut off a torn tail, and make durable what other processes wrote. Whether it had to."""
         if not self.torn and self._durable:
             return False
-        self.lock.distrust()
+        self.lock.set_file(None)
         if self.torn:
             self._cut_torn_tail()
         self.make_durable()
@@ -184,7 +183,7 @@ class RoomFile:
         try:
             self._disk.write(fd, data + TRAILER, self.end)
             self._disk.sync_data(fd)
-            status = self._status_after_write(fd, self.end + len(data) + len(TRAILER))
+            status = self._status_after_write(self.end + len(data) + len(TRAILER))
         except OSError:
             self._failed_write = FailedWrite.now(data + TRAILER)
             with contextlib.suppress(OSError):  # retried before the next batch
@@ -192,7 +191,7 @@ class RoomFile:
             raise
         self._advance(data, status)
 
-    def _status_after_write(self, fd: int, size: int) -> FileStatus:
+    def _status_after_write(self, size: int) -> FileStatus:
         """Make sure that the write went where it belongs: no other program replaced or truncated the file meanwhile.
 
         A file without a name is not stored. In one that was emptied before the write, zeros stand in front of it.
@@ -200,22 +199,14 @@ class RoomFile:
         status = self.current_status()
         if status is None or self.status is None or (status.inode, status.size) != (self.status.inode, size):
             raise OSError(errno.ESTALE, "another program replaced the file during the write")
-        if not self._has_its_ending(fd):
+        if not self._durable_end.is_in(self.read):
             raise OSError(errno.ESTALE, "another program changed the file during the write")
         return status
 
-    def _has_its_ending(self, fd: int) -> bool:
-        """Whether the bytes in front of `end` are still those of the last record."""
-        return self._disk.read(fd, len(self._ending), self.end - len(self._ending)) == self._ending
-
-    def _advance(self, data: bytes, status: FileStatus | None = None) -> None:
+    def _advance(self, data: bytes, status: FileStatus | None) -> None:
         """`data` is durable: it becomes a part of what a rollback keeps."""
-        self.end += len(data)
-        self._durable = True
-        durable = self._last_block + data  # from a block boundary to `end`, with whole blocks in front
-        self._last_block = durable[len(durable) - self.end % BLOCK_BYTES :]
-        self._ending = (self._ending + data)[-ENDING_BYTES:]
-        self.status = status or self.current_status()
+        self._durable_end = self._durable_end.advanced(data)
+        self._durable, self.status = True, status
 
     def replace(self, parts: Iterable[bytes]) -> None:
         """Put a new file in this one's place, complete or not at all; the caller reopens and scans it."""
@@ -228,7 +219,7 @@ class RoomFile:
     def _rollback_if_unchanged(self, failed: FailedWrite) -> None:
         """Roll back a failed write, unless another process has accepted or repaired it: then the file is scanned."""
         self.close()
-        self.lock.distrust()
+        self.lock.set_file(None)
         if self._is_as_it_was_left(failed):
             self._rollback()
         else:
@@ -240,7 +231,7 @@ class RoomFile:
         current = self.current_status()
         if current is None or self.status is None or current.inode != self.status.inode:
             return False
-        if current.mtime_ns > failed.failed_ns or not self._has_its_ending(self._fd.for_reading()):
+        if current.mtime_ns > failed.failed_ns or not self._durable_end.is_in(self.read):
             return False
         return failed.explains(self.read(len(failed.data) + 1, self.end))
 
@@ -249,21 +240,11 @@ class RoomFile:
 
         The other program will not write over all of them; perhaps it wanted the file to be empty.
         """
-        fd, zeros = self._fd.for_writing(), b"\0" * len(self._ending)
-        before = self._disk.read(fd, len(zeros), self.end - len(zeros))
-        if before == zeros and self._disk.read(fd, len(failed.data) + 1, self.end) == failed.data:
-            self._disk.truncate(fd, self._end_before_zeros(fd))
+        fd, zeros = self._fd.for_writing(), b"\0" * len(self._durable_end.ending)
+        before = self.read(len(zeros), self.end - len(zeros))
+        if before == zeros and self.read(len(failed.data) + 1, self.end) == failed.data:
+            self._disk.truncate(fd, end_before_zeros(self.read, self.end))
         self.close()
-
-    def _end_before_zeros(self, fd: int) -> int:
-        """The offset of the zeros in front of `end`: what the other program has written ends there."""
-        stop = self.end
-        while stop:
-            start = max(0, stop - COPY_BYTES)
-            if found := self._disk.read(fd, stop - start, start).rstrip(b"\0"):
-                return start + len(found)
-            stop = start
-        return 0
 
     def _rollback(self) -> None:
         """Through a new descriptor: write the last durable block from memory, cut the file behind it, sync.
@@ -273,7 +254,8 @@ class RoomFile:
         """
         self.close()
         try:
-            self._disk.write(self._fd.for_writing(), self._last_block, self.end - len(self._last_block))
+            block = self._durable_end.block
+            self._disk.write(self._fd.for_writing(), block, self.end - len(block))
             self._truncate_at_end()
         except OSError:
             if self._failed_write:

@@ -1,7 +1,7 @@
-"""The lock file of a room, `.<room>.lock`: held during every write, and it remembers the room's last record.
+"""The lock file of a room, `.<room>.lock`: held during every write, and its one line is a checkpoint of the room.
 
-What it remembers is written after the sync of the room's file, under the lock, and not synced itself. So the record is
-durable, whatever the file holds later: if the file no longer has it, another program replaced the history.
+The checkpoint is written after the sync of the room's file, under the lock, and not synced itself. So the record that
+it names is durable: if the file no longer has it, another program replaced the history.
 """
 
 import contextlib
@@ -20,10 +20,11 @@ MAX_AGE_NS = 60 * 10**9  # of a lock file against its own line: a crash may leav
 NO_FILE = FileStatus(0, 0, 0)
 
 
-class Memory(msgspec.Struct, frozen=True, omit_defaults=True):
+class Checkpoint(msgspec.Struct, frozen=True, omit_defaults=True):
     """The last record of a room, the number of its records, and its file as chatsite left it with them.
 
-    `copied`: the lock file itself was copied, or put back from a backup; then the room may have had later records.
+    `copied` is not stored, it is found when the line is read: the lock file was itself copied, or put back from a
+    backup. Then the room may have had later records.
     """
 
     epoch: str
@@ -40,14 +41,29 @@ class Memory(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 _encoder = msgspec.json.Encoder()
-_decoder = msgspec.json.Decoder(Memory)
+_decoder = msgspec.json.Decoder(Checkpoint)
+
+
+def lock_path(room_path: Path) -> Path:
+    """The lock file of a room's file."""
+    return room_path.with_name(f".{room_path.stem}.lock")
+
+
+def read_checkpoint(disk: Disk, fd: int) -> Checkpoint | None:
+    """The line of an open lock file; None if it is of an older version, or torn. Raises OSError."""
+    try:
+        checkpoint = _decoder.decode(disk.read(fd, MAX_LINE_BYTES, 0).split(b"\n", 1)[0])
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
+    changed_ns = disk.stat_open(fd).st_ctime_ns  # no tool can set this time
+    return msgspec.structs.replace(checkpoint, copied=changed_ns - checkpoint.written_ns > MAX_AGE_NS)
 
 
 class RoomLock:
     """The lock of one room. Methods raise OSError."""
 
     def __init__(self, room_path: Path, disk: Disk) -> None:
-        self._path = room_path.with_name(f".{room_path.stem}.lock")
+        self._path = lock_path(room_path)
         self._disk = disk
         self._fd: int | None = None  # while the lock is held
 
@@ -73,32 +89,40 @@ class RoomLock:
 
     def _open(self) -> int:
         try:
-            return self._disk.open(self._path, os.O_RDWR | os.O_CREAT)
+            return self._disk.open(self._path, os.O_RDWR)
+        except FileNotFoundError:
+            return self._create()
+
+    def _create(self) -> int:
+        try:
+            fd = self._disk.open(self._path, os.O_RDWR | os.O_CREAT)
         except FileNotFoundError:
             self._disk.make_folder(self._path.parent)
-            return self._disk.open(self._path, os.O_RDWR | os.O_CREAT)
-
-    def memory(self) -> Memory | None:
-        """What is remembered; None if the lock is not held, or its file is of an older version, or torn."""
-        if self._fd is None:
-            return None
+            fd = self._disk.open(self._path, os.O_RDWR | os.O_CREAT)
         try:
-            memory = _decoder.decode(self._disk.read(self._fd, MAX_LINE_BYTES, 0).split(b"\n", 1)[0])
-        except (msgspec.DecodeError, UnicodeDecodeError):
-            return None
-        changed_ns = self._disk.stat_open(self._fd).st_ctime_ns  # no tool can set this time
-        return msgspec.structs.replace(memory, copied=changed_ns - memory.written_ns > MAX_AGE_NS)
+            self._disk.match_owner(self._path)
+        except OSError:
+            self._disk.close(fd)
+            raise
+        return fd
 
-    def distrust(self) -> None:
-        """Before a repair, under the lock: until the next `remember` the file is not as chatsite left it durably."""
+    def checkpoint(self) -> Checkpoint | None:
+        """The last checkpoint; None if there is none, or the lock is not held. Raises OSError."""
+        return None if self._fd is None else read_checkpoint(self._disk, self._fd)
+
+    def set_file(self, status: FileStatus | None) -> None:
+        """Under the lock: the same records are in this file now. None: they may be in no file as it was left.
+
+        A copied lock file is not written: it has to stay recognisable as one.
+        """
         with contextlib.suppress(OSError):
-            if (memory := self.memory()) is not None and not memory.copied:
-                self.remember(msgspec.structs.replace(memory, file=NO_FILE, written_ns=time.time_ns()))
+            if (checkpoint := self.checkpoint()) is not None and not checkpoint.copied:
+                self.write(msgspec.structs.replace(checkpoint, file=status or NO_FILE, written_ns=time.time_ns()))
 
-    def remember(self, memory: Memory) -> None:
-        """Write it down, under the lock. If that fails the older line stays, or none: less is noticed then."""
+    def write(self, checkpoint: Checkpoint) -> None:
+        """Write a checkpoint, under the lock. If that fails the older line stays, or none: less is noticed then."""
         assert self._fd is not None, "the lock is held"
-        line = b"%-*b\n" % (LINE_BYTES - 1, _encoder.encode(memory))
+        line = b"%-*b\n" % (LINE_BYTES - 1, _encoder.encode(checkpoint))
         try:  # faster than `suppress`, and this is a part of every append
             self._disk.write_some(self._fd, memoryview(line), 0)
         except OSError:

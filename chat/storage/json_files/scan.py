@@ -22,10 +22,11 @@ from chat.storage.json_files.lines import (
     ReadAt,
     decode_line,
     is_utf16,
+    lines_from,
     record_bytes,
 )
 from chat.storage.json_files.seams import is_proven_seam
-from chat.storage.json_files.tail import is_torn, lines_from, records_behind
+from chat.storage.json_files.tail import is_torn, records_behind
 from chat.storage.records import Record
 
 HEADER = b"[\n"

@@ -8,13 +8,12 @@ meanwhile may copy the old bytes and the new rest, so that the copy has `\\n]\\n
 import re
 from collections.abc import Collection
 
-from chat.storage.json_files.lines import BadRecord, ReadAt, decode_line, record_bytes
+from chat.storage.json_files.lines import BadRecord, ReadAt, decode_line, line_at, record_bytes
 from chat.storage.records import Record
 
 BEFORE, AFTER = b"\n]\n", b",\n{"  # an append
 SEAM_BYTES = len(AFTER)
 CHUNK = 2**20  # bytes searched at a time
-LINE_CHUNK = 2**12  # bytes read at a time of a line whose length is not known
 
 _candidate = re.compile(rb'\}([,\n][\n\]][\n{])(?="id":)')
 _CANDIDATE_BYTES = len(b"}") + SEAM_BYTES + len(b'"id":')
@@ -38,7 +37,7 @@ def is_proven_seam(read: ReadAt, offset: int) -> bool:
 def record_at_seam(read: ReadAt, offset: int) -> Record | None:
     """The record behind a seam at an offset, if it is intact but for its first byte."""
     try:
-        return decode_line(record_bytes(b"{" + _line_at(read, offset + SEAM_BYTES)))
+        return decode_line(record_bytes(b"{" + line_at(read, offset + SEAM_BYTES)))
     except BadRecord:
         return None
 
@@ -68,11 +67,3 @@ def without_seams(read: ReadAt, offsets: Collection[int]) -> ReadAt:
         return data
 
     return corrected if offsets else read
-
-
-def _line_at(read: ReadAt, offset: int) -> bytes:
-    parts = [read(LINE_CHUNK, offset)]
-    while parts[-1] and b"\n" not in parts[-1]:
-        offset += len(parts[-1])
-        parts.append(read(LINE_CHUNK, offset))
-    return b"".join(parts).split(b"\n", 1)[0]

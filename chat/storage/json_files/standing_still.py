@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from chat.storage import StorageUnavailable
 from chat.storage.json_files.file_status import FileStatus
-from chat.storage.json_files.room_lock import Memory
+from chat.storage.json_files.room_lock import Checkpoint
 
 SETTLE_SECONDS = 2.0
 HasWriter = Callable[[], bool]
@@ -36,16 +36,16 @@ class KnownFile:
     """
 
     def __init__(self, path: Path, clock: Callable[[], float], known_files: dict[Path, "KnownFile"]) -> None:
-        self.last: Memory | None = None  # as this process last took it in or left it; None: it had no records
+        self.last: Checkpoint | None = None  # as this process last took it in or left it; None: it had no records
         self._path = path
         self._clock = clock
         self._known_files = known_files
         self._look: _Look | None = None
 
-    def note(self, memory: Memory | None) -> None:
+    def note(self, checkpoint: Checkpoint | None) -> None:
         """Note the file as this process has taken it in, or left it."""
-        self.last = memory
-        if memory is not None:
+        self.last = checkpoint
+        if checkpoint is not None:
             self._known_files[self._path] = self
         else:
             self._known_files.pop(self._path, None)
@@ -54,8 +54,8 @@ class KnownFile:
         """Whether this process has taken the file in as it is."""
         return self.last is not None and self.last.file == status
 
-    def newest(self, past: Memory | None) -> Memory | None:
-        """The later one of what the lock file remembers and what this process knows, if it is one history."""
+    def newest(self, past: Checkpoint | None) -> Checkpoint | None:
+        """The later one of the lock file's checkpoint and what this process knows, if it is one history."""
         last = self.last
         if past is None or last is None:
             return past or last

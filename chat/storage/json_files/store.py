@@ -110,19 +110,11 @@ class JsonFileStore:
 
     def _read_info(self, path: Path) -> RoomInfo:
         """A room's name and last id from both ends of its file, as far as they can be read."""
-        with self._opened(path) as fd:
+        with self._disk.opened(path) as fd:
             names = [record.name for record in _intact_records(self._disk.read(fd, END_BYTES, 0).split(b"\n")[1:2])]
             size = self._disk.stat_open(fd).st_size
             last_id = _last_id(self._disk.read(fd, END_BYTES, max(0, size - END_BYTES)))
         return RoomInfo(path.stem, next(filter(None, names), path.stem), last_id)
-
-    @contextlib.contextmanager
-    def _opened(self, path: Path) -> Iterator[int]:
-        fd = self._disk.open(path, os.O_RDONLY | os.O_NONBLOCK)  # a pipe of this name must not block the list
-        try:
-            yield fd
-        finally:
-            self._disk.close(fd)
 
     # One room
 
@@ -176,11 +168,8 @@ class JsonFileStore:
         path = self._path(room)
         with disk_errors(room, path):
             copies = [path.with_name(name) for name in self._disk.entries(self.folder) if name.startswith(path.name)]
-            with self._opened(path) as fd:
-                return find_edits(
-                    lambda length, offset: self._disk.read(fd, length, offset),
-                    [copy for copy in copies if copy != path and copy.is_file()],
-                )
+            with self._disk.opened(path) as fd:
+                return find_edits(self._disk.reader(fd), [copy for copy in copies if copy != path and copy.is_file()])
 
     def accept_edits(self, room: str, edits: Collection[Edit], backup: Path) -> bool:
         """Remove the checksums of edited lines. Raises `StorageUnavailable`."""

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 
-from chat.storage.json_files.lines import WHITESPACE, BadRecord, ReadAt, decode_line, record_bytes
+from chat.storage.json_files.lines import WHITESPACE, BadRecord, ReadAt, decode_line, lines_from, record_bytes
 from chat.storage.json_files.seams import SEAM_BYTES, is_seam, record_at_seam, seams
 from chat.storage.records import Record
 
@@ -87,20 +87,3 @@ def records_behind(read: ReadAt, end: int) -> Iterator[tuple[Record | None, int]
 def possible_starts(text: bytes) -> list[int]:
     """Where a record may start on a line: at its first brace, or at the last one of `...torn{"id":7,...}`."""
     return sorted({text.find(b"{"), text.rfind(b'{"')} - {-1})
-
-
-def lines_from(read: ReadAt, offset: int) -> Iterator[tuple[bytes, int]]:
-    """Every line from an offset on, without its newline, and its offset; the last line may have had no newline."""
-    position = offset
-    partial: list[bytes] = []  # the start of a line that goes on in the next chunk
-    while chunk := read(CHUNK, position):
-        position += len(chunk)
-        *lines, rest = chunk.split(b"\n")
-        if lines:
-            lines[0] = b"".join([*partial, lines[0]])
-            partial = []
-        partial.append(rest)
-        for text in lines:
-            yield text, offset
-            offset += len(text) + 1
-    yield b"".join(partial), offset

@@ -7,27 +7,16 @@ from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
-import msgspec
-
 from chat.storage import Damage, RoomUnusable
 from chat.storage.json_files.disk import Disk
 from chat.storage.json_files.disk_errors import NOT_REGULAR
 from chat.storage.json_files.lines import BOM, ReadAt, has_crc, record_bytes
+from chat.storage.json_files.room_lock import Checkpoint, lock_path, read_checkpoint
 from chat.storage.json_files.scan import COPIED, HARMLESS_TAIL, Scan, scan
 from chat.storage.json_files.seams import AFTER, is_proven_seam
 
 MAX_RESCANS = 5  # of a file that seems to be torn or damaged, while a server writes to it
 MAX_RECORD_BYTES = 2**20  # more than a record can have
-MAX_LOCK_BYTES = 2**16
-
-
-class _LockLine(msgspec.Struct):
-    """What the lock file remembers: the number of records that the room had."""
-
-    records: int
-
-
-_lock_decoder = msgspec.json.Decoder(_LockLine)
 
 
 class FileReport(NamedTuple):
@@ -47,13 +36,8 @@ class FileReport(NamedTuple):
 def verify_file(path: Path, disk: Disk | None = None) -> FileReport:
     """Check a room's file. Raises OSError."""
     disk = disk or Disk()
-    fd = disk.open(path, os.O_RDONLY | os.O_NONBLOCK)
-    try:
-
-        def read(length: int, offset: int) -> bytes:
-            return disk.read(fd, length, offset)
-
-        status = disk.stat_open(fd)
+    with disk.opened(path) as fd:
+        read, status = disk.reader(fd), disk.stat_open(fd)
         if not stat.S_ISREG(status.st_mode):
             raise RoomUnusable(path.stem, NOT_REGULAR, path)
         found = _scan_at_rest(read)
@@ -62,8 +46,6 @@ def verify_file(path: Path, disk: Disk | None = None) -> FileReport:
         warnings = [*([_torn(tail)] if torn_bytes else []), *_access_warnings(status), *_start_warnings(read)]
         records, damage = len(found.index), _emptied(disk, path, found) or _seam_damage(read, found)
         return FileReport(records, _count_edited(read, found), torn_bytes, damage, warnings)
-    finally:
-        disk.close(fd)
 
 
 def _torn(tail: bytes) -> str:
@@ -84,23 +66,22 @@ def _start_warnings(read: ReadAt) -> list[str]:
 
 
 def _emptied(disk: Disk, path: Path, found: Scan) -> Damage | None:
-    """A file without records whose lock file remembers some: a new room's file is never empty."""
+    """A file without records whose lock file names one: a new room's file is never empty."""
     if found.last is not None or found.damage is not None:
         return None
-    try:
-        records = _lock_decoder.decode(_content(disk, path.with_name(f".{path.stem}.lock")).split(b"\n", 1)[0]).records
-    except (OSError, msgspec.MsgspecError, UnicodeError):
+    past = _checkpoint(disk, lock_path(path))
+    if past is None:
         return None
-    reason = f"it is empty, and had {records} records: another program emptied it, or is still writing it"
+    reason = f"it is empty, and had {past.records} records: another program emptied it, or is still writing it"
     return Damage("its start", reason)
 
 
-def _content(disk: Disk, path: Path) -> bytes:
-    fd = disk.open(path, os.O_RDONLY | os.O_NONBLOCK)
+def _checkpoint(disk: Disk, path: Path) -> Checkpoint | None:
     try:
-        return disk.read(fd, MAX_LOCK_BYTES, 0)
-    finally:
-        disk.close(fd)
+        with disk.opened(path) as fd:
+            return read_checkpoint(disk, fd)
+    except OSError:
+        return None
 
 
 def _seam_damage(read: ReadAt, found: Scan) -> Damage | None:

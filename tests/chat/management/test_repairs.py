@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from chat.storage import RoomLog, StorageUnavailable
+from chat.storage.json_files.room_lock import MAX_AGE_NS
 from chat.storage.json_files.store import JsonFileStore
 from tests.support.core.command_rooms import Call, Rooms, environment
 from tests.support.live_server import PROJECT, TIME_LIMIT
@@ -171,6 +172,38 @@ def follow(log: RoomLog) -> None:
 @pytest.mark.parametrize("option", ["--noinput", "--dry-run"])
 def test_options_of_repairs_need_a_repair(option: str, call: Call, lobby: Path) -> None:
     assert call("verify_history", option).code == 2
+
+
+# What the lock file remembers
+
+
+def test_a_repair_does_not_make_a_copied_lock_file_vouch_for_the_room(rooms: Rooms, call: Call, lobby: Path) -> None:
+    """Regression: a folder was restored with its lock files and mended, and its ids were given again in one epoch."""
+    before = Rooms(rooms.folder).store.open("lobby").epoch
+    lock = lobby.with_name(".lobby.lock")
+    memory = json.loads(lock.read_bytes())
+    lock.write_text(json.dumps({**memory, "written_ns": memory["written_ns"] - 2 * MAX_AGE_NS}))
+    formatted(lobby)
+    assert call("verify_history", "--repair-layout").code == 0
+    assert Rooms(rooms.folder).store.open("lobby").epoch != before
+
+
+def test_a_repair_does_not_hide_that_the_last_record_is_another_one(rooms: Rooms, call: Call, lobby: Path) -> None:
+    """Regression: a repaired file with the same last id, of another message, was the same history."""
+    before = Rooms(rooms.folder).store.open("lobby").epoch
+    records = json.loads(lobby.read_bytes())
+    records[-1] = {**records[-1], "message": "another fifth", "timestamp": "2026-11-23T13:42:38.063Z"}
+    del records[-1]["crc"]
+    lobby.write_text(json.dumps(records, indent=2))
+    assert call("verify_history", "--repair-layout").code == 0
+    assert Rooms(rooms.folder).store.open("lobby").epoch != before
+
+
+def test_after_a_repair_the_history_is_the_same(rooms: Rooms, call: Call, lobby: Path) -> None:
+    before = Rooms(rooms.folder).store.open("lobby").epoch
+    formatted(lobby)
+    assert call("verify_history", "--repair-layout").code == 0
+    assert Rooms(rooms.folder).store.open("lobby").epoch == before
 
 
 # Modes

@@ -30,7 +30,7 @@ from chat.storage.json_files.store import JsonFileStore
 os.setgroups([]); os.setgid({OTHER}); os.setuid({OTHER})
 store = JsonFileStore(Path(sys.argv[1]))
 try:
-    log = store.open("lobby")
+    log = store.open(sys.argv[2])
     print("read", [record.message for record in log.page().records])
     log.append([Draft(author="a", username="ada", message="from another user")])
     print("written")
@@ -39,10 +39,10 @@ except StorageError as error:
 """
 
 
-def as_other(folder: Path) -> list[str]:
+def as_other(folder: Path, room: str = "lobby") -> list[str]:
     """What another user can do with the room, line by line."""
     done = subprocess.run(
-        [sys.executable, "-c", AS_OTHER, str(folder)],
+        [sys.executable, "-c", AS_OTHER, str(folder), room],
         cwd=PROJECT,
         capture_output=True,
         text=True,
@@ -114,6 +114,13 @@ def test_what_root_writes_anew_belongs_to_the_owner_of_the_folder(shared: Path) 
     store.open("tea").append([said("fine")])
     assert {path.stat().st_uid for path in shared.parent.glob("*.json")} == {OTHER}
     assert as_other(shared.parent)[-1] == "written"
+
+
+@needs_root
+def test_a_room_that_root_has_created_can_be_used_by_the_owner_of_the_folder(shared: Path) -> None:
+    """Regression: after `post_message` as root into a new room, the lock was root's and the server was refused."""
+    JsonFileStore(shared.parent).open("tea").append([said("fine")])
+    assert as_other(shared.parent, "tea") == ["read ['fine']", "written"]
 
 
 @needs_root

@@ -35,7 +35,7 @@ EMPTY = "^not JSON: b''"
 
 def acknowledges_before_the_sync(file: RoomFile, data: bytes) -> None:
     file._disk.write(file._fd.for_writing(), data + TRAILER, file.end)
-    file._advance(data)
+    file._advance(data, file.current_status())
 
 
 def syncs_again_after_a_failed_sync(file: RoomFile, data: bytes) -> None:
@@ -45,7 +45,7 @@ def syncs_again_after_a_failed_sync(file: RoomFile, data: bytes) -> None:
         file._disk.sync_data(fd)
     except OSError:
         file._disk.sync_data(fd)
-    file._advance(data)
+    file._advance(data, file.current_status())
 
 
 def goes_on_after_an_error(file: RoomFile, data: bytes) -> None:
@@ -53,7 +53,7 @@ def goes_on_after_an_error(file: RoomFile, data: bytes) -> None:
     with contextlib.suppress(OSError):
         file._disk.write(fd, data + TRAILER, file.end)
         file._disk.sync_data(fd)
-    file._advance(data)
+    file._advance(data, file.current_status())
 
 
 def appends_in_place(file: RoomFile, data: bytes) -> None:
@@ -63,7 +63,7 @@ def appends_in_place(file: RoomFile, data: bytes) -> None:
     file._disk.truncate(fd, 0)
     file._disk.write(fd, content + data + TRAILER, 0)
     file._disk.sync_data(fd)
-    file._advance(data)
+    file._advance(data, file.current_status())
 
 
 def rewrites_in_place(file: RoomFile, parts: Iterable[bytes]) -> None:
