@@ -68,10 +68,10 @@ class Feed:
             events = [EncodedEvent(event_id, text) for event_id, text in enumerate(batch.texts, batch.first_id)]
             await self._deliver([event for event in events if event.id > self.last_delivered_id])
 
-    async def has_delivered(self, event_id: int) -> bool:
+    async def has_delivered(self, epoch: str, event_id: int) -> bool:
         """Whether an event was delivered, to every connection and not only to the first ones."""
         async with self._delivering:
-            return event_id <= self.last_delivered_id
+            return epoch == self.epoch and event_id <= self.last_delivered_id
 
     @property
     def is_behind_log(self) -> bool:

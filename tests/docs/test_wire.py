@@ -112,12 +112,13 @@ def test_a_file_that_is_no_rooms_is_refused_in_the_words_of_the_documentation(tm
 
 
 def test_a_damaged_room_refuses_to_be_written_in_the_words_of_the_documentation(tmp_path: Path) -> None:
-    store = JsonFileStore(tmp_path)
-    store.open("lobby").append([Draft(author="a", username="ada", message=f"number {line}") for line in range(3, 9)])
+    log = JsonFileStore(tmp_path).open("lobby")
+    log.append([Draft(author="a", username="ada", message=f"number {line}") for line in range(3, 9)])
+    log.close()
     path = tmp_path / "lobby.json"
     path.write_text(path.read_text().replace("number 7", "number 0"))
     with pytest.raises(RoomDamaged) as caught:
-        store.open("lobby").append([Draft(author="a", username="ada", message="hi")])
+        JsonFileStore(tmp_path).open("lobby").append([Draft(author="a", username="ada", message="hi")])
     assert protocol.encode(protocol.error_frame(error_for(caught.value, "c-3"))) == compact(
         ERRORS["error_room_damaged"]
     )

@@ -1,9 +1,14 @@
 """The storage backend of JSON files: one file per room, one record per line, in the folder CHAT_STORAGE_DIR.
 
     store.py          the rooms of the folder
-    log.py            the log of one room: append, page, clear, follow what other processes write
-    room_file.py      the bytes of its file: lock, write, sync, rollback
-    descriptor.py     its one file descriptor
+    log.py            the log of one room: append, page, clear
+    room_content.py   what its file holds, in step with what other processes and programs write
+    histories.py      whether a file still holds the history that chatsite wrote; the epoch of another one
+    standing_still.py waits until another program has finished with a file
+    room_file.py      the bytes of the file: write, sync, rollback; failed_write.py is what is rolled back
+    room_lock.py      the lock file, and the last record that it remembers
+    descriptor.py     the one file descriptor of a file; file_status.py is what a stat call tells
+    writers.py        whether any process has a file open for writing
     atomic_write.py   files that appear complete or not at all
     lines.py          a record as a line with its checksum
     scan.py           which records of a file are intact, and what is damaged; fast_parse.py is its fast path

@@ -1,4 +1,4 @@
-"""The one file descriptor of a file: opened on use, for writing if that is permitted, closed when a call fails."""
+"""The one file descriptor of a file: opened on use, writable only for a write, closed when a call fails."""
 
 import contextlib
 import errno
@@ -7,8 +7,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from chat.storage.json_files.disk import Disk
-
-NOT_WRITABLE = {errno.EACCES, errno.EPERM, errno.EROFS}
 
 
 class Descriptor:
@@ -32,14 +30,7 @@ class Descriptor:
 
     def for_reading(self) -> int:
         """A descriptor that can be read; it may be writable."""
-        if self._fd is None:
-            try:
-                return self._open(os.O_RDWR)
-            except OSError as error:
-                if error.errno not in NOT_WRITABLE:
-                    raise
-                return self._open(os.O_RDONLY)  # history can be read; a write raises the error
-        return self._fd
+        return self._open(os.O_RDONLY) if self._fd is None else self._fd
 
     def for_writing(self) -> int:
         """A descriptor that can be read and written."""

@@ -8,6 +8,8 @@ import sys
 import time
 from pathlib import Path
 
+from chat.storage.json_files.writers import is_open_for_writing
+
 FILE_MODE = 0o600  # messages are for the owner only
 FOLDER_MODE = 0o700
 COPY_BYTES = 2**20  # copied from one file to another at a time
@@ -45,6 +47,10 @@ class Disk:
     def stat_open(self, fd: int) -> os.stat_result:
         """The status of an open file, even if its name leads to another one by now."""
         return os.fstat(fd)
+
+    def has_writer(self, fd: int) -> bool | None:
+        """Whether a process has the file of a read-only descriptor open for writing; None if nobody can tell."""
+        return is_open_for_writing(fd)
 
     def free(self, folder: Path) -> int:
         """Bytes that this user can still write to the file system of a folder."""

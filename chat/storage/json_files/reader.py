@@ -4,7 +4,7 @@ import logging
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 
-from chat.storage import Record, RecordPage
+from chat.storage import Record, RecordPage, StorageUnavailable
 from chat.storage.json_files.disk_errors import disk_errors
 from chat.storage.json_files.index import Index
 from chat.storage.json_files.lines import BadRecord, decode_line, record_bytes
@@ -69,6 +69,9 @@ class RecordReader:
             try:
                 found.append(_record(text, self._index.ids[position]))
             except BadRecord as error:
+                if self._file.changed():
+                    why = "another program is changing this file"
+                    raise StorageUnavailable(self._file.path.stem, why, self._file.path) from None
                 logger.error("%s: id %d cannot be read: %s", self._file.path, self._index.ids[position], error.reason)
         return found
 

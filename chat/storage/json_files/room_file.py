@@ -6,9 +6,7 @@ It knows where the durable records end (`end`) and nothing of their content; log
 import contextlib
 import errno
 import logging
-import os
 import stat
-import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -16,9 +14,13 @@ from chat.storage import RoomUnusable
 from chat.storage.json_files.atomic_write import replace_file, save_torn_tail
 from chat.storage.json_files.descriptor import Descriptor
 from chat.storage.json_files.disk import Disk
+from chat.storage.json_files.failed_write import FailedWrite
+from chat.storage.json_files.file_status import FileStatus
+from chat.storage.json_files.room_lock import RoomLock
 from chat.storage.json_files.scan import HARMLESS_TAIL, TRAILER
 
 BLOCK_BYTES = 4096  # a page of the kernel's cache, which it writes as one, and drops as one after a failed sync
+ENDING_BYTES = 32  # in front of `end`: the checksum of the last record is among them
 logger = logging.getLogger(__name__)
 
 
@@ -30,15 +32,15 @@ class RoomFile:
         self.end = 0  # the offset behind the last durable record
         self.is_scanned = True  # whether everything that was seen in the file has been scanned
         self.torn = False  # whether something that is no record follows `end`, and is to be cut off
+        self.status: FileStatus | None = None  # as this process left the file; None: there was none
+        self.lock = RoomLock(path, disk)
         self._disk = disk
-        self._lock_path = path.with_name(f".{path.stem}.lock")
         self._fd = Descriptor(path, disk)
-        self._seen: tuple[int, int] | None = None  # inode and size as this process left them; None: no file
         self._durable = True  # whether what was scanned is durable, whichever process wrote it
         self._unsynced_from = 0  # if not: the sync of the bytes from here to `end` may have failed
         self._last_block = b""  # the durable bytes from the last block boundary to `end`
-        self._failed_write = b""  # a write whose outcome is unknown and that is not rolled back yet
-        self._failed_at = 0  # ns since 1970 of the last try to roll it back
+        self._ending = b""  # the durable bytes in front of `end`: another program's file does not have them there
+        self._failed_write: FailedWrite | None = None  # not rolled back yet
         self._saved_tail: bytes | None = None  # a torn tail that was saved and is not cut off yet
 
     # What is there
@@ -46,12 +48,12 @@ class RoomFile:
     @property
     def exists(self) -> bool:
         """Whether there was a file when it was last looked at."""
-        return self._seen is not None
+        return self.status is not None
 
     @property
     def size(self) -> int:
         """Bytes of the file when it was last looked at."""
-        return self._seen[1] if self._seen else 0
+        return self.status.size if self.status else 0
 
     @property
     def closed(self) -> bool:
@@ -66,23 +68,24 @@ class RoomFile:
     def changed(self) -> bool:
         """Whether another process wrote, replaced or removed the file, as far as one stat call tells."""
         try:
-            return not self.is_scanned or self.has_failed_write or self._inode_and_size() != self._seen
+            return not self.is_scanned or self.has_failed_write or self.current_status() != self.status
         except (OSError, RoomUnusable):
             return True
 
-    def _inode_and_size(self) -> tuple[int, int] | None:
+    def has_writer(self) -> bool:
+        """Whether another process is known to have the file open for writing."""
+        self.close()  # this descriptor would count
+        return self.exists and self._disk.has_writer(self._fd.for_reading()) is True
+
+    def current_status(self) -> FileStatus | None:
+        """The file of this name as it is now; None if there is none. Raises `RoomUnusable` if it is no file."""
         try:
             status = self._disk.stat(self.path)
         except FileNotFoundError:
             return None
         if not stat.S_ISREG(status.st_mode):
             raise RoomUnusable(self.path.stem, "not a regular file", self.path)
-        return status.st_ino, status.st_size
-
-    def _still_has_its_name(self) -> bool:
-        """Whether the path still leads to the file that was seen."""
-        current = self._inode_and_size()
-        return current is not None and self._seen is not None and current[0] == self._seen[0]
+        return FileStatus.of(status)
 
     def read(self, length: int, offset: int) -> bytes:
         """Bytes of the file, fewer only at its end."""
@@ -96,47 +99,43 @@ class RoomFile:
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
-        """Hold the room's lock. It is a separate file, as the room's file can be replaced while it is held."""
-        fd = self._open_lock()
-        try:
-            self._disk.lock(fd)
+        """Hold the room's lock."""
+        with self.lock.held():
             if self._failed_write:
-                self._rollback_if_unchanged()
+                self._rollback_if_unchanged(self._failed_write)
             yield
-        finally:
-            self._disk.close(fd)
-
-    def _open_lock(self) -> int:
-        try:
-            return self._disk.open(self._lock_path, os.O_RDWR | os.O_CREAT)
-        except FileNotFoundError:
-            self._disk.make_folder(self._lock_path.parent)
-            return self._disk.open(self._lock_path, os.O_RDWR | os.O_CREAT)
 
     def reopen(self) -> bool:
         """Open the file that has the name now; the caller scans it. True if it is the same file, perhaps grown."""
-        before = self._seen if self.is_scanned else None
+        before = self.status if self.is_scanned else None
         self.close()
         self._fd.expect(None)
-        self.is_scanned, self._seen = False, self._inode_and_size()
-        if self._seen is None:
+        self.is_scanned, self.status = False, self.current_status()
+        if self.status is None:
             return False
-        status = self._disk.stat_open(self._fd.for_reading())
-        self._seen = status.st_ino, status.st_size
-        self._fd.expect(status.st_ino)
-        return before is not None and before[0] == self._seen[0] and before[1] <= self._seen[1]
+        self.status = FileStatus.of(self._disk.stat_open(self._fd.for_reading()))
+        self._fd.expect(self.status.inode)
+        return before is not None and before.inode == self.status.inode and before.size <= self.status.size
 
-    def set_scanned(self, end: int, unsynced_from: int, *, torn: bool = False) -> None:
+    def set_scanned(self, end: int, unsynced_from: int, *, torn: bool = False, durable: bool = False) -> None:
         """Note the result of a scan: where the records end, and from where on they may not be durable."""
-        self._last_block = self.read(end % BLOCK_BYTES, end - end % BLOCK_BYTES) if end else b""
+        boundary = end - end % BLOCK_BYTES
+        start = max(0, min(boundary, end - ENDING_BYTES))
+        known = self.read(end - start, start) if end else b""
+        self._last_block, self._ending = known[boundary - start :], known[-ENDING_BYTES:]
         self.end, self._unsynced_from, self.torn = end, unsynced_from, torn
-        self.is_scanned, self._durable = True, not self.exists
+        self.is_scanned, self._durable = True, durable or not self.exists
 
-    def recover(self) -> None:
-        """Under the lock: cut off a torn tail, and make durable what other processes wrote."""
+    def recover(self) -> bool:
+        """Under the lock: cut off a torn tail, and make durable what other processes wrote. Whether it had to."""
+        if not self.torn and self._durable:
+            return False
+        self.lock.distrust()
         if self.torn:
             self._cut_torn_tail()
         self.make_durable()
+        self.close()  # a writable descriptor would look like a program that is changing the file
+        return True
 
     def _cut_torn_tail(self) -> None:
         """Cut off what follows `end`. It is saved beside the file before, unless it is harmless."""
@@ -163,6 +162,7 @@ class RoomFile:
                 self._disk.touch(fd)  # its writer, if it failed, sees by this that it must not roll back
             self._disk.sync_data(self._fd.for_reading())
             self._disk.sync_folder(self.path.parent)
+            self.status = self.current_status()
         self._durable = True
 
     # Writing
@@ -173,30 +173,38 @@ class RoomFile:
         try:
             self._disk.write(fd, data + TRAILER, self.end)
             self._disk.sync_data(fd)
-            self._check_name()
+            status = self._status_after_write(fd, self.end + len(data) + len(TRAILER))
         except OSError:
-            self._failed_write = data + TRAILER
+            self._failed_write = FailedWrite.now(data + TRAILER)
             with contextlib.suppress(OSError):  # retried before the next batch
-                self._rollback()
+                self._rollback_if_unchanged(self._failed_write)
             raise
-        self._advance(data)
+        self._advance(data, status)
 
-    def _check_name(self) -> None:
-        """A file without a name is not stored: the folder may have been deleted, or the file replaced, meanwhile."""
-        if not self._still_has_its_name():
-            raise OSError(errno.ESTALE, "the file was replaced")
+    def _status_after_write(self, fd: int, size: int) -> FileStatus:
+        """Make sure that the write went where it belongs: no other program replaced or truncated the file meanwhile.
 
-    def _advance(self, data: bytes) -> None:
+        A file without a name is not stored. In one that was emptied before the write, zeros stand in front of it.
+        """
+        status = self.current_status()
+        if status is None or self.status is None or (status.inode, status.size) != (self.status.inode, size):
+            raise OSError(errno.ESTALE, "another program replaced the file during the write")
+        if not self._has_its_ending(fd):
+            raise OSError(errno.ESTALE, "another program changed the file during the write")
+        return status
+
+    def _has_its_ending(self, fd: int) -> bool:
+        """Whether the bytes in front of `end` are still those of the last record."""
+        return self._disk.read(fd, len(self._ending), self.end - len(self._ending)) == self._ending
+
+    def _advance(self, data: bytes, status: FileStatus | None = None) -> None:
         """`data` is durable: it becomes a part of what a rollback keeps."""
         self.end += len(data)
         self._durable = True
         durable = self._last_block + data  # from a block boundary to `end`, with whole blocks in front
         self._last_block = durable[len(durable) - self.end % BLOCK_BYTES :]
-        self._set_seen_size()
-
-    def _set_seen_size(self) -> None:
-        if self._seen is not None:
-            self._seen = self._seen[0], self.end + len(TRAILER)
+        self._ending = (self._ending + data)[-ENDING_BYTES:]
+        self.status = status or self.current_status()
 
     def replace(self, parts: Iterable[bytes]) -> None:
         """Put a new file in this one's place, complete or not at all; the caller reopens and scans it."""
@@ -206,30 +214,32 @@ class RoomFile:
 
     # Rollback
 
-    def _rollback_if_unchanged(self) -> None:
+    def _rollback_if_unchanged(self, failed: FailedWrite) -> None:
         """Roll back a failed write, unless another process has accepted or repaired it: then the file is scanned."""
         self.close()
-        if self._is_as_the_failure_left_it():
+        self.lock.distrust()
+        if self._is_as_it_was_left(failed):
             self._rollback()
         else:
-            self.is_scanned, self._failed_write = False, b""
+            self.is_scanned, self._failed_write = False, None
+            with contextlib.suppress(OSError):
+                self._take_back(failed)
 
-    def _is_as_the_failure_left_it(self) -> bool:
-        """Whether nothing but the failed write, or its half-done rollback, stands behind the durable end.
-
-        With the record `{1}`, for example, the failed write is `,\n{1}\n]\n`. These bytes can follow `end`:
-
-            \n]\n          nothing was written: this is the trailer
-            ,\n{1          a part was written; of the first three bytes, some may still be those of the trailer
-            ,\n{1}\n]\n    all was written, and the sync failed
-            \n]\n1}\n]\n   the rollback has written the trailer, and has not cut the file behind it
-        """
-        if not self._still_has_its_name() or self._disk.stat(self.path).st_mtime_ns > self._failed_at:
+    def _is_as_it_was_left(self, failed: FailedWrite) -> bool:
+        current = self.current_status()
+        if current is None or self.status is None or current.inode != self.status.inode:
             return False
-        behind, failed = self.read(len(self._failed_write) + 1, self.end), self._failed_write
-        head = zip(behind, failed, TRAILER, strict=False)
-        rest = behind[len(TRAILER) :]
-        return failed.startswith(rest, len(TRAILER)) and all(byte in (new, old) for byte, new, old in head)
+        if current.mtime_ns > failed.failed_ns or not self._has_its_ending(self._fd.for_reading()):
+            return False
+        return failed.explains(self.read(len(failed.data) + 1, self.end))
+
+    def _take_back(self, failed: FailedWrite) -> None:
+        """Cut off the write if the file was emptied before it: the other program will not write over all of it."""
+        fd, zeros = self._fd.for_writing(), b"\0" * len(self._ending)
+        before = self._disk.read(fd, len(zeros), self.end - len(zeros))
+        if before == zeros and self._disk.read(fd, len(failed.data) + 1, self.end) == failed.data:
+            self._disk.truncate(fd, self.end)
+        self.close()
 
     def _rollback(self) -> None:
         """Through a new descriptor: write the last durable block from memory, cut the file behind it, sync.
@@ -242,9 +252,10 @@ class RoomFile:
             self._disk.write(self._fd.for_writing(), self._last_block, self.end - len(self._last_block))
             self._truncate_at_end()
         except OSError:
-            self._failed_at = time.time_ns()
+            if self._failed_write:
+                self._failed_write = FailedWrite.now(self._failed_write.data)
             raise
-        self._failed_write = b""
+        self._failed_write = None
 
     def _truncate_at_end(self) -> None:
         """End the file with the trailer, durably."""
@@ -253,4 +264,4 @@ class RoomFile:
             self._disk.write(fd, TRAILER, self.end)
             self._disk.truncate(fd, self.end + len(TRAILER))
             self._disk.sync(fd)
-        self._set_seen_size()
+            self.status = self.current_status()

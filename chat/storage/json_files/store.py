@@ -5,7 +5,8 @@ The list of rooms is read from both ends of the files; log.py reads and writes t
 
 import contextlib
 import os
-from collections.abc import Iterable, Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,6 +19,7 @@ from chat.storage.json_files.disk_errors import disk_errors
 from chat.storage.json_files.lines import BadRecord, decode_line, record_bytes
 from chat.storage.json_files.log import JsonFileLog
 from chat.storage.json_files.quota_guard import QuotaGuard
+from chat.storage.json_files.standing_still import KnownFile
 from chat.storage.json_files.verify import verify_file
 from chat.storage.quota import Quota
 from chat.text.names import is_room_slug
@@ -42,8 +44,16 @@ class _CachedInfo(NamedTuple):
 class JsonFileStore:
     """The rooms of one folder."""
 
-    def __init__(self, folder: Path, disk: Disk | None = None, quota: Quota | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        disk: Disk | None = None,
+        quota: Quota | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self.folder = folder
+        self._clock = clock
+        self._known_files: dict[Path, KnownFile] = {}  # those that had records when this process used them
         self._disk = disk or Disk()
         self._quota = QuotaGuard(quota or Quota(), self._disk, folder)
         self._cache: dict[str, _CachedInfo] = {}  # by room
@@ -134,7 +144,9 @@ class JsonFileStore:
             log.close()
 
     def _log(self, room: str) -> JsonFileLog:
-        return JsonFileLog(self._path(room), self._disk, self._quota)
+        path = self._path(room)
+        known = self._known_files.get(path) or KnownFile(path, self._clock, self._known_files)
+        return JsonFileLog(path, self._disk, self._quota, known)
 
     def _path(self, room: str) -> Path:
         if not is_room_slug(room):  # it becomes the name of a file

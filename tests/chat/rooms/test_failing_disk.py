@@ -26,6 +26,7 @@ from chat.wire.protocol import PostMessage, ProtocolError
 from tests.support import effort
 from tests.support.core.doubles import RecordingWriter, until
 from tests.support.core.room_actions import open_room
+from tests.support.storage.clocks import impatient
 from tests.support.storage.disk_faults import Fault, after, at, both, no_fault, when
 from tests.support.storage.disks import MemoryDisk
 from tests.support.storage.expected_history import FOLDER, LOBBY, rows_of
@@ -96,7 +97,7 @@ class PostingClient(RecordingWriter):
 
 @asynccontextmanager
 async def opened(conf: Conf, disk: MemoryDisk, fault: Fault) -> AsyncIterator[tuple[Hub, Room]]:
-    hub = Hub(JsonFileStore(FOLDER, disk), conf)
+    hub = Hub(JsonFileStore(FOLDER, disk, clock=impatient()), conf)
     disk.fault = fault
     try:
         room = await open_room(hub, "lobby")

@@ -9,6 +9,7 @@ import pytest
 
 from chat.storage.json_files.disk import Disk
 from chat.storage.json_files.store import JsonFileStore
+from tests.support.storage.clocks import impatient
 from tests.support.storage.expected_history import said
 
 
@@ -41,13 +42,14 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def store(folder: Path) -> JsonFileStore:
-    return JsonFileStore(folder)
+    """The store of a process that does not wait until a file has stood still."""
+    return JsonFileStore(folder, clock=impatient())
 
 
 @pytest.fixture
-def lobby(store: JsonFileStore, folder: Path) -> Path:
-    """Five messages in three batches: lines 3 to 7 of the file, ids 2 to 6."""
-    log = store.open("lobby")
+def lobby(folder: Path) -> Path:
+    """Five messages in three batches, of another process: lines 3 to 7 of the file, ids 2 to 6."""
+    log = JsonFileStore(folder).open("lobby")
     log.append([said("one", "1"), said("two", "2")])
     log.append([said("three", "3"), said("four", "4")])
     log.append([said("five", "5")])

@@ -84,6 +84,7 @@ def test_a_missing_comma_is_damage_where_reading_gets_faster_again(
     log = store.open("lobby")
     for message in ("long" * 100, "short", "shorter"):
         log.append([said(message)])
+    log.close()
     edit(lobby, 8, b"},", b"}")
     monkeypatch.setattr(scan, "CHUNK", 400)
     log = store.open("lobby")
@@ -101,6 +102,7 @@ def test_damage_behind_what_is_known_gets_the_number_of_its_line_in_the_whole_fi
     log.refresh()
     other.append([said("seven"), said("eight")])
     other.append([said("nine")])
+    other.close()
     raw = lobby.read_bytes().replace(b'"message":"eight"', b'"message":"fight"')
     lobby.write_bytes(raw)
     log.refresh()

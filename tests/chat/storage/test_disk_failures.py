@@ -144,6 +144,18 @@ def test_a_torn_tail_that_cannot_be_mended_can_be_read_around(call: str) -> None
     assert not disk.used_after_failed_sync
 
 
+def test_a_disk_that_writes_less_than_it_says_stores_nothing_of_the_batch(monkeypatch: pytest.MonkeyPatch) -> None:
+    history = ExpectedHistory()
+    log = used_room(history)
+    before = messages(log)
+    with monkeypatch.context() as patch:
+        patch.setattr(MemoryDisk, "write_some", lambda disk, fd, data, offset: len(data))
+        with pytest.raises(StorageUnavailable, match="another program"):
+            log.append([said(REFUSED)])
+    log.append([said("and on")])
+    assert messages(log) == messages(open_lobby(history.disk)) == [*before, "and on"]
+
+
 def test_a_disk_that_fails_leaves_no_half_files_behind() -> None:
     history = ExpectedHistory()
     log = used_room(history)

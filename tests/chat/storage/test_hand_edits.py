@@ -24,7 +24,9 @@ def test_behind_an_edited_line_the_rest_is_read_as_fast_as_before(
     store: JsonFileStore, lobby: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """After one line without checksum the whole rest was read line by line."""
-    store.open("lobby").append([said(str(number), f"c{number}") for number in range(1000)])
+    log = store.open("lobby")
+    log.append([said(str(number), f"c{number}") for number in range(1000)])
+    log.close()
     lines = lobby.read_bytes().split(b"\n")
     lines[300] = without_crc(lines[300])
     lobby.write_bytes(b"\n".join(lines))

@@ -86,7 +86,9 @@ def test_another_file_in_the_place_of_this_one_is_another_epoch(
 ) -> None:
     epoch = alice.epoch
     store.create("other", "Other")
-    store.open("other").append([said("elsewhere")])
+    other = store.open("other")
+    other.append([said("elsewhere")])
+    other.close()
     os.replace(folder / "other.json", folder / "lobby.json")
     alice.refresh()
     assert alice.epoch != epoch

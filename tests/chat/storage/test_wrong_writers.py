@@ -30,7 +30,6 @@ from tests.support.storage.scenarios import (
 
 pytestmark = [pytest.mark.usefixtures("quiet"), pytest.mark.promise]
 LOST = "^lost"
-HALF = "^no record"
 EMPTY = "^not JSON: b''"
 
 
@@ -78,10 +77,6 @@ def rewrites_in_place(file: RoomFile, parts: Iterable[bytes]) -> None:
     file._disk.sync_folder(file.path.parent)
 
 
-def ignores_a_short_write(disk: Disk, fd: int, data: bytes, offset: int) -> None:
-    disk.write_some(fd, memoryview(data), offset)
-
-
 def shows_without_a_trace(disk: MemoryDisk, fd: int) -> None:
     """The process that rolls back a failed write does not learn that it has been shown."""
 
@@ -111,10 +106,9 @@ class Mutant(NamedTuple):
 MUTANTS = [
     Mutant(RoomFile, "append", acknowledges_before_the_sync, conversation, LOST),
     Mutant(RoomFile, "append", syncs_again_after_a_failed_sync, failing_disk, LOST),
-    Mutant(RoomFile, "append", goes_on_after_an_error, failing_disk, HALF),
+    Mutant(RoomFile, "append", goes_on_after_an_error, failing_disk, LOST),
     Mutant(RoomFile, "append", appends_in_place, conversation, EMPTY),
     Mutant(RoomFile, "replace", rewrites_in_place, clearing, EMPTY),
-    Mutant(MemoryDisk, "write", ignores_a_short_write, failing_disk, HALF),
     Mutant(MemoryDisk, "touch", shows_without_a_trace, onlookers, LOST),
     Mutant(RoomFile, "make_durable", trusts_what_others_wrote, survivors, LOST),
     Mutant(MemoryDisk, "sync", renames_before_the_sync, clearing, EMPTY),

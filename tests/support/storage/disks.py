@@ -169,6 +169,9 @@ class MemoryDisk(Disk):
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
         return self._status(self.names[path])
 
+    def has_writer(self, fd: int) -> bool | None:
+        return None
+
     def stat_open(self, fd: int) -> os.stat_result:
         self._call("stat_open")
         return self._status(self.fds[fd])
@@ -176,7 +179,7 @@ class MemoryDisk(Disk):
     def _status(self, number: int) -> os.stat_result:
         node = self.nodes[number]
         status = (stat.S_IFREG | 0o600, number, 0, 1, 0, 0, len(node.content), 0, 0, 0)
-        return os.stat_result(status, {"st_mtime_ns": node.mtime_ns})
+        return os.stat_result(status, {"st_mtime_ns": node.mtime_ns, "st_ctime_ns": node.mtime_ns})
 
     def entries(self, folder: Path) -> list[str]:
         self._call("entries")

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from chat.storage import AppendOutcome, Draft, RoomLog, StorageUnavailable
 from chat.storage.json_files.store import JsonFileStore
+from tests.support.storage.clocks import impatient
 from tests.support.storage.disk_faults import Fault, no_fault
 from tests.support.storage.disks import MemoryDisk
 
@@ -23,7 +24,8 @@ def said(message: str, client_id: str | None = None, author: str = "alice") -> D
 
 
 def open_lobby(disk: MemoryDisk) -> RoomLog:
-    return JsonFileStore(FOLDER, disk).open("lobby")
+    """The log of a new process. It does not wait until a file has stood still."""
+    return JsonFileStore(FOLDER, disk, clock=impatient()).open("lobby")
 
 
 def rows_of(content: bytes) -> Rows:

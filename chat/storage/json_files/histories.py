@@ -1,0 +1,91 @@
+"""Whether a file still holds the history that chatsite wrote, and the epoch of one that another program put there.
+
+A record is identified by its id and timestamp, not by its bytes: its owner may have edited it.
+"""
+
+import hashlib
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+from zlib import crc32
+
+import msgspec
+
+from chat.storage.json_files.index import Index
+from chat.storage.json_files.lines import BadRecord, decode_line, record_bytes
+from chat.storage.json_files.room_lock import Memory
+from chat.storage.json_files.scan import ReadAt, Scan
+from chat.storage.records import Record
+
+MAX_RECORD_BYTES = 2**20  # more than a record can have
+logger = logging.getLogger(__name__)
+
+
+def continues(read: ReadAt, found: Scan, past: Memory) -> bool:
+    """Whether an undamaged file holds the history of `past`, perhaps grown, or cleared by chatsite. Raises OSError."""
+    if found.room is None or found.last is None:
+        return False
+    if found.room.epoch in {new_epoch(past, None), new_epoch(past, found.last)}:
+        return True  # it was replaced, and a process died after it had stored the new epoch
+    if past.copied or found.room.epoch != past.epoch or found.last.id < past.last_id:
+        return False
+    return _is_last_of(past, found.last) or _holds_or_cleared(read, found.index, past)
+
+
+def _is_last_of(past: Memory, record: Record) -> bool:
+    return (record.id, record.timestamp) == (past.last_id, past.timestamp)
+
+
+def _holds_or_cleared(read: ReadAt, index: Index, past: Memory) -> bool:
+    """A process may die after a clear, before it remembers that: then a later clear covers the remembered record."""
+    for record in _records_from(read, index, index.count_before(past.last_id)):
+        if record.id == past.last_id:
+            return _is_last_of(past, record)
+        if record.type == "clear" and (record.target or 0) >= past.last_id:
+            return True
+    return False
+
+
+def _records_from(read: ReadAt, index: Index, position: int) -> Iterator[Record]:
+    for start, stop in zip(index.offsets[position:], [*index.offsets[position + 1 :], None], strict=True):
+        text = read(MAX_RECORD_BYTES if stop is None else stop - start, start)
+        try:
+            yield decode_line(record_bytes(text.split(b"\n", 1)[0]))
+        except BadRecord:
+            continue  # it changed since the scan; the next look sees that
+
+
+def new_epoch(past: Memory, last: Record | None) -> str:
+    """The epoch of what took the place of `past` and ends with `last`, None if nothing is there.
+
+    It is the same in every process, before and after a restart: clients that were told it once are not reset again.
+    """
+    now = None if last is None else (last.id, last.timestamp)
+    names = msgspec.json.encode((past.epoch, past.last_id, past.timestamp, now))
+    return hashlib.sha256(names).hexdigest()[:32]
+
+
+def with_epoch(line: bytes, epoch: str) -> bytes:
+    """The line of a room's own record with another epoch; every other member stays."""
+    members = msgspec.json.decode(line)
+    members.pop("crc", None)
+    text = msgspec.json.encode({**members, "epoch": epoch})
+    return b'%b,"crc":"%08x"}' % (text[:-1], crc32(text))
+
+
+def log_change(path: Path, known: Memory | None, past: Memory | None, found: Scan, *, replaced: bool) -> None:
+    """Log what another program did to a file. `known`: as this process knew it; `past`: with what it is compared."""
+    now = f"{len(found.index)} up to id {found.index.ids[-1]}" if found.index else "none"
+    if replaced and past is not None and (found.index or known is not None):
+        why = "the lock file was copied, so records may be missing" if past.copied else "another program replaced it"
+        before = f"{past.records} up to id {past.last_id}"
+        logger.warning(
+            "%s: this is another history (%s). Records before: %s; now: %s. Everybody starts again in a new epoch.",
+            path,
+            why,
+            before,
+            now,
+        )
+    elif known is not None:
+        before = f"{known.records} up to id {known.last_id}"
+        logger.info("%s: another program changed the file. Records before: %s; now: %s.", path, before, now)

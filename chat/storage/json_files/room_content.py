@@ -1,0 +1,196 @@
+"""What a room's file holds, in memory, in step with what other processes write.
+
+Another program may replace the file by another history, such as an older copy. Then the room gets a new epoch: it is
+proposed to clients at once, and stored with the next batch; until then the owner's file is not touched.
+"""
+
+import uuid
+from pathlib import Path
+
+from chat.storage import ROOM_RECORD_ID, Damage, Record, RoomUnusable, StorageError, StorageUnavailable
+from chat.storage.json_files.disk import Disk
+from chat.storage.json_files.disk_errors import disk_errors
+from chat.storage.json_files.histories import continues, log_change, new_epoch
+from chat.storage.json_files.index import Index
+from chat.storage.json_files.lines import FORMAT
+from chat.storage.json_files.quota_guard import QuotaGuard
+from chat.storage.json_files.room_file import RoomFile
+from chat.storage.json_files.room_lock import Memory
+from chat.storage.json_files.scan import Scan, scan, scan_added
+from chat.storage.json_files.standing_still import BeingChanged, KnownFile
+from chat.storage.timestamps import now
+
+
+class RoomContent:
+    """The index of one file and the state of its room. Not thread-safe."""
+
+    def __init__(self, path: Path, disk: Disk, quota: QuotaGuard, known: KnownFile) -> None:
+        self.path = path
+        self.room = self.name = path.stem
+        self.damage: Damage | None = None
+        self._quota = quota
+        self._known = known
+        self._file = RoomFile(path, disk)
+        self._reset_to_empty(uuid.uuid4().hex)
+        self._file.is_scanned = known.last is None  # otherwise even a missing file is looked at
+        try:
+            self.refresh()
+        except StorageError:
+            self.close()
+            raise
+
+    def _reset_to_empty(self, epoch: str) -> None:
+        """A room without records. Only its room record is prepared; the first batch writes it."""
+        self._set_room_record(
+            Record(
+                id=ROOM_RECORD_ID,
+                type="room",
+                name=self.name,
+                epoch=epoch,
+                format=FORMAT,
+                timestamp=now(),
+                batch=ROOM_RECORD_ID,
+            )
+        )
+        self._index = Index()
+        self.damage = None
+        self.last_id = ROOM_RECORD_ID
+        self._last_timestamp = self._room_record.timestamp
+        self._file.set_scanned(0, 0)
+
+    def _set_room_record(self, record: Record) -> None:
+        self._room_record = record
+        self.name = record.name or self.room
+        self.epoch = record.epoch or ""
+        self._epoch_is_stored = True  # False: the file has the epoch of the history that another program replaced
+
+    @property
+    def location(self) -> str:
+        """The path of the file."""
+        return str(self.path)
+
+    @property
+    def exists(self) -> bool:
+        """Whether there is a file with anything in it."""
+        return self.size > 0
+
+    @property
+    def size(self) -> int:
+        """Bytes of the file; 0 without one."""
+        return self._file.size
+
+    def changed(self) -> bool:
+        """Whether the file is not as this log left it: one stat call."""
+        return self._file.changed()
+
+    def close(self) -> None:
+        """Close the file; the next use opens it again."""
+        self._file.close()
+
+    # Following the file
+
+    def refresh(self) -> None:
+        """Load what other processes wrote. Raises `StorageError`."""
+        if not self.changed():
+            return
+        try:
+            with disk_errors(self.room, self.path), self._file.locked():
+                self._synchronize()
+        except BeingChanged:
+            raise
+        except StorageUnavailable:
+            if self._file.has_failed_write:
+                raise  # its bytes may be in the file, and were refused to their senders
+            if self.changed():  # no lock or no repair: the folder is read-only, or the disk full
+                with disk_errors(self.room, self.path):
+                    self._reload()
+
+    def _synchronize(self) -> None:
+        """Under the lock: load everything that other processes wrote, repair it and make it durable."""
+        reloads = self._file.torn or self._file.changed()  # without the lock a write in progress looks torn
+        if reloads:
+            self._reload()
+        try:
+            recovered = self._file.recover()
+        except OSError:
+            self._known.note(None)  # the repair may have changed the file: nobody has to wait for that
+            raise
+        if recovered or reloads:
+            self._remember()
+
+    def _reload(self) -> None:
+        """Take in the file of this name: what was added, or all of it. Raises `BeingChanged`, `RoomUnusable`."""
+        past, grown = self._file.lock.memory(), self._file.reopen()
+        is_ours = past is not None and past.describes(self._file.status)
+        if not is_ours and self._known.has_lost_bytes(self._file.status):
+            self._require_still()
+        is_grown = grown and (is_ours or past is None)
+        found = self._scan(only_added=is_grown)
+        if past is None or found.last is None or found.last.id != past.last_id or not found.clean_end:
+            is_ours = False  # it was changed between the two calls
+        epoch = None if is_ours else self._judge(found, past, is_grown=is_grown)
+        self._apply(found, epoch, durable=is_ours)
+        if not self._file.torn:
+            self._note_known()
+
+    def _require_still(self) -> None:
+        self._known.require_still(self._file.current_status(), self._file.has_writer)
+
+    def _scan(self, *, only_added: bool) -> Scan:
+        if not self._file.exists:
+            return scan(lambda length, offset: b"")
+        added = None
+        if only_added and self._index and self.damage is None:
+            added = scan_added(self._file.read, self._index, self._room_record)
+        return added or scan(self._file.read)
+
+    def _judge(self, found: Scan, past: Memory | None, *, is_grown: bool) -> str | None:
+        """What another program made of the file: the new epoch if it is another history. Raises `BeingChanged`."""
+        known = self._known
+        if known.last is not None and known.is_as_known(self._file.status):
+            return known.last.epoch
+        past = known.newest(past)
+        replaced = past is not None and found.damage is None and not continues(self._file.read, found, past)
+        is_torn = not found.clean_end and self._file.lock.is_held
+        if known.last is not None and (replaced or is_torn or found.damage is not None):
+            self._require_still()
+        elif is_torn or found.last is None:
+            known.refuse_writer(self._file.has_writer)
+        if not is_grown:
+            log_change(self.path, known.last, past, found, replaced=replaced)
+        return new_epoch(past, found.last) if past is not None and replaced else None
+
+    def _apply(self, found: Scan, epoch: str | None = None, *, durable: bool) -> None:
+        if found.room is None or found.last is None:
+            if found.damage is not None:
+                self._file.close()
+                raise RoomUnusable(self.room, f"{found.damage.where}: {found.damage.reason}", self.path)
+            self._reset_to_empty(epoch or uuid.uuid4().hex)  # an empty file, or an empty array
+            return
+        is_foreign = found.damage is not None or epoch not in {None, found.room.epoch}
+        unsynced_from = found.end if is_foreign else _before_last_batch(found.last, found.index)
+        is_torn = found.damage is None and not found.clean_end
+        self._file.set_scanned(found.end, unsynced_from, torn=is_torn, durable=durable)
+        self._set_room_record(found.room)
+        if epoch is not None:
+            self.epoch, self._epoch_is_stored = epoch, epoch == found.room.epoch
+        self._index, self.damage = found.index, found.damage
+        self.last_id, self._last_timestamp = found.index.ids[-1], found.last.timestamp
+
+    def _remember(self) -> None:
+        """Under the lock: note the last record, which is durable."""
+        self._note_known()
+        if self._known.last is not None and self._epoch_is_stored and self.damage is None:
+            self._file.lock.remember(self._known.last)
+
+    def _note_known(self) -> None:
+        status = self._file.status
+        memory = None
+        if self._index and status is not None:
+            memory = Memory(self.epoch, self.last_id, self._last_timestamp, len(self._index), status)
+        self._known.note(memory)
+
+
+def _before_last_batch(last: Record, index: Index) -> int:
+    """Where the record in front of the last batch starts: the comma behind it belongs to that batch."""
+    return index.offsets[max(0, index.count_before(min(last.batch or last.id, last.id)) - 1)]
