@@ -1,4 +1,4 @@
-"""One call of the storage thread whose result many callers share for a short time."""
+"""One call whose result many callers share for a short time."""
 
 import asyncio
 from collections.abc import Callable

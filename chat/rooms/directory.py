@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from chat.rooms.cached_call import CachedCall
 from chat.rooms.open_rooms import OpenRooms
-from chat.rooms.storage_thread import StorageThread
+from chat.rooms.storage_pool import StoragePool
 from chat.storage import ROOM_RECORD_ID, RoomInfo, Store
 from chat.text.names import LOBBY, folded, numbered_slugs
 
@@ -24,11 +24,12 @@ class RoomSummary(NamedTuple):
 class RoomDirectory:
     """What storage knows of all rooms, with the live state of the open ones."""
 
-    def __init__(self, store: Store, storage_thread: StorageThread, open_rooms: OpenRooms) -> None:
+    def __init__(self, store: Store, storage_pool: StoragePool, open_rooms: OpenRooms) -> None:
         self._store = store
-        self._storage_thread = storage_thread
+        self._storage_pool = storage_pool
         self._open_rooms = open_rooms
-        self._listing = CachedCall(lambda: storage_thread.run(store.rooms))
+        listing = storage_pool.new_executor()
+        self._listing = CachedCall(lambda: listing.run(store.rooms))
 
     async def rooms(self) -> list[RoomSummary]:
         """Every room, the lobby first. A room of another process is listed a moment later. Raises `StorageError`."""
@@ -61,12 +62,12 @@ class RoomDirectory:
         return False, self._summary(existing)
 
     async def _create(self, room: str, name: str) -> bool:
-        created = await self._storage_thread.run(lambda: self._store.create(room, name))
+        created = await self._storage_pool.of_room(room).run(lambda: self._store.create(room, name))
         self._listing.invalidate()
         return created
 
     async def _read(self, room: str) -> list[RoomInfo]:
-        info = await self._storage_thread.run(lambda: self._store.find(room))
+        info = await self._storage_pool.of_room(room).run(lambda: self._store.find(room))
         return [] if info is None else [info]
 
     def _summary(self, info: RoomInfo) -> RoomSummary:

@@ -1,8 +1,8 @@
 """Step 4 on the path of a message: durable storage. This module is the interface that every backend implements.
 
 A `Store` holds the rooms of one installation, a `RoomLog` is the log of events of one room. Both are synchronous and
-belong to one thread at a time: the server's storage thread (`rooms/group_commit.py` carries batches there), or a
-command. What a log promises:
+serve one call at a time for each room; a store takes calls for several rooms at once (`rooms/storage_pool.py`). What a
+log promises:
 
 - `append` returns when the whole batch is durable, or raises and stores none of it;
 - ids rise and are never reused; the new records of a batch have consecutive ids, unless its drafts choose theirs;

@@ -1,6 +1,6 @@
 """Message markup to safe HTML: what the author typed becomes what the other clients show.
 
-Rendering happens when an event is encoded: in the storage thread after the batch is on disk (step 4 of the path of a
+Rendering happens when an event is encoded: in a storage thread after the batch is on disk (step 4 of the path of a
 message), or when a page of history is read. Storage holds the text, never the HTML. The time of `render` is bounded for
 any text:
 

@@ -26,7 +26,7 @@ from chat.storage.timestamps import now
 
 
 class JsonFileLog(RoomContent):
-    """One room's file. Not thread-safe: it belongs to the storage thread, or to a command."""
+    """One room's file. Not thread-safe: one call at a time, in any thread."""
 
     # Reading
 
