@@ -92,6 +92,7 @@ class GroupCommit(Generic[Item, Outcome]):
 
     async def _outcome(self, batch: list[Item]) -> Outcome | Exception:
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._executor, self._write, batch)
+            with self._batch_priority.waiting_for_disk():
+                return await asyncio.get_running_loop().run_in_executor(self._executor, self._write, batch)
         except Exception as error:  # every sender of the batch gets the outcome
             return error

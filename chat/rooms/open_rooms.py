@@ -98,6 +98,7 @@ class OpenRooms:
             return False  # it was closed
         if room.busy or len(room.people) or self._pins[slug]:
             self._last_used[slug] = loop_time()
+            return False
         return loop_time() - self._last_used[slug] > (IDLE_SECONDS if room.log.exists else EMPTY_ROOM_IDLE_SECONDS)
 
     async def close(self, slug: str, room: Room) -> None:
