@@ -1,6 +1,7 @@
 """The threads of the storage: the calls of one room keep their order, and no room waits for another room's disk."""
 
 import asyncio
+import math
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
@@ -17,6 +18,7 @@ from chat.rooms.storage_pool import StoragePool
 from chat.storage.json_files.disk import Disk
 from chat.storage.json_files.room_lock import RoomLock
 from chat.storage.json_files.store import JsonFileStore
+from chat.storage.quota import Quota
 from tests.chat.conftest import HubWith
 from tests.support.core.doubles import TIME_LIMIT, until
 from tests.support.core.room_actions import fill, join, open_room, say
@@ -150,8 +152,6 @@ async def test_a_room_whose_lock_is_held_does_not_delay_the_polls_of_the_others(
 
 async def test_rooms_that_are_created_at_the_same_time_stay_within_the_quota(hub_with: HubWith, conf: Conf) -> None:
     """Regression of the pool: each thread saw room for one more file."""
-    from chat.storage.quota import Quota
-
     barrier = threading.Barrier(4)
 
     class MeetingDisk(Disk):
@@ -169,11 +169,11 @@ async def test_rooms_that_are_created_at_the_same_time_stay_within_the_quota(hub
 
 async def test_pages_do_not_yield_to_a_batch_that_waits_for_its_disk(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("chat.rooms.batch_priority.MAX_DISK_SECONDS", 0.0)
-    monkeypatch.setattr("chat.rooms.batch_priority.MAX_YIELD_SECONDS", TIME_LIMIT)
+    monkeypatch.setattr("chat.rooms.batch_priority.MAX_YIELD_SECONDS", math.inf)
     priority = BatchPriority()
     with priority.batch():
         with priority.waiting_for_disk():
-            await priority.yield_to_batches()
+            await asyncio.wait_for(priority.yield_to_batches(), TIME_LIMIT)
         step = asyncio.create_task(priority.yield_to_batches())
         for _ in range(20):
             await asyncio.sleep(0)
