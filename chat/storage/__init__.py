@@ -69,11 +69,15 @@ class RecordPage(NamedTuple):
 
 
 class RoomInfo(NamedTuple):
-    """One line of the room list. `room` is the slug here, as in the HTTP API; `name` is the name for people."""
+    """One line of the room list. `room` is the slug here, as in the HTTP API; `name` is the name for people.
+
+    `changed_ns`: when anything was stored last, in nanoseconds since 1970; 0 if that is not known.
+    """
 
     room: str
     name: str
     last_id: int
+    changed_ns: int = 0
 
 
 class Verification(NamedTuple):

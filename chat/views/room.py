@@ -38,7 +38,7 @@ async def room_page(request: HttpRequest, room: str) -> HttpResponse:
 async def _room_context(request: HttpRequest, slug: str, identity: Identity) -> dict[str, Any]:
     hub, address = hub_of(request), address_of(request)
     async with hub.pinned(slug) as room:
-        summaries = await hub.directory.rooms()
+        summaries, total = await hub.directory.newest()
         newest, last_id = await room.replay.newest_page(address)
         # No await between the two lines: the epoch in the configuration is the epoch of these messages.
         config = _client_config(room, slug, last_id, newest.complete, identity)
@@ -46,6 +46,7 @@ async def _room_context(request: HttpRequest, slug: str, identity: Identity) -> 
         return {
             "room": {"name": room.log.name},
             "rooms": await room_links(_with_current(room, slug, summaries), slug, hub.batch_priority),
+            "more_rooms": total if total > len(summaries) else 0,
             "rows": await message_rows(messages, hub.batch_priority),
             "complete": newest.complete,
             "username": identity.username,
@@ -68,7 +69,7 @@ def _client_config(room: Room, slug: str, last_id: int, complete: bool, identity
         "site": site,
         "socket": f"{site}/ws/chat/{slug}/",
         "name_url": reverse("choose-name"),
-        "rooms_url": reverse("api-rooms"),
+        "rooms_url": f"{reverse('api-rooms')}?order=newest",
         "create_url": reverse("create-room"),
         "limits": protocol.to_builtins(room.limits),
     }

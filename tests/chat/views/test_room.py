@@ -44,7 +44,11 @@ async def test_the_page_configures_the_client(hub: Hub, http_client: HttpClient)
         "site": "",
         "socket": "/ws/chat/lobby/",
     }
-    assert (config["name_url"], config["rooms_url"], config["create_url"]) == ("/name/", "/api/rooms/", "/chat/")
+    assert (config["name_url"], config["rooms_url"], config["create_url"]) == (
+        "/name/",
+        "/api/rooms/?order=newest",
+        "/chat/",
+    )
     assert config["limits"]["message"] == 4000
 
 
