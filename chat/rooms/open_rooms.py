@@ -17,6 +17,8 @@ from chat.rooms.storage_pool import StoragePool
 from chat.storage import Store
 
 IDLE_SECONDS = 60.0  # from its last use until a room is closed
+MESSAGES_PER_IDLE_SECOND = 1000  # one more second for so many messages: opening a large room again reads all of them
+MAX_IDLE_SECONDS = 1800.0
 EMPTY_ROOM_IDLE_SECONDS = 2.0  # the same for a room that is not stored: a visitor can open any number of those
 logger = logging.getLogger(__name__)
 
@@ -99,7 +101,7 @@ class OpenRooms:
         if room.busy or len(room.people) or self._pins[slug]:
             self._last_used[slug] = loop_time()
             return False
-        return loop_time() - self._last_used[slug] > (IDLE_SECONDS if room.log.exists else EMPTY_ROOM_IDLE_SECONDS)
+        return loop_time() - self._last_used[slug] > _idle_seconds(room)
 
     async def close(self, slug: str, room: Room) -> None:
         """Close a room and its log."""
@@ -110,3 +112,10 @@ class OpenRooms:
             logger.exception("room %s: the channel layer does not answer", slug)
         finally:
             await self._storage_pool.of_room(slug).run(room.log.close)
+
+
+def _idle_seconds(room: Room) -> float:
+    """How long a room stays open that nobody uses."""
+    if not room.log.exists:
+        return EMPTY_ROOM_IDLE_SECONDS
+    return min(IDLE_SECONDS + room.log.last_id / MESSAGES_PER_IDLE_SECOND, MAX_IDLE_SECONDS)

@@ -24,6 +24,12 @@ async def home(request: HttpRequest) -> HttpResponse:
     return redirect("room", LOBBY)
 
 
+@page()
+async def robots(request: HttpRequest) -> HttpResponse:
+    """Ask crawlers to stay away: rooms are for the people in them, and every room's history is long."""
+    return HttpResponse("User-agent: *\nDisallow: /\n", content_type="text/plain; charset=utf-8")
+
+
 @page(error_title="This room cannot be read")
 async def room_page(request: HttpRequest, room: str) -> HttpResponse:
     """The newest messages of a room, and the id after which the WebSocket continues. `room` is its slug."""
