@@ -47,6 +47,7 @@ def _options() -> argparse.Namespace:
     )
     parser.add_argument("--parts", nargs="+", choices=PARTS, default=list(PARTS), help="what to measure")
     parser.add_argument("--peers", nargs="*", choices=PEERS, default=list(PEERS), help="the peers to compare with")
+    parser.add_argument("--base", type=Path, help="another checkout of chatsite, such as the parent commit, as a peer")
     parser.add_argument("--server", choices=["daphne", "serve"], default="daphne", help="how chatsite is started")
     parser.add_argument("--repeats", type=int, help="number of repeats (5)")
     parser.add_argument("--no-curve", action="store_true", help="only the loads that the claims need")
@@ -58,6 +59,8 @@ def _options() -> argparse.Namespace:
 def _peers(options: argparse.Namespace) -> tuple[Peer, ...]:
     """chatsite, and the chosen peers that are available on this machine."""
     peers = [chatsite(options.server)]
+    if options.base:
+        peers.append(chatsite(options.server, options.base))
     for name in options.peers:
         try:
             PEERS[name].prepare()

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from benchmarks.machine import BUILD, PROJECT, SERVER_CORE, memory_kib, pin_to
+from benchmarks.machine import BUILD, SERVER_CORE, memory_kib, pin_to
 from benchmarks.peers import Peer
 
 START_TIMEOUT_SECONDS = 30
@@ -40,7 +40,7 @@ class Server:
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(
                 self.peer.command(self.port),
-                cwd=PROJECT,
+                cwd=self.peer.folder,
                 env={**environment, **self.peer.environment(self._storage)},
                 stdin=subprocess.DEVNULL,
                 stdout=log,

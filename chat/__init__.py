@@ -5,7 +5,7 @@
     2 wire/protocol.py           decodes and checks it: text -> Command or ProtocolError
     3 rooms/room.py              hands it to the part that carries it out
       rooms/publisher.py         makes a draft of it, for the next batch
-      rooms/group_commit.py      carries the batch to the storage thread
+      rooms/group_commit.py      carries the batch to a storage thread
     4 rooms/batch_writer.py      there: stored first, then rendered and encoded (wire/events.py)
       storage/json_files/log.py  ids, one write and one fdatasync -> storage/<room>.json
     5 rooms/batch_announcer.py   back on the event loop: stored, or refused

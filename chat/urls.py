@@ -27,6 +27,7 @@ register_converter(RoomConverter, "room")
 
 urlpatterns = [
     path("", room.home, name="home"),
+    path("robots.txt", room.robots, name="robots"),
     path("chat/", forms.create_room, name="create-room"),
     path("chat/<room:room>/", room.room_page, name="room"),
     path("name/", forms.choose_name, name="choose-name"),

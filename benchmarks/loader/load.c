@@ -13,6 +13,8 @@
  * the tag is a message, in any format of the server; all other frames are ignored. Sender `number % senders` sends
  * message `number`. Each client counts each message as received, received again (doubled), received after a later
  * message of the same sender (out of order), or lost.
+ *
+ * With `rooms` the clients are spread over so many rooms, which {room} in the path names by number.
  */
 #define _GNU_SOURCE
 #include <stdarg.h>
@@ -74,7 +76,7 @@ static bool drain(void) {
     for (;;) {
         uint64_t unique = 0;
         for (int at = 0; at < option.clients; at++) unique += clients[at].state == CLOSED ? sent : clients[at].unique;
-        if (unique >= sent * (uint64_t)option.clients) { run_for(0.3); return true; } /* duplicates may follow */
+        if (unique >= expected()) { run_for(0.3); return true; } /* duplicates may follow */
         if (now() - last_arrival > (int64_t)(option.quiet * SECOND)) return true;
         if (now() > until) return false;
         poll_sockets(20);
@@ -119,7 +121,7 @@ static void prepare(void) {
         for (int sender = 0; sender < option.senders; sender++) clients[at].newest[sender] = -1;
     }
     for (int sender = 0; sender < option.senders; sender++)
-        clients[(int64_t)sender * option.clients / option.senders].sender = sender;
+        client_of(sender)->sender = sender;
 }
 
 int main(int count, char **words) {

@@ -12,7 +12,7 @@ enum { SECOND = 1000000000, MILLISECOND = 1000000 };
 
 typedef struct {
     const char *mode, *host, *path, *template;
-    int port, clients, senders, pending, window, length, pid;
+    int port, clients, rooms, senders, pending, window, length, pid;
     double rate, duration, warmup, drain, quiet, settle; /* messages per second; seconds */
     bool first_frame, hold;
 } options;
@@ -70,6 +70,8 @@ extern uint64_t sent, total /* messages that the schedule has */, delivered, ack
 extern uint64_t *sent_of; /* how many messages each sender has sent */
 extern histogram latency, send_lag;
 extern bool sending;
+client *client_of(int sender);
+uint64_t expected(void);
 void send_message(int sender, int64_t due);
 int64_t due_at(uint64_t number);
 void send_due(int64_t time_ns);

@@ -13,6 +13,11 @@ uint64_t *sent_of;
 histogram latency, send_lag;
 bool sending;
 
+client *client_of(int sender) { return &clients[(int64_t)sender * option.clients / option.senders]; }
+
+/* How many deliveries the messages make: each goes to every client of its room. */
+uint64_t expected(void) { return sent * (uint64_t)(option.clients / option.rooms); }
+
 void send_message(int sender, int64_t due) {
     char text[4096], name[32], part[8192], frame[12288];
     uint64_t number = sent_of[sender]++ * (uint64_t)option.senders + (uint64_t)sender;
@@ -26,7 +31,7 @@ void send_message(int sender, int64_t due) {
     substitute(part, sizeof part, option.template, "{id}", name);
     size_t length = substitute(frame, sizeof frame, part, "{text}", text);
     sent++;
-    write_frame(&clients[(int64_t)sender * option.clients / option.senders], 1, (uint8_t *)frame, length);
+    write_frame(client_of(sender), 1, (uint8_t *)frame, length);
 }
 
 int64_t due_at(uint64_t number) { return first_due + (int64_t)((double)number * 1e9 / option.rate); }

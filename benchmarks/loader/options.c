@@ -7,13 +7,14 @@
 #include "load.h"
 
 options option = {
-    .host = "127.0.0.1", .path = "/", .template = "{text}", .clients = 100, .senders = 1, .pending = 32, .window = 16,
+    .host = "127.0.0.1", .path = "/", .template = "{text}", .clients = 100, .rooms = 1, .senders = 1, .pending = 32, .window = 16,
     .length = 60, .rate = 100, .duration = 5, .warmup = 1, .drain = 10, .quiet = 3, .settle = 0.5,
 };
 
 static const struct { const char *name; enum { TEXT, WHOLE, REAL, FLAG } kind; void *place; } known_options[] = {
     {"host", TEXT, &option.host}, {"port", WHOLE, &option.port}, {"path", TEXT, &option.path},
-    {"template", TEXT, &option.template}, {"clients", WHOLE, &option.clients}, {"senders", WHOLE, &option.senders},
+    {"template", TEXT, &option.template}, {"clients", WHOLE, &option.clients}, {"rooms", WHOLE, &option.rooms},
+    {"senders", WHOLE, &option.senders},
     {"pending", WHOLE, &option.pending}, {"window", WHOLE, &option.window}, {"length", WHOLE, &option.length},
     {"pid", WHOLE, &option.pid}, {"rate", REAL, &option.rate}, {"duration", REAL, &option.duration},
     {"warmup", REAL, &option.warmup}, {"drain", REAL, &option.drain}, {"settle", REAL, &option.settle},
@@ -43,6 +44,7 @@ void read_options(int count, char **words) {
     bool known = !strcmp(option.mode, "fanout") || !strcmp(option.mode, "receive") || !strcmp(option.mode, "connect");
     bool sane = option.port > 0 && option.clients > 0 && option.rate > 0 && option.pending > 0 && option.window > 0;
     bool fits = option.senders > 0 && option.senders <= option.clients && option.length > HEAD && option.length < 4000;
+    fits = fits && option.rooms > 0 && option.clients % option.rooms == 0;
     if (!known || !sane || !fits)
         fail("usage: load fanout|receive|connect --port=P [--clients=N] [--senders=S] ... (the options are in options.c)");
 }

@@ -69,6 +69,7 @@ static void print_losses(bool quiet) {
         out_of_order += c->out_of_order;
         unique += c->unique;
         for (int sender = 0; sender < option.senders; sender++) {
+            if (client_of(sender)->index % option.rooms != c->index % option.rooms) continue;
             for (uint64_t round = 0; round < sent_of[sender]; round++) {
                 uint64_t number = round * (uint64_t)option.senders + (uint64_t)sender;
                 if (number / 64 < c->seen_words && c->seen[number / 64] >> (number % 64) & 1) continue;
@@ -81,7 +82,7 @@ static void print_losses(bool quiet) {
     }
     printf("\"expected\": %" PRIu64 ", \"received\": %" PRIu64 ", \"lost\": %" PRIu64 ", \"late\": %" PRIu64
            ", \"doubled\": %" PRIu64 ", \"out_of_order\": %" PRIu64 ", ",
-           sent * (uint64_t)option.clients, unique, lost, late, doubled, out_of_order);
+           expected(), unique, lost, late, doubled, out_of_order);
 }
 
 void print_result(bool quiet, snapshot from, snapshot to) {

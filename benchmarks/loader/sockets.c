@@ -117,9 +117,11 @@ void start_connect(client *c) {
 }
 
 static void send_handshake(client *c) {
-    char number[16], path[1024], request[2048];
+    char number[16], part[1024], path[1024], request[2048];
     snprintf(number, sizeof number, "%d", c->index);
-    substitute(path, sizeof path, option.path, "{i}", number);
+    substitute(part, sizeof part, option.path, "{i}", number);
+    snprintf(number, sizeof number, "%d", c->index % option.rooms);
+    substitute(path, sizeof path, part, "{room}", number);
     int size = snprintf(request, sizeof request,
                         "GET %s HTTP/1.1\r\nHost: %s:%d\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
                         "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n",

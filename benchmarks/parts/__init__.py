@@ -1,6 +1,6 @@
 """The parts of a run. Each has a `run` that yields measurements, and the `COLUMNS` of its table."""
 
-from benchmarks.parts import connect, fanout, flood, history, receive, stalled, storage
+from benchmarks.parts import connect, fanout, flood, history, receive, slow_disk, stalled, storage
 
 PARTS = {
     "fanout": fanout,
@@ -8,6 +8,7 @@ PARTS = {
     "connect": connect,
     "history": history,
     "storage": storage,
+    "slow_disk": slow_disk,
     "flood": flood,
     "stalled": stalled,
 }

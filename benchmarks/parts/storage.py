@@ -79,7 +79,7 @@ class Committer:
         self._commit: GroupCommit[Post, list[AppendOutcome]] = GroupCommit(
             self._write,
             self._on_complete,
-            storage_thread=self._worker,
+            executor=self._worker,
             batch_bytes=2**19,
             batch_priority=BatchPriority(),
         )

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from benchmarks.machine import BUILD, HERE
+from benchmarks.machine import BUILD, HERE, PROJECT
 
 PROGRAMS = HERE / "peers"
 SOCKETIFY = "0.0.31"
@@ -36,6 +36,7 @@ class Peer:
     ready_on_first_frame: bool = False  # a client has joined with the first frame, not at the end of the handshake
     max_deliveries_per_second: float = float("inf")  # higher workloads are skipped: the server is overloaded anyway
     in_curve: bool = True
+    folder: Path = PROJECT  # where the command runs
 
 
 # chatsite
@@ -61,11 +62,14 @@ def _chatsite_environment(storage: Path) -> dict[str, str]:
     }
 
 
-def chatsite(server: str = "daphne") -> Peer:
-    """chatsite under `daphne` or under its own `manage.py serve`."""
+def chatsite(server: str = "daphne", base: Path | None = None) -> Peer:
+    """chatsite under `daphne` or under its own `manage.py serve`. `base`: another checkout, to compare with."""
+    name = "base" if base else "chatsite"
     return Peer(
-        name="chatsite",
-        title="chatsite",
+        name=name,
+        title=name,
+        folder=base or PROJECT,
+        in_curve=base is None,
         command=functools.partial(_chatsite_command, server),
         versions=lambda: _installed("Django", "channels", "daphne", "Twisted", "autobahn", "msgspec"),
         environment=_chatsite_environment,

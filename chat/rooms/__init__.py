@@ -1,7 +1,7 @@
 """The open rooms of this process: their connections, people and events.
 
 hub.py creates and owns the parts, open_rooms.py opens and closes rooms, room.py is one room. A message passes
-publisher.py, group_commit.py, batch_writer.py (in the thread of storage_thread.py), batch_announcer.py,
+publisher.py, group_commit.py, batch_writer.py (in a thread of storage_pool.py), batch_announcer.py,
 channel_group.py and feed.py. Joining and resuming: replay.py, welcome.py. Scheduling: batch_priority.py lets message
 batches run before pages, history_renderer.py shares the rendering of history fairly between addresses.
 This package holds code that keeps state between frames and knows neither HTTP requests nor ASGI scopes. It may import

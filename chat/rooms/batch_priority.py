@@ -15,6 +15,7 @@ from chat.entrance.loop_clock import loop_time
 
 STEP_SECONDS = 0.0005  # how long `in_steps` works before it yields
 MAX_YIELD_SECONDS = 0.005  # how long a step waits for batches, so that pages are made in a busy room too
+MAX_DISK_SECONDS = 0.1  # how long a batch that is being written counts: a lock that is held must not slow all pages
 LOOP_ITERATIONS = 3  # from bytes on a socket to the beginning of their batch: read, dispatch, receive
 Item = TypeVar("Item")
 
@@ -36,6 +37,24 @@ class BatchPriority:
             yield
         finally:
             self.end_batch()
+
+    @contextlib.contextmanager
+    def waiting_for_disk(self) -> Iterator[None]:
+        """Around the part of a batch that waits for a disk: pages yield to it for `MAX_DISK_SECONDS` at most."""
+        overdue = False
+
+        def stop_yielding() -> None:
+            nonlocal overdue
+            overdue = True
+            self.end_batch()
+
+        timer = asyncio.get_running_loop().call_later(MAX_DISK_SECONDS, stop_yielding)
+        try:
+            yield
+        finally:
+            timer.cancel()
+            if overdue:
+                self.begin_batch()
 
     def begin_batch(self) -> None:
         """A batch is in progress, until `end_batch`."""

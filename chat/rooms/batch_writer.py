@@ -1,4 +1,4 @@
-"""Step 4 on the path of a message, in the storage thread: a batch is stored, then rendered and encoded."""
+"""Step 4 on the path of a message, in a storage thread: a batch is stored, then rendered and encoded."""
 
 from typing import NamedTuple
 

@@ -1,15 +1,19 @@
 """The list of all rooms, open or not, and the creation of new ones."""
 
+import asyncio
+import sys
 from collections.abc import Iterable
 from typing import NamedTuple
 
 from chat.rooms.cached_call import CachedCall
 from chat.rooms.open_rooms import OpenRooms
-from chat.rooms.storage_thread import StorageThread
+from chat.rooms.room_listing import RoomListing
+from chat.rooms.storage_pool import StoragePool
 from chat.storage import ROOM_RECORD_ID, RoomInfo, Store
-from chat.text.names import LOBBY, folded, numbered_slugs
+from chat.text.names import folded, numbered_slugs
 
 LIST_CACHE_SECONDS = 0.5  # every page shows the list
+PATIENCE_SECONDS = 0.25  # of a page: with thousands of rooms the first list takes seconds
 
 
 class RoomSummary(NamedTuple):
@@ -24,26 +28,47 @@ class RoomSummary(NamedTuple):
 class RoomDirectory:
     """What storage knows of all rooms, with the live state of the open ones."""
 
-    def __init__(self, store: Store, storage_thread: StorageThread, open_rooms: OpenRooms) -> None:
+    def __init__(self, store: Store, storage_pool: StoragePool, open_rooms: OpenRooms) -> None:
         self._store = store
-        self._storage_thread = storage_thread
+        self._storage_pool = storage_pool
         self._open_rooms = open_rooms
-        self._listing = CachedCall(lambda: storage_thread.run(store.rooms))
+        self._last = RoomListing([])
+        executor = storage_pool.new_executor()
+        self._listing = CachedCall(lambda: executor.run(self._list))
 
-    async def rooms(self) -> list[RoomSummary]:
-        """Every room, the lobby first. A room of another process is listed a moment later. Raises `StorageError`."""
-        rooms = [self._summary(info) for info in await self._infos()]
-        return sorted(rooms, key=lambda room: room.room != LOBBY)
+    def _list(self) -> RoomListing:
+        stored = self._store.rooms()
+        if stored != self._last.stored:
+            self._last = RoomListing(stored)
+        return self._last
 
-    async def _infos(self) -> list[RoomInfo]:
-        infos = await self._listing.result(LIST_CACHE_SECONDS)
-        if any(info.room == LOBBY for info in infos):
-            return infos
-        return [*infos, RoomInfo(LOBBY, LOBBY, ROOM_RECORD_ID)]
+    async def rooms(self, after: str | None = None, limit: int = sys.maxsize) -> list[RoomSummary]:
+        """The rooms of the list, the lobby first, or those behind a room. Raises `StorageError`, KeyError.
+
+        A room of another process is listed a moment later.
+        """
+        listing = await self._listing.result(LIST_CACHE_SECONDS)
+        return [self._summary(info) for info in listing.page(after, limit)]
+
+    async def newest(self) -> tuple[list[RoomSummary], int]:
+        """At most `MAX_NEWEST` rooms, the lobby and those that changed last, and the number of all rooms.
+
+        Raises `StorageError`. While a list takes long, they are those of the list before.
+        """
+        listing = await self._soon()
+        return [self._summary(info) for info in listing.newest], len(listing.infos)
+
+    async def _soon(self) -> RoomListing:
+        result = self._listing.result(LIST_CACHE_SECONDS)
+        await asyncio.wait([result], timeout=PATIENCE_SECONDS)
+        if result.done():
+            return result.result()
+        result.cancel()  # only for this caller
+        return self._last
 
     async def find(self, name: str) -> RoomSummary | None:
         """The room of a name, in any case and with any blanks. Raises `StorageError`."""
-        info = _named(name, await self._infos())
+        info = (await self._listing.result(LIST_CACHE_SECONDS)).named(name)
         return info and self._summary(info)
 
     async def create(self, slug: str, name: str) -> tuple[bool, RoomSummary]:
@@ -51,29 +76,30 @@ class RoomDirectory:
 
         False, and the room as it is, if there is one of this name. Raises `StorageError`.
         """
-        infos = list(await self._infos())  # may lack what others made meanwhile: a slug that is not free is read
-        while (existing := _named(name, infos)) is None:
-            taken = {info.room for info in infos}
-            free = next(candidate for candidate in numbered_slugs(slug) if candidate not in taken)
+        listing = await self._listing.result(LIST_CACHE_SECONDS)
+        read: dict[str, RoomInfo] = {}  # what others made meanwhile: a slug that turned out not to be free is read
+        while (existing := listing.named(name) or _named(name, read.values())) is None:
+            candidates = (candidate for candidate in numbered_slugs(slug) if candidate not in read)
+            free = next(candidate for candidate in candidates if not listing.holds(candidate))
             if await self._create(free, name):
                 return True, self._summary(RoomInfo(free, name, ROOM_RECORD_ID))
-            infos += await self._read(free)
+            read |= await self._read(free)
         return False, self._summary(existing)
 
     async def _create(self, room: str, name: str) -> bool:
-        created = await self._storage_thread.run(lambda: self._store.create(room, name))
+        created = await self._storage_pool.of_room(room).run(lambda: self._store.create(room, name))
         self._listing.invalidate()
         return created
 
-    async def _read(self, room: str) -> list[RoomInfo]:
-        info = await self._storage_thread.run(lambda: self._store.find(room))
-        return [] if info is None else [info]
+    async def _read(self, room: str) -> dict[str, RoomInfo]:
+        info = await self._storage_pool.of_room(room).run(lambda: self._store.find(room))
+        return {} if info is None else {room: info}
 
     def _summary(self, info: RoomInfo) -> RoomSummary:
         """With what an open room has delivered since its listing was read."""
         room = self._open_rooms.peek(info.room)
         if room is None:
-            return RoomSummary(*info, 0)
+            return RoomSummary(info.room, info.name, info.last_id, 0)
         return RoomSummary(info.room, info.name, max(info.last_id, room.feed.last_delivered_id), len(room.people))
 
 

@@ -13,7 +13,7 @@ from chat.rooms.channel_group import EncodedBatch
 from chat.rooms.connections import Connections
 from chat.rooms.history_reader import HistoryReader
 from chat.rooms.recent import EncodedEvent, RecentEvents, encoded
-from chat.rooms.storage_thread import StorageThread
+from chat.rooms.storage_pool import SerialExecutor
 from chat.storage import ROOM_RECORD_ID, RoomLog
 from chat.wire import protocol
 from chat.wire.fanout import Frames, broadcast
@@ -30,7 +30,7 @@ class Feed:
     def __init__(
         self,
         log: RoomLog,
-        storage_thread: StorageThread,
+        executor: SerialExecutor,
         reader: HistoryReader,
         connections: Connections,
         batch_priority: BatchPriority,
@@ -44,7 +44,7 @@ class Feed:
         self.resets = 0
         self.recent = RecentEvents(log.last_id, max_bytes)
         self._log = log
-        self._storage_thread = storage_thread
+        self._executor = executor
         self._reader = reader
         self._connections = connections
         self._batch_priority = batch_priority
@@ -61,7 +61,7 @@ class Feed:
                     await self._sync_with_log()
                 return  # if the log does not know the epoch yet, the next poll finds the batch
             if batch.first_id > self.last_delivered_id + 1:
-                await self._storage_thread.run(self._log.refresh)  # the missing events may be another process's
+                await self._executor.run(self._log.refresh)  # the missing events may be another process's
                 await self._sync_with_log()
                 if batch.epoch != self.epoch:
                     return
@@ -75,7 +75,7 @@ class Feed:
 
     @property
     def is_behind_log(self) -> bool:
-        """Whether the log holds events that were not delivered. Costs one stat call."""
+        """Whether the log holds events that were not delivered. For a thread: one stat call, which can hang."""
         log = self._log
         return log.last_id != self.last_delivered_id or log.epoch != self.epoch or log.changed()
 
@@ -86,7 +86,7 @@ class Feed:
 
     async def deliver_from_log(self) -> None:
         """Read what other processes wrote, and deliver it. Raises `StorageError`."""
-        await self._storage_thread.run(self._log.refresh)
+        await self._executor.run(self._log.refresh)
         async with self._delivering:
             await self._sync_with_log()
 

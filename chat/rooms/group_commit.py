@@ -21,9 +21,9 @@ logger = logging.getLogger(__name__)
 
 
 class GroupCommit(Generic[Item, Outcome]):
-    """Carries batches of one room to the storage thread, one at a time, and reports their outcomes in order.
+    """Carries batches of one room to its executor, one at a time, and reports their outcomes in order.
 
-    `write` runs in the storage thread. `on_batch_done` runs on the event loop, with the batch and its outcome, or with
+    `write` runs in the executor. `on_batch_done` runs on the event loop, with the batch and its outcome, or with
     the exception that `write` raised. A batch has at most `batch_bytes` (estimated), or one item, because it is written
     to every connection in one step.
     """
@@ -32,13 +32,13 @@ class GroupCommit(Generic[Item, Outcome]):
         self,
         write: Callable[[list[Item]], Outcome],
         on_batch_done: Callable[[list[Item], Outcome | Exception], Awaitable[None]],
-        storage_thread: Executor,
+        executor: Executor,
         batch_bytes: int,
         batch_priority: BatchPriority,
     ) -> None:
         self._write = write
         self._on_batch_done = on_batch_done
-        self._storage_thread = storage_thread
+        self._executor = executor
         self._batch_bytes = batch_bytes
         self._batch_priority = batch_priority
         self._queue: list[Item] = []
@@ -92,6 +92,7 @@ class GroupCommit(Generic[Item, Outcome]):
 
     async def _outcome(self, batch: list[Item]) -> Outcome | Exception:
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._storage_thread, self._write, batch)
+            with self._batch_priority.waiting_for_disk():
+                return await asyncio.get_running_loop().run_in_executor(self._executor, self._write, batch)
         except Exception as error:  # every sender of the batch gets the outcome
             return error

@@ -1,4 +1,4 @@
-"""Pages of one room's history: read in the storage thread, rendered in a thread beside it.
+"""Pages of one room's history: read by the room's executor, rendered in a thread beside it.
 
 Rendering takes longer than reading. In a thread of its own it does not delay the next batch.
 """
@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import Iterator
 
 from chat.rooms.history_renderer import HistoryRenderer, QueueKey
-from chat.rooms.storage_thread import StorageThread
+from chat.rooms.storage_pool import SerialExecutor
 from chat.storage import Record, RoomLog
 from chat.wire import protocol
 from chat.wire.events import event_from_record
@@ -17,9 +17,9 @@ from chat.wire.fanout import max_frame_bytes
 class HistoryReader:
     """Reads one log. A page has at most `max_bytes` on the wire, or one event."""
 
-    def __init__(self, log: RoomLog, storage_thread: StorageThread, renderer: HistoryRenderer, max_bytes: int) -> None:
+    def __init__(self, log: RoomLog, executor: SerialExecutor, renderer: HistoryRenderer, max_bytes: int) -> None:
         self._log = log
-        self._storage_thread = storage_thread
+        self._executor = executor
         self._renderer = renderer
         self._max_bytes = max_bytes
 
@@ -31,7 +31,7 @@ class HistoryReader:
         With a `key` rendering waits in the renderer's queue of that client; without one it begins immediately, because
         every client waits for the result.
         """
-        page = await self._storage_thread.run(lambda: self._log.page(before=before, after=after, limit=limit))
+        page = await self._executor.run(lambda: self._log.page(before=before, after=after, limit=limit))
         lazy_events = _lazy_events_that_fit(page.records, self._max_bytes, newest_first=after is None)
         rendered = await (self._renderer.render(lazy_events, key) if key else asyncio.to_thread(list, lazy_events))
         complete = page.complete and len(rendered) == len(page.records)

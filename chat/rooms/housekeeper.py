@@ -1,12 +1,17 @@
-"""A background task for the open rooms: polls their logs, renews group memberships, closes idle rooms."""
+"""A background task for the open rooms: polls their logs, renews group memberships, closes idle rooms.
+
+A room that waits for its disk or its lock is tended in a task of its own, and the others go on.
+"""
 
 import asyncio
+import functools
 import logging
 
 from chat.entrance.loop_clock import loop_time
 from chat.rooms.open_rooms import OpenRooms
 from chat.rooms.room import Room
 from chat.rooms.storage_errors import traceback_of
+from chat.rooms.storage_pool import SerialExecutor
 
 POLL_SECONDS = 0.5  # between two polls of each log, for what commands and other servers wrote
 RENEW_SECONDS = 10.0  # between two renewals of the group memberships
@@ -16,9 +21,12 @@ logger = logging.getLogger(__name__)
 class Housekeeper:
     """Runs from the first use of a room until it is cancelled."""
 
-    def __init__(self, open_rooms: OpenRooms) -> None:
+    def __init__(self, open_rooms: OpenRooms, executor: SerialExecutor) -> None:
         self._open_rooms = open_rooms
+        self._executor = executor
         self._task: asyncio.Task[None] | None = None
+        self._checking: asyncio.Future[set[str]] | None = None  # which rooms are behind their logs
+        self._tending: dict[str, asyncio.Task[None]] = {}  # by slug
 
     def ensure_running(self) -> None:
         """Start the task, if it is not running."""
@@ -26,27 +34,52 @@ class Housekeeper:
             self._task = asyncio.create_task(self._run())
 
     async def cancel(self) -> None:
-        """End the task. Python 3.11 can crash over a task that is pending when the process ends."""
+        """End the tasks. Python 3.11 can crash over a task that is pending when the process ends."""
         if self._task is not None:
-            self._task.cancel()
-            await asyncio.wait([self._task])
+            tasks = [self._task, *self._tending.values()]
+            for task in tasks:
+                task.cancel()
+            await asyncio.wait(tasks)
 
     async def _run(self) -> None:
         renewed_at = loop_time()
         while True:
             await asyncio.sleep(POLL_SECONDS)
-            await self._poll_all()
+            behind = await self._slugs_behind_log()
+            self._tend_all(behind)
             if loop_time() - renewed_at > RENEW_SECONDS:
                 renewed_at = loop_time()
                 await self._renew_memberships()
 
-    async def _poll_all(self) -> None:  # not inline: a local variable of `_run` would keep a closed room
+    async def _slugs_behind_log(self) -> set[str]:
+        """The rooms to poll. One call in a thread checks all files: a call for each room would cost ten times as much.
+
+        While a file system hangs, so does that call; then each room is polled by its own executor.
+        """
+        if self._checking is None or self._checking.done():
+            rooms = {slug: room for slug, room in self._open_rooms if not room.group_commit.busy}
+            self._checking = self._executor.run(functools.partial(_behind_log, rooms))
+            del rooms  # a local variable would keep a closed room
+        await asyncio.wait([self._checking], timeout=POLL_SECONDS)
+        return self._checking.result() if self._checking.done() else {slug for slug, _ in self._open_rooms}
+
+    def _tend_all(self, behind: set[str]) -> None:
         for slug, room in self._open_rooms:
-            try:
-                await self._poll(slug, room)
-                await self._open_rooms.close_if_idle(slug, room)
-            except Exception:  # whatever it is, the other rooms have their turn
-                logger.exception("housekeeping of room %s failed", slug)
+            if slug in self._tending:
+                continue
+            if slug in behind or self._open_rooms.is_idle(slug, room):
+                self._tending[slug] = asyncio.create_task(self._tend(slug, room))
+            else:
+                room.poll_error = ""
+
+    async def _tend(self, slug: str, room: Room) -> None:
+        try:
+            await self._poll(slug, room)
+            await self._open_rooms.close_if_idle(slug, room)
+        except Exception:
+            logger.exception("housekeeping of room %s failed", slug)
+        finally:
+            del self._tending[slug]
 
     async def _poll(self, slug: str, room: Room) -> None:
         try:
@@ -63,3 +96,14 @@ class Housekeeper:
                 await room.channel_group.renew()
             except Exception:
                 logger.exception("room %s: the channel layer does not answer", slug)
+
+
+def _behind_log(rooms: dict[str, Room]) -> set[str]:
+    return {slug for slug, room in rooms.items() if _is_behind_log(room)}
+
+
+def _is_behind_log(room: Room) -> bool:
+    try:
+        return room.feed.is_behind_log
+    except Exception:  # the poll of the room raises it again
+        return True

@@ -12,7 +12,7 @@ from chat.rooms.housekeeper import Housekeeper
 from chat.rooms.open_rooms import OpenRooms
 from chat.rooms.readiness import Readiness
 from chat.rooms.room import Room
-from chat.rooms.storage_thread import StorageThread
+from chat.rooms.storage_pool import StoragePool
 from chat.storage import Store
 
 DRAIN_SECONDS = 3.0  # for the queued batches, during shutdown
@@ -28,12 +28,12 @@ class Hub:
         self.conf = conf
         self.address_limiters = AddressRegistry(conf)
         self.batch_priority = BatchPriority()
-        self._storage_thread = StorageThread()
+        self._storage_pool = StoragePool()
         self._renderer = HistoryRenderer(self.batch_priority)
-        self.open_rooms = OpenRooms(store, self._storage_thread, self._renderer, conf, self.batch_priority)
-        self.directory = RoomDirectory(store, self._storage_thread, self.open_rooms)
-        self._readiness = Readiness(store, self._storage_thread, self.open_rooms)
-        self._housekeeper = Housekeeper(self.open_rooms)
+        self.open_rooms = OpenRooms(store, self._storage_pool, self._renderer, conf, self.batch_priority)
+        self.directory = RoomDirectory(store, self._storage_pool, self.open_rooms)
+        self._readiness = Readiness(store, self._storage_pool, self.open_rooms)
+        self._housekeeper = Housekeeper(self.open_rooms, self._storage_pool.new_executor())
         self.shutting_down = False
 
     def pinned(self, slug: str) -> AbstractAsyncContextManager[Room]:
@@ -74,8 +74,8 @@ class Hub:
         await asyncio.gather(*(room.stop() for room in rooms), return_exceptions=True)
 
     async def close(self) -> None:
-        """Close all rooms and the storage thread: for tests, and for a process with more than one hub."""
+        """Close all rooms and the threads of the storage: for tests, and for a process with more than one hub."""
         await self._housekeeper.cancel()
         for slug, room in self.open_rooms:
             await self.open_rooms.close(slug, room)
-        self._storage_thread.shutdown()
+        self._storage_pool.shutdown()

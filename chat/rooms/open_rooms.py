@@ -13,10 +13,12 @@ from chat.entrance.loop_clock import loop_time
 from chat.rooms.batch_priority import BatchPriority
 from chat.rooms.history_renderer import HistoryRenderer
 from chat.rooms.room import Room
-from chat.rooms.storage_thread import StorageThread
+from chat.rooms.storage_pool import StoragePool
 from chat.storage import Store
 
 IDLE_SECONDS = 60.0  # from its last use until a room is closed
+MESSAGES_PER_IDLE_SECOND = 1000  # one more second for so many messages: opening a large room again reads all of them
+MAX_IDLE_SECONDS = 1800.0
 EMPTY_ROOM_IDLE_SECONDS = 2.0  # the same for a room that is not stored: a visitor can open any number of those
 logger = logging.getLogger(__name__)
 
@@ -27,13 +29,13 @@ class OpenRooms:
     def __init__(
         self,
         store: Store,
-        storage_thread: StorageThread,
+        storage_pool: StoragePool,
         renderer: HistoryRenderer,
         conf: Conf,
         batch_priority: BatchPriority,
     ) -> None:
         self._store = store
-        self._storage_thread = storage_thread
+        self._storage_pool = storage_pool
         self._renderer = renderer
         self._conf = conf
         self._batch_priority = batch_priority
@@ -77,21 +79,29 @@ class OpenRooms:
     async def _make(self, slug: str) -> Room:
         layer = get_channel_layer()
         assert layer is not None, "settings.CHANNEL_LAYERS has a default"
-        log = await self._storage_thread.run(lambda: self._store.open(slug))
+        executor = self._storage_pool.of_room(slug)
+        log = await executor.run(lambda: self._store.open(slug))
         try:
-            room = Room(log, self._storage_thread, self._renderer, layer, self._conf, self._batch_priority)
+            room = Room(log, executor, self._renderer, layer, self._conf, self._batch_priority)
             await room.channel_group.start()
         except BaseException:
-            await self._storage_thread.run(log.close)
+            await executor.run(log.close)
             raise
         return room
 
     async def close_if_idle(self, slug: str, room: Room) -> None:
-        """Close a room that has no connections, no batch and no pins, and was not used for a while."""
+        """Close a room that nobody has used for a while."""
+        if self.is_idle(slug, room):
+            await self.close(slug, room)
+
+    def is_idle(self, slug: str, room: Room) -> bool:
+        """Whether a room has no connections, no batch and no pins, and was not used for a while."""
+        if self.peek(slug) is not room:
+            return False  # it was closed
         if room.busy or len(room.people) or self._pins[slug]:
             self._last_used[slug] = loop_time()
-        elif loop_time() - self._last_used[slug] > (IDLE_SECONDS if room.log.exists else EMPTY_ROOM_IDLE_SECONDS):
-            await self.close(slug, room)
+            return False
+        return loop_time() - self._last_used[slug] > _idle_seconds(room)
 
     async def close(self, slug: str, room: Room) -> None:
         """Close a room and its log."""
@@ -101,4 +111,11 @@ class OpenRooms:
         except Exception:  # a channel layer drops in time the members that did not leave
             logger.exception("room %s: the channel layer does not answer", slug)
         finally:
-            await self._storage_thread.run(room.log.close)
+            await self._storage_pool.of_room(slug).run(room.log.close)
+
+
+def _idle_seconds(room: Room) -> float:
+    """How long a room stays open that nobody uses."""
+    if not room.log.exists:
+        return EMPTY_ROOM_IDLE_SECONDS
+    return min(IDLE_SECONDS + room.log.last_id / MESSAGES_PER_IDLE_SECOND, MAX_IDLE_SECONDS)

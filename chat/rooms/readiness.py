@@ -5,7 +5,7 @@ import logging
 
 from chat.rooms.cached_call import CachedCall
 from chat.rooms.open_rooms import OpenRooms
-from chat.rooms.storage_thread import StorageThread
+from chat.rooms.storage_pool import StoragePool
 from chat.storage import StorageError, Store
 
 READINESS_TIMEOUT_SECONDS = 2.0  # for storage to write and sync
@@ -16,9 +16,10 @@ logger = logging.getLogger(__name__)
 class Readiness:
     """Checks the storage by writing to it."""
 
-    def __init__(self, store: Store, storage_thread: StorageThread, open_rooms: OpenRooms) -> None:
+    def __init__(self, store: Store, storage_pool: StoragePool, open_rooms: OpenRooms) -> None:
         self._open_rooms = open_rooms
-        self._storage_check = CachedCall(lambda: storage_thread.run(store.check_writable))
+        executor = storage_pool.new_executor()  # waits for a thread as a message does
+        self._storage_check = CachedCall(lambda: executor.run(store.check_writable))
 
     async def check(self) -> bool:
         """Whether storage takes a write in time, and the last poll of every open room succeeded."""

@@ -1,6 +1,6 @@
 """One room of this process: its people, connections and events, put together. `OpenRooms` makes it.
 
-The path of a message through the parts: `Publisher` queues it, `GroupCommit` carries the batch to the storage thread,
+The path of a message through the parts: `Publisher` queues it, `GroupCommit` carries the batch to a storage thread,
 `BatchWriter` stores and encodes it there, `BatchAnnouncer` hands the outcome to `ChannelGroup`, the channel layer
 brings it to the `Feed` of every process, and that broadcasts it to the `Connections`.
 """
@@ -27,7 +27,7 @@ from chat.rooms.presence_announcer import PresenceAnnouncer
 from chat.rooms.publisher import Publisher
 from chat.rooms.replay import Replay, ResumePosition
 from chat.rooms.storage_errors import RETRY_AFTER_SECONDS
-from chat.rooms.storage_thread import StorageThread
+from chat.rooms.storage_pool import SerialExecutor
 from chat.rooms.welcome import Welcome
 from chat.storage import RoomLog, StorageUnavailable
 from chat.wire import protocol
@@ -43,7 +43,7 @@ class Room:
     def __init__(
         self,
         log: RoomLog,
-        storage_thread: StorageThread,
+        executor: SerialExecutor,
         renderer: HistoryRenderer,
         layer: BaseChannelLayer,
         conf: Conf,
@@ -59,10 +59,10 @@ class Room:
         self.connections = Connections()
         self._presence = PresenceAnnouncer(self.people, self.connections)
         self._welcome = Welcome(log.room, self.limits, self.people, self.connections)
-        reader = HistoryReader(log, storage_thread, renderer, max_bytes)
+        reader = HistoryReader(log, executor, renderer, max_bytes)
         self.feed = Feed(
             log,
-            storage_thread,
+            executor,
             reader,
             self.connections,
             batch_priority,
@@ -75,7 +75,7 @@ class Room:
         self.group_commit = GroupCommit(
             BatchWriter(log).write,
             BatchAnnouncer(self.feed, self.channel_group).on_batch_done,
-            storage_thread,
+            executor,
             max_bytes,
             batch_priority,
         )
@@ -171,7 +171,7 @@ class Room:
 
     async def poll_log(self) -> None:
         """Deliver what other processes wrote, if they did. Raises `StorageError`."""
-        if not self.group_commit.busy and self.feed.is_behind_log:
+        if not self.group_commit.busy:
             await self.feed.deliver_from_log()
 
     async def drain(self) -> None:

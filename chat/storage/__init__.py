@@ -1,8 +1,8 @@
 """Step 4 on the path of a message: durable storage. This module is the interface that every backend implements.
 
 A `Store` holds the rooms of one installation, a `RoomLog` is the log of events of one room. Both are synchronous and
-belong to one thread at a time: the server's storage thread (`rooms/group_commit.py` carries batches there), or a
-command. What a log promises:
+serve one call at a time for each room; a store takes calls for several rooms at once (`rooms/storage_pool.py`). What a
+log promises:
 
 - `append` returns when the whole batch is durable, or raises and stores none of it;
 - ids rise and are never reused; the new records of a batch have consecutive ids, unless its drafts choose theirs;
@@ -73,11 +73,15 @@ class RecordPage(NamedTuple):
 
 
 class RoomInfo(NamedTuple):
-    """One line of the room list. `room` is the slug here, as in the HTTP API; `name` is the name for people."""
+    """One line of the room list. `room` is the slug here, as in the HTTP API; `name` is the name for people.
+
+    `changed_ns`: when anything was stored last, in nanoseconds since 1970; 0 if that is not known.
+    """
 
     room: str
     name: str
     last_id: int
+    changed_ns: int = 0
 
 
 class Verification(NamedTuple):

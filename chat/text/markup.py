@@ -1,6 +1,6 @@
 """Message markup to safe HTML: what the author typed becomes what the other clients show.
 
-Rendering happens when an event is encoded: in the storage thread after the batch is on disk (step 4 of the path of a
+Rendering happens when an event is encoded: in a storage thread after the batch is on disk (step 4 of the path of a
 message), or when a page of history is read. Storage holds the text, never the HTML. docs/markup.md says what is markup.
 The time of `render` is bounded for any text: cost.py estimates it, and the lines of a message beyond the budget are
 shown as plain text. Blocks and emphasis nest to a depth of MAX_DEPTH; deeper markup is text.

@@ -1,9 +1,12 @@
 """The HTTP API: rooms and messages as JSON for programs, with the same objects as on the WebSocket."""
 
+from typing import Annotated, Literal, TypeVar
+
 import msgspec
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
+from chat.rooms.directory import RoomDirectory, RoomSummary
 from chat.text.names import is_room_slug
 from chat.views.endpoints import api_resource
 from chat.views.request_context import address_of, hub_of
@@ -11,15 +14,37 @@ from chat.views.responses import json_response
 from chat.wire import protocol
 from chat.wire.protocol import ErrorCode, FetchHistory, ProtocolError
 
+MAX_ROOMS = 1000  # in one answer: 80 KB
+Query = TypeVar("Query", bound=msgspec.Struct)
+
+
+class RoomsQuery(msgspec.Struct):
+    """The query string of the room list."""
+
+    after: str | None = None
+    limit: Annotated[int, msgspec.Meta(ge=1, le=MAX_ROOMS)] = MAX_ROOMS
+    order: Literal["name", "newest"] = "name"
+
 
 @api_resource
 async def rooms(request: HttpRequest) -> HttpResponse:
-    """Every room, with its newest id and the number of people in it."""
-    hub = hub_of(request)
-    summaries = hub.batch_priority.in_steps(await hub.directory.rooms())
-    return json_response(
-        {"rooms": [{**summary._asdict(), "url": reverse("room", args=[summary.room])} async for summary in summaries]}
-    )
+    """A part of the room list: each room with its newest id and the number of people in it."""
+    hub, query = hub_of(request), _query(request, RoomsQuery)
+    summaries, complete = await _listed(hub.directory, query)
+    found = hub.batch_priority.in_steps(summaries)
+    rows = [{**summary._asdict(), "url": reverse("room", args=[summary.room])} async for summary in found]
+    return json_response({"rooms": rows, "complete": complete})
+
+
+async def _listed(directory: RoomDirectory, query: RoomsQuery) -> tuple[list[RoomSummary], bool]:
+    if query.order == "newest":
+        summaries, total = await directory.newest()
+        return summaries[: query.limit], total <= min(len(summaries), query.limit)
+    try:
+        summaries = await directory.rooms(query.after, query.limit + 1)
+    except KeyError:
+        raise ProtocolError(ErrorCode.INVALID_QUERY, reason="`after` is no room") from None
+    return summaries[: query.limit], len(summaries) <= query.limit
 
 
 @api_resource
@@ -40,10 +65,16 @@ async def messages(request: HttpRequest, room: str) -> HttpResponse:
 
 def _history_query(request: HttpRequest) -> FetchHistory:
     """The query string as the `history` frame with the same fields, checked by the same rules."""
-    fields = {key: value for key, value in request.GET.items() if key in {"before", "after", "limit"}}
-    try:
-        query = msgspec.convert({"type": "history", **fields}, FetchHistory, strict=False)
-    except msgspec.ValidationError as error:
-        raise ProtocolError(ErrorCode.INVALID_QUERY, reason=error) from None
+    query = _query(request, FetchHistory, type="history")
     protocol.check_history(query, ErrorCode.INVALID_QUERY)
     return query
+
+
+def _query(request: HttpRequest, kind: type[Query], **tag: str) -> Query:
+    """The fields of a struct from the query string; other parameters are ignored."""
+    names = {field.encode_name for field in msgspec.structs.fields(kind)}
+    fields = {key: value for key, value in request.GET.items() if key in names}
+    try:
+        return msgspec.convert({**fields, **tag}, kind, strict=False)
+    except msgspec.ValidationError as error:
+        raise ProtocolError(ErrorCode.INVALID_QUERY, reason=error) from None

@@ -25,6 +25,12 @@ async def home(request: HttpRequest) -> HttpResponse:
     return redirect("room", LOBBY)
 
 
+@page()
+async def robots(request: HttpRequest) -> HttpResponse:
+    """Ask crawlers to stay away: rooms are for the people in them, and every room's history is long."""
+    return HttpResponse("User-agent: *\nDisallow: /\n", content_type="text/plain; charset=utf-8")
+
+
 @page(error_title="This room cannot be read")
 async def room_page(request: HttpRequest, room: str) -> HttpResponse:
     """The newest messages of a room, and the id after which the WebSocket continues. `room` is its slug."""
@@ -39,7 +45,7 @@ async def room_page(request: HttpRequest, room: str) -> HttpResponse:
 async def _room_context(request: HttpRequest, slug: str, identity: Identity) -> dict[str, Any]:
     hub, address = hub_of(request), address_of(request)
     async with hub.pinned(slug) as room:
-        summaries = await hub.directory.rooms()
+        summaries, total = await hub.directory.newest()
         newest, last_id = await room.replay.newest_page(address)
         # No await between the two lines: the epoch in the configuration is the epoch of these messages.
         config = _client_config(room, slug, last_id, newest.complete, identity)
@@ -47,6 +53,7 @@ async def _room_context(request: HttpRequest, slug: str, identity: Identity) -> 
         return {
             "room": {"name": room.log.name},
             "rooms": await room_links(_with_current(room, slug, summaries), slug, hub.batch_priority),
+            "more_rooms": total if total > len(summaries) else 0,
             "rows": await message_rows(messages, hub.batch_priority),
             "complete": newest.complete,
             "username": identity.username,
@@ -70,7 +77,7 @@ def _client_config(room: Room, slug: str, last_id: int, complete: bool, identity
         "site": site,
         "socket": f"{site}/ws/chat/{slug}/",
         "name_url": reverse("choose-name"),
-        "rooms_url": reverse("api-rooms"),
+        "rooms_url": f"{reverse('api-rooms')}?order=newest",
         "create_url": reverse("create-room"),
         "limits": protocol.to_builtins(room.limits),
     }

@@ -26,7 +26,7 @@ from chat.storage.timestamps import now
 
 
 class JsonFileLog(RoomContent):
-    """One room's file. Not thread-safe: it belongs to the storage thread, or to a command."""
+    """One room's file. Not thread-safe: one call at a time, in any thread."""
 
     # Reading
 
@@ -60,9 +60,9 @@ class JsonFileLog(RoomContent):
     def _append(self, records: list[Record]) -> None:
         lines = encode_lines(records)
         data = SEPARATOR + SEPARATOR.join(lines)
-        self._quota.check_room(self.path, self.size + len(data), new=not self._file.exists)
-        if not self._index or not self._epoch_is_stored:
-            self._store_room()
+        with self._quota.allowed(self.path, self.size + len(data), new=not self._file.exists):
+            if not self._index or not self._epoch_is_stored:
+                self._store_room()
         first_offset = self._file.end + len(SEPARATOR)
         self._file.append(data)
         self._index.extend(records, [len(line) + len(SEPARATOR) for line in lines], first_offset)
@@ -74,9 +74,9 @@ class JsonFileLog(RoomContent):
         with self._writing():
             if self._index:
                 return False
-            self._quota.check_room(self.path, 0, new=not self._file.exists)
-            self._set_room_record(msgspec.structs.replace(self._room_record, name=name))
-            self._store_room()
+            with self._quota.allowed(self.path, 0, new=not self._file.exists):
+                self._set_room_record(msgspec.structs.replace(self._room_record, name=name))
+                self._store_room()
             return True
 
     def clear(self, through: int) -> Record:

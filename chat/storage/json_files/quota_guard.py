@@ -1,5 +1,7 @@
 """Enforces the quota of visitors on a folder of files."""
 
+import contextlib
+from collections.abc import Iterator
 from pathlib import Path
 
 from chat.storage import StorageFull
@@ -8,23 +10,35 @@ from chat.storage.quota import Quota
 
 
 class QuotaGuard:
-    """Refuses what would exceed the quota. Methods raise `StorageFull` and OSError."""
+    """Refuses what would exceed the quota. Methods raise `StorageFull` and OSError. Thread-safe."""
 
     def __init__(self, quota: Quota, disk: Disk, folder: Path) -> None:
         self._quota = quota
         self._disk = disk
         self._folder = folder
+        self._being_created: set[str] = set()  # names of files, which are not in the folder yet
 
-    def check_room(self, path: Path, size: int, *, new: bool) -> None:
-        """Refuse to let a room's file have this many bytes, or to create a new one."""
+    @contextlib.contextmanager
+    def allowed(self, path: Path, size: int, *, new: bool) -> Iterator[None]:
+        """Refuse to let a room's file have this many bytes, or to create a new one; it is created within the block."""
+        if new:
+            self._being_created.add(path.name)
+        try:
+            self._check_room(path, size, new=new)
+            yield
+        finally:
+            self._being_created.discard(path.name)
+
+    def _check_room(self, path: Path, size: int, *, new: bool) -> None:
         if self._quota.max_room_bytes and size > self._quota.max_room_bytes:
             raise StorageFull(path.stem, "this room has grown to its limit", path)
-        if new and self._quota.max_rooms and self._room_count() >= self._quota.max_rooms:
+        if new and self._quota.max_rooms and self._room_count() > self._quota.max_rooms:
             raise StorageFull(path.stem, "there are as many rooms as there may be", path)
         self.check_disk()
 
     def _room_count(self) -> int:
-        return sum(name.endswith(".json") for name in self._disk.entries(self._folder))
+        """How many rooms there are, with those that other threads create now."""
+        return len({name for name in self._disk.entries(self._folder) if name.endswith(".json")} | self._being_created)
 
     def check_disk(self) -> None:
         """Refuse to write if no more than the reserve is free."""

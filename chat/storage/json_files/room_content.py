@@ -4,6 +4,7 @@ Another program may replace the file by another history, such as an older copy. 
 proposed to clients at once, and stored with the next batch; until then the owner's file is not touched.
 """
 
+import contextlib
 import time
 import uuid
 from pathlib import Path
@@ -11,6 +12,7 @@ from pathlib import Path
 from chat.storage import ROOM_RECORD_ID, Damage, Record, RoomUnusable, StorageError, StorageUnavailable
 from chat.storage.json_files.disk import Disk
 from chat.storage.json_files.disk_errors import disk_errors
+from chat.storage.json_files.file_status import FileStatus
 from chat.storage.json_files.histories import continues, ends_as_left, log_change, new_epoch
 from chat.storage.json_files.index import Index
 from chat.storage.json_files.lines import FORMAT
@@ -20,6 +22,8 @@ from chat.storage.json_files.room_lock import Checkpoint
 from chat.storage.json_files.scan import Scan, scan, scan_added
 from chat.storage.json_files.standing_still import BeingChanged, KnownFile
 from chat.storage.timestamps import now
+
+LARGE_BYTES = 2**24  # a file that takes more than 0.1 s to scan
 
 
 class RoomContent:
@@ -33,6 +37,7 @@ class RoomContent:
         self._known = known
         self._file = RoomFile(path, disk)
         self._reset_to_empty(uuid.uuid4().hex)
+        self._scanned_before: tuple[FileStatus | None, Scan | None] = (None, None)
         self._file.is_scanned = known.last is None  # otherwise even a missing file is looked at
         try:
             self.refresh()
@@ -95,8 +100,10 @@ class RoomContent:
         if not self.changed():
             return
         try:
-            with disk_errors(self.room, self.path), self._file.locked():
-                self._synchronize()
+            with disk_errors(self.room, self.path):
+                self._scan_before_lock()
+                with self._file.locked():
+                    self._synchronize()
         except BeingChanged:
             raise
         except StorageUnavailable:
@@ -105,6 +112,14 @@ class RoomContent:
             if self.changed():  # no lock or no repair: the folder is read-only, or the disk full
                 with disk_errors(self.room, self.path):
                     self._reload()
+
+    def _scan_before_lock(self) -> None:
+        """Scan a large file without the lock, for which others wait. Under it only what was added since is read."""
+        with contextlib.suppress(OSError, RoomUnusable):
+            status = self._file.current_status()
+            if not self._index and status is not None and status.size >= LARGE_BYTES:
+                self._file.reopen()
+                self._scanned_before = (self._file.status, scan(self._file.read))
 
     def _synchronize(self) -> None:
         """Under the lock: load everything that other processes wrote, repair it and make it durable."""
@@ -126,7 +141,7 @@ class RoomContent:
         if left is None and self._known.has_lost_bytes(self._file.status):
             self._require_still()
         is_grown = grown and (left is not None or past is None)  # None: without the lock nobody can tell who wrote
-        found = self._scan(only_added=is_grown)
+        found = self._added_since_scan(is_ours=left is not None) or self._scan(only_added=is_grown)
         is_ours = left is not None and ends_as_left(found, left)
         epoch = None if is_ours else self._judge(found, past, is_grown=is_grown)
         self._apply(found, epoch, durable=is_ours)
@@ -135,6 +150,17 @@ class RoomContent:
 
     def _require_still(self) -> None:
         self._known.require_still(self._file.current_status(), self._file.has_writer)
+
+    def _added_since_scan(self, *, is_ours: bool) -> Scan | None:
+        """The scan without the lock, continued; None if another program may have changed the file meanwhile."""
+        (status, found), self._scanned_before = self._scanned_before, (None, None)
+        current = self._file.status
+        if status is None or found is None or current is None or not found.index or found.damage is not None:
+            return None
+        has_only_grown = is_ours and status.inode == current.inode and status.size <= current.size
+        if found.room is None or not (has_only_grown or status == current):
+            return None
+        return scan_added(self._file.read, found.index, found.room)
 
     def _scan(self, *, only_added: bool) -> Scan:
         if not self._file.exists:

@@ -18,6 +18,7 @@ from chat.storage.json_files.backup import back_up, default_backup_path
 from chat.storage.json_files.disk import Disk
 from chat.storage.json_files.disk_errors import disk_errors
 from chat.storage.json_files.edits import find_edits
+from chat.storage.json_files.file_status import FileStatus
 from chat.storage.json_files.lines import BadRecord, decode_line, record_bytes
 from chat.storage.json_files.log import JsonFileLog
 from chat.storage.json_files.quota_guard import QuotaGuard
@@ -31,7 +32,6 @@ from chat.text.names import is_room_slug
 CHECK_BYTES = 4096  # fewer could find room on a full disk where a message would not
 END_BYTES = 2**16  # read at each end of a file for the room list: more than a usual record
 _batch = re.compile(rb'"batch":([0-9]{1,16}),"crc":"[0-9a-f]{8}"\}')  # at the end of a record
-NO_FILE_ID = (0, 0)  # of no file: the next request reads the file again
 
 
 def open_store(conf: Conf, quota: Quota, lock_timeout_seconds: float) -> Store:
@@ -40,9 +40,9 @@ def open_store(conf: Conf, quota: Quota, lock_timeout_seconds: float) -> Store:
 
 
 class _CachedInfo(NamedTuple):
-    """The info of a room, and the inode and size that its file had when it was read."""
+    """The info of a room, and what its file was like when it was read; None: the next request reads it again."""
 
-    file_id: tuple[int, int]
+    status: FileStatus | None
     info: RoomInfo
 
 
@@ -101,20 +101,20 @@ class JsonFileStore:
 
     def _current_info(self, path: Path, status: os.stat_result) -> _CachedInfo:
         """A file is read only if it has changed: the list is requested with every page. Raises OSError."""
-        file_id, cached = (status.st_ino, status.st_size), self._cache.get(path.stem)
-        return cached if cached and cached.file_id == file_id else _CachedInfo(file_id, self._read_info(path))
+        current, cached = FileStatus.of(status), self._cache.get(path.stem)
+        return cached if cached and cached.status == current else _CachedInfo(current, self._read_info(path))
 
     def _last_read_info(self, path: Path) -> _CachedInfo:
         cached = self._cache.get(path.stem)
-        return _CachedInfo(NO_FILE_ID, cached.info if cached else RoomInfo(path.stem, path.stem, ROOM_RECORD_ID))
+        return _CachedInfo(None, cached.info if cached else RoomInfo(path.stem, path.stem, ROOM_RECORD_ID))
 
     def _read_info(self, path: Path) -> RoomInfo:
         """A room's name and last id from both ends of its file, as far as they can be read."""
         with self._disk.opened(path) as fd:
             names = [record.name for record in _intact_records(self._disk.read(fd, END_BYTES, 0).split(b"\n")[1:2])]
-            size = self._disk.stat_open(fd).st_size
-            last_id = _last_id(self._disk.read(fd, END_BYTES, max(0, size - END_BYTES)))
-        return RoomInfo(path.stem, next(filter(None, names), path.stem), last_id)
+            status = FileStatus.of(self._disk.stat_open(fd))
+            last_id = _last_id(self._disk.read(fd, END_BYTES, max(0, status.size - END_BYTES)))
+        return RoomInfo(path.stem, next(filter(None, names), path.stem), last_id, status.mtime_ns)
 
     # One room
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import threading
 from typing import Any
 
 import pytest
@@ -50,5 +51,5 @@ async def test_a_closed_hub_leaves_no_task_no_group_and_no_thread(conf: Conf) ->
     await hub.close()
     layer: Any = channel_layers.backends["default"]
     assert not layer.groups
-    assert not any(thread.is_alive() for thread in hub._storage_thread._threads)
+    assert not any("storage" in thread.name for thread in threading.enumerate())
     await until(lambda: len(asyncio.all_tasks()) == 1, "the end of every task but this one")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from chat.storage import RoomInfo, RoomLog, StorageUnavailable
+from chat.storage import RoomLog, StorageUnavailable
 from chat.storage.json_files.room_file import RoomFile
 from chat.storage.json_files.store import JsonFileStore
 from tests.support.effort import Tally
@@ -165,17 +165,22 @@ def test_a_disk_that_fails_leaves_no_half_files_behind() -> None:
     assert {path.name for path in history.disk.names} == {"lobby.json", ".lobby.lock"}
 
 
+def names(store: JsonFileStore) -> list[str]:
+    """The names of the rooms in the list."""
+    return [info.name for info in store.rooms()]
+
+
 def test_a_list_of_rooms_that_could_not_be_read_once_is_right_the_next_time() -> None:
     """While no file could be opened, rooms were listed by their slugs, and stayed so until the next write."""
     history = ExpectedHistory()
     store = JsonFileStore(FOLDER, history.disk)
     history.create("The Lobby")
     history.disk.fault = always("open", reason=errno.EMFILE)
-    assert store.rooms() == [RoomInfo("lobby", "lobby", 1)]
+    assert names(store) == ["lobby"]
     history.disk.fault = no_fault
-    assert store.rooms() == [RoomInfo("lobby", "The Lobby", 1)]
+    assert names(store) == ["The Lobby"]
     history.disk.fault = always("stat", reason=errno.EIO)
-    assert store.rooms() == [RoomInfo("lobby", "The Lobby", 1)], "what was known of it is still listed"
+    assert names(store) == ["The Lobby"], "what was known of it is still listed"
     history.disk.fault = always("entries", reason=errno.EMFILE)
     with pytest.raises(StorageUnavailable, match="Too many open files"):
         store.rooms()

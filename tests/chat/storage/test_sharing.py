@@ -3,6 +3,7 @@
 import fcntl
 import json
 import os
+import re
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from chat.storage import Draft, RoomDamaged, RoomLog, RoomUnusable, StorageUnavailable
+from chat.storage.json_files import room_content
 from chat.storage.json_files.disk import Disk
 from chat.storage.json_files.store import JsonFileStore
 from tests.support.storage.expected_history import said
@@ -180,3 +182,52 @@ def test_a_lock_that_somebody_holds_is_not_waited_for_for_ever(tmp_path: Path) -
     mine.append([Draft(author="a", username="ada", message="after")])
     assert [record.message for record in mine.page().records] == ["before", "after"]
     mine.close()
+
+
+def test_a_large_file_is_scanned_without_the_lock(
+    alice: RoomLog, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Regression: `post_message` and `export_history` read a gigabyte under its lock: posts were refused for 8 s."""
+
+    class WritingDisk(Disk):
+        """Counts the bytes that are read under the lock. Alice writes while the file is scanned without it."""
+
+        locks = unlocked_reads = locked_bytes = 0
+
+        def lock(self, fd: int) -> None:
+            super().lock(fd)
+            self.locks += 1
+
+        def read(self, fd: int, length: int, offset: int) -> bytes:
+            data = super().read(fd, length, offset)
+            if self.locks:
+                self.locked_bytes += len(data)
+            elif not self.unlocked_reads:
+                self.unlocked_reads += 1
+                alice.append([said("meanwhile")])
+            return data
+
+    monkeypatch.setattr(room_content, "LARGE_BYTES", 100_000)
+    alice.append([said("x" * 1000) for _ in range(200)])
+    disk = WritingDisk()
+    bob = JsonFileStore(folder, disk).open("lobby")
+    assert (disk.unlocked_reads, disk.locks) == (1, 1)
+    assert disk.locked_bytes < 10_000
+    assert bob.append([said("after")])[0].record.id == alice.last_id + 1
+    assert texts(bob)[-2:] == ["meanwhile", "after"]
+
+
+def test_a_large_file_that_is_edited_during_its_scan_is_scanned_again(
+    alice: RoomLog, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = folder / "lobby.json"
+
+    class EditedDisk(Disk):
+        def lock(self, fd: int) -> None:
+            content = path.read_bytes().replace(b'"message":"one"', b'"message":"one, edited"')
+            path.write_bytes(re.sub(b',"crc":"[0-9a-f]+"', b"", content))
+            super().lock(fd)
+
+    monkeypatch.setattr(room_content, "LARGE_BYTES", 0)
+    bob = JsonFileStore(folder, EditedDisk()).open("lobby")
+    assert texts(bob) == ["one, edited", "two"]

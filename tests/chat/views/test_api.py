@@ -28,8 +28,27 @@ async def test_rooms_are_listed_with_the_number_of_people(hub: Hub, http_client:
         "rooms": [
             {"room": "lobby", "name": "lobby", "last_id": 2, "members": 1, "url": "/chat/lobby/"},
             {"room": "buro", "name": "Büro", "last_id": 1, "members": 0, "url": "/chat/buro/"},
-        ]
+        ],
+        "complete": True,
     }
+
+
+async def test_the_list_of_rooms_is_read_in_parts(hub: Hub, http_client: HttpClient) -> None:
+    for name in "abcd":
+        await hub.directory.create(name, name)
+    listed, after = [], ""
+    for complete in (False, False, True):
+        answer = (await http_client.get(f"/api/rooms/?limit=2{after}")).json()
+        listed += [room["room"] for room in answer["rooms"]]
+        assert answer["complete"] is complete
+        after = f"&after={listed[-1]}"
+    assert listed == ["lobby", "a", "b", "c", "d"]
+
+
+@pytest.mark.parametrize("query", ["limit=0", "limit=1001", "after=no-such-room", "order=oldest"])
+async def test_a_wrong_query_of_the_room_list_is_refused(http_client: HttpClient, query: str) -> None:
+    answer = await http_client.get(f"/api/rooms/?{query}")
+    assert (answer.status, answer.json()["error"]["code"]) == (400, "invalid_query")
 
 
 async def test_messages_are_the_events_of_the_websocket(hub: Hub, http_client: HttpClient) -> None:

@@ -121,10 +121,10 @@ async def test_an_unknown_url_is_a_404_page(http_client: HttpClient, path: str) 
 async def test_an_unexpected_exception_is_an_error_page_without_details(
     hub: Hub, http_client: HttpClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async def fails() -> None:
+    def fails(*_: object) -> None:
         raise ZeroDivisionError("the secret reason")
 
-    monkeypatch.setattr(hub.directory, "rooms", fails)
+    monkeypatch.setattr(hub.directory._listing, "result", fails)
     with caplog.at_level(logging.ERROR):
         page = await http_client.get("/chat/lobby/")
         answer = await http_client.get("/api/rooms/")

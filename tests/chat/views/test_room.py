@@ -44,7 +44,11 @@ async def test_the_page_configures_the_client(hub: Hub, http_client: HttpClient)
         "site": "",
         "socket": "/ws/chat/lobby/",
     }
-    assert (config["name_url"], config["rooms_url"], config["create_url"]) == ("/name/", "/api/rooms/", "/chat/")
+    assert (config["name_url"], config["rooms_url"], config["create_url"]) == (
+        "/name/",
+        "/api/rooms/?order=newest",
+        "/chat/",
+    )
     assert config["limits"]["message"] == 4000
 
 
@@ -100,3 +104,9 @@ async def test_reading_a_room_creates_no_file(http_client: HttpClient, storage: 
 async def test_pages_cannot_be_posted_to(http_client: HttpClient) -> None:
     await http_client.get("/chat/lobby/")
     assert (await http_client.post("/chat/lobby/", {})).status == 405
+
+
+async def test_crawlers_are_asked_to_stay_away(http_client: HttpClient) -> None:
+    answer = await http_client.get("/robots.txt")
+    assert (answer.status, answer.headers["content-type"]) == (200, "text/plain; charset=utf-8")
+    assert answer.text == "User-agent: *\nDisallow: /\n"

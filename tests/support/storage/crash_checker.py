@@ -8,7 +8,6 @@ nothing, and it can be written. If the machine crashes again while it opens the 
 import json
 from pathlib import Path
 
-from chat.storage import RoomInfo
 from chat.storage.json_files.scan import TRAILER
 from chat.storage.json_files.store import JsonFileStore
 from tests.support.storage.disks import MemoryDisk
@@ -132,6 +131,7 @@ def _check_recovered(recovered: bytes, rows: Rows) -> None:
     assert disk.content(LOBBY) == recovered, "opened once more it is another file"
     assert [record.id for record in log.page(limit=1000).records] == list(rows)[1:]
     assert (log.epoch, log.last_id) == (records[0]["epoch"], records[-1]["id"])
-    assert JsonFileStore(FOLDER, disk).rooms() == [RoomInfo("lobby", records[0]["name"], log.last_id)]
+    (info,) = JsonFileStore(FOLDER, disk).rooms()
+    assert (info.room, info.name, info.last_id) == ("lobby", records[0]["name"], log.last_id)
     assert log.append([said("on we go")])[0].record.id == records[-1]["id"] + 1
     assert disk.content(LOBBY).startswith(recovered[: -len(TRAILER)])
