@@ -9,7 +9,7 @@ from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.http import parse_cookie
 
-from chat.entrance.identity import COOKIE, Identity, from_cookie, new_author_id
+from chat.entrance.identity import Identity, from_cookies, new_author_id
 from chat.entrance.limits import (
     ACTIONS,
     BAD_FRAMES_BLOCK_SECONDS,
@@ -253,7 +253,7 @@ def _query(scope: dict[str, Any]) -> dict[str, str]:
 def _identity(scope: dict[str, Any], query: dict[str, str]) -> Identity:
     """The author of the cookie, or a new one. The name in the cookie is preferred to the one in the query."""
     cookies = parse_cookie(dict(scope["headers"]).get(b"cookie", b"").decode("latin1"))
-    known = from_cookie(cookies.get(COOKIE)) or Identity(new_author_id(), "")
+    known = from_cookies(cookies) or Identity(new_author_id(), "")
     return Identity(known.author, protocol.check_username(known.username or query.get("username") or GUEST))
 
 

@@ -52,7 +52,7 @@ async def choose_name(request: HttpRequest) -> HttpResponse:
     identity = identity_of(request)
     chosen = Identity(identity.author if identity else new_author_id(), username)
     response = json_response(chosen._asdict()) if wants_json(request) else HttpResponseRedirect(_next_url(request))
-    set_cookie(response, chosen)
+    set_cookie(request, response, chosen)
     return response
 
 

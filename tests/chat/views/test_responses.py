@@ -8,7 +8,7 @@ from django.conf import settings
 from django.test import override_settings
 
 from chat.conf import Conf
-from chat.entrance.identity import COOKIE
+from chat.entrance.identity import HOST_COOKIE
 from chat.rooms import readiness
 from chat.rooms.hub import Hub
 from chat.storage.json_files.store import JsonFileStore
@@ -148,5 +148,5 @@ async def test_with_https_only_the_health_check_is_answered_over_http(hub: Hub) 
         page = await http_client.request("GET", "/chat/lobby/", {"x-forwarded-proto": "https"})
         assert page.status == 200
         assert page.headers["strict-transport-security"].startswith("max-age=3600")
-        (cookie,) = [line for line in page.cookies if line.startswith(COOKIE)]
+        (cookie,) = [line for line in page.cookies if line.startswith(HOST_COOKIE)]
         assert "Secure" in cookie
