@@ -198,6 +198,27 @@ def test_a_header_that_could_become_two_is_refused(
     tally("smuggled headers")
 
 
+@pytest.mark.parametrize("hosts", [b"", b"Host: localhost\r\nHost: localhost\r\n"], ids=["none", "two"])
+@pytest.mark.parametrize("method", [b"GET /healthz", b"POST /name/"])
+def test_a_request_needs_one_host(server: LiveServer, method: bytes, hosts: bytes) -> None:
+    """Regression: HTTP/1.1 without Host was answered with 200."""
+    with connect(server) as client:
+        client.sendall(method + b" HTTP/1.1\r\nContent-Length: 0\r\n" + hosts + b"\r\n" + GET)
+        assert read_all(client).count(b"HTTP/1.1 400 ") == 1, "and nothing after it is answered"
+
+
+def test_a_websocket_needs_one_host_too(server: LiveServer) -> None:
+    with connect(server) as client:
+        client.sendall((HANDSHAKE % b"/ws/chat/lobby/").replace(b"Host:", b"X-Host:"))
+        assert read_all(client).startswith(b"HTTP/1.1 400 ")
+
+
+def test_http_1_0_needs_no_host(server: LiveServer) -> None:
+    with connect(server) as client:
+        client.sendall(b"GET /healthz HTTP/1.0\r\n\r\n")
+        assert b" 200 " in client.recv(2**16).splitlines()[0]
+
+
 def test_headers_about_the_client_address_are_not_believed(echo: LiveServer) -> None:
     lies = {"X-Forwarded-For": "203.0.113.7", "Forwarded": "for=203.0.113.7", "X-Real-IP": "203.0.113.7"}
     assert fetch(echo.url, headers=lies).json()["client"] == "127.0.0.1"

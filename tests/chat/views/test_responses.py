@@ -60,6 +60,15 @@ async def test_healthz_answers_while_the_process_is_alive(http_client: HttpClien
     assert answer.headers["cache-control"] == "no-store"
 
 
+@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
+async def test_health_checks_answer_get_and_head_only(http_client: HttpClient, path: str) -> None:
+    """Regression: they answered 200 to POST, DELETE and unknown methods."""
+    assert (await http_client.request("HEAD", path)).status == 200
+    for method in ("POST", "PUT", "DELETE", "OPTIONS", "BREW"):
+        answer = await http_client.request(method, path)
+        assert (answer.status, answer.headers["allow"]) == (405, "GET, HEAD")
+
+
 async def test_readyz_reports_whether_a_message_would_be_stored(
     conf: Conf, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
