@@ -1,7 +1,7 @@
 """Where an export goes: standard output, or a file that appears complete or not at all; `.gz` compresses it.
 
-Attack: a record that was imported or edited by hand holds control sequences: the owner's terminal hides lines, has another
-title, or answers with input. A terminal is shown symbols in their place; pipes and files get every character.
+Attack: a record that was imported or edited by hand holds control sequences, and the owner's terminal hides lines or
+answers with input. A terminal is shown symbols in their place; pipes and files get every character.
 """
 
 import contextlib

@@ -25,7 +25,7 @@ from chat.views.errors import HTTP_STATUS
 from chat.wire import protocol
 from chat.wire.protocol import ERRORS, CloseCode, ErrorCode, WelcomeLimits
 from chatsite import http_bounds, websocket_bounds
-from chatsite.log import LINES_BURST, LINES_PER_SECOND
+from chatsite.log import LINES_BURST, LINES_PER_SECOND, MAX_LINE
 from chatsite.server import MAX_DESCRIPTORS, PING_INTERVAL_SECONDS, PING_TIMEOUT_SECONDS
 from tests.support.core.wire_frames import FIXTURE, SIDES, examples
 from tests.support.live_server import PROJECT, Client, LiveServer, fetch
@@ -146,6 +146,7 @@ def test_the_limits_in_the_security_policy_are_those_of_the_code() -> None:
         "Share of time spent on rendering history": f"1/{IDLE_FACTOR + 1}",
         "Addresses remembered without a connection": str(limits.MAX_IDLE_ADDRESSES),
         "Log lines from one place in the code": rate(LINES_PER_SECOND, LINES_BURST),
+        "Characters of a log line": str(MAX_LINE),
     }
 
 
