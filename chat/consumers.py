@@ -207,6 +207,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
     def _leave(self) -> None:
         if self.room is not None and self.connection is not None:
             self.room.leave(self.connection)
+            self.hub.open_rooms.release_file(self.room.log.room)
         self.room = self.connection = None
 
 

@@ -47,6 +47,10 @@ class Housekeeper:
                 await self._open_rooms.close_if_idle(slug, room)
             except Exception:  # whatever it is, the other rooms have their turn
                 logger.exception("housekeeping of room %s failed", slug)
+        try:
+            await self._open_rooms.close_excess()
+        except OSError:
+            logger.exception("a room could not be closed")
 
     async def _poll(self, slug: str, room: Room) -> None:
         try:

@@ -17,6 +17,7 @@ from chat.rooms.storage_thread import StorageThread
 from chat.storage import Store
 
 IDLE_SECONDS = 60.0  # from its last use until a room is closed
+MAX_IDLE_ROOMS = 200  # open without anybody in them: a program that reads all rooms opens each
 EMPTY_ROOM_IDLE_SECONDS = 2.0  # the same for a room that is not stored: a visitor can open any number of those
 logger = logging.getLogger(__name__)
 
@@ -60,6 +61,16 @@ class OpenRooms:
             self._pins[slug] -= 1
             if not self._pins[slug]:
                 del self._pins[slug]
+                self.release_file(slug)
+
+    def release_file(self, slug: str) -> None:
+        """Close the file of a room that nobody uses; the room keeps its index, and its next use opens the file."""
+        room = self.peek(slug)
+        if room is not None and self._is_unused(slug, room):
+            self._storage_thread.run(room.log.close)
+
+    def _is_unused(self, slug: str, room: Room) -> bool:
+        return not room.busy and not self._pins[slug]
 
     async def open(self, slug: str) -> Room:
         """The room, opened if necessary. Raises `StorageError`."""
@@ -88,10 +99,19 @@ class OpenRooms:
 
     async def close_if_idle(self, slug: str, room: Room) -> None:
         """Close a room that has no connections, no batch and no pins, and was not used for a while."""
-        if room.busy or len(room.people) or self._pins[slug]:
+        if not self._is_unused(slug, room) or len(room.people):
             self._last_used[slug] = loop_time()
         elif loop_time() - self._last_used[slug] > (IDLE_SECONDS if room.log.exists else EMPTY_ROOM_IDLE_SECONDS):
             await self.close(slug, room)
+
+    async def close_excess(self) -> None:
+        """Close the least recently used of the rooms that nobody uses, if there are too many."""
+        unused = [slug for slug, room in self if self._is_unused(slug, room)]
+        unused.sort(key=lambda slug: self._last_used[slug])
+        for slug in unused[: max(0, len(unused) - MAX_IDLE_ROOMS)]:
+            room = self.peek(slug)
+            if room is not None and self._is_unused(slug, room):  # still: closing the others took a while
+                await self.close(slug, room)
 
     async def close(self, slug: str, room: Room) -> None:
         """Close a room and its log."""
