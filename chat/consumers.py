@@ -159,8 +159,10 @@ class ChatConsumer(AsyncWebsocketConsumer):
             self._rate_errors = 0
 
     def _post_message(self, room: Room, connection: Connection, command: protocol.PostMessage) -> None:
+        now = loop_time()
         if room.is_new:
-            self._limiter.consume(ROOMS, loop_time(), command.client_id)
+            self._limiter.consume(ROOMS, now, command.client_id)
+        self._limiter.consume_stored(command.message, now, command.client_id)
         room.publish(connection, command)
 
     def _notify_typing(self, room: Room, connection: Connection, command: protocol.NotifyTyping) -> None:
