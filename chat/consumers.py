@@ -112,12 +112,16 @@ class ChatConsumer(AsyncWebsocketConsumer):
         if not is_room_slug(slug):
             raise ProtocolError(ErrorCode.INVALID_ROOM)
         query = _query(self.scope)
-        identity, position = _identity(self.scope, query), _position(query)
+        known, position = _known_identity(self.scope), _position(query)
+        identity = _identity(known, query)
         if self._close_if_shutting_down():
             return
         # The pin covers the join only: a room with a connection is not closed.
         async with self.hub.pinned(slug) as self.room:
-            self.connection = await self.room.join(self.writer, identity, position, self.scope["chat.address"])
+            has_cookie = bool(known and known.username)
+            self.connection = await self.room.join(
+                self.writer, identity, position, self.scope["chat.address"], has_cookie=has_cookie
+            )
         self._close_if_shutting_down()  # shutdown may have closed the other connections before this one joined
 
     def _close_if_shutting_down(self) -> bool:
@@ -253,11 +257,14 @@ def _query(scope: dict[str, Any]) -> dict[str, str]:
         raise ProtocolError(ErrorCode.INVALID_QUERY, reason="its query cannot be read") from None
 
 
-def _identity(scope: dict[str, Any], query: dict[str, str]) -> Identity:
+def _known_identity(scope: dict[str, Any]) -> Identity | None:
+    return from_cookies(parse_cookie(dict(scope["headers"]).get(b"cookie", b"").decode("latin1")))
+
+
+def _identity(known: Identity | None, query: dict[str, str]) -> Identity:
     """The author of the cookie, or a new one. The name in the cookie is preferred to the one in the query."""
-    cookies = parse_cookie(dict(scope["headers"]).get(b"cookie", b"").decode("latin1"))
-    known = from_cookies(cookies) or Identity(new_author_id(), "")
-    return Identity(known.author, protocol.check_username(known.username or query.get("username") or GUEST))
+    author, username = known or Identity(new_author_id(), "")
+    return Identity(author, protocol.check_username(username or query.get("username") or GUEST))
 
 
 def _position(query: dict[str, str]) -> ResumePosition | None:

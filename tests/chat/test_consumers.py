@@ -12,6 +12,7 @@ from django.core import signing
 from chat.conf import Conf
 from chat.consumers import MAX_RATE_ERRORS
 from chat.entrance.identity import COOKIE
+from chat.rooms import presence
 from chat.rooms.hub import Hub
 from chat.storage.json_files.store import JsonFileStore
 from tests.support.core.asgi_clients import HOST, WebSocketClient
@@ -368,6 +369,16 @@ async def test_the_cookie_decides_author_and_name(hub: Hub) -> None:
 async def test_with_a_cookie_without_a_name_the_url_decides_the_name(hub: Hub) -> None:
     async with WebSocketClient(hub, headers=cookie("author-a", ""), username="bob") as ada:
         assert (await ada.receive())["you"] == {"username": "bob", "author": "author-a"}
+
+
+async def test_an_author_is_told_of_the_name_that_is_given_back(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(presence, "GRACE_SECONDS", 0.01)
+    async with WebSocketClient(hub, username="bob") as bob:
+        await bob.receive("welcome")
+        async with WebSocketClient(hub, headers=cookie("author-b", "bob")) as returning:
+            assert (await returning.receive("welcome"))["you"]["username"] == "bob-2"
+            await bob.__aexit__()
+            assert (await returning.receive("renamed"))["you"] == {"username": "bob", "author": "author-b"}
 
 
 async def test_a_forged_cookie_is_ignored(hub: Hub) -> None:
