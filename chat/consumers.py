@@ -28,7 +28,7 @@ from chat.rooms.replay import ResumePosition
 from chat.rooms.room import Room
 from chat.rooms.storage_errors import error_for
 from chat.storage import RoomUnusable, StorageError
-from chat.text.names import is_room_slug
+from chat.text.names import confusable_room, is_room_slug
 from chat.wire import protocol
 from chat.wire.fanout import Frames, Writer
 from chat.wire.protocol import CloseCode, Command, ErrorCode, ProtocolError
@@ -118,11 +118,17 @@ class ChatConsumer(AsyncWebsocketConsumer):
             return
         # The pin covers the join only: a room with a connection is not closed.
         async with self.hub.pinned(slug) as self.room:
+            await self._check_new_room(self.room)
             has_cookie = bool(known and known.username)
             self.connection = await self.room.join(
                 self.writer, identity, position, self.scope["chat.address"], has_cookie=has_cookie
             )
         self._close_if_shutting_down()  # shutdown may have closed the other connections before this one joined
+
+    async def _check_new_room(self, room: Room) -> None:
+        """Refuse to create a room by its address if that looks like the name of another room."""
+        if room.is_new and (other := await self.hub.directory.confusable_with(room.log.room)) is not None:
+            raise ProtocolError(ErrorCode.INVALID_NAME, reason=confusable_room(other.name))
 
     def _close_if_shutting_down(self) -> bool:
         """Close the connection if the server shuts down; whether it does."""

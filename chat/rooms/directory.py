@@ -7,6 +7,7 @@ from chat.rooms.cached_call import CachedCall
 from chat.rooms.open_rooms import OpenRooms
 from chat.rooms.storage_thread import StorageThread
 from chat.storage import ROOM_RECORD_ID, RoomInfo, Store
+from chat.text.confusables import skeletons
 from chat.text.names import LOBBY, folded, numbered_slugs
 
 LIST_CACHE_SECONDS = 0.5  # every page shows the list
@@ -28,6 +29,7 @@ class RoomDirectory:
         self._store = store
         self._storage_thread = storage_thread
         self._open_rooms = open_rooms
+        self._skeletons: dict[str, frozenset[str]] = {}
         self._listing = CachedCall(lambda: storage_thread.run(store.rooms))
 
     async def rooms(self) -> list[RoomSummary]:
@@ -45,6 +47,20 @@ class RoomDirectory:
         """The room of a name, in any case and with any blanks. Raises `StorageError`."""
         info = _named(name, await self._infos())
         return info and self._summary(info)
+
+    async def confusable_with(self, name: str) -> RoomSummary | None:
+        """A room of another name that looks the same, such as `lobby` for `Iobby`. Raises `StorageError`."""
+        wanted = skeletons(name)
+        for info in await self._infos():
+            if folded(info.name) != folded(name) and self._skeletons_of(info.name) & wanted:
+                return self._summary(info)
+        return None
+
+    def _skeletons_of(self, name: str) -> frozenset[str]:
+        """Of a room, kept as long as the process: there are more rooms than the cache of `skeletons` holds."""
+        if name not in self._skeletons:
+            self._skeletons[name] = skeletons(name)
+        return self._skeletons[name]
 
     async def create(self, slug: str, name: str) -> tuple[bool, RoomSummary]:
         """Store a new room under a name, at this slug or the next one that is free.

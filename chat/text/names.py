@@ -64,6 +64,11 @@ def clean_room_name(text: str) -> str:
     return _clean(text, MAX_ROOM_NAME, "A room's name")
 
 
+def confusable_room(other: str) -> str:
+    """The sentence about a new room whose name looks like the name of another."""
+    return f"A room's name cannot look like the name of another room, “{other}”."
+
+
 def clean_username(text: str) -> str:
     """The normalised name that messages show as their author. Raises `BadName`."""
     return _clean(text, MAX_USERNAME, "A name")

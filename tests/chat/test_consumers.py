@@ -15,6 +15,7 @@ from chat.entrance.identity import COOKIE
 from chat.rooms import presence
 from chat.rooms.hub import Hub
 from chat.storage.json_files.store import JsonFileStore
+from chat.wire.protocol import CloseCode
 from tests.support.core.asgi_clients import HOST, WebSocketClient
 from tests.support.core.doubles import file_names, read_records, until
 from tests.support.core.room_actions import open_room
@@ -359,6 +360,13 @@ async def test_a_client_whose_room_is_being_opened_during_shutdown_is_closed(hub
 
 
 # Identity
+
+
+async def test_an_address_that_looks_like_a_room_makes_none(hub: Hub) -> None:
+    async with WebSocketClient(hub, "1obby", username="mallory") as mallory:
+        assert (await mallory.receive("error"))["code"] == "invalid_name"
+        assert await mallory.close_code() == CloseCode.JOIN_REFUSED
+    assert [room.room for room in await hub.directory.rooms()] == ["lobby"]
 
 
 async def test_the_cookie_decides_author_and_name(hub: Hub) -> None:
