@@ -5,6 +5,7 @@ from pathlib import Path
 from chat.storage import StorageFull
 from chat.storage.json_files.disk import Disk
 from chat.storage.quota import Quota
+from chat.text.names import LOBBY
 
 
 class QuotaGuard:
@@ -19,12 +20,13 @@ class QuotaGuard:
         """Refuse to let a room's file have this many bytes, or to create a new one."""
         if self._quota.max_room_bytes and size > self._quota.max_room_bytes:
             raise StorageFull(path.stem, "this room has grown to its limit", path)
-        if new and self._quota.max_rooms and self._room_count() >= self._quota.max_rooms:
+        if new and path.stem != LOBBY and self._quota.max_rooms and self._room_count() >= self._quota.max_rooms:
             raise StorageFull(path.stem, "there are as many rooms as there may be", path)
         self.check_disk()
 
     def _room_count(self) -> int:
-        return sum(name.endswith(".json") for name in self._disk.entries(self._folder))
+        """Rooms besides the lobby, which everybody needs: it can be created however many others there are."""
+        return sum(name.endswith(".json") and name != f"{LOBBY}.json" for name in self._disk.entries(self._folder))
 
     def check_disk(self) -> None:
         """Refuse to write if no more than the reserve is free."""
