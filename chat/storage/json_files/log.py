@@ -26,7 +26,7 @@ from chat.storage import (
     StorageUnavailable,
 )
 from chat.storage.json_files.disk import COPY_BYTES, Disk
-from chat.storage.json_files.disk_errors import disk_errors
+from chat.storage.json_files.disk_errors import disk_errors, write_errors
 from chat.storage.json_files.fast_parse import SEPARATOR
 from chat.storage.json_files.index import Index
 from chat.storage.json_files.lines import FORMAT, encode_line, encode_lines
@@ -193,7 +193,7 @@ class JsonFileLog:
     @contextlib.contextmanager
     def _writing(self) -> Iterator[None]:
         """Hold the room's lock, synchronized. Raises `StorageError`."""
-        with disk_errors(self.room, self.path), self._file.locked():
+        with write_errors(self.room, self.path), self._file.locked():
             self._synchronize()
             if self.damage is not None:
                 raise RoomDamaged(self.room, self.damage, self.path)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from chat.storage import RoomInfo, RoomLog, StorageUnavailable
+from chat.storage import RoomInfo, RoomLog, StorageFull, StorageUnavailable
 from chat.storage.json_files.room_file import RoomFile
 from chat.storage.json_files.store import JsonFileStore
 from tests.support.effort import Tally
@@ -142,6 +142,21 @@ def test_a_torn_tail_that_cannot_be_mended_can_be_read_around(call: str) -> None
     kept = [path for path in disk.names if ".torn-" in path.name]
     assert len(kept) == 1, "however often it was tried"
     assert not disk.used_after_failed_sync
+
+
+def test_a_file_that_can_grow_no_more_is_full() -> None:
+    """Regression: at the limit of a file system, or of `ulimit -f`, clients repeated their messages for ever."""
+    history = ExpectedHistory()
+    log = used_room(history)
+    before = messages(log)
+    history.disk.fault = always("write", reason=errno.EFBIG)
+    for _ in range(2):
+        with pytest.raises(StorageFull, match="no larger file"):
+            log.append([said(REFUSED)])
+        assert messages(log) == before
+    history.disk.fault = no_fault
+    log.append([said("again")])
+    assert messages(log) == messages(open_lobby(history.disk)) == [*before, "again"]
 
 
 def test_a_disk_that_fails_leaves_no_half_files_behind() -> None:
