@@ -97,6 +97,17 @@ class OwnerCommand(BaseCommand):
             self.report_failure(f"{room}: {error}")
             return None
 
+    def confirm(self, question: str, done: str, *, to_do: str) -> None:
+        """Continue only after a yes. Without a terminal this is an error: nobody would answer."""
+        if not sys.stdin.isatty():
+            text = f"Nobody can be asked: this is no terminal. Say --noinput to {to_do}."
+            raise CommandError(text, returncode=USAGE)
+        self.stdout.flush()
+        self.stderr.write(f"{question}? Type yes to go on: ", style_func=str, ending="")
+        self.stderr.flush()
+        if sys.stdin.readline().strip().lower() != "yes":
+            raise CommandError(f"Nothing was {done}.", returncode=FAILED)
+
     def refuse_own_file(self, path: Path) -> None:
         """Raise CommandError if writing this file would create or replace a part of the store."""
         if self.store.owns(path):

@@ -1,6 +1,5 @@
 """`manage.py clear_history`: remove messages, after a backup and a confirmation."""
 
-import sys
 from argparse import ArgumentParser
 from contextlib import closing
 from datetime import datetime
@@ -11,7 +10,7 @@ from django.core.management.base import CommandError
 
 from chat.history.clearing import ClearPlan, plan_clear
 from chat.history.dates import start_of
-from chat.management.owner_command import FAILED, USAGE, OwnerCommand, counted, damage_of
+from chat.management.owner_command import USAGE, OwnerCommand, counted, damage_of
 from chat.storage import StorageError
 
 
@@ -41,7 +40,8 @@ class Command(OwnerCommand):
         if options["dry_run"] or not plans:
             return
         if not options["noinput"]:
-            self._confirm(sum(plan.cleared for plan in plans))
+            count = sum(plan.cleared for plan in plans)
+            self.confirm(f"Clear {counted(count, 'message')}", "cleared", to_do="clear")
         for plan in plans:
             self._clear(plan, backups.get(plan.room))
 
@@ -75,16 +75,6 @@ class Command(OwnerCommand):
 
     def _backup_path(self, plan: ClearPlan, options: dict[str, Any]) -> Path:
         return Path(options["backup"] or self.store.default_backup_path(plan.room))
-
-    def _confirm(self, count: int) -> None:
-        """Continue only after a yes. Without a terminal this is an error: nobody would answer."""
-        if not sys.stdin.isatty():
-            raise CommandError("Nobody can be asked: this is no terminal. Say --noinput to clear.", returncode=USAGE)
-        self.stdout.flush()
-        self.stderr.write(f"Clear {counted(count, 'message')}? Type yes to go on: ", style_func=str, ending="")
-        self.stderr.flush()
-        if sys.stdin.readline().strip().lower() != "yes":
-            raise CommandError("Nothing was cleared.", returncode=FAILED)
 
     def _clear(self, plan: ClearPlan, backup: Path | None) -> None:
         """The backup first: if it fails nothing is cleared."""

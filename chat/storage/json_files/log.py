@@ -150,6 +150,14 @@ class JsonFileLog:
             self._replace([encode_line(self._room_record)], b"")
             return True
 
+    def remove(self, epoch: str, last_id: int) -> bool:
+        """Remove the file and its lock, unless somebody wrote since these were read. Raises `StorageError`."""
+        with self._writing():
+            if not self._file.exists or (self.epoch, self.last_id) != (epoch, last_id):
+                return False
+            self._file.remove()
+            return True
+
     def clear(self, through: int) -> Record:
         """Remove every event up to this id: a file without them replaces this one. Raises `StorageError`."""
         with self._writing():
@@ -181,8 +189,11 @@ class JsonFileLog:
         if not self.changed():
             return
         try:
-            with disk_errors(self.room, self.path), self._file.locked():
-                self._synchronize()
+            with disk_errors(self.room, self.path):
+                if self._file.is_removed():  # a lock would leave its file behind
+                    return self._reload()
+                with self._file.locked():
+                    self._synchronize()
         except StorageUnavailable:
             if self._file.has_failed_write:
                 raise  # its bytes may be in the file, and were refused to their senders

@@ -70,6 +70,10 @@ class RoomFile:
         except (OSError, RoomUnusable):
             return True
 
+    def is_removed(self) -> bool:
+        """Whether there is no file, and nothing to repair in one. Raises OSError, `RoomUnusable`."""
+        return not self.has_failed_write and self._inode_and_size() is None
+
     def _inode_and_size(self) -> tuple[int, int] | None:
         try:
             status = self._disk.stat(self.path)
@@ -97,14 +101,32 @@ class RoomFile:
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
         """Hold the room's lock. It is a separate file, as the room's file can be replaced while it is held."""
-        fd = self._open_lock()
+        fd = self._take_lock()
         try:
-            self._disk.lock(fd)
             if self._failed_write:
                 self._rollback_if_unchanged()
             yield
         finally:
             self._disk.close(fd)
+
+    def _take_lock(self) -> int:
+        """A descriptor that holds the lock. `remove` may have taken the name of the file that this one waited for."""
+        while True:
+            fd = self._open_lock()
+            try:
+                self._disk.lock(fd)
+                if self._has_lock_name(fd):
+                    return fd
+            except BaseException:
+                self._disk.close(fd)
+                raise
+            self._disk.close(fd)
+
+    def _has_lock_name(self, fd: int) -> bool:
+        try:
+            return self._disk.stat(self._lock_path).st_ino == self._disk.stat_open(fd).st_ino
+        except FileNotFoundError:
+            return False
 
     def _open_lock(self) -> int:
         try:
@@ -203,6 +225,13 @@ class RoomFile:
         replace_file(self._disk, self.path, parts)
         self.is_scanned = False
         self._disk.sync_folder(self.path.parent)
+
+    def remove(self) -> None:
+        """Under the lock: remove the file, durably, and then the lock's own."""
+        self.close()
+        self._disk.remove(self.path)
+        self._disk.sync_folder(self.path.parent)
+        self._disk.remove(self._lock_path)
 
     # Rollback
 

@@ -133,6 +133,14 @@ class JsonFileStore:
         finally:
             log.close()
 
+    def remove(self, room: str, epoch: str, last_id: int) -> bool:
+        """Remove a room's file and its lock file. Raises `StorageError`."""
+        log = self._log(room)
+        try:
+            return log.remove(epoch, last_id)
+        finally:
+            log.close()
+
     def _log(self, room: str) -> JsonFileLog:
         return JsonFileLog(self._path(room), self._disk, self._quota)
 
