@@ -28,7 +28,7 @@ from chat.rooms.replay import ResumePosition
 from chat.rooms.room import Room
 from chat.rooms.storage_errors import error_for
 from chat.storage import RoomUnusable, StorageError
-from chat.text.names import confusable_room, is_room_slug
+from chat.text.names import LOBBY, confusable_room, is_room_slug
 from chat.wire import protocol
 from chat.wire.fanout import Frames, Writer
 from chat.wire.protocol import CloseCode, Command, ErrorCode, ProtocolError
@@ -127,7 +127,9 @@ class ChatConsumer(AsyncWebsocketConsumer):
 
     async def _check_new_room(self, room: Room) -> None:
         """Refuse to create a room by its address if that looks like the name of another room."""
-        if room.is_new and (other := await self.hub.directory.confusable_with(room.log.room)) is not None:
+        if not room.is_new or room.log.room == LOBBY:
+            return
+        if (other := await self.hub.directory.confusable_with(room.log.room)) is not None:
             raise ProtocolError(ErrorCode.INVALID_NAME, reason=confusable_room(other.name))
 
     def _close_if_shutting_down(self) -> bool:
