@@ -31,3 +31,22 @@ def proxies_are_counted(app_configs: Sequence[Any] | None, **kwargs: Any) -> lis
         return []
     hint = "Set CHAT_TRUSTED_PROXIES=1, or to as many proxies as stand in front of the server."
     return [Warning("CHAT_HTTPS=on, but all visitors count as one address, the proxy's.", hint=hint, id="chat.W003")]
+
+
+@register(deploy=True)
+def host_names_are_known(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
+    """With `*` a site of any name may lead to this server, and its pages are then of the same origin."""
+    if "*" not in settings.CHAT.allowed_hosts:
+        return []
+    hint = "Set DJANGO_ALLOWED_HOSTS to the names of this site, such as chat.example.org."
+    return [Warning("DJANGO_ALLOWED_HOSTS=* accepts every host name.", hint=hint, id="chat.W004")]
+
+
+@register(deploy=True)
+def origins_are_encrypted(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
+    """Whoever is between a visitor and a page loaded over http writes its scripts, and posts as the visitor."""
+    insecure = [origin for origin in settings.CHAT.allowed_origins if origin.startswith("http:")]
+    if not settings.CHAT.https or not insecure:
+        return []
+    hint = "Serve these sites by https too, and write https:// in CHAT_ALLOWED_ORIGINS."
+    return [Warning(f"CHAT_HTTPS=on, but pages of {', '.join(insecure)} may use it.", hint=hint, id="chat.W005")]

@@ -9,7 +9,7 @@ from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.http import parse_cookie
 
-from chat.entrance.identity import COOKIE, Identity, from_cookie, new_author_id
+from chat.entrance.identity import Identity, from_cookies, new_author_id
 from chat.entrance.limits import (
     ACTIONS,
     BAD_FRAMES_BLOCK_SECONDS,
@@ -28,7 +28,7 @@ from chat.rooms.replay import ResumePosition
 from chat.rooms.room import Room
 from chat.rooms.storage_errors import error_for
 from chat.storage import RoomUnusable, StorageError, StorageForbidden
-from chat.text.names import is_room_slug
+from chat.text.names import LOBBY, confusable_room, is_room_slug
 from chat.wire import protocol
 from chat.wire.fanout import Frames, Writer
 from chat.wire.protocol import CloseCode, Command, ErrorCode, ProtocolError
@@ -112,13 +112,25 @@ class ChatConsumer(AsyncWebsocketConsumer):
         if not is_room_slug(slug):
             raise ProtocolError(ErrorCode.INVALID_ROOM)
         query = _query(self.scope)
-        identity, position = _identity(self.scope, query), _position(query)
+        known, position = _known_identity(self.scope), _position(query)
+        identity = _identity(known, query)
         if self._close_if_shutting_down():
             return
         # The pin covers the join only: a room with a connection is not closed.
         async with self.hub.pinned(slug) as self.room:
-            self.connection = await self.room.join(self.writer, identity, position, self.scope["chat.address"])
+            await self._check_new_room(self.room)
+            has_cookie = bool(known and known.username)
+            self.connection = await self.room.join(
+                self.writer, identity, position, self.scope["chat.address"], has_cookie=has_cookie
+            )
         self._close_if_shutting_down()  # shutdown may have closed the other connections before this one joined
+
+    async def _check_new_room(self, room: Room) -> None:
+        """Refuse to create a room by its address if that looks like the name of another room."""
+        if not room.is_new or room.log.room == LOBBY:
+            return
+        if (other := await self.hub.directory.confusable_with(room.log.room)) is not None:
+            raise ProtocolError(ErrorCode.INVALID_NAME, reason=confusable_room(other.name))
 
     def _close_if_shutting_down(self) -> bool:
         """Close the connection if the server shuts down; whether it does."""
@@ -159,8 +171,10 @@ class ChatConsumer(AsyncWebsocketConsumer):
             self._rate_errors = 0
 
     def _post_message(self, room: Room, connection: Connection, command: protocol.PostMessage) -> None:
+        now = loop_time()
         if room.is_new:
-            self._limiter.consume(ROOMS, loop_time(), command.client_id)
+            self._limiter.consume(ROOMS, now, command.client_id)
+        self._limiter.consume_stored(command.message, now, command.client_id)
         room.publish(connection, command)
 
     def _notify_typing(self, room: Room, connection: Connection, command: protocol.NotifyTyping) -> None:
@@ -207,6 +221,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
     def _leave(self) -> None:
         if self.room is not None and self.connection is not None:
             self.room.leave(self.connection)
+            self.hub.open_rooms.release_file(self.room.log.room)
         self.room = self.connection = None
 
 
@@ -250,11 +265,14 @@ def _query(scope: dict[str, Any]) -> dict[str, str]:
         raise ProtocolError(ErrorCode.INVALID_QUERY, reason="its query cannot be read") from None
 
 
-def _identity(scope: dict[str, Any], query: dict[str, str]) -> Identity:
+def _known_identity(scope: dict[str, Any]) -> Identity | None:
+    return from_cookies(parse_cookie(dict(scope["headers"]).get(b"cookie", b"").decode("latin1")))
+
+
+def _identity(known: Identity | None, query: dict[str, str]) -> Identity:
     """The author of the cookie, or a new one. The name in the cookie is preferred to the one in the query."""
-    cookies = parse_cookie(dict(scope["headers"]).get(b"cookie", b"").decode("latin1"))
-    known = from_cookie(cookies.get(COOKIE)) or Identity(new_author_id(), "")
-    return Identity(known.author, protocol.check_username(known.username or query.get("username") or GUEST))
+    author, username = known or Identity(new_author_id(), "")
+    return Identity(author, protocol.check_username(username or query.get("username") or GUEST))
 
 
 def _position(query: dict[str, str]) -> ResumePosition | None:

@@ -80,20 +80,19 @@ class HealthCheck:
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Send) -> None:
         """Answer the two paths, pass on all others."""
         path = scope["path"].removeprefix(scope["root_path"])
-        if path == "/healthz":
-            await _answer(send, 200, b'{"status":"ok"}')
-        elif path == "/readyz":
-            if await self._hub.is_ready():
-                await _answer(send, 200, b'{"status":"ok"}')
-            else:
-                await _answer(send, 503, b'{"status":"storage_unavailable"}')
-        else:
+        if path not in {"/healthz", "/readyz"}:
             await self._inner(scope, receive, send)
+        elif scope["method"] not in {"GET", "HEAD"}:
+            await _answer(send, 405, b"", (b"allow", b"GET, HEAD"))
+        elif path == "/healthz" or await self._hub.is_ready():
+            await _answer(send, 200, b'{"status":"ok"}')
+        else:
+            await _answer(send, 503, b'{"status":"storage_unavailable"}')
 
 
-async def _answer(send: Send, status: int, body: bytes) -> None:
-    headers = [(b"content-type", b"application/json"), (b"cache-control", b"no-store")]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
+async def _answer(send: Send, status: int, body: bytes, *headers: tuple[bytes, bytes]) -> None:
+    common = [(b"content-type", b"application/json"), (b"cache-control", b"no-store")]
+    await send({"type": "http.response.start", "status": status, "headers": [*common, *headers]})
     await send({"type": "http.response.body", "body": body})
 
 

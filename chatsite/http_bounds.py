@@ -83,11 +83,24 @@ class Channel(HTTPChannel):  # type: ignore[misc]  # as above
         LineReceiver.dataReceived(self, data)
 
     def allHeadersReceived(self) -> None:
-        """Refuse a body whose Content-Length is too large before the client is asked for it."""
-        if self.length is not None and self.length > MAX_BODY_BYTES:
+        """Refuse a request without one Host, and a body that is too large, before the client is asked for it."""
+        if not self._has_valid_host():
+            self._is_refused = True
+            self._respondToBadRequestAndDisconnect()
+        elif self.length is not None and self.length > MAX_BODY_BYTES:
             self._refuse_body()
         else:
             super().allHeadersReceived()
+
+    def _has_valid_host(self) -> bool:
+        """A proxy may have chosen this site by one Host, and the application would take another (RFC 9112, 3.2)."""
+        hosts = self.requests[-1].requestHeaders.getRawHeaders(b"host", [])
+        return len(hosts) == 1 or (not hosts and self._version == b"HTTP/1.0")
+
+    def allContentReceived(self) -> None:
+        """The request is complete: the application answers it, unless that is done."""
+        if not self._is_refused:
+            super().allContentReceived()
 
     def rawDataReceived(self, data: bytes) -> None:
         """Part of a body; or of the next request, which Twisted holds back until this one is answered."""

@@ -1,12 +1,15 @@
-"""Filters for log lines: visitors must not be able to fill the disk with what is logged about them."""
+"""The number and the length of log lines: visitors must not be able to fill the disk with what is logged about them."""
 
 import logging
 import time
+from typing import Any
 
 from chat.entrance.token_bucket import TokenBucket
 
 LINES_PER_SECOND, LINES_BURST = 1, 50  # from one place in the code
 RARE_LINES_PER_SECOND, RARE_LINES_BURST = 1 / 60, 1  # for a mistake of the owner, which every request repeats
+MAX_LINE = 500  # characters, also of a line of a traceback: a path can have 64,000
+LINE_END = 80  # of these, from the end of the line: `FloodFilter` writes there
 
 
 class FloodFilter(logging.Filter):
@@ -47,3 +50,22 @@ class ClientErrorFilter(logging.Filter):
             record.exc_info = record.exc_text = None
             record.levelno, record.levelname = logging.WARNING, "WARNING"
         return True
+
+
+class LineFormatter(logging.Formatter):
+    """Formats lines of a bounded length. A longer one loses its middle."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - named by logging
+        """The line without its traceback."""
+        return _cut(super().formatMessage(record))
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802
+        """The lines of the traceback."""
+        return "\n".join(map(_cut, super().formatException(ei).split("\n")))
+
+
+def _cut(line: str) -> str:
+    if len(line) <= MAX_LINE:
+        return line
+    mark = f"... ({len(line)} characters) ..."
+    return line[: MAX_LINE - LINE_END - len(mark)] + mark + line[-LINE_END:]

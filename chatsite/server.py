@@ -6,7 +6,6 @@ take. Here are the bounds on the number of connections and on the time that an a
 
 import asyncio
 import logging
-import resource
 import time
 from collections.abc import Callable
 from functools import partial
@@ -15,6 +14,7 @@ from typing import Any
 from daphne.server import Server as DaphneServer
 from twisted.internet import defer
 
+from chatsite import descriptors
 from chatsite.http_bounds import Channel
 from chatsite.reactor import reactor
 from chatsite.reference_cycles import break_reference_cycles
@@ -22,7 +22,6 @@ from chatsite.websocket_bounds import ReceiveQueue, WebSocket, WebSocketBounds
 
 PING_INTERVAL_SECONDS = 25  # of silence before a client is pinged
 PING_TIMEOUT_SECONDS = 20  # for the pong; shorter than the interval, or one late pong would cut a healthy client
-MAX_DESCRIPTORS = 65_536  # even if the system allows more: that many connections take more than 1 GB
 LISTEN_BACKLOG = 1024  # connections that wait to be accepted: after a restart all clients reconnect together
 APPLICATION_CLOSE_SECONDS = 3  # for an application to end after its connection; then it is cancelled
 SHUTDOWN_SECONDS = 5  # for all applications to end when the server does; then they are cancelled
@@ -46,7 +45,8 @@ class Server(DaphneServer):  # type: ignore[misc]  # no types
         )
         self._on_ready = on_ready
         self.websocket_bounds = bounds
-        self._max_descriptor = _max_descriptor()
+        descriptors.raise_limit()
+        self._max_descriptor = descriptors.capacity()
         self._disconnected: set[Any] = set()  # protocols whose application still runs
         self.failed = False
 
@@ -127,10 +127,3 @@ class Server(DaphneServer):  # type: ignore[misc]  # no types
     def _running(self) -> list[asyncio.Task[None]]:
         applications = [details.get("application_instance") for details in self.connections.values()]
         return [task for task in applications if task is not None]
-
-
-def _max_descriptor() -> int:
-    """The descriptors that the system allows, less an eighth for files."""
-    allowed, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    most = MAX_DESCRIPTORS if allowed == resource.RLIM_INFINITY else min(allowed, MAX_DESCRIPTORS)
-    return most - most // 8

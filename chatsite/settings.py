@@ -96,7 +96,9 @@ CONTENT_SECURITY_POLICY = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "formatters": {
+        "line": {"()": "chatsite.log.LineFormatter", "fmt": "{asctime} {levelname} {name}: {message}", "style": "{"}
+    },
     "filters": {
         "client_errors": {"()": "chatsite.log.ClientErrorFilter"},
         "flood": {"()": "chatsite.log.FloodFilter"},

@@ -2,9 +2,14 @@
 
 Only the cookie determines the author of a message; nothing in a frame does. Without a cookie (scripts, bots) an author
 id is valid for one connection.
+
+Attack: a site on a sibling subdomain sets this cookie for the common domain, and its visitor speaks as an author whose
+cookie the attacker has too. Browsers accept a cookie whose name begins with `__Host-` only over https, from the host
+itself and for all its paths. So behind https the cookie has such a name, unless chatsite is below a path.
 """
 
 import secrets
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import msgspec
@@ -15,8 +20,10 @@ from django.http import HttpRequest, HttpResponseBase
 from chat.text.names import BadName, clean_username
 
 COOKIE = "chatsite_author"
+HOST_COOKIE = f"__Host-{COOKIE}"
 MAX_AGE_SECONDS = 365 * 24 * 3600
-_salt = "chat.identity"
+# A value is valid under its own name only: an attacker cannot plant the value of a HOST_COOKIE as a COOKIE.
+_salts = {COOKIE: "chat.identity", HOST_COOKIE: "chat.identity.host"}
 
 
 class Identity(NamedTuple):
@@ -31,12 +38,24 @@ def new_author_id() -> str:
     return secrets.token_urlsafe(12)
 
 
-def from_cookie(value: str | None) -> Identity | None:
+def cookie_name() -> str:
+    """The name of the cookie that this server sets."""
+    return HOST_COOKIE if settings.CHAT.https and not settings.CHAT.script_name else COOKIE
+
+
+def from_cookies(cookies: Mapping[str, str]) -> Identity | None:
+    """The identity in a client's cookies. One from before CHAT_HTTPS=on counts if there is no other."""
+    name = cookie_name()
+    return from_cookie(cookies.get(name), name) or (from_cookie(cookies.get(COOKIE)) if name != COOKIE else None)
+
+
+def from_cookie(value: str | None, name: str = COOKIE) -> Identity | None:
     """The identity in a cookie's value; None if the value is missing, forged, expired or damaged."""
     if not value:
         return None
     try:
-        author, username = msgspec.convert(signing.loads(value, salt=_salt, max_age=MAX_AGE_SECONDS), tuple[str, str])
+        content = signing.loads(value, salt=_salts[name], max_age=MAX_AGE_SECONDS)
+        author, username = msgspec.convert(content, tuple[str, str])
     except (signing.BadSignature, msgspec.ValidationError):
         return None
     return Identity(author, _username_if_allowed(username))
@@ -51,21 +70,29 @@ def _username_if_allowed(username: str) -> str:
 
 
 def identity_of(request: HttpRequest) -> Identity | None:
-    """The identity in a request's cookie."""
-    return from_cookie(request.COOKIES.get(COOKIE))
+    """The identity in a request's cookies."""
+    return from_cookies(request.COOKIES)
 
 
-def set_cookie(response: HttpResponseBase, identity: Identity) -> None:
+def has_replaced_cookie(request: HttpRequest) -> bool:
+    """Whether a request brings a cookie of the name that this server no longer sets."""
+    return COOKIE in request.COOKIES and cookie_name() != COOKIE
+
+
+def set_cookie(request: HttpRequest, response: HttpResponseBase, identity: Identity) -> None:
     """Send the cookie: not readable by scripts, not sent by forms of other sites, with CHAT_HTTPS only over https.
 
     Other sites on the same host, below other paths, do not get it.
     """
+    name, path = cookie_name(), f"{settings.CHAT.script_name}/"
     response.set_cookie(
-        COOKIE,
-        signing.dumps(tuple(identity), salt=_salt),
+        name,
+        signing.dumps(tuple(identity), salt=_salts[name]),
         max_age=MAX_AGE_SECONDS,
-        path=f"{settings.CHAT.script_name}/",
+        path=path,
         httponly=True,
         samesite="Lax",
         secure=settings.CHAT.https,
     )
+    if has_replaced_cookie(request):
+        response.delete_cookie(COOKIE, path=path, samesite="Lax")

@@ -1,12 +1,15 @@
 """The rate limits of a connection and of an address, and the number of connections of an address.
 
-Attack: one client, or a thousand clients from one place, take more than their share, and all others have to wait.
+Attack: one client, or a thousand clients from one place, take more than their share, and all others have to wait. Or
+they fill a room or the disk, and then nobody can write.
 A client above a limit is told how long to wait. An address without a connection is forgotten when its buckets are full.
 """
 
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
+
+import msgspec
 
 from chat.conf import Conf
 from chat.entrance.loop_clock import loop_time
@@ -19,6 +22,9 @@ FRAME_RATE_FACTOR = 10  # the frame bucket is 10 times the message bucket: a pin
 # people at keyboards, who do not send ten messages per second. After a restart of the server they reconnect together.
 ADDRESS_FACTOR = 10  # the limits of an address, in limits of a connection
 REQUEST_RATE_FACTOR = 3  # times CHAT_RATE, instead of ADDRESS_FACTOR: a request costs more than a message
+# What people type, also several hundred of one address, is far less. A room of 1 GiB is full after 36 hours of it.
+STORED_KIB_PER_SECOND, STORED_KIB_BURST = 8.0, 16 * 1024
+RECORD_BYTES = 400  # of a stored message, besides its text
 SECONDS_PER_ROOM, ROOM_BURST = 10.0, 20  # a room is permanent, and in everybody's list of rooms
 MAX_RATE_ERRORS = 200  # consecutive rate-limit errors that make a connection a flood
 FLOOD_BLOCK_SECONDS = 5.0  # during which the address of a flood gets no new connection
@@ -59,6 +65,7 @@ LIMITS = (
     ),
     JOINS := Limit("New connections", None, _times(ADDRESS_FACTOR)),
     REQUESTS := Limit("HTTP requests: pages, forms, API", None, _times(REQUEST_RATE_FACTOR, ADDRESS_FACTOR)),
+    STORED := Limit("KiB of stored messages", None, _fixed(STORED_KIB_PER_SECOND, STORED_KIB_BURST)),
     ROOMS := Limit("New rooms", None, _fixed(1 / SECONDS_PER_ROOM, ROOM_BURST)),
 )
 
@@ -119,6 +126,12 @@ class ConnectionLimiter:
         if text and buckets and (more := message_weight(text) - 1):
             for bucket in buckets:
                 bucket.charge(more)
+
+    def consume_stored(self, text: str, now: float, client_id: str | None = None) -> None:
+        """Spend what a message takes of the disk. Raises `ProtocolError` if none of it is left."""
+        self.consume(STORED, now, client_id)
+        for bucket in self._buckets[STORED]:
+            bucket.charge((len(msgspec.json.encode(text)) + RECORD_BYTES) / 1024 - 1)
 
 
 class AddressRegistry:

@@ -36,8 +36,8 @@ class TokenBucket:
         self._full_at_count = full_at + 1.0
         return wait
 
-    def charge(self, tokens: int) -> None:
-        """Spend that many, which may leave the bucket in debt; right after `consume`."""
+    def charge(self, tokens: float) -> None:
+        """Spend that many more, which may leave the bucket in debt; right after `consume`. Down to -1: give back."""
         self._full_at_count += tokens
 
     def block(self, now: float, seconds: float) -> None:

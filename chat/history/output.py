@@ -1,8 +1,13 @@
-"""Where an export goes: standard output, or a file that appears complete or not at all; `.gz` compresses it."""
+"""Where an export goes: standard output, or a file that appears complete or not at all; `.gz` compresses it.
+
+Attack: a record that was imported or edited by hand holds control sequences, and the owner's terminal hides lines or
+answers with input. A terminal is shown symbols in their place; pipes and files get every character.
+"""
 
 import contextlib
 import gzip
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -10,15 +15,27 @@ from pathlib import Path
 from typing import IO, Any
 
 Write = Callable[[str], object]
+_control = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]|\r(?!\n)")
 
 
 def to_stream(stream: Any) -> Write:
     """Write UTF-8, whatever the locale is; a stream without a byte buffer (of a test) gets the text."""
+    shown = for_terminal if stream.isatty() else str
     buffer = getattr(stream, "buffer", None)
     if buffer is None:
-        return lambda text: stream.write(text, ending="")
+        return lambda text: stream.write(shown(text), ending="")
     stream.flush()
-    return lambda text: buffer.write(text.encode())
+    return lambda text: buffer.write(shown(text).encode())
+
+
+def for_terminal(text: str) -> str:
+    """The text with a symbol for each control character, except tabs and line breaks."""
+    return _control.sub(lambda found: _symbol(ord(found[0])), text)
+
+
+def _symbol(code: int) -> str:
+    """`␛` for Escape, `␡` for Delete; Unicode has no symbols for the codes above."""
+    return chr(0x2400 + code) if code < 0x20 else "\u2421" if code == 0x7F else "\ufffd"
 
 
 @contextlib.contextmanager

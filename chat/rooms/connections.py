@@ -63,6 +63,12 @@ class Connections:
         self._broadcasts.add(task)
         task.add_done_callback(self._broadcasts.discard)
 
+    def send_to(self, person: Person, frame: ServerFrame) -> None:
+        """Send a frame to every live connection of a person."""
+        for connection in self._connections:
+            if connection.live and connection.person is person:
+                connection.send(frame)
+
     def close_going_away(self) -> None:
         """Close every connection with 4000: the client reconnects, and resumes."""
         for connection in self._connections:

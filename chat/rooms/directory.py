@@ -10,6 +10,7 @@ from chat.rooms.open_rooms import OpenRooms
 from chat.rooms.room_listing import RoomListing
 from chat.rooms.storage_pool import StoragePool
 from chat.storage import ROOM_RECORD_ID, RoomInfo, Store
+from chat.text.confusables import skeletons
 from chat.text.names import folded, numbered_slugs
 
 LIST_CACHE_SECONDS = 0.5  # every page shows the list
@@ -33,8 +34,9 @@ class RoomDirectory:
         self._storage_pool = storage_pool
         self._open_rooms = open_rooms
         self._last = RoomListing([])
-        executor = storage_pool.new_executor()
-        self._listing = CachedCall(lambda: executor.run(self._list))
+        self._skeletons: dict[str, frozenset[str]] = {}
+        self._executor = storage_pool.new_executor()
+        self._listing = CachedCall(lambda: self._executor.run(self._list))
 
     def _list(self) -> RoomListing:
         stored = self._store.rooms()
@@ -70,6 +72,24 @@ class RoomDirectory:
         """The room of a name, in any case and with any blanks. Raises `StorageError`."""
         info = (await self._listing.result(LIST_CACHE_SECONDS)).named(name)
         return info and self._summary(info)
+
+    async def confusable_with(self, name: str) -> RoomSummary | None:
+        """A room of another name that looks the same, such as `lobby` for `Iobby`. Raises `StorageError`."""
+        listing = await self._listing.result(LIST_CACHE_SECONDS)
+        info = await self._executor.run(lambda: self._confusable_in(listing, name))
+        return info and self._summary(info)
+
+    def _confusable_in(self, listing: RoomListing, name: str) -> RoomInfo | None:
+        """In a thread: with thousands of rooms this takes a while."""
+        wanted = skeletons(name)
+        others = (info for info in listing.infos if folded(info.name) != folded(name))
+        return next((info for info in others if self._skeletons_of(info.name) & wanted), None)
+
+    def _skeletons_of(self, name: str) -> frozenset[str]:
+        """Of a room, kept as long as the process: there are more rooms than the cache of `skeletons` holds."""
+        if name not in self._skeletons:
+            self._skeletons[name] = skeletons(name)
+        return self._skeletons[name]
 
     async def create(self, slug: str, name: str) -> tuple[bool, RoomSummary]:
         """Store a new room under a name, at this slug or the next one that is free.

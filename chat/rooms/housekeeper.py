@@ -64,6 +64,7 @@ class Housekeeper:
         return self._checking.result() if self._checking.done() else {slug for slug, _ in self._open_rooms}
 
     def _tend_all(self, behind: set[str]) -> None:
+        self._open_rooms.expire_excess()
         for slug, room in self._open_rooms:
             if slug in self._tending:
                 continue

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import math
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 
@@ -19,6 +20,7 @@ from chat.storage import Store
 IDLE_SECONDS = 60.0  # from its last use until a room is closed
 MESSAGES_PER_IDLE_SECOND = 1000  # one more second for so many messages: opening a large room again reads all of them
 MAX_IDLE_SECONDS = 1800.0
+MAX_IDLE_ROOMS = 200  # open without anybody in them: a program that reads all rooms opens each
 EMPTY_ROOM_IDLE_SECONDS = 2.0  # the same for a room that is not stored: a visitor can open any number of those
 logger = logging.getLogger(__name__)
 
@@ -62,6 +64,16 @@ class OpenRooms:
             self._pins[slug] -= 1
             if not self._pins[slug]:
                 del self._pins[slug]
+                self.release_file(slug)
+
+    def release_file(self, slug: str) -> None:
+        """Close the file of a room that nobody uses; the room keeps its index, and its next use opens the file."""
+        room = self.peek(slug)
+        if room is not None and self._is_unused(slug, room):
+            self._storage_pool.of_room(slug).run(room.log.close)
+
+    def _is_unused(self, slug: str, room: Room) -> bool:
+        return not room.busy and not self._pins[slug]
 
     async def open(self, slug: str) -> Room:
         """The room, opened if necessary. Raises `StorageError`."""
@@ -98,10 +110,17 @@ class OpenRooms:
         """Whether a room has no connections, no batch and no pins, and was not used for a while."""
         if self.peek(slug) is not room:
             return False  # it was closed
-        if room.busy or len(room.people) or self._pins[slug]:
+        if not self._is_unused(slug, room) or len(room.people):
             self._last_used[slug] = loop_time()
             return False
         return loop_time() - self._last_used[slug] > _idle_seconds(room)
+
+    def expire_excess(self) -> None:
+        """Let the least recently used of the rooms that nobody uses count as idle, if there are too many."""
+        unused = [slug for slug, room in self if self._is_unused(slug, room) and not len(room.people)]
+        unused.sort(key=self._last_used.__getitem__)
+        for slug in unused[: max(0, len(unused) - MAX_IDLE_ROOMS)]:
+            self._last_used[slug] = -math.inf
 
     async def close(self, slug: str, room: Room) -> None:
         """Close a room and its log."""

@@ -1,8 +1,9 @@
 """Presence: who is in a room, and under which name. Pure: time is passed in, and nothing is sent from here.
 
 Names in a room are unique, and not confusable: a name belongs to its author while they are connected. A person who
-reconnects within `GRACE_SECONDS` never left. Their name is not reserved for that long: without a cookie the same person
-returns as a new author, and could not have it.
+reconnects within `GRACE_SECONDS` never left. Their name is reserved for that long if a cookie has it: without one the
+same person returns as a new author, and could not have it. A name in a cookie that was taken is given back when it is
+free. The name of the owner's commands is never given to anybody.
 """
 
 import math
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 from itertools import chain, islice
 
 from chat.text.confusables import skeletons
-from chat.text.names import MAX_USERNAME
+from chat.text.names import COMMAND_USERNAME, MAX_USERNAME
 from chat.wire.protocol import MAX_MEMBERS, Member, PresenceFrame, You
 
 GRACE_SECONDS = 5.0  # without a connection before a person has left
@@ -25,6 +26,7 @@ class Person:
     username: str
     author: str
     wanted: str  # the name they asked for; `username` may have a number behind it
+    has_cookie: bool = False  # with their name in it: they come back as the same author
     connections: int = 0
     gone_at: float | None = None
     typed_at: float = -math.inf  # when the last typing frame about them was sent
@@ -50,6 +52,8 @@ class People:
         self._joined: dict[Person, None] = {}
         self._left: list[Member] = []
         self._away: dict[Person, None] = {}
+        self._waiting: dict[Person, None] = {}  # whose cookie has a name that is taken
+        self._renamed: list[Person] = []  # who were given their name and not told of it yet
 
     def __len__(self) -> int:
         return len(self._by_author)
@@ -62,11 +66,13 @@ class People:
         """The first `MAX_MEMBERS`, in the order in which they joined."""
         return [person.member for person in islice(self._by_author.values(), MAX_MEMBERS)]
 
-    def arrive(self, author: str, wanted: str) -> Person:
+    def arrive(self, author: str, wanted: str, *, has_cookie: bool = False) -> Person:
         """Add a connection of an author, who gets the wanted name, with a number if it is taken."""
         person = self._by_author.get(author) or self._add(author, wanted)
         if not person.connections and wanted != person.wanted:  # chosen while they had no connection
             self.rename(person, wanted)
+        person.has_cookie = has_cookie
+        self._wait_for_name(person)
         person.connections += 1
         person.gone_at = None
         self._away.pop(person, None)
@@ -79,15 +85,25 @@ class People:
         return person
 
     def _claim_name(self, wanted: str, person: Person | None = None) -> str:
-        """The wanted name, or a numbered one if it is taken. A person without a connection loses theirs."""
+        """The wanted name, or a numbered one if it is taken. A person without connection and cookie loses theirs."""
         for name in _alternatives(wanted):
-            taken = self._by_skeleton.keys() & skeletons(name)
-            holders = {self._by_skeleton[skeleton] for skeleton in taken} - {person}
-            if not any(holder.connections for holder in holders):
+            holders = self._holders(name) - {person}
+            if not skeletons(name) & _reserved and not any(one.connections or one.has_cookie for one in holders):
                 for holder in holders:
                     self._forget(holder)
                 return name
         raise AssertionError("the alternatives do not end")
+
+    def _holders(self, name: str) -> set[Person]:
+        """Whose names can be mistaken for this one."""
+        return {self._by_skeleton[skeleton] for skeleton in self._by_skeleton.keys() & skeletons(name)}
+
+    def _wait_for_name(self, person: Person) -> None:
+        """Note whether the person is to be given a name when it is free."""
+        if person.has_cookie and person.username != person.wanted and not skeletons(person.wanted) & _reserved:
+            self._waiting[person] = None
+        else:
+            self._waiting.pop(person, None)
 
     def depart(self, person: Person, now: float) -> None:
         """Remove a connection. With the last one the grace period begins."""
@@ -100,8 +116,11 @@ class People:
         """Give a person the wanted name, with a number if it is taken."""
         person.wanted = wanted
         name = self._claim_name(wanted, person)
-        if name == person.username:
-            return
+        if name != person.username:
+            self._change_name(person, name)
+        self._wait_for_name(person)
+
+    def _change_name(self, person: Person, name: str) -> None:
         if person not in self._joined:
             self._left.append(person.member)
         self._release_name(person)
@@ -118,6 +137,7 @@ class People:
         self._release_name(person)
         del self._by_author[person.author]
         self._away.pop(person, None)
+        self._waiting.pop(person, None)
         self._joined.pop(person, None)
         self._left.append(person.member)
 
@@ -126,6 +146,7 @@ class People:
         # The same sum as in `seconds_until_changes`: with another one, rounding could make the timer fire for ever.
         for person in [away for away in self._away if (away.gone_at or 0) + GRACE_SECONDS <= now]:
             self._forget(person)
+        self._give_names_back()
         joined = [person.member for person in self._joined]
         left, self._left = self._left, []
         self._joined.clear()
@@ -136,6 +157,18 @@ class People:
             return self.everybody()
         return PresenceFrame(joined=joined, left=left, count=len(self))
 
+    def _give_names_back(self) -> None:
+        """Give those who wait for a name that is free now, in the order in which they came."""
+        for person in list(self._waiting):
+            if self._holders(person.wanted) <= {person}:
+                self.rename(person, person.wanted)
+                self._renamed.append(person)
+
+    def pop_renamed(self) -> list[Person]:
+        """Who were given their name since the last call."""
+        renamed, self._renamed = self._renamed, []
+        return renamed
+
     def seconds_until_changes(self, now: float) -> float | None:
         """When to call `pop_changes` next; None while nothing can change."""
         pause = min(0.1 + len(self) / 1000, GRACE_SECONDS)  # longer in a large room, so that a frame has many changes
@@ -143,6 +176,9 @@ class People:
             return pause
         oldest = next(iter(self._away), None)
         return None if oldest is None else max(pause, (oldest.gone_at or now) + GRACE_SECONDS - now)
+
+
+_reserved = skeletons(COMMAND_USERNAME)
 
 
 def _alternatives(name: str) -> Iterator[str]:

@@ -5,6 +5,7 @@ import asyncio
 from chat.entrance.loop_clock import loop_time
 from chat.rooms.connections import Connections
 from chat.rooms.presence import People
+from chat.wire.protocol import RenamedFrame
 
 
 class PresenceAnnouncer:
@@ -34,4 +35,6 @@ class PresenceAnnouncer:
         changes = self._people.pop_changes(loop_time())
         if changes is not None:
             self._connections.broadcast_soon(changes)
+            for person in self._people.pop_renamed():
+                self._connections.send_to(person, RenamedFrame(you=person.you))
         self.schedule()

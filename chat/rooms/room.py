@@ -86,12 +86,22 @@ class Room:
     # Joining and leaving
 
     async def join(
-        self, writer: Writer, identity: Identity, position: ResumePosition | None, address: str = ""
+        self,
+        writer: Writer,
+        identity: Identity,
+        position: ResumePosition | None,
+        address: str = "",
+        *,
+        has_cookie: bool = False,
     ) -> Connection:
-        """Welcome a connection, send what it missed, and make it live. Raises `StorageError`."""
+        """Welcome a connection, send what it missed, and make it live. Raises `StorageError`.
+
+        `has_cookie`: the identity, with its name, is that of a cookie.
+        """
         with contextlib.suppress(StorageUnavailable):  # a disk that refuses writes can still be read
             await self.poll_log()
-        connection = Connection(writer, self.people.arrive(identity.author, identity.username), address)
+        person = self.people.arrive(identity.author, identity.username, has_cookie=has_cookie)
+        connection = Connection(writer, person, address)
         self.connections.add(connection)
         self._presence.schedule()
         version = self.people.version

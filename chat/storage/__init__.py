@@ -168,6 +168,12 @@ class Store(Protocol):
     def create(self, room: str, name: str) -> bool:
         """Store an empty room under a name for people; False if it exists already. Raises `StorageError`."""
 
+    def remove(self, room: str, epoch: str, last_id: int) -> bool:
+        """Remove a room for good, durably; its clients begin anew. Raises `StorageError`.
+
+        False, and nothing is removed, if it is not the room of this epoch and this last id: somebody wrote meanwhile.
+        """
+
     def check_writable(self) -> None:
         """Make sure that a message could be stored now, by writing and syncing a block. Raises `StorageError`."""
 

@@ -13,7 +13,10 @@ from chat.conf import Conf
 
 @dataclass(frozen=True, slots=True)
 class Quota:
-    """Rooms of the store, bytes of one room, and bytes to leave free on the disk (or its equal); 0 is no limit."""
+    """Rooms of the store, bytes of one room, and bytes to leave free on the disk (or its equal); 0 is no limit.
+
+    The lobby is not counted, and can always be created.
+    """
 
     max_rooms: int = 0
     max_room_bytes: int = 0

@@ -11,6 +11,8 @@ from slugify import slugify
 MAX_USERNAME = 32  # characters
 MAX_ROOM_NAME = 64  # also of a slug
 LOBBY = "lobby"
+COMMAND_USERNAME = "chatsite"  # under which the owner's command post_message speaks: no visitor has such a name
+COMMAND_AUTHOR = "command"  # its author id; those of visitors are random and longer
 ROOM_SLUG_CHARACTERS = f"1 to {MAX_ROOM_NAME} of a-z, 0-9 and -"  # for the sentences about an invalid slug
 ROOM_SLUG_RULE = f"{ROOM_SLUG_CHARACTERS}, with a letter or digit first"
 
@@ -60,6 +62,11 @@ def folded(name: str) -> str:
 def clean_room_name(text: str) -> str:
     """The normalised name that the room list shows. Raises `BadName`."""
     return _clean(text, MAX_ROOM_NAME, "A room's name")
+
+
+def confusable_room(other: str) -> str:
+    """The sentence about a new room whose name looks like the name of another."""
+    return f"A room's name cannot look like the name of another room, “{other}”."
 
 
 def clean_username(text: str) -> str:

@@ -8,7 +8,7 @@ from chat.entrance.identity import Identity, identity_of, new_author_id, set_coo
 from chat.entrance.limits import ROOMS
 from chat.entrance.loop_clock import loop_time
 from chat.rooms.directory import RoomSummary
-from chat.text.names import BadName, clean_room_name, room_slug
+from chat.text.names import BadName, clean_room_name, confusable_room, room_slug
 from chat.views.endpoints import form
 from chat.views.request_context import address_limiter_of, hub_of
 from chat.views.responses import json_response, wants_json
@@ -41,6 +41,8 @@ async def _find_or_create(request: HttpRequest, slug: str, name: str) -> tuple[b
     existing = await hub.directory.find(name)
     if existing is not None:
         return False, existing
+    if (other := await hub.directory.confusable_with(name)) is not None:
+        raise ProtocolError(ErrorCode.INVALID_NAME, reason=confusable_room(other.name))
     address_limiter_of(request).consume(ROOMS, loop_time())
     return await hub.directory.create(slug, name)
 
@@ -52,7 +54,7 @@ async def choose_name(request: HttpRequest) -> HttpResponse:
     identity = identity_of(request)
     chosen = Identity(identity.author if identity else new_author_id(), username)
     response = json_response(chosen._asdict()) if wants_json(request) else HttpResponseRedirect(_next_url(request))
-    set_cookie(response, chosen)
+    set_cookie(request, response, chosen)
     return response
 
 

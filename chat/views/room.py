@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import get_script_prefix, reverse
 
-from chat.entrance.identity import Identity, identity_of, new_author_id, set_cookie
+from chat.entrance.identity import Identity, has_replaced_cookie, identity_of, new_author_id, set_cookie
 from chat.rooms.directory import RoomSummary
 from chat.rooms.room import Room
 from chat.text.names import LOBBY, MAX_USERNAME
@@ -37,8 +37,8 @@ async def room_page(request: HttpRequest, room: str) -> HttpResponse:
     identity = identity_of(request)
     context = await _room_context(request, room, identity or Identity("", ""))
     response = await html_response(request, "chat/room.html", context)
-    if identity is None:
-        set_cookie(response, Identity(new_author_id(), ""))
+    if identity is None or has_replaced_cookie(request):
+        set_cookie(request, response, identity or Identity(new_author_id(), ""))
     return response
 
 

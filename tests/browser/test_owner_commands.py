@@ -35,6 +35,11 @@ def test_a_posted_message_appears_on_every_page(users: list[BrowserUser], rooms:
         user.expect_messages("one", "two", "The backup is done.")
         expect(user.authors.last).to_have_text("backup")
         expect(user.bodies.last.locator("strong")).to_have_text("backup")
+        marks = user.messages.locator(".message__origin")
+        expect(marks.first).to_be_hidden()
+        expect(marks.last).to_be_visible()
+        user.reload()
+        expect(marks.last).to_be_visible()
 
 
 def test_an_import_appears_on_every_page(users: list[BrowserUser], rooms: Rooms, room: str) -> None:

@@ -56,6 +56,35 @@ def test_https_without_a_trusted_proxy_is_a_warning() -> None:
     assert "CHAT_TRUSTED_PROXIES=1" in str(message.hint)
 
 
+def test_a_site_of_any_name_is_a_warning_before_deployment() -> None:
+    assert not found(checks.host_names_are_known, allowed_hosts=("chat.example.org", ".example.net"))
+    (message,) = found(checks.host_names_are_known, allowed_hosts=("chat.example.org", "*"))
+    assert message.id == "chat.W004"
+
+
+def test_with_https_an_allowed_origin_without_it_is_a_warning_before_deployment() -> None:
+    origins = ("https://www.example.org", "http://old.example.org")
+    assert not found(checks.origins_are_encrypted, https=False, allowed_origins=origins)
+    assert not found(checks.origins_are_encrypted, https=True, allowed_origins=origins[:1])
+    (message,) = found(checks.origins_are_encrypted, https=True, allowed_origins=origins)
+    assert message.id == "chat.W005"
+    assert "http://old.example.org" in str(message.msg)
+
+
+def test_mistakes_of_names_and_origins_are_reported_by_check_deploy() -> None:
+    env = {"DJANGO_ALLOWED_HOSTS": "*", "CHAT_HTTPS": "on", "CHAT_ALLOWED_ORIGINS": "http://www.example.org"}
+    check = subprocess.run(
+        [sys.executable, "manage.py", "check", "--deploy"],
+        cwd=PROJECT,
+        env={**os.environ, "DJANGO_SECRET_KEY": "a key for tests", **env},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "chat.W004" in check.stderr
+    assert "chat.W005" in check.stderr
+
+
 @pytest.mark.promise
 def test_the_documented_deployment_passes_all_checks(tmp_path: Path, tally: Tally) -> None:
     """The settings are those of docs/operations.md; static files were collected by whoever runs the tests."""

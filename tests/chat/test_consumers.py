@@ -12,8 +12,10 @@ from django.core import signing
 from chat.conf import Conf
 from chat.consumers import MAX_RATE_ERRORS
 from chat.entrance.identity import COOKIE
+from chat.rooms import presence
 from chat.rooms.hub import Hub
 from chat.storage.json_files.store import JsonFileStore
+from chat.wire.protocol import CloseCode
 from tests.support.core.asgi_clients import HOST, WebSocketClient
 from tests.support.core.doubles import file_names, read_records, until
 from tests.support.core.room_actions import open_room
@@ -360,6 +362,13 @@ async def test_a_client_whose_room_is_being_opened_during_shutdown_is_closed(hub
 # Identity
 
 
+async def test_an_address_that_looks_like_a_room_makes_none(hub: Hub) -> None:
+    async with WebSocketClient(hub, "1obby", username="mallory") as mallory:
+        assert (await mallory.receive("error"))["code"] == "invalid_name"
+        assert await mallory.close_code() == CloseCode.JOIN_REFUSED
+    assert [room.room for room in await hub.directory.rooms()] == ["lobby"]
+
+
 async def test_the_cookie_decides_author_and_name(hub: Hub) -> None:
     async with WebSocketClient(hub, headers=cookie("author-a", "ada"), username="bob") as ada:
         assert (await ada.receive())["you"] == {"username": "ada", "author": "author-a"}
@@ -368,6 +377,16 @@ async def test_the_cookie_decides_author_and_name(hub: Hub) -> None:
 async def test_with_a_cookie_without_a_name_the_url_decides_the_name(hub: Hub) -> None:
     async with WebSocketClient(hub, headers=cookie("author-a", ""), username="bob") as ada:
         assert (await ada.receive())["you"] == {"username": "bob", "author": "author-a"}
+
+
+async def test_an_author_is_told_of_the_name_that_is_given_back(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(presence, "GRACE_SECONDS", 0.01)
+    async with WebSocketClient(hub, username="bob") as bob:
+        await bob.receive("welcome")
+        async with WebSocketClient(hub, headers=cookie("author-b", "bob")) as returning:
+            assert (await returning.receive("welcome"))["you"]["username"] == "bob-2"
+            await bob.__aexit__()
+            assert (await returning.receive("renamed"))["you"] == {"username": "bob", "author": "author-b"}
 
 
 async def test_a_forged_cookie_is_ignored(hub: Hub) -> None:

@@ -69,6 +69,24 @@ async def test_the_connections_of_one_address_share_what_ten_of_them_may_send(
 
 
 @pytest.mark.promise
+async def test_what_an_address_has_stored_counts_in_every_room_and_for_nobody_else(
+    hub_with: HubWith, monkeypatch: pytest.MonkeyPatch, tally: Tally
+) -> None:
+    monkeypatch.setitem(vars(limits.STORED), "address", lambda conf: (8.0, 10))
+    hub = hub_with()
+    async with (
+        WebSocketClient(hub, address="203.0.113.7") as ada,
+        WebSocketClient(hub, "other", address="203.0.113.7") as bob,
+        WebSocketClient(hub, address="192.0.2.1") as charlie,
+    ):
+        assert [(await ada.say(f"{number}" * 4000))["type"] for number in range(3)] == ["message"] * 3
+        refused = await bob.say("hi")
+        assert (refused["code"], refused["retry"]) == ("rate_limited", True)
+        assert (await charlie.say("hi"))["type"] == "message"
+    tally("floods")
+
+
+@pytest.mark.promise
 async def test_a_message_that_is_expensive_to_render_counts_as_several(hub_with: HubWith, tally: Tally) -> None:
     hub = hub_with(rate=TINY_RATE, rate_burst=message_weight(EXPENSIVE) + 4)
     async with WebSocketClient(hub) as ada:

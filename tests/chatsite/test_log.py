@@ -1,12 +1,14 @@
 """Visitors cannot fill the disk with log lines."""
 
 import logging
+import logging.config
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
+from django.conf import settings
 
-from chatsite.log import LINES_BURST, ClientErrorFilter, FloodFilter
+from chatsite.log import LINES_BURST, MAX_LINE, ClientErrorFilter, FloodFilter
 from tests.support.effort import Tally, effort
 
 
@@ -82,6 +84,35 @@ def test_a_bad_request_is_a_warning_without_a_traceback(caplog: pytest.LogCaptur
     assert lines("django.security.TooManyFieldsSent", 400) == [("WARNING", False)]
     assert lines("django.request", 500) == [("ERROR", True)]
     assert lines("chat.rooms", 400) == [("ERROR", True)]
+
+
+@pytest.fixture
+def format_line() -> Callable[[logging.LogRecord], str]:
+    """How the server writes a line to standard error."""
+    formatter = logging.config.DictConfigurator(settings.LOGGING).configure_formatter(
+        dict(settings.LOGGING["formatters"]["line"])
+    )
+    return formatter.format
+
+
+def line_about(text: str, error: Exception | None = None) -> logging.LogRecord:
+    exc_info = error and (type(error), error, None)
+    return logging.LogRecord("django.request", logging.WARNING, __file__, 1, "Not Found: %s", (text,), exc_info)
+
+
+def test_a_line_is_cut_wherever_a_visitor_wrote_a_part_of_it(format_line: Callable[[logging.LogRecord], str]) -> None:
+    """Regression: requests for long paths that do not exist made 2.7 GB of log per day."""
+    line = format_line(line_about("/" + "x" * 60_000 + " (after 7 lines like this, not shown)"))
+    assert len(line) == MAX_LINE
+    assert "WARNING django.request: Not Found: /xxx" in line
+    assert line.endswith("xxx (after 7 lines like this, not shown)"), "what the filter adds remains"
+    traceback = format_line(line_about("/", ValueError("x" * 60_000)))
+    assert max(map(len, traceback.split("\n"))) == MAX_LINE
+    assert "ValueError: xxx" in traceback
+
+
+def test_a_line_of_usual_length_is_written_as_it_is(format_line: Callable[[logging.LogRecord], str]) -> None:
+    assert format_line(line_about("/" + "x" * 400)).endswith("/" + "x" * 400)
 
 
 def test_a_clock_that_is_set_back_suppresses_no_line(

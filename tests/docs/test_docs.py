@@ -19,6 +19,7 @@ from django.urls import get_resolver
 from chat.conf import SETTINGS, load
 from chat.entrance import limits
 from chat.rooms.history_renderer import IDLE_FACTOR
+from chat.rooms.open_rooms import MAX_IDLE_ROOMS
 from chat.storage import Draft, Record
 from chat.storage.json_files.store import JsonFileStore
 from chat.text.names import MAX_ROOM_NAME, MAX_USERNAME
@@ -26,8 +27,9 @@ from chat.views.errors import HTTP_STATUS
 from chat.wire import protocol
 from chat.wire.protocol import ERRORS, CloseCode, ErrorCode, WelcomeLimits
 from chatsite import http_bounds, websocket_bounds
-from chatsite.log import LINES_BURST, LINES_PER_SECOND
-from chatsite.server import MAX_DESCRIPTORS, PING_INTERVAL_SECONDS, PING_TIMEOUT_SECONDS
+from chatsite.descriptors import MAX_DESCRIPTORS
+from chatsite.log import LINES_BURST, LINES_PER_SECOND, MAX_LINE
+from chatsite.server import PING_INTERVAL_SECONDS, PING_TIMEOUT_SECONDS
 from tests.support.core.wire_frames import FIXTURE, SIDES, examples
 from tests.support.live_server import PROJECT, Client, LiveServer, fetch
 
@@ -145,8 +147,10 @@ def test_the_limits_in_the_security_policy_are_those_of_the_code() -> None:
         "Missed events that are replayed": str(conf.resume_max),
         "Events of a page of history": str(protocol.MAX_HISTORY_EVENTS),
         "Share of time spent on rendering history": f"1/{IDLE_FACTOR + 1}",
+        "Open rooms without anybody in them": str(MAX_IDLE_ROOMS),
         "Addresses remembered without a connection": str(limits.MAX_IDLE_ADDRESSES),
         "Log lines from one place in the code": rate(LINES_PER_SECOND, LINES_BURST),
+        "Characters of a log line": str(MAX_LINE),
     }
 
 

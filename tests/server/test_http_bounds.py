@@ -9,14 +9,15 @@ from pathlib import Path
 
 import pytest
 
+from chat.storage.json_files.store import JsonFileStore
 from tests.support.effort import Tally, effort
 from tests.support.live_server import Client, LiveServer, fetch, responds_ok, wait_until
+from tests.support.servers.limited_server import LimitedServer
 from tests.support.servers.raw_websocket import (
     HANDSHAKE,
     MemoryProbe,
     bytes_read_until_cut,
     connect,
-    descriptor_limit,
     open_descriptors,
     read_all,
 )
@@ -98,7 +99,7 @@ async def test_500_connections_that_dribble_are_cut_within_30_s_and_no_other(sto
             tally("dribbling connections", 500)
             assert (await ada.say("still here"))["type"] == "message"
         assert fetch(server.url + "/healthz").status == 200
-        wait_until(lambda: open_descriptors(server) <= before, "their descriptor_limit are free again")
+        wait_until(lambda: open_descriptors(server) <= before, "their descriptors are free again")
 
 
 async def dribble(server: LiveServer, kind: str) -> None:
@@ -132,8 +133,7 @@ def test_an_incomplete_response_is_recognized_as_incomplete(echo: LiveServer) ->
 @pytest.mark.promise
 async def test_connections_above_the_limit_are_refused_until_others_are_closed(storage: Path, tally: Tally) -> None:
     with ExitStack() as many:
-        with descriptor_limit(96):
-            server = many.enter_context(LiveServer(storage, "serve"))
+        server = many.enter_context(LimitedServer(storage, 96, 96))
         async with Client(server.ws_url, username="ada") as ada:
             crowd = [many.enter_context(client) for client in map(connect_if_possible, [server] * 200) if client]
             wait_until(lambda: "new ones are refused" in server.output, "as many connections as there may be")
@@ -148,6 +148,38 @@ async def test_connections_above_the_limit_are_refused_until_others_are_closed(s
                 assert (await bob.say("hi"))["type"] == "message", "a descriptor is left for the files of a room"
         assert server.output.count("new ones are refused") < 100, "not a line for each of them"
         tally("connections too many", 200)
+
+
+async def test_the_server_raises_its_limit_of_descriptors(storage: Path) -> None:
+    """Regression: with a soft limit of 1024, as on most systems, one address could take all descriptors."""
+    with ExitStack() as many, LimitedServer(storage, 96, 4096) as server:
+        for _ in range(200):
+            many.enter_context(connect(server))
+        assert responds_ok(server.url + "/healthz")
+        assert "One address" not in server.output
+
+
+def test_the_server_says_at_the_start_when_one_address_could_take_all_descriptors(storage: Path) -> None:
+    with LimitedServer(storage, 512, 512) as server:
+        wait_until(lambda: "chatsite is ready" in server.output, "the first lines")
+        wait_until(lambda: "One address may take 2000 descriptors" in server.output, "the warning")
+
+
+@pytest.mark.promise
+async def test_a_client_that_reads_all_rooms_takes_no_descriptor_from_the_others(storage: Path, tally: Tally) -> None:
+    """Regression: each room that was read kept its file open for a minute: messages of others were refused."""
+    store = JsonFileStore(storage)
+    for number in range(effort(150, torture=900)):
+        store.create(f"room-{number}", f"room {number}")
+    with LimitedServer(storage, 96, 96, NO_RATE_LIMIT) as server:
+        async with Client(server.ws_url, username="ada") as ada:
+            for number in range(effort(150, torture=900)):
+                assert fetch(f"{server.url}/api/rooms/room-{number}/messages").status == 200
+                async with Client(server.ws_url, f"room-{number}", username="charlie"):
+                    pass
+                assert (await ada.say(f"message {number}"))["type"] == "message"
+                tally("rooms read")
+            wait_until(lambda: open_descriptors(server) < 60, "no room keeps its file open")
 
 
 def connect_if_possible(server: LiveServer) -> socket.socket | None:
@@ -196,6 +228,27 @@ def test_a_header_that_could_become_two_is_refused(
         client.sendall(request_[:-2] + b"X-Name: ada" + character + b"X-Mark: 1\r\n\r\n")
         assert client.recv(12) == b"HTTP/1.1 400"
     tally("smuggled headers")
+
+
+@pytest.mark.parametrize("hosts", [b"", b"Host: localhost\r\nHost: localhost\r\n"], ids=["none", "two"])
+@pytest.mark.parametrize("method", [b"GET /healthz", b"POST /name/"])
+def test_a_request_needs_one_host(server: LiveServer, method: bytes, hosts: bytes) -> None:
+    """Regression: HTTP/1.1 without Host was answered with 200."""
+    with connect(server) as client:
+        client.sendall(method + b" HTTP/1.1\r\nContent-Length: 0\r\n" + hosts + b"\r\n" + GET)
+        assert read_all(client).count(b"HTTP/1.1 400 ") == 1, "and nothing after it is answered"
+
+
+def test_a_websocket_needs_one_host_too(server: LiveServer) -> None:
+    with connect(server) as client:
+        client.sendall((HANDSHAKE % b"/ws/chat/lobby/").replace(b"Host:", b"X-Host:"))
+        assert read_all(client).startswith(b"HTTP/1.1 400 ")
+
+
+def test_http_1_0_needs_no_host(server: LiveServer) -> None:
+    with connect(server) as client:
+        client.sendall(b"GET /healthz HTTP/1.0\r\n\r\n")
+        assert b" 200 " in client.recv(2**16).splitlines()[0]
 
 
 def test_headers_about_the_client_address_are_not_believed(echo: LiveServer) -> None:

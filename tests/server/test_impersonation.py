@@ -94,12 +94,12 @@ def test_cookies_are_out_of_reach_of_scripts_other_sites_and_eavesdroppers(
     misconfigured: MisconfiguredServer, behind_https: MisconfiguredServer, tally: Tally
 ) -> None:
     by_https = {"X-Forwarded-Proto": "https"}
-    for one, headers, flags in (
-        (misconfigured, {}, {"HttpOnly", "SameSite=Lax"}),
-        (behind_https, by_https, {"Secure"}),
+    for one, headers, flags, author in (
+        (misconfigured, {}, {"HttpOnly", "SameSite=Lax"}, "chatsite_author"),
+        (behind_https, by_https, {"Secure"}, "__Host-chatsite_author"),
     ):
         cookies = fetch(one.url + "/chat/lobby/", headers=headers).headers.get_all("Set-Cookie", [])
-        assert {cookie.partition("=")[0] for cookie in cookies} == {"chatsite_author", "csrftoken"}
+        assert {cookie.partition("=")[0] for cookie in cookies} == {author, "csrftoken"}
         for cookie in cookies:
             parts = {part.strip() for part in cookie.split(";")}
             assert parts >= flags | {"HttpOnly", "SameSite=Lax", "Path=/"}

@@ -46,6 +46,20 @@ async def test_sigterm_stores_the_open_batch_and_closes_every_connection(
     assert "Traceback" not in server.output
 
 
+@pytest.mark.skipif(signal.getsignal(signal.SIGHUP) is signal.SIG_IGN, reason="the tests run under nohup")
+@pytest.mark.parametrize("server_kind", [DAPHNE_DIRECT, *OWN_COMMANDS[:1]], ids=str)
+async def test_sighup_ends_the_server_like_sigterm(server_kind: ServerKind, storage: Path) -> None:
+    """Regression: the end of the terminal killed the server, and clients saw a broken connection."""
+    with server_kind.server(storage) as server:
+        async with Client(server.ws_url, username="ada") as ada:
+            assert (await ada.say("hi"))["type"] == "message"
+            assert server.process is not None
+            server.process.send_signal(signal.SIGHUP)
+            assert await ada.close_code() == 4000
+            assert await asyncio.to_thread(server.wait) == 0
+    assert "Traceback" not in server.output
+
+
 @pytest.mark.parametrize("server_kind", OTHER_SERVERS, ids=str)
 async def test_other_servers_close_connections_in_their_own_way_and_no_client_misses_anything(
     server_kind: ServerKind, storage: Path, stored_messages: StoredMessages

@@ -9,11 +9,8 @@ from django.core.management.base import CommandError
 
 from chat.management.owner_command import USAGE, OwnerCommand, room_argument
 from chat.storage import Draft
-from chat.text.names import LOBBY, BadName, clean_username
+from chat.text.names import COMMAND_AUTHOR, COMMAND_USERNAME, LOBBY, BadName, clean_username
 from chat.wire.protocol import MAX_CLIENT_ID, ProtocolError, clean_message
-
-AUTHOR = "command"  # no visitor has this author id: theirs are random and longer
-USERNAME = "chatsite"
 
 
 class Command(OwnerCommand):
@@ -23,7 +20,12 @@ class Command(OwnerCommand):
         parser.add_argument("text", nargs="?", default="-", help="what to say; - or nothing takes stdin")
         parser.add_argument("--room", type=room_argument, default=LOBBY, help=f"default: {LOBBY}; a new one is made")
         parser.add_argument(
-            "--as", dest="username", type=_username, default=USERNAME, metavar="NAME", help=f"default: {USERNAME}"
+            "--as",
+            dest="username",
+            type=_username,
+            default=COMMAND_USERNAME,
+            metavar="NAME",
+            help=f"default: {COMMAND_USERNAME}",
         )
         parser.add_argument(
             "--client-id", type=_client_id, metavar="ID", help="the same ID is posted once, however often"
@@ -38,7 +40,7 @@ class Command(OwnerCommand):
             raise CommandError(error.detail, returncode=USAGE) from None
         except UnicodeEncodeError:
             raise CommandError("The message or its ID is not UTF-8 text.", returncode=USAGE) from None
-        draft = Draft(author=AUTHOR, username=options["username"], message=text, client_id=options["client_id"])
+        draft = Draft(author=COMMAND_AUTHOR, username=options["username"], message=text, client_id=options["client_id"])
         log = self.store.open(options["room"])
         try:
             stored = log.append([draft])[0]

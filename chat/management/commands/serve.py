@@ -91,12 +91,15 @@ class Command(BaseCommand):
             )
 
     def _write_ready(self, url: str, *, is_public: bool) -> None:
+        from chatsite import descriptors
         from chatsite.asgi import store
 
         self.stdout.write(f"chatsite is ready: {url}")
         self.stdout.write(f"Messages are kept in {store.location}")
         if is_public:
             self.stdout.write(f"It answers to the names {', '.join(settings.ALLOWED_HOSTS)} (DJANGO_ALLOWED_HOSTS).")
+        if warning := descriptors.warning_about(settings.CHAT.max_connections_per_address):
+            self.stdout.write(warning)
 
 
 def _settings_help() -> str:

@@ -8,7 +8,7 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
-from chat.storage import RoomUnusable, StorageForbidden, StorageUnavailable
+from chat.storage import RoomUnusable, StorageForbidden, StorageFull, StorageUnavailable
 
 NOT_REGULAR = "not a regular file (a symbolic link is not followed: put the file itself in its place)"
 FORBIDDEN = {errno.EACCES, errno.EPERM}
@@ -26,6 +26,18 @@ def disk_errors(room: str | None, path: Path) -> Iterator[None]:
             why = f"{os.strerror(error.errno)}: {_forbidden(Path(error.filename or path))}"
             raise StorageForbidden(room, why, path) from error
         raise StorageUnavailable(room, error.strerror or str(error), path) from error
+
+
+@contextlib.contextmanager
+def write_errors(room: str, path: Path) -> Iterator[None]:
+    """The same, and `StorageFull` for a file that cannot grow: its file system, or `ulimit -f`, allows no more."""
+    try:
+        with disk_errors(room, path):
+            yield
+    except StorageUnavailable as error:
+        if isinstance(error.__cause__, OSError) and error.__cause__.errno == errno.EFBIG:
+            raise StorageFull(room, "this system allows no larger file", path) from error
+        raise
 
 
 def _forbidden(path: Path) -> str:

@@ -14,7 +14,7 @@ import msgspec
 
 from chat.storage import AppendOutcome, Draft, Record, RecordPage, RoomDamaged, StorageUnavailable
 from chat.storage.json_files.disk import COPY_BYTES
-from chat.storage.json_files.disk_errors import disk_errors
+from chat.storage.json_files.disk_errors import write_errors
 from chat.storage.json_files.fast_parse import SEPARATOR
 from chat.storage.json_files.histories import with_epoch
 from chat.storage.json_files.lines import encode_line, encode_lines
@@ -79,6 +79,15 @@ class JsonFileLog(RoomContent):
                 self._store_room()
             return True
 
+    def remove(self, epoch: str, last_id: int) -> bool:
+        """Remove the file and its lock, unless somebody wrote since these were read. Raises `StorageError`."""
+        with self._writing():
+            if not self._file.exists or (self.epoch, self.last_id) != (epoch, last_id):
+                return False
+            self._known.note(None)
+            self._file.remove()
+            return True
+
     def clear(self, through: int) -> Record:
         """Remove every event up to this id: a file without them replaces this one. Raises `StorageError`."""
         with self._writing():
@@ -121,7 +130,7 @@ class JsonFileLog(RoomContent):
     @contextlib.contextmanager
     def _writing(self) -> Iterator[None]:
         """Hold the room's lock, synchronized. Raises `StorageError`."""
-        with disk_errors(self.room, self.path), self._file.locked():
+        with write_errors(self.room, self.path), self._file.locked():
             self._synchronize()
             if self.damage is not None:
                 raise RoomDamaged(self.room, self.damage, self.path)

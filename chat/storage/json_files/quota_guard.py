@@ -7,6 +7,7 @@ from pathlib import Path
 from chat.storage import StorageFull
 from chat.storage.json_files.disk import Disk
 from chat.storage.quota import Quota
+from chat.text.names import LOBBY
 
 
 class QuotaGuard:
@@ -32,13 +33,17 @@ class QuotaGuard:
     def _check_room(self, path: Path, size: int, *, new: bool) -> None:
         if self._quota.max_room_bytes and size > self._quota.max_room_bytes:
             raise StorageFull(path.stem, "this room has grown to its limit", path)
-        if new and self._quota.max_rooms and self._room_count() > self._quota.max_rooms:
+        if new and path.stem != LOBBY and self._quota.max_rooms and self._room_count() > self._quota.max_rooms:
             raise StorageFull(path.stem, "there are as many rooms as there may be", path)
         self.check_disk()
 
     def _room_count(self) -> int:
-        """How many rooms there are, with those that other threads create now."""
-        return len({name for name in self._disk.entries(self._folder) if name.endswith(".json")} | self._being_created)
+        """How many rooms there are, with those that other threads create now.
+
+        Without the lobby, which everybody needs: it can be created however many others there are.
+        """
+        stored = {name for name in self._disk.entries(self._folder) if name.endswith(".json")}
+        return len((stored | self._being_created) - {f"{LOBBY}.json"})
 
     def check_disk(self) -> None:
         """Refuse to write if no more than the reserve is free."""

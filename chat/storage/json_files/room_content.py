@@ -5,6 +5,7 @@ proposed to clients at once, and stored with the next batch; until then the owne
 """
 
 import contextlib
+import logging
 import time
 import uuid
 from pathlib import Path
@@ -23,6 +24,7 @@ from chat.storage.json_files.scan import Scan, scan, scan_added
 from chat.storage.json_files.standing_still import BeingChanged, KnownFile
 from chat.storage.timestamps import now
 
+logger = logging.getLogger(__name__)
 LARGE_BYTES = 2**24  # a file that takes more than 0.1 s to scan
 
 
@@ -101,6 +103,8 @@ class RoomContent:
             return
         try:
             with disk_errors(self.room, self.path):
+                if self._file.is_removed():
+                    return self._empty()
                 self._scan_before_lock()
                 with self._file.locked():
                     self._synchronize()
@@ -136,6 +140,8 @@ class RoomContent:
 
     def _reload(self) -> None:
         """Take in the file of this name: what was added, or all of it. Raises `BeingChanged`, `RoomUnusable`."""
+        if self._file.is_removed():
+            return self._empty()
         past, grown = self._file.lock.checkpoint(), self._file.reopen()
         left = past if past is not None and past.describes(self._file.status) else None  # by chatsite, like this
         if left is None and self._known.has_lost_bytes(self._file.status):
@@ -147,6 +153,15 @@ class RoomContent:
         self._apply(found, epoch, durable=is_ours)
         if not self._file.torn:
             self._note_known()
+
+    def _empty(self) -> None:
+        """`remove_rooms` has removed the room: nothing else will be put there, so nobody waits for that."""
+        last = self._known.last
+        if last is not None:
+            logger.info("%s: the room was removed. It had records up to id %d.", self.path, last.last_id)
+        self._known.note(None)
+        self._file.reopen()
+        self._reset_to_empty(uuid.uuid4().hex if last is None else new_epoch(last, None))
 
     def _require_still(self) -> None:
         self._known.require_still(self._file.current_status(), self._file.has_writer)

@@ -76,6 +76,13 @@ class RoomFile:
         except (OSError, RoomUnusable):
             return True
 
+    def is_removed(self) -> bool:
+        """Whether there is neither a file nor a checkpoint of one: so `remove` leaves a room. Raises OSError.
+
+        A file that another program removes has its checkpoint still.
+        """
+        return not self.has_failed_write and self.current_status() is None and self.lock.is_blank()
+
     def has_writer(self) -> bool:
         """Whether another process is known to have the file open for writing."""
         self.close()  # this descriptor would count
@@ -110,7 +117,15 @@ class RoomFile:
                 self._rollback_if_unchanged(self._failed_write)
             yield
         finally:
+            if self.status is None:
+                self._remove_blank_lock()
             self.lock.release()
+
+    def _remove_blank_lock(self) -> None:
+        """A room that is not stored leaves no lock file behind."""
+        with contextlib.suppress(OSError, RoomUnusable):
+            if self.is_removed():
+                self.lock.remove()
 
     def reopen(self) -> bool:
         """Open the file that has the name now; the caller scans it. True if it is the same file, perhaps grown."""
@@ -213,6 +228,13 @@ class RoomFile:
         replace_file(self._disk, self.path, parts)
         self.is_scanned = False
         self._disk.sync_folder(self.path.parent)
+
+    def remove(self) -> None:
+        """Under the lock: remove the file, durably, and then the lock's own."""
+        self.close()
+        self._disk.remove(self.path)
+        self._disk.sync_folder(self.path.parent)
+        self.lock.remove()
 
     # Rollback
 

@@ -68,13 +68,20 @@ class RoomLock:
         self._fd: int | None = None  # while the lock is held
 
     def acquire(self) -> None:
-        """Take the lock. It is a separate file, as the room's file can be replaced while it is held."""
-        self._fd = self._open()
-        try:
-            self._disk.lock(self._fd)
-        except BaseException:
-            self.release()
-            raise
+        """Take the lock. It is a separate file, as the room's file can be replaced while it is held.
+
+        Another process may remove the file that this one waits for: then that is the lock of nothing.
+        """
+        while not self.is_held:
+            self._fd = self._open()
+            try:
+                self._disk.lock(self._fd)
+                is_current = self._has_name(self._fd)
+            except BaseException:
+                self.release()
+                raise
+            if not is_current:
+                self.release()
 
     def release(self) -> None:
         """Give the lock back."""
@@ -105,6 +112,26 @@ class RoomLock:
             self._disk.close(fd)
             raise
         return fd
+
+    def _has_name(self, fd: int) -> bool:
+        try:
+            return self._disk.stat(self._path).st_ino == self._disk.stat_open(fd).st_ino
+        except FileNotFoundError:
+            return False
+
+    def remove(self) -> None:
+        """Under the lock: remove its file. Whoever waits for it takes a new one."""
+        self._disk.remove(self._path)
+
+    def is_blank(self) -> bool:
+        """Whether there is no lock file or, under the lock, nothing is noted in it. Raises OSError."""
+        if self._fd is not None:
+            return self.checkpoint() is None
+        try:
+            self._disk.stat(self._path)
+        except FileNotFoundError:
+            return True
+        return False
 
     def checkpoint(self) -> Checkpoint | None:
         """The last checkpoint; None if there is none, or the lock is not held. Raises OSError."""

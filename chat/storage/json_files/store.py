@@ -130,6 +130,14 @@ class JsonFileStore:
         finally:
             log.close()
 
+    def remove(self, room: str, epoch: str, last_id: int) -> bool:
+        """Remove a room's file and its lock file. Raises `StorageError`."""
+        log = self._log(room)
+        try:
+            return log.remove(epoch, last_id)
+        finally:
+            log.close()
+
     def _log(self, room: str) -> JsonFileLog:
         path = self._path(room)
         known = self._known_files.get(path) or KnownFile(path, self._clock, self._known_files)

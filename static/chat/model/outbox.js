@@ -7,7 +7,8 @@
  */
 
 const ACK_TIMEOUT_MS = 10 * 1000; // without an answer the message is sent again
-const MAX_UNANSWERED_SENDS = 3; // in a row, on one connection
+// In a row, on one connection: a disk can take a minute to sync, and the message is stored all the same.
+const MAX_UNANSWERED_SENDS = 12;
 
 export class Outbox {
   #storage;

@@ -1,5 +1,9 @@
 """The signed cookie, which alone determines the identity of a client."""
 
+import dataclasses
+from collections.abc import Iterator, Mapping
+from typing import Any
+
 import pytest
 from django.conf import settings
 from django.core import signing
@@ -7,7 +11,7 @@ from django.http import HttpResponse
 from django.test import RequestFactory, override_settings
 
 from chat.entrance import identity
-from chat.entrance.identity import COOKIE, Identity, from_cookie
+from chat.entrance.identity import COOKIE, HOST_COOKIE, Identity, from_cookie, from_cookies
 from tests.support.effort import Tally
 
 
@@ -15,17 +19,23 @@ def cookie(value: object, salt: str = "chat.identity") -> str:
     return signing.dumps(value, salt=salt)
 
 
+def response_with(author: Identity, cookies: Mapping[str, str] | None = None) -> HttpResponse:
+    """A response that sets an author's cookie, to a request with these cookies."""
+    request, response = RequestFactory().get("/"), HttpResponse()
+    request.COOKIES.update(cookies or {})
+    identity.set_cookie(request, response, author)
+    return response
+
+
 def test_a_cookie_brings_back_the_identity() -> None:
-    response = HttpResponse()
-    identity.set_cookie(response, Identity("a-1", "ada"))
+    response = response_with(Identity("a-1", "ada"))
     request = RequestFactory().get("/")
     request.COOKIES[COOKIE] = response.cookies[COOKIE].value
     assert identity.identity_of(request) == Identity("a-1", "ada")
 
 
 def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites() -> None:
-    response = HttpResponse()
-    identity.set_cookie(response, Identity("a-1", "ada"))
+    response = response_with(Identity("a-1", "ada"))
     morsel = response.cookies[COOKIE]
     assert morsel["httponly"]
     assert morsel["samesite"] == "Lax"
@@ -34,13 +44,46 @@ def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites() -> None:
     assert not morsel["secure"]
 
 
-def test_behind_https_the_cookie_never_travels_without_it() -> None:
-    import dataclasses
+def with_settings(**changes: Any) -> Any:
+    return override_settings(CHAT=dataclasses.replace(settings.CHAT, **changes))
 
-    response = HttpResponse()
-    with override_settings(CHAT=dataclasses.replace(settings.CHAT, https=True)):
-        identity.set_cookie(response, Identity("a-1", "ada"))
-    assert response.cookies[COOKIE]["secure"]
+
+@pytest.fixture
+def _https() -> Iterator[None]:
+    with with_settings(https=True):
+        yield
+
+
+@pytest.mark.usefixtures("_https")
+def test_behind_https_no_other_host_can_set_the_cookie_and_it_never_travels_without_https() -> None:
+    """Regression: a site on a sibling subdomain could set the cookie for the whole domain."""
+    response = response_with(Identity("a-1", "ada"))
+    morsel = response.cookies["__Host-chatsite_author"]  # what browsers demand of such a name:
+    assert (morsel["secure"], morsel["path"], morsel["domain"]) == (True, "/", "")
+    assert from_cookies({HOST_COOKIE: morsel.value}) == Identity("a-1", "ada")
+
+
+@pytest.mark.usefixtures("_https")
+def test_a_cookie_from_before_https_counts_until_it_is_replaced() -> None:
+    old = {COOKIE: cookie(("a-1", "ada"))}
+    assert from_cookies(old) == Identity("a-1", "ada")
+    response = response_with(Identity("a-1", "ada"), old)
+    assert response.cookies[COOKIE]["max-age"] == 0, "the browser removes it"
+    assert from_cookies({**old, HOST_COOKIE: cookie(("b-2", "bob"), "chat.identity.host")}) == Identity("b-2", "bob")
+
+
+@pytest.mark.usefixtures("_https")
+def test_what_an_attacker_got_behind_https_is_not_believed_under_the_old_name() -> None:
+    response = response_with(Identity("m-1", "mallory"))
+    assert from_cookies({COOKIE: response.cookies[HOST_COOKIE].value}) is None
+
+
+def test_below_a_path_the_cookie_has_its_plain_name() -> None:
+    """Browsers refuse a `__Host-` cookie for a part of a host's paths."""
+    with with_settings(https=True, script_name="/chat"):
+        response = response_with(Identity("a-1", "ada"))
+        assert from_cookies({COOKIE: response.cookies[COOKIE].value}) == Identity("a-1", "ada")
+    assert (list(response.cookies), response.cookies[COOKIE]["path"]) == ([COOKIE], "/chat/")
 
 
 @pytest.mark.promise

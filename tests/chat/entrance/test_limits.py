@@ -1,6 +1,7 @@
 """The rate limits of a connection and of an address: the time is passed in."""
 
 import asyncio
+from pathlib import Path
 
 import pytest
 
@@ -15,11 +16,15 @@ from chat.entrance.limits import (
     MAX_IDLE_ADDRESSES,
     REQUESTS,
     ROOMS,
+    STORED,
+    STORED_KIB_PER_SECOND,
     AddressLimiter,
     AddressRegistry,
     ConnectionLimiter,
     Limit,
 )
+from chat.storage import Draft
+from chat.storage.json_files.store import JsonFileStore
 from chat.text.markup import message_weight
 from chat.wire.protocol import ErrorCode, ProtocolError
 from tests.support.effort import Tally, effort
@@ -61,6 +66,45 @@ def test_what_is_charged_is_waited_for_later() -> None:
     with pytest.raises(ProtocolError) as refused:
         limiter.consume(ACTIONS, 1000.0)
     assert refused.value.retry_after == pytest.approx(1.001)
+
+
+@pytest.mark.promise
+def test_an_address_fills_no_room_within_a_day(settings: Conf, tally: Tally) -> None:
+    """Regression: within its rates one address filled a room of 1 GiB in 10 minutes, and a disk of 10 GB in 93."""
+    address = AddressLimiter("a", settings)
+    clients = [ConnectionLimiter(settings, address) for _ in range(10)]
+    text, stored, longest_wait = "\U0001f600" * 4000, 0, 0.0
+    for second in range(24 * 3600):
+        for client in clients:
+            try:
+                client.consume(ACTIONS, second)
+                client.consume_stored(text, second)
+                stored += 16_000
+                tally("messages of a flood")
+            except ProtocolError as error:
+                longest_wait = max(longest_wait, error.retry_after or 0.0)
+    assert 0 < longest_wait < 20, "whoever waits is served"
+    assert 500 * 2**20 < stored < 2**30
+
+
+def test_a_message_costs_what_its_record_takes_of_the_file(settings: Conf, tmp_path: Path) -> None:
+    log = JsonFileStore(tmp_path).open("lobby")
+    for number, text in enumerate(["hi", "x" * 4000, '"' * 4000, "\U0001f600" * 4000, "\t\n" * 2000]):
+        size = (tmp_path / "lobby.json").stat().st_size if number else 0
+        log.append([Draft(author="a" * 16, username="\U0001f600" * 32, message=text, client_id=f"{number}" * 64)])
+        stored = (tmp_path / "lobby.json").stat().st_size - size - (200 if not number else 0)  # the room's own record
+        address = AddressLimiter("a", settings)
+        ConnectionLimiter(settings, address).consume_stored(text, 1000.0)
+        missing = address.buckets[STORED]._full_at_count - 1000.0 * STORED_KIB_PER_SECOND
+        assert stored <= missing * 1024 < stored + 400
+    log.close()
+
+
+def test_without_rate_limits_there_is_no_budget_of_bytes() -> None:
+    settings = conf.load({"CHAT_RATE": "0"})
+    limiter = ConnectionLimiter(settings, AddressLimiter("a", settings))
+    for _ in range(10_000):
+        limiter.consume_stored("x" * 4000, 0.0)
 
 
 async def test_a_wait_is_as_long_as_it_takes_or_refused_at_once(

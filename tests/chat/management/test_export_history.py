@@ -56,6 +56,19 @@ def test_each_line_of_jsonl_is_an_event_with_its_room(rooms: Rooms, call: Call) 
     ]
 
 
+@pytest.mark.parametrize("format_", ["csv", "html", "jsonl", "md"])
+def test_a_terminal_is_shown_symbols_for_control_characters(rooms: Rooms, call: Call, format_: str) -> None:
+    """Regression: a control sequence in an imported message was carried out by the owner's terminal."""
+    rooms.say("lobby", "one\x1b]0;x-mark\x07 two\x7f three\x9b4m\rfour\nfive")
+    terminal = io.StringIO()
+    terminal.isatty = lambda: True  # type: ignore[method-assign]
+    call_command("export_history", "--format", format_, stdout=terminal)
+    shown = terminal.getvalue()
+    assert not [character for character in shown.replace("\r\n", "\n") if character in "\x1b\x07\x7f\x9b\r"]
+    assert "x-mark" in shown
+    assert "\x9b" in call("export_history", "--format", format_).out, "programs get every character"
+
+
 def test_without_rooms_every_format_is_still_whole(call: Call) -> None:
     assert json.loads(call("export_history").out)["rooms"] == []
     assert call("export_history", "--format", "jsonl").out == ""

@@ -53,6 +53,13 @@ def test_rooms_are_exported_and_imported(store: MemoryStore, call: Call, tmp_pat
     assert json.loads(file.read_text())["rooms"] == json.loads(before)["rooms"]
 
 
+def test_a_room_is_removed(store: MemoryStore, call: Call) -> None:
+    say(store, "garden", "green")
+    store.create("empty", "empty")
+    assert call("remove_rooms", "--noinput", "garden", "--empty").code == 0
+    assert store.rooms() == []
+
+
 def test_a_room_is_cleared_and_its_copy_can_be_imported(store: MemoryStore, call: Call, tmp_path: Path) -> None:
     say(store, "lobby", "one", "two")
     copy = tmp_path / "copy.jsonl"

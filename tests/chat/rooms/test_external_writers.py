@@ -1,6 +1,9 @@
 """What clients of a room get when another process writes, replaces, removes or damages its file."""
 
 import asyncio
+import fcntl
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -8,9 +11,10 @@ import pytest
 from chat.conf import Conf
 from chat.rooms.hub import Hub
 from chat.storage import Draft, RoomUnusable
+from chat.storage.json_files.disk import Disk
 from chat.storage.json_files.store import JsonFileStore
 from chat.wire.protocol import FetchHistory, PostMessage
-from tests.support.core.doubles import RecordingWriter, read_records, until
+from tests.support.core.doubles import TIME_LIMIT, RecordingWriter, file_names, read_records, until
 from tests.support.core.room_actions import BOB, clear, fill, join, open_room, say
 
 pytestmark = pytest.mark.usefixtures("_poll_often")
@@ -113,3 +117,47 @@ async def test_a_file_that_is_not_a_room_is_refused_and_not_changed(hub: Hub, st
     assert (storage / "shopping.json").read_text() == '{"milk": 2}\n'
     (storage / "shopping.json").unlink()
     assert (await open_room(hub, "shopping")).log.last_id == 1
+
+
+async def test_those_in_a_removed_room_begin_anew_and_it_does_not_come_back_by_itself(hub: Hub, conf: Conf) -> None:
+    await fill(conf, ["hi"], "garden")
+    room = await open_room(hub, "garden")
+    ada, writer = await join(room)
+    epoch, store = room.feed.epoch, JsonFileStore(conf.storage_dir)
+    assert await asyncio.to_thread(store.remove, "garden", epoch, room.log.last_id)
+    await until(lambda: len(writer.of_type("welcome")) == 2, "another welcome")
+    assert writer.of_type("welcome")[1]["reset"]
+    assert writer.of_type("welcome")[1]["epoch"] != epoch
+    room.typing(ada)
+    async with hub.pinned("garden") as again:
+        assert again is room
+        assert not (await room.page(FetchHistory(), "")).events
+    assert [name for name in file_names(conf.storage_dir) if "garden" in name] == [], "not even a lock"
+    await say(room, ada, writer, "a new beginning")
+    assert "garden.json" in file_names(conf.storage_dir)
+
+
+def test_a_lock_that_was_removed_while_a_writer_waited_for_it_is_taken_anew(conf: Conf) -> None:
+    """Otherwise the waiting writer would hold a lock without a name, and another one would hold the new one."""
+    tried = threading.Semaphore(0)
+
+    class ObservedDisk(Disk):
+        def lock(self, fd: int) -> None:
+            tried.release()
+            super().lock(fd)
+
+    store = JsonFileStore(conf.storage_dir, ObservedDisk())
+    store.create("garden", "garden")
+    log, lock = store.open("garden"), conf.storage_dir / ".garden.lock"
+    while tried.acquire(blocking=False):
+        pass
+    with lock.open() as held, ThreadPoolExecutor() as pool:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        waiting = pool.submit(log.append, [Draft(author="a", username="ada", message="hi")])
+        assert tried.acquire(timeout=TIME_LIMIT)
+        lock.unlink()
+        fcntl.flock(held, fcntl.LOCK_UN)
+        waiting.result(TIME_LIMIT)
+    assert tried.acquire(blocking=False), "the lock that has the name now"
+    assert lock.exists()
+    log.close()

@@ -12,6 +12,7 @@ from channels.layers import get_channel_layer
 from chat.conf import Conf
 from chat.rooms import open_rooms
 from chat.rooms.hub import Hub
+from chat.wire.protocol import FetchHistory
 from tests.support.core.doubles import until
 from tests.support.core.room_actions import fill, join, open_room, say
 
@@ -137,3 +138,42 @@ async def test_a_large_room_stays_open_for_longer(hub: Hub, monkeypatch: pytest.
     assert not hub.open_rooms.is_idle("lobby", room)
     monkeypatch.setattr(open_rooms, "MAX_IDLE_SECONDS", -1.0)
     assert hub.open_rooms.is_idle("lobby", room)
+
+
+async def test_a_room_without_anybody_in_it_keeps_no_file_open(hub: Hub, conf: Conf) -> None:
+    """Regression: a client that read the pages of all rooms took all descriptors."""
+    for number in range(20):
+        await fill(conf, ["hi"], f"room-{number}")
+    await open_room(hub, "lobby")
+    before = len(os.listdir(DESCRIPTORS))
+    for number in range(20):
+        async with hub.pinned(f"room-{number}") as room:
+            assert len((await room.page(FetchHistory(), "")).events) == 1
+    assert len(hub.open_rooms._openings) == 21
+    await until(lambda: len(os.listdir(DESCRIPTORS)) <= before, "the closing of their files")
+    async with hub.pinned("room-3") as room:
+        assert len((await room.page(FetchHistory(), "")).events) == 1, "the file is opened again"
+
+
+async def test_the_file_of_a_room_stays_open_while_somebody_is_in_it(hub: Hub, conf: Conf) -> None:
+    await fill(conf, ["hi"])
+    room = await open_room(hub, "lobby")
+    await join(room)
+    async with hub.pinned("lobby"):
+        await room.page(FetchHistory(), "")
+        held = len(os.listdir(DESCRIPTORS))
+    await asyncio.wrap_future(hub._storage_pool.of_room("lobby").submit(lambda: None))
+    assert len(os.listdir(DESCRIPTORS)) == held
+
+
+async def test_of_too_many_idle_rooms_the_least_recently_used_are_closed(
+    hub: Hub, conf: Conf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(open_rooms, "MAX_IDLE_ROOMS", 3)
+    for number in range(8):
+        await fill(conf, ["hi"], f"room-{number}")
+    await join(await open_room(hub, "room-0"))
+    for number in [1, 2, 3, 4, 5, 6, 7, 2]:
+        await open_room(hub, f"room-{number}")
+    await until(lambda: len(hub.open_rooms._openings) == 4, "the closing of the others")
+    assert set(hub.open_rooms._openings) == {"room-0", "room-6", "room-7", "room-2"}

@@ -3,6 +3,8 @@
 import random
 from typing import Any
 
+import pytest
+
 from chat.rooms.presence import GRACE_SECONDS, People
 from chat.text.confusables import skeletons
 from chat.text.names import MAX_USERNAME
@@ -332,3 +334,54 @@ def _apply(shown: dict[str, str], changes: PresenceFrame) -> None:
         shown.pop(member.author, None)
     for member in changes.joined:
         shown[member.author] = member.username
+
+
+def test_a_name_in_a_cookie_is_held_while_its_author_reconnects() -> None:
+    """Regression: during a reload of the page another person could take the name."""
+    people = People()
+    ada = people.arrive("a", "ada", has_cookie=True)
+    people.depart(ada, NOW)
+    assert people.arrive("m", "аdа").username == "аdа-2", "also one that looks like it"
+    assert people.arrive("a", "ada", has_cookie=True).username == "ada"
+
+
+def test_a_name_in_a_cookie_is_free_after_the_grace_period() -> None:
+    people = People()
+    people.depart(people.arrive("a", "ada", has_cookie=True), NOW)
+    people.pop_changes(NOW + GRACE_SECONDS)
+    assert people.arrive("b", "ada").username == "ada"
+
+
+def test_a_name_in_a_cookie_is_given_back_when_it_is_free() -> None:
+    """Regression: whoever came back a little too late was `ada-2` until they reloaded the page."""
+    people = People()
+    other = people.arrive("m", "ada")
+    ada = people.arrive("a", "ada", has_cookie=True)
+    guest = people.arrive("g", "ada")
+    people.pop_changes(NOW)
+    assert (ada.username, guest.username) == ("ada-2", "ada-3")
+    people.depart(other, NOW)
+    assert people.pop_changes(NOW + 1.0) is None
+    changes = people.pop_changes(NOW + GRACE_SECONDS)
+    assert usernames(changes) == {"joined": ["ada"], "left": ["ada", "ada-2"], "count": 2}
+    assert (people.pop_renamed(), people.pop_renamed()) == ([ada], [])
+    assert (ada.you.username, ada.you.asked, guest.username) == ("ada", None, "ada-3")
+
+
+def test_a_name_is_given_back_when_its_holder_takes_another() -> None:
+    people = People()
+    other = people.arrive("m", "ada")
+    ada = people.arrive("a", "ada", has_cookie=True)
+    people.rename(other, "eve")
+    people.pop_changes(NOW)
+    assert ada.username == "ada"
+
+
+@pytest.mark.parametrize("wanted", ["chatsite", "Chatsite", "сhatsite", "chat\u00adsite", "ｃｈａｔｓｉｔｅ"])
+def test_nobody_has_the_name_of_the_commands(wanted: str) -> None:
+    """Regression: a visitor could speak under the name that `post_message` speaks under."""
+    people = People()
+    assert people.arrive("m", wanted, has_cookie=True).username == f"{wanted}-2"
+    people.rename(people.arrive("b", "bob"), wanted)
+    people.pop_changes(NOW)
+    assert names(people) == [f"{wanted}-2", f"{wanted}-3"]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from chat.storage import RoomLog, StorageUnavailable
+from chat.storage import RoomLog, StorageFull, StorageUnavailable
 from chat.storage.json_files.room_file import RoomFile
 from chat.storage.json_files.store import JsonFileStore
 from tests.support.effort import Tally
@@ -154,6 +154,21 @@ def test_a_disk_that_writes_less_than_it_says_stores_nothing_of_the_batch(monkey
             log.append([said(REFUSED)])
     log.append([said("and on")])
     assert messages(log) == messages(open_lobby(history.disk)) == [*before, "and on"]
+
+
+def test_a_file_that_can_grow_no_more_is_full() -> None:
+    """Regression: at the limit of a file system, or of `ulimit -f`, clients repeated their messages for ever."""
+    history = ExpectedHistory()
+    log = used_room(history)
+    before = messages(log)
+    history.disk.fault = always("write", reason=errno.EFBIG)
+    for _ in range(2):
+        with pytest.raises(StorageFull, match="no larger file"):
+            log.append([said(REFUSED)])
+        assert messages(log) == before
+    history.disk.fault = no_fault
+    log.append([said("again")])
+    assert messages(log) == messages(open_lobby(history.disk)) == [*before, "again"]
 
 
 def test_a_disk_that_fails_leaves_no_half_files_behind() -> None:

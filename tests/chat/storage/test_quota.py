@@ -57,6 +57,26 @@ def test_a_repeat_of_what_is_stored_gets_its_first_record_in_a_full_room_too(fol
 
 
 @pytest.mark.promise
+def test_the_lobby_is_made_however_many_rooms_there_are(folder: Path, tally: Tally) -> None:
+    """Regression: after a squatter had made all rooms that there may be, nobody could write in a new lobby."""
+    limited = store(folder, max_rooms=2)
+    for room in ("one", "two"):
+        assert limited.create(room, room)
+    assert limited.open("lobby").append([draft("hi")])
+    with pytest.raises(StorageFull, match="as many rooms"):
+        limited.create("three", "three")
+    tally("batches at a limit")
+
+
+@pytest.mark.promise
+def test_with_a_lobby_there_are_as_many_other_rooms(folder: Path, tally: Tally) -> None:
+    limited = store(folder, max_rooms=1)
+    limited.open("lobby").append([draft("hi")])
+    assert limited.create("one", "one")
+    tally("batches at a limit")
+
+
+@pytest.mark.promise
 def test_only_so_many_rooms_can_be_made_and_those_that_are_there_go_on(folder: Path, tally: Tally) -> None:
     rooms = store(folder, max_rooms=3)
     for name in ("one", "two"):

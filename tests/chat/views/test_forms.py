@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from chat.entrance.identity import COOKIE, from_cookie
+from chat.rooms.hub import Hub
 from tests.support.core.asgi_clients import HttpClient
 from tests.support.core.doubles import file_names
 from tests.support.hostile_text import SCRIPT_URL
@@ -161,3 +162,17 @@ async def test_a_form_that_is_too_large_or_malformed_is_refused(http_client: Htt
         b"--y\r\nnonsense",
     )
     assert answer.status == 400
+
+
+@pytest.mark.parametrize("name", ["Iobby", "LOBBY", "ⅼobby", "1obby", "Gаrden", "garden"])
+async def test_a_room_that_looks_like_another_is_not_made(http_client: HttpClient, hub: Hub, name: str) -> None:
+    """Regression: `Iobby` stood beside `lobby` in the list of rooms."""
+    await hub.directory.create("garden", "Garden")
+    await http_client.get("/chat/lobby/")
+    answer = await http_client.post("/chat/", {"name": name}, accept="application/json")
+    if answer.status == 200:
+        assert answer.json()["room"] in {"lobby", "garden"}, "the same name in another case"
+    else:
+        assert (answer.status, answer.json()["error"]["code"]) == (400, "invalid_name")
+        assert "the name of another room" in answer.json()["error"]["detail"]
+    assert len(await hub.directory.rooms()) == 2

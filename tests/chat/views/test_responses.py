@@ -8,7 +8,7 @@ from django.conf import settings
 from django.test import override_settings
 
 from chat.conf import Conf
-from chat.entrance.identity import COOKIE
+from chat.entrance.identity import HOST_COOKIE
 from chat.rooms import readiness
 from chat.rooms.hub import Hub
 from chat.storage.json_files.store import JsonFileStore
@@ -58,6 +58,15 @@ async def test_healthz_answers_while_the_process_is_alive(http_client: HttpClien
     answer = await http_client.get("/healthz")
     assert (answer.status, answer.json()) == (200, {"status": "ok"})
     assert answer.headers["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
+async def test_health_checks_answer_get_and_head_only(http_client: HttpClient, path: str) -> None:
+    """Regression: they answered 200 to POST, DELETE and unknown methods."""
+    assert (await http_client.request("HEAD", path)).status == 200
+    for method in ("POST", "PUT", "DELETE", "OPTIONS", "BREW"):
+        answer = await http_client.request(method, path)
+        assert (answer.status, answer.headers["allow"]) == (405, "GET, HEAD")
 
 
 async def test_readyz_reports_whether_a_message_would_be_stored(
@@ -148,5 +157,5 @@ async def test_with_https_only_the_health_check_is_answered_over_http(hub: Hub) 
         page = await http_client.request("GET", "/chat/lobby/", {"x-forwarded-proto": "https"})
         assert page.status == 200
         assert page.headers["strict-transport-security"].startswith("max-age=3600")
-        (cookie,) = [line for line in page.cookies if line.startswith(COOKIE)]
+        (cookie,) = [line for line in page.cookies if line.startswith(HOST_COOKIE)]
         assert "Secure" in cookie

@@ -1,9 +1,13 @@
 """The home page and the page of a room, before any script has run."""
 
+import dataclasses
 import html
 from pathlib import Path
 
-from chat.entrance.identity import COOKIE, from_cookie
+from django.conf import settings
+from django.test import override_settings
+
+from chat.entrance.identity import COOKIE, HOST_COOKIE, from_cookie
 from chat.rooms.hub import Hub
 from tests.support.core.asgi_clients import HttpClient, WebSocketClient
 from tests.support.core.doubles import file_names
@@ -66,6 +70,20 @@ async def test_names_and_rooms_are_escaped_everywhere(hub: Hub, http_client: Htt
         assert f"<{MARK}" not in answer.text
     assert html.escape(nasty) in answer.text
     assert answer.client_config()["you"]["username"] == nasty
+
+
+async def test_the_page_replaces_the_cookie_from_before_https(hub: Hub) -> None:
+    http_client = HttpClient(hub)
+    await http_client.get("/chat/lobby/")
+    before = (await http_client.get("/chat/lobby/")).client_config()["you"]
+    with override_settings(CHAT=dataclasses.replace(settings.CHAT, https=True)):
+        replacing = await http_client.get("/chat/lobby/")
+        assert replacing.client_config()["you"] == before
+        del http_client.cookies[COOKIE]  # as a browser does
+        assert {line.partition("=")[0] for line in replacing.cookies} >= {COOKIE, HOST_COOKIE}
+        later = await http_client.get("/chat/lobby/")
+        assert later.client_config()["you"] == before
+        assert not [line for line in later.cookies if COOKIE in line]
 
 
 async def test_the_first_visit_sets_an_author_and_later_visits_keep_it(http_client: HttpClient) -> None:

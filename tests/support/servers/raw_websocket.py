@@ -1,12 +1,11 @@
 """Clients that break every rule, as bytes on a socket, and probes for what they cost the server."""
 
 import os
-import resource
 import select
 import socket
 import sys
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from websockets.client import ClientProtocol
@@ -133,17 +132,6 @@ class EchoServer(LiveServer):
 
     def _arguments(self) -> list[str]:
         return [sys.executable, "-m", "tests.support.servers.echo_program", str(self.port), str(self.max_message)]
-
-
-@contextmanager
-def descriptor_limit(allowed: int) -> Iterator[None]:
-    """A limit of descriptors for processes that are started in this block."""
-    before = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_NOFILE, before)
 
 
 def open_descriptors(server: LiveServer) -> int:

@@ -115,6 +115,13 @@ class MemoryStore:
         log.name, log.exists = name, True
         return True
 
+    def remove(self, room: str, epoch: str, last_id: int) -> bool:
+        log = self._logs.get(room)
+        if log is None or (log.epoch, log.last_id) != (epoch, last_id):
+            return False
+        del self._logs[room]
+        return True
+
     def check_writable(self) -> None:
         """Memory can always be written."""
 
