@@ -17,6 +17,7 @@
     quota_guard.py    enforces the quota
     verify.py backup.py room_copy.py   for the owner's commands
     checks.py         the system checks
+    yielding.py       lets other threads run between the parts of a scan
     disk.py           every call that reaches the disk
 
 Outside of this package only `chat/storage/backends.py` names it; `chat/history/source.py` reads copies of its files.

@@ -22,6 +22,7 @@ from chat.storage.json_files.log import JsonFileLog
 from chat.storage.json_files.quota_guard import QuotaGuard
 from chat.storage.json_files.standing_still import KnownFile
 from chat.storage.json_files.verify import verify_file
+from chat.storage.json_files.yielding import let_others_run
 from chat.storage.quota import Quota
 from chat.text.names import is_room_slug
 
@@ -108,6 +109,7 @@ class JsonFileStore:
         with self._opened(path) as fd:
             names = [record.name for record in _intact_records(self._disk.read(fd, END_BYTES, 0).split(b"\n")[1:2])]
             last_id, changed_ns = self._last_id(fd), self._disk.stat_open(fd).st_mtime_ns
+        let_others_run()  # there may be thousands of files
         return RoomInfo(path.stem, next(filter(None, names), path.stem), last_id or ROOM_RECORD_ID, changed_ns)
 
     @contextlib.contextmanager
