@@ -40,7 +40,7 @@ def test_every_name_is_defined_in_the_file_beside_it(document: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "path"),
     [
-        ("RoomLock.held", "chat/storage/json_files/room_lock.py"),
+        ("RoomLock.acquire", "chat/storage/json_files/room_lock.py"),
         ("protocol.decode", "chat/wire/protocol.py"),
         ("SERVER_FRAMES", "static/chat/net/server_frames.js"),
         ("Timeline.receivePage", "static/chat/model/timeline.js"),

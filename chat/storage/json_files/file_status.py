@@ -11,7 +11,7 @@ class FileStatus(NamedTuple):
     size: int
     mtime_ns: int
 
-    @classmethod
-    def of(cls, status: os.stat_result) -> "FileStatus":
+    @staticmethod
+    def of(status: os.stat_result) -> "FileStatus":
         """The part of a system's answer that is compared."""
-        return cls(status.st_ino, status.st_size, status.st_mtime_ns)
+        return FileStatus(status.st_ino, status.st_size, status.st_mtime_ns)

@@ -5,6 +5,7 @@ proposed to clients at once, and stored with the next batch; until then the owne
 """
 
 import contextlib
+import time
 import uuid
 from pathlib import Path
 
@@ -220,7 +221,8 @@ class RoomContent:
         status = self._file.status
         memory = None
         if self._index and status is not None:
-            memory = Memory(self.epoch, self.last_id, self._last_timestamp, len(self._index), status)
+            records = len(self._index)
+            memory = Memory(self.epoch, self.last_id, self._last_timestamp, records, status, time.time_ns())
         self._known.note(memory)
 
 

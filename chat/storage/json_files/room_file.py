@@ -100,10 +100,13 @@ class RoomFile:
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
         """Hold the room's lock."""
-        with self.lock.held():
+        self.lock.acquire()
+        try:
             if self._failed_write:
                 self._rollback_if_unchanged(self._failed_write)
             yield
+        finally:
+            self.lock.release()
 
     def reopen(self) -> bool:
         """Open the file that has the name now; the caller scans it. True if it is the same file, perhaps grown."""

@@ -7,7 +7,6 @@ durable, whatever the file holds later: if the file no longer has it, another pr
 import contextlib
 import os
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
@@ -16,7 +15,7 @@ from chat.storage.json_files.disk import Disk
 from chat.storage.json_files.file_status import FileStatus
 
 LINE_BYTES = 320  # of the line, padded: a rewrite needs no new block, so a full disk does not refuse it
-MAX_LINE_BYTES = 2**16  # an epoch that was edited by hand may be long
+MAX_LINE_BYTES = 4096  # an epoch that was edited by hand may be long
 MAX_AGE_NS = 60 * 10**9  # of a lock file against its own line: a crash may leave a line of half a minute ago
 NO_FILE = FileStatus(0, 0, 0)
 
@@ -32,7 +31,7 @@ class Memory(msgspec.Struct, frozen=True, omit_defaults=True):
     timestamp: str  # of the last record: an id alone can be given again
     records: int
     file: FileStatus
-    written_ns: int = 0  # since 1970
+    written_ns: int  # when this was noted, since 1970
     copied: bool = False
 
     def describes(self, status: FileStatus | None) -> bool:
@@ -52,16 +51,19 @@ class RoomLock:
         self._disk = disk
         self._fd: int | None = None  # while the lock is held
 
-    @contextlib.contextmanager
-    def held(self) -> Iterator[None]:
-        """Hold the lock. It is a separate file, as the room's file can be replaced while it is held."""
-        fd = self._open()
+    def acquire(self) -> None:
+        """Take the lock. It is a separate file, as the room's file can be replaced while it is held."""
+        self._fd = self._open()
         try:
-            self._disk.lock(fd)
-            self._fd = fd
-            yield
-        finally:
-            self._fd = None
+            self._disk.lock(self._fd)
+        except BaseException:
+            self.release()
+            raise
+
+    def release(self) -> None:
+        """Give the lock back."""
+        fd, self._fd = self._fd, None
+        if fd is not None:
             self._disk.close(fd)
 
     @property
@@ -91,12 +93,13 @@ class RoomLock:
         """Before a repair, under the lock: until the next `remember` the file is not as chatsite left it durably."""
         with contextlib.suppress(OSError):
             if (memory := self.memory()) is not None and not memory.copied:
-                self.remember(msgspec.structs.replace(memory, file=NO_FILE))
+                self.remember(msgspec.structs.replace(memory, file=NO_FILE, written_ns=time.time_ns()))
 
     def remember(self, memory: Memory) -> None:
         """Write it down, under the lock. If that fails the older line stays, or none: less is noticed then."""
         assert self._fd is not None, "the lock is held"
-        memory = msgspec.structs.replace(memory, written_ns=time.time_ns())
-        line = _encoder.encode(memory).ljust(LINE_BYTES - 1) + b"\n"
-        with contextlib.suppress(OSError):
+        line = b"%-*b\n" % (LINE_BYTES - 1, _encoder.encode(memory))
+        try:  # faster than `suppress`, and this is a part of every append
             self._disk.write_some(self._fd, memoryview(line), 0)
+        except OSError:
+            return
