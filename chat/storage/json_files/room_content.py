@@ -22,6 +22,7 @@ from chat.storage.json_files.room_file import RoomFile
 from chat.storage.json_files.room_lock import Checkpoint
 from chat.storage.json_files.scan import Scan, scan, scan_added
 from chat.storage.json_files.standing_still import BeingChanged, KnownFile
+from chat.storage.json_files.yielding import let_others_run
 from chat.storage.timestamps import now
 
 logger = logging.getLogger(__name__)
@@ -123,7 +124,13 @@ class RoomContent:
             status = self._file.current_status()
             if not self._index and status is not None and status.size >= LARGE_BYTES:
                 self._file.reopen()
-                self._scanned_before = (self._file.status, scan(self._file.read))
+                self._scanned_before = (self._file.status, scan(self._read_and_yield))
+
+    def _read_and_yield(self, length: int, offset: int) -> bytes:
+        """A chunk of the file: a gigabyte is scanned for seconds."""
+        data = self._file.read(length, offset)
+        let_others_run()
+        return data
 
     def _synchronize(self) -> None:
         """Under the lock: load everything that other processes wrote, repair it and make it durable."""

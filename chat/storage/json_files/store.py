@@ -26,6 +26,7 @@ from chat.storage.json_files.renamed import is_room_file
 from chat.storage.json_files.repair import accept_edits, repair_layout
 from chat.storage.json_files.standing_still import KnownFile
 from chat.storage.json_files.verify import verify_file
+from chat.storage.json_files.yielding import let_others_run
 from chat.storage.quota import Quota
 from chat.text.names import is_room_slug
 
@@ -114,6 +115,7 @@ class JsonFileStore:
             names = [record.name for record in _intact_records(self._disk.read(fd, END_BYTES, 0).split(b"\n")[1:2])]
             status = FileStatus.of(self._disk.stat_open(fd))
             last_id = _last_id(self._disk.read(fd, END_BYTES, max(0, status.size - END_BYTES)))
+        let_others_run()  # there may be thousands of files
         return RoomInfo(path.stem, next(filter(None, names), path.stem), last_id, status.mtime_ns)
 
     # One room

@@ -133,7 +133,7 @@ async def test_a_large_room_stays_open_for_longer(hub: Hub, monkeypatch: pytest.
     await say(room, ada, ada_writer, "one")
     room.leave(ada)
     room.people.pop_changes(asyncio.get_running_loop().time() + 100)  # the grace period is over
-    assert hub.open_rooms.is_idle("lobby", room)
+    await until(lambda: hub.open_rooms.is_idle("lobby", room), "the end of the batch")
     monkeypatch.setattr(room.log, "last_id", 1_000_000)
     assert not hub.open_rooms.is_idle("lobby", room)
     monkeypatch.setattr(open_rooms, "MAX_IDLE_SECONDS", -1.0)

@@ -79,8 +79,12 @@ async def slow_hub(conf: Conf, disk: PartlyHangingDisk) -> AsyncIterator[Hub]:
 @contextmanager
 def lock_held(conf: Conf, slug: str) -> Iterator[None]:
     """Somebody, such as a stopped command, holds the lock of a room."""
-    with RoomLock(conf.storage_dir / f"{slug}.json", Disk()).held():
+    lock = RoomLock(conf.storage_dir / f"{slug}.json", Disk())
+    lock.acquire()
+    try:
         yield
+    finally:
+        lock.release()
 
 
 # Rooms
