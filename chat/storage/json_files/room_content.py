@@ -104,8 +104,6 @@ class RoomContent:
             return
         try:
             with disk_errors(self.room, self.path):
-                if self._file.is_removed():
-                    return self._empty()
                 self._scan_before_lock()
                 with self._file.locked():
                     self._synchronize()
@@ -148,7 +146,7 @@ class RoomContent:
     def _reload(self) -> None:
         """Take in the file of this name: what was added, or all of it. Raises `BeingChanged`, `RoomUnusable`."""
         if self._file.is_removed():
-            return self._empty()
+            return self._take_in_removal()
         past, grown = self._file.lock.checkpoint(), self._file.reopen()
         left = past if past is not None and past.describes(self._file.status) else None  # by chatsite, like this
         if left is None and self._known.has_lost_bytes(self._file.status):
@@ -161,8 +159,8 @@ class RoomContent:
         if not self._file.torn:
             self._note_known()
 
-    def _empty(self) -> None:
-        """`remove_rooms` has removed the room: nothing else will be put there, so nobody waits for that."""
+    def _take_in_removal(self) -> None:
+        """Empty the room: `remove_rooms` has removed it, so no other file takes its place, and nobody waits for one."""
         last = self._known.last
         if last is not None:
             logger.info("%s: the room was removed. It had records up to id %d.", self.path, last.last_id)

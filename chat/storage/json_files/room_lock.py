@@ -70,17 +70,17 @@ class RoomLock:
     def acquire(self) -> None:
         """Take the lock. It is a separate file, as the room's file can be replaced while it is held.
 
-        Another process may remove the file that this one waits for: then that is the lock of nothing.
+        Another process may remove the file that this one waits for: then a new one is the lock.
         """
         while not self.is_held:
             self._fd = self._open()
             try:
                 self._disk.lock(self._fd)
-                is_current = self._has_name(self._fd)
+                has_name = self._disk.stat_open(self._fd).st_nlink > 0
             except BaseException:
                 self.release()
                 raise
-            if not is_current:
+            if not has_name:
                 self.release()
 
     def release(self) -> None:
@@ -112,12 +112,6 @@ class RoomLock:
             self._disk.close(fd)
             raise
         return fd
-
-    def _has_name(self, fd: int) -> bool:
-        try:
-            return self._disk.stat(self._path).st_ino == self._disk.stat_open(fd).st_ino
-        except FileNotFoundError:
-            return False
 
     def remove(self) -> None:
         """Under the lock: remove its file. Whoever waits for it takes a new one."""

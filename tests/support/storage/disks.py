@@ -178,7 +178,8 @@ class MemoryDisk(Disk):
 
     def _status(self, number: int) -> os.stat_result:
         node = self.nodes[number]
-        status = (stat.S_IFREG | 0o600, number, 0, 1, 0, 0, len(node.content), 0, 0, 0)
+        links = list(self.names.values()).count(number)
+        status = (stat.S_IFREG | 0o600, number, 0, links, 0, 0, len(node.content), 0, 0, 0)
         return os.stat_result(status, {"st_mtime_ns": node.mtime_ns, "st_ctime_ns": node.mtime_ns})
 
     def entries(self, folder: Path) -> list[str]:
