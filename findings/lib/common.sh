@@ -32,7 +32,7 @@ with_debian_packages() {
     printf '          %s\n' "$*"
     debian=$workspace/debian
     mkdir "$debian"
-    (cd "$debian" && apt-get download -qq "$@" 2>&1) >/dev/null || could_not_run "apt-get download failed"
+    (cd "$debian" && apt-get download -qq "$@" 2>&1) >/dev/null || could_not_run "apt-get has no such versions"
     for package in "$debian"/*.deb; do
         dpkg -x "$package" "$debian" || could_not_run "dpkg failed"
     done
