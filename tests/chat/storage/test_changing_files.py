@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from chat.storage import RoomDamaged, RoomLog, StorageUnavailable
+from chat.storage import RoomDamaged, RoomLog, RoomUnusable, StorageUnavailable
 from chat.storage.json_files import room_content
 from chat.storage.json_files.disk import Disk
 from chat.storage.json_files.scan import TRAILER
@@ -319,6 +319,20 @@ def test_an_edit_while_the_server_runs_is_read_at_once_if_it_is_whole(
     log.refresh()
     assert (texts(log)[1], log.epoch) == ("what I meant, and it is longer than the checksum", epoch)
     assert "another program changed the file" in caplog.text
+
+
+def test_a_file_that_cannot_be_read_is_not_said_to_hold_no_records(
+    log: RoomLog, lobby: Path, clock: ManualClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    """`jq . f | sponge f`. Regression: the log said "now: none" at every look, which is twice a second."""
+    caplog.set_level(logging.INFO)
+    lobby.write_text(json.dumps(json.loads(lobby.read_bytes()), indent=2), encoding="utf-8")
+    assert is_refused(log)
+    clock.pass_time()
+    for _ in range(3):
+        with pytest.raises(RoomUnusable, match="laid out anew"):
+            log.refresh()
+    assert caplog.text == ""
 
 
 def test_a_file_that_another_process_of_chatsite_touched_is_not_scanned_again(
