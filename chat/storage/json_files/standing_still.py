@@ -50,6 +50,11 @@ class KnownFile:
         else:
             self._known_files.pop(self._path, None)
 
+    @property
+    def knows_any_file(self) -> bool:
+        """Whether this process knows records of any room in the folder."""
+        return bool(self._known_files)
+
     def is_as_known(self, status: FileStatus | None) -> bool:
         """Whether this process has taken the file in as it is."""
         return self.last is not None and self.last.file == status

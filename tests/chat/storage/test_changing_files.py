@@ -321,6 +321,40 @@ def test_an_edit_while_the_server_runs_is_read_at_once_if_it_is_whole(
     assert "another program changed the file" in caplog.text
 
 
+def test_a_folder_that_is_gone_is_not_made_again(
+    store: JsonFileStore, log: RoomLog, folder: Path, clock: ManualClock
+) -> None:
+    """`mv storage old; mv backup storage`.
+
+    Regression: a message made a new folder between the two. The second command put the backup into it, and all rooms
+    were empty.
+    """
+    epoch, away = log.epoch, folder.with_name("away")
+    folder.rename(away)
+    new_room = store.open("tea")
+    for _ in range(3):
+        for room in (log, new_room):
+            with pytest.raises(StorageUnavailable, match="the folder is gone"):
+                room.append([said(REFUSED)])
+        with pytest.raises(StorageUnavailable, match="the folder is gone"):
+            log.refresh()
+        with pytest.raises(StorageUnavailable):
+            store.check_writable()
+        clock.pass_time()
+    away.rename(folder)
+    assert (log.append([said("back")])[0].record.id, log.epoch) == (18, epoch)
+
+
+def test_a_folder_that_the_owner_makes_anew_begins_with_empty_rooms(
+    log: RoomLog, folder: Path, clock: ManualClock, tmp_path: Path
+) -> None:
+    folder.rename(tmp_path / "away")
+    assert is_refused(log)
+    folder.mkdir()
+    settle(log, clock)
+    assert log.append([said("new")])[0].record.id == 2
+
+
 def test_a_file_that_cannot_be_read_is_not_said_to_hold_no_records(
     log: RoomLog, lobby: Path, clock: ManualClock, caplog: pytest.LogCaptureFixture
 ) -> None:
