@@ -128,8 +128,8 @@ class RoomContent:
         """Take in the file of this name: what was added, or all of it. Raises `BeingChanged`, `RoomUnusable`."""
         past, grown = self._file.lock.checkpoint(), self._file.reopen()
         left = past if past is not None and past.describes(self._file.status) else None  # by chatsite, like this
-        if left is None and self._known.has_lost_bytes(self._file.status):
-            self._require_still()
+        if left is None and self._known.must_stand_still(self._file.status):
+            self._require_still()  # without a scan, which may take a second
         is_grown = grown and (left is not None or past is None)  # None: without the lock nobody can tell who wrote
         found = self._scan(only_added=is_grown)
         is_ours = left is not None and ends_as_left(found, left)

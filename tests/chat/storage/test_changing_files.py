@@ -15,7 +15,7 @@ import pytest
 from chat.storage import RoomDamaged, RoomLog, RoomUnusable, StorageUnavailable
 from chat.storage.json_files import room_content
 from chat.storage.json_files.disk import Disk
-from chat.storage.json_files.scan import TRAILER
+from chat.storage.json_files.scan import TRAILER, scan
 from chat.storage.json_files.standing_still import SETTLE_SECONDS
 from chat.storage.json_files.store import JsonFileStore
 from tests.support.storage.clocks import ManualClock
@@ -319,6 +319,16 @@ def test_an_edit_while_the_server_runs_is_read_at_once_if_it_is_whole(
     log.refresh()
     assert (texts(log)[1], log.epoch) == ("what I meant, and it is longer than the checksum", epoch)
     assert "another program changed the file" in caplog.text
+
+
+def test_a_file_that_is_waited_for_is_scanned_once(log: RoomLog, lobby: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Regression: each message of those two seconds scanned a large file, and all rooms waited for that."""
+    scans = []
+    monkeypatch.setattr(room_content, "scan", lambda read: scans.append(read) or scan(read))
+    lobby.write_bytes(lobby.read_bytes().replace(b'"message":"two"', b'"message":"TWO"'))
+    for _ in range(3):
+        assert is_refused(log)
+    assert len(scans) == 1
 
 
 def test_a_folder_that_is_gone_is_not_made_again(
