@@ -98,19 +98,10 @@ class RoomLock:
         if makes_folder:
             self._disk.make_folder(self._path.parent)
         try:
-            return self._create()
+            return self._disk.open(self._path, os.O_RDWR | os.O_CREAT)
         except FileNotFoundError as error:
             why = "the folder is gone: put it back, or make a new one"
             raise FolderGone(None, why, self._path.parent) from error
-
-    def _create(self) -> int:
-        fd = self._disk.open(self._path, os.O_RDWR | os.O_CREAT)
-        try:
-            self._disk.match_owner(self._path)
-        except OSError:
-            self._disk.close(fd)
-            raise
-        return fd
 
     def checkpoint(self) -> Checkpoint | None:
         """The last checkpoint; None if there is none, or the lock is not held. Raises OSError."""
