@@ -70,7 +70,7 @@ class _InlineParser:
         units = _units.get(run)
         if units is None:
             return end
-        before, after = self.text[at - 1 : at] if at else "", self.text[end : end + 1]
+        before, after = self.character_before(at), self.text[end : end + 1]
         closes = [unit for unit in units if self.places.get(unit)] if can_close(run, before, after) else []
         if closes:
             self.close(at, end, closes)
@@ -81,6 +81,11 @@ class _InlineParser:
         elif "/" in (before, after):
             self.forget(run)
         return end
+
+    def character_before(self, at: int) -> str:
+        """An address is a word, whatever it ends with: `**https://example.org/**` is bold."""
+        is_address = at == self.flushed and len(self.parts) - 1 in self.addresses
+        return "a" if is_address else self.text[at - 1 : at] if at else ""
 
     def open(self, delimiter: str) -> None:
         self.places.setdefault(delimiter, []).append(len(self.marks))

@@ -86,6 +86,12 @@ def test_the_lines_of_a_message_that_exceed_the_cost_budget_are_shown_plain(patt
     assert estimate_cost("\n".join(text.split("\n")[:count])) <= MAX_COST
 
 
+@pytest.mark.parametrize("bullet", ["-", "*", "1."])
+def test_an_item_with_a_tab_costs_as_much_as_one_with_a_space(bullet):
+    """Regression: it was charged as text, and 4,000 characters of such items took ten milliseconds."""
+    assert estimate_cost(f"{bullet}\ta") >= estimate_cost(f"{bullet} a") > estimate_cost(f"{bullet}a")
+
+
 def test_a_long_message_keeps_the_markup_of_its_beginning():
     """Regression: a message above the budget was shown plain from its first line."""
     text = "\n".join(f"- **item** {number} with `code`" for number in range(3000))
