@@ -26,6 +26,10 @@ pytestmark = pytest.mark.usefixtures("_sanitizer")
         "[*] a [*] b",
         "$x^*$",
         "2 * 3*4",
+        "x.split('*')[0] + y.split('*')[1]",
+        '"**" or "~~", "**" or "~~"',
+        "“*” and “*”, „*“ und „*“, 「*」と「*」",
+        "(*_*) (*_*) *_* *$* *_*",
         "int *p, *q; f(*args, **kwargs)",
         "f*** off, you ****",
         "un*frigging*believable",
@@ -75,6 +79,7 @@ def test_marks_inside_of_words_and_expressions_are_text(text):
             '<strong><a href="https://a.example/">https://a.example/</a></strong> '
             '<em>(see <a href="https://a.example/?x=">https://a.example/?x=</a>)</em>',
         ),
+        ("*a*,*b* **a**-**b**", "<em>a</em>,<em>b</em> <strong>a</strong>-<strong>b</strong>"),
         ("~~gone~~ ~~(gone)~~", "<del>gone</del> <del>(gone)</del>"),
         ("the `if`s", "the <code>if</code>s"),
         ("使用`code`来", "使用<code>code</code>来"),
