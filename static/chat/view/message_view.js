@@ -33,7 +33,7 @@ export function readItem(item) {
  */
 export function hydrateItem(item, message) {
   fillHeading(item, message);
-  makeCodeFocusable(item);
+  makeScrollersFocusable(item);
 }
 
 /** @param {HTMLElement} item @param {Wire.MessageEvent} message */
@@ -43,7 +43,7 @@ export function fillStored(item, message) {
   setState(item, "", "");
   fillHeading(item, message);
   setHtml(bodyOf(item), message.html);
-  makeCodeFocusable(item);
+  makeScrollersFocusable(item);
 }
 
 /**
@@ -109,9 +109,9 @@ function fillHeading(item, {author, username, timestamp}) {
   time.title = fullTime(date);
 }
 
-/** Long lines of code scroll sideways. Focus makes that possible with the keyboard. @param {HTMLElement} item */
-function makeCodeFocusable(item) {
-  for (const block of bodyOf(item).querySelectorAll("pre")) block.tabIndex = 0;
+/** Long lines of code and wide tables scroll sideways. Focus makes that possible with the keyboard. @param {HTMLElement} item */
+function makeScrollersFocusable(item) {
+  for (const block of bodyOf(item).querySelectorAll("pre, table")) block.tabIndex = 0;
 }
 
 /** @param {HTMLElement} item */
