@@ -85,7 +85,15 @@ def test_a_message_stays_where_it_is_when_it_is_stored(
 ) -> None:
     """Regression: a table without a fence lost its blanks, and a blank line half its height, when it was stored."""
     ada = new_user("ada", **options)
-    texts = ["one line", TABLE, TRACEBACK, "two\n\nparagraphs\n \n\nand three", f"{HEBREW}!\n{HEBREW} a  b", "    x  "]
+    texts = [
+        "one line",
+        TABLE,
+        TRACEBACK,
+        "two\n\nparagraphs\n \n\nand three",
+        f"{HEBREW}!\n{HEBREW} a  b",
+        "    x  ",
+        "👍",
+    ]
     with paused(server):
         for text in texts:
             ada.composer.fill(text)
