@@ -43,6 +43,7 @@ _EDGES = {
 }
 
 
+@lru_cache(maxsize=4096)
 def can_open(delimiter: str, before: str, after: str) -> bool:
     """Whether the delimiter opens. `before` is the character in front, `after` the two behind, as far as there are."""
     edges = _EDGES[delimiter]
@@ -51,6 +52,7 @@ def can_open(delimiter: str, before: str, after: str) -> bool:
     return _is_inside(after[:1], edges.inside) and _is_outside(before, edges.outside, edges.unspaced)
 
 
+@lru_cache(maxsize=4096)
 def can_close(delimiter: str, before: str, after: str) -> bool:
     """Whether the delimiter closes. `before` are the two characters in front, `after` is the one behind."""
     edges = _EDGES[delimiter]
@@ -88,7 +90,6 @@ def _is_inside(character: str, inside: frozenset[str]) -> bool:
     return character in inside if character.isascii() else not character.isspace()
 
 
-@lru_cache(maxsize=1024)
 def _is_outside(character: str, outside: frozenset[str], unspaced: bool) -> bool:
     if character.isascii():
         return character in outside
