@@ -8,6 +8,7 @@ import contextlib
 import logging
 import time
 import uuid
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from chat.storage import ROOM_RECORD_ID, Damage, Record, RoomUnusable, StorageError, StorageUnavailable
@@ -19,7 +20,7 @@ from chat.storage.json_files.index import Index
 from chat.storage.json_files.lines import FORMAT
 from chat.storage.json_files.quota_guard import QuotaGuard
 from chat.storage.json_files.room_file import RoomFile
-from chat.storage.json_files.room_lock import Checkpoint
+from chat.storage.json_files.room_lock import Checkpoint, FolderGone
 from chat.storage.json_files.scan import Scan, scan, scan_added
 from chat.storage.json_files.standing_still import BeingChanged, KnownFile
 from chat.storage.json_files.yielding import let_others_run
@@ -105,9 +106,9 @@ class RoomContent:
         try:
             with disk_errors(self.room, self.path):
                 self._scan_before_lock()
-                with self._file.locked():
+                with self._locked():
                     self._synchronize()
-        except BeingChanged:
+        except (BeingChanged, FolderGone):
             raise
         except StorageUnavailable:
             if self._file.has_failed_write:
@@ -130,6 +131,10 @@ class RoomContent:
         let_others_run()
         return data
 
+    def _locked(self) -> AbstractContextManager[None]:
+        """Hold the room's lock. Only a process that knows no room makes the folder."""
+        return self._file.locked(makes_folder=not self._known.knows_any_file)
+
     def _synchronize(self) -> None:
         """Under the lock: load everything that other processes wrote, repair it and make it durable."""
         reloads = self._file.torn or self._file.changed()  # without the lock a write in progress looks torn
@@ -149,8 +154,8 @@ class RoomContent:
             return self._take_in_removal()
         past, grown = self._file.lock.checkpoint(), self._file.reopen()
         left = past if past is not None and past.describes(self._file.status) else None  # by chatsite, like this
-        if left is None and self._known.has_lost_bytes(self._file.status):
-            self._require_still()
+        if left is None and self._known.must_stand_still(self._file.status):
+            self._require_still()  # without a scan, which may take a second
         is_grown = grown and (left is not None or past is None)  # None: without the lock nobody can tell who wrote
         found = self._added_since_scan(is_ours=left is not None) or self._scan(only_added=is_grown)
         is_ours = left is not None and ends_as_left(found, left)
