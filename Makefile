@@ -55,7 +55,7 @@ format: $(TOOLS) $(NODE_TOOLS) ## rewrite Python, JavaScript and CSS the way `ma
 bench: $(TOOLS) $(STATIC) ## measure against Node ws, uWebSockets, the Channels tutorial and SQLite (BENCH=--quick)
 	@$(PY) -m benchmarks $(BENCH)
 
-findings: ## run the scripts in findings/: which surprises of other projects' software still hold (about 5 minutes)
+findings: ## run the scripts in findings/: which surprises of other projects' software still hold (about 6 minutes)
 	@scripts/run_findings
 
 clean: ## remove everything that can be made again (never storage/)

@@ -62,7 +62,11 @@ def _escape(line: str) -> str:
     parts = []
     end = 0
     for address in addresses(line):
-        parts += [_escape_text(line[end : address.start]), _link(line[address.start : address.end], address.url)]
+        before = _escape_text(line[end : address.start])
+        link = _link(line[address.start : address.end], address.url)
+        if before.endswith("!") and link.startswith("["):  # an image, which the reader's program would fetch
+            before = before[:-1] + r"\!"
+        parts += [before, link]
         end = address.end
     parts.append(_escape_text(line[end:]))
     return _block_start.sub(r"\1\\\2", "".join(parts))

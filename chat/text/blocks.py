@@ -40,7 +40,7 @@ class _Blocks:
         while self.at < len(self.lines):
             at = self.at
             block = self.read_block() or self.read_code_inside(at, paragraph)
-            if not block and self.lines[at].strip():
+            if not block and self.lines[at].strip(" \t"):  # as in render_plain
                 paragraph.append(self.lines[at])
                 continue
             yield _paragraph(paragraph) + block
@@ -138,4 +138,5 @@ def _row(cells: list[str], alignments: list[str], tag: str) -> str:
 
 
 def _paragraph(lines: list[str]) -> str:
-    return f"{PARAGRAPH}{render_inline(chr(10).join(lines))}</p>" if lines else ""
+    text = "\n".join(lines)
+    return f"{PARAGRAPH}{render_inline(text)}</p>" if text.strip() else ""

@@ -7,7 +7,7 @@ One table decides it by the two neighbours of a delimiter. `SELECT a.*, b.*`, `s
 import re
 import unicodedata
 from functools import lru_cache
-from string import ascii_letters, digits
+from string import ascii_letters, digits, punctuation
 from typing import NamedTuple
 
 # Scripts that write words without spaces in between: Thai to Tibetan, Burmese, Khmer, Chinese, Japanese, Korean.
@@ -18,6 +18,7 @@ _UNSPACED = re.compile(
 _MIRROR = str.maketrans("([{<)]}>", ")]}>([{<")
 _WORD = frozenset(ascii_letters + digits)
 _SPACE = frozenset(["", " ", "\t", "\n"])
+_PUNCTUATION = frozenset(punctuation)
 
 
 class _Edges(NamedTuple):
@@ -42,16 +43,23 @@ _EDGES = {
 }
 
 
+@lru_cache(maxsize=4096)
 def can_open(delimiter: str, before: str, after: str) -> bool:
-    """Whether the delimiter opens between these characters ("" at the start and the end of the text)."""
+    """Whether the delimiter opens. `before` is the character in front, `after` the two behind, as far as there are."""
     edges = _EDGES[delimiter]
-    return _is_inside(after, edges.inside) and _is_outside(before, edges.outside, edges.unspaced)
+    if _is_eye(after, delimiter) or _is_quoted(before, after[:1]):
+        return False
+    return _is_inside(after[:1], edges.inside) and _is_outside(before, edges.outside, edges.unspaced)
 
 
+@lru_cache(maxsize=4096)
 def can_close(delimiter: str, before: str, after: str) -> bool:
-    """Whether the delimiter closes between these characters."""
+    """Whether the delimiter closes. `before` are the two characters in front, `after` is the one behind."""
     edges = _EDGES[delimiter]
-    is_inside = before in edges.closing if before and before in ".,;:!?%" else _is_inside(_mirror(before), edges.inside)
+    last = before[-1:]
+    if _is_eye(before[::-1], delimiter) or _is_quoted(last, after):
+        return False
+    is_inside = last in edges.closing if last and last in ".,;:!?%" else _is_inside(_mirror(last), edges.inside)
     return is_inside and _is_outside(_mirror(after), edges.outside, True)
 
 
@@ -62,6 +70,18 @@ def is_word(character: str) -> bool:
     return _is_letter(character) and not _UNSPACED.match(character)
 
 
+def _is_eye(neighbours: str, delimiter: str) -> bool:
+    """Whether one sign stands between this delimiter and another, as in the face `(*_*)`."""
+    return neighbours[1:] == delimiter[0] and neighbours[0] in _PUNCTUATION
+
+
+def _is_quoted(before: str, after: str) -> bool:
+    """Whether the delimiter is all that stands between quotes, as in `split('*')`, or between equal signs."""
+    if before.isascii():
+        return before == after and before in _PUNCTUATION
+    return unicodedata.category(before) in ("Ps", "Pi") and unicodedata.category(after or " ") in ("Pe", "Pf", "Pi")
+
+
 def _mirror(character: str) -> str:
     return character.translate(_MIRROR) if character in "([{<)]}>" else character
 
@@ -70,7 +90,6 @@ def _is_inside(character: str, inside: frozenset[str]) -> bool:
     return character in inside if character.isascii() else not character.isspace()
 
 
-@lru_cache(maxsize=1024)
 def _is_outside(character: str, outside: frozenset[str], unspaced: bool) -> bool:
     if character.isascii():
         return character in outside

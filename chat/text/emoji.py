@@ -1,4 +1,8 @@
-"""Messages of one to three emoji, which are shown large."""
+"""Messages of one to three emoji, which are shown large.
+
+static/chat/model/message_text.js has the same rule, so that a message keeps its place when it is stored;
+tests/fixtures/message_text.json holds examples for both.
+"""
 
 import re
 
@@ -17,7 +21,7 @@ _picture = (
 )
 _sign = (
     "[\u00a9\u00ae\u203c\u2049\u2122\u2139\u2190-\u21ff\u2300-\u23ff\u24c2\u25aa-\u27bf\u2900-\u2bff\u3030\u303d"
-    "\u3297\u3299]"
+    "\u3297\u3299\U0001f170\U0001f171\U0001f17e\U0001f17f\U0001f202\U0001f237]"
 )
 _element = f"(?:(?:{_picture}\ufe0f?|{_sign}\ufe0f|{_sign}(?={_modifier})){_modifier}?)"
 _flag = "[\U0001f1e6-\U0001f1ff]{2}|\U0001f3f4[\U000e0020-\U000e007e]+\U000e007f"

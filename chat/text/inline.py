@@ -70,17 +70,22 @@ class _InlineParser:
         units = _units.get(run)
         if units is None:
             return end
-        before, after = self.text[at - 1 : at] if at else "", self.text[end : end + 1]
-        closes = [unit for unit in units if self.places.get(unit)] if can_close(run, before, after) else []
+        before, after = self.neighbours_before(at), self.text[end : end + 2]
+        closes = [unit for unit in units if self.places.get(unit)] if can_close(run, before, after[:1]) else []
         if closes:
             self.close(at, end, closes)
-        elif can_open(run, before, after):
+        elif can_open(run, before[-1:], after):
             self.flush(at, end)
             for unit in units:
                 self.open(unit)
-        elif "/" in (before, after):
+        elif "/" in (before[-1:], after[:1]):
             self.forget(run)
         return end
+
+    def neighbours_before(self, at: int) -> str:
+        """The two characters in front. An address counts as a word, so `**https://example.org/**` is bold."""
+        is_address = at == self.flushed and len(self.parts) - 1 in self.addresses
+        return "a" if is_address else self.text[max(at - 2, 0) : at]
 
     def open(self, delimiter: str) -> None:
         self.places.setdefault(delimiter, []).append(len(self.marks))

@@ -30,7 +30,7 @@ _trigger = re.compile(r"[:.@]")
 _closing = {"(": ")", "[": "]", "{": "}"}
 _scheme_before_colon = re.compile(r"(?i:(?<![a-z0-9])(?:https?|mailto))\Z")
 _www = re.compile(r"(?ai:(?<![\w.@/:=-])www)\Z")
-_www_host = re.compile(r"(?:[^\W_](?:[^\W_]|-)*+\.)+[^\W\d_]{2}")
+_www_host = re.compile(r"(?:[^\W_](?:[^\W_]|-)*+\.){1,8}?[^\W\d_]{2}")  # a bound, as every dot may begin a host
 _local_part = re.compile(r"[a-z0-9](?:[\w+-]|[.%](?=[\w+-]))*+\Z", re.I | re.A)
 _not_before_local_part = re.compile(r"[\w./:!~=\\@+%-]\Z", re.A)
 _mail_domain = re.compile(

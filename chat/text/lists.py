@@ -5,9 +5,9 @@ from textwrap import dedent
 from typing import NamedTuple
 
 _marker = re.compile(
-    r"(?P<indent>[ \t]*)(?:(?P<bullet>[-*])|(?P<number>0|[1-9]\d{0,2})\.)[ \t]+"
+    r"(?P<indent>[ \t]*)(?:(?P<bullet>[-*])|(?P<number>0|[1-9]\d{0,2})\."
+    r"(?![ \t]+\d{1,2}\.(?:\s|\d{4}|$)))[ \t]+"  # a date: 29. 11. 2026
     r"(?![-*\s]*$)"  # a drawn line - - -
-    r"(?!(?<=\d\. )\d{1,2}\.)"  # a date: 29. 11. 2026
 )
 _inner_block = re.compile(r"[ \t]*(?:[-*]|\d{1,3}\.)[ \t]|[ \t]*(?:>|```|~~~)")
 _task = re.compile(r"\[(?P<done>[ xX])\][ \t]+(?=\S)")

@@ -26,6 +26,20 @@ with_npm_packages() {
         could_not_run "npm failed"
 }
 
+# with_debian_packages NAME=VERSION...: unpack them, without installing anything, into "$debian". Needs Debian's apt-get.
+with_debian_packages() {
+    local package
+    printf '          %s\n' "$*"
+    debian=$workspace/debian
+    mkdir "$debian"
+    (cd "$debian" && apt-get download -qq "$@" 2>&1) >/dev/null || could_not_run "apt-get has no such versions"
+    for package in "$debian"/*.deb; do
+        dpkg -x "$package" "$debian" || could_not_run "dpkg failed"
+    done
+    LD_LIBRARY_PATH=$(printf '%s:' "$debian"/usr/lib/*-linux-gnu)
+    export debian LD_LIBRARY_PATH
+}
+
 # observe: run the Python program on standard input, for a minute at most; its output is what was seen.
 observe() {
     PYTHONPATH=$support PYTHONDONTWRITEBYTECODE=1 timeout 60 "$workspace/bin/python" - || could_not_run "python failed"

@@ -13,7 +13,11 @@ from tests.support.servers.paused_server import paused
 PHONE = {"viewport": {"width": 390, "height": 780}, "is_mobile": True, "has_touch": True}
 COLOR_SCHEMES = ["light", "dark"]
 NAMES = "ada bob carol dan eve finn grace hugo ida jonas lea".split()  # together they have every avatar colour
-MARKUP = "**bold** `code` [link](https://example.org)\n\n> quote\n\n```\ncode\n```\n\n- one\n- two"
+WIDE_TABLE = f"|{'column|' * 30}\n|{'-|' * 30}\n|{'cell|' * 30}"
+MARKUP = (
+    "**bold** `code` [link](https://example.org)\n\n> quote\n\n```python\ncode\n```\n\n- one\n- [x] two\n\n"
+    + WIDE_TABLE
+)
 
 
 def expect_no_violations(page: Page) -> None:

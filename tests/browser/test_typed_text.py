@@ -41,6 +41,12 @@ BOXES = """items => items.map((item) => [...item.querySelectorAll(".message__bod
   return [x, y, width, height];
 }))"""
 
+LINES = """cell => {
+  const range = document.createRange();
+  range.selectNodeContents(cell);
+  return range.getClientRects().length;
+}"""
+
 
 def rectangles(page: Page, selector: str, *words: str) -> dict[str, dict[str, float]]:
     found: dict[str, dict[str, float]] = page.evaluate(RECTANGLES, [selector, list(words)])
@@ -79,7 +85,15 @@ def test_a_message_stays_where_it_is_when_it_is_stored(
 ) -> None:
     """Regression: a table without a fence lost its blanks, and a blank line half its height, when it was stored."""
     ada = new_user("ada", **options)
-    texts = ["one line", TABLE, TRACEBACK, "two\n\nparagraphs\n \n\nand three", f"{HEBREW}!\n{HEBREW} a  b", "    x  "]
+    texts = [
+        "one line",
+        TABLE,
+        TRACEBACK,
+        "two\n\nparagraphs\n \n\nand three",
+        f"{HEBREW}!\n{HEBREW} a  b",
+        "    x  ",
+        "👍",
+    ]
     with paused(server):
         for text in texts:
             ada.composer.fill(text)
@@ -212,6 +226,22 @@ def test_the_exported_page_shows_blanks_and_directions_as_the_room_does(
     assert comment["#"]["left"] == pytest.approx(comment["x"]["left"], abs=1)
     item = rectangles(page, text_of(5), HEBREW)
     assert item["root"]["right"] - item[HEBREW]["right"] == pytest.approx(40, abs=1)
+
+
+def test_wide_tables_keep_their_words_whole(
+    open_page: OpenPage, new_user: NewUser, monitor: PageMonitor, rooms: Rooms, room: str, tmp_path: Path
+) -> None:
+    """Regression: the exported page broke the words of a wide table after each letter instead of scrolling it."""
+    rooms.say(room, f"|{'column|' * 30}\n|{'-|' * 30}")
+    file = tmp_path / "export.html"
+    run_command(rooms, "export_history", "--room", room, "--format", "html", "-o", str(file))
+    export = open_page()
+    monitor.confine(export, file.as_uri())
+    export.goto(file.as_uri())
+    for page in (export, new_user().page):
+        expect(page.locator("th").first).to_be_visible()
+        assert page.locator("th").first.evaluate(LINES) == 1
+        assert page.locator("table").evaluate("table => table.scrollWidth > table.clientWidth")
 
 
 def text_of(number: int) -> str:

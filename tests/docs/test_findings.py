@@ -12,7 +12,7 @@ from tests.support.live_server import PROJECT
 FINDINGS = sorted((PROJECT / "findings").glob("*.sh"))
 SHARED = sorted((PROJECT / "findings/lib").glob("*.*"))
 TITLE = re.compile(r"# (?P<name>[A-Za-z][\w-]*) (?P<version>\d[\d.]*)(?:, \w+)?: \S.*\.")
-PINNED = re.compile(r"(?P<name>[\w-]+)(?:==|@)(?P<version>\d[\d.]*)")
+PINNED = re.compile(r"(?P<name>[\w-]+)(?:(?:==|@)(?P<version>\d[\d.]*)|=(?P<debian>\d[\w.+~]*)-[\w.+~]+)")
 REQUIREMENTS = dict(
     line.split(" ; ")[0].lower().split("==")
     for file in ("requirements.txt", "requirements-dev.txt")
@@ -25,7 +25,7 @@ each_finding = pytest.mark.parametrize("finding", FINDINGS, ids=[path.stem for p
 def installed(finding: Path) -> list[str]:
     """The packages that a finding installs, as it names them."""
     text = finding.read_text().replace("\\\n", " ")
-    return " ".join(re.findall(r"^with_(?:npm_)?packages (.*)$", text, re.MULTILINE)).split()
+    return " ".join(re.findall(r"^with_(?:npm_|debian_)?packages (.*)$", text, re.MULTILINE)).split()
 
 
 def test_there_are_findings() -> None:
@@ -49,7 +49,7 @@ def test_a_finding_names_its_software_and_pins_every_package(finding: Path) -> N
     for package in installed(finding):
         pinned = PINNED.fullmatch(package)
         assert pinned, f"{package} has no version"
-        pins[pinned["name"].lower()] = pinned["version"]
+        pins[pinned["name"].lower()] = pinned["version"] or pinned["debian"]
     name = title["name"].lower()
     assert pins.get(name, pins.get(f"python-{name}")) == title["version"]
 

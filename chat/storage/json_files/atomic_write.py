@@ -13,7 +13,6 @@ def replace_file(disk: Disk, path: Path, parts: Iterable[bytes]) -> None:
     """Put a new file in the place of `path`. The caller syncs the folder. Raises OSError, and the old file stays."""
     draft = path.with_name(f".{path.stem}.new")
     _write(disk, draft, parts, os.O_TRUNC)
-    disk.match_owner(draft)
     disk.rename(draft, path)
 
 

@@ -26,7 +26,10 @@ class Disk:
 
     def open(self, path: Path, flags: int) -> int:
         """A descriptor. Files are created for the owner only, links are not followed."""
-        return os.open(path, flags | os.O_CLOEXEC | os.O_NOFOLLOW, FILE_MODE)
+        fd = os.open(path, flags | os.O_CLOEXEC | os.O_NOFOLLOW, FILE_MODE)
+        if flags & os.O_CREAT and os.geteuid() == 0:
+            _match_owner(fd, path.parent)
+        return fd
 
     @contextlib.contextmanager
     def opened(self, path: Path) -> Iterator[int]:
@@ -97,12 +100,6 @@ class Disk:
         """Set the time of the last change to now, exactly: the system's own may be 4 ms in the past."""
         os.utime(fd, ns=(time.time_ns(), time.time_ns()))
 
-    def match_owner(self, path: Path) -> None:
-        """Give a new file to the owner of its folder, if root has made it: the server may run as another user."""
-        if os.geteuid() == 0:
-            status = os.stat(path.parent)
-            os.chown(path, status.st_uid, status.st_gid)
-
     def truncate(self, fd: int, size: int) -> None:
         """Cut or extend the file."""
         os.ftruncate(fd, size)
@@ -150,6 +147,13 @@ class Disk:
             self.make_folder(path.parent)
         path.mkdir(mode=FOLDER_MODE, exist_ok=True)
         self.sync_folder(path.parent)
+
+
+def _match_owner(fd: int, folder: Path) -> None:
+    """Give a file that root has made to the owner of its folder: the server may run as another user."""
+    with contextlib.suppress(OSError):  # a file system without owners
+        status = os.stat(folder)
+        os.fchown(fd, status.st_uid, status.st_gid)
 
 
 def _try_lock(fd: int) -> bool:

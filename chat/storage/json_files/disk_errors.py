@@ -42,7 +42,7 @@ def write_errors(room: str, path: Path) -> Iterator[None]:
 
 def _forbidden(path: Path) -> str:
     """Whose file or folder it is, as whom this process runs, and the command that mends it."""
-    place = path if path.exists() and not os.access(path, os.R_OK | os.W_OK) else path.parent
+    place = path if os.access(path, os.F_OK) and not os.access(path, os.R_OK | os.W_OK) else path.parent
     us = user_name(os.geteuid())
     try:
         status = os.stat(place)

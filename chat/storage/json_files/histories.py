@@ -91,6 +91,6 @@ def log_change(path: Path, known: Checkpoint | None, past: Checkpoint | None, fo
             before,
             now,
         )
-    elif known is not None:
+    elif known is not None and (found.index or found.damage is None):  # otherwise the error says why it cannot be read
         before = f"{known.records} up to id {known.last_id}"
         logger.info("%s: another program changed the file. Records before: %s; now: %s.", path, before, now)

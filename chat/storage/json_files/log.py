@@ -130,7 +130,7 @@ class JsonFileLog(RoomContent):
     @contextlib.contextmanager
     def _writing(self) -> Iterator[None]:
         """Hold the room's lock, synchronized. Raises `StorageError`."""
-        with write_errors(self.room, self.path), self._file.locked():
+        with write_errors(self.room, self.path), self._locked():
             self._synchronize()
             if self.damage is not None:
                 raise RoomDamaged(self.room, self.damage, self.path)

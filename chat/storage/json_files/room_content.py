@@ -8,6 +8,7 @@ import contextlib
 import logging
 import time
 import uuid
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from chat.storage import ROOM_RECORD_ID, Damage, Record, RoomUnusable, StorageError, StorageUnavailable
@@ -19,7 +20,7 @@ from chat.storage.json_files.index import Index
 from chat.storage.json_files.lines import FORMAT
 from chat.storage.json_files.quota_guard import QuotaGuard
 from chat.storage.json_files.room_file import RoomFile
-from chat.storage.json_files.room_lock import Checkpoint
+from chat.storage.json_files.room_lock import Checkpoint, FolderGone
 from chat.storage.json_files.scan import Scan, scan, scan_added
 from chat.storage.json_files.standing_still import BeingChanged, KnownFile
 from chat.storage.json_files.yielding import let_others_run
@@ -105,9 +106,9 @@ class RoomContent:
         try:
             with disk_errors(self.room, self.path):
                 self._scan_before_lock()
-                with self._file.locked():
+                with self._locked():
                     self._synchronize()
-        except BeingChanged:
+        except (BeingChanged, FolderGone):
             raise
         except StorageUnavailable:
             if self._file.has_failed_write:
@@ -120,15 +121,20 @@ class RoomContent:
         """Scan a large file without the lock, for which others wait. Under it only what was added since is read."""
         with contextlib.suppress(OSError, RoomUnusable):
             status = self._file.current_status()
-            if not self._index and status is not None and status.size >= LARGE_BYTES:
-                self._file.reopen()
-                self._scanned_before = (self._file.status, scan(self._read_and_yield))
+            if self._index or status is None or status.size < LARGE_BYTES or self._known.must_stand_still(status):
+                return
+            self._file.reopen()
+            self._scanned_before = (self._file.status, scan(self._read_and_yield))
 
     def _read_and_yield(self, length: int, offset: int) -> bytes:
         """A chunk of the file: a gigabyte is scanned for seconds."""
         data = self._file.read(length, offset)
         let_others_run()
         return data
+
+    def _locked(self) -> AbstractContextManager[None]:
+        """Hold the room's lock. Only a process that knows no room makes the folder."""
+        return self._file.locked(makes_folder=not self._known.knows_any_file)
 
     def _synchronize(self) -> None:
         """Under the lock: load everything that other processes wrote, repair it and make it durable."""
@@ -149,8 +155,8 @@ class RoomContent:
             return self._take_in_removal()
         past, grown = self._file.lock.checkpoint(), self._file.reopen()
         left = past if past is not None and past.describes(self._file.status) else None  # by chatsite, like this
-        if left is None and self._known.has_lost_bytes(self._file.status):
-            self._require_still()
+        if left is None and self._known.must_stand_still(self._file.status):
+            self._require_still()  # without a scan, which may take a second
         is_grown = grown and (left is not None or past is None)  # None: without the lock nobody can tell who wrote
         found = self._added_since_scan(is_ours=left is not None) or self._scan(only_added=is_grown)
         is_ours = left is not None and ends_as_left(found, left)

@@ -109,9 +109,9 @@ class RoomFile:
     # Taking in what is there
 
     @contextlib.contextmanager
-    def locked(self) -> Iterator[None]:
+    def locked(self, *, makes_folder: bool = False) -> Iterator[None]:
         """Hold the room's lock."""
-        self.lock.acquire()
+        self.lock.acquire(makes_folder=makes_folder)
         try:
             if self._failed_write:
                 self._rollback_if_unchanged(self._failed_write)

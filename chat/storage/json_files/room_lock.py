@@ -11,6 +11,7 @@ from pathlib import Path
 
 import msgspec
 
+from chat.storage import StorageUnavailable
 from chat.storage.json_files.disk import Disk
 from chat.storage.json_files.file_status import FileStatus
 
@@ -18,6 +19,10 @@ LINE_BYTES = 320  # of the line, padded: a rewrite needs no new block, so a full
 MAX_LINE_BYTES = 4096  # an epoch that was edited by hand may be long
 MAX_AGE_NS = 60 * 10**9  # of a lock file against its own line: a crash may leave a line of half a minute ago
 NO_FILE = FileStatus(0, 0, 0)
+
+
+class FolderGone(StorageUnavailable):
+    """The folder that had rooms is gone. It is not made again: its owner is working on it. Retry."""
 
 
 class Checkpoint(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -60,20 +65,20 @@ def read_checkpoint(disk: Disk, fd: int) -> Checkpoint | None:
 
 
 class RoomLock:
-    """The lock of one room. Methods raise OSError."""
+    """The lock of one room. Methods raise OSError, `FolderGone`."""
 
     def __init__(self, room_path: Path, disk: Disk) -> None:
         self._path = lock_path(room_path)
         self._disk = disk
         self._fd: int | None = None  # while the lock is held
 
-    def acquire(self) -> None:
+    def acquire(self, *, makes_folder: bool) -> None:
         """Take the lock. It is a separate file, as the room's file can be replaced while it is held.
 
         Another process may remove the file that this one waits for: then a new one is the lock.
         """
         while not self.is_held:
-            self._fd = self._open()
+            self._fd = self._open(makes_folder=makes_folder)
             try:
                 self._disk.lock(self._fd)
                 has_name = self._disk.stat_open(self._fd).st_nlink > 0
@@ -94,24 +99,16 @@ class RoomLock:
         """Whether this process holds the lock through this object."""
         return self._fd is not None
 
-    def _open(self) -> int:
-        try:
+    def _open(self, *, makes_folder: bool) -> int:
+        with contextlib.suppress(FileNotFoundError):
             return self._disk.open(self._path, os.O_RDWR)
-        except FileNotFoundError:
-            return self._create()
-
-    def _create(self) -> int:
-        try:
-            fd = self._disk.open(self._path, os.O_RDWR | os.O_CREAT)
-        except FileNotFoundError:
+        if makes_folder:
             self._disk.make_folder(self._path.parent)
-            fd = self._disk.open(self._path, os.O_RDWR | os.O_CREAT)
         try:
-            self._disk.match_owner(self._path)
-        except OSError:
-            self._disk.close(fd)
-            raise
-        return fd
+            return self._disk.open(self._path, os.O_RDWR | os.O_CREAT)
+        except FileNotFoundError as error:
+            why = "the folder is gone: put it back, or make a new one"
+            raise FolderGone(None, why, self._path.parent) from error
 
     def remove(self) -> None:
         """Under the lock: remove its file. Whoever waits for it takes a new one."""

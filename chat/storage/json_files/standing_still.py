@@ -50,6 +50,11 @@ class KnownFile:
         else:
             self._known_files.pop(self._path, None)
 
+    @property
+    def knows_any_file(self) -> bool:
+        """Whether this process knows records of any room in the folder."""
+        return bool(self._known_files)
+
     def is_as_known(self, status: FileStatus | None) -> bool:
         """Whether this process has taken the file in as it is."""
         return self.last is not None and self.last.file == status
@@ -61,9 +66,12 @@ class KnownFile:
             return past or last
         return last if last.epoch == past.epoch and last.last_id > past.last_id else past
 
-    def has_lost_bytes(self, status: FileStatus | None) -> bool:
-        """Whether the file had records, and is gone or shorter now."""
-        return self.last is not None and (status is None or status.size < self.last.file.size)
+    def must_stand_still(self, status: FileStatus | None) -> bool:
+        """Whether the file had records and is gone or shorter now, or had to stand still at the last look."""
+        if self.last is None or self.is_as_known(status):
+            return False
+        is_waited_for = self._look is not None and self._look.status == status
+        return is_waited_for or status is None or status.size < self.last.file.size
 
     def require_still(self, status: FileStatus | None, has_writer: HasWriter) -> None:
         """Look at a file that another program has changed. Raises `BeingChanged` until it has stood still."""

@@ -198,7 +198,8 @@ class JsonFileStore:
         """Write a block beside the rooms and sync it. Raises `StorageUnavailable` and `StorageFull`."""
         path = self.folder / ".check"
         with disk_errors(None, path):
-            self._disk.make_folder(self.folder)
+            if not self._known_files:
+                self._disk.make_folder(self.folder)
             self._quota.check_disk()
             replace_file(self._disk, path, [b"\0" * CHECK_BYTES])
             self._disk.remove(path)

@@ -13,6 +13,14 @@ const LINE_BREAK = /\r\n?|[\v\f\u0085\u2028\u2029]/g;
 const TERMINAL_SEQUENCE = /(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[ -/]*[0-Z\\^-~]/g;
 // The server refuses these: control characters, and halves of surrogate pairs.
 const CONTROL = /(?![\t\n])[\p{Cc}\p{Cs}]/gu;
+// One emoji: a flag, the flag of a region, a keycap, or pictures that are joined to one.
+const PICTURES =
+  "(?!\\p{RI})[\\p{EPres}\\u{1F300}-\\u{1F64F}\\u{1F680}-\\u{1F6FF}\\u{1F900}-\\u{1F9FF}\\u{1FA70}-\\u{1FAFF}]";
+const PICTURE = `(?:${PICTURES}\\uFE0F?|\\p{ExtPict}\\uFE0F|\\p{EBase}(?=\\p{EMod}))\\p{EMod}?`;
+const JOINED = "\\u200D\\p{ExtPict}\\uFE0F?\\p{EMod}?";
+const EMOJI = `(?:\\p{RI}{2}|\\u{1F3F4}[\\u{E0020}-\\u{E007E}]+\\u{E007F}|[0-9#*]\\uFE0F?\\u20E3|${PICTURE}(?:${JOINED})*)`;
+const FEW_EMOJI = new RegExp(`^\\s*(?:${EMOJI}\\s*){1,3}$`, "u");
+const MAX_EMOJI_LENGTH = 40; // characters; one family of four has eleven
 const PARAGRAPH_BREAK = /\n(?:[ \t]*\n)+/;
 
 /**
@@ -43,4 +51,12 @@ export function messageToSend(typed) {
  */
 export function paragraphs(text) {
   return text.split(PARAGRAPH_BREAK).filter((paragraph) => paragraph.trim());
+}
+
+/**
+ * Whether the text is one to three emoji, which are shown large. As in chat/text/emoji.py, with the browser's emoji.
+ * @param {string} text
+ */
+export function isFewEmoji(text) {
+  return [...text].length <= MAX_EMOJI_LENGTH && FEW_EMOJI.test(text);
 }

@@ -3,7 +3,7 @@
  */
 
 import {avatarHue, avatarInitial} from "../model/avatar.js";
-import {paragraphs} from "../model/message_text.js";
+import {isFewEmoji, paragraphs} from "../model/message_text.js";
 import {clockTime, dayName, fullTime, parseTimestamp} from "../model/time.js";
 import {cloneTemplate, find} from "./dom.js";
 import {setHtml} from "./html.js";
@@ -33,7 +33,7 @@ export function readItem(item) {
  */
 export function hydrateItem(item, message) {
   fillHeading(item, message);
-  makeCodeFocusable(item);
+  makeScrollersFocusable(item);
 }
 
 /** @param {HTMLElement} item @param {Wire.MessageEvent} message */
@@ -43,7 +43,7 @@ export function fillStored(item, message) {
   setState(item, "", "");
   fillHeading(item, message);
   setHtml(bodyOf(item), message.html);
-  makeCodeFocusable(item);
+  makeScrollersFocusable(item);
 }
 
 /**
@@ -55,11 +55,21 @@ export function fillPending(item, entry, currentUser) {
   item.dataset.clientId = entry.clientId;
   item.setAttribute("aria-live", "off"); // a screen reader need not announce a message to its author
   fillHeading(item, {...currentUser, timestamp: entry.timestamp});
-  bodyOf(item).replaceChildren(...paragraphs(entry.message).map(createParagraph));
+  bodyOf(item).replaceChildren(...createParagraphs(entry.message));
 }
 
-/** A paragraph as the server makes it, so that a message without markup stays where it is when it is stored.
- * @param {string} text */
+/**
+ * Paragraphs as the server makes them, so that a message without markup stays where it is when it is stored.
+ * @param {string} text
+ */
+function createParagraphs(text) {
+  if (!isFewEmoji(text)) return paragraphs(text).map(createParagraph);
+  const large = createParagraph(text);
+  large.className = "emoji";
+  return [large];
+}
+
+/** @param {string} text */
 function createParagraph(text) {
   const element = document.createElement("p");
   element.dir = "auto";
@@ -109,9 +119,9 @@ function fillHeading(item, {author, username, timestamp}) {
   time.title = fullTime(date);
 }
 
-/** Long lines of code scroll sideways. Focus makes that possible with the keyboard. @param {HTMLElement} item */
-function makeCodeFocusable(item) {
-  for (const block of bodyOf(item).querySelectorAll("pre")) block.tabIndex = 0;
+/** Long lines of code and wide tables scroll sideways. Focus makes that possible with the keyboard. @param {HTMLElement} item */
+function makeScrollersFocusable(item) {
+  for (const block of bodyOf(item).querySelectorAll("pre, table")) block.setAttribute("tabindex", "0");
 }
 
 /** @param {HTMLElement} item */

@@ -183,6 +183,8 @@ def test_markdown_keeps_blanks(message: str) -> None:
         ("www.a.example/_x_", "> [www\\.a.example/\\_x\\_](<http://www.a.example/_x_>)"),
         ("www.[a_b]", "> www\\.\\[a\\_b\\]"),
         ("看https://a.example/，好", "> 看<https://a.example/>，好"),
+        # Regression: this was an image, so that its text was hidden and whoever read the file fetched it.
+        ("!www.a.example", "> \\![www\\.a.example](<http://www.a.example>)"),
         ("ada_b@a.example", "> ada\\_b@a.example"),
     ],
 )

@@ -180,6 +180,7 @@ async def run_monologue(conf: Conf, number: int) -> None:
         for text in ("one", "two", "three"):
             ada.post(text)
             await until(lambda: set(ada.sent) <= {*ada.answers, *ada.in_pages}, "an answer")
+        disk.make_folder(LOBBY.parent)  # its owner does
         ada.post("the last one")
         await until(lambda: "the last one" in {*ada.texts, *ada.in_pages}, "the message")
         assert disk.is_durable(LOBBY, b"the last one")

@@ -80,7 +80,7 @@ async def slow_hub(conf: Conf, disk: PartlyHangingDisk) -> AsyncIterator[Hub]:
 def lock_held(conf: Conf, slug: str) -> Iterator[None]:
     """Somebody, such as a stopped command, holds the lock of a room."""
     lock = RoomLock(conf.storage_dir / f"{slug}.json", Disk())
-    lock.acquire()
+    lock.acquire(makes_folder=False)
     try:
         yield
     finally:

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from chat.storage import RoomDamaged, RoomLog, StorageUnavailable
+from chat.storage import RoomDamaged, RoomLog, RoomUnusable, StorageUnavailable
 from chat.storage.json_files import room_content
 from chat.storage.json_files.disk import Disk
-from chat.storage.json_files.scan import TRAILER
+from chat.storage.json_files.scan import TRAILER, scan
 from chat.storage.json_files.standing_still import SETTLE_SECONDS
 from chat.storage.json_files.store import JsonFileStore
 from tests.support.storage.clocks import ManualClock
@@ -319,6 +319,64 @@ def test_an_edit_while_the_server_runs_is_read_at_once_if_it_is_whole(
     log.refresh()
     assert (texts(log)[1], log.epoch) == ("what I meant, and it is longer than the checksum", epoch)
     assert "another program changed the file" in caplog.text
+
+
+def test_a_file_that_is_waited_for_is_scanned_once(log: RoomLog, lobby: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Regression: each message of those two seconds scanned a large file, and all rooms waited for that."""
+    scans = []
+    monkeypatch.setattr(room_content, "scan", lambda read: scans.append(read) or scan(read))
+    lobby.write_bytes(lobby.read_bytes().replace(b'"message":"two"', b'"message":"TWO"'))
+    for _ in range(3):
+        assert is_refused(log)
+    assert len(scans) == 1
+
+
+def test_a_folder_that_is_gone_is_not_made_again(
+    store: JsonFileStore, log: RoomLog, folder: Path, clock: ManualClock
+) -> None:
+    """`mv storage old; mv backup storage`.
+
+    Regression: a message made a new folder between the two. The second command put the backup into it, and all rooms
+    were empty.
+    """
+    epoch, away = log.epoch, folder.with_name("away")
+    folder.rename(away)
+    new_room = store.open("tea")
+    for _ in range(3):
+        for room in (log, new_room):
+            with pytest.raises(StorageUnavailable, match="the folder is gone"):
+                room.append([said(REFUSED)])
+        with pytest.raises(StorageUnavailable, match="the folder is gone"):
+            log.refresh()
+        with pytest.raises(StorageUnavailable):
+            store.check_writable()
+        clock.pass_time()
+    away.rename(folder)
+    assert (log.append([said("back")])[0].record.id, log.epoch) == (18, epoch)
+
+
+def test_a_folder_that_the_owner_makes_anew_begins_with_empty_rooms(
+    log: RoomLog, folder: Path, clock: ManualClock, tmp_path: Path
+) -> None:
+    folder.rename(tmp_path / "away")
+    assert is_refused(log)
+    folder.mkdir()
+    settle(log, clock)
+    assert log.append([said("new")])[0].record.id == 2
+
+
+def test_a_file_that_cannot_be_read_is_not_said_to_hold_no_records(
+    log: RoomLog, lobby: Path, clock: ManualClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    """`jq . f | sponge f`. Regression: the log said "now: none" at every look, which is twice a second."""
+    caplog.set_level(logging.INFO)
+    lobby.write_text(json.dumps(json.loads(lobby.read_bytes()), indent=2), encoding="utf-8")
+    assert is_refused(log)
+    clock.pass_time()
+    for _ in range(3):
+        with pytest.raises(RoomUnusable, match="laid out anew"):
+            log.refresh()
+    assert caplog.text == ""
 
 
 def test_a_file_that_another_process_of_chatsite_touched_is_not_scanned_again(

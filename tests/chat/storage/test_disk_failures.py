@@ -219,7 +219,7 @@ ASKED: dict[str, Ask] = {REFUSED: lambda log: log.append([said(REFUSED)]), '"typ
 @pytest.mark.promise
 @pytest.mark.parametrize("before", [used_room, ExpectedHistory.open], ids=["a room", "a new room"])
 @pytest.mark.parametrize("trace", ASKED)
-def test_a_folder_that_is_deleted_at_any_moment_is_made_anew(
+def test_a_folder_may_be_deleted_at_any_moment_and_is_used_when_it_is_there_again(
     before: Callable[[ExpectedHistory], RoomLog], trace: str, tally: Tally
 ) -> None:
     """Messages were acknowledged that were written to a file without a name."""
@@ -241,6 +241,7 @@ def test_a_folder_that_is_deleted_at_any_moment_is_made_anew(
             now = disk.content(LOBBY) if LOBBY in disk.names else b""
             assert trace in (deleted[0] + now).decode(), f"it was gone before call {number}, and was acknowledged"
         disk.fault = no_fault
+        disk.make_folder(LOBBY.parent)  # its owner does
         _goes_on(log, disk)
         tally("deleted folders")
 

@@ -112,7 +112,8 @@ def test_what_root_writes_anew_belongs_to_the_owner_of_the_folder(shared: Path) 
     store = JsonFileStore(shared.parent)
     store.open("lobby").clear(3)
     store.open("tea").append([said("fine")])
-    assert {path.stat().st_uid for path in shared.parent.glob("*.json")} == {OTHER}
+    store.back_up("tea", store.default_backup_path("tea"))
+    assert {path.stat().st_uid for path in shared.parent.iterdir()} == {OTHER}, "lock files and backups too"
     assert as_other(shared.parent)[-1] == "written"
 
 
@@ -132,6 +133,16 @@ def test_a_folder_of_root_is_named(shared: Path) -> None:
     us = user_name(OTHER)
     words = f"storage belongs to root with mode 0755, and chatsite runs as {us}; `chown {us} storage`"
     assert words in as_other(shared.parent)[-1]
+
+
+@needs_root
+def test_a_folder_that_cannot_be_entered_is_named(shared: Path) -> None:
+    """Regression: the error was a traceback for each message, and clients were told to try again for ever."""
+    us = user_name(OTHER)
+    os.chown(shared.parent, 0, 0)
+    shared.parent.chmod(0o700)
+    words = f"StorageForbidden Permission denied: storage belongs to root with mode 0700, and chatsite runs as {us}"
+    assert as_other(shared.parent)[-1].startswith(words)
 
 
 @pytest.mark.parametrize("number", [errno.EACCES, errno.EPERM])

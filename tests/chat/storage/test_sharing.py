@@ -4,6 +4,7 @@ import fcntl
 import json
 import os
 import re
+import shutil
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
@@ -114,10 +115,11 @@ def test_a_batch_after_the_file_was_deleted_makes_it_anew(alice: RoomLog, folder
     assert [record["id"] for record in json.loads((folder / "lobby.json").read_text())] == [1, 2]
 
 
-def test_a_batch_after_the_whole_folder_was_deleted_makes_it_anew(alice: RoomLog, folder: Path) -> None:
-    for path in folder.iterdir():
-        path.unlink()
-    folder.rmdir()
+def test_a_batch_after_the_whole_folder_was_deleted_waits_until_there_is_one(alice: RoomLog, folder: Path) -> None:
+    shutil.rmtree(folder)
+    with pytest.raises(StorageUnavailable, match="the folder is gone"):
+        alice.append([said("again")])
+    folder.mkdir()
     assert alice.append([said("again")])[0].record.id == 2
 
 

@@ -352,7 +352,7 @@ def test_each_block_has_its_own_text_direction():
         (" ".join(f"https://example.org/{number}" for number in range(100)), 3),
         ("- **a** b\n" * 33, 2),
         ("```\n" + "a < b && c\n" * 50 + "```", 1),
-        ("*a* " * 600, 9),
+        ("*a* " * 400, 9),
         ("*a* " * 1000, 10),
         ("- - - - a\n" * 400, 10),
         ("<" * 4000, 1),

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import {readFileSync} from "node:fs";
 import test from "node:test";
-import {cleanText, messageToSend, paragraphs} from "../../../static/chat/model/message_text.js";
+import {cleanText, isFewEmoji, messageToSend, paragraphs} from "../../../static/chat/model/message_text.js";
 
 const examples = JSON.parse(readFileSync(new URL("../../fixtures/message_text.json", import.meta.url), "utf8"));
 
@@ -11,6 +11,10 @@ test("what is sent is what the server stores", () => {
 
 test("a message without markup has the paragraphs that the server makes of it", () => {
   for (const [text, expected] of examples.paragraphs) assert.deepEqual(paragraphs(text), expected);
+});
+
+test("a message of one to three emoji is the one that the server shows large", () => {
+  for (const [text, expected] of examples.few_emoji) assert.equal(isFewEmoji(text), expected, JSON.stringify(text));
 });
 
 test("line breaks of other programs become newlines", () => {

@@ -113,7 +113,7 @@ class ReconnectingClient:
         """Send again what was not acknowledged, then new messages."""
         while self.is_sending and len(self.unacknowledged) < self.max_unacknowledged:
             number = len(self.history.sent)
-            self.queue(f"{self.history.name} says {number} " + "€" * (number % 50))
+            self.queue(f"{self.history.name} says {number} " + "€" * (1 + number % 50))
         for client_id, text in [item for item in self.unacknowledged.items() if item[0] not in self._sent]:
             self._sent.add(client_id)
             await client.send(type="message", message=text, client_id=client_id)

@@ -205,9 +205,6 @@ class MemoryDisk(Disk):
         self._call("touch")
         self.nodes[self.fds[fd]].mtime_ns = time.time_ns()
 
-    def match_owner(self, path: Path) -> None:
-        """All files have one owner."""
-
     def truncate(self, fd: int, size: int) -> None:
         node = self._use("truncate", fd)
         self._call("truncate")

@@ -75,9 +75,6 @@ class RealDisk(Disk):
     def open(self, path: Path, flags: int) -> int:
         return super().open(self._there(path), flags)
 
-    def match_owner(self, path: Path) -> None:
-        super().match_owner(self._there(path))
-
     def stat(self, path: Path) -> os.stat_result:
         return super().stat(self._there(path))
 
