@@ -33,6 +33,9 @@ room_numbers = itertools.count(1)
 OpenPage = Callable[..., Page]
 NewUser = Callable[..., BrowserUser]
 
+# All pages come from one address, which makes more rooms than one address may.
+NO_RATE_LIMIT = {"CHAT_RATE": "0"}
+
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
@@ -46,7 +49,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
     """Shared by all tests. Modules whose tests stop or damage it override this fixture with a server of their own."""
-    with LiveServer(tmp_path_factory.mktemp("browser") / "storage", "serve") as server:
+    with LiveServer(tmp_path_factory.mktemp("browser") / "storage", "serve", NO_RATE_LIMIT) as server:
         yield server
 
 

@@ -1,4 +1,4 @@
-"""A full disk, a stalled reader, and clients that send far too much."""
+"""A file that can grow no more, a stalled reader, and clients that send far too much."""
 
 import asyncio
 import json
@@ -18,8 +18,8 @@ from tests.support.servers.stalled_reader import StalledReader
 
 
 @contextmanager
-def full_disk(server: LiveServer, path: Path) -> Iterator[None]:
-    """No file of the server may grow past the current size of this one: writes fail as on a full disk."""
+def file_limit(server: LiveServer, path: Path) -> Iterator[None]:
+    """No file of the server may grow past the current size of this one, as under `ulimit -f`."""
     unlimited = resource.prlimit(server.pid, resource.RLIMIT_FSIZE)
     resource.prlimit(server.pid, resource.RLIMIT_FSIZE, (path.stat().st_size + 20, unlimited[1]))
     try:
@@ -29,18 +29,18 @@ def full_disk(server: LiveServer, path: Path) -> Iterator[None]:
 
 
 @pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="limits of another process are Linux's")
-async def test_a_full_disk_refuses_and_recovers_and_no_client_gets_what_is_not_stored(
+async def test_a_file_that_can_grow_no_more_refuses_and_recovers_and_no_client_gets_what_is_not_stored(
     storage: Path, stored_messages: StoredMessages
 ) -> None:
     with LiveServer(storage, env=NO_RATE_LIMIT) as server:
         async with Client(server.ws_url, username="ada") as ada, Client(server.ws_url, username="bob") as bob:
             for _ in range(30):  # more than the server's log, which has the same limit
                 await ada.say("x" * 4000)
-            with full_disk(server, storage / "lobby.json"):
+            with file_limit(server, storage / "lobby.json"):
                 for number in range(5):
                     error = await ada.say(f"lost {number}")
-                    assert (error["type"], error["code"]) == ("error", "storage_unavailable")
-                    assert error["retry"] is True
+                    assert (error["type"], error["code"]) == ("error", "storage_full")
+                    assert error["retry"] is False
                 await ada.send(type="history", limit=5)
                 assert len((await ada.receive("history"))["events"]) == 5, "reading goes on"
             assert (await ada.say("stored again"))["id"] == 32

@@ -121,9 +121,10 @@ class RoomContent:
         """Scan a large file without the lock, for which others wait. Under it only what was added since is read."""
         with contextlib.suppress(OSError, RoomUnusable):
             status = self._file.current_status()
-            if not self._index and status is not None and status.size >= LARGE_BYTES:
-                self._file.reopen()
-                self._scanned_before = (self._file.status, scan(self._read_and_yield))
+            if self._index or status is None or status.size < LARGE_BYTES or self._known.must_stand_still(status):
+                return
+            self._file.reopen()
+            self._scanned_before = (self._file.status, scan(self._read_and_yield))
 
     def _read_and_yield(self, length: int, offset: int) -> bytes:
         """A chunk of the file: a gigabyte is scanned for seconds."""
