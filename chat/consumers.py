@@ -30,8 +30,9 @@ from chat.rooms.storage_errors import error_for
 from chat.storage import RoomUnusable, StorageError, StorageForbidden
 from chat.text.names import LOBBY, confusable_room, is_room_slug
 from chat.wire import protocol
+from chat.wire.errors import CloseCode, ErrorCode, ProtocolError
 from chat.wire.fanout import Frames, Writer
-from chat.wire.protocol import CloseCode, Command, ErrorCode, ProtocolError
+from chat.wire.protocol import Command
 
 GUEST = "guest"
 # Close codes for errors during the join; any other error closes with 4100, JOIN_REFUSED.

@@ -9,7 +9,7 @@ from django.utils.decorators import async_only_middleware
 from chat.entrance.limits import REQUESTS
 from chat.views.errors import error_response
 from chat.views.request_context import address_limiter_of, hub_of
-from chat.wire.protocol import ProtocolError
+from chat.wire.errors import ProtocolError
 
 Respond = Callable[[HttpRequest], Awaitable[HttpResponseBase]]
 

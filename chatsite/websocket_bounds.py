@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from daphne.ws_protocol import WebSocketProtocol
 
 from chat.conf import Conf
-from chat.wire.protocol import CloseCode
+from chat.wire.errors import CloseCode
 from chatsite.reactor import reactor
 
 RECEIVING_STATES = {WebSocketProtocol.STATE_OPEN, WebSocketProtocol.STATE_CLOSING}

@@ -15,7 +15,7 @@ from chat.conf import Conf
 from chat.entrance.loop_clock import loop_time
 from chat.entrance.token_bucket import TokenBucket
 from chat.text.markup import message_weight
-from chat.wire.protocol import ErrorCode, ProtocolError
+from chat.wire.errors import ErrorCode, ProtocolError
 
 FRAME_RATE_FACTOR = 10  # the frame bucket is 10 times the message bucket: a ping costs something too
 # An office or a school behind one NAT is one address. Ten connections at full speed are as much as several hundred

@@ -11,6 +11,7 @@ from chat.storage.timestamps import format_timestamp, parse_timestamp
 from chat.text.json_depth import TooDeep, check_json_depth
 from chat.text.names import BadName, clean_username
 from chat.wire import protocol
+from chat.wire.errors import ProtocolError
 
 MAX_IMPORTED_MESSAGE = 100_000  # characters: the largest CHAT_MAX_MESSAGE, as the setting may have been larger once
 
@@ -82,7 +83,7 @@ def _username(username: str | None) -> str:
 def _message(entry: Entry) -> str:
     try:
         return protocol.clean_message(entry.message or "", MAX_IMPORTED_MESSAGE, entry.client_id)
-    except protocol.ProtocolError as error:
+    except ProtocolError as error:
         raise BadEntry(f'"message": {error.detail}') from None
 
 

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 
 from chat.rooms.presence import Person
 from chat.wire import protocol
+from chat.wire.errors import CloseCode
 from chat.wire.fanout import Frames, Writer, broadcast
-from chat.wire.protocol import CloseCode, ServerFrame
+from chat.wire.protocol import ServerFrame
 
 
 class Connection:

@@ -6,7 +6,8 @@ from chat.rooms.feed import Feed
 from chat.rooms.group_commit import GroupCommit
 from chat.rooms.storage_errors import RETRY_AFTER_SECONDS
 from chat.storage import ROOM_RECORD_ID, Draft
-from chat.wire.protocol import ErrorCode, PostMessage, ProtocolError
+from chat.wire.errors import ErrorCode, ProtocolError
+from chat.wire.protocol import PostMessage
 
 BYTES_PER_CHARACTER = 8  # of an event: its text twice, as typed and as HTML
 BYTES_PER_EVENT = 300  # for its other fields

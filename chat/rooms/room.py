@@ -31,8 +31,8 @@ from chat.rooms.storage_pool import SerialExecutor
 from chat.rooms.welcome import Welcome
 from chat.storage import RoomLog, StorageUnavailable
 from chat.wire import protocol
+from chat.wire.errors import ErrorCode, ProtocolError
 from chat.wire.fanout import Writer
-from chat.wire.protocol import ErrorCode, ProtocolError
 
 TYPING_INTERVAL_SECONDS = 1.0  # between two typing frames about one person; clients show one for five seconds
 

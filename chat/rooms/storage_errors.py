@@ -1,7 +1,7 @@
 """Storage errors as the errors of the wire: one table for connections, pages and the HTTP API."""
 
 from chat.storage import RoomDamaged, RoomUnusable, StorageError, StorageForbidden, StorageFull
-from chat.wire.protocol import ErrorCode, ProtocolError
+from chat.wire.errors import ErrorCode, ProtocolError
 
 RETRY_AFTER_SECONDS = 1.0  # before a client repeats a message that storage could not take
 # Any other error, expected or not, is `storage_unavailable`: nothing is stored, and the client may try again.

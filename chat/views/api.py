@@ -12,7 +12,8 @@ from chat.views.endpoints import api_resource
 from chat.views.request_context import address_of, hub_of
 from chat.views.responses import json_response
 from chat.wire import protocol
-from chat.wire.protocol import ErrorCode, FetchHistory, ProtocolError
+from chat.wire.errors import ErrorCode, ProtocolError
+from chat.wire.protocol import FetchHistory
 
 MAX_ROOMS = 1000  # in one answer: 80 KB
 Query = TypeVar("Query", bound=msgspec.Struct)

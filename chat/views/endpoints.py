@@ -25,7 +25,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from chat.storage import StorageError
 from chat.views.errors import DEFAULT_TITLE, error_response, method_not_allowed
-from chat.wire.protocol import ProtocolError
+from chat.wire.errors import ProtocolError
 
 READ_METHODS = ("GET", "HEAD")
 P = ParamSpec("P")

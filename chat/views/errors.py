@@ -12,7 +12,7 @@ from django.shortcuts import render
 from chat.rooms.storage_errors import error_for
 from chat.storage import StorageError
 from chat.views.responses import json_response, wants_json
-from chat.wire.protocol import ERRORS, ErrorCode, ProtocolError
+from chat.wire.errors import ERRORS, ErrorCode, ProtocolError
 
 API_PREFIX = "/api/"
 DEFAULT_TITLE = "That did not work"

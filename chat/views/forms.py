@@ -12,7 +12,8 @@ from chat.text.names import BadName, clean_room_name, confusable_room, room_slug
 from chat.views.endpoints import form
 from chat.views.request_context import address_limiter_of, hub_of
 from chat.views.responses import json_response, wants_json
-from chat.wire.protocol import ErrorCode, ProtocolError, check_username
+from chat.wire.errors import ErrorCode, ProtocolError
+from chat.wire.protocol import check_username
 
 
 @form

@@ -24,7 +24,7 @@ from daphne.ws_protocol import WebSocketProtocol
 from twisted.internet import tcp
 from twisted.protocols.policies import ProtocolWrapper
 
-from chat.wire.protocol import CloseCode
+from chat.wire.errors import CloseCode
 
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 STALL_SECONDS = 30.0  # a client that reads less than MIN_PROGRESS_BYTES of its backlog in this time is closed

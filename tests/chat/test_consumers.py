@@ -15,7 +15,7 @@ from chat.entrance.identity import COOKIE
 from chat.rooms import presence
 from chat.rooms.hub import Hub
 from chat.storage.json_files.store import JsonFileStore
-from chat.wire.protocol import CloseCode
+from chat.wire.errors import CloseCode
 from tests.support.core.asgi_clients import HOST, WebSocketClient
 from tests.support.core.doubles import file_names, read_records, until
 from tests.support.core.room_actions import open_room

@@ -13,7 +13,7 @@ from chat.rooms.hub import Hub
 from chat.routing import build_application
 from chat.storage.json_files.store import JsonFileStore
 from chat.wire import protocol
-from chat.wire.protocol import ErrorCode, ProtocolError
+from chat.wire.errors import ErrorCode, ProtocolError
 from tests.support.core.doubles import read_records
 from tests.support.core.fuzzed_frames import fuzzed_frame
 from tests.support.core.fuzzing_client import FuzzingClient

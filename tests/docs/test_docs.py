@@ -25,7 +25,8 @@ from chat.storage.json_files.store import JsonFileStore
 from chat.text.names import MAX_ROOM_NAME, MAX_USERNAME
 from chat.views.errors import HTTP_STATUS
 from chat.wire import protocol
-from chat.wire.protocol import ERRORS, CloseCode, ErrorCode, WelcomeLimits
+from chat.wire.errors import ERRORS, CloseCode, ErrorCode
+from chat.wire.protocol import WelcomeLimits
 from chatsite import http_bounds, websocket_bounds
 from chatsite.descriptors import MAX_DESCRIPTORS
 from chatsite.log import LINES_BURST, LINES_PER_SECOND, MAX_LINE

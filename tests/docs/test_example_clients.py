@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from chat.wire.protocol import ERRORS, ErrorCode
+from chat.wire.errors import ERRORS, ErrorCode
 from tests.docs.test_docs import NODE, PROTOCOL, blocks, no_proxy
 from tests.support.live_server import PROJECT, TIME_LIMIT, Client, LiveServer, fetch, free_port, wait_until
 

@@ -14,7 +14,7 @@ from chat.storage import Draft, RoomDamaged, StorageForbidden, StorageFull, Stor
 from chat.storage.json_files.store import JsonFileStore
 from chat.text import markup
 from chat.wire import protocol
-from chat.wire.protocol import ErrorCode, ProtocolError
+from chat.wire.errors import ErrorCode, ProtocolError
 from tests.docs.test_docs import HTTP_API, blocks
 from tests.support.core.wire_frames import examples, to_server_frame
 

@@ -10,7 +10,8 @@ from django.core.management.base import CommandError
 from chat.management.owner_command import USAGE, OwnerCommand, room_argument
 from chat.storage import Draft
 from chat.text.names import COMMAND_AUTHOR, COMMAND_USERNAME, LOBBY, BadName, clean_username
-from chat.wire.protocol import MAX_CLIENT_ID, ProtocolError, clean_message
+from chat.wire.errors import ProtocolError
+from chat.wire.protocol import MAX_CLIENT_ID, clean_message
 
 
 class Command(OwnerCommand):

@@ -26,7 +26,7 @@ from chat.entrance.limits import (
 from chat.storage import Draft
 from chat.storage.json_files.store import JsonFileStore
 from chat.text.markup import message_weight
-from chat.wire.protocol import ErrorCode, ProtocolError
+from chat.wire.errors import ErrorCode, ProtocolError
 from tests.support.effort import Tally, effort
 
 

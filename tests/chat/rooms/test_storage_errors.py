@@ -4,7 +4,7 @@ import pytest
 
 from chat.rooms.storage_errors import RETRY_AFTER_SECONDS, error_for, traceback_of
 from chat.storage import RoomDamaged, RoomUnusable, StorageError, StorageFull, StorageUnavailable
-from chat.wire.protocol import ERRORS, ErrorCode
+from chat.wire.errors import ERRORS, ErrorCode
 
 CODES = {
     StorageUnavailable: ErrorCode.STORAGE_UNAVAILABLE,

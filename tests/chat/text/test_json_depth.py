@@ -12,7 +12,7 @@ from chat.history.entry import decode as decode_entry
 from chat.storage.json_files.lines import BadRecord, decode_line
 from chat.text.json_depth import MAX_JSON_DEPTH, TooDeep, check_json_depth
 from chat.wire import protocol
-from chat.wire.protocol import ErrorCode, ProtocolError
+from chat.wire.errors import ErrorCode, ProtocolError
 
 
 def array(depth: int) -> str:

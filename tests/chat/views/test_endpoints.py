@@ -17,7 +17,7 @@ from chat.storage import StorageFull, StorageUnavailable
 from chat.views.endpoints import Kind, api_resource, form, kind_of, page
 from chat.views.errors import API_PREFIX, HTTP_STATUS
 from chat.views.responses import html_response, json_response
-from chat.wire.protocol import ErrorCode, ProtocolError
+from chat.wire.errors import ErrorCode, ProtocolError
 from tests.support.core.asgi_clients import HttpClient
 
 

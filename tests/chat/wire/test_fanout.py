@@ -10,8 +10,8 @@ from websockets.frames import Frame, Opcode
 from websockets.protocol import OPEN
 from websockets.uri import parse_uri
 
+from chat.wire.errors import CloseCode
 from chat.wire.fanout import YIELD_EVERY, AsgiWriter, Frames, broadcast, wait_until_drained, writer_for
-from chat.wire.protocol import CloseCode
 from tests.support.core.doubles import RecordingWriter, until
 from tests.support.core.virtual_time_loop import virtual_time
 

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from chat.wire import protocol
-from chat.wire.protocol import ERRORS, CloseCode, Command, ErrorCode, ProtocolError
+from chat.wire.errors import ERRORS, CloseCode, ErrorCode, ProtocolError
+from chat.wire.protocol import Command
 from tests.support.core.wire_frames import FIXTURE, examples, to_server_frame
 
 MAX_MESSAGE = 4000

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from chat.wire import protocol
-from chat.wire.protocol import ERRORS, CloseCode
+from chat.wire.errors import ERRORS, CloseCode
 from tests.support.core.client_connection import ClientConnection
 from tests.support.core.event_model import Event, EventModel, comparable
 from tests.support.core.virtual_time_loop import VirtualTimeLoop

@@ -4,7 +4,7 @@ from collections import Counter
 from typing import Any
 
 from chat.wire import protocol
-from chat.wire.protocol import CloseCode, ProtocolError
+from chat.wire.errors import CloseCode, ProtocolError
 from tests.support.core.client_connection import ClientConnection
 from tests.support.core.reference_decoder import MAX_MESSAGE
 from tests.support.core.virtual_time_loop import VirtualTimeLoop

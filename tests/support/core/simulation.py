@@ -21,7 +21,7 @@ from chat.rooms.hub import Hub
 from chat.rooms.room import TYPING_INTERVAL_SECONDS
 from chat.routing import build_application
 from chat.storage.json_files.store import JsonFileStore
-from chat.wire.protocol import CloseCode
+from chat.wire.errors import CloseCode
 from tests.support.core.checked_connection import RESUME_MAX, CheckedConnection, SentMessage
 from tests.support.core.event_model import Event, EventModel
 from tests.support.core.virtual_time_loop import ProcessKilled, ThreadlessLoop

@@ -1,0 +1,101 @@
+"""Errors and close codes of the wire: one table each, which say whether the client may retry.
+
+docs/protocol.md is tested against both.
+"""
+
+import enum
+from typing import NamedTuple
+
+from chat.text.names import ROOM_SLUG_CHARACTERS
+
+
+class ErrorCode(enum.StrEnum):
+    """Why a frame, a room or a connection was refused."""
+
+    INVALID_JSON = "invalid_json"
+    INVALID_FRAME = "invalid_frame"
+    UNKNOWN_TYPE = "unknown_type"
+    INVALID_FIELD = "invalid_field"
+    EMPTY_MESSAGE = "empty_message"
+    MESSAGE_TOO_LONG = "message_too_long"
+    INVALID_TEXT = "invalid_text"
+    INVALID_NAME = "invalid_name"
+    INVALID_ROOM = "invalid_room"
+    INVALID_QUERY = "invalid_query"
+    NOT_FOUND = "not_found"
+    RATE_LIMITED = "rate_limited"
+    TOO_MANY_CONNECTIONS = "too_many_connections"
+    STORAGE_UNAVAILABLE = "storage_unavailable"
+    STORAGE_FORBIDDEN = "storage_forbidden"
+    STORAGE_FULL = "storage_full"
+    ROOM_DAMAGED = "room_damaged"
+    TOO_MANY_BAD_FRAMES = "too_many_bad_frames"
+    GOING_AWAY = "going_away"
+    REFUSED = "refused"
+
+
+class ErrorRule(NamedTuple):
+    """The sentence for a person, and whether a client may send the same frame again."""
+
+    detail: str
+    retry: bool
+
+
+ERRORS: dict[ErrorCode, ErrorRule] = {
+    ErrorCode.INVALID_JSON: ErrorRule("The frame is not JSON ({reason}).", False),
+    ErrorCode.INVALID_FRAME: ErrorRule("A frame is one JSON object, sent as text ({reason}).", False),
+    ErrorCode.UNKNOWN_TYPE: ErrorRule("This server knows no frame of that type.", False),
+    ErrorCode.INVALID_FIELD: ErrorRule("A field of the frame is wrong ({reason}).", False),
+    ErrorCode.EMPTY_MESSAGE: ErrorRule("A message needs at least one character that can be seen.", False),
+    ErrorCode.MESSAGE_TOO_LONG: ErrorRule("A message can have {most} characters; this one has {length}.", False),
+    ErrorCode.INVALID_TEXT: ErrorRule("Control characters cannot be sent; {reason}.", False),
+    ErrorCode.INVALID_NAME: ErrorRule("{reason}", False),
+    ErrorCode.INVALID_ROOM: ErrorRule(f"A room is {ROOM_SLUG_CHARACTERS}, and begins with a letter or digit.", False),
+    ErrorCode.INVALID_QUERY: ErrorRule("The query of the address is wrong ({reason}).", False),
+    ErrorCode.NOT_FOUND: ErrorRule("There is no message {id} in this room.", False),
+    ErrorCode.RATE_LIMITED: ErrorRule("That was too fast. Go on in {seconds:.1f} seconds.", True),
+    ErrorCode.TOO_MANY_CONNECTIONS: ErrorRule(
+        "Your network has {count} connections to this chat already; there can be no more.", True
+    ),
+    ErrorCode.STORAGE_UNAVAILABLE: ErrorRule(
+        "The server cannot reach its storage right now. Nothing is lost; try again in a moment.", True
+    ),
+    ErrorCode.STORAGE_FORBIDDEN: ErrorRule(
+        "The server is not permitted to use this room's file ({reason}). Its owner has to mend that.", False
+    ),
+    ErrorCode.STORAGE_FULL: ErrorRule("Nothing more can be kept: {reason}. What was said can still be read.", False),
+    ErrorCode.ROOM_DAMAGED: ErrorRule("This room can only be read, for its file is damaged; {reason}.", False),
+    ErrorCode.TOO_MANY_BAD_FRAMES: ErrorRule("Too many frames in a row could not be understood.", True),
+    ErrorCode.GOING_AWAY: ErrorRule("The server is about to stop. Come back in a moment.", True),
+    ErrorCode.REFUSED: ErrorRule("This room cannot be opened: {reason}.", False),
+}
+
+
+class CloseCode(enum.IntEnum):
+    """Why the server closes a connection. 4000-4099: the client may reconnect. 4100-4199: it may not."""
+
+    GOING_AWAY = 4000
+    TOO_MANY_BAD_FRAMES = 4002
+    SLOW_READER = 4008
+    RATE_LIMITED = 4009
+    TOO_MANY_CONNECTIONS = 4010
+    JOIN_REFUSED = 4100
+    ROOM_UNAVAILABLE = 4101
+
+    @property
+    def retry(self) -> bool:
+        """Whether the client may reconnect."""
+        return self < 4100
+
+
+class ProtocolError(Exception):
+    """A refusal that is answered with an error frame. `fields` are put into the sentence of `ERRORS`."""
+
+    def __init__(
+        self, code: ErrorCode, *, client_id: str | None = None, retry_after: float | None = None, **fields: object
+    ) -> None:
+        self.code = code
+        self.detail = ERRORS[code].detail.format(**fields)
+        self.client_id = client_id
+        self.retry_after = retry_after
+        super().__init__(self.detail)
