@@ -8,7 +8,7 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
-from chat.storage import RoomUnusable, StorageForbidden, StorageFull, StorageUnavailable
+from chat.storage import RoomUnusable, StorageError, StorageForbidden, StorageFull, StorageUnavailable
 
 NOT_REGULAR = "not a regular file (a symbolic link is not followed: put the file itself in its place)"
 FORBIDDEN = {errno.EACCES, errno.EPERM}
@@ -20,24 +20,27 @@ def disk_errors(room: str | None, path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno == errno.ELOOP and room is not None:
-            raise RoomUnusable(room, NOT_REGULAR, path) from error
-        if error.errno in FORBIDDEN:
-            why = f"{os.strerror(error.errno)}: {_forbidden(Path(error.filename or path))}"
-            raise StorageForbidden(room, why, path) from error
-        raise StorageUnavailable(room, error.strerror or str(error), path) from error
+        raise _storage_error(error, room, path) from error
 
 
 @contextlib.contextmanager
 def write_errors(room: str, path: Path) -> Iterator[None]:
     """The same, and `StorageFull` for a file that cannot grow: its file system, or `ulimit -f`, allows no more."""
     try:
-        with disk_errors(room, path):
-            yield
-    except StorageUnavailable as error:
-        if isinstance(error.__cause__, OSError) and error.__cause__.errno == errno.EFBIG:
+        yield
+    except OSError as error:
+        if error.errno == errno.EFBIG:
             raise StorageFull(room, "this system allows no larger file", path) from error
-        raise
+        raise _storage_error(error, room, path) from error
+
+
+def _storage_error(error: OSError, room: str | None, path: Path) -> StorageError:
+    if error.errno == errno.ELOOP and room is not None:
+        return RoomUnusable(room, NOT_REGULAR, path)
+    if error.errno in FORBIDDEN:
+        why = f"{os.strerror(error.errno)}: {_forbidden(Path(error.filename or path))}"
+        return StorageForbidden(room, why, path)
+    return StorageUnavailable(room, error.strerror or str(error), path)
 
 
 def _forbidden(path: Path) -> str:

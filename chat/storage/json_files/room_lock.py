@@ -100,8 +100,12 @@ class RoomLock:
         return self._fd is not None
 
     def _open(self, *, makes_folder: bool) -> int:
-        with contextlib.suppress(FileNotFoundError):
+        try:
             return self._disk.open(self._path, os.O_RDWR)
+        except FileNotFoundError:
+            return self._create(makes_folder=makes_folder)
+
+    def _create(self, *, makes_folder: bool) -> int:
         if makes_folder:
             self._disk.make_folder(self._path.parent)
         try:
