@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.server.conftest import StoredMessages
-from tests.support.core.doubles import file_names
-from tests.support.core.doubles import until
+from tests.support.core.doubles import file_names, until
 from tests.support.live_server import Client, LiveServer
 from tests.support.servers.server_kinds import NO_RATE_LIMIT
 
