@@ -32,10 +32,13 @@ class Command(OwnerCommand):
         self._check(named, empty=empty, older_than=older_than)
 
         def is_chosen(log: RoomLog) -> bool:
-            is_silent = older_than is not None and is_older(log, older_than)
-            return log.room in named or (empty and is_empty(log)) or is_silent
+            return (
+                log.room in named or (empty and is_empty(log)) or (older_than is not None and is_older(log, older_than))
+            )
 
-        rooms = sorted({info.room for info in self.store.rooms()} - {LOBBY})
+        # Only the last two look at every room: to open one reads its whole file.
+        candidates = self.chosen_rooms(None if empty or older_than is not None else named)
+        rooms = sorted({info.room for info in candidates} - {LOBBY})
         plans = [plan for room in rooms if (plan := self._plan(room, is_chosen)) is not None]
         for plan in plans:
             self.stdout.write(f"{plan.room}: {counted(plan.message_count, 'message')}.")
