@@ -35,7 +35,8 @@ _content = {
     "br": frozenset(),
 }
 ALLOWED_TAGS = frozenset(_content) - {""}
-_alignment = re.compile(r"left|center|right")
+_alignments = ("left", "center", "right")
+_alignment = re.compile("|".join(_alignments))
 ALLOWED_ATTRIBUTES = {
     ("a", "href"): re.compile(rf"{SCHEME_PATTERN}\S+"),
     ("a", "title"): re.compile(r"[^\n]*"),
@@ -96,7 +97,7 @@ _added = {
 _exact_tags = {tag + _added.get(tag, ""): tag for tag in ALLOWED_TAGS - {"a", "ol"}} | {
     'p class="emoji" dir="auto"': "p",
     'li class="task" dir="auto"': "li",
-    **{f'{tag} align="{alignment}"': tag for tag in ("th", "td") for alignment in ("left", "center", "right")},
+    **{f'{tag} align="{alignment}"': tag for tag in ("th", "td") for alignment in _alignments},
 }
 # Values hold no quote, no < and no white space or control character, so they end where every HTML parser ends them.
 _varying_tag = re.compile(

@@ -8,6 +8,7 @@ was edited by its owner and is accepted as it is.
 import codecs
 import json
 from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
 from zlib import crc32
 
 import msgspec
@@ -93,9 +94,7 @@ def has_crc(line: bytes) -> bool:
 
 def crc_holds(line: bytes) -> bool:
     """Whether a line ends with the checksum of the bytes in front of it."""
-    if line[-CRC_LENGTH:-10] != CRC_MEMBER:
-        return False
-    return b"%08x" % crc32(b"}", crc32(line[:-CRC_LENGTH])) == line[-10:-2]
+    return has_crc(line) and b"%08x" % crc32(b"}", crc32(line[:-CRC_LENGTH])) == line[-10:-2]
 
 
 def lines_from(read: ReadAt, offset: int, chunk_bytes: int = 2**16) -> Iterator[tuple[bytes, int]]:
@@ -113,6 +112,12 @@ def lines_from(read: ReadAt, offset: int, chunk_bytes: int = 2**16) -> Iterator[
             yield text, offset
             offset += len(text) + 1
     yield b"".join(partial), offset
+
+
+def records_at(read: ReadAt, offsets: Sequence[int], stop: int) -> Iterator[bytes]:
+    """The records at these rising offsets, each with one read; the last one ends in front of `stop`."""
+    for start, behind in zip(offsets, chain(offsets[1:], [stop]), strict=False):
+        yield record_bytes(read(behind - start, start).split(b"\n", 1)[0])
 
 
 def line_at(read: ReadAt, offset: int) -> bytes:

@@ -8,7 +8,6 @@ import contextlib
 import logging
 import time
 import uuid
-from contextlib import AbstractContextManager
 from pathlib import Path
 
 from chat.storage import ROOM_RECORD_ID, Damage, Record, RoomUnusable, StorageError, StorageUnavailable
@@ -41,7 +40,7 @@ class RoomContent:
         self._known = known
         self._file = RoomFile(path, disk)
         self._reset_to_empty(uuid.uuid4().hex)
-        self._scanned_before: tuple[FileStatus | None, Scan | None] = (None, None)
+        self._scanned_before: tuple[FileStatus, Scan] | None = None
         self._file.is_scanned = known.last is None  # otherwise even a missing file is looked at
         try:
             self.refresh()
@@ -124,7 +123,8 @@ class RoomContent:
             if self._index or status is None or status.size < LARGE_BYTES or self._known.must_stand_still(status):
                 return
             self._file.reopen()
-            self._scanned_before = (self._file.status, scan(self._read_and_yield))
+            if self._file.status is not None:
+                self._scanned_before = self._file.status, scan(self._read_and_yield)
 
     def _read_and_yield(self, length: int, offset: int) -> bytes:
         """A chunk of the file: a gigabyte is scanned for seconds."""
@@ -132,7 +132,7 @@ class RoomContent:
         let_others_run()
         return data
 
-    def _locked(self) -> AbstractContextManager[None]:
+    def _locked(self) -> contextlib.AbstractContextManager[None]:
         """Hold the room's lock. Only a process that knows no room makes the folder."""
         return self._file.locked(makes_folder=not self._known.knows_any_file)
 
@@ -179,12 +179,13 @@ class RoomContent:
 
     def _added_since_scan(self, *, is_ours: bool) -> Scan | None:
         """The scan without the lock, continued; None if another program may have changed the file meanwhile."""
-        (status, found), self._scanned_before = self._scanned_before, (None, None)
+        before, self._scanned_before = self._scanned_before, None
         current = self._file.status
-        if status is None or found is None or current is None or not found.index or found.damage is not None:
+        if before is None or current is None:
             return None
+        status, found = before
         has_only_grown = is_ours and status.inode == current.inode and status.size <= current.size
-        if found.room is None or not (has_only_grown or status == current):
+        if found.room is None or found.damage is not None or not (has_only_grown or status == current):
             return None
         return scan_added(self._file.read, found.index, found.room)
 

@@ -7,12 +7,11 @@ of another program, and the fragment that was cut off after a crash.
 import re
 from collections.abc import Callable, Iterator
 from functools import partial
-from itertools import chain
 from typing import IO
 
 from chat.storage import Damage, RoomDamaged
 from chat.storage.json_files.layout import BadLayout, laid_out
-from chat.storage.json_files.lines import BOM, BadRecord, ReadAt, decode_line, lines_from, record_bytes
+from chat.storage.json_files.lines import BOM, BadRecord, ReadAt, decode_line, lines_from, record_bytes, records_at
 from chat.storage.json_files.scan import HARMLESS_TAIL, Scan, check_order, scan
 from chat.storage.json_files.seams import seams, without_seams
 from chat.storage.json_files.tail import possible_starts
@@ -62,9 +61,8 @@ def _records_in_order(read: ReadAt, found: Scan, on_note: OnNote) -> Iterator[tu
         on_note(
             "its torn tail was skipped (copied while somebody wrote, or after a crash); nothing is missing before it"
         )
-    offsets = found.index.offsets
-    for number, (start, stop) in enumerate(zip(offsets, chain(offsets[1:], [found.end]), strict=False), 2):
-        yield f"line {number}", record_bytes(read(stop - start, start).split(b"\n", 1)[0])
+    for number, record in enumerate(records_at(read, found.index.offsets, found.end), 2):
+        yield f"line {number}", record
 
 
 def _records_in_any_layout(read: ReadAt, found: Scan, on_note: OnNote) -> Iterator[tuple[str, bytes]]:

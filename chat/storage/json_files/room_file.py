@@ -137,7 +137,7 @@ class RoomFile:
         self.is_scanned, self.status = False, self.current_status()
         if self.status is None:
             return False
-        self.status = FileStatus.of(self._disk.stat_open(self._fd.for_reading()))
+        self.status = self._status_of_open_file()
         self._fd.expect(self.status.inode)
         return before is not None and before.inode == self.status.inode and before.size <= self.status.size
 

@@ -126,19 +126,13 @@ class JsonFileStore:
 
     def create(self, room: str, name: str) -> bool:
         """Create a room's file; False if there is one. Raises `StorageError`."""
-        log = self._log(room)
-        try:
+        with contextlib.closing(self._log(room)) as log:
             return log.create(name)
-        finally:
-            log.close()
 
     def remove(self, room: str, epoch: str, last_id: int) -> bool:
         """Remove a room's file and its lock file. Raises `StorageError`."""
-        log = self._log(room)
-        try:
+        with contextlib.closing(self._log(room)) as log:
             return log.remove(epoch, last_id)
-        finally:
-            log.close()
 
     def _log(self, room: str) -> JsonFileLog:
         path = self._path(room)

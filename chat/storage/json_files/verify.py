@@ -3,14 +3,13 @@
 import os
 import stat
 from collections.abc import Sequence
-from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
 from chat.storage import Damage, RoomUnusable
 from chat.storage.json_files.disk import Disk
 from chat.storage.json_files.disk_errors import NOT_REGULAR
-from chat.storage.json_files.lines import BOM, ReadAt, has_crc, record_bytes
+from chat.storage.json_files.lines import BOM, ReadAt, has_crc, records_at
 from chat.storage.json_files.room_lock import Checkpoint, lock_path, read_checkpoint
 from chat.storage.json_files.scan import COPIED, HARMLESS_TAIL, Scan, scan
 from chat.storage.json_files.seams import AFTER, is_proven_seam
@@ -109,5 +108,4 @@ def _count_edited(read: ReadAt, found: Scan) -> int:
     if not offsets:
         return 0
     last_stop = found.end if offsets[-1] < found.end else offsets[-1] + MAX_RECORD_BYTES
-    lines = (read(stop - start, start) for start, stop in zip(offsets, chain(offsets[1:], [last_stop]), strict=True))
-    return sum(not has_crc(record_bytes(line.split(b"\n", 1)[0])) for line in lines)
+    return sum(not has_crc(record) for record in records_at(read, offsets, last_stop))
