@@ -12,7 +12,7 @@ from zlib import crc32
 import msgspec
 
 from chat.storage.json_files.index import Index
-from chat.storage.json_files.lines import BadRecord, ReadAt, decode_line, line_at, record_bytes
+from chat.storage.json_files.lines import BadRecord, ReadAt, record_at
 from chat.storage.json_files.room_lock import Checkpoint
 from chat.storage.json_files.scan import Scan
 from chat.storage.records import Record
@@ -55,7 +55,7 @@ def _holds_or_cleared(read: ReadAt, index: Index, past: Checkpoint) -> bool:
 def _records_from(read: ReadAt, index: Index, position: int) -> Iterator[Record]:
     for offset in index.offsets[position:]:
         try:
-            yield decode_line(record_bytes(line_at(read, offset)))
+            yield record_at(read, offset)
         except BadRecord:
             continue  # it changed since the scan; the next look sees that
 

@@ -97,6 +97,11 @@ def crc_holds(line: bytes) -> bool:
     return has_crc(line) and b"%08x" % crc32(b"}", crc32(line[:-CRC_LENGTH])) == line[-10:-2]
 
 
+def record_at(read: ReadAt, offset: int) -> Record:
+    """The record at an offset. Raises `BadRecord`."""
+    return decode_line(record_bytes(line_at(read, offset)))
+
+
 def lines_from(read: ReadAt, offset: int, chunk_bytes: int = 2**16) -> Iterator[tuple[bytes, int]]:
     """Every line from an offset on, without its newline, and its offset; the last line may have had no newline."""
     position = offset

@@ -16,7 +16,7 @@ from chat.storage.json_files.disk_errors import disk_errors
 from chat.storage.json_files.file_status import FileStatus
 from chat.storage.json_files.histories import continues, ends_as_left, log_change, new_epoch
 from chat.storage.json_files.index import Index
-from chat.storage.json_files.lines import FORMAT
+from chat.storage.json_files.lines import FORMAT, BadRecord, record_at
 from chat.storage.json_files.quota_guard import QuotaGuard
 from chat.storage.json_files.room_file import RoomFile
 from chat.storage.json_files.room_lock import Checkpoint, FolderGone
@@ -187,7 +187,15 @@ class RoomContent:
         has_only_grown = is_ours and status.inode == current.inode and status.size <= current.size
         if found.room is None or found.damage is not None or not (has_only_grown or status == current):
             return None
+        if not self._still_has_last_of(found):  # its writer has failed, and another batch is in its place
+            return None
         return scan_added(self._file.read, found.index, found.room)
+
+    def _still_has_last_of(self, found: Scan) -> bool:
+        try:
+            return record_at(self._file.read, found.index.offsets[-1]) == found.last
+        except BadRecord:
+            return False
 
     def _scan(self, *, only_added: bool) -> Scan:
         if not self._file.exists:

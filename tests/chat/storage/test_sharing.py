@@ -219,6 +219,33 @@ def test_a_large_file_is_scanned_without_the_lock(
     assert texts(bob)[-2:] == ["meanwhile", "after"]
 
 
+def test_a_batch_that_is_rolled_back_before_the_lock_is_held_is_not_remembered(
+    alice: RoomLog, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Regression: the batch in its place had the same ids and offsets, and its client_ids were never found."""
+    lobby, lock = folder / "lobby.json", folder / ".lobby.lock"
+
+    class ReplacingDisk(Disk):
+        """Before the lock is held, another process rolls back its failed batch, and writes another one there."""
+
+        locks = 0
+
+        def lock(self, fd: int) -> None:
+            self.locks += 1
+            if self.locks == 1:
+                lobby.write_bytes(durable)
+                JsonFileStore(folder).open("lobby").append([said("two", "c2")])
+            super().lock(fd)
+
+    monkeypatch.setattr(room_content, "LARGE_BYTES", 1000)
+    alice.append([said("x" * 1000)])
+    durable, checkpoint = lobby.read_bytes(), lock.read_bytes()
+    alice.append([said("one", "c1")])
+    lock.write_bytes(checkpoint)  # as after a failed sync
+    bob = JsonFileStore(folder, ReplacingDisk()).open("lobby")
+    assert [outcome.repeated for outcome in bob.append([said("two", "c2"), said("one", "c1")])] == [True, False]
+
+
 def test_a_large_file_that_is_edited_during_its_scan_is_scanned_again(
     alice: RoomLog, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
