@@ -35,8 +35,6 @@ class Apache(ProxyServer):
         changes = {
             "<VirtualHost *:80>": f"<VirtualHost 127.0.0.1:{self.port}>",
             "<VirtualHost *:443>": f"<VirtualHost 127.0.0.1:{self.tls_port}>",
-            "127.0.0.1:8000": f"127.0.0.1:{self.upstream_port}",
-            "/etc/letsencrypt/live/chat.example.org/": f"{self.folder}/",
         }
         site = "chatsite-tls.conf" if self.tls else "chatsite.conf"
         for shipped, here in [

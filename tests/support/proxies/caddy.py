@@ -25,7 +25,6 @@ class Caddy(ProxyServer):
         changes = {
             "{\n\tservers {": f"{{\n\t{options}\tservers {{",
             "chat.example.org {\n": sites[self.tls],
-            "127.0.0.1:8000": f"127.0.0.1:{self.upstream_port}",
         }
         self.copy("Caddyfile", "Caddyfile", changes)
 

@@ -2,17 +2,13 @@
 
 import os
 
-from tests.support.live_server import PROJECT
-from tests.support.proxies.proxy import Change, ProxyServer
+from tests.support.proxies.proxy import Change, UnshippedProxy
 
 
-class H2o(ProxyServer):
+class H2o(UnshippedProxy):
     name = "h2o"
     package = "h2o"
     program = "h2o"
-    files = PROJECT / "tests" / "deploy" / "configs"
-    has_tls = False  # in that file
-    is_shipped = False
     body_limit = Change("limit-request-body: 65536", "limit-request-body: 1000")
     idle_timeout = Change("proxy.websocket.timeout: 90000", "proxy.websocket.timeout: 4000")
 
@@ -21,7 +17,6 @@ class H2o(ProxyServer):
         changes = {
             "max-connections": f"{user}max-connections",
             "port: 80\n": f"port: {self.port}\n",
-            "127.0.0.1:8000": f"127.0.0.1:{self.upstream_port}",
         }
         self.copy("h2o.conf", "h2o.conf", changes)
 

@@ -26,7 +26,6 @@ class HAProxy(ProxyServer):
             "    bind :::80 v6only\n": "",
             "    bind :::443 v6only ssl crt /etc/haproxy/chatsite.pem alpn h2,http/1.1\n": "",
             "/etc/haproxy/": f"{self.folder}/",
-            "127.0.0.1:8000": f"127.0.0.1:{self.upstream_port}",
             COUNTED: ANY_ADDRESS + COUNTED,
         }
         self.copy(f"haproxy/haproxy{'-tls' if self.tls else ''}.cfg", "haproxy.cfg", changes)

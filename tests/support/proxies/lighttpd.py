@@ -30,7 +30,6 @@ class Lighttpd(ProxyServer):
             '"port" => 8000': f'"port" => {self.upstream_port}',
             '$SERVER["socket"] == ":443"': f'$SERVER["socket"] == "127.0.0.1:{self.tls_port}"',
             '$SERVER["socket"] == "[::]:443"': f'$SERVER["socket"] == "[::1]:{self.tls_port}"',
-            "/etc/letsencrypt/live/chat.example.org/": f"{self.folder}/",
         }
         for file in ["20-chatsite.conf", *(["21-chatsite-tls.conf"] if self.tls else [])]:
             self.copy(f"lighttpd/conf-available/{file}", f"conf-enabled/{file}", changes)

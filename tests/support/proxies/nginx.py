@@ -2,10 +2,7 @@
 
 import os
 
-from tests.support.proxies.proxy import DEPLOY, Change, ProxyServer
-
-SHIPPED = DEPLOY / "nginx"
-CERTIFICATES = "/etc/letsencrypt/live/chat.example.org/"
+from tests.support.proxies.proxy import Change, ProxyServer
 
 # What Debian's nginx.conf does around the files, in a folder of the test's own. A test may come from any address.
 MAIN = """
@@ -42,8 +39,6 @@ class Nginx(ProxyServer):
             "listen 443 ssl http2;": f"listen 127.0.0.1:{self.tls_port} ssl http2;",
             "    listen [::]:80;\n": "",
             "    listen [::]:443 ssl http2;\n": "",
-            "127.0.0.1:8000": f"127.0.0.1:{self.upstream_port}",
-            CERTIFICATES: f"{self.folder}/",
         }
         site = "chatsite-tls.conf" if self.tls else "chatsite.conf"
         for shipped, here in [

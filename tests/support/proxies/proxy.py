@@ -26,6 +26,11 @@ STOP_SECONDS = 2
 SMALL_BODY = 4000  # bytes; more than `body_limit` allows after a reload
 
 
+CONFIGS = PROJECT / "tests" / "deploy" / "configs"  # of proxies for which deploy/ has no files
+SHIPPED_UPSTREAM = "127.0.0.1:8000"
+SHIPPED_CERTIFICATES = "/etc/letsencrypt/live/chat.example.org/"
+
+
 class Change(NamedTuple):
     """A line of a shipped file, and what a test has in its place."""
 
@@ -167,13 +172,22 @@ class ProxyServer:
             return False
 
     def copy(self, shipped: str, here: str, changes: Mapping[str, str]) -> None:
-        """One of `files`, with these changes and those of the test."""
+        """One of `files`, with this upstream and these certificates, these changes, and those of the test."""
         text = (self.files / shipped).read_text()
         self.shipped += text
-        for old, new in {**self.changes, **changes}.items():
+        here_always = {SHIPPED_UPSTREAM: f"127.0.0.1:{self.upstream_port}", SHIPPED_CERTIFICATES: f"{self.folder}/"}
+        for old, new in {**self.changes, **changes, **here_always}.items():
             text = text.replace(old, new)
         (self.folder / here).parent.mkdir(parents=True, exist_ok=True)
         (self.folder / here).write_text(text)
+
+
+class UnshippedProxy(ProxyServer):
+    """A proxy with files of the tests' own, which have no TLS."""
+
+    files = CONFIGS
+    has_tls = False
+    is_shipped = False
 
 
 def write_certificate(folder: Path) -> None:

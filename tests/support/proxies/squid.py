@@ -1,16 +1,12 @@
 """Squid, with tests/deploy/configs/squid.conf."""
 
-from tests.support.live_server import PROJECT
-from tests.support.proxies.proxy import Change, ProxyServer
+from tests.support.proxies.proxy import Change, UnshippedProxy
 
 
-class Squid(ProxyServer):
+class Squid(UnshippedProxy):
     name = "Squid"
     package = "squid"
     program = "squid"
-    files = PROJECT / "tests" / "deploy" / "configs"
-    has_tls = False  # in that file
-    is_shipped = False
     body_limit = Change("request_body_max_size 64 KB", "request_body_max_size 1 KB")
     idle_timeout = None
 

@@ -4,8 +4,7 @@ import os
 import shutil
 from pathlib import Path
 
-from tests.support.live_server import PROJECT
-from tests.support.proxies.proxy import Change, ProxyServer
+from tests.support.proxies.proxy import CONFIGS, Change, UnshippedProxy
 
 SYSTEM = Path("/etc/trafficserver")
 # Where a Traffic Server of Debian finds itself, and where it writes.
@@ -26,13 +25,11 @@ cachedir: {folder}/work
 """
 
 
-class TrafficServer(ProxyServer):
+class TrafficServer(UnshippedProxy):
     name = "Traffic Server"
     package = "trafficserver"
     program = "traffic_server"
-    files = PROJECT / "tests" / "deploy" / "configs" / "trafficserver"
-    has_tls = False  # in those files
-    is_shipped = False
+    files = CONFIGS / "trafficserver"
     body_limit = Change("max_post_size INT 65536", "max_post_size INT 1000")
     idle_timeout = Change("no_activity_timeout INT 90", "no_activity_timeout INT 4")
 
@@ -42,7 +39,6 @@ class TrafficServer(ProxyServer):
             "CONFIG proxy.config.http.server_ports STRING 80:": (
                 f"{user}CONFIG proxy.config.http.server_ports STRING {self.port}:"
             ),
-            "127.0.0.1:8000": f"127.0.0.1:{self.upstream_port}",
         }
         (self.folder / "work").mkdir(exist_ok=True)
         shutil.copytree(SYSTEM, self.folder / "etc", dirs_exist_ok=True)

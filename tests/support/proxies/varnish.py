@@ -18,8 +18,7 @@ class Varnish(ProxyServer):
     idle_timeout = PIPE_TIMEOUT
 
     def write_files(self) -> None:
-        changes = {'"127.0.0.1"': '"127.0.0.1"', '"8000"': f'"{self.upstream_port}"'}
-        self.copy("varnish/chatsite.vcl", "chatsite.vcl", changes)
+        self.copy("varnish/chatsite.vcl", "chatsite.vcl", {'"8000"': f'"{self.upstream_port}"'})
         self.shipped += PIPE_TIMEOUT.shipped
         (self.folder / "secret").write_text(uuid.uuid4().hex)
 

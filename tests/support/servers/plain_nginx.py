@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.support.live_server import free_port, wait_until
-from tests.support.proxies.nginx import MAIN, SHIPPED, Nginx
-from tests.support.proxies.proxy import is_listening
+from tests.support.proxies.nginx import MAIN, Nginx
+from tests.support.proxies.proxy import DEPLOY, is_listening
 
 
 @contextmanager
@@ -17,7 +17,7 @@ def run_plain_nginx(folder: Path, lines: str, upstream_port: int) -> Iterator[st
     port = free_port()
     for part in ("conf.d", "sites-enabled"):
         (folder / part).mkdir(parents=True)
-    shared = (SHIPPED / "conf.d" / "chatsite.conf").read_text()
+    shared = (DEPLOY / "nginx" / "conf.d" / "chatsite.conf").read_text()
     (folder / "conf.d" / "chatsite.conf").write_text(shared.replace("127.0.0.1:8000", f"127.0.0.1:{upstream_port}"))
     (folder / "sites-enabled" / "site.conf").write_text(f"server {{\nlisten 127.0.0.1:{port};\n{lines}\n}}\n")
     (folder / "nginx.conf").write_text(MAIN.format(user="user root;" if os.geteuid() == 0 else ""))

@@ -12,11 +12,7 @@ def shell_redirection(path: Path, content: bytes) -> Iterator[None]:
     """`cat backup > room.json`, `gunzip -c`, `cp`: the file is emptied at once, and written in pieces."""
     fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
     yield
-    for piece in _pieces(content):
-        os.write(fd, piece)
-        yield
-    os.close(fd)
-    yield
+    yield from _written(fd, content)
 
 
 def several_redirections(path: Path, content: bytes) -> Iterator[None]:
@@ -35,11 +31,7 @@ def git_checkout(path: Path, content: bytes) -> Iterator[None]:
     yield
     fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     yield
-    for piece in _pieces(content):
-        os.write(fd, piece)
-        yield
-    os.close(fd)
-    yield
+    yield from _written(fd, content)
 
 
 def rename_over(path: Path, content: bytes) -> Iterator[None]:
@@ -62,6 +54,15 @@ def in_place(path: Path, content: bytes) -> Iterator[None]:
 
 
 TOOLS: list[Tool] = [shell_redirection, several_redirections, git_checkout, rename_over, in_place]
+
+
+def _written(fd: int, content: bytes) -> Iterator[None]:
+    """The content in pieces, and the descriptor closed."""
+    for piece in _pieces(content):
+        os.write(fd, piece)
+        yield
+    os.close(fd)
+    yield
 
 
 def _pieces(content: bytes) -> list[bytes]:
