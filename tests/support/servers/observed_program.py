@@ -18,7 +18,7 @@ from channels.layers import get_channel_layer
 from django.core.management import call_command
 
 import chatsite.asgi as site  # sets Django up, so it comes before the app
-from chat.rooms import open_rooms, presence
+from chat.rooms import open_rooms, presence, storage_pool
 from chatsite import server
 
 
@@ -39,13 +39,16 @@ class Observed:
 
 def _resource_counts(daphne: server.Server) -> dict[str, int]:
     layer: Any = get_channel_layer()
+    # The pools of the storage make a thread when none is free, so how many there are depends on the moment.
+    pooled = [thread for thread in threading.enumerate() if thread.name.startswith(("storage_", "slow-storage_"))]
     return {
         "connections": len(daphne.connections),
         "rooms": len(site.hub.open_rooms._openings),
         "groups": len(layer.groups),
         "channels": len(layer.channels),
         "tasks": len(asyncio.all_tasks()),
-        "threads": threading.active_count(),
+        "threads": threading.active_count() - len(pooled),
+        "threads beyond the pools": max(0, len(pooled) - 2 * storage_pool.MAX_THREADS),
         "descriptors": len(os.listdir("/proc/self/fd")),
     }
 
