@@ -54,7 +54,7 @@ def _resource_counts(daphne: server.Server) -> dict[str, int]:
 
 
 def main() -> None:
-    open_rooms.IDLE_SECONDS = presence.GRACE_SECONDS = 0.5
+    open_rooms.IDLE_SECONDS = open_rooms.MAX_IDLE_SECONDS = presence.GRACE_SECONDS = 0.5  # large rooms too
     server.PING_INTERVAL_SECONDS = server.PING_TIMEOUT_SECONDS = 1
     site.application = Observed(site.application)  # type: ignore[assignment]
     call_command("serve", host="127.0.0.1", port=sys.argv[1])
