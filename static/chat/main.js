@@ -22,6 +22,7 @@ import {HttpClient} from "./net/http.js";
 import {parsePageConfig} from "./net/page_config.js";
 import {reconnectDelayMs} from "./net/reconnect.js";
 import {Socket} from "./net/socket.js";
+import {Announcer} from "./view/announcer.js";
 import {Composer} from "./view/composer.js";
 import {ConnectionStatus} from "./view/connection_status.js";
 import {CurrentUserButton} from "./view/current_user_button.js";
@@ -44,6 +45,7 @@ const send = (/** @type {string} */ text) => socket.send(text);
 const currentUserButton = new CurrentUserButton(askForName);
 const currentUser = new CurrentUser(config.you, (member) => currentUserButton.render(member));
 const pageTitle = new PageTitle();
+const announcer = new Announcer();
 const unread = new Unread((count) => pageTitle.showUnread(count));
 const status = new ConnectionStatus(() => socket.wake());
 
@@ -76,7 +78,7 @@ const frameHandlers = new FrameHandlers({
   currentUser,
   historyLoader,
   delivery,
-  views: {messageList, members: new MembersView(), typing: new TypingIndicator(), status, nameNotice},
+  views: {messageList, members: new MembersView(), typing: new TypingIndicator(), status, nameNotice, announcer},
   epoch: config.epoch,
   onWelcome: () => socket.welcomed(),
 });

@@ -18,11 +18,11 @@ import {ValidationError} from "./validation.js";
  * @property {{add(username: string): void, remove(username: string): void, clear(): void}} typing
  * @property {{setDetail(detail: string): void}} status
  * @property {{update(you: Wire.You): void}} nameNotice
+ * @property {{messageArrived(message: Wire.MessageEvent): void, messageMissed(): void}} announcer
  *
  * @typedef {object} MessageListCalls
  * @property {(message: Wire.MessageEvent) => void} messageArrived
  * @property {() => void} renderSoon
- * @property {() => void} renderSilently
  */
 
 export class FrameHandlers {
@@ -34,6 +34,8 @@ export class FrameHandlers {
   #views;
   #epoch;
   #onWelcome;
+  #wasConnected = false;
+  #missedUntilId = 0; // up to this id messages were written while there was no connection
   #dispatch;
   /** @type {Handlers} */
   #handlers = {
@@ -97,6 +99,8 @@ export class FrameHandlers {
   /** @param {Wire.WelcomeFrame} welcome */
   #onWelcomeFrame({epoch, you, last_id, reset, members, count}) {
     this.#epoch = epoch;
+    this.#missedUntilId = this.#wasConnected ? last_id : 0;
+    this.#wasConnected = true;
     this.#historyLoader.cancel();
     // A reset renders nothing: the newest page follows immediately, and an empty list in between would flicker.
     if (reset) this.#timeline.reset(last_id);
@@ -120,7 +124,14 @@ export class FrameHandlers {
     const isNew = this.#timeline.receive(message);
     this.#acknowledge(message);
     if (isNew) this.#views.messageList.messageArrived(message);
+    if (isNew && !this.#currentUser.isAuthor(message.author)) this.#announce(message);
     this.#historyLoader.fillGap();
+  }
+
+  /** @param {Wire.MessageEvent} message of another person */
+  #announce(message) {
+    if (message.id > this.#missedUntilId) this.#views.announcer.messageArrived(message);
+    else this.#views.announcer.messageMissed();
   }
 
   /**
@@ -143,8 +154,7 @@ export class FrameHandlers {
     this.#historyLoader.receive(page);
     // After a reset, or in a gap, the page is the only frame that acknowledges messages of the current user.
     for (const event of page.events) if (event.type === "message") this.#acknowledge(event);
-    if (typeof page.after === "number") this.#views.messageList.renderSoon();
-    else this.#views.messageList.renderSilently();
+    this.#views.messageList.renderSoon();
   }
 
   /** @param {Wire.PresenceFrame} presence */

@@ -67,11 +67,6 @@ export class MessageListController {
     this.#positionChanged();
   }
 
-  /** Renders older messages, which a screen reader must not announce. */
-  renderSilently() {
-    this.#view.renderSilently(() => this.render());
-  }
-
   scrollToEnd() {
     this.#position.scrollToEnd();
     this.#positionChanged();
@@ -99,10 +94,7 @@ export class MessageListController {
   }
 }
 
-/**
- * Changes the text only if it differs: a screen reader announces each change inside the list.
- * @param {HTMLElement} element @param {string} text
- */
+/** Changes the text only if it differs. @param {HTMLElement} element @param {string} text */
 function setText(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }

@@ -51,17 +51,6 @@ export class MessageListView {
     this.#showHeadings(rows, firstUnread);
   }
 
-  /**
-   * Renders without announcing the new elements: a screen reader must not read out a page of older messages.
-   * @param {() => void} render
-   */
-  renderSilently(render) {
-    const log = this.#list.closest("[role=log]");
-    log?.setAttribute("aria-live", "off");
-    render();
-    requestAnimationFrame(() => log?.setAttribute("aria-live", "polite"));
-  }
-
   /** @param {Wire.MessageEvent} message @param {Wire.Member} currentUser @returns {Row} */
   #storedRow(message, currentUser) {
     const item = this.#items.get(message) ?? this.#createStored(message, currentUser);

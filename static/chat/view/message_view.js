@@ -53,7 +53,6 @@ export function fillStored(item, message) {
  */
 export function fillPending(item, entry, currentUser) {
   item.dataset.clientId = entry.clientId;
-  item.setAttribute("aria-live", "off"); // a screen reader need not announce a message to its author
   fillHeading(item, {...currentUser, timestamp: entry.timestamp});
   bodyOf(item).replaceChildren(...createParagraphs(entry.message));
 }

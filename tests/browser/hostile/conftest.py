@@ -41,7 +41,6 @@ TAGS_AND_ATTRIBUTES = """() => [...document.querySelectorAll("*")].flatMap((elem
 # These appear only in certain states of a page.
 TRANSIENT_ATTRIBUTES = {
     "li data-state",
-    "li aria-live",
     "li data-unread",
     "textarea style",
     "li data-continued",

@@ -37,11 +37,12 @@ function createHandlers(t) {
     historyLoader,
     delivery,
     views: {
-      messageList: recorder(calls, "messageList", "messageArrived", "renderSoon", "renderSilently"),
+      messageList: recorder(calls, "messageList", "messageArrived", "renderSoon"),
       members: recorder(calls, "members", "render", "announce"),
       typing: recorder(calls, "typing", "add", "remove", "clear"),
       status: recorder(calls, "status", "setDetail"),
       nameNotice: recorder(calls, "nameNotice", "update"),
+      announcer: recorder(calls, "announcer", "messageArrived", "messageMissed"),
     },
     epoch: "e1",
     onWelcome: () => calls.push(["onWelcome"]),
@@ -106,7 +107,7 @@ test("a welcome with a reset drops what is held, and nothing is rendered before 
   assert.deepEqual(timeline.messages, []);
   assert.equal(called("messageList.renderSoon").length, rendered);
   receive({type: "history", events: [message(3)], complete: true});
-  assert.equal(called("messageList.renderSilently").length, 1);
+  assert.equal(called("messageList.renderSoon").length, rendered + 1);
 });
 
 test("only a message of the current user is acknowledged, not one of another author with the same client_id", (t) => {
@@ -204,4 +205,18 @@ test("an error belongs to its message, or else to the connection", (t) => {
   receive({type: "error", code: "refused", detail: "No.", retry: false});
   assert.equal(outbox.entries[0].problem, "Too long.");
   assert.deepEqual(called("status.setDetail"), [["No."]]);
+});
+
+test("a message of another person is announced, and one that was written while there was no connection is counted", (t) => {
+  const {receive, called} = createHandlers(t);
+  receive({...welcome, last_id: 6});
+  receive(message(6, bea)); // since the page was made
+  receive(message(7, ada));
+  assert.deepEqual(called("announcer.messageArrived").flat(), [message(6, bea)]);
+  receive({...welcome, last_id: 9});
+  receive(message(8, bea));
+  receive(message(9, ada));
+  receive(message(10, bea));
+  assert.equal(called("announcer.messageMissed").length, 1);
+  assert.deepEqual(called("announcer.messageArrived").flat().slice(1), [message(10, bea)]);
 });

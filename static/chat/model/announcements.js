@@ -1,0 +1,58 @@
+/**
+ * What a screen reader is told next. Texts wait here while one is spoken; messages that wait are summed up. Pure.
+ *
+ * A screen reader reads each change of a live region. Ten messages as ten changes are noise, and a region that changes
+ * while it is read is read in pieces. Therefore the page says one whole text at a time.
+ */
+
+const MAX_WAITING_TEXTS = 8; // whoever speaks more than this is not listened to
+const MAX_SPOKEN_CHARACTERS = 300; // of a message; the rest is read in the list
+
+/** @typedef {{username: string, text: (maxCharacters: number) => string}} SpokenMessage */
+
+export class Announcements {
+  /** @type {string[]} */
+  #texts = [];
+  #messageCount = 0;
+  /** @type {SpokenMessage | null} */
+  #lastMessage = null;
+  #missedCount = 0;
+
+  /** A text that already waits is not repeated. Past the limit the oldest one is dropped. @param {string} text */
+  add(text) {
+    if (!text || this.#texts.includes(text)) return;
+    this.#texts = [...this.#texts, text].slice(-MAX_WAITING_TEXTS);
+  }
+
+  /** Its text is only asked for if it is spoken. @param {SpokenMessage} message */
+  addMessage(message) {
+    this.#messageCount++;
+    this.#lastMessage = message;
+  }
+
+  /** A message that came while there was no connection: it is counted, not spoken. */
+  addMissed() {
+    this.#missedCount++;
+  }
+
+  /** The next text, which then waits no longer; "" without one. */
+  next() {
+    return this.#texts.shift() ?? (this.#takeMissed() || this.#takeMessages());
+  }
+
+  #takeMissed() {
+    const count = this.#missedCount;
+    this.#missedCount = 0;
+    if (count === 0) return "";
+    return count === 1 ? "1 message came while you were away" : `${count} messages came while you were away`;
+  }
+
+  #takeMessages() {
+    const [count, message] = [this.#messageCount, this.#lastMessage];
+    this.#messageCount = 0;
+    this.#lastMessage = null;
+    if (!message) return "";
+    const [name, text] = [message.username, message.text(MAX_SPOKEN_CHARACTERS)];
+    return count === 1 ? `${name}: ${text}` : `${count} new messages, last ${name}: ${text}`;
+  }
+}
