@@ -11,6 +11,7 @@ import {Members} from "./model/members.js";
 import {Outbox} from "./model/outbox.js";
 import {RoomList} from "./model/room_list.js";
 import {SafeStorage} from "./model/safe_storage.js";
+import {Settings} from "./model/settings.js";
 import {Timeline} from "./model/timeline.js";
 import {TypingThrottle} from "./model/typing_throttle.js";
 import {Unread} from "./model/unread.js";
@@ -23,6 +24,8 @@ import {parsePageConfig} from "./net/page_config.js";
 import {reconnectDelayMs} from "./net/reconnect.js";
 import {Socket} from "./net/socket.js";
 import {Announcer} from "./view/announcer.js";
+import {followAppearance} from "./view/appearance.js";
+import {followClock} from "./view/clock.js";
 import {Composer} from "./view/composer.js";
 import {ConnectionStatus} from "./view/connection_status.js";
 import {CurrentUserButton} from "./view/current_user_button.js";
@@ -36,9 +39,13 @@ import {NameNotice} from "./view/name_notice.js";
 import {NewRoomForm} from "./view/new_room_form.js";
 import {PageTitle} from "./view/page_title.js";
 import {RoomsView} from "./view/rooms_view.js";
+import {SettingsDialog} from "./view/settings_dialog.js";
 import {TypingIndicator} from "./view/typing_indicator.js";
 
 const config = parsePageConfig(JSON.parse(find("#chat-config", HTMLScriptElement).text));
+const settings = new Settings(new SafeStorage(() => localStorage, "settings", "chatsite."));
+followAppearance(settings, config.site);
+followClock(settings);
 const http = new HttpClient(find("[name=csrfmiddlewaretoken]", HTMLInputElement).value);
 const send = (/** @type {string} */ text) => socket.send(text);
 
@@ -113,6 +120,7 @@ const rooms = new RoomList(currentRoom, new SafeStorage(() => localStorage, `${c
 const roomsView = new RoomsView({rooms, http, url: config.rooms_url});
 new NewRoomForm({http, url: config.create_url});
 const drawer = new Drawer();
+new SettingsDialog(settings);
 
 addEventListeners();
 currentUserButton.render(currentUser.member);
@@ -127,6 +135,8 @@ function addEventListeners() {
   find("#name-cancel", HTMLElement).addEventListener("click", () => nameDialog.close());
   find("#message-list", HTMLElement).addEventListener("click", failureButtonClicked);
   for (const name of ["online", "offline", "pageshow"]) window.addEventListener(name, () => socket.wake());
+  window.addEventListener("storage", () => settings.reload());
+  window.addEventListener("pageshow", ({persisted}) => persisted && settings.reload());
   document.addEventListener("visibilitychange", visibilityChanged);
 }
 

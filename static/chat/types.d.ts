@@ -167,5 +167,6 @@ type Members = import("./model/members.js").Members;
 type MessageListView = import("./view/message_list_view.js").MessageListView;
 type Outbox = import("./model/outbox.js").Outbox;
 type RoomList = import("./model/room_list.js").RoomList;
+type Settings = import("./model/settings.js").Settings;
 type Timeline = import("./model/timeline.js").Timeline;
 type Unread = import("./model/unread.js").Unread;

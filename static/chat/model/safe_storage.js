@@ -10,10 +10,11 @@ export class SafeStorage {
   /**
    * @param {() => Storage} getArea a function, because the access to `window.localStorage` itself may throw
    * @param {string} key
+   * @param {string} prefix
    */
-  constructor(getArea, key) {
+  constructor(getArea, key, prefix = "chatsite:") {
     this.#getArea = getArea;
-    this.#key = `chatsite:${key}`;
+    this.#key = prefix + key;
   }
 
   /** @returns {unknown} the last value written, or null */

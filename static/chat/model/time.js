@@ -5,8 +5,17 @@
 const SAME_HEADING_WITHIN_MS = 5 * 60 * 1000; // as in chat/views/rows.py
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-const CLOCK_FORMAT = new Intl.DateTimeFormat(undefined, {hour: "numeric", minute: "2-digit"});
-const FULL_FORMAT = new Intl.DateTimeFormat(undefined, {dateStyle: "full", timeStyle: "medium"});
+const FORMATS = {
+  locale: {
+    clock: new Intl.DateTimeFormat(undefined, {hour: "numeric", minute: "2-digit"}),
+    full: new Intl.DateTimeFormat(undefined, {dateStyle: "full", timeStyle: "medium"}),
+  },
+  "24h": {
+    clock: new Intl.DateTimeFormat(undefined, {hour: "2-digit", minute: "2-digit", hourCycle: "h23"}),
+    full: new Intl.DateTimeFormat(undefined, {dateStyle: "full", timeStyle: "medium", hourCycle: "h23"}),
+  },
+};
+let formats = FORMATS.locale; // the page has one clock: see setClock
 const DAY_FORMAT_THIS_YEAR = new Intl.DateTimeFormat(undefined, {weekday: "long", day: "numeric", month: "long"});
 const DAY_FORMAT_OTHER_YEARS = new Intl.DateTimeFormat(undefined, {dateStyle: "long"});
 
@@ -18,14 +27,19 @@ export function parseTimestamp(timestamp) {
   return Number.isNaN(date.getTime()) ? new Date(0) : date;
 }
 
+/** From now on times are as the reader's locale has them, or always of 24 hours. @param {"locale" | "24h"} clock */
+export function setClock(clock) {
+  formats = FORMATS[clock];
+}
+
 /** "12:54" @param {Date} date */
 export function clockTime(date) {
-  return CLOCK_FORMAT.format(date);
+  return formats.clock.format(date);
 }
 
 /** Date and time with seconds. @param {Date} date */
 export function fullTime(date) {
-  return FULL_FORMAT.format(date);
+  return formats.full.format(date);
 }
 
 /** "Today", "Yesterday", or the date. @param {Date} date @param {Date} now */

@@ -23,3 +23,30 @@ export function cloneTemplate(selector) {
   if (element instanceof HTMLElement) return element;
   throw new Error(`${selector} is empty.`);
 }
+
+/**
+ * An element with properties (`className`, `textContent`, `type` ...), data attributes under `dataset`, and children.
+ * @template {keyof HTMLElementTagNameMap} Tag
+ * @param {Tag} tag
+ * @param {Partial<Omit<HTMLElementTagNameMap[Tag], "dataset">> & {dataset?: Record<string, string>}} properties
+ * @param {(Node | string)[]} children
+ * @returns {HTMLElementTagNameMap[Tag]}
+ */
+export function element(tag, {dataset = {}, ...properties} = {}, ...children) {
+  const created = document.createElement(tag);
+  Object.assign(created, properties);
+  Object.assign(created.dataset, dataset);
+  created.append(...children);
+  return created;
+}
+
+/** An icon of templates/chat/_icons.html. @param {string} name */
+export function icon(name) {
+  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  svg.setAttribute("class", "icon");
+  svg.setAttribute("aria-hidden", "true");
+  const use = document.createElementNS("http://www.w3.org/2000/svg", "use");
+  use.setAttribute("href", `#icon-${name}`);
+  svg.append(use);
+  return svg;
+}

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 process.env.TZ = "Europe/Berlin"; // set before the first formatter is created
-const {beginsDay, clockTime, isContinued, dayName, fullTime, parseTimestamp} = await import(
+process.env.LC_ALL = "en_US.UTF-8";
+const {beginsDay, clockTime, isContinued, dayName, fullTime, parseTimestamp, setClock} = await import(
   "../../../static/chat/model/time.js"
 );
 
@@ -39,6 +40,16 @@ test("today and yesterday are named so, also across a change of the clocks", () 
   assert.equal(dayName(new Date(2026, 9, 25, 0, 10), monday), "Yesterday"); // a day of 25 hours
   assert.match(dayName(new Date(2026, 9, 24, 23, 50), monday), /24/);
   assert.match(dayName(new Date(2025, 9, 26, 12, 0), monday), /2025/);
+});
+
+test("with the 24-hour clock no time has a.m. or p.m., and midnight is 00", () => {
+  const [late, midnight] = [new Date(2026, 10, 23, 21, 5), new Date(2026, 10, 23, 0, 5)];
+  assert.match(clockTime(late), /9:05.PM/); // the locale of this test is en-US
+  setClock("24h");
+  assert.deepEqual([clockTime(late), clockTime(midnight)], ["21:05", "00:05"]);
+  assert.match(fullTime(late), /21:05:00/);
+  setClock("locale");
+  assert.match(clockTime(late), /9:05.PM/);
 });
 
 test("messages with reversed times share a heading", () => {

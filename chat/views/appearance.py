@@ -1,0 +1,20 @@
+"""The theme and the density that a browser has chosen, so that the first paint of a page has them.
+
+static/chat/view/appearance.js writes the cookie: two words with a point between them, such as `dark.compact`.
+"""
+
+from django.http import HttpRequest
+
+COOKIE = "chatsite_appearance"
+THEMES = ("system", "light", "dark")
+DENSITIES = ("comfortable", "compact")
+
+
+def appearance(request: HttpRequest) -> dict[str, str]:
+    """A context processor: `theme` and `density`, one of the words above, whatever the cookie holds."""
+    words = request.COOKIES.get(COOKIE, "").split(".")
+    return {"theme": _chosen(words, THEMES), "density": _chosen(words, DENSITIES)}
+
+
+def _chosen(words: list[str], allowed: tuple[str, ...]) -> str:
+    return next((word for word in allowed if word in words), allowed[0])
