@@ -76,5 +76,5 @@ $(NODE_TOOLS): package-lock.json .npmrc $(TOOLS)
 	@touch $@
 
 # The folders are listed too, so that a removed file counts as a change.
-$(STATIC): $(RUNTIME) $(shell find static chatsite/static.py 2>/dev/null)
+$(STATIC): $(RUNTIME) $(shell find static chatsite/static.py chatsite/bundles -not -name '*.pyc' -not -name __pycache__ 2>/dev/null)
 	@$(PY) manage.py collectstatic --noinput --verbosity 0

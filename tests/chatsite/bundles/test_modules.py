@@ -1,0 +1,139 @@
+"""Bundles of ES modules. Node runs them: they do what their sources do, and its stack traces name the sources."""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from chatsite.bundles import BundleError
+from chatsite.bundles.modules import empty_comment_lines, entry_modules, join_modules
+
+PROJECT = Path(__file__).resolve().parents[3]
+NODE = Path(sys.executable).with_name("node")
+Sources = dict[str, str]
+
+
+def test_a_bundle_does_what_its_modules_do_together() -> None:
+    sources = {
+        "app/main.js": (
+            'import {\n  add,\n  Counter as Tally,\n} from "./model/sum.js";\n'
+            'import * as words from "./model/words.js";\nimport "./model/effect.js";\n\n'
+            "/** Says it. */\nconst tally = new Tally();\n"
+            "tally.count(add(1, 2));\nprint();\nfunction print() {\n  console.log(tally.value, words.greeting);\n}\n"
+        ),
+        "app/model/sum.js": (
+            'import {one} from "./words.js";\nconst step = one;\n// The sum.\n'
+            "export function add(a, b) {\n  return a + b;\n}\nexport class Counter {\n  value = 0;\n"
+            "  /** @param {number} by */\n  count(by) {\n    this.value += by * step;\n  }\n}\n"
+        ),
+        "app/model/words.js": (
+            'const step = "another step";\nexport const one = 1;\nexport const greeting = `hello // ${step}`;\n'
+        ),
+        "app/model/effect.js": 'console.log("effect", typeof this);\n',
+    }
+    assert run(sources) == "effect undefined\n3 hello // another step\n"
+
+
+def test_an_error_names_the_source_and_its_line(tmp_path: Path) -> None:
+    sources = {
+        "app/main.js": 'import {fail} from "./model/fail.js";\n\nfail();\n',
+        "app/model/fail.js": '/**\n * Fails.\n */\n\nexport function fail() {\n  throw new Error("on purpose");\n}\n',
+    }
+    code, source_map = join_modules("app/main.js", sources.__getitem__)
+    for name, source in sources.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(source)
+    (tmp_path / "app/bundle.mjs").write_text(code)
+    (tmp_path / "app/main.js.map").write_text(source_map)
+    command = [NODE, "--enable-source-maps", "app/bundle.mjs"]
+    trace = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False).stderr
+    assert re.search(r"at fail \(.*/app/model/fail\.js:6:", trace), trace
+    assert re.search(r"/app/main\.js:3:", trace), trace
+
+
+def test_a_module_stands_once_and_below_what_it_imports() -> None:
+    sources = {
+        "main.js": 'import {b} from "./b.js";\nimport {c} from "./c.js";\nconsole.log(b, c);\n',
+        "b.js": 'import {c} from "./c.js";\nexport const b = c + 1;\n',
+        "c.js": 'console.log("once");\nexport const c = 1;\n',
+    }
+    assert run(sources) == "once\n2 1\n"
+
+
+def test_the_entries_are_the_modules_that_no_other_imports() -> None:
+    sources = {
+        "main.js": 'import {b} from "./b.js";\n',
+        "other.js": 'import {b} from "./b.js";\n',
+        "b.js": "export const b = 1;\n",
+        "classic.js": "var global = 1;\n",
+    }
+    assert entry_modules(sources, sources.__getitem__) == ["main.js", "other.js"]
+
+
+@pytest.mark.parametrize(
+    ("source", "reason"),
+    [
+        ('import b from "./b.js";', "not supported"),
+        ('export {b} from "./b.js";', "not supported"),
+        ("export default 1;", "not supported"),
+        ("export let b = 1;", "not supported"),
+        ("export const {b} = {};", "not supported"),
+        ('const b = await import("./b.js");', "not supported"),
+        ("const here = import.meta.url;", "not supported"),
+        ("const text = `\n// not a comment\n`;", "a template literal has to end on its line"),
+        ('import {b} from "/static/b.js";', "imports are relative"),
+        ('import {b} from "b";', "imports are relative"),
+        ('import {missing} from "./b.js";', "imports missing, which b.js does not export"),
+        ('import {circle} from "./circle.js";', "main.js imports circle.js imports main.js"),
+    ],
+)
+def test_what_a_bundle_cannot_express_is_refused(source: str, reason: str) -> None:
+    sources = {
+        "main.js": f"{source}\n",
+        "b.js": "export const b = 1;\n",
+        "circle.js": 'import "./main.js";\nexport const circle = 1;\n',
+    }
+    with pytest.raises(BundleError, match=re.escape(reason)) as refused:
+        join_modules("main.js", sources.__getitem__)
+    assert str(refused.value).startswith("main.js")
+
+
+def test_types_in_comments_are_no_imports() -> None:
+    sources = {"main.js": '/** @type {import("./b.js").B} */ (console).log("plain");\n'}
+    assert run(sources) == "plain\n"
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("/** One line. */\ncode();", "\ncode();"),
+        ("/**\n * Two.\n */\ncode();", "\n\n\ncode();"),
+        ("  // why\n  code(); // 25 s", "\n  code(); // 25 s"),
+        ("/** @type {X} */ (code)();", "/** @type {X} */ (code)();"),
+        ('code("// text");', 'code("// text");'),
+        ("a = b\n  / c; /* d */\ne();", "a = b\n  / c; /* d */\ne();"),
+    ],
+)
+def test_lines_of_comment_are_emptied_and_code_is_kept(source: str, expected: str) -> None:
+    assert empty_comment_lines(source) == expected
+
+
+def test_the_page_has_one_bundle_with_all_of_its_modules(tmp_path: Path) -> None:
+    static = PROJECT / "static"
+    sources = {path.relative_to(static).as_posix(): path.read_text() for path in static.rglob("*.js")}
+    assert "chat/main.js" in entry_modules(sources, sources.__getitem__)
+    code, source_map = join_modules("chat/main.js", sources.__getitem__)
+    bundle = tmp_path / "main.mjs"
+    bundle.write_text(code)
+    subprocess.run([NODE, "--check", bundle], check=True)
+    assert len(json.loads(source_map)["sources"]) > 40
+
+
+def run(sources: Sources) -> str:
+    """What a program prints, as a bundle. Its entry is the first module."""
+    code, _ = join_modules(next(iter(sources)), sources.__getitem__)
+    command = [NODE, "--input-type=module", "--eval", code]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
