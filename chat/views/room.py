@@ -10,7 +10,7 @@ from chat.entrance.identity import Identity, has_replaced_cookie, identity_of, n
 from chat.rooms.directory import RoomSummary
 from chat.rooms.room import Room
 from chat.text.names import LOBBY, MAX_USERNAME
-from chat.views.avatar import avatar_initial
+from chat.views.avatar import AvatarSigns, avatar_hue
 from chat.views.endpoints import page
 from chat.views.request_context import address_of, hub_of
 from chat.views.responses import html_response
@@ -44,6 +44,7 @@ async def room_page(request: HttpRequest, room: str) -> HttpResponse:
 
 async def _room_context(request: HttpRequest, slug: str, identity: Identity) -> dict[str, Any]:
     hub, address = hub_of(request), address_of(request)
+    signs = AvatarSigns()
     async with hub.pinned(slug) as room:
         summaries, total = await hub.directory.newest()
         newest, last_id = await room.replay.newest_page(address)
@@ -54,10 +55,10 @@ async def _room_context(request: HttpRequest, slug: str, identity: Identity) -> 
             "room": {"name": room.log.name},
             "rooms": await room_links(_with_current(room, slug, summaries), slug, hub.batch_priority),
             "more_rooms": total if total > len(summaries) else 0,
-            "rows": await message_rows(messages, hub.batch_priority),
+            "avatar": {"hue": avatar_hue(identity.username), "sign": signs.sign_of(identity.username)},
+            "rows": await message_rows(messages, signs, hub.batch_priority),
             "complete": newest.complete,
             "username": identity.username,
-            "initial": avatar_initial(identity.username),
             "max_username": MAX_USERNAME,
             "config": config,
         }

@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString, mark_safe
 from chat.rooms.batch_priority import BatchPriority
 from chat.rooms.directory import RoomSummary
 from chat.storage.timestamps import parse_timestamp
-from chat.views.avatar import avatar_initial
+from chat.views.avatar import AvatarSigns, avatar_hue
 from chat.wire import protocol
 from chat.wire.protocol import MessageEvent
 
@@ -26,8 +26,13 @@ SAME_HEADING_WITHIN = timedelta(minutes=5)  # consecutive messages of one author
 TIME_IF_UNKNOWN = datetime.fromtimestamp(0, UTC)  # of a message whose timestamp was edited in the file and is invalid
 
 
-async def message_rows(messages: Iterable[MessageEvent], batch_priority: BatchPriority) -> SafeString:
-    """The list items of messages: which begins a new day, and which continues under the heading above it."""
+async def message_rows(
+    messages: Iterable[MessageEvent], signs: AvatarSigns, batch_priority: BatchPriority
+) -> SafeString:
+    """The list items of messages: which begins a new day, and which continues under the heading above it.
+
+    `signs` are those of the page; the names in the messages are added.
+    """
     rows: list[SafeString] = []
     previous: MessageEvent | None = None
     previous_time = TIME_IF_UNKNOWN
@@ -37,7 +42,8 @@ async def message_rows(messages: Iterable[MessageEvent], batch_priority: BatchPr
         same_author = previous is not None and _author(previous) == _author(message)
         continued = same_author and not new_day and time - previous_time < SAME_HEADING_WITHIN
         render = _cached_row if len(message.html) <= MAX_CACHED_HTML_CHARACTERS and not settings.DEBUG else _row
-        rows.append(render(message, time, new_day=new_day, continued=continued))
+        sign = signs.sign_of(message.username)
+        rows.append(render(message, time, sign, new_day=new_day, continued=continued))
         previous, previous_time = message, time
     return _joined(rows)
 
@@ -57,12 +63,13 @@ def _author(message: MessageEvent) -> tuple[str, str]:
     return message.author, message.username
 
 
-def _row(message: MessageEvent, time: datetime, *, new_day: bool, continued: bool) -> SafeString:
+def _row(message: MessageEvent, time: datetime, sign: str, *, new_day: bool, continued: bool) -> SafeString:
     # The html was made and sanitized by chat/text/markup.py; it is safe to show as it is.
     html = mark_safe(message.html)  # noqa: S308
     day = time if new_day else None
     event = {**protocol.to_builtins(message), "html": html, "time": time, "day": day, "continued": continued}
-    return render_to_string("chat/_message.html", {"event": event, "initial": avatar_initial(message.username)})
+    avatar = {"hue": avatar_hue(message.username), "sign": sign}
+    return render_to_string("chat/_message.html", {"event": event, "avatar": avatar})
 
 
 def _link(slug: str, name: str, *, current: bool) -> SafeString:

@@ -2,7 +2,7 @@
  * The list of members in the sidebar, and their number in the header.
  */
 
-import {avatarHue, avatarInitial} from "../model/avatar.js";
+import {showAvatar} from "./avatar_view.js";
 import {cloneTemplate, find} from "./dom.js";
 
 const ANNOUNCEMENT_SHOWN_MS = 4 * 1000;
@@ -36,8 +36,7 @@ export class MembersView {
 /** @param {Wire.Member} member @param {boolean} isCurrentUser */
 function createItem({username}, isCurrentUser) {
   const item = cloneTemplate("#person-template");
-  item.dataset.hue = avatarHue(username);
-  find(".avatar", HTMLElement, item).textContent = avatarInitial(username);
+  showAvatar(item, username);
   find(".person__name", HTMLElement, item).textContent = username;
   find(".person__you", HTMLElement, item).hidden = !isCurrentUser;
   return item;

@@ -2,9 +2,9 @@
  * One message as a list item: filled from a stored message, or from an entry of the outbox.
  */
 
-import {avatarHue, avatarInitial} from "../model/avatar.js";
 import {isFewEmoji, paragraphs} from "../model/message_text.js";
 import {clockTime, dayName, fullTime, parseTimestamp} from "../model/time.js";
+import {adoptAvatar, showAvatar} from "./avatar_view.js";
 import {cloneTemplate, find} from "./dom.js";
 import {setHtml} from "./html.js";
 
@@ -32,6 +32,7 @@ export function readItem(item) {
  * @param {Wire.MessageEvent} message
  */
 export function hydrateItem(item, message) {
+  adoptAvatar(item, message.username);
   fillHeading(item, message);
   makeScrollersFocusable(item);
 }
@@ -95,6 +96,7 @@ export function setHeadings(item, {isContinued, day}) {
   const dayHeading = find(".message__day", HTMLElement, item);
   const name = day ? dayName(day, new Date()) : "";
   dayHeading.hidden = !name;
+  dayHeading.dataset.local = "";
   if (dayHeading.textContent !== name) dayHeading.textContent = name;
 }
 
@@ -107,9 +109,8 @@ function createFailure(problem) {
 
 /** @param {HTMLElement} item @param {Heading} heading */
 function fillHeading(item, {author, username, timestamp}) {
-  const hue = avatarHue(username);
-  Object.assign(item.dataset, {author, username, timestamp, hue});
-  find(".avatar", HTMLElement, item).textContent = avatarInitial(username);
+  Object.assign(item.dataset, {author, username, timestamp});
+  showAvatar(item, username);
   find(".message__author", HTMLElement, item).textContent = username;
   const time = find(".message__time", HTMLTimeElement, item);
   const date = parseTimestamp(timestamp);

@@ -10,6 +10,7 @@ from chat.rooms.hub import Hub
 from chat.storage import Draft
 from chat.storage.json_files.store import JsonFileStore
 from chat.views import rows as html_rows
+from chat.views.avatar import AvatarSigns
 from chat.wire.protocol import MessageEvent
 from tests.support.core.asgi_clients import HttpClient, WebSocketClient
 
@@ -27,6 +28,7 @@ async def test_consecutive_messages_of_one_author_share_a_heading_for_five_minut
             message(6, "b", "2026-11-24T00:00:01.000Z"),
             message(7, "a", "2026-11-24T00:00:02.000Z"),
         ],
+        AvatarSigns(),
         BatchPriority(),
     )
     rows = page.split("</li>")[:-1]

@@ -1,19 +1,46 @@
 import assert from "node:assert/strict";
 import {readFileSync} from "node:fs";
 import test from "node:test";
-import {avatarHue, avatarInitial} from "../../../static/chat/model/avatar.js";
+import {AvatarSigns, avatarHue} from "../../../static/chat/model/avatar.js";
 
 const examples = JSON.parse(readFileSync(new URL("../../fixtures/message_text.json", import.meta.url), "utf8"));
 
-test("capitals do not change the colour of a name", () => {
-  assert.equal(avatarHue("ada"), avatarHue("Ada"));
+test("a name has the colour that the server gives it", () => {
+  for (const [username, hue] of examples.hues) assert.equal(avatarHue(username), String(hue), username);
 });
 
-test("names have eight colours, and all eight are used", () => {
-  const hues = new Set(Array.from({length: 200}, (_, i) => avatarHue(`guest-${i}`)));
-  assert.deepEqual([...hues].sort(), ["0", "1", "2", "3", "4", "5", "6", "7"]);
+test("names have twelve colours, and all of them are used", () => {
+  const hues = new Set(Array.from({length: 300}, (_, i) => avatarHue(`guest-${i}`)));
+  assert.equal(hues.size, 12);
 });
 
-test("the initial is the first grapheme of the name, in capitals", () => {
-  for (const [username, initial] of examples.initials) assert.equal(avatarInitial(username), initial, username);
+test("the names of a page have the signs that the server gives them", () => {
+  for (const [names, expected] of examples.signs) {
+    const signs = new AvatarSigns();
+    assert.deepEqual(
+      names.map((name) => signs.signOf(name)),
+      expected,
+    );
+  }
+});
+
+test("two people of a page have the same sign only if their letters allow no other", () => {
+  const signs = new AvatarSigns();
+  const names = ["ada", "adam", "adrian", "Ada Lovelace", "ada-2", "ada-3", "alan", "al", "A. Dalton"];
+  assert.equal(new Set(names.map((name) => signs.signOf(name))).size, names.length);
+});
+
+test("a sign that the page shows already is kept", () => {
+  const signs = new AvatarSigns();
+  signs.adopt("adam", "AM");
+  assert.equal(signs.signOf("adam"), "AM");
+  assert.equal(signs.signOf("Adam"), "AM", "the same name with another capital");
+  assert.notEqual(signs.signOf("amy"), "AM");
+});
+
+test("a page remembers a bounded number of names", () => {
+  const signs = new AvatarSigns();
+  for (let i = 0; i < 1001; i++) signs.adopt(`guest-${i}`, `X${i}`);
+  assert.notEqual(signs.signOf("guest-0"), "X0");
+  assert.equal(signs.signOf("guest-1000"), "X1000");
 });
