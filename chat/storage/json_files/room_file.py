@@ -197,8 +197,9 @@ class RoomFile:
         fd = self._fd.for_writing()
         try:
             self._disk.write(fd, data + TRAILER, self.end)
+            status = self._stamp(fd)
             self._disk.sync_data(fd)
-            status = self._status_after_write(self.end + len(data) + len(TRAILER))
+            self._check_in_place(self.end + len(data) + len(TRAILER))
         except OSError:
             self._failed_write = FailedWrite.now(data + TRAILER)
             with contextlib.suppress(OSError):  # retried before the next batch
@@ -206,7 +207,16 @@ class RoomFile:
             raise
         self._advance(data, status)
 
-    def _status_after_write(self, size: int) -> FileStatus:
+    def _stamp(self, fd: int) -> FileStatus:
+        """The status of the file as this write leaves it. A change that another program makes during the sync differs.
+
+        The time of the last change is set exactly: many systems round it to ticks of 4 ms, and a change of the same
+        length within the tick of the write would look like the write.
+        """
+        self._disk.touch(fd)
+        return FileStatus.of(self._disk.stat_open(fd))
+
+    def _check_in_place(self, size: int) -> None:
         """Make sure that the write went where it belongs: no other program replaced or truncated the file meanwhile.
 
         A file without a name is not stored. In one that was emptied before the write, zeros stand in front of it.
@@ -216,9 +226,8 @@ class RoomFile:
             raise OSError(errno.ESTALE, "another program replaced the file during the write")
         if not self._durable_end.is_in(self.read):
             raise OSError(errno.ESTALE, "another program changed the file during the write")
-        return status
 
-    def _advance(self, data: bytes, status: FileStatus | None) -> None:
+    def _advance(self, data: bytes, status: FileStatus) -> None:
         """`data` is durable: it becomes a part of what a rollback keeps."""
         self._durable_end = self._durable_end.advanced(data)
         self._durable, self.status = True, status

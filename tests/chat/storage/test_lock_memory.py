@@ -170,7 +170,7 @@ def test_members_of_the_room_record_that_chatsite_does_not_know_survive_a_new_ep
     assert JsonFileStore(lobby.parent).verify("lobby").damage is None
 
 
-def test_an_append_takes_ten_system_calls(lobby: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_append_takes_twelve_system_calls(lobby: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     log = opened(lobby.parent)
     log.append([said("opens the file for writing")])
     system = FailingSystem()
@@ -180,7 +180,7 @@ def test_an_append_takes_ten_system_calls(lobby: Path, monkeypatch: pytest.Monke
         log.append([said("hi")])
     assert system.calls == [
         *("open", "flock", "fstat", "stat"),
-        *("pwrite", "fdatasync", "stat", "pread"),
+        *("pwrite", "utime", "fstat", "fdatasync", "stat", "pread"),
         *("pwrite", "close"),
     ]
     log.close()
