@@ -31,6 +31,7 @@ MIDDLEWARE = [
     "chatsite.static.StaticFilesMiddleware",  # below those that add headers: static files have them too
     "corsheaders.middleware.CorsMiddleware",
     "chat.middleware.RateLimitMiddleware",
+    "chat.middleware.GzipMiddleware",
     "chat.middleware.BatchPriorityMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
