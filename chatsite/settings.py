@@ -50,7 +50,8 @@ TEMPLATES = [
             "context_processors": [
                 "django.template.context_processors.request",
                 "chat.views.appearance.appearance",
-            ]
+            ],
+            "libraries": {"scripted": "chat.views.scripted"},
         },
     }
 ]

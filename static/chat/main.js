@@ -39,9 +39,11 @@ import {NameNotice} from "./view/name_notice.js";
 import {NewRoomForm} from "./view/new_room_form.js";
 import {PageTitle} from "./view/page_title.js";
 import {RoomsView} from "./view/rooms_view.js";
+import {addScriptedElements} from "./view/scripted.js";
 import {SettingsDialog} from "./view/settings_dialog.js";
 import {TypingIndicator} from "./view/typing_indicator.js";
 
+addScriptedElements();
 const config = parsePageConfig(JSON.parse(find("#chat-config", HTMLScriptElement).text));
 const settings = new Settings(new SafeStorage(() => localStorage, "settings", "chatsite."));
 followAppearance(settings, config.site);
@@ -102,12 +104,7 @@ const composer = new Composer({
   onSend: post,
   onTyping: () => typingThrottle.typed(Date.now()),
 });
-const initialNameForm = new NameForm({
-  form: find("#join-form", HTMLFormElement),
-  url: config.name_url,
-  http,
-  onNamed: initialNameSet,
-});
+const initialNameForm = currentUser.member.username ? null : createInitialNameForm();
 const renameForm = new NameForm({
   form: find("#name-form", HTMLFormElement),
   url: config.name_url,
@@ -128,8 +125,8 @@ roomsView.start();
 acknowledgeStored();
 messageList.render();
 messageList.scrollToEnd();
-if (currentUser.member.username) enterRoom();
-else initialNameForm.show();
+if (initialNameForm) initialNameForm.show();
+else enterRoom();
 
 function addEventListeners() {
   find("#name-cancel", HTMLElement).addEventListener("click", () => nameDialog.close());
@@ -149,9 +146,15 @@ function acknowledgeStored() {
 
 /** Connects and shows the composer, for a user with a name. */
 function enterRoom() {
-  initialNameForm.hide();
+  initialNameForm?.hide();
   composer.show();
   socket.start();
+}
+
+/** Only the page of a user without a name has this form. */
+function createInitialNameForm() {
+  const form = find("#join-form", HTMLFormElement);
+  return new NameForm({form, url: config.name_url, http, onNamed: initialNameSet});
 }
 
 /** @param {Wire.Member} member */
