@@ -7,6 +7,7 @@
 
 import {newClientId} from "./model/client_id.js";
 import {CurrentUser} from "./model/current_user.js";
+import {LeasedRecords} from "./model/leased_records.js";
 import {Members} from "./model/members.js";
 import {Outbox} from "./model/outbox.js";
 import {RoomList} from "./model/room_list.js";
@@ -38,6 +39,7 @@ import {NameForm} from "./view/name_form.js";
 import {NameNotice} from "./view/name_notice.js";
 import {NewRoomForm} from "./view/new_room_form.js";
 import {PageTitle} from "./view/page_title.js";
+import {RecordKeeper} from "./view/record_keeper.js";
 import {RoomsView} from "./view/rooms_view.js";
 import {addScriptedElements} from "./view/scripted.js";
 import {SettingsDialog} from "./view/settings_dialog.js";
@@ -67,7 +69,8 @@ const historyLoader = new HistoryLoader({
   maxPageEvents: config.limits.history,
   onOlderTimeout: () => messageList.renderSoon(),
 });
-const outbox = new Outbox(new SafeStorage(() => sessionStorage, `${config.site}outbox:${config.room}`));
+const [draftRecords, outboxRecords] = ["draft", "outbox"].map(leasedRecords);
+const outbox = new Outbox(outboxRecords);
 const messageList = new MessageListController({
   timeline,
   outbox,
@@ -100,7 +103,7 @@ const socket = new Socket({
 
 const composer = new Composer({
   maxCharacters: config.limits.message,
-  draft: new SafeStorage(() => localStorage, `${config.site}draft:${config.room}`),
+  draft: draftRecords,
   onSend: post,
   onTyping: () => typingThrottle.typed(Date.now()),
 });
@@ -111,6 +114,7 @@ const renameForm = new NameForm({
   http,
   onNamed: renamed,
 });
+new RecordKeeper([draftRecords, outboxRecords], (graceMs) => delivery.takeOver(graceMs));
 const nameDialog = find("#name-dialog", HTMLDialogElement);
 const currentRoom = {room: config.room, name: config.name, last_id: config.last_id, url: location.pathname};
 const rooms = new RoomList(currentRoom, new SafeStorage(() => localStorage, `${config.site}seen`));
@@ -135,6 +139,12 @@ function addEventListeners() {
   window.addEventListener("storage", () => settings.reload());
   window.addEventListener("pageshow", ({persisted}) => persisted && settings.reload());
   document.addEventListener("visibilitychange", visibilityChanged);
+}
+
+/** @param {string} kind */
+function leasedRecords(kind) {
+  const name = `${config.site}${kind}:${config.room}`;
+  return new LeasedRecords({getArea: () => localStorage, name, pageId: newClientId(), now: Date.now});
 }
 
 /** Removes messages from the outbox that were sent just before a reload and are part of the page. */

@@ -158,10 +158,23 @@ interface ValueStorage {
   write(value: unknown): void;
 }
 
+/** The record of this page, and those that closed pages left (model/leased_records.js). */
+interface OutboxRecords {
+  write(value: unknown): void;
+  takeAll(graceMs: number): unknown[];
+}
+
+/** The draft of this page, and those that closed pages left. */
+interface DraftRecords {
+  write(value: string | null): void;
+  takeNewest(): unknown;
+}
+
 /* Classes whose objects are passed in. The modules that use them need the type only, so they do not import them. */
 type CurrentUser = import("./model/current_user.js").CurrentUser;
 type Delivery = import("./net/delivery.js").Delivery;
 type HistoryLoader = import("./net/history_loader.js").HistoryLoader;
+type LeasedRecords = import("./model/leased_records.js").LeasedRecords;
 type HttpClient = import("./net/http.js").HttpClient;
 type Members = import("./model/members.js").Members;
 type MessageListView = import("./view/message_list_view.js").MessageListView;

@@ -2,6 +2,8 @@
  * Test doubles for the browser's storage and for its WebSocket, and a factory of messages.
  */
 
+import {LeasedRecords} from "../../static/chat/model/leased_records.js";
+
 /** Storage in a variable. A value is read as a copy, as from JSON. */
 export class MemoryStorage {
   constructor(value = null) {
@@ -15,6 +17,36 @@ export class MemoryStorage {
   write(value) {
     this.value = value;
   }
+}
+
+/** A browser's storage area. */
+export class MemoryArea {
+  #values = new Map();
+
+  get length() {
+    return this.#values.size;
+  }
+
+  key(index) {
+    return [...this.#values.keys()][index] ?? null;
+  }
+
+  getItem(key) {
+    return this.#values.get(key) ?? null;
+  }
+
+  setItem(key, value) {
+    this.#values.set(key, String(value));
+  }
+
+  removeItem(key) {
+    this.#values.delete(key);
+  }
+}
+
+/** The records of one page of a room, in a storage area that pages share. */
+export function recordsOf(area = new MemoryArea(), pageId = "page", now = Date.now) {
+  return new LeasedRecords({getArea: () => area, name: "records", pageId, now});
 }
 
 /** A WebSocket that records what is sent. The test opens it, receives frames on it and drops it. */

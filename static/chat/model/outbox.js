@@ -2,6 +2,9 @@
  * The messages of the current user that are not yet known to be stored, in order. Pure: storage and the clock are
  * passed in.
  *
+ * They are kept in a record of the browser. When the page is closed before they are stored, the next page of the room
+ * takes them over.
+ *
  * At most one message is in flight. If the server refuses it temporarily, the next message must not overtake it. A
  * message may be sent again safely: the server stores a client_id of an author only once.
  */
@@ -11,7 +14,7 @@ const ACK_TIMEOUT_MS = 10 * 1000; // without an answer the message is sent again
 const MAX_UNANSWERED_SENDS = 12;
 
 export class Outbox {
-  #storage;
+  #records;
   /** @type {OutboxEntry[]} */
   #entries;
   /** @type {{clientId: string, sentAt: number} | null} */
@@ -19,10 +22,11 @@ export class Outbox {
   #pausedUntil = 0;
   #unansweredSends = 0;
 
-  /** @param {ValueStorage} storage for the entries, which survive a reload */
-  constructor(storage) {
-    this.#storage = storage;
-    this.#entries = readEntries(storage.read());
+  /** @param {OutboxRecords} records of this page and of closed pages of the room */
+  constructor(records) {
+    this.#records = records;
+    this.#entries = [];
+    this.takeOver(0);
   }
 
   get entries() {
@@ -34,6 +38,19 @@ export class Outbox {
     const timestamp = new Date(now).toISOString();
     this.#entries = [...this.#entries, {clientId, message, timestamp, problem: ""}];
     this.#save();
+  }
+
+  /**
+   * Takes the messages over that closed pages could not send.
+   * @param {number} graceMs how long ago they must have been closed
+   * @returns {boolean} whether there were any
+   */
+  takeOver(graceMs) {
+    const found = this.#records.takeAll(graceMs).flatMap(readEntries);
+    const known = new Set(this.#entries.map(({clientId}) => clientId));
+    this.#entries = [...this.#entries, ...found.filter(({clientId}) => !known.has(clientId))];
+    if (found.length > 0) this.#save();
+    return found.length > 0;
   }
 
   /**
@@ -122,7 +139,7 @@ export class Outbox {
   }
 
   #save() {
-    this.#storage.write(this.#entries);
+    this.#records.write(this.#entries.length > 0 ? this.#entries : null);
   }
 }
 

@@ -37,6 +37,13 @@ export class Delivery {
     clearTimeout(this.#timer);
   }
 
+  /** Sends what closed pages of the room could not send. @param {number} graceMs how long ago they must have been closed */
+  takeOver(graceMs) {
+    if (!this.#outbox.takeOver(graceMs)) return;
+    this.#onChange();
+    this.#sendNext();
+  }
+
   /** @param {string} message @param {string} clientId */
   post(message, clientId) {
     this.#outbox.add(message, clientId, Date.now());

@@ -23,7 +23,7 @@ export class Composer {
   /**
    * @param {object} options
    * @param {number} options.maxCharacters
-   * @param {ValueStorage} options.draft
+   * @param {DraftRecords} options.draft
    * @param {(text: string) => void} options.onSend
    * @param {() => void} options.onTyping
    */
@@ -65,9 +65,11 @@ export class Composer {
   }
 
   #restoreDraft() {
-    const draft = this.#draft.read();
-    // Text that was typed before this script ran is newer than the draft.
-    if (!this.#input.value && typeof draft === "string") this.#input.value = draft;
+    // Text that was typed before this script ran is newer than the draft of a closed page.
+    const draft = this.#input.value || this.#draft.takeNewest();
+    if (typeof draft !== "string" || !draft) return;
+    this.#input.value = draft;
+    this.#draft.write(draft);
   }
 
   #onInput() {
@@ -76,7 +78,7 @@ export class Composer {
   }
 
   #textChanged() {
-    this.#draft.write(this.#input.value);
+    this.#draft.write(this.#input.value || null);
     this.#render();
   }
 

@@ -1,15 +1,16 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import {Outbox} from "../../../static/chat/model/outbox.js";
-import {MemoryStorage} from "../doubles.js";
+import {MemoryArea, recordsOf} from "../doubles.js";
 
 const NOW = Date.parse("2026-11-23T12:00:00Z");
 
 function outboxOf(...ids) {
-  const storage = new MemoryStorage();
-  const outbox = new Outbox(storage);
+  const area = new MemoryArea();
+  const records = recordsOf(area);
+  const outbox = new Outbox(records);
   for (const id of ids) outbox.add(`text of ${id}`, id, NOW);
-  return {outbox, storage};
+  return {outbox, area, records};
 }
 
 const clientIds = (outbox) => outbox.entries.map(({clientId}) => clientId);
@@ -73,17 +74,22 @@ test("withdrawing a failed message returns its text", () => {
 });
 
 test("a reload keeps unsent and failed messages", () => {
-  const {outbox, storage} = outboxOf("a", "b");
+  const {outbox, area, records} = outboxOf("a", "b");
   outbox.startNextSend(NOW);
   outbox.fail("a", "No.");
-  const reloaded = new Outbox(storage);
+  records.release();
+  const reloaded = new Outbox(recordsOf(area, "reloaded"));
   assert.deepEqual(reloaded.entries, outbox.entries);
   assert.equal(reloaded.startNextSend(NOW)?.clientId, "b");
 });
 
 test("a stored value of another shape is an empty outbox", () => {
   for (const value of [null, 7, "words", {}, [null, {clientId: "a"}, 3]]) {
-    assert.deepEqual(new Outbox(new MemoryStorage(value)).entries, []);
+    for (const text of [JSON.stringify({leaseUntil: 0, value}), JSON.stringify(value), "{"]) {
+      const area = new MemoryArea();
+      area.setItem("chatsite:records:other", text);
+      assert.deepEqual(new Outbox(recordsOf(area)).entries, []);
+    }
   }
 });
 

@@ -3,7 +3,7 @@ import test from "node:test";
 import {Outbox} from "../../../static/chat/model/outbox.js";
 import {Delivery} from "../../../static/chat/net/delivery.js";
 import {parseFrame} from "../../../static/chat/net/server_frames.js";
-import {MemoryStorage} from "../doubles.js";
+import {recordsOf} from "../doubles.js";
 import {serverFrames} from "../wire.js";
 
 const refusalWith = (fields) => ({type: "error", code: "rate_limited", detail: "Too fast.", retry: true, ...fields});
@@ -11,7 +11,7 @@ const refusalWith = (fields) => ({type: "error", code: "rate_limited", detail: "
 function createDelivery(t) {
   t.mock.timers.enable({apis: ["setTimeout", "Date"]});
   const sent = [];
-  const outbox = new Outbox(new MemoryStorage());
+  const outbox = new Outbox(recordsOf());
   const delivery = new Delivery(
     outbox,
     (text) => sent.push(JSON.parse(text).client_id) > 0,

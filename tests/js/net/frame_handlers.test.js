@@ -7,7 +7,7 @@ import {Timeline} from "../../../static/chat/model/timeline.js";
 import {Delivery} from "../../../static/chat/net/delivery.js";
 import {FrameHandlers} from "../../../static/chat/net/frame_handlers.js";
 import {HistoryLoader} from "../../../static/chat/net/history_loader.js";
-import {MemoryStorage, message} from "../doubles.js";
+import {message, recordsOf} from "../doubles.js";
 import {serverFrames, wire} from "../wire.js";
 
 const ada = {username: "ada", author: "a1"};
@@ -27,7 +27,7 @@ function createHandlers(t) {
   const send = (text) => sent.push(JSON.parse(text)) > 0;
   const timeline = new Timeline({messages: [], lastId: 5, hasOldest: false});
   const currentUser = new CurrentUser(ada, () => {});
-  const outbox = new Outbox(new MemoryStorage());
+  const outbox = new Outbox(recordsOf());
   const delivery = new Delivery(outbox, send, () => {});
   const historyLoader = new HistoryLoader({timeline, send, maxPageEvents: 200, onOlderTimeout: () => {}});
   const frameHandlers = new FrameHandlers({
