@@ -21,6 +21,7 @@ import {Delivery} from "./net/delivery.js";
 import {FrameHandlers} from "./net/frame_handlers.js";
 import {HistoryLoader} from "./net/history_loader.js";
 import {HttpClient} from "./net/http.js";
+import {NameChannel} from "./net/name_channel.js";
 import {parsePageConfig} from "./net/page_config.js";
 import {reconnectDelayMs} from "./net/reconnect.js";
 import {Socket} from "./net/socket.js";
@@ -115,6 +116,7 @@ const renameForm = new NameForm({
   onNamed: renamed,
 });
 new RecordKeeper([draftRecords, outboxRecords], (graceMs) => delivery.takeOver(graceMs));
+const nameChannel = new NameChannel(config.site, namedInOtherTab);
 const nameDialog = find("#name-dialog", HTMLDialogElement);
 const currentRoom = {room: config.room, name: config.name, last_id: config.last_id, url: location.pathname};
 const rooms = new RoomList(currentRoom, new SafeStorage(() => localStorage, `${config.site}seen`));
@@ -169,6 +171,12 @@ function createInitialNameForm() {
 
 /** @param {Wire.Member} member */
 function initialNameSet(member) {
+  nameChannel.named(member);
+  enterAs(member);
+}
+
+/** @param {Wire.Member} member */
+function enterAs(member) {
   currentUser.update(member);
   enterRoom();
 }
@@ -179,12 +187,18 @@ function askForName() {
   renameForm.fill(currentUser.member.username);
 }
 
-/** @param {Wire.Member} member */
+/** Asks the room for the name. It is shown when the room says who has it. @param {Wire.Member} member */
 function renamed(member) {
-  currentUser.update(member);
   nameDialog.close();
   composer.focus();
   send(renameFrame(member.username));
+  nameChannel.named(member);
+}
+
+/** @param {Wire.Member} member */
+function namedInOtherTab(member) {
+  if (currentUser.member.username) send(renameFrame(member.username));
+  else enterAs(member);
 }
 
 /** @param {string} text */

@@ -17,7 +17,7 @@ import {ValidationError} from "./validation.js";
  * @property {{render(members: Members, currentUser: Wire.Member): void, announce(sentence: string): void}} members
  * @property {{add(username: string): void, remove(username: string): void, clear(): void}} typing
  * @property {{setDetail(detail: string): void}} status
- * @property {{update(you: Wire.You): void}} nameNotice
+ * @property {{update(you: Wire.You): void, show(you: Wire.You): void}} nameNotice
  * @property {{messageArrived(message: Wire.MessageEvent): void, messageMissed(): void}} announcer
  *
  * @typedef {object} MessageListCalls
@@ -44,7 +44,7 @@ export class FrameHandlers {
     clear: (event) => this.#onClearEvent(event),
     history: (frame) => this.#onHistoryFrame(frame),
     presence: (frame) => this.#onPresenceFrame(frame),
-    renamed: ({you}) => this.#updateCurrentUser(you),
+    renamed: ({you}) => this.#onRenamedFrame(you),
     typing: ({username}) => this.#views.typing.add(username),
     error: (frame) => this.#onErrorFrame(frame),
     pong: () => {},
@@ -105,7 +105,8 @@ export class FrameHandlers {
     // A reset renders nothing: the newest page follows immediately, and an empty list in between would flicker.
     if (reset) this.#timeline.reset(last_id);
     else this.#timeline.resume(last_id);
-    this.#updateCurrentUser(you);
+    this.#currentUser.update(you);
+    this.#views.nameNotice.update(you);
     this.#members.replace(members, count);
     this.#renderMembers();
     this.#onWelcome();
@@ -113,9 +114,9 @@ export class FrameHandlers {
   }
 
   /** @param {Wire.You} you */
-  #updateCurrentUser(you) {
+  #onRenamedFrame(you) {
     this.#currentUser.update(you);
-    this.#views.nameNotice.update(you);
+    this.#views.nameNotice.show(you);
   }
 
   /** @param {Wire.MessageEvent} message */

@@ -8,15 +8,24 @@ export class NameNotice {
   #line = find("#name-notice", HTMLElement);
   #sentence = "";
 
-  /** Shows a new notice. The one of before a reconnect is not shown again. @param {Wire.You} you */
-  update({username, asked}) {
-    const sentence = asked ? `${asked} is taken here: you are ${username}` : "";
-    if (sentence !== this.#sentence) this.#line.textContent = sentence;
-    this.#sentence = sentence;
+  /** The name at the start of a connection. What was said before a reconnect is not said again. @param {Wire.You} you */
+  update(you) {
+    if (sentenceOf(you) !== this.#sentence) this.show(you);
+  }
+
+  /** The answer to a rename. @param {Wire.You} you */
+  show(you) {
+    this.#sentence = sentenceOf(you);
+    this.#line.textContent = this.#sentence;
   }
 
   /** The user has seen it, and goes on. */
   hide() {
     this.#line.textContent = "";
   }
+}
+
+/** @param {Wire.You} you */
+function sentenceOf({username, asked}) {
+  return asked ? `${asked} is taken here; you are ${username}` : "";
 }

@@ -41,7 +41,7 @@ function createHandlers(t) {
       members: recorder(calls, "members", "render", "announce"),
       typing: recorder(calls, "typing", "add", "remove", "clear"),
       status: recorder(calls, "status", "setDetail"),
-      nameNotice: recorder(calls, "nameNotice", "update"),
+      nameNotice: recorder(calls, "nameNotice", "update", "show"),
       announcer: recorder(calls, "announcer", "messageArrived", "messageMissed"),
     },
     epoch: "e1",
@@ -187,7 +187,8 @@ test("a user whose name is taken is told, on joining and on a rename", (t) => {
   const renamed = {...ada, username: "bea-2", asked: "bea"};
   receive({type: "renamed", you: renamed});
   assert.deepEqual(currentUser.member, {username: "bea-2", author: "a1"});
-  assert.deepEqual(called("nameNotice.update"), [[joined], [renamed]]);
+  assert.deepEqual(called("nameNotice.update"), [[joined]]);
+  assert.deepEqual(called("nameNotice.show"), [[renamed]], "also if it says the same again");
 });
 
 // Regression: a rename from ada-2 to the name ada, which was still taken, had no answer. The page showed ada for ever.
