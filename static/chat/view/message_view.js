@@ -113,6 +113,7 @@ function fillHeading(item, {author, username, timestamp}) {
   showAvatar(item, username);
   find(".message__author", HTMLElement, item).textContent = username;
   const time = find(".message__time", HTMLTimeElement, item);
+  time.dataset.local = "";
   const date = parseTimestamp(timestamp);
   time.dateTime = timestamp;
   time.textContent = clockTime(date);
