@@ -107,6 +107,7 @@ const composer = new Composer({
   draft: draftRecords,
   onSend: post,
   onTyping: () => typingThrottle.typed(Date.now()),
+  onRefused: (reason) => announcer.alert(reason),
 });
 const initialNameForm = currentUser.member.username ? null : createInitialNameForm();
 const renameForm = new NameForm({

@@ -18,3 +18,8 @@ export function checkLength(message, maxCharacters) {
     canSend: remaining >= 0 && message !== "",
   };
 }
+
+/** @param {number} count of characters above the limit */
+export function tooLongSentence(count) {
+  return count === 1 ? "1 character too long" : `${count} characters too long`;
+}

@@ -2,20 +2,28 @@
  * The field for a new message: it grows with the text, stores the draft, keeps the focus, and sends with Enter.
  */
 
-import {checkLength} from "../model/message_length.js";
+import {checkLength, tooLongSentence} from "../model/message_length.js";
+import {splitMessage} from "../model/message_parts.js";
 import {cleanText, messageToSend} from "../model/message_text.js";
 import {isSendKey, ScreenKeyboard} from "../model/send_key.js";
+import {ComposerNote} from "./composer_note.js";
 import {find} from "./dom.js";
+import {watchFiles} from "./file_drop.js";
+
+const MAX_PARTS = 20; // a longer text is no message; it is not offered to send it in more parts
+const FILES_REFUSED = "Files cannot be sent here yet.";
 
 export class Composer {
   #form = find("#composer", HTMLFormElement);
   #input = find("#composer-text", HTMLTextAreaElement);
   #sendButton = find("#composer-send", HTMLButtonElement);
   #counter = find("#composer-counter", HTMLElement);
+  #note = new ComposerNote();
   #maxCharacters;
   #draft;
   #onSend;
   #onTyping;
+  #onRefused;
   #width = 0; // of the field, when its height was fitted
   #touch = matchMedia("(pointer: coarse)");
   #screenKeyboard = new ScreenKeyboard();
@@ -26,16 +34,19 @@ export class Composer {
    * @param {DraftRecords} options.draft
    * @param {(text: string) => void} options.onSend
    * @param {() => void} options.onTyping
+   * @param {(reason: string) => void} options.onRefused something else than text cannot be sent
    */
-  constructor({maxCharacters, draft, onSend, onTyping}) {
+  constructor({maxCharacters, draft, onSend, onTyping, onRefused}) {
     this.#maxCharacters = maxCharacters;
     this.#draft = draft;
     this.#onSend = onSend;
     this.#onTyping = onTyping;
+    this.#onRefused = onRefused;
     this.#form.addEventListener("submit", (event) => this.#onSubmit(event));
     this.#input.addEventListener("input", () => this.#onInput());
     this.#input.addEventListener("keydown", (event) => this.#onKeydown(event));
     this.#input.addEventListener("paste", (event) => this.#onPaste(event));
+    watchFiles(this.#input, () => this.#refuseFiles());
     new ResizeObserver(() => this.#onResize()).observe(this.#input);
     this.#watchViewport();
     document.addEventListener("keydown", (event) => this.#onDocumentKeydown(event));
@@ -87,7 +98,22 @@ export class Composer {
     this.#counter.textContent = isNearLimit ? String(remaining) : "";
     this.#counter.toggleAttribute("data-over", isTooLong);
     this.#sendButton.disabled = !canSend;
+    if (isTooLong) this.#offerParts(-remaining);
+    else this.#note.hide();
     this.#fitHeight();
+  }
+
+  /** @param {number} excess in characters */
+  #offerParts(excess) {
+    const isOffered = excess < (MAX_PARTS - 1) * this.#maxCharacters;
+    const parts = isOffered ? splitMessage(this.#input.value, this.#maxCharacters) : [];
+    const action = {label: `Send in ${parts.length} parts`, onClick: () => this.#send(parts)};
+    this.#note.show(tooLongSentence(excess), isOffered ? action : null);
+  }
+
+  #refuseFiles() {
+    this.#note.show(FILES_REFUSED);
+    this.#onRefused(FILES_REFUSED);
   }
 
   #checkLength() {
@@ -137,11 +163,15 @@ export class Composer {
   #onSubmit(event) {
     event.preventDefault();
     if (!this.#checkLength().canSend) return;
-    const text = messageToSend(this.#input.value);
+    this.#send([messageToSend(this.#input.value)]);
+  }
+
+  /** @param {string[]} texts */
+  #send(texts) {
     this.#input.value = "";
     this.#textChanged();
     this.focus();
-    this.#onSend(text);
+    for (const text of texts) this.#onSend(text);
   }
 
   /** Typing anywhere on the page moves the focus into the field. @param {KeyboardEvent} event */

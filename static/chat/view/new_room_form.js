@@ -15,7 +15,9 @@ export class NewRoomForm {
   constructor({http, url}) {
     this.#http = http;
     this.#url = url;
-    find("#room-form", HTMLFormElement).addEventListener("submit", (event) => this.#onSubmit(event));
+    const form = find("#room-form", HTMLFormElement);
+    form.addEventListener("submit", (event) => this.#onSubmit(event));
+    form.closest("details")?.addEventListener("toggle", () => this.#input.focus());
   }
 
   /** @param {SubmitEvent} event */
