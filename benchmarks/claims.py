@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from benchmarks.flood_client import KINDS
+from benchmarks.parts import page
 from benchmarks.report import Medians, align_columns
 
 FANOUT_20, FANOUT_100, FANOUT_1000, FANOUT_4000 = (
@@ -12,6 +13,7 @@ FANOUT_20, FANOUT_100, FANOUT_1000, FANOUT_4000 = (
 )
 CONNECT, RECEIVE = ("connect", "5000 clients"), ("receive", "50 connections")
 FLOOD, STALLED = "flood", ("stalled", "half stalls")
+COLD, SWITCH, BURST, SCROLL = (("page", case) for case in (page.COLD, page.SWITCH, page.BURST, page.SCROLL))
 QUEUED, SINGLE, HISTORY = ("storage", "100 waiting"), ("storage", "alone"), ("history", "1,000,000 messages")
 Case = tuple[str, str]  # part and case
 
@@ -92,6 +94,14 @@ CLAIMS = (
     Claim("a single message over the socket - 1.3 fdatasync (ms)", _overhead_over_fsync, at_most=1),
     Claim("one floods: p99 of the 100 others / without a flood, worst flood", _worst_flood, at_most=1.5),
     Claim("200 of 400 stall: p99 of the others / all read", value(STALLED, "p99_to_calm"), at_most=1.2),
+    Claim("cold page: requests", value(COLD, "requests"), at_most=12),
+    Claim("cold page: kB", value(COLD, "kilobytes"), at_most=65),
+    Claim("cold page: first paint / base", ratio(COLD, "first_paint_ms", "base"), at_most=0.75),
+    Claim("cold page: typing possible / base", ratio(COLD, "typing_ms", "base"), at_most=0.5),
+    Claim("room switch: typing possible / base", ratio(SWITCH, "typing_ms", "base"), at_most=0.6),
+    Claim("1000 messages in the page: longest task (ms)", value(BURST, "longest_task_ms"), at_most=50),
+    Claim("1000 messages in the page: dropped frames / base", ratio(BURST, "dropped_frames", "base"), at_most=0.3),
+    Claim("scrolling through 3,000: work of the last page / the first", value(SCROLL, "last_to_first"), at_most=1.3),
 )
 
 

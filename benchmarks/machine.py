@@ -62,6 +62,12 @@ def memory_kib(pid: int) -> int:
     return int(_first_match(Path(f"/proc/{pid}/smaps_rollup"), r"Pss:\s*(\d+) kB") or 0)
 
 
+def cpu_seconds(pid: int) -> float:
+    """CPU time that a process has used so far, in steps of 10 ms."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def _first_match(path: Path, pattern: str) -> str | None:
     match = re.search(pattern, path.read_text())
     return match[1] if match else None

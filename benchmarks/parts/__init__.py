@@ -1,6 +1,6 @@
 """The parts of a run. Each has a `run` that yields measurements, and the `COLUMNS` of its table."""
 
-from benchmarks.parts import connect, fanout, flood, history, receive, slow_disk, stalled, storage
+from benchmarks.parts import connect, fanout, flood, history, page, receive, slow_disk, stalled, storage
 
 PARTS = {
     "fanout": fanout,
@@ -11,4 +11,5 @@ PARTS = {
     "slow_disk": slow_disk,
     "flood": flood,
     "stalled": stalled,
+    "page": page,
 }

@@ -1,0 +1,54 @@
+"""What a cold page costs: requests, and bytes on the wire. It needs collected static files, as in any deployment."""
+
+import re
+from typing import Any
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import NewUser, OpenPage
+from tests.support.browser.browser_user import BrowserUser
+from tests.support.core.command_rooms import Rooms
+from tests.support.live_server import LiveServer
+
+MAX_REQUESTS = 12  # with the WebSocket
+MAX_BYTES = 65_000  # with headers
+HASHED = re.compile(r"\.[0-9a-f]{12}\.")
+
+
+class Traffic:
+    """What a page has requested and received."""
+
+    def __init__(self, page: Page) -> None:
+        self.urls: list[str] = []
+        self.received_bytes = 0
+        protocol = page.context.new_cdp_session(page)
+        protocol.send("Network.enable")
+        protocol.on("Network.requestWillBeSent", lambda event: self.urls.append(event["request"]["url"]))
+        protocol.on("Network.webSocketCreated", lambda event: self.urls.append(event["url"]))
+        protocol.on("Network.loadingFinished", self._received)
+        protocol.on("Network.webSocketFrameReceived", self._frame_received)
+
+    def _received(self, event: dict[str, Any]) -> None:
+        self.received_bytes += round(event["encodedDataLength"])
+
+    def _frame_received(self, event: dict[str, Any]) -> None:
+        self.received_bytes += len(event["response"]["payloadData"].encode())
+
+
+def test_a_cold_page_takes_few_requests_and_little_of_a_slow_link(
+    new_user: NewUser, open_page: OpenPage, server: LiveServer, rooms: Rooms, room: str
+) -> None:
+    rooms.say(room, *(f"message {number} with some words, *emphasis* and `code`" for number in range(60)))
+    cookies = new_user("ada").page.context.cookies()
+    page = open_page()
+    page.context.add_cookies([{key: cookie[key] for key in ("name", "value", "domain", "path")} for cookie in cookies])
+    traffic = Traffic(page)
+    ada = BrowserUser(page, server.url).visit(room).expect_connected()
+    expect(ada.messages).to_have_count(50)
+    page.wait_for_load_state("networkidle")
+    assert len(traffic.urls) <= MAX_REQUESTS, traffic.urls
+    assert 5_000 < traffic.received_bytes <= MAX_BYTES
+    static = [urlsplit(url).path for url in traffic.urls if "/static/" in url]
+    assert all(HASHED.search(path) for path in static), f"run collectstatic: {static}"
+    assert len([path for path in static if path.endswith(".css")]) == 1
