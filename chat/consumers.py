@@ -10,6 +10,7 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 from django.http import parse_cookie
 
 from chat.entrance.identity import Identity, from_cookies, new_author_id
+from chat.entrance.language import language_of
 from chat.entrance.limits import (
     ACTIONS,
     BAD_FRAMES_BLOCK_SECONDS,
@@ -50,6 +51,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
     scope: Any  # chat/routing.py adds chat.hub, chat.address and chat.writer
     writer: Writer
     _limiter: ConnectionLimiter
+    _language: str  # of errors
 
     def __init__(self, hub: Hub) -> None:
         super().__init__()
@@ -66,6 +68,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
         The inherited method also listens to the channel layer, with two tasks for every frame. Here there is no need.
         """
         self.scope, self.base_send = scope, send
+        self._language = language_of(scope["headers"])
         try:
             while True:
                 await self.dispatch(await receive())
@@ -122,7 +125,12 @@ class ChatConsumer(AsyncWebsocketConsumer):
             await self._check_new_room(self.room)
             has_cookie = bool(known and known.username)
             self.connection = await self.room.join(
-                self.writer, identity, position, self.scope["chat.address"], has_cookie=has_cookie
+                self.writer,
+                identity,
+                position,
+                self.scope["chat.address"],
+                has_cookie=has_cookie,
+                language=self._language,
             )
         self._close_if_shutting_down()  # shutdown may have closed the other connections before this one joined
 
@@ -210,7 +218,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
             self._close_and_block(CloseCode.RATE_LIMITED, FLOOD_BLOCK_SECONDS)
 
     def _send_error(self, error: ProtocolError) -> None:
-        self.writer.write(Frames([protocol.encode(protocol.error_frame(error))]))
+        self.writer.write(Frames([protocol.encode(protocol.error_frame(error, self._language))]))
 
     def _close_and_block(self, code: CloseCode, seconds: float) -> None:
         """Close, ignore further frames, and admit no connection of this address for this many seconds."""

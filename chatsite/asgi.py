@@ -13,6 +13,7 @@ from chat.rooms.hub import Hub  # noqa: E402
 from chat.routing import build_application  # noqa: E402
 from chat.storage.backends import open_store  # noqa: E402
 from chat.storage.quota import Quota  # noqa: E402
+from chat.views.translations import load_translations  # noqa: E402
 from chatsite.async_handler import AsyncHandler, keep_middleware_in_event_loop  # noqa: E402
 from chatsite.monotonic_clock import use_monotonic_clock  # noqa: E402
 from chatsite.shutdown import install_graceful_shutdown  # noqa: E402
@@ -23,6 +24,7 @@ store = open_store(settings.CHAT, quota=Quota.of(settings.CHAT), lock_timeout_se
 hub = Hub(store, settings.CHAT)
 keep_middleware_in_event_loop()
 application = build_application(hub, AsyncHandler())
+load_translations()
 use_monotonic_clock()
 install_graceful_shutdown(hub)
 tune()

@@ -30,6 +30,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",  # it responds by itself when it redirects to https
     "chatsite.static.StaticFilesMiddleware",  # below those that add headers: static files have them too
     "corsheaders.middleware.CorsMiddleware",
+    "django.middleware.locale.LocaleMiddleware",  # below static files, which have no language
     "chat.middleware.RateLimitMiddleware",
     "chat.middleware.GzipMiddleware",
     "chat.middleware.BatchPriorityMiddleware",
@@ -52,6 +53,7 @@ TEMPLATES = [
                 "chat.views.appearance.appearance",
             ],
             "libraries": {"scripted": "chat.views.scripted"},
+            "builtins": ["django.templatetags.i18n"],  # every template has texts
         },
     }
 ]
@@ -66,7 +68,10 @@ SERVESTATIC_ALLOW_ALL_ORIGINS = False
 USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"
-USE_I18N = False
+LANGUAGES = [("en", "English"), ("de", "Deutsch")]
+LOCALE_PATHS = [BASE_DIR / "chat" / "locale"]  # also for what templates/ and static/ say: see CONTRIBUTING.md
+LANGUAGE_COOKIE_NAME = "language"
+FORMAT_MODULE_PATH = "chatsite.formats"
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 20

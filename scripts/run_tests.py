@@ -33,6 +33,7 @@ TOOL_TESTS, COPY_TESTS = "tests/reliability/test_owner_tools.py", "tests/reliabi
 # Debian package -> the program or file it brings, and the tests that need it
 SYSTEM_PACKAGES = {
     "chromium": ("chromium", "tests/browser"),
+    "gettext": ("xgettext", "tests/chat/test_catalogs.py"),
     "nginx-light": ("nginx", "tests/deploy"),
     "apache2-bin": ("apache2", "tests/deploy"),
     "haproxy": ("haproxy", "tests/deploy"),

@@ -194,4 +194,5 @@ class AddressRegistry:
 
 
 def _rate_limited(wait: float, client_id: str | None = None) -> ProtocolError:
-    return ProtocolError(ErrorCode.RATE_LIMITED, seconds=wait, retry_after=round(wait, 3) + 0.001, client_id=client_id)
+    seconds, retry_after = round(wait, 1), round(wait, 3) + 0.001
+    return ProtocolError(ErrorCode.RATE_LIMITED, seconds=seconds, retry_after=retry_after, client_id=client_id)

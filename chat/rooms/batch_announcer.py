@@ -6,7 +6,6 @@ from chat.rooms.batch_writer import CommitResult, PendingMessage, Repeat
 from chat.rooms.channel_group import ChannelGroup
 from chat.rooms.feed import Feed
 from chat.rooms.storage_errors import error_for, traceback_of
-from chat.wire import protocol
 from chat.wire.fanout import Frames
 
 logger = logging.getLogger(__name__)
@@ -38,4 +37,4 @@ class BatchAnnouncer:
     def _refuse(self, messages: list[PendingMessage], error: Exception) -> None:
         logger.error("a batch of %d messages was not stored: %s", len(messages), error, exc_info=traceback_of(error))
         for message in messages:
-            message.sender.send(protocol.error_frame(error_for(error, message.draft.client_id)))
+            message.sender.send_error(error_for(error, message.draft.client_id))

@@ -5,28 +5,33 @@ from collections.abc import Iterator
 
 from chat.rooms.presence import Person
 from chat.wire import protocol
-from chat.wire.errors import CloseCode
+from chat.wire.errors import CloseCode, ProtocolError
 from chat.wire.fanout import Frames, Writer, broadcast
 from chat.wire.protocol import ServerFrame
 
 
 class Connection:
-    """One connection in a room: its writer, the person behind it, and the address that it counts for.
+    """One connection in a room: its writer, the person behind it, the address that it counts for, and its language.
 
     `live` once it was sent every event up to now: only then does it take part in broadcasts.
     """
 
-    __slots__ = ("address", "live", "person", "writer")
+    __slots__ = ("address", "language", "live", "person", "writer")
 
-    def __init__(self, writer: Writer, person: Person, address: str) -> None:
+    def __init__(self, writer: Writer, person: Person, address: str, language: str = "en") -> None:
         self.writer = writer
         self.person = person
         self.address = address
+        self.language = language
         self.live = False
 
     def send(self, frame: ServerFrame) -> None:
         """Send a frame to this connection alone."""
         self.writer.write(Frames([protocol.encode(frame)]))
+
+    def send_error(self, error: ProtocolError) -> None:
+        """Send an error to this connection, in its language."""
+        self.send(protocol.error_frame(error, self.language))
 
 
 class Connections:

@@ -93,15 +93,16 @@ class Room:
         address: str = "",
         *,
         has_cookie: bool = False,
+        language: str = "en",
     ) -> Connection:
         """Welcome a connection, send what it missed, and make it live. Raises `StorageError`.
 
-        `has_cookie`: the identity, with its name, is that of a cookie.
+        `has_cookie`: the identity, with its name, is that of a cookie. `language`: of errors.
         """
         with contextlib.suppress(StorageUnavailable):  # a disk that refuses writes can still be read
             await self.poll_log()
         person = self.people.arrive(identity.author, identity.username, has_cookie=has_cookie)
-        connection = Connection(writer, person, address)
+        connection = Connection(writer, person, address, language)
         self.connections.add(connection)
         self._presence.schedule()
         version = self.people.version

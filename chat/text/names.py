@@ -1,12 +1,18 @@
-"""Validation and normalisation of room names and usernames. Pure: no Django, no asyncio."""
+"""Validation and normalisation of room names and usernames. Pure: no asyncio, and of Django its translations alone."""
 
 import itertools
 import re
 import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
 
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
 from slugify import slugify
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise as StrPromise  # in the type stubs only
 
 MAX_USERNAME = 32  # characters
 MAX_ROOM_NAME = 64  # also of a slug
@@ -32,6 +38,29 @@ class BadName(ValueError):
     """A name that cannot be shown, or could be mistaken for another. The text says what to change."""
 
 
+class NameProblems(NamedTuple):
+    """What can be wrong with a kind of name, as sentences."""
+
+    empty: "StrPromise"
+    too_long: "StrPromise"
+    not_displayable: "StrPromise"
+    invisible: "StrPromise"
+
+
+ROOM_NAME_PROBLEMS = NameProblems(
+    empty=_("A room's name cannot be empty."),
+    too_long=_("A room's name can have {most} characters; this one has {length}."),
+    not_displayable=_("A room's name cannot hold control characters, direction marks or piled accents."),
+    invisible=_("A room's name needs a letter, a digit or a sign that can be seen."),
+)
+USERNAME_PROBLEMS = NameProblems(
+    empty=_("A name cannot be empty."),
+    too_long=_("A name can have {most} characters; this one has {length}."),
+    not_displayable=_("A name cannot hold control characters, direction marks or piled accents."),
+    invisible=_("A name needs a letter, a digit or a sign that can be seen."),
+)
+
+
 def is_room_slug(text: str) -> bool:
     """Whether the text is a valid room slug: the room's part of a URL and the stem of its file name."""
     return _room_slug.fullmatch(text) is not None
@@ -41,7 +70,7 @@ def room_slug(name: str) -> str:
     """The slug for a room name: `Büro Köln!` gives `buro-koln`. Raises `BadName`."""
     slug: str = slugify(name, max_length=MAX_ROOM_NAME, word_boundary=True)
     if not is_room_slug(slug):
-        raise BadName("A room's name needs at least one letter or digit.")
+        raise BadName(_("A room's name needs at least one letter or digit."))
     return slug
 
 
@@ -61,29 +90,29 @@ def folded(name: str) -> str:
 
 def clean_room_name(text: str) -> str:
     """The normalised name that the room list shows. Raises `BadName`."""
-    return _clean(text, MAX_ROOM_NAME, "A room's name")
+    return _clean(text, MAX_ROOM_NAME, ROOM_NAME_PROBLEMS)
 
 
-def confusable_room(other: str) -> str:
+def confusable_room(other: str) -> "StrPromise":
     """The sentence about a new room whose name looks like the name of another."""
-    return f"A room's name cannot look like the name of another room, “{other}”."
+    return format_lazy(_("A room's name cannot look like the name of another room, “{other}”."), other=other)
 
 
 def clean_username(text: str) -> str:
     """The normalised name that messages show as their author. Raises `BadName`."""
-    return _clean(text, MAX_USERNAME, "A name")
+    return _clean(text, MAX_USERNAME, USERNAME_PROBLEMS)
 
 
-def _clean(text: str, max_length: int, subject: str) -> str:
+def _clean(text: str, max_length: int, problems: NameProblems) -> str:
     name = " ".join(unicodedata.normalize("NFC", text).split())
     if not name:
-        raise BadName(f"{subject} cannot be empty.")
+        raise BadName(problems.empty)
     if len(name) > max_length:
-        raise BadName(f"{subject} can have {max_length} characters; this one has {len(name)}.")
+        raise BadName(format_lazy(problems.too_long, most=max_length, length=len(name)))
     if not _is_displayable(name):
-        raise BadName(f"{subject} cannot hold control characters, direction marks or piled accents.")
+        raise BadName(problems.not_displayable)
     if not any(unicodedata.category(character)[0] in "LNPS" for character in INVISIBLE_CHARACTER.sub("", name)):
-        raise BadName(f"{subject} needs a letter, a digit or a sign that can be seen.")
+        raise BadName(problems.invisible)
     return name
 
 

@@ -19,6 +19,7 @@ from typing import Any, Concatenate, ParamSpec
 
 from asgiref.sync import iscoroutinefunction
 from django.http import HttpRequest, HttpResponse
+from django.utils.functional import Promise
 from django.views.decorators.cache import cache_control
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
@@ -40,7 +41,7 @@ class Kind(enum.Enum):
     API_RESOURCE = enum.auto()
 
 
-def page(*, error_title: str = DEFAULT_TITLE) -> Callable[[View[P]], View[P]]:
+def page(*, error_title: str | Promise = DEFAULT_TITLE) -> Callable[[View[P]], View[P]]:
     """A page that is read. `error_title` is the heading when it cannot be shown."""
 
     def decorate(view: View[P]) -> View[P]:
@@ -73,7 +74,7 @@ def kind_of(view: Any) -> Kind | None:
     return getattr(view, "endpoint_kind", None)
 
 
-def _answering_errors(view: View[P], title: str = DEFAULT_TITLE) -> View[P]:
+def _answering_errors(view: View[P], title: str | Promise = DEFAULT_TITLE) -> View[P]:
     if not iscoroutinefunction(view):
         raise TypeError(f"the view {view.__name__} is not async")
 

@@ -8,6 +8,9 @@ from django.conf import settings
 from django.core.exceptions import DisallowedHost, RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import render
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from chat.rooms.storage_errors import error_for
 from chat.storage import StorageError
@@ -15,7 +18,7 @@ from chat.views.responses import json_response, wants_json
 from chat.wire.errors import ERRORS, ErrorCode, ProtocolError
 
 API_PREFIX = "/api/"
-DEFAULT_TITLE = "That did not work"
+DEFAULT_TITLE = _("That did not work")
 MAX_QUOTED_CHARACTERS = 100  # of a header, in a page
 logger = logging.getLogger(__name__)
 
@@ -44,7 +47,7 @@ HTTP_STATUS: dict[ErrorCode, int] = {
 
 
 def error_response(
-    request: HttpRequest, error: ProtocolError | StorageError, title: str = DEFAULT_TITLE
+    request: HttpRequest, error: ProtocolError | StorageError, title: str | Promise = DEFAULT_TITLE
 ) -> HttpResponse:
     """The response to a request that failed. `title` is the heading if it is a page."""
     error = error_for(error) if isinstance(error, StorageError) else error
@@ -57,7 +60,7 @@ def error_response(
 
 def method_not_allowed(methods: Collection[str]) -> HttpResponse:
     """The response of the API to a method other than these."""
-    content = _json_error(405, "method_not_allowed", "This address can only be read.").content
+    content = _json_error(405, "method_not_allowed", gettext("This address can only be read.")).content
     return HttpResponseNotAllowed(methods, content, content_type="application/json")
 
 
@@ -69,10 +72,10 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     if isinstance(exception, DisallowedHost):
         return _host_not_allowed(request)
     if isinstance(exception, RequestDataTooBig):
-        detail = f"A form can have {settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 1024} KiB."
-        return _respond(request, 413, "too_large", "Too large", detail)
-    detail = "The browser sent something that this server does not understand."
-    return _respond(request, 400, "bad_request", "Bad request", detail)
+        detail = gettext("A form can have {size} KiB.").format(size=settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 1024)
+        return _respond(request, 413, "too_large", gettext("Too large"), detail)
+    detail = gettext("The browser sent something that this server does not understand.")
+    return _respond(request, 400, "bad_request", gettext("Bad request"), detail)
 
 
 def _host_not_allowed(request: HttpRequest) -> HttpResponse:
@@ -84,29 +87,28 @@ def _host_not_allowed(request: HttpRequest) -> HttpResponse:
         ",".join(settings.ALLOWED_HOSTS),
         extra={"once_per_minute": True},
     )
-    detail = (
-        f"This server does not answer to the host name {_quoted(host)}. Its owner can add the name to "
-        "DJANGO_ALLOWED_HOSTS. If visitors use another name, the proxy in front of the server replaces the Host "
-        "header: it has to pass Host on as the browser sent it."
-    )
-    return _respond(request, 400, "bad_request", "Unknown host name", detail)
+    detail = gettext(
+        "This server does not answer to the host name {host}. Its owner can add the name to DJANGO_ALLOWED_HOSTS. If "
+        "visitors use another name, the proxy in front of the server replaces the Host header: it has to pass Host on "
+        "as the browser sent it."
+    ).format(host=_quoted(host))
+    return _respond(request, 400, "bad_request", gettext("Unknown host name"), detail)
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     """403."""
-    return _respond(request, 403, "not_allowed", "Not allowed", "You may not do that here.")
+    return _respond(request, 403, "not_allowed", gettext("Not allowed"), gettext("You may not do that here."))
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """403: the form has no CSRF token, or an old one, or it is of another site: also if a proxy replaces `Host`."""
     origin, site = request.headers.get("Origin"), f"{request.scheme}://{request.get_host()}"
-    detail = "This form has expired. Reload the page and try again."
+    detail = gettext("This form has expired. Reload the page and try again.")
     if origin not in (None, site):
-        detail = (
-            f"This form is of {_quoted(origin)}, but it arrived here as a form of {_quoted(site)}. A proxy in front of "
-            "the server has to pass the Host header on as the browser sent it, and for https also X-Forwarded-Proto "
-            "(with CHAT_HTTPS=on)."
-        )
+        detail = gettext(
+            "This form is of {origin}, but it arrived here as a form of {site}. A proxy in front of the server has to "
+            "pass the Host header on as the browser sent it, and for https also X-Forwarded-Proto (with CHAT_HTTPS=on)."
+        ).format(origin=_quoted(origin), site=_quoted(site))
     return _respond(request, 403, "csrf", DEFAULT_TITLE, detail)
 
 
@@ -114,8 +116,8 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """404: no URL pattern matches. 426: it is a WebSocket handshake that lost its `Upgrade` header."""
     if "Sec-WebSocket-Key" in request.headers:
         return _upgrade_required(request)
-    detail = "There is nothing at this address. Rooms are listed in the lobby."
-    return _respond(request, 404, "page_not_found", "Page not found", detail)
+    detail = gettext("There is nothing at this address. Rooms are listed in the lobby.")
+    return _respond(request, 404, "page_not_found", gettext("Page not found"), detail)
 
 
 def _upgrade_required(request: HttpRequest) -> HttpResponse:
@@ -125,11 +127,11 @@ def _upgrade_required(request: HttpRequest) -> HttpResponse:
         "headers Upgrade and Connection on, by HTTP/1.1 (docs/operations.md#reverse-proxy)",
         extra={"once_per_minute": True},
     )
-    detail = (
+    detail = gettext(
         "This address is for WebSockets, but the handshake arrived without its Upgrade header. A proxy in front of "
         "the server has to pass the headers Upgrade and Connection on, by HTTP/1.1."
     )
-    response = _respond(request, 426, "upgrade_required", "WebSocket expected", detail)
+    response = _respond(request, 426, "upgrade_required", gettext("WebSocket expected"), detail)
     response.headers["Upgrade"] = "websocket"
     response.headers["Connection"] = "Upgrade"
     vars(response)["_has_been_logged"] = True  # Django would log a line for every try
@@ -138,12 +140,12 @@ def _upgrade_required(request: HttpRequest) -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """500: a view raised an exception. Details are in the log only."""
-    detail = "The server made a mistake. Nothing that was said is lost."
-    return _respond(request, 500, "something_broke", "Something broke", detail, retry=True)
+    detail = gettext("The server made a mistake. Nothing that was said is lost.")
+    return _respond(request, 500, "something_broke", gettext("Something broke"), detail, retry=True)
 
 
 def _respond(
-    request: HttpRequest, status: int, code: str, title: str, detail: str, *, retry: bool = False
+    request: HttpRequest, status: int, code: str, title: str | Promise, detail: str, *, retry: bool = False
 ) -> HttpResponse:
     if request.path_info.startswith(API_PREFIX) or wants_json(request):
         return _json_error(status, code, detail, retry=retry)

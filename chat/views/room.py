@@ -5,6 +5,8 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import get_script_prefix, reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
 
 from chat.entrance.identity import Identity, has_replaced_cookie, identity_of, new_author_id, set_cookie
 from chat.rooms.directory import RoomSummary
@@ -15,6 +17,7 @@ from chat.views.endpoints import page
 from chat.views.request_context import address_of, hub_of
 from chat.views.responses import html_response
 from chat.views.rows import message_rows, room_links
+from chat.views.translations import client_translations
 from chat.wire import protocol
 from chat.wire.protocol import MessageEvent
 
@@ -31,7 +34,7 @@ async def robots(request: HttpRequest) -> HttpResponse:
     return HttpResponse("User-agent: *\nDisallow: /\n", content_type="text/plain; charset=utf-8")
 
 
-@page(error_title="This room cannot be read")
+@page(error_title=_("This room cannot be read"))
 async def room_page(request: HttpRequest, room: str) -> HttpResponse:
     """The newest messages of a room, and the id after which the WebSocket continues. `room` is its slug."""
     identity = identity_of(request)
@@ -61,6 +64,7 @@ async def _room_context(request: HttpRequest, slug: str, identity: Identity) -> 
             "username": identity.username,
             "max_username": MAX_USERNAME,
             "config": config,
+            "translations": client_translations(get_language()),
         }
 
 

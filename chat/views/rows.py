@@ -11,6 +11,7 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 
 from chat.rooms.batch_priority import BatchPriority
 from chat.rooms.directory import RoomSummary
@@ -34,6 +35,7 @@ async def message_rows(
     `signs` are those of the page; the names in the messages are added.
     """
     rows: list[SafeString] = []
+    language = get_language()
     previous: MessageEvent | None = None
     previous_time = TIME_IF_UNKNOWN
     async for message in batch_priority.in_steps(messages):
@@ -43,17 +45,17 @@ async def message_rows(
         continued = same_author and not new_day and time - previous_time < SAME_HEADING_WITHIN
         render = _cached_row if len(message.html) <= MAX_CACHED_HTML_CHARACTERS and not settings.DEBUG else _row
         sign = signs.sign_of(message.username)
-        rows.append(render(message, time, sign, new_day=new_day, continued=continued))
+        rows.append(render(message, time, sign, language, new_day=new_day, continued=continued))
         previous, previous_time = message, time
     return _joined(rows)
 
 
 async def room_links(summaries: Iterable[RoomSummary], current_slug: str, batch_priority: BatchPriority) -> SafeString:
     """The list items of rooms. The page shows the room of `current_slug`."""
-    link = _link if settings.DEBUG else _cached_link
+    link, language = _link if settings.DEBUG else _cached_link, get_language()
     return _joined(
         [
-            link(summary.room, summary.name, current=summary.room == current_slug)
+            link(summary.room, summary.name, language, current=summary.room == current_slug)
             async for summary in batch_priority.in_steps(summaries)
         ]
     )
@@ -63,7 +65,10 @@ def _author(message: MessageEvent) -> tuple[str, str]:
     return message.author, message.username
 
 
-def _row(message: MessageEvent, time: datetime, sign: str, *, new_day: bool, continued: bool) -> SafeString:
+def _row(
+    message: MessageEvent, time: datetime, sign: str, language: str, *, new_day: bool, continued: bool
+) -> SafeString:
+    """Rendered in the active language. `language` names it for the cache."""
     # The html was made and sanitized by chat/text/markup.py; it is safe to show as it is.
     html = mark_safe(message.html)  # noqa: S308
     day = time if new_day else None
@@ -72,7 +77,7 @@ def _row(message: MessageEvent, time: datetime, sign: str, *, new_day: bool, con
     return render_to_string("chat/_message.html", {"event": event, "avatar": avatar})
 
 
-def _link(slug: str, name: str, *, current: bool) -> SafeString:
+def _link(slug: str, name: str, language: str, *, current: bool) -> SafeString:
     item = {"name": name, "url": reverse("room", args=[slug]), "current": current}
     return render_to_string("chat/_room_link.html", {"item": item})
 

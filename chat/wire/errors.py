@@ -4,9 +4,14 @@ docs/protocol.md is tested against both.
 """
 
 import enum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from chat.text.names import ROOM_SLUG_CHARACTERS
+from django.utils.formats import localize
+from django.utils.functional import Promise
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
+
+from chat.text.names import MAX_ROOM_NAME
 
 
 class ErrorCode(enum.StrEnum):
@@ -35,9 +40,12 @@ class ErrorCode(enum.StrEnum):
 
 
 class ErrorRule(NamedTuple):
-    """The sentence for a person, and whether a client may send the same frame again."""
+    """The sentence for a person, and whether a client may send the same frame again.
 
-    detail: str
+    Sentences that only the author of a client can cause are not translated.
+    """
+
+    detail: str | Promise
     retry: bool
 
 
@@ -46,28 +54,33 @@ ERRORS: dict[ErrorCode, ErrorRule] = {
     ErrorCode.INVALID_FRAME: ErrorRule("A frame is one JSON object, sent as text ({reason}).", False),
     ErrorCode.UNKNOWN_TYPE: ErrorRule("This server knows no frame of that type.", False),
     ErrorCode.INVALID_FIELD: ErrorRule("A field of the frame is wrong ({reason}).", False),
-    ErrorCode.EMPTY_MESSAGE: ErrorRule("A message needs at least one character that can be seen.", False),
-    ErrorCode.MESSAGE_TOO_LONG: ErrorRule("A message can have {most} characters; this one has {length}.", False),
-    ErrorCode.INVALID_TEXT: ErrorRule("Control characters cannot be sent; {reason}.", False),
+    ErrorCode.EMPTY_MESSAGE: ErrorRule(_("A message needs at least one character that can be seen."), False),
+    ErrorCode.MESSAGE_TOO_LONG: ErrorRule(_("A message can have {most} characters; this one has {length}."), False),
+    ErrorCode.INVALID_TEXT: ErrorRule(_("Control characters cannot be sent; {reason}."), False),
     ErrorCode.INVALID_NAME: ErrorRule("{reason}", False),
-    ErrorCode.INVALID_ROOM: ErrorRule(f"A room is {ROOM_SLUG_CHARACTERS}, and begins with a letter or digit.", False),
+    ErrorCode.INVALID_ROOM: ErrorRule(
+        format_lazy(
+            _("A room is 1 to {most} of a-z, 0-9 and -, and begins with a letter or digit."), most=MAX_ROOM_NAME
+        ),
+        False,
+    ),
     ErrorCode.INVALID_QUERY: ErrorRule("The query of the address is wrong ({reason}).", False),
-    ErrorCode.NOT_FOUND: ErrorRule("There is no message {id} in this room.", False),
-    ErrorCode.RATE_LIMITED: ErrorRule("That was too fast. Go on in {seconds:.1f} seconds.", True),
+    ErrorCode.NOT_FOUND: ErrorRule(_("There is no message {id} in this room."), False),
+    ErrorCode.RATE_LIMITED: ErrorRule(_("That was too fast. Go on in {seconds} seconds."), True),
     ErrorCode.TOO_MANY_CONNECTIONS: ErrorRule(
-        "Your network has {count} connections to this chat already; there can be no more.", True
+        _("Your network has {count} connections to this chat already; there can be no more."), True
     ),
     ErrorCode.STORAGE_UNAVAILABLE: ErrorRule(
-        "The server cannot reach its storage right now. Nothing is lost; try again in a moment.", True
+        _("The server cannot reach its storage right now. Nothing is lost; try again in a moment."), True
     ),
     ErrorCode.STORAGE_FORBIDDEN: ErrorRule(
-        "The server is not permitted to use this room's file ({reason}). Its owner has to mend that.", False
+        _("The server is not permitted to use this room's file ({reason}). Its owner has to mend that."), False
     ),
-    ErrorCode.STORAGE_FULL: ErrorRule("Nothing more can be kept: {reason}. What was said can still be read.", False),
-    ErrorCode.ROOM_DAMAGED: ErrorRule("This room can only be read, for its file is damaged; {reason}.", False),
+    ErrorCode.STORAGE_FULL: ErrorRule(_("Nothing more can be kept: {reason}. What was said can still be read."), False),
+    ErrorCode.ROOM_DAMAGED: ErrorRule(_("This room can only be read, for its file is damaged; {reason}."), False),
     ErrorCode.TOO_MANY_BAD_FRAMES: ErrorRule("Too many frames in a row could not be understood.", True),
-    ErrorCode.GOING_AWAY: ErrorRule("The server is about to stop. Come back in a moment.", True),
-    ErrorCode.REFUSED: ErrorRule("This room cannot be opened: {reason}.", False),
+    ErrorCode.GOING_AWAY: ErrorRule(_("The server is about to stop. Come back in a moment."), True),
+    ErrorCode.REFUSED: ErrorRule(_("This room cannot be opened: {reason}."), False),
 }
 
 
@@ -89,13 +102,25 @@ class CloseCode(enum.IntEnum):
 
 
 class ProtocolError(Exception):
-    """A refusal that is answered with an error frame. `fields` are put into the sentence of `ERRORS`."""
+    """A refusal that is answered with an error frame. `fields` are put into the sentence of `ERRORS`.
+
+    It has no language of its own: its text is in the language that is active when the text is read.
+    """
 
     def __init__(
         self, code: ErrorCode, *, client_id: str | None = None, retry_after: float | None = None, **fields: object
     ) -> None:
+        super().__init__(code, fields)
         self.code = code
-        self.detail = ERRORS[code].detail.format(**fields)
         self.client_id = client_id
         self.retry_after = retry_after
-        super().__init__(self.detail)
+        self._fields: dict[str, Any] = fields
+
+    @property
+    def detail(self) -> str:
+        """The sentence in the active language."""
+        fields = {name: localize(value) for name, value in self._fields.items()}
+        return str(ERRORS[self.code].detail).format(**fields)
+
+    def __str__(self) -> str:
+        return self.detail

@@ -8,6 +8,9 @@ from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Union
 
 import msgspec
+from django.utils import translation
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
 
 from chat.text.json_depth import TooDeep, check_json_depth
 from chat.text.names import MAX_USERNAME, BadName, clean_username
@@ -154,7 +157,7 @@ def clean_message(text: str, max_message: int, client_id: str | None = None) -> 
     if len(message) > max_message:
         raise ProtocolError(ErrorCode.MESSAGE_TOO_LONG, most=max_message, length=len(message), client_id=client_id)
     if found := _control.search(message) or _control.search(client_id or ""):
-        reason = f"this frame holds U+{ord(found[0]):04X}"
+        reason = format_lazy(_("this frame holds {character}"), character=f"U+{ord(found[0]):04X}")
         raise ProtocolError(ErrorCode.INVALID_TEXT, reason=reason, client_id=client_id)
     return message
 
@@ -170,7 +173,7 @@ def check_username(username: str) -> str:
     try:
         return clean_username(username)
     except BadName as error:
-        raise ProtocolError(ErrorCode.INVALID_NAME, reason=str(error)) from None
+        raise ProtocolError(ErrorCode.INVALID_NAME, reason=error) from None
 
 
 # Frames: server to client
@@ -305,11 +308,13 @@ def encode(frame: ServerFrame) -> str:
     return _encoder.encode(frame).decode()
 
 
-def error_frame(error: ProtocolError) -> ErrorFrame:
-    """The frame that answers an error."""
+def error_frame(error: ProtocolError, language: str = "en") -> ErrorFrame:
+    """The frame that answers an error. `language`: of its sentence, whichever is active."""
+    with translation.override(language):
+        detail = error.detail
     return ErrorFrame(
         code=error.code,
-        detail=error.detail,
+        detail=detail,
         retry=ERRORS[error.code].retry,
         retry_after=error.retry_after,
         client_id=error.client_id,

@@ -14,6 +14,7 @@ import {RoomList} from "./model/room_list.js";
 import {SafeStorage} from "./model/safe_storage.js";
 import {Settings} from "./model/settings.js";
 import {Timeline} from "./model/timeline.js";
+import {useLanguage} from "./model/translate.js";
 import {TypingThrottle} from "./model/typing_throttle.js";
 import {Unread} from "./model/unread.js";
 import {renameFrame, typingFrame} from "./net/client_frames.js";
@@ -46,6 +47,7 @@ import {addScriptedElements} from "./view/scripted.js";
 import {SettingsDialog} from "./view/settings_dialog.js";
 import {TypingIndicator} from "./view/typing_indicator.js";
 
+useLanguage(document.documentElement.lang, readTranslations(), navigator.languages);
 addScriptedElements();
 const config = parsePageConfig(JSON.parse(find("#chat-config", HTMLScriptElement).text));
 const settings = new Settings(new SafeStorage(() => localStorage, "settings", "chatsite."));
@@ -134,6 +136,12 @@ messageList.render();
 messageList.scrollToEnd();
 if (initialNameForm) initialNameForm.show();
 else enterRoom();
+
+/** The texts of a language other than English, by the English ones. */
+function readTranslations() {
+  const element = document.querySelector("#chat-translations");
+  return element ? JSON.parse(element.textContent) : {};
+}
 
 function addEventListeners() {
   find("#name-cancel", HTMLElement).addEventListener("click", () => nameDialog.close());
