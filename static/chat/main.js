@@ -13,6 +13,7 @@ import {Outbox} from "./model/outbox.js";
 import {RoomList} from "./model/room_list.js";
 import {SafeStorage} from "./model/safe_storage.js";
 import {Settings} from "./model/settings.js";
+import {SpokenDelivery} from "./model/spoken_delivery.js";
 import {Timeline} from "./model/timeline.js";
 import {useLanguage} from "./model/translate.js";
 import {TypingThrottle} from "./model/typing_throttle.js";
@@ -45,6 +46,7 @@ import {RecordKeeper} from "./view/record_keeper.js";
 import {RoomsView} from "./view/rooms_view.js";
 import {addScriptedElements} from "./view/scripted.js";
 import {SettingsDialog} from "./view/settings_dialog.js";
+import {SpokenConnection} from "./view/spoken_connection.js";
 import {TypingIndicator} from "./view/typing_indicator.js";
 
 useLanguage(document.documentElement.lang, readTranslations(), navigator.languages);
@@ -62,6 +64,8 @@ const pageTitle = new PageTitle();
 const announcer = new Announcer();
 const unread = new Unread((count) => pageTitle.showUnread(count));
 const status = new ConnectionStatus(() => socket.wake());
+
+const spokenConnection = new SpokenConnection(announcer);
 
 const messageListView = new MessageListView();
 const {last_id: lastId, complete: hasOldest} = config;
@@ -83,7 +87,7 @@ const messageList = new MessageListController({
   currentUser,
   roomName: config.name,
 });
-const delivery = new Delivery(outbox, send, () => messageList.renderSoon());
+const delivery = new Delivery(outbox, send, () => messageList.renderSoon(), new SpokenDelivery(announcer));
 const typingThrottle = new TypingThrottle(() => send(typingFrame()));
 
 const nameNotice = new NameNotice();
@@ -145,7 +149,8 @@ function readTranslations() {
 
 function addEventListeners() {
   find("#name-cancel", HTMLElement).addEventListener("click", () => nameDialog.close());
-  find("#message-list", HTMLElement).addEventListener("click", failureButtonClicked);
+  // Not on the list: a screen reader would call each message in it clickable.
+  document.addEventListener("click", failureButtonClicked);
   for (const name of ["online", "offline", "pageshow"]) window.addEventListener(name, () => socket.wake());
   window.addEventListener("storage", () => settings.reload());
   window.addEventListener("pageshow", ({persisted}) => persisted && settings.reload());
@@ -239,6 +244,7 @@ function socketUrl() {
 /** @param {ConnectionState} state */
 function connectionStateChanged(state) {
   status.show(state);
+  spokenConnection.show(state, status.sentence);
   if (state.name !== "connected") frameHandlers.disconnected();
   if (state.name === "stopped") composer.hide();
 }

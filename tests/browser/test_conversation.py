@@ -97,6 +97,7 @@ def test_consecutive_messages_share_a_heading_and_each_day_has_one(new_user: New
     expect(bob.page.get_by_role("heading", name="Today")).to_have_count(1)
     continued = bob.messages.evaluate_all("items => items.map((item) => item.hasAttribute('data-continued'))")
     assert continued == [False, True, False]
+    bob.messages.first.get_by_role("time").hover()
     expect(bob.messages.first.get_by_role("time")).to_have_attribute("title", DATE)
 
 

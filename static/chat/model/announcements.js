@@ -8,6 +8,8 @@
 const MAX_WAITING_TEXTS = 8; // whoever speaks more than this is not listened to
 const MAX_SPOKEN_CHARACTERS = 300; // of a message; the rest is read in the list
 
+const MAX_PEOPLE = 12; // in larger rooms somebody comes and goes all the time
+
 /** @typedef {{username: string, text: (maxCharacters: number) => string}} SpokenMessage */
 
 export class Announcements {
@@ -17,6 +19,7 @@ export class Announcements {
   /** @type {SpokenMessage | null} */
   #lastMessage = null;
   #missedCount = 0;
+  #presence = "";
 
   /** A text that already waits is not repeated. Past the limit the oldest one is dropped. @param {string} text */
   add(text) {
@@ -35,9 +38,17 @@ export class Announcements {
     this.#missedCount++;
   }
 
+  /**
+   * Who came or left. Said only in small rooms, and after everything else; a newer sentence replaces one that waits.
+   * @param {string} sentence @param {number} count of people in the room
+   */
+  addPresence(sentence, count) {
+    if (count <= MAX_PEOPLE) this.#presence = sentence;
+  }
+
   /** The next text, which then waits no longer; "" without one. */
   next() {
-    return this.#texts.shift() ?? (this.#takeMissed() || this.#takeMessages());
+    return this.#texts.shift() ?? (this.#takeMissed() || this.#takeMessages() || this.#takePresence());
   }
 
   #takeMissed() {
@@ -54,5 +65,11 @@ export class Announcements {
     if (!message) return "";
     const [name, text] = [message.username, message.text(MAX_SPOKEN_CHARACTERS)];
     return count === 1 ? `${name}: ${text}` : `${count} new messages, last ${name}: ${text}`;
+  }
+
+  #takePresence() {
+    const sentence = this.#presence;
+    this.#presence = "";
+    return sentence;
   }
 }

@@ -67,10 +67,15 @@ export class Outbox {
     return entry;
   }
 
+  /** The number of messages that are still to be sent: those that did not fail. */
+  get waitingCount() {
+    return this.#entries.filter(({problem}) => !problem).length;
+  }
+
   /** When to call expire() and startNextSend() again; null when there is nothing to wait for. */
   get wakeAt() {
     if (this.#inFlight) return this.#inFlight.sentAt + ACK_TIMEOUT_MS;
-    return this.#entries.some(({problem}) => !problem) ? this.#pausedUntil : null;
+    return this.waitingCount > 0 ? this.#pausedUntil : null;
   }
 
   /** The connection is closed: the message in flight must be sent again. */
@@ -111,15 +116,21 @@ export class Outbox {
     return this.#remove(clientId)?.message ?? "";
   }
 
-  /** Stops waiting for an answer that is overdue. @param {number} now */
+  /**
+   * Stops waiting for an answer that is overdue. After too many of them the message fails.
+   * @param {number} now
+   * @returns {string} why the message failed; "" if none did
+   */
   expire(now) {
-    if (!this.#inFlight || now < this.#inFlight.sentAt + ACK_TIMEOUT_MS) return;
+    if (!this.#inFlight || now < this.#inFlight.sentAt + ACK_TIMEOUT_MS) return "";
     const {clientId} = this.#inFlight;
     this.#inFlight = null;
     this.#unansweredSends++;
-    if (this.#unansweredSends < MAX_UNANSWERED_SENDS) return;
+    if (this.#unansweredSends < MAX_UNANSWERED_SENDS) return "";
     this.#unansweredSends = 0;
-    this.fail(clientId, "The server did not answer.");
+    const problem = "The server did not answer.";
+    this.fail(clientId, problem);
+    return problem;
   }
 
   /** If the message is in flight, its send is over. @param {string} clientId */

@@ -7,10 +7,19 @@ import {messageFrame} from "./client_frames.js";
 
 const DEFAULT_RETRY_MS = 2 * 1000; // after a temporary refusal without `retry_after`
 
+/**
+ * What is told about the messages; the methods of model/spoken_delivery.js.
+ * @typedef {object} DeliveryReport
+ * @property {(problem: string) => void} failed
+ * @property {(problem: string) => void} delayed
+ * @property {(waitingCount: number) => void} stored
+ */
+
 export class Delivery {
   #outbox;
   #send;
   #onChange;
+  #report;
   #isConnected = false;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
@@ -19,11 +28,13 @@ export class Delivery {
    * @param {Outbox} outbox
    * @param {(text: string) => boolean} send
    * @param {() => void} onChange an entry of the outbox was added, removed or changed
+   * @param {DeliveryReport} report
    */
-  constructor(outbox, send, onChange) {
+  constructor(outbox, send, onChange, report) {
     this.#outbox = outbox;
     this.#send = send;
     this.#onChange = onChange;
+    this.#report = report;
   }
 
   connected() {
@@ -33,6 +44,7 @@ export class Delivery {
 
   disconnected() {
     this.#isConnected = false;
+    if (this.#outbox.waitingCount > 0) this.#report.delayed("");
     this.#outbox.disconnected();
     clearTimeout(this.#timer);
   }
@@ -53,7 +65,10 @@ export class Delivery {
 
   /** @param {string} clientId */
   acknowledge(clientId) {
-    if (this.#outbox.acknowledge(clientId)) this.#onChange();
+    if (this.#outbox.acknowledge(clientId)) {
+      this.#onChange();
+      this.#report.stored(this.#outbox.waitingCount);
+    }
     this.#sendNext();
   }
 
@@ -62,6 +77,8 @@ export class Delivery {
     const retryMs = retry_after ? retry_after * 1000 : DEFAULT_RETRY_MS;
     if (retry) this.#outbox.postpone(clientId, Date.now() + retryMs);
     else this.#outbox.fail(clientId, detail);
+    if (retry) this.#report.delayed(detail);
+    else this.#report.failed(detail);
     this.#onChange();
     this.#sendNext();
   }
@@ -87,7 +104,8 @@ export class Delivery {
   }
 
   #wake() {
-    this.#outbox.expire(Date.now());
+    const problem = this.#outbox.expire(Date.now());
+    if (problem) this.#report.failed(problem);
     this.#onChange();
     this.#sendNext();
   }

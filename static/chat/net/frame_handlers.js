@@ -18,11 +18,16 @@ import {ValidationError} from "./validation.js";
  * @property {{add(username: string): void, remove(username: string): void, clear(): void}} typing
  * @property {{setDetail(detail: string): void}} status
  * @property {{update(you: Wire.You): void, show(you: Wire.You): void}} nameNotice
- * @property {{messageArrived(message: Wire.MessageEvent): void, messageMissed(): void}} announcer
+ * @property {AnnouncerCalls} announcer
  *
  * @typedef {object} MessageListCalls
  * @property {(message: Wire.MessageEvent) => void} messageArrived
  * @property {() => void} renderSoon
+ *
+ * @typedef {object} AnnouncerCalls
+ * @property {(message: Wire.MessageEvent) => void} messageArrived
+ * @property {() => void} messageMissed
+ * @property {(sentence: string, count: number) => void} presenceChanged
  */
 
 export class FrameHandlers {
@@ -165,7 +170,13 @@ export class FrameHandlers {
     if (currentUser) this.#currentUser.update(currentUser);
     for (const {username} of presence.left ?? []) this.#views.typing.remove(username);
     this.#renderMembers();
-    if (sentence && !currentUser) this.#views.members.announce(sentence);
+    if (sentence && !currentUser) this.#announcePresence(sentence);
+  }
+
+  /** @param {string} sentence */
+  #announcePresence(sentence) {
+    this.#views.members.announce(sentence);
+    this.#views.announcer.presenceChanged(sentence, this.#members.count);
   }
 
   #renderMembers() {

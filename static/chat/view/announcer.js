@@ -36,6 +36,11 @@ export class Announcer {
   messageMissed() {
     this.#polite.change((waiting) => waiting.addMissed());
   }
+
+  /** @param {string} sentence about who came or left @param {number} count of people in the room */
+  presenceChanged(sentence, count) {
+    this.#polite.change((waiting) => waiting.addPresence(sentence, count));
+  }
 }
 
 class LiveRegion {

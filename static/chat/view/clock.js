@@ -2,7 +2,7 @@
  * Shows the times of the page anew when the reader chooses another clock.
  */
 
-import {clockTime, fullTime, parseTimestamp, setClock} from "../model/time.js";
+import {clockTime, parseTimestamp, setClock} from "../model/time.js";
 
 /** @param {Settings} settings */
 export function followClock(settings) {
@@ -14,7 +14,5 @@ export function followClock(settings) {
 
 /** @param {HTMLTimeElement} time */
 function showTime(time) {
-  const date = parseTimestamp(time.dateTime);
-  time.textContent = clockTime(date);
-  time.title = fullTime(date);
+  time.textContent = clockTime(parseTimestamp(time.dateTime));
 }

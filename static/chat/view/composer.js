@@ -24,6 +24,7 @@ export class Composer {
   #onSend;
   #onTyping;
   #onRefused;
+  #isTooLong = false;
   #width = 0; // of the field, when its height was fitted
   #touch = matchMedia("(pointer: coarse)");
   #screenKeyboard = new ScreenKeyboard();
@@ -34,7 +35,7 @@ export class Composer {
    * @param {DraftRecords} options.draft
    * @param {(text: string) => void} options.onSend
    * @param {() => void} options.onTyping
-   * @param {(reason: string) => void} options.onRefused something else than text cannot be sent
+   * @param {(reason: string) => void} options.onRefused the text is too long, or something else than text cannot be sent
    */
   constructor({maxCharacters, draft, onSend, onTyping, onRefused}) {
     this.#maxCharacters = maxCharacters;
@@ -97,6 +98,9 @@ export class Composer {
     const {remaining, isNearLimit, isTooLong, canSend} = this.#checkLength();
     this.#counter.textContent = isNearLimit ? String(remaining) : "";
     this.#counter.toggleAttribute("data-over", isTooLong);
+    this.#input.setAttribute("aria-invalid", String(isTooLong));
+    if (isTooLong && !this.#isTooLong) this.#onRefused(tooLongSentence(-remaining));
+    this.#isTooLong = isTooLong;
     this.#sendButton.disabled = !canSend;
     if (isTooLong) this.#offerParts(-remaining);
     else this.#note.hide();
@@ -162,7 +166,9 @@ export class Composer {
   /** @param {SubmitEvent} event */
   #onSubmit(event) {
     event.preventDefault();
-    if (!this.#checkLength().canSend) return;
+    const {canSend, isTooLong, remaining} = this.#checkLength();
+    if (isTooLong) this.#onRefused(tooLongSentence(-remaining));
+    if (!canSend) return;
     this.#send([messageToSend(this.#input.value)]);
   }
 
@@ -178,7 +184,7 @@ export class Composer {
   #onDocumentKeydown(event) {
     const isText = event.key.length === 1 && event.key !== " " && !(event.ctrlKey || event.metaKey || event.altKey);
     const focused = document.activeElement;
-    const isOutsideControls = focused === document.body || focused?.getAttribute("role") === "log";
+    const isOutsideControls = focused === document.body || focused?.matches("[role=log], article");
     if (isText && isOutsideControls && !this.#form.hidden && !document.querySelector("dialog[open]")) this.focus();
   }
 }

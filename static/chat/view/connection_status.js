@@ -36,6 +36,11 @@ export class ConnectionStatus {
     else this.#timer = setInterval(() => this.#renderInterruption(), REFRESH_INTERVAL_MS);
   }
 
+  /** The sentence about the current state, whether it is shown already or not. */
+  get sentence() {
+    return connectionSentence(this.#state, this.#detail);
+  }
+
   /** Stores the server's reason. It is shown if the server then closes the connection. @param {string} detail */
   setDetail(detail) {
     this.#detail = detail;
@@ -47,10 +52,9 @@ export class ConnectionStatus {
 
   #render() {
     const state = this.#state;
-    const sentence = connectionSentence(state, this.#detail);
+    const {sentence} = this;
     this.#root.dataset.state = state.name;
     if (this.#text.textContent !== sentence) this.#text.textContent = sentence;
-    // The countdown is outside of the live region: a screen reader must not announce each second.
     this.#countdown.textContent = state.name === "waiting" ? `in ${secondsUntil(state.retryAt, Date.now())} s` : "";
     this.#button.hidden = state.name !== "waiting" && state.name !== "offline";
   }

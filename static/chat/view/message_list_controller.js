@@ -3,6 +3,8 @@
  */
 
 import {find} from "./dom.js";
+import {MessageFocus} from "./message_focus.js";
+import {showFullTime} from "./message_view.js";
 import {ScrollPosition} from "./scroll_position.js";
 
 const MAX_MESSAGES_AT_END = 400; // older messages leave the page of a reader who is at the end
@@ -18,6 +20,7 @@ export class MessageListController {
   #position;
   #newBelowCount = 0; // messages that arrived while the reader was further up
   #animationFrame = 0;
+  #focus = new MessageFocus();
   #empty = find("#timeline-empty", HTMLElement);
   #start = find("#timeline-start", HTMLElement);
   #jumpButton = find("#jump-button", HTMLButtonElement);
@@ -43,6 +46,7 @@ export class MessageListController {
     this.#roomName = roomName;
     const list = find("#message-list", HTMLElement);
     this.#position = new ScrollPosition(find("#messages", HTMLElement), list, () => this.#positionChanged());
+    list.addEventListener("pointerover", showFullTime);
     this.#jumpButton.addEventListener("click", () => this.scrollToEnd());
   }
 
@@ -77,6 +81,7 @@ export class MessageListController {
     const {entries} = this.#outbox;
     this.#view.render(messages, entries, this.#currentUser.member, this.#unread.afterId);
     this.#empty.hidden = messages.length + entries.length > 0;
+    this.#focus.update();
   }
 
   #positionChanged() {

@@ -7,6 +7,8 @@ import {clockTime, dayName, fullTime, parseTimestamp} from "../model/time.js";
 import {adoptAvatar, showAvatar} from "./avatar_view.js";
 import {cloneTemplate, find} from "./dom.js";
 import {setHtml} from "./html.js";
+import {articleOf, setTabStop} from "./tab_stops.js";
+import {watchWideBlocks} from "./wide_blocks.js";
 
 /** @typedef {import("../model/time.js").Heading} Heading */
 
@@ -34,7 +36,7 @@ export function readItem(item) {
 export function hydrateItem(item, message) {
   adoptAvatar(item, message.username);
   fillHeading(item, message);
-  makeScrollersFocusable(item);
+  complete(item, String(message.id));
 }
 
 /** @param {HTMLElement} item @param {Wire.MessageEvent} message */
@@ -44,7 +46,7 @@ export function fillStored(item, message) {
   setState(item, "", "");
   fillHeading(item, message);
   setHtml(bodyOf(item), message.html);
-  makeScrollersFocusable(item);
+  complete(item, String(message.id));
 }
 
 /**
@@ -56,6 +58,7 @@ export function fillPending(item, entry, currentUser) {
   item.dataset.clientId = entry.clientId;
   fillHeading(item, {...currentUser, timestamp: entry.timestamp});
   bodyOf(item).replaceChildren(...createParagraphs(entry.message));
+  complete(item, entry.clientId);
 }
 
 /**
@@ -83,7 +86,16 @@ export function setState(item, state, problem) {
   if (state) item.dataset.state = state;
   else delete item.dataset.state;
   item.querySelector(".message__failure")?.remove();
-  if (state === "failed") bodyOf(item).after(createFailure(problem));
+  articleOf(item).removeAttribute("aria-describedby");
+  if (state === "failed") showFailure(item, problem);
+}
+
+/** @param {HTMLElement} item @param {string} problem */
+function showFailure(item, problem) {
+  const problemId = `problem-${item.dataset.clientId}`;
+  bodyOf(item).after(createFailure(problem, problemId));
+  articleOf(item).setAttribute("aria-describedby", problemId);
+  setTabStop(item, false);
 }
 
 /**
@@ -100,10 +112,11 @@ export function setHeadings(item, {isContinued, day}) {
   if (dayHeading.textContent !== name) dayHeading.textContent = name;
 }
 
-/** @param {string} problem */
-function createFailure(problem) {
+/** @param {string} problem @param {string} id of the element with the problem */
+function createFailure(problem, id) {
   const element = cloneTemplate("#failure-template");
-  find(".message__problem", HTMLElement, element).textContent = `Not sent. ${problem}`;
+  const textContent = `Not sent. ${problem}`;
+  Object.assign(find(".message__problem", HTMLElement, element), {id, textContent});
   return element;
 }
 
@@ -113,16 +126,34 @@ function fillHeading(item, {author, username, timestamp}) {
   showAvatar(item, username);
   find(".message__author", HTMLElement, item).textContent = username;
   const time = find(".message__time", HTMLTimeElement, item);
-  time.dataset.local = "";
   const date = parseTimestamp(timestamp);
   time.dateTime = timestamp;
+  time.dataset.local = "";
   time.textContent = clockTime(date);
-  time.title = fullTime(date);
 }
 
-/** Long lines of code and wide tables scroll sideways. Focus makes that possible with the keyboard. @param {HTMLElement} item */
-function makeScrollersFocusable(item) {
-  for (const block of bodyOf(item).querySelectorAll("pre, table")) block.setAttribute("tabindex", "0");
+/**
+ * Handles a pointer over a message. The full date is not in the title before, because a screen reader would read it with
+ * each message instead of the short time.
+ * @param {Event} event
+ */
+export function showFullTime({target}) {
+  const time = target instanceof Element && target.closest("time");
+  if (time) time.title = fullTime(parseTimestamp(time.dateTime));
+}
+
+/**
+ * Makes a filled item one for the keyboard and the screen reader. Its name is who wrote it, when, and the text.
+ * @param {HTMLElement} item
+ * @param {string} key part of the ids of its elements
+ */
+function complete(item, key) {
+  const [head, body] = [find(".message__head", HTMLElement, item), bodyOf(item)];
+  head.id = `head-${key}`;
+  body.id = `body-${key}`;
+  articleOf(item).setAttribute("aria-labelledby", `${head.id} ${body.id}`);
+  setTabStop(item, false);
+  watchWideBlocks(body);
 }
 
 /** @param {HTMLElement} item */

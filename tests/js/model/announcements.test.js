@@ -70,3 +70,13 @@ test("a text that already waits is not repeated, and of too many the newest are 
     [13, 14, 15, 16, 17, 18, 19, 20].map((number) => `text ${number}`),
   );
 });
+
+test("who came is said after everything else, in a small room", () => {
+  const announcements = new Announcements();
+  announcements.addPresence("Ada joined", 2);
+  announcements.addPresence("Bob joined", 3);
+  announcements.addMessage(says("Ada", "Hi"));
+  assert.deepEqual(spoken(announcements), ["Ada: Hi", "Bob joined"]);
+  announcements.addPresence("Cem joined", 13);
+  assert.deepEqual(spoken(announcements), []);
+});

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import {checkLength} from "../../../static/chat/model/message_length.js";
+import {checkLength, tooLongSentence} from "../../../static/chat/model/message_length.js";
 
 test("in the last tenth the length is near the limit", () => {
   assert.equal(checkLength("x".repeat(90), 100).isNearLimit, false);
@@ -25,4 +25,9 @@ test("an emoji is one character, as on the server", () => {
 
 test("without text nothing can be sent", () => {
   assert.equal(checkLength("", 100).canSend, false);
+});
+
+test("the number of characters above the limit", () => {
+  assert.equal(tooLongSentence(1), "1 character too long");
+  assert.equal(tooLongSentence(479), "479 characters too long");
 });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import {Outbox} from "../../../static/chat/model/outbox.js";
+import {SpokenDelivery} from "../../../static/chat/model/spoken_delivery.js";
 import {Delivery} from "../../../static/chat/net/delivery.js";
 import {parseFrame} from "../../../static/chat/net/server_frames.js";
 import {recordsOf} from "../doubles.js";
@@ -10,14 +11,16 @@ const refusalWith = (fields) => ({type: "error", code: "rate_limited", detail: "
 
 function createDelivery(t) {
   t.mock.timers.enable({apis: ["setTimeout", "Date"]});
-  const sent = [];
+  const [sent, spoken] = [[], []];
+  const announcer = {say: (text) => spoken.push(text), alert: (text) => spoken.push(`! ${text}`)};
   const outbox = new Outbox(recordsOf());
   const delivery = new Delivery(
     outbox,
     (text) => sent.push(JSON.parse(text).client_id) > 0,
     () => {},
+    new SpokenDelivery(announcer),
   );
-  return {delivery, outbox, sent};
+  return {delivery, outbox, sent, spoken};
 }
 
 test("nothing is sent before the welcome", (t) => {
@@ -115,4 +118,57 @@ test("no timer sends after the connection closed", (t) => {
   assert.deepEqual(sent, ["a"]);
   delivery.connected();
   assert.deepEqual(sent, ["a", "a"]);
+});
+
+test("a message that is stored at once is not worth a word", (t) => {
+  const {delivery, spoken} = createDelivery(t);
+  delivery.connected();
+  delivery.post("one", "a");
+  delivery.acknowledge("a");
+  assert.deepEqual(spoken, []);
+});
+
+test("Regression: a refused message was silence for a screen reader", (t) => {
+  const {delivery, spoken} = createDelivery(t);
+  delivery.connected();
+  delivery.post("one", "a");
+  delivery.refused(refusalWith({retry: false, detail: "This room is full."}), "a");
+  assert.deepEqual(spoken, ["! Not sent: This room is full."]);
+  delivery.withdraw("a");
+  delivery.post("one again", "b");
+  delivery.acknowledge("b");
+  delivery.post("two", "c");
+  delivery.acknowledge("c");
+  assert.deepEqual(spoken.slice(1), ["Sent"]);
+});
+
+test("a delay is said once, and then that all messages are sent", (t) => {
+  const {delivery, spoken} = createDelivery(t);
+  delivery.connected();
+  delivery.post("one", "a");
+  delivery.post("two", "b");
+  delivery.refused(refusalWith({}), "a");
+  delivery.refused(refusalWith({}), "a");
+  assert.deepEqual(spoken, ["! Not sent yet: Too fast."]);
+  delivery.acknowledge("a");
+  delivery.acknowledge("b");
+  assert.deepEqual(spoken.slice(1), ["Sent"]);
+});
+
+test("messages that waited for the connection are said to be sent", (t) => {
+  const {delivery, spoken} = createDelivery(t);
+  delivery.connected();
+  delivery.post("one", "a");
+  delivery.disconnected();
+  delivery.connected();
+  delivery.acknowledge("a");
+  assert.deepEqual(spoken, ["Sent"]);
+});
+
+test("a message that the server never answers is said to have failed", (t) => {
+  const {delivery, spoken} = createDelivery(t);
+  delivery.connected();
+  delivery.post("one", "a");
+  for (let second = 0; second < 130; second++) t.mock.timers.tick(1000);
+  assert.deepEqual(spoken, ["! Not sent: The server did not answer."]);
 });

@@ -28,7 +28,7 @@ function createHandlers(t) {
   const timeline = new Timeline({messages: [], lastId: 5, hasOldest: false});
   const currentUser = new CurrentUser(ada, () => {});
   const outbox = new Outbox(recordsOf());
-  const delivery = new Delivery(outbox, send, () => {});
+  const delivery = new Delivery(outbox, send, () => {}, recorder(calls, "report", "failed", "delayed", "stored"));
   const historyLoader = new HistoryLoader({timeline, send, maxPageEvents: 200, onOlderTimeout: () => {}});
   const frameHandlers = new FrameHandlers({
     timeline,
@@ -42,7 +42,7 @@ function createHandlers(t) {
       typing: recorder(calls, "typing", "add", "remove", "clear"),
       status: recorder(calls, "status", "setDetail"),
       nameNotice: recorder(calls, "nameNotice", "update", "show"),
-      announcer: recorder(calls, "announcer", "messageArrived", "messageMissed"),
+      announcer: recorder(calls, "announcer", "messageArrived", "messageMissed", "presenceChanged"),
     },
     epoch: "e1",
     onWelcome: () => calls.push(["onWelcome"]),

@@ -1,0 +1,81 @@
+/**
+ * The keyboard in the message list: the list is one tab stop, and the arrow keys, Home and End go from message to
+ * message. Tab enters at the first unread message, or at the newest one; later where the reader was.
+ */
+
+import {nextFocusIndex} from "../model/roving_focus.js";
+import {find} from "./dom.js";
+import {articleOf, setTabStop} from "./tab_stops.js";
+
+export class MessageFocus {
+  #list = find("#message-list", HTMLElement);
+  #scroller = find("#messages", HTMLElement);
+  /** @type {HTMLElement | null} */
+  #tabStop = null;
+  /** The message that the reader went to. @type {HTMLElement | null} */
+  #chosen = null;
+
+  constructor() {
+    this.#scroller.tabIndex = -1; // the messages in it take the focus
+    this.#list.addEventListener("keydown", (event) => this.#onKeydown(event));
+    this.#list.addEventListener("focusin", ({target}) => this.#choose(this.#itemOf(target)));
+  }
+
+  /** Forgets where the reader was. */
+  reset() {
+    this.#chosen = null;
+    this.update();
+  }
+
+  /** The list was rendered. If the message with the focus left it, the focus goes to the nearest one that is left. */
+  update() {
+    const hadFocus = this.#chosen !== null && !this.#chosen.isConnected && document.activeElement === document.body;
+    if (!this.#chosen?.isConnected) this.#chosen = null;
+    if (hadFocus) this.#focus(this.#list.firstElementChild);
+    this.#setTabStop(this.#chosen ?? this.#list.querySelector(":scope > [data-unread]") ?? this.#list.lastElementChild);
+  }
+
+  /** @param {KeyboardEvent} event */
+  #onKeydown(event) {
+    const item = this.#itemOf(event.target);
+    if (!item || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
+    if (this.#continuesBeyondEdge(item, event.key)) return; // the browser scrolls
+    const items = [...this.#list.children];
+    const index = nextFocusIndex(event.key, items.indexOf(item), items.length);
+    if (index === null) return;
+    event.preventDefault();
+    this.#focus(items[index]);
+  }
+
+  /** Whether a long message goes on past the edge that the key moves to. @param {HTMLElement} item @param {string} key */
+  #continuesBeyondEdge(item, key) {
+    const [view, message] = [this.#scroller, articleOf(item)].map((element) => element.getBoundingClientRect());
+    if (key === "ArrowDown") return message.bottom > view.bottom + 1;
+    return key === "ArrowUp" && message.top < view.top - 1;
+  }
+
+  /** @param {Element | null} item */
+  #focus(item) {
+    if (!(item instanceof HTMLElement)) return;
+    articleOf(item).focus({preventScroll: true});
+    item.scrollIntoView({block: "nearest"});
+  }
+
+  /** @param {HTMLElement | null} item */
+  #choose(item) {
+    this.#chosen = item;
+    if (item) this.#setTabStop(item);
+  }
+
+  /** @param {Element | null} item */
+  #setTabStop(item) {
+    if (this.#tabStop && this.#tabStop !== item) setTabStop(this.#tabStop, false);
+    this.#tabStop = item instanceof HTMLElement ? item : null;
+    if (this.#tabStop) setTabStop(this.#tabStop, true);
+  }
+
+  /** The message that an element is in. @param {EventTarget | null} target @returns {HTMLElement | null} */
+  #itemOf(target) {
+    return target instanceof Element ? target.closest("#message-list > li") : null;
+  }
+}

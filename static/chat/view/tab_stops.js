@@ -1,0 +1,21 @@
+/**
+ * One message at a time is in the tab order, with its links and buttons. Whatever adds a control to a message takes it
+ * out of the tab order, as the controls of all other messages are.
+ */
+
+import {find} from "./dom.js";
+
+const CONTROLS = "a[href], button, summary";
+
+/** @param {HTMLElement} item a message @param {boolean} isTabStop */
+export function setTabStop(item, isTabStop) {
+  const tabIndex = isTabStop ? "0" : "-1";
+  for (const element of [articleOf(item), ...item.querySelectorAll(CONTROLS)]) {
+    element.setAttribute("tabindex", tabIndex);
+  }
+}
+
+/** @param {HTMLElement} item a message */
+export function articleOf(item) {
+  return find("article", HTMLElement, item);
+}
