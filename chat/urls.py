@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 
 from chat.text.names import is_room_slug
-from chat.views import api, forms, room
+from chat.views import api, forms, room, rooms
 
 
 class RoomConverter:
@@ -28,6 +28,7 @@ register_converter(RoomConverter, "room")
 urlpatterns = [
     path("", room.home, name="home"),
     path("robots.txt", room.robots, name="robots"),
+    path("rooms/", rooms.rooms, name="rooms"),
     path("chat/", forms.create_room, name="create-room"),
     path("chat/<room:room>/", room.room_page, name="room"),
     path("name/", forms.choose_name, name="choose-name"),

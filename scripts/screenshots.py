@@ -80,9 +80,9 @@ def enter(browser: Browser, url: str, name: str, **options: Any) -> BrowserUser:
 
 def make_room(user: BrowserUser, name: str) -> None:
     page = user.page
-    page.get_by_text("New room").click()
+    page.locator("summary").click()
     page.get_by_label("Name of the room").fill(name)
-    page.get_by_role("button", name="Make").click()
+    page.get_by_role("button", name="Create").click()
     expect(page.get_by_role("heading", level=1)).to_have_text(name)
     user.expect_connected()
 
@@ -99,7 +99,7 @@ def talk(people: dict[str, BrowserUser]) -> None:
 def save(page: Page, name: str) -> None:
     """Write one picture, when nothing on the page moves any more."""
     page.mouse.move(0, 0)
-    expect(page.locator("#people-note")).to_be_empty()
+    expect(page.locator("#presence-note")).to_be_empty()
     page.evaluate("() => document.activeElement.blur()")
     path = IMAGES / f"{name}.png"
     page.screenshot(path=path, animations="disabled", caret="hide")

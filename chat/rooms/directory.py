@@ -73,6 +73,15 @@ class RoomDirectory:
         info = (await self._listing.result(LIST_CACHE_SECONDS)).named(name)
         return info and self._summary(info)
 
+    async def search(self, text: str, start: int, limit: int) -> tuple[list[RoomSummary], int]:
+        """The rooms with a text in their name, the lobby first, from the one of number `start`; how many there are.
+
+        The case does not matter. Raises `StorageError`.
+        """
+        listing = await self._listing.result(LIST_CACHE_SECONDS)
+        found = await self._executor.run(lambda: listing.matching(text)) if text else listing.infos
+        return [self._summary(info) for info in found[start : start + limit]], len(found)
+
     async def confusable_with(self, name: str) -> RoomSummary | None:
         """A room of another name that looks the same, such as `lobby` for `Iobby`. Raises `StorageError`."""
         listing = await self._listing.result(LIST_CACHE_SECONDS)

@@ -36,6 +36,11 @@ class RoomListing:
         """The room of a name, in any case and with any blanks."""
         return self._by_name.get(folded(name))
 
+    def matching(self, text: str) -> list[RoomInfo]:
+        """The rooms with this text in their name, in any case."""
+        wanted = folded(text)
+        return [info for info in self.infos if wanted in folded(info.name)]
+
     def page(self, after: str | None, limit: int) -> list[RoomInfo]:
         """The rooms that follow one, or the first ones. Raises KeyError if that one is not listed."""
         start = 0 if after is None else self._positions[after] + 1

@@ -42,6 +42,7 @@ import {NameForm} from "./view/name_form.js";
 import {NameNotice} from "./view/name_notice.js";
 import {NewRoomForm} from "./view/new_room_form.js";
 import {PageTitle} from "./view/page_title.js";
+import {PeoplePanel} from "./view/people_panel.js";
 import {RecordKeeper} from "./view/record_keeper.js";
 import {RoomsView} from "./view/rooms_view.js";
 import {addScriptedElements} from "./view/scripted.js";
@@ -63,7 +64,16 @@ const currentUser = new CurrentUser(config.you, (member) => currentUserButton.re
 const pageTitle = new PageTitle();
 const announcer = new Announcer();
 const unread = new Unread((count) => pageTitle.showUnread(count));
-const status = new ConnectionStatus(() => socket.wake());
+const peoplePanel = new PeoplePanel(settings);
+const status = new ConnectionStatus({
+  waits: () => ({
+    pingSentAt: socket.pingSentAt,
+    messageSentAt: outbox.unansweredSince,
+    lastFrameAt: socket.lastFrameAt,
+  }),
+  onTryNow: () => socket.wake(),
+  onProbe: () => socket.wake(),
+});
 
 const spokenConnection = new SpokenConnection(announcer);
 
@@ -97,7 +107,14 @@ const frameHandlers = new FrameHandlers({
   currentUser,
   historyLoader,
   delivery,
-  views: {messageList, members: new MembersView(), typing: new TypingIndicator(), status, nameNotice, announcer},
+  views: {
+    messageList,
+    members: new MembersView(peoplePanel),
+    typing: new TypingIndicator(),
+    status,
+    nameNotice,
+    announcer,
+  },
   epoch: config.epoch,
   onWelcome: () => socket.welcomed(),
 });
@@ -129,7 +146,11 @@ const currentRoom = {room: config.room, name: config.name, last_id: config.last_
 const rooms = new RoomList(currentRoom, new SafeStorage(() => localStorage, `${config.site}seen`));
 const roomsView = new RoomsView({rooms, http, url: config.rooms_url});
 new NewRoomForm({http, url: config.create_url});
-const drawer = new Drawer();
+const drawer = new Drawer({
+  panel: find("#sidebar", HTMLElement),
+  openButton: find("#menu-button", HTMLElement),
+  closeButton: find("#menu-close", HTMLElement),
+});
 new SettingsDialog(settings);
 
 addEventListeners();

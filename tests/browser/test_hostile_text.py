@@ -61,7 +61,7 @@ NAMES = [
 ]
 # The page shows each presence notice only briefly.
 RECORD_NOTICES = """() => {
-  const note = document.querySelector("#people-note");
+  const note = document.querySelector("#presence-note");
   window.notices = [];
   new MutationObserver(() => notices.push(note.textContent)).observe(note, {childList: true});
 }"""
@@ -125,9 +125,9 @@ def test_a_username_stays_text(new_user: NewUser, name: str) -> None:
 @pytest.mark.parametrize("name", [f"<{MARK}>", f'</script><{MARK} title="room">'])
 def test_a_room_name_stays_text(new_user: NewUser, open_page: OpenPage, server: LiveServer, name: str) -> None:
     ada = new_user("ada")
-    ada.page.get_by_text("New room").click()
+    ada.page.locator("summary").click()
     ada.page.get_by_label("Name of the room").fill(name)
-    ada.page.get_by_role("button", name="Make").click()
+    ada.page.get_by_role("button", name="Create").click()
     expect(ada.page.get_by_role("heading", level=1)).to_have_text(name)
     expect(ada.expect_connected().composer).to_have_attribute("placeholder", f"Message {name}")
     assert ada.page.title() == f"{name} · chatsite"

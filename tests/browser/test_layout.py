@@ -52,8 +52,8 @@ def test_no_message_or_name_widens_the_page(new_user: NewUser, rooms: Rooms, roo
 
 def test_on_a_phone_the_sidebar_is_a_drawer(new_user: NewUser) -> None:
     ada = new_user("ada", **PHONE)
-    menu = ada.page.get_by_role("button", name="Rooms and people")
-    drawer = ada.page.get_by_role("complementary", name="Rooms and people")
+    menu = ada.page.get_by_role("button", name="Rooms", exact=True)
+    drawer = ada.page.get_by_role("complementary", name="Rooms", exact=True)
     closers = [
         lambda: drawer.get_by_role("button", name="Close").tap(),
         lambda: ada.page.keyboard.press("Escape"),
@@ -73,7 +73,7 @@ def test_on_a_phone_the_sidebar_is_a_drawer(new_user: NewUser) -> None:
 def test_the_drawer_leads_to_another_room(new_user: NewUser, rooms: Rooms, server: LiveServer) -> None:
     rooms.say("over-there", "hello")
     ada = new_user("ada", **PHONE)
-    ada.page.get_by_role("button", name="Rooms and people").tap()
+    ada.page.get_by_role("button", name="Rooms", exact=True).tap()
     ada.page.get_by_role("link", name="over-there").tap()
     ada.page.wait_for_url(f"{server.url}/chat/over-there/")
     ada.expect_connected().expect_messages("hello")

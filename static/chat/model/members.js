@@ -2,6 +2,8 @@
  * The members of the room that are connected, as the server reports them. Pure.
  */
 
+const MAX_NOTED = 20; // people in a room where it is worth a line that one comes or goes
+
 export class Members {
   /** By author id. @type {Map<string, Wire.Member>} */
   #members = new Map();
@@ -10,6 +12,11 @@ export class Members {
   /** The members that the server named, sorted by username. */
   get named() {
     return [...this.#members.values()].sort((a, b) => a.username.localeCompare(b.username));
+  }
+
+  /** The same, the user first: also in a room with more people than the server names. @param {Wire.Member} user */
+  listFor(user) {
+    return [user, ...this.named.filter(({author}) => author !== user.author)];
   }
 
   /** The number of members, including those that the server did not name. */
@@ -32,7 +39,8 @@ export class Members {
     for (const member of joined) this.#members.set(member.author, member);
     if (members) this.replace(members, count);
     this.#count = count;
-    return changeSentence(joined, left);
+    const isRename = joined[0]?.author === left[0]?.author;
+    return count <= MAX_NOTED || isRename ? changeSentence(joined, left) : "";
   }
 }
 

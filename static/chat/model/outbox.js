@@ -22,6 +22,9 @@ export class Outbox {
   #pausedUntil = 0;
   #unansweredSends = 0;
 
+  /** @type {number | null} */
+  #unansweredSince = null;
+
   /** @param {OutboxRecords} records of this page and of closed pages of the room */
   constructor(records) {
     this.#records = records;
@@ -31,6 +34,11 @@ export class Outbox {
 
   get entries() {
     return this.#entries;
+  }
+
+  /** When the message in flight was sent first; null if every message sent was answered, or the connection is closed. */
+  get unansweredSince() {
+    return this.#unansweredSince;
   }
 
   /** @param {string} message @param {string} clientId @param {number} now milliseconds, as everywhere here */
@@ -64,6 +72,7 @@ export class Outbox {
     const entry = this.#entries.find(({problem}) => !problem);
     if (!entry) return null;
     this.#inFlight = {clientId: entry.clientId, sentAt: now};
+    this.#unansweredSince ??= now;
     return entry;
   }
 
@@ -81,6 +90,7 @@ export class Outbox {
   /** The connection is closed: the message in flight must be sent again. */
   disconnected() {
     this.#inFlight = null;
+    this.#unansweredSince = null;
     this.#unansweredSends = 0;
   }
 
@@ -128,6 +138,7 @@ export class Outbox {
     this.#unansweredSends++;
     if (this.#unansweredSends < MAX_UNANSWERED_SENDS) return "";
     this.#unansweredSends = 0;
+    this.#unansweredSince = null;
     const problem = "The server did not answer.";
     this.fail(clientId, problem);
     return problem;
@@ -137,6 +148,7 @@ export class Outbox {
   #endSend(clientId) {
     if (this.#inFlight?.clientId !== clientId) return;
     this.#inFlight = null;
+    this.#unansweredSince = null;
     this.#unansweredSends = 0;
   }
 

@@ -15,7 +15,7 @@ export const FIELDS = {
   theme: choice(/** @type {const} */ (["system", "light", "dark"])),
   density: choice(/** @type {const} */ (["comfortable", "compact"])),
   clock: choice(/** @type {const} */ (["locale", "24h"])),
-  people: flag(true), // whether the column of people is open on a wide screen
+  people: choice(/** @type {const} */ (["open", "closed"])), // the column of people on a wide screen
 };
 
 /** @typedef {{[Name in keyof typeof FIELDS]: (typeof FIELDS)[Name]["initial"]}} Values */

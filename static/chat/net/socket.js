@@ -24,6 +24,9 @@ export class Socket {
   #failures = 0;
   /** @type {number | null} */
   #welcomedAt = null;
+  /** @type {number | null} */
+  #pingSentAt = null;
+  #lastFrameAt = 0;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #reconnectTimer;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -43,6 +46,16 @@ export class Socket {
     this.#reconnectDelayMs = reconnectDelayMs;
     this.#onState = onState;
     this.#onText = onText;
+  }
+
+  /** When the oldest ping without an answer was sent; null if there is none. */
+  get pingSentAt() {
+    return this.#pingSentAt;
+  }
+
+  /** When the last frame arrived; 0 for never. */
+  get lastFrameAt() {
+    return this.#lastFrameAt;
   }
 
   start() {
@@ -86,6 +99,8 @@ export class Socket {
 
   /** Before the welcome the reply timeout goes on: other frames do not replace it. @param {string} text */
   #onMessage(text) {
+    this.#pingSentAt = null;
+    this.#lastFrameAt = Date.now();
     if (this.#welcomedAt !== null) clearTimeout(this.#replyTimer);
     this.#onText(text);
   }
@@ -97,6 +112,7 @@ export class Socket {
 
   #sendHeartbeat() {
     this.send(pingFrame());
+    this.#pingSentAt ??= Date.now();
     this.#startReplyTimeout();
     this.#scheduleHeartbeat();
   }
@@ -135,6 +151,7 @@ export class Socket {
     clearTimeout(this.#heartbeatTimer);
     clearTimeout(this.#replyTimer);
     this.#welcomedAt = null;
+    this.#pingSentAt = null;
     const ws = this.#ws;
     if (!ws) return;
     this.#ws = null;

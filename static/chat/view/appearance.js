@@ -1,5 +1,5 @@
 /**
- * The theme and the density of the page. A cookie tells them to the server too, which writes them into the next page:
+ * The theme, the density and the columns of the page. A cookie tells them to the server too, which writes them into the next page:
  * it is painted in the right theme at once (chat/views/appearance.py).
  */
 
@@ -8,13 +8,15 @@ const YEAR_SECONDS = 365 * 24 * 3600;
 
 /** @param {Settings} settings @param {string} site path of the site, without a slash at the end */
 export function followAppearance(settings, site) {
-  const show = () => showAppearance(settings.get("theme"), settings.get("density"), site);
-  settings.watch("theme", show);
-  settings.watch("density", show);
+  const show = () => {
+    showAppearance(settings.get("theme"), settings.get("density"));
+    storeCookie([settings.get("theme"), settings.get("density"), settings.get("people")], site);
+  };
+  for (const name of /** @type {const} */ (["theme", "density", "people"])) settings.watch(name, show);
 }
 
-/** @param {string} theme @param {string} density @param {string} site */
-function showAppearance(theme, density, site) {
+/** @param {string} theme @param {string} density */
+function showAppearance(theme, density) {
   const {dataset} = document.documentElement;
   dataset.theme = theme;
   dataset.density = density;
@@ -22,6 +24,10 @@ function showAppearance(theme, density, site) {
     const own = meta.dataset.theme ?? "";
     meta.media = theme === "system" ? `(prefers-color-scheme: ${own})` : own === theme ? "all" : "not all";
   }
+}
+
+/** @param {string[]} words @param {string} site */
+function storeCookie(words, site) {
   // biome-ignore lint/suspicious/noDocumentCookie: the CookieStore of browsers works over https only
-  document.cookie = `${COOKIE}=${theme}.${density}; path=${site}/; max-age=${YEAR_SECONDS}; samesite=lax`;
+  document.cookie = `${COOKIE}=${words.join(".")}; path=${site}/; max-age=${YEAR_SECONDS}; samesite=lax`;
 }

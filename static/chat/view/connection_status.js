@@ -1,44 +1,51 @@
 /**
- * The line about the connection. A short interruption is not shown; a long one is shown with the time of the next
- * attempt.
+ * The line over the page that says what is wrong with the connection, only as long as something is. The sentences and
+ * the rules are those of net/connection_news.js. `data-connection` of the document says in one word how it is.
  */
 
-import {connectionSentence, secondsUntil} from "./connection_text.js";
+import {connectionNews, PATIENCE_MS} from "../net/connection_news.js";
 import {find} from "./dom.js";
 
-const SHOW_AFTER_MS = 1500; // shorter interruptions are not shown
 const REFRESH_INTERVAL_MS = 250; // often enough to count seconds
 
 export class ConnectionStatus {
   #root = find("#status", HTMLElement);
   #text = find("#status-text", HTMLElement);
-  #countdown = find("#status-countdown", HTMLElement);
   #button = find("#status-button", HTMLElement);
+  #waits;
+  #onProbe;
   /** @type {ConnectionState} */
   #state = {name: "connecting"};
-  #interruptedAt = 0;
+  /** @type {number | null} */
+  #interruptedAt = null;
   #detail = "";
-  /** @type {ReturnType<typeof setInterval> | undefined} */
-  #timer;
+  #probedFor = 0;
 
-  /** @param {() => void} onTryNow called by the button that skips the wait */
-  constructor(onTryNow) {
+  /**
+   * @param {object} options
+   * @param {() => {pingSentAt: number | null, messageSentAt: number | null, lastFrameAt: number}} options.waits
+   * @param {() => void} options.onTryNow called by the button that skips the wait
+   * @param {() => void} options.onProbe called when a message is overdue: asks whether the server is there
+   */
+  constructor({waits, onTryNow, onProbe}) {
+    this.#waits = waits;
+    this.#onProbe = onProbe;
     this.#button.addEventListener("click", onTryNow);
+    for (const name of ["online", "offline"]) window.addEventListener(name, () => this.refresh());
+    setInterval(() => this.refresh(), REFRESH_INTERVAL_MS);
   }
 
   /** @param {ConnectionState} state */
   show(state) {
     this.#state = state;
-    clearInterval(this.#timer);
-    if (state.name === "connected") this.#interruptedAt = 0;
-    else this.#interruptedAt ||= Date.now();
-    if (state.name === "connected" || state.name === "stopped") this.#render();
-    else this.#timer = setInterval(() => this.#renderInterruption(), REFRESH_INTERVAL_MS);
+    if (state.name === "connected") this.#interruptedAt = null;
+    else this.#interruptedAt ??= Date.now();
+    this.refresh();
   }
 
-  /** The sentence about the current state, whether it is shown already or not. */
+  /** What is said about the connection; "" while all is well. */
   get sentence() {
-    return connectionSentence(this.#state, this.#detail);
+    return this.#text.textContent ?? "";
   }
 
   /** Stores the server's reason. It is shown if the server then closes the connection. @param {string} detail */
@@ -46,16 +53,29 @@ export class ConnectionStatus {
     this.#detail = detail;
   }
 
-  #renderInterruption() {
-    if (Date.now() - this.#interruptedAt >= SHOW_AFTER_MS) this.#render();
+  refresh() {
+    const now = Date.now();
+    const waits = this.#waits();
+    this.#maybeProbe(waits.messageSentAt, now);
+    const facts = {state: this.#state, detail: this.#detail, interruptedAt: this.#interruptedAt, ...waits};
+    this.#render(connectionNews({...facts, isOnline: navigator.onLine}, now));
   }
 
-  #render() {
-    const state = this.#state;
-    const {sentence} = this;
-    this.#root.dataset.state = state.name;
+  /** Once for each overdue message: the answer tells a slow disk from a dead line. @param {number | null} sentAt @param {number} now */
+  #maybeProbe(sentAt, now) {
+    if (sentAt === null || sentAt === this.#probedFor || now - sentAt < PATIENCE_MS) return;
+    this.#probedFor = sentAt;
+    this.#onProbe();
+  }
+
+  /** @param {ReturnType<typeof connectionNews>} news */
+  #render(news) {
+    this.#root.hidden = !news;
+    this.#root.dataset.kind = news?.kind ?? "";
+    this.#button.hidden = !(this.#state.name === "waiting" || this.#state.name === "offline");
+    const sentence = news?.sentence ?? "";
     if (this.#text.textContent !== sentence) this.#text.textContent = sentence;
-    this.#countdown.textContent = state.name === "waiting" ? `in ${secondsUntil(state.retryAt, Date.now())} s` : "";
-    this.#button.hidden = state.name !== "waiting" && state.name !== "offline";
+    const calm = this.#state.name === "connected" ? "connected" : "connecting";
+    document.documentElement.dataset.connection = news && news.kind !== "slow" ? "interrupted" : calm;
   }
 }

@@ -1,49 +1,68 @@
 /**
- * On a phone the sidebar is a drawer. While it is open, the message list and the composer are inert; the header is not.
+ * A panel that is a drawer on a phone: the rooms from the left, the people from the right. While one is open, the
+ * message list and the composer are inert; the header is not.
  */
 
 import {find} from "./dom.js";
 
-const PHONE_QUERY = "(max-width: 45rem)"; // the same width as in css/layout.css
+const PHONE = matchMedia("(max-width: 45rem)"); // the same width as in css/layout.css
+const CLOSE = new EventTarget(); // a drawer that opens closes the other one
 
 export class Drawer {
-  #sidebar = find("#sidebar", HTMLElement);
+  #panel;
+  #openButton;
+  #closeButton;
   #covered = [find("#timeline", HTMLElement), find("#foot", HTMLElement)];
-  #openButton = find("#menu-button", HTMLElement);
-  #closeButton = find("#menu-close", HTMLElement);
 
-  constructor() {
-    this.#closeButton.addEventListener("click", () => this.close());
+  /**
+   * @param {object} elements
+   * @param {HTMLElement} elements.panel
+   * @param {HTMLElement} elements.openButton
+   * @param {HTMLElement} elements.closeButton
+   */
+  constructor({panel, openButton, closeButton}) {
+    this.#panel = panel;
+    this.#openButton = openButton;
+    this.#closeButton = closeButton;
+    closeButton.addEventListener("click", () => this.close());
     document.addEventListener("click", (event) => this.#onClick(event));
     document.addEventListener("keydown", ({key}) => key === "Escape" && this.close());
-    matchMedia(PHONE_QUERY).addEventListener("change", () => this.close());
+    PHONE.addEventListener("change", () => this.close());
+    CLOSE.addEventListener("close", () => this.#setOpen(false));
+  }
+
+  /** Whether the page is so narrow that panels are drawers. */
+  static get isPhone() {
+    return PHONE.matches;
+  }
+
+  get isOpen() {
+    return this.#panel.hasAttribute("data-open");
   }
 
   close() {
-    if (!this.#isOpen) return;
+    if (!this.isOpen) return;
     this.#setOpen(false);
     this.#openButton.focus();
   }
 
-  get #isOpen() {
-    return this.#sidebar.hasAttribute("data-open");
-  }
-
   /** A click outside closes the open drawer; a click on the button opens the closed one. @param {MouseEvent} event */
   #onClick({target}) {
-    if (!(target instanceof Node) || this.#sidebar.contains(target)) return;
-    if (this.#isOpen) this.close();
+    if (!PHONE.matches || !(target instanceof Node) || this.#panel.contains(target)) return;
+    if (this.isOpen) this.close();
     else if (this.#openButton.contains(target)) this.#open();
   }
 
   #open() {
+    CLOSE.dispatchEvent(new Event("close"));
     this.#setOpen(true);
     this.#closeButton.focus();
   }
 
   /** @param {boolean} isOpen */
   #setOpen(isOpen) {
-    this.#sidebar.toggleAttribute("data-open", isOpen);
+    if (isOpen === this.isOpen) return;
+    this.#panel.toggleAttribute("data-open", isOpen);
     for (const element of this.#covered) element.inert = isOpen;
     this.#openButton.setAttribute("aria-expanded", String(isOpen));
   }

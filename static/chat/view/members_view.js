@@ -1,35 +1,41 @@
 /**
- * The list of members in the sidebar, and their number in the header.
+ * The list of the people in the room, and their number in the header.
  */
 
 import {showAvatar} from "./avatar_view.js";
 import {cloneTemplate, find} from "./dom.js";
 
-const ANNOUNCEMENT_SHOWN_MS = 4 * 1000;
+const NOTE_SHOWN_MS = 4 * 1000;
 
 export class MembersView {
-  #section = find("#people-section", HTMLElement);
+  #panel;
   #list = find("#people", HTMLElement);
   #more = find("#people-more", HTMLElement);
-  #announcement = find("#people-note", HTMLElement);
+  #note = find("#presence-note", HTMLElement);
   #count = find("#room-count", HTMLElement);
   /** @type {ReturnType<typeof setTimeout> | undefined} */
-  #announcementTimer;
+  #noteTimer;
 
-  /** @param {Members} members @param {Wire.Member} currentUser */
-  render({named, count}, currentUser) {
-    this.#section.hidden = false;
-    this.#count.textContent = count === 1 ? "Only you are here" : `${count} people`;
-    this.#more.textContent = count > named.length ? `and ${count - named.length} more` : "";
-    const items = named.map((member) => createItem(member, member.author === currentUser.author));
-    this.#list.replaceChildren(...items);
+  /** @param {{show(): void}} panel shown when the first list arrives */
+  constructor(panel) {
+    this.#panel = panel;
   }
 
-  /** Shows a sentence for a few seconds. @param {string} sentence */
+  /** @param {Members} members @param {Wire.Member} currentUser */
+  render(members, currentUser) {
+    const people = members.listFor(currentUser);
+    this.#panel.show();
+    this.#count.textContent = String(members.count);
+    this.#more.hidden = members.count <= people.length;
+    this.#more.textContent = `and ${members.count - people.length} more`;
+    this.#list.replaceChildren(...people.map((member) => createItem(member, member === currentUser)));
+  }
+
+  /** Shows a sentence above the composer for a few seconds. @param {string} sentence */
   announce(sentence) {
-    clearTimeout(this.#announcementTimer);
-    this.#announcement.textContent = sentence;
-    this.#announcementTimer = setTimeout(() => this.#announcement.replaceChildren(), ANNOUNCEMENT_SHOWN_MS);
+    clearTimeout(this.#noteTimer);
+    this.#note.textContent = sentence;
+    this.#noteTimer = setTimeout(() => this.#note.replaceChildren(), NOTE_SHOWN_MS);
   }
 }
 
@@ -37,7 +43,9 @@ export class MembersView {
 function createItem({username}, isCurrentUser) {
   const item = cloneTemplate("#person-template");
   showAvatar(item, username);
-  find(".person__name", HTMLElement, item).textContent = username;
+  const name = find(".person__name", HTMLElement, item);
+  name.textContent = username;
+  name.title = username; // the line may be too short for it
   find(".person__you", HTMLElement, item).hidden = !isCurrentUser;
   return item;
 }

@@ -29,15 +29,7 @@ export class SettingsDialog {
   /** @param {Settings} settings */
   constructor(settings) {
     this.#settings = settings;
-    // The button is made by the script: without one there is nothing to set.
-    const button = element(
-      "button",
-      {className: "icon-button", id: "settings-button", type: "button"},
-      icon("settings"),
-    );
-    button.append(element("span", {className: "visually-hidden", textContent: "Settings"}));
-    button.addEventListener("click", () => this.open());
-    find("#profile", HTMLElement).append(button);
+    find("#settings-button", HTMLElement).addEventListener("click", () => this.open());
   }
 
   open() {

@@ -76,7 +76,7 @@ def test_payloads_in_frames_stay_text(open_room: OpenRoom, check_page: CheckPage
 def expect_shown_as_text(user: BrowserUser, server: HostileServer, text: str) -> None:
     """Each place of the page that shows text of a frame shows exactly this text."""
     server.send("presence", joined=[{"username": text, "author": text}], left=[], count=2)
-    expect_text(user, "#people-note", f"{text} joined")
+    expect_text(user, "#presence-note", f"{text} joined")
     server.send("typing", username=text)
     expect_text(user, "#typing", f"{text} is typing…")
     server.send("presence", joined=[{"username": text, "author": "me"}], left=[ME], count=2)

@@ -28,6 +28,21 @@ test("a rename is one member with another name", () => {
   assert.deepEqual(names(members), ["ada", "bo"]);
 });
 
+test("in a room of many it is no news that somebody comes or goes, but a new name is", () => {
+  const members = membersOf(ada);
+  assert.equal(members.update({type: "presence", joined: [bea], left: [], count: 21}), "");
+  const renamed = {...bea, username: "bo"};
+  assert.equal(members.update({type: "presence", joined: [renamed], left: [bea], count: 21}), "bea is now bo");
+  assert.equal(members.update({type: "presence", joined: [], left: [renamed], count: 20}), "bo left");
+});
+
+test("the user is first in their own list, also if the server does not name them", () => {
+  const members = membersOf(bea, ada);
+  assert.deepEqual(members.listFor(bea), [bea, ada]);
+  const cy = {username: "cy", author: "c3"};
+  assert.deepEqual(members.listFor(cy), [cy, ada, bea]);
+});
+
 test("members that the server does not name are counted", () => {
   const members = membersOf(ada);
   const joined = [bea, {username: "cy", author: "c3"}];

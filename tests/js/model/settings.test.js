@@ -22,11 +22,11 @@ test("what is set is kept, beside the fields that others set or that this versio
 });
 
 test("content of any other kind counts as nothing, and is replaced by the next choice", () => {
-  for (const bad of [null, 7, "dark", ["dark"], {theme: "x-mark"}, {theme: {}}, {theme: null}, {people: "yes"}]) {
+  for (const bad of [null, 7, "dark", ["dark"], {theme: "x-mark"}, {theme: {}}, {theme: null}, {people: true}]) {
     const storage = new MemoryStorage(bad);
     const settings = new Settings(storage);
     assert.equal(settings.get("theme"), "system");
-    assert.equal(settings.get("people"), true);
+    assert.equal(settings.get("people"), "open");
     settings.set("theme", "light");
     assert.equal(new Settings(storage).get("theme"), "light");
   }

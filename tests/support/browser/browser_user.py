@@ -58,7 +58,14 @@ class BrowserUser:
     # Assertions
 
     def expect_connected(self) -> Self:
-        expect(self.status).to_have_text("Connected")
+        """The connection is open, and nothing is said about it."""
+        expect(self.page.locator("html[data-connection=connected]")).to_have_count(1)
+        expect(self.status).to_be_hidden()
+        return self
+
+    def open_people(self) -> Self:
+        """On a phone: open the drawer with the people."""
+        self.page.get_by_role("button", name="show or hide the people").tap()
         return self
 
     def expect_messages(self, *texts: str) -> Self:
