@@ -1,4 +1,4 @@
-"""A background task for the open rooms: polls their logs, renews group memberships, closes idle rooms.
+"""A background task for the open rooms: polls and maintains their logs, renews memberships, closes idle rooms.
 
 A room that waits for its disk or its lock is tended in a task of its own, and the others go on.
 """
@@ -68,7 +68,7 @@ class Housekeeper:
         for slug, room in self._open_rooms:
             if slug in self._tending:
                 continue
-            if slug in behind or self._open_rooms.is_idle(slug, room):
+            if slug in behind or room.log.wants_maintenance or self._open_rooms.is_idle(slug, room):
                 self._tending[slug] = asyncio.create_task(self._tend(slug, room))
             else:
                 room.poll_error = ""
@@ -76,6 +76,7 @@ class Housekeeper:
     async def _tend(self, slug: str, room: Room) -> None:
         try:
             await self._poll(slug, room)
+            await self._open_rooms.maintain(slug, room)
             await self._open_rooms.close_if_idle(slug, room)
         except Exception:
             logger.exception("housekeeping of room %s failed", slug)

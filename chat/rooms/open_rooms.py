@@ -21,6 +21,7 @@ IDLE_SECONDS = 60.0  # from its last use until a room is closed
 MESSAGES_PER_IDLE_SECOND = 1000  # one more second for so many messages: opening a large room again reads all of them
 MAX_IDLE_SECONDS = 1800.0
 MAX_IDLE_ROOMS = 200  # open without anybody in them: a program that reads all rooms opens each
+MAX_MAINTENANCE_CALLS = 10  # in a row; each takes some milliseconds, and the room is not polled meanwhile
 EMPTY_ROOM_IDLE_SECONDS = 2.0  # the same for a room that is not stored: a visitor can open any number of those
 logger = logging.getLogger(__name__)
 
@@ -100,6 +101,13 @@ class OpenRooms:
             await executor.run(log.close)
             raise
         return room
+
+    async def maintain(self, slug: str, room: Room) -> None:
+        """Let storage prepare the next opening of a room, for a moment; other calls of the room run in between."""
+        executor = self._storage_pool.of_room(slug)
+        for _ in range(MAX_MAINTENANCE_CALLS):
+            if not await executor.run(room.log.maintain):
+                break
 
     async def close_if_idle(self, slug: str, room: Room) -> None:
         """Close a room that nobody has used for a while."""

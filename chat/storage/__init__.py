@@ -145,6 +145,13 @@ class RoomLog(Protocol):
     def clear(self, through: int) -> Record:
         """Remove every event up to this id, durably; returns the clear event. Raises `StorageError`."""
 
+    @property
+    def wants_maintenance(self) -> bool:
+        """Whether `maintain` has something to do; cheap enough for an event loop."""
+
+    def maintain(self) -> bool:
+        """Do a part, some milliseconds, of what makes later calls faster; whether there is more. Raises nothing."""
+
     def close(self) -> None:
         """Release the room's resources; the next call acquires them again."""
 

@@ -17,7 +17,9 @@
     seams.py          three old bytes in a copy that was taken while somebody wrote
     layout.py         reads a file that another tool laid out anew
     renamed.py        a file that was renamed while its room is open
-    index.py          where each record is
+    index.py          where each record is; id_runs.py holds the ids
+    index_cache.py    the index of a large file on the disk
+    unlocked_scan.py  scans a large file without its lock
     reader.py         records by their positions in the index
     quota_guard.py    enforces the quota
     verify.py backup.py room_copy.py repair.py edits.py   for the owner's commands

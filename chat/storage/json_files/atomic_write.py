@@ -1,4 +1,4 @@
-"""Files that appear complete or not at all: the new file of a room, and the copy of a torn tail."""
+"""Files that appear complete or not at all: the new file of a room, the copy of a torn tail, a cache."""
 
 import contextlib
 import os
@@ -25,7 +25,12 @@ def save_torn_tail(disk: Disk, path: Path, tail: bytes) -> Path:
     return copy
 
 
-def _write(disk: Disk, path: Path, parts: Iterable[bytes], create_flag: int) -> None:
+def write_unsynced(disk: Disk, path: Path, parts: Iterable[bytes]) -> None:
+    """Write a file that is worth no sync: after a crash of the machine it may hold anything. Raises OSError."""
+    _write(disk, path, parts, os.O_TRUNC, is_synced=False)
+
+
+def _write(disk: Disk, path: Path, parts: Iterable[bytes], create_flag: int, *, is_synced: bool = True) -> None:
     fd = disk.open(path, os.O_WRONLY | os.O_CREAT | create_flag)
     try:
         with _removed_on_failure(disk, path):
@@ -33,7 +38,8 @@ def _write(disk: Disk, path: Path, parts: Iterable[bytes], create_flag: int) -> 
             for part in parts:
                 disk.write(fd, part, offset)
                 offset += len(part)
-            disk.sync(fd)
+            if is_synced:
+                disk.sync(fd)
     finally:
         disk.close(fd)
 

@@ -7,8 +7,9 @@ commands share the file: every batch is written under a lock, after a check that
 
 import contextlib
 import errno
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
+from typing import TypeVar
 
 import msgspec
 
@@ -18,11 +19,13 @@ from chat.storage.json_files.disk_errors import write_errors
 from chat.storage.json_files.fast_parse import SEPARATOR
 from chat.storage.json_files.histories import with_epoch
 from chat.storage.json_files.lines import encode_line, encode_lines
-from chat.storage.json_files.reader import RecordReader
+from chat.storage.json_files.reader import CacheUnfit, RecordReader
 from chat.storage.json_files.room_content import RoomContent
 from chat.storage.json_files.scan import HEADER, TRAILER, scan
 from chat.storage.numbering import assign_ids
 from chat.storage.timestamps import now
+
+T = TypeVar("T")
 
 
 class JsonFileLog(RoomContent):
@@ -33,7 +36,7 @@ class JsonFileLog(RoomContent):
     def page(self, *, before: int | None = None, after: int | None = None, limit: int = 50) -> RecordPage:
         """At most `limit` events next to an id, or the newest ones; reads nothing else of the file."""
         self._ensure_scanned()
-        return self._reader().page(before, after, limit)
+        return self._with_fit_index(lambda: self._reader().page(before, after, limit))
 
     def _ensure_scanned(self) -> None:
         """Make sure that index and file belong together. A disk that only refuses writes can still be read."""
@@ -44,6 +47,14 @@ class JsonFileLog(RoomContent):
             if not self._file.is_scanned:
                 raise
 
+    def _with_fit_index(self, call: Callable[[], T]) -> T:
+        """Call a function, once more if the index cache turns out not to fit."""
+        try:
+            return call()
+        except CacheUnfit:
+            self._throw_cache_away()
+            return call()
+
     def _reader(self) -> RecordReader:
         return RecordReader(self._file, self._index)
 
@@ -51,6 +62,9 @@ class JsonFileLog(RoomContent):
 
     def append(self, drafts: Sequence[Draft]) -> list[AppendOutcome]:
         """Store a batch with one write and one sync. Raises `StorageError`, and then stores nothing of it."""
+        return self._with_fit_index(lambda: self._append_batch(drafts))
+
+    def _append_batch(self, drafts: Sequence[Draft]) -> list[AppendOutcome]:
         with self._writing():
             outcomes, records = assign_ids(drafts, self.last_id, self._reader().find)
             if records:
@@ -85,11 +99,15 @@ class JsonFileLog(RoomContent):
             if not self._file.exists or (self.epoch, self.last_id) != (epoch, last_id):
                 return False
             self._known.note(None)
+            self._cache.remove()
             self._file.remove()
             return True
 
     def clear(self, through: int) -> Record:
         """Remove every event up to this id: a file without them replaces this one. Raises `StorageError`."""
+        return self._with_fit_index(lambda: self._clear(through))
+
+    def _clear(self, through: int) -> Record:
         with self._writing():
             record_id, target = self.last_id + 1, max(0, min(through, self.last_id))
             record = Record(id=record_id, type="clear", target=target, timestamp=now(), batch=record_id)
@@ -106,6 +124,8 @@ class JsonFileLog(RoomContent):
         if not self._index:
             yield encode_line(self._room_record)
             return
+        if self._index.is_cached:
+            raise CacheUnfit  # these bytes become the file
         line = self._reader().line(0)
         yield line if self._epoch_is_stored else with_epoch(line, self.epoch)
         start = max(1, self._index.count_through(through))

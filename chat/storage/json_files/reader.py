@@ -7,15 +7,20 @@ from collections.abc import Iterator
 from chat.storage import Record, RecordPage, StorageUnavailable
 from chat.storage.json_files.disk_errors import disk_errors
 from chat.storage.json_files.index import Index
-from chat.storage.json_files.lines import BadRecord, decode_line, line_at, record_bytes
+from chat.storage.json_files.lines import WHITESPACE, BadRecord, decode_line, line_at, record_bytes
 from chat.storage.json_files.room_file import RoomFile
 
 MAX_PAGE_BYTES = 2**19  # of the file, in one page: two hundred long messages would be several MiB
+MAX_CACHED_BYTES = 2**26  # the same where a cache leads, for a record that the owner has written
 logger = logging.getLogger(__name__)
 
 
+class CacheUnfit(Exception):
+    """The index is from a cache, and does not belong to the file. Scan the file."""
+
+
 class RecordReader:
-    """Reads one file by one index. Methods raise StorageUnavailable."""
+    """Reads one file by one index. Methods raise StorageUnavailable, `CacheUnfit`."""
 
     def __init__(self, file: RoomFile, index: Index) -> None:
         self._file = file
@@ -56,6 +61,8 @@ class RecordReader:
     def find(self, author: str, client_id: str) -> Record | None:
         """The record that is stored with this client_id."""
         for position in self._index.client_ids.find(author, client_id):
+            if position >= len(self._index):
+                raise CacheUnfit
             for record in self.records(position, position + 1):
                 if (record.author, record.client_id) == (author, client_id):
                     return record
@@ -68,6 +75,8 @@ class RecordReader:
             try:
                 found.append(_record(text, self._index.ids[position]))
             except BadRecord as error:
+                if self._index.is_cached:
+                    raise CacheUnfit from None
                 if self._file.changed():
                     why = "another program is changing this file"
                     raise StorageUnavailable(self._file.path.stem, why, self._file.path) from None
@@ -84,11 +93,16 @@ class RecordReader:
         with disk_errors(self._file.path.stem, self._file.path):
             texts = self._read_together(start, stop) if self._index.in_order else self._read_each(start, stop)
         for position, text in enumerate(texts, start):
-            yield position, record_bytes(text.split(b"\n", 1)[0])
+            line, *behind = text.split(b"\n", 1)
+            if self._index.is_cached and behind and behind[0].strip(WHITESPACE):
+                raise CacheUnfit  # a record that the cache leaves out
+            yield position, record_bytes(line)
 
     def _read_together(self, start: int, stop: int) -> list[bytes]:
-        base = self._index.offsets[start]
-        data = self._file.read(self._end_of(stop - 1) - base, base)
+        base, end = self._index.offsets[start], self._end_of(stop - 1)
+        if self._index.is_cached and not base < end <= min(self._file.size, base + MAX_CACHED_BYTES):
+            raise CacheUnfit
+        data = self._file.read(end - base, base)
         return [data[self._index.offsets[at] - base : self._end_of(at) - base] for at in range(start, stop)]
 
     def _read_each(self, start: int, stop: int) -> list[bytes]:

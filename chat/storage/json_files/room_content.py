@@ -13,16 +13,17 @@ from pathlib import Path
 from chat.storage import ROOM_RECORD_ID, Damage, Record, RoomUnusable, StorageError, StorageUnavailable
 from chat.storage.json_files.disk import Disk
 from chat.storage.json_files.disk_errors import disk_errors
-from chat.storage.json_files.file_status import FileStatus
 from chat.storage.json_files.histories import continues, ends_as_left, log_change, new_epoch
 from chat.storage.json_files.index import Index
-from chat.storage.json_files.lines import FORMAT, BadRecord, record_at
+from chat.storage.json_files.index_cache import IndexCache
+from chat.storage.json_files.lines import FORMAT
 from chat.storage.json_files.quota_guard import QuotaGuard
 from chat.storage.json_files.room_file import RoomFile
 from chat.storage.json_files.room_lock import Checkpoint, FolderGone
 from chat.storage.json_files.scan import Scan, scan, scan_added
 from chat.storage.json_files.standing_still import BeingChanged, KnownFile
-from chat.storage.json_files.yielding import let_others_run
+from chat.storage.json_files.unlocked_scan import UnlockedScan, added_since, scan_unlocked
+from chat.storage.position_table import PositionTable
 from chat.storage.timestamps import now
 
 logger = logging.getLogger(__name__)
@@ -39,8 +40,9 @@ class RoomContent:
         self._quota = quota
         self._known = known
         self._file = RoomFile(path, disk)
+        self._cache = IndexCache(path, disk)
         self._reset_to_empty(uuid.uuid4().hex)
-        self._scanned_before: tuple[FileStatus, Scan] | None = None
+        self._scanned_before: UnlockedScan | None = None
         self._file.is_scanned = known.last is None  # otherwise even a missing file is looked at
         try:
             self.refresh()
@@ -61,7 +63,7 @@ class RoomContent:
                 batch=ROOM_RECORD_ID,
             )
         )
-        self._index = Index()
+        self._index, self._generation = Index(), _new_generation()
         self.damage = None
         self.last_id = ROOM_RECORD_ID
         self._last_timestamp = self._room_record.timestamp
@@ -122,15 +124,7 @@ class RoomContent:
             status = self._file.current_status()
             if self._index or status is None or status.size < LARGE_BYTES or self._known.must_stand_still(status):
                 return
-            self._file.reopen()
-            if self._file.status is not None:
-                self._scanned_before = self._file.status, scan(self._read_and_yield)
-
-    def _read_and_yield(self, length: int, offset: int) -> bytes:
-        """A chunk of the file: a gigabyte is scanned for seconds."""
-        data = self._file.read(length, offset)
-        let_others_run()
-        return data
+            self._scanned_before = scan_unlocked(self._file, self._cache)
 
     def _locked(self) -> contextlib.AbstractContextManager[None]:
         """Hold the room's lock. Only a process that knows no room makes the folder."""
@@ -158,10 +152,11 @@ class RoomContent:
         if left is None and self._known.must_stand_still(self._file.status):
             self._require_still()  # without a scan, which may take a second
         is_grown = grown and (left is not None or past is None)  # None: without the lock nobody can tell who wrote
-        found = self._added_since_scan(is_ours=left is not None) or self._scan(only_added=is_grown)
+        found = self._added_since_scan(left) or self._scan(only_added=is_grown)
         is_ours = left is not None and ends_as_left(found, left)
         epoch = None if is_ours else self._judge(found, past, is_grown=is_grown)
-        self._apply(found, epoch, durable=is_ours)
+        generation = left.generation if is_ours and left is not None else ""
+        self._apply(found, epoch, durable=is_ours, generation=generation)
         if not self._file.torn:
             self._note_known()
 
@@ -177,25 +172,9 @@ class RoomContent:
     def _require_still(self) -> None:
         self._known.require_still(self._file.current_status(), self._file.has_writer)
 
-    def _added_since_scan(self, *, is_ours: bool) -> Scan | None:
-        """The scan without the lock, continued; None if another program may have changed the file meanwhile."""
+    def _added_since_scan(self, left: Checkpoint | None) -> Scan | None:
         before, self._scanned_before = self._scanned_before, None
-        current = self._file.status
-        if before is None or current is None:
-            return None
-        status, found = before
-        has_only_grown = is_ours and status.inode == current.inode and status.size <= current.size
-        if found.room is None or found.damage is not None or not (has_only_grown or status == current):
-            return None
-        if not self._still_has_last_of(found):  # its writer has failed, and another batch is in its place
-            return None
-        return scan_added(self._file.read, found.index, found.room)
-
-    def _still_has_last_of(self, found: Scan) -> bool:
-        try:
-            return record_at(self._file.read, found.index.offsets[-1]) == found.last
-        except BadRecord:
-            return False
+        return None if before is None else added_since(before, self._file, left)
 
     def _scan(self, *, only_added: bool) -> Scan:
         if not self._file.exists:
@@ -203,7 +182,7 @@ class RoomContent:
         added = None
         if only_added and self._index and self.damage is None:
             added = scan_added(self._file.read, self._index, self._room_record)
-        return added or scan(self._file.read)
+        return added or scan(self._file.read, _new_index(self._file.size))
 
     def _judge(self, found: Scan, past: Checkpoint | None, *, is_grown: bool) -> str | None:
         """What another program made of the file: the new epoch if it is another history. Raises `BeingChanged`."""
@@ -221,7 +200,8 @@ class RoomContent:
             log_change(self.path, known.last, past, found, replaced=replaced)
         return new_epoch(past, found.last) if past is not None and replaced else None
 
-    def _apply(self, found: Scan, epoch: str | None = None, *, durable: bool) -> None:
+    def _apply(self, found: Scan, epoch: str | None = None, *, durable: bool, generation: str = "") -> None:
+        """Take in what was found. `generation`: of the file, if it has only grown since it was noted."""
         if found.room is None or found.last is None:
             if found.damage is not None:
                 self._file.close()
@@ -235,7 +215,7 @@ class RoomContent:
         self._set_room_record(found.room)
         if epoch is not None:
             self.epoch, self._epoch_is_stored = epoch, epoch == found.room.epoch
-        self._index, self.damage = found.index, found.damage
+        self._index, self._generation, self.damage = found.index, generation or _new_generation(), found.damage
         self.last_id, self._last_timestamp = found.index.ids[-1], found.last.timestamp
 
     def _write_checkpoint(self) -> None:
@@ -249,8 +229,63 @@ class RoomContent:
         checkpoint = None
         if self._index and status is not None:
             records = len(self._index)
-            checkpoint = Checkpoint(self.epoch, self.last_id, self._last_timestamp, records, status, time.time_ns())
+            checkpoint = Checkpoint(
+                self.epoch, self.last_id, self._last_timestamp, records, status, time.time_ns(), self._generation
+            )
         self._known.note(checkpoint)
+
+    # The index cache
+
+    @property
+    def wants_maintenance(self) -> bool:
+        """Whether `maintain` has something to do. For the event loop: no call to the file system."""
+        if not self._file.is_scanned or self.damage is not None or self._index.client_ids.key is None:
+            return False
+        return self._cache.is_due(self._generation, self._file.end, LARGE_BYTES)
+
+    def maintain(self) -> bool:
+        """Do a part of what makes the next opening faster; whether there is more. Nothing depends on its success."""
+        if not self.wants_maintenance:
+            return False
+        if self._index.client_ids.fill():
+            return True
+        was_closed, status = self._file.closed, self._file.status
+        self._cache.note(self._index, self._generation)
+        try:
+            self._quota.check_disk()
+            if status is not None:
+                self._cache.store(self._index, self._generation, status.inode, self._file.read, self._is_as_noted)
+        except (OSError, StorageError) as error:
+            logger.info("%s: its index was not stored: %s", self.path, error)
+        finally:
+            if was_closed:
+                self._file.close()
+        return False
+
+    def _is_as_noted(self) -> bool:
+        """Whether the file is still of the generation that this log has taken in."""
+        if self._file.is_removed():
+            return False
+        with self._locked():
+            noted = self._file.lock.checkpoint()
+            return noted is not None and noted.generation == self._generation
+
+    def _throw_cache_away(self) -> None:
+        """Scan the file. Raises `StorageError`."""
+        with contextlib.suppress(OSError):
+            self._cache.remove()
+        logger.info("%s: its stored index does not fit, so the file is scanned", self.path)
+        self._index, self._file.is_scanned = Index(), False
+        self.refresh()
+
+
+def _new_generation() -> str:
+    return uuid.uuid4().hex[:16]
+
+
+def _new_index(size: int) -> Index:
+    """An index for a file of this size; that of a large one can be stored."""
+    return Index(PositionTable.portable() if size >= LARGE_BYTES else None)
 
 
 def _before_last_batch(last: Record, index: Index) -> int:

@@ -28,6 +28,9 @@ class FolderGone(StorageUnavailable):
 class Checkpoint(msgspec.Struct, frozen=True, omit_defaults=True):
     """The last record of a room, the number of its records, and its file as chatsite left it with them.
 
+    `generation` changes with every change of the file that is not an append of chatsite: of the same generation, the
+    records that were in the file are in the same places.
+
     `copied` is not stored, it is found when the line is read: the lock file was itself copied, or put back from a
     backup. Then the room may have had later records.
     """
@@ -38,6 +41,7 @@ class Checkpoint(msgspec.Struct, frozen=True, omit_defaults=True):
     records: int
     file: FileStatus
     written_ns: int  # when this was noted, since 1970
+    generation: str = ""
     copied: bool = False
 
     def describes(self, status: FileStatus | None) -> bool:
@@ -132,14 +136,20 @@ class RoomLock:
         """The last checkpoint; None if there is none, or the lock is not held. Raises OSError."""
         return None if self._fd is None else read_checkpoint(self._disk, self._fd)
 
+    def peek(self) -> Checkpoint | None:
+        """The last checkpoint without the lock: another process may be writing the next one. Raises OSError."""
+        with self._disk.opened(self._path) as fd:
+            return read_checkpoint(self._disk, fd)
+
     def set_file(self, status: FileStatus | None) -> None:
         """Under the lock: the same records are in this file now. None: they may be in no file as it was left.
 
         A copied lock file is not written: it has to stay recognisable as one.
         """
         with contextlib.suppress(OSError):
-            if (checkpoint := self.checkpoint()) is not None and not checkpoint.copied:
-                self.write(msgspec.structs.replace(checkpoint, file=status or NO_FILE, written_ns=time.time_ns()))
+            if (past := self.checkpoint()) is not None and not past.copied:
+                file, now = status or NO_FILE, time.time_ns()
+                self.write(msgspec.structs.replace(past, file=file, written_ns=now, generation=""))
 
     def write(self, checkpoint: Checkpoint) -> None:
         """Write a checkpoint, under the lock. If that fails the older line stays, or none: less is noticed then."""

@@ -9,6 +9,8 @@ from channels.layers import get_channel_layer
 from chat.conf import Conf
 from chat.rooms import open_rooms
 from chat.rooms.hub import Hub
+from chat.storage import position_table
+from chat.storage.json_files import room_content
 from tests.support.core.doubles import until
 from tests.support.core.room_actions import fill, join, open_room, say
 
@@ -65,3 +67,15 @@ async def test_an_error_of_a_poll_is_logged_once_and_the_polling_continues(
         assert caplog.text.count("cannot be polled") == 1
     await fill(conf, ["polled"])
     await until(lambda: ada_writer.texts == ["first", "polled"])
+
+
+async def test_the_index_of_a_large_room_is_stored_while_it_is_open(
+    hub: Hub, conf: Conf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(room_content, "LARGE_BYTES", 1)
+    monkeypatch.setattr(position_table, "FILL_AT_ONCE", 2)
+    await fill(conf, [str(number) for number in range(50)], room="garden")
+    room = await open_room(hub, "garden")
+    ada, writer = await join(room)
+    await until((conf.storage_dir / ".garden.index").exists, "the index")
+    assert (await say(room, ada, writer, "meanwhile"))["id"] == 52

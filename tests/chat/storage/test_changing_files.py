@@ -324,7 +324,7 @@ def test_an_edit_while_the_server_runs_is_read_at_once_if_it_is_whole(
 def test_a_file_that_is_waited_for_is_scanned_once(log: RoomLog, lobby: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Regression: each message of those two seconds scanned a large file, and all rooms waited for that."""
     scans = []
-    monkeypatch.setattr(room_content, "scan", lambda read: scans.append(read) or scan(read))
+    monkeypatch.setattr(room_content, "scan", lambda read, *index: scans.append(read) or scan(read, *index))
     lobby.write_bytes(lobby.read_bytes().replace(b'"message":"two"', b'"message":"TWO"'))
     for _ in range(3):
         assert is_refused(log)

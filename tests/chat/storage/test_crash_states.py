@@ -7,7 +7,10 @@ from functools import partial
 
 import pytest
 
+from chat.storage import position_table
+from chat.storage.json_files import room_content
 from tests.support.effort import Tally, effort
+from tests.support.storage.cache_checker import CacheChecker
 from tests.support.storage.crash_checker import CrashChecker
 from tests.support.storage.scenarios import SCENARIOS, Scenario, random_scenario
 
@@ -40,3 +43,21 @@ def test_nor_in_any_life_that_chance_makes_up(tally: Tally) -> None:
     byte_cuts, every = effort(False, torture=True), effort(20, torture=1)
     for seed in range(effort(8, torture=5)):
         checked(partial(random_scenario, seed=seed), seed, byte_cuts=byte_cuts, recrash_every=every, tally=tally)
+
+
+def test_whatever_a_crash_leaves_of_the_stored_index_the_room_is_the_same(
+    monkeypatch: pytest.MonkeyPatch, tally: Tally
+) -> None:
+    monkeypatch.setattr(room_content, "LARGE_BYTES", 1)
+    monkeypatch.setattr(position_table, "BUCKET_COUNT", 4)
+    used, lives = 0, {str(seed): partial(random_scenario, seed=seed) for seed in range(effort(3, torture=40))}
+    for name, scenario in {**SCENARIOS, **lives}.items():
+        checker = CacheChecker()
+        try:
+            checker.run(scenario)
+        except AssertionError as error:
+            error.add_note(f"in the scenario {name!r}")
+            raise
+        tally("crash states of a stored index", len(checker.states))
+        used += checker.used
+    assert used >= 30, "in these states it was not unfit"

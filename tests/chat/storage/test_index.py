@@ -1,5 +1,7 @@
 """The index of a room in memory: found by id and by client_id, added one by one or in chunks."""
 
+from array import array
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -7,9 +9,11 @@ from hypothesis import strategies as st
 from chat.storage import Record
 from chat.storage import position_table as module
 from chat.storage.json_files.fast_parse import parse_chunk
+from chat.storage.json_files.id_runs import IdRuns
 from chat.storage.json_files.index import Index
 from chat.storage.json_files.lines import encode_line
 from chat.storage.json_files.store import JsonFileStore
+from chat.storage.position_table import PositionTable
 from tests.support.storage.expected_history import said
 
 
@@ -44,6 +48,51 @@ def test_every_client_id_is_found_in_however_many_buckets(buckets: int, monkeypa
         for known in range(start + 10):
             assert index.client_ids.find("alice", f"c{known}") == ([known] if known % 3 else [])
     assert index.client_ids.find("alice", "c200") == index.client_ids.find("bob", "c1") == []
+
+
+@given(st.sets(st.integers(1, 100)), st.integers(1, 30))
+def test_ids_are_the_same_however_they_are_added_and_after_they_were_stored(ids: set[int], piece: int) -> None:
+    added, runs = sorted(ids), IdRuns()
+    for start in range(0, len(added), piece):
+        runs.extend(added[start : start + piece])
+    assert list(runs) == added == [runs[place] for place in range(len(runs))]
+    assert [runs[-place] for place in range(1, len(runs) + 1)] == added[::-1]
+    with pytest.raises(IndexError):
+        runs[len(runs)]
+    if added:
+        assert list(IdRuns.restored(runs.firsts, runs.positions, len(runs))) == added
+
+
+def test_a_lookup_hashes_only_a_part_of_a_large_room_into_buckets_and_misses_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Regression: the first message in a room of 3.7 million waited for 1.3 s, until all were hashed."""
+    monkeypatch.setattr(module, "FILL_AT_ONCE", 10)
+    monkeypatch.setattr(module, "SEARCH_BYTES", 24)
+    index = Index()
+    extend(index, 0, *[record(number + 1, f"c{number}") for number in range(200)])
+    assert index.client_ids.find("alice", "c150") == [150]
+    assert sum(map(len, index.client_ids._buckets.values())) == 10
+    for number in range(200):
+        assert index.client_ids.find("alice", f"c{number}") == [number]
+        assert index.client_ids.find("bob", f"c{number}") == []
+
+
+def test_a_table_for_another_process_finds_the_same_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "BUCKET_COUNT", 4)
+    table = PositionTable.portable()
+    table.extend([record(number + 1, f"c{number}" if number % 2 else None) for number in range(100)])
+    for _ in range(2):
+        while table.fill():
+            pass
+        starts, *buckets = table.stored_parts()
+        table = PositionTable.restored(table.key or b"", starts, sum(buckets, array("Q")), 100)
+        for number in range(100):
+            assert table.find("alice", f"c{number}") == ([number] if number % 2 else [])
+    table.add("alice", "new")
+    assert table.find("alice", "new") == [100]
+    with pytest.raises(ValueError, match="not a table"):
+        PositionTable.restored(b"", starts[::-1], buckets[0], 100)
 
 
 def test_the_places_of_many_lines_are_where_they_begin() -> None:

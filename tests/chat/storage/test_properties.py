@@ -171,7 +171,7 @@ def _scanned(raw: bytes) -> tuple[object, ...]:
     found = module.scan(lambda length, offset: raw[offset : offset + length])
     clients = [found.index.client_ids.find("alice", client_id) for client_id in "135"]
     return (
-        found.index.ids,
+        list(found.index.ids),
         found.index.offsets,
         clients,
         found.room,

@@ -82,6 +82,11 @@ class MemoryLog:
     def refresh(self) -> None:
         """Nobody else writes."""
 
+    wants_maintenance = False
+
+    def maintain(self) -> bool:
+        return False
+
     def close(self) -> None:
         """There is nothing to release."""
 

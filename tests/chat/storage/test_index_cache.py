@@ -1,0 +1,424 @@
+"""The index cache of a large room: it saves the scan, and whatever it is like, the room is the same with it."""
+
+import fcntl
+import os
+import random
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from zlib import crc32
+
+import msgspec
+import pytest
+
+from chat.storage import RoomLog
+from chat.storage import position_table as table
+from chat.storage.json_files import index_cache, room_content
+from chat.storage.json_files.disk import Disk
+from chat.storage.json_files.store import JsonFileStore
+from chat.storage.quota import Quota
+from tests.support.storage.clocks import impatient
+from tests.support.storage.disks import RecordingDisk
+from tests.support.storage.expected_history import maintain, said
+from tests.support.storage.hand_edits import edit
+
+LARGE = 10_000
+
+
+class CountingDisk(Disk):
+    """Counts the bytes that are read of rooms' files."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.bytes_read = 0
+
+    def read(self, fd: int, length: int, offset: int) -> bytes:
+        data = super().read(fd, length, offset)
+        if os.readlink(f"/proc/self/fd/{fd}").endswith(".json"):
+            self.bytes_read += len(data)
+        return data
+
+
+@pytest.fixture(autouse=True)
+def _large(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(room_content, "LARGE_BYTES", LARGE)
+    monkeypatch.setattr(table, "BUCKET_COUNT", 16)
+
+
+@pytest.fixture
+def lobby(folder: Path) -> Path:
+    """Three hundred messages, and an index cache."""
+    log = JsonFileStore(folder).open("lobby")
+    for start in range(0, 300, 50):
+        log.append(
+            [said(f"number {number}", f"c{number}" if number % 3 else None) for number in range(start, start + 50)]
+        )
+    log.close()
+    store_index(folder)
+    return folder / "lobby.json"
+
+
+def store_index(folder: Path) -> None:
+    """As the server does while a room is open."""
+    log = JsonFileStore(folder, clock=impatient()).open("lobby")
+    maintain(log)
+    log.close()
+    assert index_of(folder).exists()
+
+
+def index_of(folder: Path) -> Path:
+    return folder / ".lobby.index"
+
+
+def opened(folder: Path, disk: Disk | None = None) -> RoomLog:
+    """The log of a new process that does not wait until a file has stood still."""
+    return JsonFileStore(folder, disk, clock=impatient()).open("lobby")
+
+
+def is_cached(log: RoomLog) -> bool:
+    return log._index.is_cached  # type: ignore[attr-defined,no-any-return]
+
+
+def told(log: RoomLog) -> object:
+    """What is read of a room, from both ends and in the middle."""
+    pages = [log.page(limit=10_000), log.page(limit=3), log.page(after=0, limit=3), log.page(before=150, limit=3)]
+    return log.epoch, log.last_id, log.damage, pages
+
+
+def assert_same_as_scanned(folder: Path) -> None:
+    """The room is the same as without its index, and each client_id is known once."""
+    bare = folder.parent / "bare"
+    shutil.rmtree(bare, ignore_errors=True)
+    bare.mkdir()
+    shutil.copyfile(folder / "lobby.json", bare / "lobby.json")
+    scanned, log = opened(bare), opened(folder)
+    assert (told(log)[1:], log.name) == (told(scanned)[1:], scanned.name)  # type: ignore[index]
+    if log.damage is None:
+        known = [each for each in scanned.page(limit=10_000).records if each.client_id is not None]
+        repeats = log.append([said("again", each.client_id) for each in known])
+        assert [outcome.record.id for outcome in repeats] == [each.id for each in known]
+        assert log.append([said("new", "never used")])[0].record.id == scanned.last_id + 1
+    log.close()
+    scanned.close()
+
+
+def test_a_large_room_that_was_opened_before_is_opened_without_a_scan(lobby: Path, folder: Path) -> None:
+    """Regression: each opening of a gigabyte read all of it, for four seconds and more."""
+    disk = CountingDisk()
+    log = opened(folder, disk)
+    assert disk.bytes_read < lobby.stat().st_size / 5
+    assert [record.message for record in log.page(limit=2).records] == ["number 298", "number 299"]
+    assert_same_as_scanned(folder)
+
+
+def test_what_was_written_since_is_scanned_from_the_end_of_the_cache_on(lobby: Path, folder: Path) -> None:
+    size = lobby.stat().st_size
+    other = opened(folder)
+    other.append([said(f"more {number}", f"m{number}") for number in range(30)])
+    disk = CountingDisk()
+    log = opened(folder, disk)
+    assert is_cached(log)
+    assert disk.bytes_read < lobby.stat().st_size / 5 + 3 * (lobby.stat().st_size - size)
+    assert_same_as_scanned(folder)
+
+
+def test_a_stored_index_is_for_its_owner_is_never_synced_and_written_without_the_lock(
+    lobby: Path, folder: Path
+) -> None:
+    class UnlockedDisk(RecordingDisk):
+        def write(self, fd: int, data: bytes, offset: int) -> None:
+            with (folder / ".lobby.lock").open() as lock:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # raises if it is held
+            super().write(fd, data, offset)
+
+    index_of(folder).unlink()
+    disk = UnlockedDisk()
+    log = opened(folder, disk)
+    assert log.wants_maintenance
+    disk.calls.clear()
+    maintain(log)
+    assert set(disk.calls) == {"write", "rename"}
+    assert index_of(folder).stat().st_mode & 0o777 == 0o600
+    assert not log.wants_maintenance
+    assert is_cached(opened(folder))
+
+
+def test_it_is_written_again_when_the_file_has_grown_and_has_all_then(lobby: Path, folder: Path) -> None:
+    log = opened(folder)
+    while not log.wants_maintenance:
+        log.append([said("x" * 100, str(log.last_id))])
+    maintain(log)
+    disk = CountingDisk()
+    assert is_cached(opened(folder, disk))
+    assert disk.bytes_read < lobby.stat().st_size / 5
+    assert_same_as_scanned(folder)
+
+
+def test_a_small_room_has_no_stored_index(folder: Path) -> None:
+    log = JsonFileStore(folder).open("lobby")
+    log.append([said("hi", "1")])
+    log = opened(folder)
+    assert not log.wants_maintenance
+    assert not log.maintain()
+    assert not index_of(folder).exists()
+
+
+def test_a_disk_that_is_almost_full_takes_no_index(lobby: Path, folder: Path) -> None:
+    index_of(folder).unlink()
+    log = JsonFileStore(folder, quota=Quota(reserve_bytes=2**60)).open("lobby")
+    maintain(log)
+    assert not index_of(folder).exists()
+    assert not log.wants_maintenance, "it would be tried twice a second"
+
+
+def test_an_index_that_cannot_be_written_is_none(lobby: Path, folder: Path) -> None:
+    class FullDisk(Disk):
+        def write(self, fd: int, data: bytes, offset: int) -> None:
+            super().write(fd, data[:10], offset)
+            raise OSError(28, "No space left on device")
+
+    index_of(folder).unlink()
+    log = opened(folder, FullDisk())
+    maintain(log)
+    assert not [path for path in folder.iterdir() if ".index" in path.name]
+    assert_same_as_scanned(folder)
+
+
+# It does not fit
+
+
+def _edit(folder: Path) -> None:
+    """The same inode, the same size, the same last line, no checksum: spaces are in its place."""
+    text = (folder / "lobby.json").read_bytes().split(b"\n")[10]
+    crc = text[text.index(b',"crc"') : text.rindex(b"}")]
+    edit(folder / "lobby.json", 11, crc, b" " * len(crc))
+    edit(folder / "lobby.json", 11, b'"number 8"', b'"number ?"')
+
+
+def _shift(folder: Path) -> None:
+    """Other places, and the same inode, size and last line: a line with spaces in front changes its place."""
+    path = folder / "lobby.json"
+    lines = path.read_bytes().split(b"\n")
+    crc = lines[10][lines[10].index(b',"crc"') : lines[10].rindex(b"}")]
+    lines[10] = lines[10].replace(crc, b"")
+    lines[100] = b" " * len(crc) + lines[100]
+    path.write_bytes(b"\n".join(lines))
+
+
+def _rewrite(folder: Path) -> None:
+    path = folder / "lobby.json"
+    copy = folder / "copy"
+    copy.write_bytes(path.read_bytes().replace(b"number 11", b"number eleven"))
+    os.replace(copy, path)
+
+
+def _clear(folder: Path) -> None:
+    opened(folder).clear(100)
+
+
+def _clear_and_go_on(folder: Path) -> None:
+    log = opened(folder)
+    log.clear(100)
+    log.append([said("x" * 100) for _ in range(300)])
+
+
+def _remove_a_line(folder: Path) -> None:
+    path = folder / "lobby.json"
+    lines = path.read_bytes().split(b"\n")
+    path.write_bytes(b"\n".join(lines[:100] + lines[101:]))
+
+
+def _restore(folder: Path) -> None:
+    path = folder / "lobby.json"
+    old = b"\n".join(path.read_bytes().split(b"\n")[:200]).removesuffix(b",") + b"\n]\n"
+    path.write_bytes(old)
+
+
+def _lose_the_lock_file(folder: Path) -> None:
+    (folder / ".lobby.lock").unlink()
+
+
+def _damage(folder: Path) -> None:
+    edit(folder / "lobby.json", 12, b'"number 9"', b'"number ?"')
+
+
+CHANGES = [_edit, _shift, _rewrite, _clear, _clear_and_go_on, _remove_a_line, _restore, _lose_the_lock_file, _damage]
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_what_the_owner_does_to_the_file_makes_it_unfit(
+    change: Callable[[Path], None], lobby: Path, folder: Path
+) -> None:
+    change(folder)
+    assert not is_cached(opened(folder))
+    assert_same_as_scanned(folder)
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_also_if_a_process_has_taken_that_in_and_written_since(
+    change: Callable[[Path], None], lobby: Path, folder: Path
+) -> None:
+    """Then the checkpoint describes the file again, which has the inode of the stored index."""
+    change(folder)
+    log = opened(folder)
+    if log.damage is None:
+        log.append([said("x" * 100) for _ in range(300)])
+    assert not is_cached(opened(folder))
+    assert_same_as_scanned(folder)
+
+
+def test_the_index_of_another_room_an_older_one_and_none_are_unfit(lobby: Path, folder: Path) -> None:
+    older = index_of(folder).read_bytes()
+    log = opened(folder)
+    log.clear(100)
+    log.append([said("x" * 100) for _ in range(300)])
+    log.close()
+    store_index(folder)
+    index_of(folder).write_bytes(older)
+    assert_same_as_scanned(folder)
+    for content in (b"", b"\0" * 1000, b"{}", older[:-1], older + b" "):
+        index_of(folder).write_bytes(content)
+        assert not is_cached(opened(folder))
+
+
+def test_no_byte_of_it_can_be_another_one_without_notice(lobby: Path, folder: Path) -> None:
+    intact = index_of(folder).read_bytes()
+    footer_end = len(intact.rstrip())
+    places = random.Random(1).sample(range(footer_end), 150)
+    for place in places:
+        index_of(folder).write_bytes(intact[:place] + bytes([intact[place] ^ 1]) + intact[place + 1 :])
+        log = opened(folder)
+        assert not is_cached(log), place
+        log.close()
+    index_of(folder).write_bytes(intact)
+    assert is_cached(opened(folder))
+
+
+# Its checksum holds, and it is wrong
+
+
+def forged(folder: Path, changed: Callable[[list[int], index_cache.Footer], None]) -> None:
+    """Change words of the index, and give it a checksum that holds."""
+    path = index_of(folder)
+    content = path.read_bytes()
+    footer = msgspec.json.decode(content[-index_cache.FOOTER_BYTES :], type=index_cache.Footer)
+    words = list(memoryview(content[: -index_cache.FOOTER_BYTES]).cast("Q"))
+    changed(words, footer)
+    body = b"".join(word.to_bytes(8, footer.byte_order) for word in words)  # type: ignore[arg-type]
+    footer = msgspec.structs.replace(footer, checksum=0)
+    footer = msgspec.structs.replace(footer, checksum=crc32(body, crc32(msgspec.json.encode(footer))))
+    path.write_bytes(body + msgspec.json.encode(footer).ljust(index_cache.FOOTER_BYTES))
+
+
+def _offset(position: int, by: int) -> Callable[[list[int], index_cache.Footer], None]:
+    def change(words: list[int], footer: index_cache.Footer) -> None:
+        words[2 * footer.runs + position] = (words[2 * footer.runs + position] + by) % 2**64
+
+    return change
+
+
+def _swapped(words: list[int], footer: index_cache.Footer) -> None:
+    start = 2 * footer.runs
+    words[start + 150], words[start + 151] = words[start + 151], words[start + 150]
+
+
+def _doubled(words: list[int], footer: index_cache.Footer) -> None:
+    """A record is left out, and another one is there twice."""
+    words[2 * footer.runs + 299] = words[2 * footer.runs + 298]
+
+
+def _left_out(words: list[int], footer: index_cache.Footer) -> None:
+    """The last page leaves out a record, and an earlier place leads into the middle of one."""
+    start = 2 * footer.runs
+    words[start + 100 : start + 299] = [words[start + 99] + 7, *words[start + 100 : start + 298]]
+
+
+def _first_id(words: list[int], footer: index_cache.Footer) -> None:
+    words[0] += 1
+
+
+def _positions(words: list[int], footer: index_cache.Footer) -> None:
+    """Every client_id leads to a record that does not exist."""
+    start = len(words) - footer.client_ids
+    words[start:] = [word | 0xFFFFFFF0 for word in words[start:]]
+
+
+FORGERIES = {
+    "a place in a line": _offset(150, 3),
+    "a place in front": _offset(150, -1),
+    "no place": _offset(150, 2**40),
+    "no number": _offset(150, 2**64 - 1),
+    "the last place": _offset(300, 5),
+    "the first place": _offset(0, 1),
+    "swapped": _swapped,
+    "doubled": _doubled,
+    "left out": _left_out,
+    "the first id": _first_id,
+    "positions": _positions,
+}
+
+
+@pytest.mark.parametrize("name", FORGERIES)
+def test_a_wrong_index_whose_checksum_holds_only_costs_time(name: str, lobby: Path, folder: Path) -> None:
+    forged(folder, FORGERIES[name])
+    assert_same_as_scanned(folder)
+
+
+@pytest.mark.parametrize("name", FORGERIES)
+def test_a_clear_copies_nothing_from_where_an_index_leads(name: str, lobby: Path, folder: Path) -> None:
+    forged(folder, FORGERIES[name])
+    log = opened(folder)
+    log.clear(150)
+    assert [record.id for record in log.page(limit=10_000).records] == list(range(151, 303))
+    assert_same_as_scanned(folder)
+
+
+def test_an_index_that_is_wrong_and_cannot_be_removed_is_not_used_again(
+    lobby: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    forged(folder, _offset(299, 3))
+    log = opened(folder)
+    assert is_cached(log)
+
+    def refuse(disk: Disk, path: Path) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Disk, "remove", refuse)
+    assert [record.message for record in log.page(limit=2).records] == ["number 298", "number 299"]
+    assert not is_cached(log)
+
+
+# Others meanwhile
+
+
+def test_an_index_is_not_put_in_place_after_another_process_has_cleared_the_room(lobby: Path, folder: Path) -> None:
+    class ClearingDisk(Disk):
+        def write(self, fd: int, data: bytes, offset: int) -> None:
+            super().write(fd, data, offset)
+            opened(folder).clear(100)
+
+    index_of(folder).unlink()
+    log = opened(folder, ClearingDisk())
+    maintain(log)
+    assert not index_of(folder).exists()
+    assert_same_as_scanned(folder)
+
+
+def test_a_room_is_removed_with_its_index(lobby: Path, folder: Path) -> None:
+    log = opened(folder)
+    index_of(folder).with_name(".lobby.index.new").write_bytes(b"of a process that died")
+    assert JsonFileStore(folder).remove("lobby", log.epoch, log.last_id)
+    assert list(folder.iterdir()) == []
+
+
+def test_an_index_is_not_written_for_a_room_that_was_removed_meanwhile(lobby: Path, folder: Path) -> None:
+    class RemovingDisk(Disk):
+        def write(self, fd: int, data: bytes, offset: int) -> None:
+            super().write(fd, data, offset)
+            if lobby.exists():
+                JsonFileStore(folder).remove("lobby", log.epoch, log.last_id)
+
+    index_of(folder).unlink()
+    log = opened(folder, RemovingDisk())
+    maintain(log)
+    assert list(folder.iterdir()) == []
