@@ -133,9 +133,8 @@ export class Timeline {
   /** @param {Wire.MessageEvent} message */
   #insert(message) {
     if (message.id <= this.#clearedUntilId) return false;
-    let index = this.#messages.length;
-    while (index > 0 && this.#messages[index - 1].id > message.id) index--;
-    if (this.#messages[index - 1]?.id === message.id) return false;
+    const index = indexOfId(this.#messages, message.id);
+    if (this.#messages[index]?.id === message.id) return false;
     this.#messages.splice(index, 0, message);
     return true;
   }
@@ -164,4 +163,18 @@ export class Timeline {
     for (const event of events) this.#apply(event);
     this.#hasOldest = hasOldest;
   }
+}
+
+/**
+ * The index of the first message with this id or a greater one.
+ * @param {readonly {id: number}[]} messages in the order of their ids @param {number} id
+ */
+export function indexOfId(messages, id) {
+  let [low, high] = [0, messages.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (messages[middle].id < id) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

@@ -1,13 +1,16 @@
 /**
- * Renders the timeline and the outbox as a list, at most once per animation frame, and keeps the reader's position.
+ * Renders the timeline and the outbox as a list, and keeps the reader's position. In a burst of messages it renders ten
+ * times a second, so that the browser has time for everything else.
  */
 
+import {MessageWindow} from "../model/message_window.js";
 import {find} from "./dom.js";
 import {MessageFocus} from "./message_focus.js";
 import {showFullTime} from "./message_view.js";
 import {ScrollPosition} from "./scroll_position.js";
 
-const MAX_MESSAGES_AT_END = 400; // older messages leave the page of a reader who is at the end
+const MAX_MESSAGES_AT_END = 400; // older messages leave the timeline of a reader who is at the end
+const RENDER_INTERVAL_MS = 100;
 
 export class MessageListController {
   #timeline;
@@ -19,7 +22,9 @@ export class MessageListController {
   #roomName;
   #position;
   #newBelowCount = 0; // messages that arrived while the reader was further up
-  #animationFrame = 0;
+  #window = new MessageWindow();
+  #isScheduled = false;
+  #renderedAt = 0;
   #focus = new MessageFocus();
   #empty = find("#timeline-empty", HTMLElement);
   #start = find("#timeline-start", HTMLElement);
@@ -45,7 +50,9 @@ export class MessageListController {
     this.#currentUser = currentUser;
     this.#roomName = roomName;
     const list = find("#message-list", HTMLElement);
-    this.#position = new ScrollPosition(find("#messages", HTMLElement), list, () => this.#positionChanged());
+    const isComplete = () => this.#window.followsEnd;
+    const onScroll = () => this.#positionChanged();
+    this.#position = new ScrollPosition(find("#messages", HTMLElement), list, isComplete, onScroll);
     list.addEventListener("pointerover", showFullTime);
     this.#jumpButton.addEventListener("click", () => this.scrollToEnd());
   }
@@ -59,38 +66,66 @@ export class MessageListController {
     this.renderSoon();
   }
 
-  /** Renders in the next animation frame; further calls until then have no effect. */
+  /** Renders in the next animation frame, or in a later one if the last time was just now. */
   renderSoon() {
-    this.#animationFrame ||= requestAnimationFrame(() => this.render());
+    this.#schedule(this.#renderedAt + RENDER_INTERVAL_MS - performance.now());
+  }
+
+  /** Further calls until then have no effect. @param {number} delayMs */
+  #schedule(delayMs) {
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    const inNextFrame = () => requestAnimationFrame(() => this.#isScheduled && this.render());
+    if (delayMs > 0) setTimeout(inNextFrame, delayMs);
+    else inNextFrame();
   }
 
   render() {
-    cancelAnimationFrame(this.#animationFrame);
-    this.#animationFrame = 0;
+    this.#isScheduled = false;
+    this.#renderedAt = performance.now();
     this.#position.preserve(() => this.#renderList());
     this.#positionChanged();
   }
 
   scrollToEnd() {
+    if (!this.#window.followsEnd) {
+      this.#window.showEnd(this.#timeline.messages);
+      this.render();
+    }
     this.#position.scrollToEnd();
     this.#positionChanged();
   }
 
   #renderList() {
     const {messages} = this.#timeline;
-    const {entries} = this.#outbox;
-    this.#view.render(messages, entries, this.#currentUser.member, this.#unread.afterId);
+    const shown = this.#window.slice(messages, this.#position.isAtEnd);
+    const above = this.#window.above(messages);
+    const entries = this.#window.followsEnd ? this.#outbox.entries : [];
+    this.#view.render({above, messages: shown, entries}, this.#currentUser.member, this.#unread.afterId);
     this.#empty.hidden = messages.length + entries.length > 0;
     this.#focus.update();
   }
 
   #positionChanged() {
-    const {isAtEnd, isNearStart} = this.#position;
+    const {isAtEnd, isNearStart, isNearListEnd} = this.#position;
     if (isAtEnd) this.#newBelowCount = 0;
     this.#jumpButton.hidden = isAtEnd;
     setText(this.#jumpLabel, jumpText(this.#newBelowCount));
-    if (isNearStart) this.#historyLoader.loadOlder();
+    if (isNearStart) this.#showOlder();
+    else if (isNearListEnd && !this.#window.followsEnd) this.#showNewer();
     setText(this.#start, this.#startText());
+  }
+
+  #showOlder() {
+    const {messages} = this.#timeline;
+    if (!this.#window.above(messages)) return this.#historyLoader.loadOlder();
+    this.#window.extendUp(messages);
+    this.#schedule(0);
+  }
+
+  #showNewer() {
+    this.#window.extendDown(this.#timeline.messages);
+    this.#schedule(0);
   }
 
   #startText() {

@@ -36,19 +36,19 @@ export class MessageListView {
   }
 
   /**
-   * @param {Wire.MessageEvent[]} messages
-   * @param {OutboxEntry[]} entries
+   * @param {{above: Wire.MessageEvent | undefined, messages: Wire.MessageEvent[], entries: OutboxEntry[]}} shown `above`
+   *   is the message above the first one, which is not on the page
    * @param {Wire.Member} currentUser
    * @param {number | null} unreadAfterId messages with a greater id are unread; null if there are none
    */
-  render(messages, entries, currentUser, unreadAfterId) {
+  render({above, messages, entries}, currentUser, unreadAfterId) {
     const rows = [
       ...messages.map((message) => this.#storedRow(message, currentUser)),
       ...entries.map((entry) => this.#pendingRow(entry, currentUser)),
     ];
     this.#placeItems(rows);
-    const firstUnread = messages.find(({id}) => unreadAfterId !== null && id > unreadAfterId);
-    this.#showHeadings(rows, firstUnread);
+    const isUnread = ({id = 0} = {}) => unreadAfterId !== null && id > unreadAfterId;
+    this.#showHeadings(rows, above, isUnread(above) ? undefined : messages.find(isUnread));
   }
 
   /** @param {Wire.MessageEvent} message @param {Wire.Member} currentUser @returns {Row} */
@@ -89,10 +89,10 @@ export class MessageListView {
     }
   }
 
-  /** @param {Row[]} rows @param {Wire.MessageEvent | undefined} firstUnread */
-  #showHeadings(rows, firstUnread) {
+  /** @param {Row[]} rows @param {Wire.MessageEvent | undefined} aboveAll @param {Wire.MessageEvent | undefined} firstUnread */
+  #showHeadings(rows, aboveAll, firstUnread) {
     rows.forEach(({key, heading, item}, index) => {
-      const above = rows[index - 1]?.heading;
+      const above = rows[index - 1]?.heading ?? aboveAll;
       const isFirstUnread = key === firstUnread;
       item.toggleAttribute("data-unread", isFirstUnread);
       const day = beginsDay(above, heading) ? parseTimestamp(heading.timestamp) : null;
