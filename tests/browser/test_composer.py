@@ -197,7 +197,7 @@ def test_typing_anywhere_on_the_page_goes_into_the_composer(ada: BrowserUser) ->
 
 
 def test_the_composer_counts_down_and_does_not_send_a_too_long_message(ada: BrowserUser) -> None:
-    send = ada.page.get_by_role("button", name="Send")
+    send = ada.page.get_by_role("button", name="Send", exact=True)
     counter = ada.page.locator("#composer-counter")
     ada.composer.fill("x" * 3990)
     expect(counter).to_have_text("10")

@@ -111,9 +111,10 @@ export class MessageListController {
     if (isAtEnd) this.#newBelowCount = 0;
     this.#jumpButton.hidden = isAtEnd;
     setText(this.#jumpLabel, jumpText(this.#newBelowCount));
+    if (this.#isScheduled) return this.#showStartText(); // the window has changed, and the list not yet
     if (isNearStart) this.#showOlder();
     else if (isNearListEnd && !this.#window.followsEnd) this.#showNewer();
-    setText(this.#start, this.#startText());
+    this.#showStartText();
   }
 
   #showOlder() {
@@ -128,9 +129,14 @@ export class MessageListController {
     this.#schedule(0);
   }
 
+  #showStartText() {
+    setText(this.#start, this.#startText());
+  }
+
   #startText() {
     if (this.#historyLoader.isLoadingOlder) return "Loading earlier messages…";
-    return this.#timeline.hasOldest && this.#empty.hidden ? `This is where ${this.#roomName} begins.` : "";
+    const hasOldest = this.#timeline.hasOldest && !this.#window.above(this.#timeline.messages);
+    return hasOldest && this.#empty.hidden ? `This is where ${this.#roomName} begins.` : "";
   }
 }
 
