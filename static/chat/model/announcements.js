@@ -5,6 +5,8 @@
  * while it is read is read in pieces. Therefore the page says one whole text at a time.
  */
 
+import {gettext, interpolate, ngettext} from "./translate.js";
+
 const MAX_WAITING_TEXTS = 8; // whoever speaks more than this is not listened to
 const MAX_SPOKEN_CHARACTERS = 300; // of a message; the rest is read in the list
 
@@ -55,7 +57,12 @@ export class Announcements {
     const count = this.#missedCount;
     this.#missedCount = 0;
     if (count === 0) return "";
-    return count === 1 ? "1 message came while you were away" : `${count} messages came while you were away`;
+    const sentence = ngettext(
+      "%(count)s message came while you were away",
+      "%(count)s messages came while you were away",
+      count,
+    );
+    return interpolate(sentence, {count});
   }
 
   #takeMessages() {
@@ -64,7 +71,8 @@ export class Announcements {
     this.#lastMessage = null;
     if (!message) return "";
     const [name, text] = [message.username, message.text(MAX_SPOKEN_CHARACTERS)];
-    return count === 1 ? `${name}: ${text}` : `${count} new messages, last ${name}: ${text}`;
+    if (count === 1) return `${name}: ${text}`;
+    return interpolate(gettext("%(count)s new messages, last %(name)s: %(text)s"), {count, name, text});
   }
 
   #takePresence() {

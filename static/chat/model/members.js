@@ -2,6 +2,8 @@
  * The members of the room that are connected, as the server reports them. Pure.
  */
 
+import {gettext, interpolate, ngettext} from "./translate.js";
+
 const MAX_NOTED = 20; // people in a room where it is worth a line that one comes or goes
 
 export class Members {
@@ -48,14 +50,23 @@ export class Members {
 function changeSentence(joined, left) {
   const [newcomer] = joined;
   const [leaver] = left;
-  if (newcomer && leaver?.author === newcomer.author) return `${leaver.username} is now ${newcomer.username}`;
-  if (newcomer) return `${listNames(joined)} joined`;
-  if (leaver) return `${listNames(left)} left`;
-  return "";
+  if (newcomer && leaver?.author === newcomer.author) {
+    return interpolate(gettext("%(old)s is now %(new)s"), {old: leaver.username, new: newcomer.username});
+  }
+  if (newcomer) return joinedSentence(newcomer.username, joined.length - 1);
+  return leaver ? leftSentence(leaver.username, left.length - 1) : "";
 }
 
-/** @param {Wire.Member[]} members */
-function listNames(members) {
-  const [first, ...others] = members;
-  return others.length === 0 ? first.username : `${first.username} and ${others.length} more`;
+/** @param {string} name @param {number} count of the others */
+function joinedSentence(name, count) {
+  if (count === 0) return interpolate(gettext("%(name)s joined"), {name});
+  const sentence = ngettext("%(name)s and %(count)s more joined", "%(name)s and %(count)s more joined", count);
+  return interpolate(sentence, {name, count});
+}
+
+/** @param {string} name @param {number} count of the others */
+function leftSentence(name, count) {
+  if (count === 0) return interpolate(gettext("%(name)s left"), {name});
+  const sentence = ngettext("%(name)s and %(count)s more left", "%(name)s and %(count)s more left", count);
+  return interpolate(sentence, {name, count});
 }

@@ -2,6 +2,8 @@
  * The length of a message that is being written, compared with the limit of the server. Pure.
  */
 
+import {interpolate, ngettext} from "./translate.js";
+
 const WARNING_SHARE = 0.9; // of the limit; above it the remaining characters are shown
 
 /**
@@ -21,5 +23,5 @@ export function checkLength(message, maxCharacters) {
 
 /** @param {number} count of characters above the limit */
 export function tooLongSentence(count) {
-  return count === 1 ? "1 character too long" : `${count} characters too long`;
+  return interpolate(ngettext("%(count)s character too long", "%(count)s characters too long", count), {count});
 }

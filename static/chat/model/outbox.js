@@ -9,6 +9,8 @@
  * message may be sent again safely: the server stores a client_id of an author only once.
  */
 
+import {gettext} from "./translate.js";
+
 const ACK_TIMEOUT_MS = 10 * 1000; // without an answer the message is sent again
 // In a row, on one connection: a disk can take a minute to sync, and the message is stored all the same.
 const MAX_UNANSWERED_SENDS = 12;
@@ -139,7 +141,7 @@ export class Outbox {
     if (this.#unansweredSends < MAX_UNANSWERED_SENDS) return "";
     this.#unansweredSends = 0;
     this.#unansweredSince = null;
-    const problem = "The server did not answer.";
+    const problem = gettext("The server did not answer.");
     this.fail(clientId, problem);
     return problem;
   }

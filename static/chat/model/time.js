@@ -2,22 +2,30 @@
  * Times in the reader's time zone and locale, and which messages share a heading. Pure.
  */
 
+import {gettext, locale} from "./translate.js";
+
 const SAME_HEADING_WITHIN_MS = 5 * 60 * 1000; // as in chat/views/rows.py
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-const FORMATS = {
+/** @typedef {Intl.DateTimeFormatOptions} Options */
+/** @type {Record<"locale" | "24h", {clock: Options, full: Options}>} */
+const CLOCKS = {
   locale: {
-    clock: new Intl.DateTimeFormat(undefined, {hour: "numeric", minute: "2-digit"}),
-    full: new Intl.DateTimeFormat(undefined, {dateStyle: "full", timeStyle: "medium"}),
+    clock: {hour: "numeric", minute: "2-digit"},
+    full: {dateStyle: "full", timeStyle: "medium"},
   },
   "24h": {
-    clock: new Intl.DateTimeFormat(undefined, {hour: "2-digit", minute: "2-digit", hourCycle: "h23"}),
-    full: new Intl.DateTimeFormat(undefined, {dateStyle: "full", timeStyle: "medium", hourCycle: "h23"}),
+    clock: {hour: "2-digit", minute: "2-digit", hourCycle: "h23"},
+    full: {dateStyle: "full", timeStyle: "medium", hourCycle: "h23"},
   },
 };
-let formats = FORMATS.locale; // the page has one clock: see setClock
-const DAY_FORMAT_THIS_YEAR = new Intl.DateTimeFormat(undefined, {weekday: "long", day: "numeric", month: "long"});
-const DAY_FORMAT_OTHER_YEARS = new Intl.DateTimeFormat(undefined, {dateStyle: "long"});
+let options = CLOCKS.locale; // the page has one clock: see setClock
+/** @type {Options} */
+const DAY_OF_THIS_YEAR = {weekday: "long", day: "numeric", month: "long"};
+/** @type {Options} */
+const DAY_OF_OTHER_YEARS = {dateStyle: "long"};
+/** Making a format takes longer than using it. @type {Map<Options, {locale: string, format: Intl.DateTimeFormat}>} */
+const formats = new Map();
 
 /** What the heading of a message shows. @typedef {{author: string, username: string, timestamp: string}} Heading */
 
@@ -29,26 +37,26 @@ export function parseTimestamp(timestamp) {
 
 /** From now on times are as the reader's locale has them, or always of 24 hours. @param {"locale" | "24h"} clock */
 export function setClock(clock) {
-  formats = FORMATS[clock];
+  options = CLOCKS[clock];
 }
 
 /** "12:54" @param {Date} date */
 export function clockTime(date) {
-  return formats.clock.format(date);
+  return format(date, options.clock);
 }
 
 /** Date and time with seconds. @param {Date} date */
 export function fullTime(date) {
-  return formats.full.format(date);
+  return format(date, options.full);
 }
 
 /** "Today", "Yesterday", or the date. @param {Date} date @param {Date} now */
 export function dayName(date, now) {
   // Rounded, because a day may have 23 or 25 hours.
   const days = Math.round((midnight(now) - midnight(date)) / DAY_MS);
-  if (days === 0) return "Today";
-  if (days === 1) return "Yesterday";
-  return (date.getFullYear() === now.getFullYear() ? DAY_FORMAT_THIS_YEAR : DAY_FORMAT_OTHER_YEARS).format(date);
+  if (days === 0) return gettext("Today");
+  if (days === 1) return gettext("Yesterday");
+  return format(date, date.getFullYear() === now.getFullYear() ? DAY_OF_THIS_YEAR : DAY_OF_OTHER_YEARS);
 }
 
 /** Whether the message is the first of its day. @param {Heading | undefined} above @param {Heading} message */
@@ -66,6 +74,16 @@ export function isContinued(above, message) {
   const isSamePerson = above.author === message.author && above.username === message.username;
   const distanceMs = parseTimestamp(message.timestamp).getTime() - parseTimestamp(above.timestamp).getTime();
   return isSamePerson && Math.abs(distanceMs) < SAME_HEADING_WITHIN_MS;
+}
+
+/** @param {Date} date @param {Options} options */
+function format(date, options) {
+  let made = formats.get(options);
+  if (made?.locale !== locale()) {
+    made = {locale: locale(), format: new Intl.DateTimeFormat(locale(), options)};
+    formats.set(options, made);
+  }
+  return made.format.format(date);
 }
 
 /** The start of the date's day in the reader's time zone, in milliseconds. @param {Date} date @returns {number} */

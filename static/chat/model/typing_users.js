@@ -3,6 +3,8 @@
  * Pure: the clock is passed in, as milliseconds.
  */
 
+import {gettext, interpolate} from "./translate.js";
+
 const SHOWN_MS = 5 * 1000; // docs/protocol.md names this time
 
 export class TypingUsers {
@@ -41,7 +43,8 @@ export class TypingUsers {
 /** @param {string[]} names @returns {string} "" when nobody types */
 export function typingSentence(names) {
   if (names.length === 0) return "";
-  if (names.length === 1) return `${names[0]} is typing…`;
-  if (names.length === 2) return `${names[0]} and ${names[1]} are typing…`;
-  return "Several people are typing…";
+  if (names.length === 1) return interpolate(gettext("%(name)s is typing…"), {name: names[0]});
+  if (names.length === 2)
+    return interpolate(gettext("%(name)s and %(other)s are typing…"), {name: names[0], other: names[1]});
+  return gettext("Several people are typing…");
 }

@@ -3,6 +3,7 @@
  */
 
 import {clockTime} from "../model/time.js";
+import {gettext, interpolate} from "../model/translate.js";
 import {CloseCode} from "./protocol.js";
 
 export const PATIENCE_MS = 3000; // an interruption, or a wait for an answer, is news after this time
@@ -45,35 +46,45 @@ function isOverdue(since, now) {
 
 /** Why the page does not reconnect. @param {number} code */
 function finalSentence(code) {
-  if (code === CloseCode.JOIN_REFUSED) return "The server does not let you into this room.";
-  if (code === CloseCode.ROOM_UNAVAILABLE) return "This room is not available.";
-  return "The server ended the connection.";
+  if (code === CloseCode.JOIN_REFUSED) return gettext("The server does not let you into this room.");
+  if (code === CloseCode.ROOM_UNAVAILABLE) return gettext("This room is not available.");
+  return gettext("The server ended the connection.");
 }
 
 /** @param {number} since */
 function offlineSentence(since) {
-  return `You are offline since ${clockTime(new Date(since))}. What you write is kept and sent when you are back.`;
+  const sentence = gettext("You are offline since %(time)s. What you write is kept and sent when you are back.");
+  return interpolate(sentence, {time: clockTime(new Date(since))});
 }
 
 /** @param {ConnectionState} state @param {number} since @param {number} now */
 function interruptionSentence(state, since, now) {
-  if (!("retryAt" in state)) return `No connection since ${clockTime(new Date(since))}. Trying now…`;
-  const seconds = secondsUntil(state.retryAt, now);
-  if (state.code === CloseCode.RATE_LIMITED) return `That was too fast for the server. Next try in ${seconds} s.`;
-  if (state.code === CloseCode.TOO_MANY_CONNECTIONS) {
-    return `Too many people of your network are here. Next try in ${seconds} s.`;
+  const time = clockTime(new Date(since));
+  if (!("retryAt" in state)) return interpolate(gettext("No connection since %(time)s. Trying now…"), {time});
+  return interpolate(retrySentence(state.code), {time, seconds: secondsUntil(state.retryAt, now)});
+}
+
+/** @param {number} code */
+function retrySentence(code) {
+  if (code === CloseCode.RATE_LIMITED) return gettext("That was too fast for the server. Next try in %(seconds)s s.");
+  if (code === CloseCode.TOO_MANY_CONNECTIONS) {
+    return gettext("Too many people of your network are here. Next try in %(seconds)s s.");
   }
-  return `No connection since ${clockTime(new Date(since))}. Next try in ${seconds} s.`;
+  return gettext("No connection since %(time)s. Next try in %(seconds)s s.");
 }
 
 /** @param {number} since @param {number} now */
 function silenceSentence(since, now) {
-  return `The server has not answered for ${secondsSince(since, now)} s. What you write is kept.`;
+  const sentence = gettext("The server has not answered for %(seconds)s s. What you write is kept.");
+  return interpolate(sentence, {seconds: secondsSince(since, now)});
 }
 
 /** @param {number} since @param {number} now */
 function slownessSentence(since, now) {
-  return `The server answers, but has not stored your message for ${secondsSince(since, now)} s. It is sent once only.`;
+  const sentence = gettext(
+    "The server answers, but has not stored your message for %(seconds)s s. It is sent once only.",
+  );
+  return interpolate(sentence, {seconds: secondsSince(since, now)});
 }
 
 /** Whole seconds until the next attempt, for a countdown that ends at 1. @param {number} retryAt @param {number} now */

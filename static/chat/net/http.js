@@ -2,6 +2,8 @@
  * HTTP requests of the page: reads JSON resources and posts forms without a page load.
  */
 
+import {gettext, interpolate} from "../model/translate.js";
+
 /** A failed request. `message` is a sentence for the user. */
 export class RequestError extends Error {}
 
@@ -36,8 +38,10 @@ export class HttpClient {
 /** @param {string} url @param {RequestInit} init */
 async function request(url, init) {
   const response = await fetch(url, init).catch(() => null);
-  if (!response) throw new RequestError("The server cannot be reached. Try again in a moment.");
+  if (!response) throw new RequestError(gettext("The server cannot be reached. Try again in a moment."));
   const body = await response.json().catch(() => null);
   if (response.ok && body) return body;
-  throw new RequestError(body?.error?.detail ?? `The server answered with an error (${response.status}).`);
+  const status = String(response.status);
+  const unexplained = interpolate(gettext("The server answered with an error (%(status)s)."), {status});
+  throw new RequestError(body?.error?.detail ?? unexplained);
 }

@@ -6,12 +6,12 @@ import {checkLength, tooLongSentence} from "../model/message_length.js";
 import {splitMessage} from "../model/message_parts.js";
 import {cleanText, messageToSend} from "../model/message_text.js";
 import {isSendKey, ScreenKeyboard} from "../model/send_key.js";
+import {gettext, interpolate, locale} from "../model/translate.js";
 import {ComposerNote} from "./composer_note.js";
 import {find} from "./dom.js";
 import {watchFiles} from "./file_drop.js";
 
 const MAX_PARTS = 20; // a longer text is no message; it is not offered to send it in more parts
-const FILES_REFUSED = "Files cannot be sent here yet.";
 
 export class Composer {
   #form = find("#composer", HTMLFormElement);
@@ -96,7 +96,7 @@ export class Composer {
 
   #render() {
     const {remaining, isNearLimit, isTooLong, canSend} = this.#checkLength();
-    this.#counter.textContent = isNearLimit ? String(remaining) : "";
+    this.#counter.textContent = isNearLimit ? remaining.toLocaleString(locale()) : "";
     this.#counter.toggleAttribute("data-over", isTooLong);
     this.#input.setAttribute("aria-invalid", String(isTooLong));
     if (isTooLong && !this.#isTooLong) this.#onRefused(tooLongSentence(-remaining));
@@ -111,13 +111,15 @@ export class Composer {
   #offerParts(excess) {
     const isOffered = excess < (MAX_PARTS - 1) * this.#maxCharacters;
     const parts = isOffered ? splitMessage(this.#input.value, this.#maxCharacters) : [];
-    const action = {label: `Send in ${parts.length} parts`, onClick: () => this.#send(parts)};
+    const label = interpolate(gettext("Send in %(count)s parts"), {count: parts.length});
+    const action = {label, onClick: () => this.#send(parts)};
     this.#note.show(tooLongSentence(excess), isOffered ? action : null);
   }
 
   #refuseFiles() {
-    this.#note.show(FILES_REFUSED);
-    this.#onRefused(FILES_REFUSED);
+    const sentence = gettext("Files cannot be sent here yet.");
+    this.#note.show(sentence);
+    this.#onRefused(sentence);
   }
 
   #checkLength() {

@@ -2,6 +2,7 @@
  * The list of the people in the room, and their number in the header.
  */
 
+import {interpolate, locale, ngettext} from "../model/translate.js";
 import {showAvatar} from "./avatar_view.js";
 import {cloneTemplate, find} from "./dom.js";
 
@@ -25,9 +26,9 @@ export class MembersView {
   render(members, currentUser) {
     const people = members.listFor(currentUser);
     this.#panel.show();
-    this.#count.textContent = String(members.count);
+    this.#count.textContent = members.count.toLocaleString(locale());
     this.#more.hidden = members.count <= people.length;
-    this.#more.textContent = `and ${members.count - people.length} more`;
+    this.#more.textContent = moreText(members.count - people.length);
     this.#list.replaceChildren(...people.map((member) => createItem(member, member === currentUser)));
   }
 
@@ -37,6 +38,11 @@ export class MembersView {
     this.#note.textContent = sentence;
     this.#noteTimer = setTimeout(() => this.#note.replaceChildren(), NOTE_SHOWN_MS);
   }
+}
+
+/** @param {number} count of people that are not listed */
+function moreText(count) {
+  return interpolate(ngettext("and %(count)s more", "and %(count)s more", count), {count});
 }
 
 /** @param {Wire.Member} member @param {boolean} isCurrentUser */

@@ -4,6 +4,7 @@
  */
 
 import {MessageWindow} from "../model/message_window.js";
+import {gettext, interpolate, ngettext} from "../model/translate.js";
 import {find} from "./dom.js";
 import {MessageFocus} from "./message_focus.js";
 import {showFullTime} from "./message_view.js";
@@ -134,9 +135,10 @@ export class MessageListController {
   }
 
   #startText() {
-    if (this.#historyLoader.isLoadingOlder) return "Loading earlier messages…";
+    if (this.#historyLoader.isLoadingOlder) return gettext("Loading earlier messages…");
     const hasOldest = this.#timeline.hasOldest && !this.#window.above(this.#timeline.messages);
-    return hasOldest && this.#empty.hidden ? `This is where ${this.#roomName} begins.` : "";
+    if (!hasOldest || !this.#empty.hidden) return "";
+    return interpolate(gettext("This is where %(name)s begins."), {name: this.#roomName});
   }
 }
 
@@ -147,6 +149,6 @@ function setText(element, text) {
 
 /** @param {number} count of new messages */
 function jumpText(count) {
-  if (count === 0) return "Newest messages";
-  return count === 1 ? "1 new message" : `${count} new messages`;
+  if (count === 0) return gettext("Newest messages");
+  return interpolate(ngettext("%(count)s new message", "%(count)s new messages", count), {count});
 }

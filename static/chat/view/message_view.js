@@ -4,6 +4,7 @@
 
 import {isFewEmoji, paragraphs} from "../model/message_text.js";
 import {clockTime, dayName, fullTime, parseTimestamp} from "../model/time.js";
+import {gettext, interpolate} from "../model/translate.js";
 import {adoptAvatar, showAvatar} from "./avatar_view.js";
 import {cloneTemplate, find} from "./dom.js";
 import {setHtml} from "./html.js";
@@ -115,7 +116,7 @@ export function setHeadings(item, {isContinued, day}) {
 /** @param {string} problem @param {string} id of the element with the problem */
 function createFailure(problem, id) {
   const element = cloneTemplate("#failure-template");
-  const textContent = `Not sent. ${problem}`;
+  const textContent = interpolate(gettext("Not sent. %(reason)s"), {reason: problem});
   Object.assign(find(".message__problem", HTMLElement, element), {id, textContent});
   return element;
 }

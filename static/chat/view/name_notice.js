@@ -2,6 +2,7 @@
  * The line above the composer that tells the current user that another person has the name that they asked for.
  */
 
+import {gettext, interpolate} from "../model/translate.js";
 import {find} from "./dom.js";
 
 export class NameNotice {
@@ -27,5 +28,6 @@ export class NameNotice {
 
 /** @param {Wire.You} you */
 function sentenceOf({username, asked}) {
-  return asked ? `${asked} is taken here; you are ${username}` : "";
+  if (!asked) return "";
+  return interpolate(gettext("%(asked)s is taken here; you are %(username)s"), {asked, username});
 }

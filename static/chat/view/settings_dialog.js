@@ -1,8 +1,9 @@
 /**
- * The dialog with the settings of this browser. A new setting is a row of FIELDS (model/settings.js) and a row of ROWS.
+ * The dialog with the settings of this browser. A new setting is a row of FIELDS (model/settings.js) and a row of `rows`.
  * The dialog is made when it is opened first.
  */
 
+import {gettext} from "../model/translate.js";
 import {element, find, icon} from "./dom.js";
 
 /**
@@ -14,12 +15,26 @@ import {element, find, icon} from "./dom.js";
  * @property {string} [hint]
  */
 
-/** @type {Row[]} */
-const ROWS = [
-  {name: "theme", label: "Theme", choices: {system: "System", light: "Light", dark: "Dark"}},
-  {name: "density", label: "Density", choices: {comfortable: "Comfortable", compact: "Compact"}},
-  {name: "clock", label: "Time", choices: {locale: "As your language has it", "24h": "24 hours"}},
-];
+/** @returns {Row[]} */
+function rows() {
+  return [
+    {
+      name: "theme",
+      label: gettext("Theme"),
+      choices: {system: gettext("System"), light: gettext("Light"), dark: gettext("Dark")},
+    },
+    {
+      name: "density",
+      label: gettext("Density"),
+      choices: {comfortable: gettext("Comfortable"), compact: gettext("Compact")},
+    },
+    {
+      name: "clock",
+      label: gettext("Time"),
+      choices: {locale: gettext("As your language has it"), "24h": gettext("24 hours")},
+    },
+  ];
+}
 
 export class SettingsDialog {
   #settings;
@@ -38,12 +53,16 @@ export class SettingsDialog {
   }
 
   #create() {
-    const close = element("button", {className: "icon-button", type: "submit", ariaLabel: "Close"}, icon("close"));
-    const title = element("h2", {className: "dialog__title", id: "settings-title", textContent: "Settings"});
+    const close = element(
+      "button",
+      {className: "icon-button", type: "submit", ariaLabel: gettext("Close")},
+      icon("close"),
+    );
+    const title = element("h2", {className: "dialog__title", id: "settings-title", textContent: gettext("Settings")});
     const head = element("div", {className: "dialog__head"}, title, close);
-    const rows = ROWS.map((row) => (row.choices ? this.#choiceRow(row, row.choices) : this.#flagRow(row)));
-    const note = element("p", {className: "dialog__note", textContent: "They are kept in this browser."});
-    const form = element("form", {method: "dialog", className: "settings"}, head, ...rows, note);
+    const elements = rows().map((row) => (row.choices ? this.#choiceRow(row, row.choices) : this.#flagRow(row)));
+    const note = element("p", {className: "dialog__note", textContent: gettext("They are kept in this browser.")});
+    const form = element("form", {method: "dialog", className: "settings"}, head, ...elements, note);
     const dialog = element("dialog", {className: "dialog", id: "settings-dialog"}, form);
     dialog.setAttribute("aria-labelledby", title.id);
     dialog.addEventListener("click", ({target}) => target === dialog && dialog.close()); // outside of the form

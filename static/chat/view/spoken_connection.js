@@ -2,6 +2,8 @@
  * Tells a screen reader that the connection is gone, and that it is back. A short interruption is not worth a word.
  */
 
+import {gettext} from "../model/translate.js";
+
 const SPOKEN_AFTER_MS = 1500;
 
 export class SpokenConnection {
@@ -25,7 +27,7 @@ export class SpokenConnection {
 
   #connected() {
     this.#endInterruption();
-    if (this.#isGone) this.#announcer.say("The connection is back.");
+    if (this.#isGone) this.#announcer.say(gettext("The connection is back."));
     this.#isGone = false;
     this.#wasConnected = true;
   }
@@ -43,7 +45,7 @@ export class SpokenConnection {
   #gone() {
     this.#endInterruption();
     this.#isGone = true;
-    this.#announcer.alert("The connection is gone. What you write is kept.");
+    this.#announcer.alert(gettext("The connection is gone. What you write is kept."));
   }
 
   #endInterruption() {
