@@ -32,6 +32,7 @@ urlpatterns = [
     path("chat/", forms.create_room, name="create-room"),
     path("chat/<room:room>/", room.room_page, name="room"),
     path("name/", forms.choose_name, name="choose-name"),
+    path("api/people/", api.people, name="api-people"),
     path("api/rooms/", api.rooms, name="api-rooms"),
     path("api/rooms/<str:room>/messages", api.messages, name="api-messages"),
 ]

@@ -58,6 +58,10 @@ class People:
     def __len__(self) -> int:
         return len(self._by_author)
 
+    def __contains__(self, author: str) -> bool:
+        """Whether the author is in the room."""
+        return author in self._by_author
+
     def everybody(self) -> PresenceFrame:
         """All people, for a client that missed changes."""
         return PresenceFrame(joined=[], left=[], members=self.members(), count=len(self))

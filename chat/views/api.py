@@ -48,6 +48,32 @@ async def _listed(directory: RoomDirectory, query: RoomsQuery) -> tuple[list[Roo
     return summaries[: query.limit], len(summaries) <= query.limit
 
 
+class PeopleQuery(msgspec.Struct):
+    """The query string of the list of people."""
+
+    room: str = ""
+
+
+@api_resource
+async def people(request: HttpRequest) -> HttpResponse:
+    """Who is in the rooms, each person once; of the query string `room` is a room whose people are left out.
+
+    Only the rooms that are open in this process, and at most `MAX_MEMBERS` people.
+    """
+    hub, query = hub_of(request), _query(request, PeopleQuery)
+    found: dict[str, dict[str, str]] = {}
+    here = hub.open_rooms.peek(query.room)
+    async for slug, room in hub.batch_priority.in_steps(hub.open_rooms):
+        if room is here or len(found) >= protocol.MAX_MEMBERS:
+            continue
+        where = {"room": slug, "name": room.log.name, "url": reverse("room", args=[slug])}
+        for member in room.people.members():
+            if here is None or member.author not in here.people:
+                found.setdefault(member.author, {**protocol.to_builtins(member), **where})
+    rows = list(found.values())
+    return json_response({"people": rows[: protocol.MAX_MEMBERS], "complete": len(rows) < protocol.MAX_MEMBERS})
+
+
 @api_resource
 async def messages(request: HttpRequest, room: str) -> HttpResponse:
     """A page of a room's events: the newest, or those before or after an id. `room` is its slug."""

@@ -82,6 +82,8 @@ def _client_config(room: Room, slug: str, last_id: int, complete: bool, identity
         "site": site,
         "socket": f"{site}/ws/chat/{slug}/",
         "name_url": reverse("choose-name"),
+        "people_url": f"{reverse('api-people')}?room={slug}",
+        "all_rooms_url": reverse("api-rooms"),
         "rooms_url": f"{reverse('api-rooms')}?order=newest",
         "create_url": reverse("create-room"),
         "limits": protocol.to_builtins(room.limits),

@@ -35,6 +35,8 @@ import {ConnectionStatus} from "./view/connection_status.js";
 import {CurrentUserButton} from "./view/current_user_button.js";
 import {find} from "./view/dom.js";
 import {Drawer} from "./view/drawer.js";
+import {ElsewhereView} from "./view/elsewhere_view.js";
+import {HelpDialog} from "./view/help_dialog.js";
 import {MembersView} from "./view/members_view.js";
 import {MessageListController} from "./view/message_list_controller.js";
 import {MessageListView} from "./view/message_list_view.js";
@@ -47,7 +49,11 @@ import {RecordKeeper} from "./view/record_keeper.js";
 import {RoomsView} from "./view/rooms_view.js";
 import {addScriptedElements} from "./view/scripted.js";
 import {SettingsDialog} from "./view/settings_dialog.js";
+import {Shortcuts} from "./view/shortcuts.js";
+import {Sidebar} from "./view/sidebar.js";
 import {SpokenConnection} from "./view/spoken_connection.js";
+import {SwitchTargets} from "./view/switch_targets.js";
+import {Switcher} from "./view/switcher.js";
 import {TypingIndicator} from "./view/typing_indicator.js";
 
 useLanguage(document.documentElement.lang, readTranslations(), navigator.languages);
@@ -101,15 +107,17 @@ const delivery = new Delivery(outbox, send, () => messageList.renderSoon(), new 
 const typingThrottle = new TypingThrottle(() => send(typingFrame()));
 
 const nameNotice = new NameNotice();
+const members = new Members();
+const elsewhereView = new ElsewhereView({http, url: config.people_url});
 const frameHandlers = new FrameHandlers({
   timeline,
-  members: new Members(),
+  members,
   currentUser,
   historyLoader,
   delivery,
   views: {
     messageList,
-    members: new MembersView(peoplePanel),
+    members: new MembersView(peoplePanel, elsewhereView),
     typing: new TypingIndicator(),
     status,
     nameNotice,
@@ -151,7 +159,23 @@ const drawer = new Drawer({
   openButton: find("#menu-button", HTMLElement),
   closeButton: find("#menu-close", HTMLElement),
 });
-new SettingsDialog(settings);
+new SettingsDialog(settings, () => helpDialog.open());
+new Sidebar();
+const switchTargets = new SwitchTargets({
+  http,
+  url: config.all_rooms_url,
+  members,
+  elsewhere: elsewhereView,
+  currentUser,
+  onMention: (username) => composer.insert(`@${username} `),
+});
+const switcher = new Switcher((onMore) => switchTargets.find(onMore));
+const helpDialog = new HelpDialog();
+new Shortcuts({
+  switcher: () => switcher.open(),
+  help: () => helpDialog.open(),
+  newest: goToNewest,
+});
 
 addEventListeners();
 currentUserButton.render(currentUser.member);
@@ -196,6 +220,7 @@ function enterRoom() {
   initialNameForm?.hide();
   composer.show();
   socket.start();
+  elsewhereView.start();
 }
 
 /** Only the page of a user without a name has this form. */
@@ -228,6 +253,12 @@ function renamed(member) {
   composer.focus();
   send(renameFrame(member.username));
   nameChannel.named(member);
+}
+
+/** Escape: to the newest message, with the cursor where one answers. */
+function goToNewest() {
+  messageList.scrollToEnd();
+  if (currentUser.member.username) composer.focus();
 }
 
 /** @param {Wire.Member} member */

@@ -1,7 +1,7 @@
 /**
  * The settings of this browser: one object in its storage, shared by all tabs. Pure: storage is passed in.
  *
- * A new setting is a row of FIELDS, and a row of ROWS in view/settings_dialog.js if people choose it there.
+ * A new setting is a row of FIELDS, and a row of `rows` in view/settings_dialog.js if people choose it there.
  */
 
 /**

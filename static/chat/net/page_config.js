@@ -18,6 +18,8 @@ import {requireBoolean, requireInteger, requireObject, requireString} from "./va
  * @property {string} socket path of the WebSocket
  * @property {string} name_url
  * @property {string} rooms_url
+ * @property {string} all_rooms_url of the JSON list of all rooms, at most a thousand of them
+ * @property {string} people_url of the JSON list of the people in other rooms
  * @property {string} create_url
  * @property {Wire.Limits} limits
  */
@@ -29,7 +31,18 @@ import {requireBoolean, requireInteger, requireObject, requireString} from "./va
  */
 export function parsePageConfig(value) {
   const config = requireObject(value, "the page configuration");
-  for (const name of ["room", "name", "epoch", "site", "socket", "name_url", "rooms_url", "create_url"]) {
+  for (const name of [
+    "room",
+    "name",
+    "epoch",
+    "site",
+    "socket",
+    "name_url",
+    "rooms_url",
+    "all_rooms_url",
+    "people_url",
+    "create_url",
+  ]) {
     requireString(config[name], name);
   }
   requireInteger(config.last_id, "last_id");

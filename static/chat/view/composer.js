@@ -76,6 +76,12 @@ export class Composer {
     this.focus();
   }
 
+  /** Puts text where the cursor is, in a way that can be undone. @param {string} text */
+  insert(text) {
+    this.focus();
+    document.execCommand("insertText", false, text);
+  }
+
   #restoreDraft() {
     // Text that was typed before this script ran is newer than the draft of a closed page.
     const draft = this.#input.value || this.#draft.takeNewest();

@@ -26,7 +26,7 @@ export class Drawer {
     this.#closeButton = closeButton;
     closeButton.addEventListener("click", () => this.close());
     document.addEventListener("click", (event) => this.#onClick(event));
-    document.addEventListener("keydown", ({key}) => key === "Escape" && this.close());
+    document.addEventListener("keydown", (event) => this.#onKeyDown(event));
     PHONE.addEventListener("change", () => this.close());
     CLOSE.addEventListener("close", () => this.#setOpen(false));
   }
@@ -51,6 +51,13 @@ export class Drawer {
     if (!PHONE.matches || !(target instanceof Node) || this.#panel.contains(target)) return;
     if (this.isOpen) this.close();
     else if (this.#openButton.contains(target)) this.#open();
+  }
+
+  /** @param {KeyboardEvent} event */
+  #onKeyDown(event) {
+    if (event.key !== "Escape" || !this.isOpen) return;
+    event.preventDefault(); // Escape does nothing else then
+    this.close();
   }
 
   #open() {

@@ -7,9 +7,11 @@ import {showAvatar} from "./avatar_view.js";
 import {cloneTemplate, find} from "./dom.js";
 
 const NOTE_SHOWN_MS = 4 * 1000;
+const MAX_FOLLOWED = 20; // in a larger room each who comes or goes would make everybody ask the server
 
 export class MembersView {
   #panel;
+  #elsewhere;
   #list = find("#people", HTMLElement);
   #more = find("#people-more", HTMLElement);
   #note = find("#presence-note", HTMLElement);
@@ -17,15 +19,20 @@ export class MembersView {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #noteTimer;
 
-  /** @param {{show(): void}} panel shown when the first list arrives */
-  constructor(panel) {
+  /**
+   * @param {{show(): void}} panel shown when the first list arrives
+   * @param {{refreshSoon(): void}} elsewhere the list of those who may have gone to another room
+   */
+  constructor(panel, elsewhere) {
     this.#panel = panel;
+    this.#elsewhere = elsewhere;
   }
 
   /** @param {Members} members @param {Wire.Member} currentUser */
   render(members, currentUser) {
     const people = members.listFor(currentUser);
     this.#panel.show();
+    if (members.count <= MAX_FOLLOWED) this.#elsewhere.refreshSoon();
     this.#count.textContent = members.count.toLocaleString(locale());
     this.#more.hidden = members.count <= people.length;
     this.#more.textContent = moreText(members.count - people.length);

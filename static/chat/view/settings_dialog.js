@@ -38,12 +38,14 @@ function rows() {
 
 export class SettingsDialog {
   #settings;
+  #onKeys;
   /** @type {HTMLDialogElement | undefined} */
   #dialog;
 
-  /** @param {Settings} settings */
-  constructor(settings) {
+  /** @param {Settings} settings @param {() => void} onKeys opens the list of the keys */
+  constructor(settings, onKeys) {
     this.#settings = settings;
+    this.#onKeys = onKeys;
     find("#settings-button", HTMLElement).addEventListener("click", () => this.open());
   }
 
@@ -60,14 +62,31 @@ export class SettingsDialog {
     );
     const title = element("h2", {className: "dialog__title", id: "settings-title", textContent: gettext("Settings")});
     const head = element("div", {className: "dialog__head"}, title, close);
-    const elements = rows().map((row) => (row.choices ? this.#choiceRow(row, row.choices) : this.#flagRow(row)));
+    const fields = rows().map((row) => (row.choices ? this.#choiceRow(row, row.choices) : this.#flagRow(row)));
+    const keys = element("button", {
+      className: "link-button",
+      type: "button",
+      textContent: gettext("Keyboard shortcuts"),
+    });
+    keys.addEventListener("click", () => this.#showKeys());
     const note = element("p", {className: "dialog__note", textContent: gettext("They are kept in this browser.")});
-    const form = element("form", {method: "dialog", className: "settings"}, head, ...elements, note);
+    const form = element(
+      "form",
+      {method: "dialog", className: "settings"},
+      head,
+      ...fields,
+      element("div", {className: "settings__foot"}, note, keys),
+    );
     const dialog = element("dialog", {className: "dialog", id: "settings-dialog"}, form);
     dialog.setAttribute("aria-labelledby", title.id);
     dialog.addEventListener("click", ({target}) => target === dialog && dialog.close()); // outside of the form
     document.body.append(dialog);
     return dialog;
+  }
+
+  #showKeys() {
+    this.#dialog?.close();
+    this.#onKeys();
   }
 
   /** @param {Row} row @param {Record<string, string>} choices */

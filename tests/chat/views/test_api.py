@@ -3,8 +3,10 @@
 from pathlib import Path
 
 import pytest
+from django.core import signing
 from django.test import override_settings
 
+from chat.entrance.identity import COOKIE
 from chat.rooms.hub import Hub
 from tests.support.core.asgi_clients import HttpClient, WebSocketClient
 from tests.support.core.room_actions import open_room
@@ -167,3 +169,24 @@ async def test_a_cors_preflight_allows_reading_only(http_client: HttpClient) -> 
         asked = {"origin": SITE, "access-control-request-method": "POST"}
         answer = await http_client.request("OPTIONS", "/api/rooms/", asked)
         assert answer.headers["access-control-allow-methods"] == "GET, HEAD, OPTIONS"
+
+
+async def test_people_are_listed_once_with_their_room_without_those_of_one_room(
+    hub: Hub, http_client: HttpClient
+) -> None:
+    value = signing.dumps(("a1", "ada"), salt="chat.identity")
+    cookie = [(b"host", b"localhost:8000"), (b"cookie", f"{COOKIE}={value}".encode())]
+    async with (
+        WebSocketClient(hub, headers=cookie) as ada,
+        WebSocketClient(hub, "tea", username="bob") as bob,
+        WebSocketClient(hub, "tea", headers=cookie) as ada_at_tea,
+    ):
+        for client in (ada, bob, ada_at_tea):
+            await client.receive("welcome")
+        everybody = (await http_client.get("/api/people/")).json()
+        elsewhere = (await http_client.get("/api/people/?room=lobby")).json()
+    assert everybody["complete"] is True
+    assert sorted(person["username"] for person in everybody["people"]) == ["ada", "bob"]
+    assert [(person["username"], person["name"], person["url"]) for person in elsewhere["people"]] == [
+        ("bob", "tea", "/chat/tea/")
+    ]

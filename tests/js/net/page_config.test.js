@@ -15,6 +15,8 @@ const CONFIG = {
   socket: "/ws/chat/lobby/",
   name_url: "/name/",
   rooms_url: "/api/rooms/",
+  all_rooms_url: "/api/rooms/",
+  people_url: "/api/people/?room=lobby",
   create_url: "/chat/",
   limits: {message: 4000, username: 32, history: 200},
 };
@@ -34,6 +36,8 @@ test("a path, position or epoch that is missing is an error that names it", () =
     "socket",
     "name_url",
     "rooms_url",
+    "all_rooms_url",
+    "people_url",
     "create_url",
   ]) {
     const {[name]: _, ...rest} = CONFIG;
