@@ -332,8 +332,10 @@ def test_an_edited_line_is_taken_as_it_is_once_its_crc_is_deleted(tmp_path: Path
 async def test_the_api_answers_with_the_fields_of_its_examples(server: LiveServer) -> None:
     async with Client(server.ws_url, username="ada") as ada:
         await ada.say("Hello, *world*")
-    rooms, page, health, error = [json.loads(block) for block in blocks(HTTP_API, "json")]
+        present = fetch(server.url + "/api/people/?room=tea").json()
+    rooms, people, page, health, error = [json.loads(block) for block in blocks(HTTP_API, "json")]
     assert fetch(server.url + "/api/rooms/").json()["rooms"][0].keys() == rooms["rooms"][0].keys()
+    assert present["people"][0].keys() == people["people"][0].keys()
     answer = fetch(server.url + "/api/rooms/lobby/messages?before=18&limit=1").json()
     assert answer.keys() == page.keys()
     assert answer["events"][0].keys() - {"client_id"} == page["events"][0].keys()
