@@ -9,9 +9,8 @@ it imports, and its names are its own:
     return {HttpClient};
     })();
 
-Lines that are only comment are emptied: they are a third of what would be sent. The number of lines of a module
-stays, for the source map. What such a function cannot express (circular imports, `export let`, dynamic imports) is
-refused.
+Comments are removed: they are a third of what would be sent. The number of lines of a module stays, for the source map.
+What such a function cannot express (circular imports, `export let`, dynamic imports) is refused.
 """
 
 import posixpath
@@ -25,6 +24,7 @@ from chatsite.bundles.source_map import source_map
 IMPORT = re.compile(r'^import (?:(?:\{([^}]*)\}|\* as ([\w$]+)) from )?"([^"]+)";$', re.MULTILINE)
 EXPORT = re.compile(r"^export ((?:async )?(?:function|class|const) ([\w$]+))", re.MULTILINE)
 INLINE_COMMENT = re.compile(r"/\*.*?\*/")
+END_OF_LINE_COMMENT = re.compile(r"\s+// [^\"'`]*$")  # no quotation mark follows, so it does not begin inside a string
 UNSUPPORTED = re.compile(r"^(?:import|export)\b.*|\bimport\s*[.(].*", re.MULTILINE)
 
 
@@ -76,13 +76,13 @@ def parse_module(name: str, source: str) -> Module:
         exports.append(statement[2])
         return statement[1]
 
-    code = EXPORT.sub(exported, IMPORT.sub(imported, empty_comment_lines(source)))
+    code = EXPORT.sub(exported, IMPORT.sub(imported, remove_comments(source)))
     _check_code(name, code)
     return Module(name, code, imports, exports)
 
 
-def empty_comment_lines(source: str) -> str:
-    """The source without the text of the lines that hold nothing but comment."""
+def remove_comments(source: str) -> str:
+    """The source without most comments: those that are whole lines, and those at the end of a line."""
     return "\n".join(_without_comments(source.split("\n")))
 
 
@@ -92,7 +92,7 @@ def _without_comments(lines: list[str]) -> Iterator[str]:
         text = line.strip()
         begins = not inside and text.startswith("/*") and text.find("*/") in (-1, len(text) - 2)
         is_comment = inside or begins or text.startswith("//")
-        yield "" if is_comment else line
+        yield "" if is_comment else END_OF_LINE_COMMENT.sub("", line)
         inside = (inside or begins) and not text.endswith("*/")
 
 
