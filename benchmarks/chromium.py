@@ -1,6 +1,7 @@
 """A Chromium that reads a room: on a slow link, with what its page loads, and what its main thread does."""
 
 import contextlib
+import json
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -18,9 +19,6 @@ WATCH_PAGE = """
 addEventListener("focusin", ({target}) => {
   if (target.id === "composer-text") globalThis.typingMs ??= performance.now();
 }, true);
-globalThis.longTasksMs = [];
-new PerformanceObserver((list) => longTasksMs.push(...list.getEntries().map(({duration}) => duration)))
-  .observe({type: "longtask", buffered: true});
 """
 
 
@@ -74,8 +72,17 @@ class Reader:
             self.page.wait_for_timeout(5)
         return result
 
+    @contextlib.contextmanager
+    def traced_tasks(self) -> Iterator[list[float]]:
+        """CPU milliseconds of each task of the page's main thread within the block; filled at its end."""
+        browser, tasks = self.page.context.browser, list[float]()
+        assert browser, "a context of a browser"
+        browser.start_tracing(page=self.page, categories=["toplevel"])
+        yield tasks
+        tasks += _main_thread_tasks_ms(json.loads(browser.stop_tracing())["traceEvents"])
+
     def main_thread_ms(self) -> float:
-        """Time that the main thread of the page has worked so far."""
+        """CPU time that the main thread of the page has used in tasks so far."""
         metrics = self._protocol.send("Performance.getMetrics")["metrics"]
         return 1000 * next(metric["value"] for metric in metrics if metric["name"] == "TaskDuration")
 
@@ -88,8 +95,8 @@ class Reader:
         context.request.post(self._url.replace("/chat", "/name/"), form=form, headers={"Referer": room})
 
     def _watch_network(self) -> None:
-        for domain in ("Network", "Performance"):
-            self._protocol.send(f"{domain}.enable")
+        self._protocol.send("Network.enable")
+        self._protocol.send("Performance.enable", {"timeDomain": "threadTicks"})
         self.page.add_init_script(WATCH_PAGE)
         self._protocol.on("Network.requestWillBeSent", lambda event: self.requests.append(event["request"]["url"]))
         self._protocol.on("Network.webSocketCreated", lambda event: self.requests.append(event["url"]))
@@ -101,6 +108,15 @@ class Reader:
 
     def _frame_received(self, event: dict[str, Any]) -> None:
         self.received_bytes += len(event["response"]["payloadData"].encode())
+
+
+def _main_thread_tasks_ms(events: list[dict[str, Any]]) -> Iterator[float]:
+    threads = {
+        (event["pid"], event["tid"]): event["args"]["name"] for event in events if event["name"] == "thread_name"
+    }
+    for event in events:
+        if event["name"].endswith("RunTask") and threads.get((event["pid"], event["tid"])) == "CrRendererMain":
+            yield event.get("tdur", 0) / 1000  # none in the task that the trace cuts off
 
 
 @contextlib.contextmanager
