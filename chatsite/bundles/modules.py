@@ -9,7 +9,8 @@ it imports, and its names are its own:
     return {HttpClient};
     })();
 
-Comments are removed: they are a third of what would be sent. The number of lines of a module stays, for the source map.
+Comments and indentation are removed: they are a third of what would be sent. The number of lines of a module stays, for
+the source map.
 What such a function cannot express (circular imports, `export let`, dynamic imports) is refused.
 """
 
@@ -24,7 +25,8 @@ from chatsite.bundles.source_map import source_map
 IMPORT = re.compile(r'^import (?:(?:\{([^}]*)\}|\* as ([\w$]+)) from )?"([^"]+)";$', re.MULTILINE)
 EXPORT = re.compile(r"^export ((?:async )?(?:function|class|const) ([\w$]+))", re.MULTILINE)
 INLINE_COMMENT = re.compile(r"/\*.*?\*/")
-END_OF_LINE_COMMENT = re.compile(r"\s+// [^\"'`]*$")  # no quotation mark follows, so it does not begin inside a string
+# Of a type, or at the end of a line: no quotation mark follows, so it does not begin inside a string.
+COMMENT_IN_CODE = re.compile(r"/\*\* @[^*]*\*/ |\s+// [^\"'`]*$")
 UNSUPPORTED = re.compile(r"^(?:import|export)\b.*|\bimport\s*[.(].*", re.MULTILINE)
 
 
@@ -76,23 +78,23 @@ def parse_module(name: str, source: str) -> Module:
         exports.append(statement[2])
         return statement[1]
 
-    code = EXPORT.sub(exported, IMPORT.sub(imported, remove_comments(source)))
+    code = EXPORT.sub(exported, IMPORT.sub(imported, minified(source)))
     _check_code(name, code)
     return Module(name, code, imports, exports)
 
 
-def remove_comments(source: str) -> str:
-    """The source without most comments: those that are whole lines, and those at the end of a line."""
-    return "\n".join(_without_comments(source.split("\n")))
+def minified(source: str) -> str:
+    """The same lines without indentation and most comments."""
+    return "\n".join(_minified_lines(source.split("\n")))
 
 
-def _without_comments(lines: list[str]) -> Iterator[str]:
+def _minified_lines(lines: list[str]) -> Iterator[str]:
     inside = False
     for line in lines:
         text = line.strip()
         begins = not inside and text.startswith("/*") and text.find("*/") in (-1, len(text) - 2)
         is_comment = inside or begins or text.startswith("//")
-        yield "" if is_comment else END_OF_LINE_COMMENT.sub("", line)
+        yield "" if is_comment else COMMENT_IN_CODE.sub("", line).strip()
         inside = (inside or begins) and not text.endswith("*/")
 
 

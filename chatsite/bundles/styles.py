@@ -1,4 +1,4 @@
-"""Joins style sheets: each `@import` is replaced by the sheet that it names, without comments.
+"""Joins style sheets: each `@import` is replaced by the sheet that it names, without comments and indentation.
 
 The order of the imports is that of the cascade, and the first of them declares the order of the layers.
 """
@@ -9,6 +9,7 @@ import re
 from chatsite.bundles import BundleError, Read
 
 IMPORT = re.compile(r'^@import "([^"]+)";\n?', re.MULTILINE)
+INDENTATION = re.compile(r"^\s+", re.MULTILINE)
 COMMENT_OR_STRING = re.compile(r"""/\*.*?\*/\n?|("(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')""", re.DOTALL)
 
 
@@ -31,7 +32,7 @@ def join_styles(entry: str, read: Read) -> str:
     joined = IMPORT.sub(imported, without_comments(read(entry)))
     if "@import" in joined:
         raise BundleError(f'{entry}: imports are written as @import "file.css"; at the beginning of a line')
-    return joined
+    return INDENTATION.sub("", joined)
 
 
 def without_comments(source: str) -> str:
