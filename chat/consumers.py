@@ -18,7 +18,6 @@ from chat.entrance.limits import (
     FRAMES,
     JOINS,
     MAX_RATE_ERRORS,
-    ROOMS,
     AddressLimiter,
     ConnectionLimiter,
 )
@@ -29,7 +28,7 @@ from chat.rooms.replay import ResumePosition
 from chat.rooms.room import Room
 from chat.rooms.storage_errors import error_for
 from chat.storage import RoomUnusable, StorageError, StorageForbidden
-from chat.text.names import LOBBY, confusable_room, is_room_slug
+from chat.text.names import is_room_slug
 from chat.wire import protocol
 from chat.wire.errors import CloseCode, ErrorCode, ProtocolError
 from chat.wire.fanout import Frames, Writer
@@ -122,7 +121,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
             return
         # The pin covers the join only: a room with a connection is not closed.
         async with self.hub.pinned(slug) as self.room:
-            await self._check_new_room(self.room)
+            await self.hub.check_new_room(self.room)
             has_cookie = bool(known and known.username)
             self.connection = await self.room.join(
                 self.writer,
@@ -133,13 +132,6 @@ class ChatConsumer(AsyncWebsocketConsumer):
                 language=self._language,
             )
         self._close_if_shutting_down()  # shutdown may have closed the other connections before this one joined
-
-    async def _check_new_room(self, room: Room) -> None:
-        """Refuse to create a room by its address if that looks like the name of another room."""
-        if not room.is_new or room.log.room == LOBBY:
-            return
-        if (other := await self.hub.directory.confusable_with(room.log.room)) is not None:
-            raise ProtocolError(ErrorCode.INVALID_NAME, reason=confusable_room(other.name))
 
     def _close_if_shutting_down(self) -> bool:
         """Close the connection if the server shuts down; whether it does."""
@@ -180,10 +172,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
             self._rate_errors = 0
 
     def _post_message(self, room: Room, connection: Connection, command: protocol.PostMessage) -> None:
-        now = loop_time()
-        if room.is_new:
-            self._limiter.consume(ROOMS, now, command.client_id)
-        self._limiter.consume_stored(command.message, now, command.client_id)
+        self._limiter.consume_message(command.message, loop_time(), command.client_id, creates_room=room.is_new)
         room.publish(connection, command)
 
     def _notify_typing(self, room: Room, connection: Connection, command: protocol.NotifyTyping) -> None:

@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 
 from chat.text.names import is_room_slug
-from chat.views import api, forms, room, rooms
+from chat.views import api, forms, posting, room, rooms
 
 
 class RoomConverter:
@@ -31,6 +31,7 @@ urlpatterns = [
     path("rooms/", rooms.rooms, name="rooms"),
     path("chat/", forms.create_room, name="create-room"),
     path("chat/<room:room>/", room.room_page, name="room"),
+    path("chat/<room:room>/message/", posting.post_message, name="post-message"),
     path("name/", forms.choose_name, name="choose-name"),
     path("api/people/", api.people, name="api-people"),
     path("api/rooms/", api.rooms, name="api-rooms"),

@@ -127,8 +127,12 @@ class ConnectionLimiter:
             for bucket in buckets:
                 bucket.charge(more)
 
-    def consume_stored(self, text: str, now: float, client_id: str | None = None) -> None:
-        """Spend what a message takes of the disk. Raises `ProtocolError` if none of it is left."""
+    def consume_message(
+        self, text: str, now: float, client_id: str | None = None, *, creates_room: bool = False
+    ) -> None:
+        """Spend what a message takes of the disk, and of the rooms. Raises `ProtocolError` if none of it is left."""
+        if creates_room:
+            self.consume(ROOMS, now, client_id)
         self.consume(STORED, now, client_id)
         for bucket in self._buckets[STORED]:
             bucket.charge((len(msgspec.json.encode(text)) + RECORD_BYTES) / 1024 - 1)

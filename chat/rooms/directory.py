@@ -11,7 +11,8 @@ from chat.rooms.room_listing import RoomListing
 from chat.rooms.storage_pool import StoragePool
 from chat.storage import ROOM_RECORD_ID, RoomInfo, Store
 from chat.text.confusables import skeletons
-from chat.text.names import folded, numbered_slugs
+from chat.text.names import confusable_room, folded, numbered_slugs
+from chat.wire.errors import ErrorCode, ProtocolError
 
 LIST_CACHE_SECONDS = 0.5  # every page shows the list
 PATIENCE_SECONDS = 0.25  # of a page: with thousands of rooms the first list takes seconds
@@ -87,6 +88,11 @@ class RoomDirectory:
         listing = await self._listing.result(LIST_CACHE_SECONDS)
         info = await self._executor.run(lambda: self._confusable_in(listing, name))
         return info and self._summary(info)
+
+    async def check_not_confusable(self, name: str) -> None:
+        """Refuse a name that looks like another room's. Raises `ProtocolError`, and `StorageError`."""
+        if (other := await self.confusable_with(name)) is not None:
+            raise ProtocolError(ErrorCode.INVALID_NAME, reason=confusable_room(other.name))
 
     def _confusable_in(self, listing: RoomListing, name: str) -> RoomInfo | None:
         """In a thread: with thousands of rooms this takes a while."""

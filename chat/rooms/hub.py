@@ -14,6 +14,7 @@ from chat.rooms.readiness import Readiness
 from chat.rooms.room import Room
 from chat.rooms.storage_pool import StoragePool
 from chat.storage import Store
+from chat.text.names import LOBBY
 
 DRAIN_SECONDS = 3.0  # for the queued batches, during shutdown
 CLOSE_SECONDS = 1.0  # then, for clients to answer the close frame
@@ -40,6 +41,14 @@ class Hub:
         """The room of a slug, open for the whole block. Raises `StorageError`."""
         self._housekeeper.ensure_running()
         return self.open_rooms.pinned(slug)
+
+    async def check_new_room(self, room: Room) -> None:
+        """Refuse to create a room by its address if that looks like the name of another room.
+
+        Raises `ProtocolError`, and `StorageError`.
+        """
+        if room.is_new and room.log.room != LOBBY:
+            await self.directory.check_not_confusable(room.log.room)
 
     async def is_ready(self) -> bool:
         """Whether a message would be stored now."""

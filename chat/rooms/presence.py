@@ -88,6 +88,11 @@ class People:
         self._joined[person] = None
         return person
 
+    def name_for(self, author: str, wanted: str) -> str:
+        """The name under which an author speaks without a connection: the wanted one unless it is another person's."""
+        person = self._by_author.get(author)
+        return person.username if person and person.wanted == wanted else self._claim_name(wanted, person)
+
     def _claim_name(self, wanted: str, person: Person | None = None) -> str:
         """The wanted name, or a numbered one if it is taken. A person without connection and cookie loses theirs."""
         for name in _alternatives(wanted):

@@ -26,6 +26,7 @@ from chat.rooms.presence import People
 from chat.rooms.presence_announcer import PresenceAnnouncer
 from chat.rooms.publisher import Publisher
 from chat.rooms.replay import Replay, ResumePosition
+from chat.rooms.single_post import SinglePost
 from chat.rooms.storage_errors import RETRY_AFTER_SECONDS
 from chat.rooms.storage_pool import SerialExecutor
 from chat.rooms.welcome import Welcome
@@ -148,6 +149,21 @@ class Room:
             raise ProtocolError(ErrorCode.GOING_AWAY, client_id=command.client_id, retry_after=RETRY_AFTER_SECONDS)
         self._publisher.publish(sender, command)
         sender.person.typed_at = -math.inf  # the next typing frame is about another message
+
+    async def post(self, identity: Identity, command: protocol.PostMessage) -> int:
+        """Post a message for somebody without a connection, and return its id once it is delivered.
+
+        The command has a `client_id`. Raises `ProtocolError`.
+        """
+        assert command.client_id, "the answer is found by it"
+        username = self.people.name_for(identity.author, identity.username)
+        sender = SinglePost(identity.author, username, command.client_id)
+        self.connections.add(sender)
+        try:
+            self.publish(sender, command)
+            return await sender.answer()
+        finally:
+            self.connections.remove(sender)
 
     @property
     def is_new(self) -> bool:

@@ -1,6 +1,6 @@
 """The HTTP API: rooms and messages as JSON for programs, with the same objects as on the WebSocket."""
 
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Literal
 
 import msgspec
 from django.http import HttpRequest, HttpResponse
@@ -9,14 +9,13 @@ from django.urls import reverse
 from chat.rooms.directory import RoomDirectory, RoomSummary
 from chat.text.names import is_room_slug
 from chat.views.endpoints import api_resource
+from chat.views.query import history_query, parse_query
 from chat.views.request_context import address_of, hub_of
 from chat.views.responses import json_response
 from chat.wire import protocol
 from chat.wire.errors import ErrorCode, ProtocolError
-from chat.wire.protocol import FetchHistory
 
 MAX_ROOMS = 1000  # in one answer: 80 KB
-Query = TypeVar("Query", bound=msgspec.Struct)
 
 
 class RoomsQuery(msgspec.Struct):
@@ -30,7 +29,7 @@ class RoomsQuery(msgspec.Struct):
 @api_resource
 async def rooms(request: HttpRequest) -> HttpResponse:
     """A part of the room list: each room with its newest id and the number of people in it."""
-    hub, query = hub_of(request), _query(request, RoomsQuery)
+    hub, query = hub_of(request), parse_query(request, RoomsQuery)
     summaries, complete = await _listed(hub.directory, query)
     found = hub.batch_priority.in_steps(summaries)
     rows = [{**summary._asdict(), "url": reverse("room", args=[summary.room])} async for summary in found]
@@ -60,7 +59,7 @@ async def people(request: HttpRequest) -> HttpResponse:
 
     Only the rooms that are open in this process, and at most `MAX_MEMBERS` people.
     """
-    hub, query = hub_of(request), _query(request, PeopleQuery)
+    hub, query = hub_of(request), parse_query(request, PeopleQuery)
     found: dict[str, dict[str, str]] = {}
     here = hub.open_rooms.peek(query.room)
     async for slug, room in hub.batch_priority.in_steps(hub.open_rooms):
@@ -79,7 +78,7 @@ async def messages(request: HttpRequest, room: str) -> HttpResponse:
     """A page of a room's events: the newest, or those before or after an id. `room` is its slug."""
     if not is_room_slug(room):
         raise ProtocolError(ErrorCode.INVALID_ROOM)
-    query = _history_query(request)
+    query = history_query(request)
     hub = hub_of(request)
     async with hub.pinned(room) as opened_room:
         page = await opened_room.page(query, address_of(request))
@@ -88,20 +87,3 @@ async def messages(request: HttpRequest, room: str) -> HttpResponse:
         await hub.batch_priority.yield_to_batches()
         content = {key: value for key, value in protocol.to_builtins(page).items() if key != "type"}
         return json_response({"room": room, "epoch": epoch, "last_id": last_id, **content})
-
-
-def _history_query(request: HttpRequest) -> FetchHistory:
-    """The query string as the `history` frame with the same fields, checked by the same rules."""
-    query = _query(request, FetchHistory, type="history")
-    protocol.check_history(query, ErrorCode.INVALID_QUERY)
-    return query
-
-
-def _query(request: HttpRequest, kind: type[Query], **tag: str) -> Query:
-    """The fields of a struct from the query string; other parameters are ignored."""
-    names = {field.encode_name for field in msgspec.structs.fields(kind)}
-    fields = {key: value for key, value in request.GET.items() if key in names}
-    try:
-        return msgspec.convert({**fields, **tag}, kind, strict=False)
-    except msgspec.ValidationError as error:
-        raise ProtocolError(ErrorCode.INVALID_QUERY, reason=error) from None

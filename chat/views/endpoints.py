@@ -19,10 +19,12 @@ from typing import Any, Concatenate, ParamSpec
 
 from asgiref.sync import iscoroutinefunction
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import get_script_prefix
 from django.utils.functional import Promise
 from django.views.decorators.cache import cache_control
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from chat.storage import StorageError
 from chat.views.errors import DEFAULT_TITLE, error_response, method_not_allowed
@@ -52,8 +54,17 @@ def page(*, error_title: str | Promise = DEFAULT_TITLE) -> Callable[[View[P]], V
 
 
 def form(view: View[P]) -> View[P]:
-    """The target of a form. Django requires a CSRF token."""
-    return _marked(Kind.FORM, require_POST(_answering_errors(view)))
+    """The target of a form. Django requires a CSRF token. Who reads its address is led to the form's page."""
+    answering = _answering_errors(view)
+
+    @wraps(view)
+    async def posting(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        if request.method in READ_METHODS:
+            room = kwargs.get("room")
+            return redirect("room", room) if room else redirect(get_script_prefix())
+        return await answering(request, *args, **kwargs)
+
+    return _marked(Kind.FORM, require_http_methods([*READ_METHODS, "POST"])(posting))
 
 
 def api_resource(view: View[P]) -> View[P]:

@@ -7,14 +7,18 @@ from collections.abc import Collection
 from django.conf import settings
 from django.core.exceptions import DisallowedHost, RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.middleware.csrf import REASON_NO_CSRF_COOKIE
 from django.shortcuts import render
+from django.urls import get_script_prefix
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from chat.rooms.storage_errors import error_for
 from chat.storage import StorageError
+from chat.text.names import LOBBY
 from chat.views.responses import json_response, wants_json
+from chat.views.way_back import way_back
 from chat.wire.errors import ERRORS, ErrorCode, ProtocolError
 
 API_PREFIX = "/api/"
@@ -88,11 +92,13 @@ def _host_not_allowed(request: HttpRequest) -> HttpResponse:
         extra={"once_per_minute": True},
     )
     detail = gettext(
-        "This server does not answer to the host name {host}. Its owner can add the name to DJANGO_ALLOWED_HOSTS. If "
-        "visitors use another name, the proxy in front of the server replaces the Host header: it has to pass Host on "
-        "as the browser sent it."
+        "This server does not answer to the host name {host}. If that is the name in the address bar, the owner of the "
+        "server has to add it to the setting DJANGO_ALLOWED_HOSTS, without the port, and to start the server again. If "
+        "it is another name, the proxy in front of the server replaces the Host header: it has to pass Host on as the "
+        "browser sent it."
     ).format(host=_quoted(host))
-    return _respond(request, 400, "bad_request", gettext("Unknown host name"), detail)
+    # Every link of this site would lead to this page again.
+    return _respond(request, 400, "bad_request", gettext("Unknown host name"), detail, leads_back=False)
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -103,7 +109,11 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """403: the form has no CSRF token, or an old one, or it is of another site: also if a proxy replaces `Host`."""
     origin, site = request.headers.get("Origin"), f"{request.scheme}://{request.get_host()}"
-    detail = gettext("This form has expired. Reload the page and try again.")
+    detail = gettext("This form has expired. Go back, load the page again, and then send it.")
+    if reason == REASON_NO_CSRF_COOKIE:
+        detail = gettext(
+            "The browser sent no cookie. Forms need cookies: allow them for this site, and load the page again."
+        )
     if origin not in (None, site):
         detail = gettext(
             "This form is of {origin}, but it arrived here as a form of {site}. A proxy in front of the server has to "
@@ -145,12 +155,26 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def _respond(
-    request: HttpRequest, status: int, code: str, title: str | Promise, detail: str, *, retry: bool = False
+    request: HttpRequest,
+    status: int,
+    code: str,
+    title: str | Promise,
+    detail: str,
+    *,
+    retry: bool = False,
+    leads_back: bool = True,
 ) -> HttpResponse:
     if request.path_info.startswith(API_PREFIX) or wants_json(request):
         return _json_error(status, code, detail, retry=retry)
-    context = {"status": status, "title": title, "detail": detail}
+    back = way_back(request) if leads_back else ""
+    if back == get_script_prefix() and _is_of_lobby(request):  # to which the home page leads
+        back = request.path
+    context = {"status": status, "title": title, "detail": detail, "back": back, "home": get_script_prefix()}
     return render(request, "chat/error.html", context, status=status)
+
+
+def _is_of_lobby(request: HttpRequest) -> bool:
+    return request.resolver_match is not None and request.resolver_match.kwargs.get("room") == LOBBY
 
 
 def _quoted(text: str | None) -> str:

@@ -2,16 +2,16 @@
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 
 from chat.entrance.identity import Identity, identity_of, new_author_id, set_cookie
 from chat.entrance.limits import ROOMS
 from chat.entrance.loop_clock import loop_time
 from chat.rooms.directory import RoomSummary
-from chat.text.names import BadName, clean_room_name, confusable_room, room_slug
+from chat.text.names import BadName, clean_room_name, room_slug
 from chat.views.endpoints import form
 from chat.views.request_context import address_limiter_of, hub_of
 from chat.views.responses import json_response, wants_json
+from chat.views.way_back import local_url
 from chat.wire.errors import ErrorCode, ProtocolError
 from chat.wire.protocol import check_username
 
@@ -42,8 +42,7 @@ async def _find_or_create(request: HttpRequest, slug: str, name: str) -> tuple[b
     existing = await hub.directory.find(name)
     if existing is not None:
         return False, existing
-    if (other := await hub.directory.confusable_with(name)) is not None:
-        raise ProtocolError(ErrorCode.INVALID_NAME, reason=confusable_room(other.name))
+    await hub.directory.check_not_confusable(name)
     address_limiter_of(request).consume(ROOMS, loop_time())
     return await hub.directory.create(slug, name)
 
@@ -54,13 +53,7 @@ async def choose_name(request: HttpRequest) -> HttpResponse:
     username = check_username(request.POST.get("username", ""))
     identity = identity_of(request)
     chosen = Identity(identity.author if identity else new_author_id(), username)
-    response = json_response(chosen._asdict()) if wants_json(request) else HttpResponseRedirect(_next_url(request))
+    url = local_url(request.POST.get("next", "")) or reverse("home")
+    response = json_response(chosen._asdict()) if wants_json(request) else HttpResponseRedirect(url)
     set_cookie(request, response, chosen)
     return response
-
-
-def _next_url(request: HttpRequest) -> str:
-    """The page that the form was on if it is one of this site, otherwise the home page."""
-    url = request.POST.get("next", "")
-    is_local = url.startswith("/") and url_has_allowed_host_and_scheme(url, allowed_hosts=None)
-    return url if is_local else reverse("home")

@@ -1,5 +1,10 @@
-"""The home page and the page of a room. A room's page shows its newest messages before any script has run."""
+"""The home page and the pages of a room: its newest messages, readable before any script has run, and older ones.
 
+The page of the newest messages is live: its scripts take it over. Pages of older messages are plain documents.
+"""
+
+import secrets
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -14,12 +19,14 @@ from chat.rooms.room import Room
 from chat.text.names import LOBBY, MAX_USERNAME
 from chat.views.avatar import AvatarSigns, avatar_hue
 from chat.views.endpoints import page
+from chat.views.page_links import page_links
+from chat.views.query import history_query
 from chat.views.request_context import address_of, hub_of
 from chat.views.responses import html_response
 from chat.views.rows import message_rows, room_links
 from chat.views.translations import client_translations
 from chat.wire import protocol
-from chat.wire.protocol import MessageEvent
+from chat.wire.protocol import FetchHistory, HistoryFrame, MessageEvent
 
 
 @page()
@@ -34,38 +41,63 @@ async def robots(request: HttpRequest) -> HttpResponse:
     return HttpResponse("User-agent: *\nDisallow: /\n", content_type="text/plain; charset=utf-8")
 
 
+@dataclass(frozen=True)
+class PlainForm:
+    """What the form for browsers without scripts holds: after a refusal, what was typed, and why it was refused."""
+
+    text: str = ""
+    username: str | None = None  # None: the one in the cookie
+    problem: str = ""
+    nonce: str = field(default_factory=lambda: secrets.token_urlsafe(12))  # makes sending it again safe
+
+
 @page(error_title=_("This room cannot be read"))
 async def room_page(request: HttpRequest, room: str) -> HttpResponse:
-    """The newest messages of a room, and the id after which the WebSocket continues. `room` is its slug."""
+    """The newest messages of a room, or with `?before=` or `?after=` those before or after an id. `room`: its slug."""
+    return await render_room(request, room, history_query(request), PlainForm())
+
+
+async def render_room(request: HttpRequest, slug: str, query: FetchHistory, form: PlainForm) -> HttpResponse:
+    """A page of a room, with the form as it is to be shown. Raises `ProtocolError` and `StorageError`."""
     identity = identity_of(request)
-    context = await _room_context(request, room, identity or Identity("", ""))
-    response = await html_response(request, "chat/room.html", context)
+    context = await _room_context(request, slug, query, identity or Identity("", ""))
+    response = await html_response(request, "chat/room.html", {**context, "form": form})
     if identity is None or has_replaced_cookie(request):
         set_cookie(request, response, identity or Identity(new_author_id(), ""))
     return response
 
 
-async def _room_context(request: HttpRequest, slug: str, identity: Identity) -> dict[str, Any]:
-    hub, address = hub_of(request), address_of(request)
+async def _room_context(request: HttpRequest, slug: str, query: FetchHistory, identity: Identity) -> dict[str, Any]:
+    hub = hub_of(request)
     signs = AvatarSigns()
     async with hub.pinned(slug) as room:
         summaries, total = await hub.directory.newest()
-        newest, last_id = await room.replay.newest_page(address)
+        shown, last_id = await _page_of_messages(room, query, address_of(request))
         # No await between the two lines: the epoch in the configuration is the epoch of these messages.
-        config = _client_config(room, slug, last_id, newest.complete, identity)
-        messages = [event for event in newest.events if isinstance(event, MessageEvent)]
+        config = _client_config(room, slug, last_id, shown.complete, identity)
+        pages = page_links(shown)
+        messages = [event for event in shown.events if isinstance(event, MessageEvent)]
         return {
-            "room": {"name": room.log.name},
+            "room": {"name": room.log.name, "address": request.build_absolute_uri(config["room_url"])},
+            "pages": pages,
             "rooms": await room_links(_with_current(room, slug, summaries), slug, hub.batch_priority),
             "more_rooms": total if total > len(summaries) else 0,
             "avatar": {"hue": avatar_hue(identity.username), "sign": signs.sign_of(identity.username)},
+            "is_empty": pages.is_newest and pages.is_first and not messages,
+            "post_url": reverse("post-message", args=[slug]),
             "rows": await message_rows(messages, signs, hub.batch_priority),
-            "complete": newest.complete,
             "username": identity.username,
             "max_username": MAX_USERNAME,
             "config": config,
             "translations": client_translations(get_language()),
         }
+
+
+async def _page_of_messages(room: Room, query: FetchHistory, address: str) -> tuple[HistoryFrame, int]:
+    """A page, and the id up to which the client has everything."""
+    if query.before is None and query.after is None:
+        return await room.replay.newest_page(address)
+    return await room.page(query, address), room.feed.last_delivered_id
 
 
 def _client_config(room: Room, slug: str, last_id: int, complete: bool, identity: Identity) -> dict[str, Any]:
@@ -81,6 +113,7 @@ def _client_config(room: Room, slug: str, last_id: int, complete: bool, identity
         "you": identity._asdict(),
         "site": site,
         "socket": f"{site}/ws/chat/{slug}/",
+        "room_url": reverse("room", args=[slug]),
         "name_url": reverse("choose-name"),
         "people_url": f"{reverse('api-people')}?room={slug}",
         "all_rooms_url": reverse("api-rooms"),

@@ -15,7 +15,6 @@ import {SafeStorage} from "./model/safe_storage.js";
 import {Settings} from "./model/settings.js";
 import {SpokenDelivery} from "./model/spoken_delivery.js";
 import {Timeline} from "./model/timeline.js";
-import {useLanguage} from "./model/translate.js";
 import {TypingThrottle} from "./model/typing_throttle.js";
 import {Unread} from "./model/unread.js";
 import {renameFrame, typingFrame} from "./net/client_frames.js";
@@ -43,6 +42,7 @@ import {MessageListView} from "./view/message_list_view.js";
 import {NameForm} from "./view/name_form.js";
 import {NameNotice} from "./view/name_notice.js";
 import {NewRoomForm} from "./view/new_room_form.js";
+import {usePageLanguage} from "./view/page_language.js";
 import {PageTitle} from "./view/page_title.js";
 import {PeoplePanel} from "./view/people_panel.js";
 import {RecordKeeper} from "./view/record_keeper.js";
@@ -56,7 +56,7 @@ import {SwitchTargets} from "./view/switch_targets.js";
 import {Switcher} from "./view/switcher.js";
 import {TypingIndicator} from "./view/typing_indicator.js";
 
-useLanguage(document.documentElement.lang, readTranslations(), navigator.languages);
+usePageLanguage();
 addScriptedElements();
 const config = parsePageConfig(JSON.parse(find("#chat-config", HTMLScriptElement).text));
 const settings = new Settings(new SafeStorage(() => localStorage, "settings", "chatsite."));
@@ -150,7 +150,7 @@ const renameForm = new NameForm({
 new RecordKeeper([draftRecords, outboxRecords], (graceMs) => delivery.takeOver(graceMs));
 const nameChannel = new NameChannel(config.site, namedInOtherTab);
 const nameDialog = find("#name-dialog", HTMLDialogElement);
-const currentRoom = {room: config.room, name: config.name, last_id: config.last_id, url: location.pathname};
+const currentRoom = {room: config.room, name: config.name, last_id: config.last_id, url: config.room_url};
 const rooms = new RoomList(currentRoom, new SafeStorage(() => localStorage, `${config.site}seen`));
 const roomsView = new RoomsView({rooms, http, url: config.rooms_url});
 new NewRoomForm({http, url: config.create_url});
@@ -185,12 +185,6 @@ messageList.render();
 messageList.scrollToEnd();
 if (initialNameForm) initialNameForm.show();
 else enterRoom();
-
-/** The texts of a language other than English, by the English ones. */
-function readTranslations() {
-  const element = document.querySelector("#chat-translations");
-  return element ? JSON.parse(element.textContent) : {};
-}
 
 function addEventListeners() {
   find("#name-cancel", HTMLElement).addEventListener("click", () => nameDialog.close());

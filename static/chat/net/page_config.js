@@ -16,6 +16,7 @@ import {requireBoolean, requireInteger, requireObject, requireString} from "./va
  * @property {Wire.Member} you the current user; `username` is "" before the first name
  * @property {string} site path of the site on its host, without a slash at the end: "" for the whole host
  * @property {string} socket path of the WebSocket
+ * @property {string} room_url
  * @property {string} name_url
  * @property {string} rooms_url
  * @property {string} all_rooms_url of the JSON list of all rooms, at most a thousand of them
@@ -37,6 +38,7 @@ export function parsePageConfig(value) {
     "epoch",
     "site",
     "socket",
+    "room_url",
     "name_url",
     "rooms_url",
     "all_rooms_url",

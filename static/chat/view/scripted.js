@@ -11,12 +11,13 @@ const SVG = "http://www.w3.org/2000/svg";
 
 /**
  * Puts the elements into the page: each before the element whose id its `data-before` names, at the end of the one that
- * `data-parent` names, or at the end of the body.
+ * `data-parent` names, or at the end of the body. Removes what is there for browsers without scripts.
  */
 export function addScriptedElements() {
   /** @type {Tree[]} */
   const trees = JSON.parse(find("#scripted-elements", HTMLScriptElement).text);
   for (const tree of trees) place(createElement(tree, null));
+  for (const element of document.querySelectorAll(".without-scripts")) element.remove();
 }
 
 /** @param {Element} element */

@@ -78,7 +78,7 @@ def test_an_address_fills_no_room_within_a_day(settings: Conf, tally: Tally) -> 
         for client in clients:
             try:
                 client.consume(ACTIONS, second)
-                client.consume_stored(text, second)
+                client.consume_message(text, second)
                 stored += 16_000
                 tally("messages of a flood")
             except ProtocolError as error:
@@ -94,7 +94,7 @@ def test_a_message_costs_what_its_record_takes_of_the_file(settings: Conf, tmp_p
         log.append([Draft(author="a" * 16, username="\U0001f600" * 32, message=text, client_id=f"{number}" * 64)])
         stored = (tmp_path / "lobby.json").stat().st_size - size - (200 if not number else 0)  # the room's own record
         address = AddressLimiter("a", settings)
-        ConnectionLimiter(settings, address).consume_stored(text, 1000.0)
+        ConnectionLimiter(settings, address).consume_message(text, 1000.0)
         missing = address.buckets[STORED]._full_at_count - 1000.0 * STORED_KIB_PER_SECOND
         assert stored <= missing * 1024 < stored + 400
     log.close()
@@ -104,7 +104,7 @@ def test_without_rate_limits_there_is_no_budget_of_bytes() -> None:
     settings = conf.load({"CHAT_RATE": "0"})
     limiter = ConnectionLimiter(settings, AddressLimiter("a", settings))
     for _ in range(10_000):
-        limiter.consume_stored("x" * 4000, 0.0)
+        limiter.consume_message("x" * 4000, 0.0)
 
 
 async def test_a_wait_is_as_long_as_it_takes_or_refused_at_once(

@@ -169,7 +169,7 @@ async def test_pages_api_answers_and_errors_wait_for_batches(
         await loop_iterations(100)
         assert not response.done()
         assert len(waits) == 1
-    assert (await within_time_limit(response)).status in {200, 404, 405}
+    assert (await within_time_limit(response)).status in {200, 302, 404}
     assert len(waits) >= 2, "one wait before the view, and one before the response"
     await hub.close()
 

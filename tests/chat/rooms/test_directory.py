@@ -185,8 +185,8 @@ async def test_a_page_shows_the_rooms_that_changed_last_and_a_way_to_the_others(
         await hub.directory.create(name, name)
         os.utime(storage / f"{name}.json", (0, number + 1 if name.startswith("new") else 0))
     html = (await HttpClient(hub).get("/chat/lobby/")).text
-    assert re.findall('href="/chat/([^/]+)/"', html) == ["lobby", "new", "newer"]
-    assert '<a href="/api/rooms/">All 6 rooms</a>' in html
+    assert re.findall('class="room-link" href="/chat/([^/]+)/"', html) == ["lobby", "new", "newer"]
+    assert '<a href="/rooms/">All 6 rooms</a>' in html
     rooms = (await HttpClient(hub).get("/api/rooms/?order=newest")).json()
     assert ([room["room"] for room in rooms["rooms"]], rooms["complete"]) == (["lobby", "new", "newer"], False)
 

@@ -144,7 +144,7 @@ async def test_a_new_view_yields_to_batches_before_and_after_and_before_it_rende
     ("url", "method", "allowed"),
     [
         ("/page/none", "POST", "GET, HEAD"),
-        ("/form/none", "GET", "POST"),
+        ("/form/none", "PUT", "GET, HEAD, POST"),
         ("/api/resource/none", "PUT", "GET, HEAD"),
     ],
 )

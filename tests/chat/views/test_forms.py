@@ -144,9 +144,18 @@ async def test_the_csrf_token_may_be_a_field_as_in_a_page_without_scripts(http_c
     assert (await http_client.post("/name/", fields, token=False)).status == 302
 
 
-@pytest.mark.parametrize("path", ["/name/", "/chat/"])
-async def test_forms_cannot_be_read(http_client: HttpClient, path: str) -> None:
-    assert (await http_client.get(path)).status == 405
+@pytest.mark.parametrize(
+    ("path", "page"),
+    [("/name/", "/"), ("/chat/", "/"), ("/chat/garden/message/", "/chat/garden/")],
+)
+async def test_who_opens_the_address_of_a_form_is_led_to_its_page(
+    http_client: HttpClient, path: str, page: str
+) -> None:
+    """Regression: `/chat/` is what people type, and was an empty page with the status 405."""
+    answer = await http_client.get(path)
+    assert (answer.status, answer.headers["location"]) == (302, page)
+    assert (await http_client.request("HEAD", path)).status == 302
+    assert (await http_client.request("PUT", path, {"x-csrftoken": http_client.token})).status in {403, 405}
 
 
 async def test_a_form_that_is_too_large_or_malformed_is_refused(http_client: HttpClient) -> None:

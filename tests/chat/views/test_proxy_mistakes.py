@@ -60,6 +60,7 @@ async def test_a_host_that_is_not_allowed_is_named_with_the_setting(hub: Hub, ca
     assert answer.headers["cache-control"] == "no-store", "it contains what the client sent"
     for words in ("chat.example.org", "DJANGO_ALLOWED_HOSTS", "pass Host on"):
         assert words in answer.text
+    assert "<a " not in answer.text, "every link of this site would lead to this page again"
     (line,) = [line for line in lines(caplog) if not line.startswith("Invalid HTTP_HOST")]  # which settings.py silences
     assert "'chat.example.org': it is not in DJANGO_ALLOWED_HOSTS (" in line
     assert "or the proxy replaces Host" in line
@@ -112,6 +113,7 @@ async def test_a_form_that_comes_for_another_host_names_both(http_client: HttpCl
 async def test_a_form_of_this_host_without_its_token_has_expired(
     http_client: HttpClient, headers: dict[str, str]
 ) -> None:
+    await http_client.get("/chat/lobby/")
     http_client.token = "wrong"
     answer = await http_client.post("/name/", {"username": "ada"}, **headers)
     assert answer.status == 403

@@ -34,7 +34,7 @@ SECURITY_HEADERS = {
         ("/api/rooms/", 200),
         ("/nowhere", 404),
         ("/api/nowhere", 404),
-        ("/name/", 405),
+        ("/name/", 302),
     ],
 )
 async def test_every_response_has_the_security_headers(http_client: HttpClient, path: str, status: int) -> None:

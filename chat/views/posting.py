@@ -1,0 +1,93 @@
+"""The form that posts a message without scripts. It has the rules and the limits of the WebSocket."""
+
+import hashlib
+
+import msgspec
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+
+from chat.entrance.identity import Identity, identity_of, new_author_id, set_cookie
+from chat.entrance.limits import ACTIONS, ConnectionLimiter
+from chat.entrance.loop_clock import loop_time
+from chat.rooms.room import Room
+from chat.rooms.storage_errors import error_for
+from chat.storage import StorageError
+from chat.views.endpoints import form
+from chat.views.errors import HTTP_STATUS
+from chat.views.page_links import query_showing
+from chat.views.request_context import address_limiter_of, hub_of
+from chat.views.room import PlainForm, render_room
+from chat.wire import protocol
+from chat.wire.errors import ErrorCode, ProtocolError
+from chat.wire.protocol import FetchHistory, PostMessage
+
+MAX_NONCE = 32  # characters; a client_id has 64
+
+
+@form
+async def post_message(request: HttpRequest, room: str) -> HttpResponse:
+    """Post a message and go to the page that shows it. If it is refused, show the form again, with its text."""
+    fields = request.POST
+    sent = PlainForm(fields.get("message", ""), fields.get("username", ""), nonce=fields.get("nonce", "")[:MAX_NONCE])
+    try:
+        identity = _identity(request, sent)
+        url = await _post(request, room, identity, sent)
+    except (ProtocolError, StorageError) as error:
+        return await _refuse(request, room, sent, error)
+    response = HttpResponseRedirect(url)
+    set_cookie(request, response, identity)
+    return response
+
+
+def _identity(request: HttpRequest, sent: PlainForm) -> Identity:
+    """The author of the cookie, under the name in the form. Raises `ProtocolError`."""
+    known = identity_of(request) or Identity(new_author_id(), "")
+    return Identity(known.author, protocol.check_username(sent.username or known.username))
+
+
+async def _post(request: HttpRequest, slug: str, identity: Identity, sent: PlainForm) -> str:
+    """The URL of the message."""
+    hub = hub_of(request)
+    command = _command(sent, hub.conf.max_message)
+    async with hub.pinned(slug) as room:
+        await hub.check_new_room(room)
+        _consume(request, room, command)
+        message_id = await room.post(identity, command)
+        query = query_showing(message_id, room.feed.last_delivered_id)
+    return f"{reverse('room', args=[slug])}{query}#m{message_id}"
+
+
+def _command(sent: PlainForm, max_message: int) -> PostMessage:
+    """The message as a frame would post it. Raises `ProtocolError`."""
+    frame = {"type": "message", "message": sent.text, "client_id": _client_id(sent)}
+    command = protocol.decode(msgspec.json.encode(frame).decode(), max_message)
+    assert isinstance(command, PostMessage)
+    return command
+
+
+def _client_id(sent: PlainForm) -> str:
+    """The same for the same text of the same form: sent twice, it is stored once.
+
+    Somebody who goes back to the form and changes the text sends another message.
+    """
+    return f"{sent.nonce}.{hashlib.sha256(sent.text.encode()).hexdigest()[:24]}"
+
+
+def _consume(request: HttpRequest, room: Room, command: PostMessage) -> None:
+    """Spend what the message costs the address. Raises `ProtocolError` if it has no more."""
+    limiter, now = ConnectionLimiter(hub_of(request).conf, address_limiter_of(request)), loop_time()
+    limiter.consume(ACTIONS, now, text=command.message)
+    limiter.consume_message(command.message, now, creates_room=room.is_new)
+
+
+async def _refuse(
+    request: HttpRequest, slug: str, sent: PlainForm, error: ProtocolError | StorageError
+) -> HttpResponse:
+    """The room with the form as it was sent, and with the reason."""
+    refusal = error_for(error) if isinstance(error, StorageError) else error
+    shown = PlainForm(sent.text, sent.username, refusal.detail, sent.nonce)
+    response = await render_room(request, slug, FetchHistory(), shown)
+    response.status_code = HTTP_STATUS[refusal.code]
+    if refusal.code is ErrorCode.RATE_LIMITED:
+        response.headers["Retry-After"] = str(int(refusal.retry_after or 0) + 1)
+    return response
