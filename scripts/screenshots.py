@@ -1,11 +1,16 @@
 #!/usr/bin/env python3
-"""The pictures of the README, taken anew: a server over a temporary folder, three people who talk, docs/images/*.png.
+"""Pictures of the page, from a server of this checkout over a temporary folder. Nothing of storage/ is touched.
 
-    .venv/bin/python scripts/screenshots.py
+    .venv/bin/python scripts/screenshots.py                   # the README's: three people talk; docs/images/*.png
+    .venv/bin/python scripts/screenshots.py --states OUT      # every state (tests/support/browser/page_states.py)
+    .venv/bin/python scripts/screenshots.py --states OUT offline settings    # only these
 
-The server runs from this checkout; nothing of storage/ is touched.
+The pictures of the states are light and dark, in English at 390, 820, 1440 and 1920 px, and in German at 390 and
+1440 px. OUT/index.html shows all of them.
 """
 
+import argparse
+import itertools
 import sys
 import tempfile
 from pathlib import Path
@@ -18,12 +23,15 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright  # noqa: 
 
 from tests.browser.conftest import CHROMIUM_ARGUMENTS  # noqa: E402
 from tests.support.browser.browser_user import BrowserUser  # noqa: E402
+from tests.support.browser.page_states import STATES, Stage  # noqa: E402
 from tests.support.live_server import LiveServer  # noqa: E402
 
 IMAGES = PROJECT / "docs" / "images"
 ROOMS = ["Recipes", "Tool shed", "Allotment 14"]  # the last one is pictured
 SLUG = "allotment-14"
 DESKTOP = {"viewport": {"width": 1200, "height": 800}, "device_scale_factor": 1.5}
+WIDTHS = {"en": (390, 820, 1440, 1920), "de": (390, 1440)}  # px, of the pictures of the states
+HEIGHTS = {390: 780, 820: 1180, 1440: 900, 1920: 1080}
 PHONE = {"viewport": {"width": 390, "height": 780}, "device_scale_factor": 2, "is_mobile": True, "has_touch": True}
 CODE = """```python
 beds = {"north": ["kale", "leeks"], "south": ["garlic"]}
@@ -46,18 +54,46 @@ TALK = [
 
 
 def main() -> None:
-    IMAGES.mkdir(parents=True, exist_ok=True)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--states", metavar="OUT", type=Path, help="a folder for pictures of the states")
+    parser.add_argument("names", nargs="*", metavar="STATE", help=f"of {', '.join(STATES)}")
+    arguments = parser.parse_args()
     with (
         tempfile.TemporaryDirectory(prefix="chatsite-screenshots-") as folder,
-        LiveServer(Path(folder) / "storage", "serve") as server,
+        LiveServer(Path(folder) / "storage", "serve", {"CHAT_RATE": "0"}) as server,
         sync_playwright() as playwright,
     ):
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM_ARGUMENTS)
-        take_pictures(browser, server.url)
+        if arguments.states:
+            take_states(browser, server, arguments.states, arguments.names or list(STATES))
+        else:
+            take_pictures(browser, server.url)
         browser.close()
 
 
+def take_states(browser: Browser, server: LiveServer, folder: Path, names: list[str]) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for language, widths in WIDTHS.items():
+        stage = Stage(browser, server, language)
+        for name in names:
+            with STATES[name](stage) as page:
+                for width, scheme in itertools.product(widths, ("light", "dark")):
+                    page.set_viewport_size({"width": width, "height": HEIGHTS[width]})
+                    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+                    page.screenshot(path=folder / f"{name}-{language}-{width}-{scheme}.png", animations="disabled")
+            print(f"{name} ({language})", flush=True)
+    write_index(folder)
+
+
+def write_index(folder: Path) -> None:
+    pictures = sorted(path.name for path in folder.glob("*.png"))
+    figures = "\n".join(f'<figure><img src="{name}" height="400"><p>{name}</p></figure>' for name in pictures)
+    style = "body{display:flex;flex-wrap:wrap;gap:1rem;font:12px sans-serif}figure{margin:0}"
+    (folder / "index.html").write_text(f"<!doctype html><style>{style}</style>{figures}")
+
+
 def take_pictures(browser: Browser, url: str) -> None:
+    IMAGES.mkdir(parents=True, exist_ok=True)
     mira = enter(browser, url, "Mira", **DESKTOP)
     for room in ROOMS:
         make_room(mira, room)
