@@ -70,7 +70,7 @@ TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("de", "Deutsch")]
 LOCALE_PATHS = [BASE_DIR / "chat" / "locale"]  # also for what templates/ and static/ say: see CONTRIBUTING.md
-LANGUAGE_COOKIE_NAME = "language"
+LANGUAGE_COOKIE_NAME = "chatsite_language"  # static/chat/view/language.js writes it
 FORMAT_MODULE_PATH = "chatsite.formats"
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024

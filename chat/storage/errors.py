@@ -1,11 +1,15 @@
 """Why a store or a room refuses a request. Every backend raises these and no others.
 
 The text of an error starts with the place a person has to look at: `location` (the JSON store gives a path), or the
-room's slug. `why` is the rest of the sentence; clients of the chat are shown no more than that.
+room's slug. It is for owners, and English. `why` is the rest of the sentence; clients of the chat are shown no more
+than that, and what they can understand of it is translated.
 """
 
 from os import PathLike, fspath
 from typing import NamedTuple
+
+from django.utils import translation
+from django.utils.functional import Promise
 
 
 class Damage(NamedTuple):
@@ -22,10 +26,11 @@ class Damage(NamedTuple):
 class StorageError(Exception):
     """The request was refused. `room` is the room's slug, None if the whole store is concerned."""
 
-    def __init__(self, room: str | None, why: str, location: str | PathLike[str] = "") -> None:
-        super().__init__(f"{fspath(location) or room or 'storage'}: {why}")
+    def __init__(self, room: str | None, why: str | Promise, location: str | PathLike[str] = "") -> None:
         self.room = room
         self.why = why
+        with translation.override("en"):
+            super().__init__(f"{fspath(location) or room or 'storage'}: {why}")
 
 
 class StorageUnavailable(StorageError):

@@ -1,18 +1,25 @@
 """The language of pages, errors and log lines: what the client asks for, and English for programs and owners."""
 
 import asyncio
+import json
+import re
 
 import pytest
+from django.conf import settings
 from django.utils import translation
+from django.utils.translation import gettext_lazy
 
 from chat.entrance.language import language_of
 from chat.rooms.hub import Hub
+from chat.rooms.storage_errors import error_for
+from chat.storage import StorageFull
 from chat.views.translations import client_translations
 from chat.wire import protocol
 from chat.wire.errors import ErrorCode, ProtocolError
 from tests.support.core.asgi_clients import HOST, HttpClient, WebSocketClient
 from tests.support.core.doubles import RecordingWriter
 from tests.support.core.room_actions import ADA, open_room
+from tests.support.live_server import PROJECT
 
 GERMAN = {"accept-language": "de-AT,de;q=0.9,en;q=0.5"}
 
@@ -28,8 +35,8 @@ GERMAN = {"accept-language": "de-AT,de;q=0.9,en;q=0.5"}
         ({"accept-language": "en-GB, de"}, "en"),
         ({"accept-language": "*"}, "en"),
         ({"accept-language": ";;q=,\u00ff"}, "en"),
-        ({"accept-language": "en", "cookie": "language=de; other=1"}, "de"),
-        ({"accept-language": "de", "cookie": "language=xx"}, "de"),
+        ({"accept-language": "en", "cookie": "chatsite_language=de; other=1"}, "de"),
+        ({"accept-language": "de", "cookie": "chatsite_language=xx"}, "de"),
     ],
 )
 async def test_a_page_and_a_connection_have_the_language_that_the_client_asks_for(
@@ -107,3 +114,17 @@ def test_the_numbers_in_an_error_are_written_as_in_its_language() -> None:
 def _row(html: str) -> str:
     start = html.index('<li class="message"')
     return html[start : html.index("</li>", start)]
+
+
+def test_every_language_can_be_chosen_in_the_settings() -> None:
+    fields = (PROJECT / "static/chat/model/settings.js").read_text()
+    (choices,) = re.findall(r"\blanguage: choice\(.*?\(\[(.*?)\]\)\)", fields)
+    assert json.loads(f"[{choices}]") == ["browser", *(code for code, _ in settings.LANGUAGES)]
+
+
+def test_a_full_room_is_explained_in_german_and_the_text_for_its_owner_stays_english() -> None:
+    error = StorageFull("lobby", gettext_lazy("this room has grown to its limit"))
+    with translation.override("de"):
+        assert str(error) == "lobby: this room has grown to its limit"
+        assert str(StorageFull("lobby", gettext_lazy("this room has grown to its limit"))) == str(error)
+        assert "so groß, wie er werden darf" in error_for(error).detail

@@ -26,6 +26,7 @@ _for_programmers = re.compile(r"(?:new \w*Error|console\.\w+|require\w+)\((?:[^(
 _translated = re.compile(r"""\bn?gettext\(\s*(?:"[^"]*",?\s*)+""")
 # Words like a sentence: a capital letter, a small one, then a blank or the end of a sentence somewhere.
 _sentence = re.compile(r"""["`]((?:\$\{[^}]*\} )?[A-Z]?[a-z]+(?: [\w${}.]+)* ?[a-z]+[.…!?]?)["`]""")
+_value = re.compile(r"\$\{[^}]*\}")
 _shown = re.compile(
     r"""(?:\b(?:say|alert)\(|\b(?:textContent|ariaLabel|placeholder|label|title) ?[=:] ?)"""
     r"""["`]([^"`]*[A-Za-z]{2}[^"`]*)["`]"""
@@ -72,4 +73,6 @@ def _template_texts(html: str) -> Iterator[str]:
 def _script_texts(script: str) -> Iterator[str]:
     code = _translated.sub("", _for_programmers.sub("", _comment.sub("", script)))
     sentences = [text for text in _sentence.findall(code) if " " in text]
-    yield from (text for text in dict.fromkeys([*sentences, *_shown.findall(code)]) if text not in NOT_FOR_PEOPLE)
+    for text in dict.fromkeys([*sentences, *_shown.findall(code)]):
+        if _word.search(_value.sub("", text)) and text not in NOT_FOR_PEOPLE:
+            yield text

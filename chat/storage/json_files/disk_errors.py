@@ -8,6 +8,8 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
+from django.utils.translation import gettext_lazy as _
+
 from chat.storage import RoomUnusable, StorageError, StorageForbidden, StorageFull, StorageUnavailable
 
 NOT_REGULAR = "not a regular file (a symbolic link is not followed: put the file itself in its place)"
@@ -30,7 +32,7 @@ def write_errors(room: str, path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         if error.errno == errno.EFBIG:
-            raise StorageFull(room, "this system allows no larger file", path) from error
+            raise StorageFull(room, _("this system allows no larger file"), path) from error
         raise _storage_error(error, room, path) from error
 
 

@@ -4,6 +4,8 @@ import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 
+from django.utils.translation import gettext_lazy as _
+
 from chat.storage import StorageFull
 from chat.storage.json_files.disk import Disk
 from chat.storage.quota import Quota
@@ -32,9 +34,9 @@ class QuotaGuard:
 
     def _check_room(self, path: Path, size: int, *, new: bool) -> None:
         if self._quota.max_room_bytes and size > self._quota.max_room_bytes:
-            raise StorageFull(path.stem, "this room has grown to its limit", path)
+            raise StorageFull(path.stem, _("this room has grown to its limit"), path)
         if new and path.stem != LOBBY and self._quota.max_rooms and self._room_count() > self._quota.max_rooms:
-            raise StorageFull(path.stem, "there are as many rooms as there may be", path)
+            raise StorageFull(path.stem, _("there are as many rooms as there may be"), path)
         self.check_disk()
 
     def _room_count(self) -> int:
@@ -48,4 +50,4 @@ class QuotaGuard:
     def check_disk(self) -> None:
         """Refuse to write if no more than the reserve is free."""
         if self._quota.reserve_bytes and self._disk.free(self._folder) < self._quota.reserve_bytes:
-            raise StorageFull(None, "the disk is almost full", self._folder)
+            raise StorageFull(None, _("the disk is almost full"), self._folder)

@@ -13,6 +13,7 @@
 
 export const FIELDS = {
   theme: choice(/** @type {const} */ (["system", "light", "dark"])),
+  language: choice(/** @type {const} */ (["browser", "en", "de"])), // as LANGUAGES in chatsite/settings.py
   density: choice(/** @type {const} */ (["comfortable", "compact"])),
   clock: choice(/** @type {const} */ (["locale", "24h"])),
   people: choice(/** @type {const} */ (["open", "closed"])), // the column of people on a wide screen

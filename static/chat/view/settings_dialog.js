@@ -24,6 +24,11 @@ function rows() {
       choices: {system: gettext("System"), light: gettext("Light"), dark: gettext("Dark")},
     },
     {
+      name: "language",
+      label: gettext("Language"),
+      choices: {browser: gettext("Automatic"), en: "English", de: "Deutsch"},
+    },
+    {
       name: "density",
       label: gettext("Density"),
       choices: {comfortable: gettext("Comfortable"), compact: gettext("Compact")},
@@ -31,7 +36,7 @@ function rows() {
     {
       name: "clock",
       label: gettext("Time"),
-      choices: {locale: gettext("As your language has it"), "24h": gettext("24 hours")},
+      choices: {locale: gettext("Automatic"), "24h": gettext("24 hours")},
     },
   ];
 }
