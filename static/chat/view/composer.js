@@ -76,10 +76,12 @@ export class Composer {
     this.focus();
   }
 
-  /** Puts text where the cursor is, in a way that can be undone. @param {string} text */
+  /** Puts text where the cursor is. @param {string} text */
   insert(text) {
+    const {selectionStart, selectionEnd} = this.#input;
+    this.#input.setRangeText(text, selectionStart, selectionEnd, "end");
+    this.#textChanged();
     this.focus();
-    document.execCommand("insertText", false, text);
   }
 
   #restoreDraft() {

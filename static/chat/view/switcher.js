@@ -86,9 +86,10 @@ export class Switcher {
 
   /** @param {number} index */
   #go(index) {
-    if (!this.#shown[index]) return;
+    const target = this.#shown[index];
+    if (!target) return;
     this.#dialog.close();
-    this.#shown[index].go();
+    target.go();
   }
 }
 

@@ -44,7 +44,8 @@ TRANSIENT_ATTRIBUTES = {
     "li data-unread",
     "textarea style",
     "li data-continued",
-    "div data-state",
+    "div data-kind",
+    "a title",
 }
 LINKS = """() => [...document.querySelectorAll(".message__body a")].map((link) =>
   [/^(https?:\\/\\/|mailto:)?/i.exec(link.getAttribute("href") ?? "")[0], link.target, link.rel].join(" ").toLowerCase()
