@@ -13,6 +13,7 @@ import {Outbox} from "./model/outbox.js";
 import {RoomList} from "./model/room_list.js";
 import {SafeStorage} from "./model/safe_storage.js";
 import {Settings} from "./model/settings.js";
+import {SpokenConnection} from "./model/spoken_connection.js";
 import {SpokenDelivery} from "./model/spoken_delivery.js";
 import {Timeline} from "./model/timeline.js";
 import {TypingThrottle} from "./model/typing_throttle.js";
@@ -52,7 +53,6 @@ import {addScriptedElements} from "./view/scripted.js";
 import {SettingsDialog} from "./view/settings_dialog.js";
 import {Shortcuts} from "./view/shortcuts.js";
 import {Sidebar} from "./view/sidebar.js";
-import {SpokenConnection} from "./view/spoken_connection.js";
 import {SwitchTargets} from "./view/switch_targets.js";
 import {Switcher} from "./view/switcher.js";
 import {TypingIndicator} from "./view/typing_indicator.js";
@@ -71,6 +71,7 @@ const currentUserButton = new CurrentUserButton(askForName);
 const currentUser = new CurrentUser(config.you, (member) => currentUserButton.render(member));
 const pageTitle = new PageTitle();
 const announcer = new Announcer();
+const spokenConnection = new SpokenConnection(announcer);
 const unread = new Unread((count) => pageTitle.showUnread(count));
 const peoplePanel = new PeoplePanel(settings);
 const status = new ConnectionStatus({
@@ -81,9 +82,8 @@ const status = new ConnectionStatus({
   }),
   onTryNow: () => socket.wake(),
   onProbe: () => socket.wake(),
+  onNews: (news) => spokenConnection.show(news),
 });
-
-const spokenConnection = new SpokenConnection(announcer);
 
 const messageListView = new MessageListView();
 const {last_id: lastId, complete: hasOldest} = config;
@@ -190,8 +190,7 @@ else enterRoom();
 
 function addEventListeners() {
   find("#name-cancel", HTMLElement).addEventListener("click", () => nameDialog.close());
-  // Not on the list: a screen reader would call each message in it clickable.
-  document.addEventListener("click", failureButtonClicked);
+  find("#message-list", HTMLElement).addEventListener("click", failureButtonClicked);
   for (const name of ["online", "offline", "pageshow"]) window.addEventListener(name, () => socket.wake());
   window.addEventListener("storage", () => settings.reload());
   window.addEventListener("pageshow", ({persisted}) => persisted && settings.reload());
@@ -292,7 +291,6 @@ function socketUrl() {
 /** @param {ConnectionState} state */
 function connectionStateChanged(state) {
   status.show(state);
-  spokenConnection.show(state, status.sentence);
   if (state.name !== "connected") frameHandlers.disconnected();
   if (state.name === "stopped") composer.hide();
 }

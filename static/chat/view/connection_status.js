@@ -14,6 +14,7 @@ export class ConnectionStatus {
   #button = find("#status-button", HTMLElement);
   #waits;
   #onProbe;
+  #onNews;
   /** @type {ConnectionState} */
   #state = {name: "connecting"};
   /** @type {number | null} */
@@ -26,10 +27,13 @@ export class ConnectionStatus {
    * @param {() => {pingSentAt: number | null, messageSentAt: number | null, lastFrameAt: number}} options.waits
    * @param {() => void} options.onTryNow called by the button that skips the wait
    * @param {() => void} options.onProbe called when a message is overdue: asks whether the server is there
+   * @param {(news: import("../net/connection_news.js").News | null) => void} options.onNews called often, with what is
+   *   shown
    */
-  constructor({waits, onTryNow, onProbe}) {
+  constructor({waits, onTryNow, onProbe, onNews}) {
     this.#waits = waits;
     this.#onProbe = onProbe;
+    this.#onNews = onNews;
     this.#button.addEventListener("click", onTryNow);
     for (const name of ["online", "offline"]) window.addEventListener(name, () => this.refresh());
     setInterval(() => this.refresh(), REFRESH_INTERVAL_MS);
@@ -43,11 +47,6 @@ export class ConnectionStatus {
     this.refresh();
   }
 
-  /** What is said about the connection; "" while all is well. */
-  get sentence() {
-    return this.#text.textContent ?? "";
-  }
-
   /** Stores the server's reason. It is shown if the server then closes the connection. @param {string} detail */
   setDetail(detail) {
     this.#detail = detail;
@@ -58,7 +57,9 @@ export class ConnectionStatus {
     const waits = this.#waits();
     this.#maybeProbe(waits.messageSentAt, now);
     const facts = {state: this.#state, detail: this.#detail, interruptedAt: this.#interruptedAt, ...waits};
-    this.#render(connectionNews({...facts, isOnline: navigator.onLine}, now));
+    const news = connectionNews({...facts, isOnline: navigator.onLine}, now);
+    this.#render(news);
+    this.#onNews(news);
   }
 
   /** Once for each overdue message: the answer tells a slow disk from a dead line. @param {number | null} sentAt @param {number} now */

@@ -37,8 +37,14 @@ export class NameForm {
     if (!matchMedia("(pointer: coarse)").matches) this.#input.focus({preventScroll: true});
   }
 
+  /**
+   * Takes the form away, whose field has the focus; the caller then gives the focus to another element. The form leaves
+   * the page only after that was painted: Orca says nothing about the new focus if the old one is gone before
+   * (findings/orca-says-nothing-when-the-focused-form-is-hidden.sh).
+   */
   hide() {
-    this.#form.hidden = true;
+    this.#form.classList.add("visually-hidden");
+    requestAnimationFrame(() => requestAnimationFrame(() => this.#form.remove()));
   }
 
   /** @param {string} username */
