@@ -3,9 +3,10 @@
  * the rules are those of net/connection_news.js. `data-connection` of the document says in one word how it is.
  */
 
-import {connectionNews, PATIENCE_MS} from "../net/connection_news.js";
+import {connectionNews} from "../net/connection_news.js";
 import {find} from "./dom.js";
 
+const PROBE_AFTER_MS = 2000; // the answer is there when the patience ends
 const REFRESH_INTERVAL_MS = 250; // often enough to count seconds
 
 export class ConnectionStatus {
@@ -26,7 +27,7 @@ export class ConnectionStatus {
    * @param {object} options
    * @param {() => {pingSentAt: number | null, messageSentAt: number | null, lastFrameAt: number}} options.waits
    * @param {() => void} options.onTryNow called by the button that skips the wait
-   * @param {() => void} options.onProbe called when a message is overdue: asks whether the server is there
+   * @param {() => void} options.onProbe called when a message waits for its answer: asks whether the server is there
    * @param {(news: import("../net/connection_news.js").News | null) => void} options.onNews called often, with what is
    *   shown
    */
@@ -62,9 +63,9 @@ export class ConnectionStatus {
     this.#onNews(news);
   }
 
-  /** Once for each overdue message: the answer tells a slow disk from a dead line. @param {number | null} sentAt @param {number} now */
+  /** Once for each message that waits: the answer tells a slow disk from a dead line. @param {number | null} sentAt @param {number} now */
   #maybeProbe(sentAt, now) {
-    if (sentAt === null || sentAt === this.#probedFor || now - sentAt < PATIENCE_MS) return;
+    if (sentAt === null || sentAt === this.#probedFor || now - sentAt < PROBE_AFTER_MS) return;
     this.#probedFor = sentAt;
     this.#onProbe();
   }
