@@ -172,6 +172,9 @@ class Store(Protocol):
     def open(self, room: str) -> RoomLog:
         """The log of a room; an empty one if the room is not stored. Raises `StorageError`."""
 
+    def append(self, room: str, drafts: Sequence[Draft]) -> list[AppendOutcome]:
+        """`RoomLog.append` to a room that is not used otherwise: faster than to open a large one."""
+
     def create(self, room: str, name: str) -> bool:
         """Store an empty room under a name for people; False if it exists already. Raises `StorageError`."""
 

@@ -42,11 +42,7 @@ class Command(OwnerCommand):
         except UnicodeEncodeError:
             raise CommandError("The message or its ID is not UTF-8 text.", returncode=USAGE) from None
         draft = Draft(author=COMMAND_AUTHOR, username=options["username"], message=text, client_id=options["client_id"])
-        log = self.store.open(options["room"])
-        try:
-            stored = log.append([draft])[0]
-        finally:
-            log.close()
+        stored = self.store.append(options["room"], [draft])[0]
         self.stdout.write(str(stored.record.id))
 
 

@@ -19,6 +19,7 @@
     renamed.py        a file that was renamed while its room is open
     index.py          where each record is; id_runs.py holds the ids
     index_cache.py    the index of a large file on the disk
+    ends.py           both ends of a file: enough to append to it
     unlocked_scan.py  scans a large file without its lock
     reader.py         records by their positions in the index
     quota_guard.py    enforces the quota

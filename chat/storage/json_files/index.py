@@ -16,6 +16,7 @@ from chat.storage.records import Record
 class Index:
     """Ids and offsets of the records of one file, sorted by id. A position counts from 0, the room's own record.
 
+    `omitted`: how many records of the file are not in it, between the first and the last one (ends.py).
     `is_cached`: it was read from a cache (index_cache.py), so a record that cannot be read makes the cache unfit.
     """
 
@@ -23,6 +24,7 @@ class Index:
         self.ids = IdRuns()
         self.offsets = array("Q")
         self.in_order = True  # whether the offsets rise with the ids
+        self.omitted = 0
         self.is_cached = False
         self.client_ids = client_ids or PositionTable()
 

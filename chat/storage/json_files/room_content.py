@@ -13,6 +13,7 @@ from pathlib import Path
 from chat.storage import ROOM_RECORD_ID, Damage, Record, RoomUnusable, StorageError, StorageUnavailable
 from chat.storage.json_files.disk import Disk
 from chat.storage.json_files.disk_errors import disk_errors
+from chat.storage.json_files.ends import scan_ends
 from chat.storage.json_files.histories import continues, ends_as_left, log_change, new_epoch
 from chat.storage.json_files.index import Index
 from chat.storage.json_files.index_cache import IndexCache
@@ -31,15 +32,21 @@ LARGE_BYTES = 2**24  # a file that takes more than 0.1 s to scan
 
 
 class RoomContent:
-    """The index of one file and the state of its room. Not thread-safe."""
+    """The index of one file and the state of its room. Not thread-safe.
 
-    def __init__(self, path: Path, disk: Disk, quota: QuotaGuard, known: KnownFile) -> None:
+    `only_appends`: nothing is read of the room, and no draft has a client_id. Then both ends of the file are enough.
+    """
+
+    def __init__(
+        self, path: Path, disk: Disk, quota: QuotaGuard, known: KnownFile, *, only_appends: bool = False
+    ) -> None:
         self.path = path
         self.room = self.name = path.stem
         self.damage: Damage | None = None
         self._quota = quota
         self._known = known
         self._file = RoomFile(path, disk)
+        self._only_appends = only_appends
         self._cache = IndexCache(path, disk)
         self._reset_to_empty(uuid.uuid4().hex)
         self._scanned_before: UnlockedScan | None = None
@@ -124,6 +131,8 @@ class RoomContent:
             status = self._file.current_status()
             if self._index or status is None or status.size < LARGE_BYTES or self._known.must_stand_still(status):
                 return
+            if self._only_appends and (left := self._file.lock.peek()) is not None and left.describes(status):
+                return
             self._scanned_before = scan_unlocked(self._file, self._cache)
 
     def _locked(self) -> contextlib.AbstractContextManager[None]:
@@ -152,7 +161,7 @@ class RoomContent:
         if left is None and self._known.must_stand_still(self._file.status):
             self._require_still()  # without a scan, which may take a second
         is_grown = grown and (left is not None or past is None)  # None: without the lock nobody can tell who wrote
-        found = self._added_since_scan(left) or self._scan(only_added=is_grown)
+        found = self._added_since_scan(left) or self._scan_ends(left) or self._scan(only_added=is_grown)
         is_ours = left is not None and ends_as_left(found, left)
         epoch = None if is_ours else self._judge(found, past, is_grown=is_grown)
         generation = left.generation if is_ours and left is not None else ""
@@ -175,6 +184,9 @@ class RoomContent:
     def _added_since_scan(self, left: Checkpoint | None) -> Scan | None:
         before, self._scanned_before = self._scanned_before, None
         return None if before is None else added_since(before, self._file, left)
+
+    def _scan_ends(self, left: Checkpoint | None) -> Scan | None:
+        return scan_ends(self._file.read, left) if self._only_appends and left is not None else None
 
     def _scan(self, *, only_added: bool) -> Scan:
         if not self._file.exists:
@@ -228,7 +240,7 @@ class RoomContent:
         status = self._file.status
         checkpoint = None
         if self._index and status is not None:
-            records = len(self._index)
+            records = len(self._index) + self._index.omitted
             checkpoint = Checkpoint(
                 self.epoch, self.last_id, self._last_timestamp, records, status, time.time_ns(), self._generation
             )

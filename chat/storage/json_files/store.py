@@ -7,12 +7,12 @@ import contextlib
 import os
 import re
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from chat.conf import Conf
-from chat.storage import ROOM_RECORD_ID, Edit, Record, RoomInfo, RoomLog, Store, Verification
+from chat.storage import ROOM_RECORD_ID, AppendOutcome, Draft, Edit, Record, RoomInfo, RoomLog, Store, Verification
 from chat.storage.json_files.atomic_write import replace_file
 from chat.storage.json_files.backup import back_up, default_backup_path
 from chat.storage.json_files.disk import Disk
@@ -124,6 +124,12 @@ class JsonFileStore:
         """A room's log; without a file it is empty, and its first batch creates one. Raises `StorageError`."""
         return self._log(room)
 
+    def append(self, room: str, drafts: Sequence[Draft]) -> list[AppendOutcome]:
+        """Append to a room's file; without client_ids only both ends of it are read. Raises `StorageError`."""
+        only_appends = all(draft.client_id is None for draft in drafts)
+        with contextlib.closing(self._log(room, only_appends=only_appends)) as log:
+            return log.append(drafts)
+
     def create(self, room: str, name: str) -> bool:
         """Create a room's file; False if there is one. Raises `StorageError`."""
         with contextlib.closing(self._log(room)) as log:
@@ -134,10 +140,10 @@ class JsonFileStore:
         with contextlib.closing(self._log(room)) as log:
             return log.remove(epoch, last_id)
 
-    def _log(self, room: str) -> JsonFileLog:
+    def _log(self, room: str, *, only_appends: bool = False) -> JsonFileLog:
         path = self._path(room)
         known = self._known_files.get(path) or KnownFile(path, self._clock, self._known_files)
-        return JsonFileLog(path, self._disk, self._quota, known)
+        return JsonFileLog(path, self._disk, self._quota, known, only_appends=only_appends)
 
     def _path(self, room: str) -> Path:
         if not is_room_slug(room):  # it becomes the name of a file

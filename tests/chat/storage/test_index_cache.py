@@ -18,25 +18,11 @@ from chat.storage.json_files.disk import Disk
 from chat.storage.json_files.store import JsonFileStore
 from chat.storage.quota import Quota
 from tests.support.storage.clocks import impatient
-from tests.support.storage.disks import RecordingDisk
+from tests.support.storage.disks import CountingDisk, RecordingDisk
 from tests.support.storage.expected_history import maintain, said
 from tests.support.storage.hand_edits import edit
 
 LARGE = 10_000
-
-
-class CountingDisk(Disk):
-    """Counts the bytes that are read of rooms' files."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.bytes_read = 0
-
-    def read(self, fd: int, length: int, offset: int) -> bytes:
-        data = super().read(fd, length, offset)
-        if os.readlink(f"/proc/self/fd/{fd}").endswith(".json"):
-            self.bytes_read += len(data)
-        return data
 
 
 @pytest.fixture(autouse=True)

@@ -43,6 +43,20 @@ class RecordingDisk(Disk):
         super().rename(source, target)
 
 
+class CountingDisk(Disk):
+    """Counts the bytes that are read of rooms' files."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.bytes_read = 0
+
+    def read(self, fd: int, length: int, offset: int) -> bytes:
+        data = super().read(fd, length, offset)
+        if os.readlink(f"/proc/self/fd/{fd}").endswith(".json"):
+            self.bytes_read += len(data)
+        return data
+
+
 @dataclass
 class Node:
     """A file's bytes as the kernel shows them, as they are on the disk, and the changes between the two."""

@@ -113,6 +113,9 @@ class MemoryStore:
     def open(self, room: str) -> MemoryLog:
         return self._logs.setdefault(room, MemoryLog(room, self._quota))
 
+    def append(self, room: str, drafts: Sequence[Draft]) -> list[AppendOutcome]:
+        return self.open(room).append(drafts)
+
     def create(self, room: str, name: str) -> bool:
         log = self.open(room)
         if log.exists:

@@ -1,0 +1,35 @@
+"""Both ends of a room's file: enough to append to it, if chatsite left it like this. What is between is not read."""
+
+from chat.storage.json_files.index import Index
+from chat.storage.json_files.lines import BadRecord, ReadAt, line_at, record_at
+from chat.storage.json_files.room_lock import Checkpoint
+from chat.storage.json_files.scan import HEADER, TRAILER, Scan, check_order, scan_added
+
+MAX_LINE_BYTES = 2**16  # of the last record; a longer one is found by a scan
+
+
+def scan_ends(read: ReadAt, left: Checkpoint) -> Scan | None:
+    """The first and the last record of the file that a checkpoint describes; None if they are not as it says."""
+    index = Index()
+    try:
+        room = record_at(read, len(HEADER))
+        check_order(room, None)
+        index.add(room, len(HEADER))
+        if left.last_id != room.id:
+            offset = _last_line(read, left.file.size - len(TRAILER))
+            index.add(record_at(read, offset), offset)
+    except BadRecord:
+        return None
+    if index.ids[-1] != left.last_id or line_at(read, 0) + b"\n" != HEADER:
+        return None
+    index.omitted = left.records - len(index)
+    return scan_added(read, index, room)
+
+
+def _last_line(read: ReadAt, end: int) -> int:
+    """The offset of the line that ends at an offset. Raises `BadRecord` if it is too long."""
+    start = max(0, end - MAX_LINE_BYTES)
+    place = read(end - start, start).rfind(b"\n")
+    if place < 0:
+        raise BadRecord("this line is too long")
+    return start + place + 1
