@@ -2,11 +2,11 @@
 
 import logging
 
-from chat.rooms.batch_writer import CommitResult, PendingMessage, Repeat
+from chat.rooms.answers import Answer
+from chat.rooms.batch_writer import CommitResult, PendingMessage
 from chat.rooms.channel_group import ChannelGroup
 from chat.rooms.feed import Feed
 from chat.rooms.storage_errors import error_for, traceback_of
-from chat.wire.fanout import Frames
 
 logger = logging.getLogger(__name__)
 
@@ -23,16 +23,17 @@ class BatchAnnouncer:
         if isinstance(outcome, Exception):
             return self._refuse(messages, outcome)
         if outcome.batch.texts:
+            self._feed.expect(outcome.answers)
             await self._channel_group.publish(outcome.batch)
         for repeat in outcome.repeats:
             await self._answer(repeat, outcome.batch.epoch)
 
-    async def _answer(self, repeat: Repeat, epoch: str) -> None:
+    async def _answer(self, repeat: Answer, epoch: str) -> None:
         """Send the event that is stored already, unless its delivery is still to come and is the answer."""
         if epoch != self._feed.epoch:  # the log took in another file: the clients start again first
             await self._feed.deliver_from_log()
-        if await self._feed.has_delivered(epoch, repeat.event.id):
-            repeat.sender.writer.write(Frames([repeat.event.text]))
+        if not await self._feed.is_about_to_deliver(epoch, repeat.event.id):
+            repeat.send()
 
     def _refuse(self, messages: list[PendingMessage], error: Exception) -> None:
         logger.error("a batch of %d messages was not stored: %s", len(messages), error, exc_info=traceback_of(error))

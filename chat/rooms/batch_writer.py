@@ -2,9 +2,10 @@
 
 from typing import NamedTuple
 
+from chat.rooms.answers import Answer
 from chat.rooms.channel_group import EncodedBatch
 from chat.rooms.connections import Connection
-from chat.rooms.recent import EncodedEvent, encoded
+from chat.rooms.recent import encoded
 from chat.storage import Draft, RoomLog
 from chat.wire.events import event_from_record
 
@@ -16,18 +17,12 @@ class PendingMessage(NamedTuple):
     sender: Connection
 
 
-class Repeat(NamedTuple):
-    """A message that was stored before: its sender, and the first event."""
-
-    sender: Connection
-    event: EncodedEvent
-
-
 class CommitResult(NamedTuple):
-    """A durable batch: the new events, and the answer to each repeat, both as text frames."""
+    """A durable batch: the new events as text frames, and the answers to their senders and to those of repeats."""
 
     batch: EncodedBatch
-    repeats: list[Repeat]
+    answers: list[Answer]
+    repeats: list[Answer]
 
 
 class BatchWriter:
@@ -39,11 +34,11 @@ class BatchWriter:
     def write(self, messages: list[PendingMessage]) -> CommitResult:
         """Return when the batch is on disk. Raises `StorageError`: then nothing of it is stored."""
         outcomes = self._log.append([message.draft for message in messages])
-        events = [encoded(event_from_record(outcome.record)) for outcome in outcomes if not outcome.repeated]
-        repeats = [
-            Repeat(message.sender, encoded(event_from_record(outcome.record)))
-            for message, outcome in zip(messages, outcomes, strict=True)
-            if outcome.repeated
-        ]
-        first_id = events[0].id if events else 0
-        return CommitResult(EncodedBatch(self._log.epoch, first_id, [event.text for event in events]), repeats)
+        answers: list[Answer] = []
+        repeats: list[Answer] = []
+        for message, outcome in zip(messages, outcomes, strict=True):
+            answer = Answer(message.sender, encoded(event_from_record(outcome.record)))
+            (repeats if outcome.repeated else answers).append(answer)
+        first_id = answers[0].event.id if answers else 0
+        texts = [answer.event.text for answer in answers]
+        return CommitResult(EncodedBatch(self._log.epoch, first_id, texts), answers, repeats)

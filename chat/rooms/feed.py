@@ -6,13 +6,15 @@ process, is a delay and never a gap.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
+from chat.rooms.answers import Answer, OwedAnswers
 from chat.rooms.batch_priority import BatchPriority
 from chat.rooms.channel_group import EncodedBatch
 from chat.rooms.connections import Connections
 from chat.rooms.history_reader import HistoryReader
 from chat.rooms.recent import EncodedEvent, RecentEvents, encoded
+from chat.rooms.reset_delay import ResetDelay
 from chat.rooms.storage_pool import SerialExecutor
 from chat.storage import ROOM_RECORD_ID, RoomLog
 from chat.wire import protocol
@@ -51,7 +53,15 @@ class Feed:
         self._resume_max = resume_max
         self._max_bytes = max_bytes
         self._on_reset = on_reset
+        self._owed = OwedAnswers()
+        self._own_events = 0  # how many this process has stored
+        self._reset_delay = ResetDelay()
         self._delivering = asyncio.Lock()
+
+    def expect(self, answers: Sequence[Answer]) -> None:
+        """A batch was stored, and is about to be published: its senders have to be answered."""
+        self._own_events += len(answers)
+        self._owed.add(answers)
 
     async def on_batch(self, batch: EncodedBatch) -> None:
         """Deliver a batch of the channel layer, after the events in front of it. Raises `StorageError`."""
@@ -65,13 +75,16 @@ class Feed:
                 await self._sync_with_log()
                 if batch.epoch != self.epoch:
                     return
+            if self._reset_delay.is_running:
+                return
             events = [EncodedEvent(event_id, text) for event_id, text in enumerate(batch.texts, batch.first_id)]
             await self._deliver([event for event in events if event.id > self.last_delivered_id])
 
-    async def has_delivered(self, epoch: str, event_id: int) -> bool:
-        """Whether an event was delivered, to every connection and not only to the first ones."""
+    async def is_about_to_deliver(self, epoch: str, event_id: int) -> bool:
+        """Whether a stored event is still to be delivered: not after its delivery, nor while a reset is put off."""
         async with self._delivering:
-            return epoch == self.epoch and event_id <= self.last_delivered_id
+            is_delivered = epoch == self.epoch and event_id <= self.last_delivered_id
+            return not is_delivered and not self._reset_delay.is_running
 
     @property
     def is_behind_log(self) -> bool:
@@ -94,10 +107,20 @@ class Feed:
         if self.last_delivered_id == ROOM_RECORD_ID and self.epoch != self._log.epoch:
             self._adopt_epoch()
         missing = self._log.last_id - self.last_delivered_id
-        if self._log.epoch != self.epoch or missing < 0 or missing > self._resume_max:
+        if self._log.epoch != self.epoch or missing < 0:
+            self._owed.clear()
             await self._reset()
+        elif missing > self._resume_max:
+            await self._reset_when_quiet()
         elif missing:
             await self._catch_up(self._log.last_id)
+
+    async def _reset_when_quiet(self) -> None:
+        """Another process has written too much to send it all, and may go on. Senders are answered meanwhile."""
+        if self._connections.live_writers() and self._reset_delay.must_wait(self._log.last_id - self._own_events):
+            self._owed.send(self._log.last_id)
+        else:
+            await self._reset()
 
     def _adopt_epoch(self) -> None:
         """Another process made the room's file. No event was delivered, but clients need its epoch to resume."""
@@ -121,7 +144,9 @@ class Feed:
             page = await self._reader.page(before=last_id + 1, limit=protocol.DEFAULT_HISTORY_EVENTS)
         self.epoch, self.last_delivered_id = epoch, last_id
         self.recent = RecentEvents(last_id, self._max_bytes)
+        self._reset_delay.end()
         self._reset_clients(protocol.HistoryFrame(events=page.events, complete=page.complete))
+        self._owed.send(last_id, {event.id for event in page.events})
 
     def _reset_clients(self, page: protocol.HistoryFrame) -> None:
         self.resets += 1
@@ -132,5 +157,6 @@ class Feed:
         if events:
             self.recent.extend(events)
             self.last_delivered_id = events[-1].id
+            self._owed.delivered(self.last_delivered_id)
             with self._batch_priority.batch():
                 await broadcast(self._connections.live_writers(), Frames([event.text for event in events]))

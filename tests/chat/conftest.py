@@ -10,7 +10,7 @@ from channels.layers import channel_layers
 
 from chat import conf as chat_conf
 from chat.conf import Conf
-from chat.rooms import housekeeper
+from chat.rooms import housekeeper, reset_delay
 from chat.rooms.hub import Hub
 from chat.storage.json_files.store import JsonFileStore
 from chat.text import markup
@@ -32,6 +32,7 @@ def _new_channel_layer() -> Iterator[None]:
 def _poll_often(monkeypatch: pytest.MonkeyPatch) -> None:
     """Hubs deliver within milliseconds what other processes write."""
     monkeypatch.setattr(housekeeper, "POLL_SECONDS", 0.01)
+    monkeypatch.setattr(reset_delay, "QUIET_SECONDS", 0.02)
 
 
 @pytest.fixture(params=[bleach_sanitize, nh3_sanitize], ids=["bleach", "nh3"])

@@ -1,0 +1,92 @@
+"""Another process writes so much that clients have to begin anew: once, and everybody's own message is answered."""
+
+import pytest
+
+from chat.conf import Conf
+from chat.rooms import reset_delay
+from chat.rooms.answers import Answer
+from chat.rooms.recent import EncodedEvent
+from chat.wire.protocol import PostMessage
+from tests.chat.conftest import HubWith
+from tests.support.core.doubles import until
+from tests.support.core.room_actions import BOB, fill, join, open_room, say
+
+pytestmark = pytest.mark.usefixtures("_poll_often")
+BATCH = [str(number) for number in range(30)]  # more than the room sends again
+
+
+async def test_clients_begin_anew_once_after_an_import_and_their_messages_are_answered_meanwhile(
+    conf: Conf, hub_with: HubWith, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Regression: an import of 126 batches reset each screen at every poll, and a message got lost between two."""
+    monkeypatch.setattr(reset_delay, "QUIET_SECONDS", 3600.0)
+    room = await open_room(hub_with(resume_max=20), "lobby")
+    ada, ada_writer = await join(room)
+    _, bob_writer = await join(room, BOB)
+    await say(room, ada, ada_writer, "before")
+    for number in range(10):
+        await fill(conf, BATCH)
+        await until(lambda number=number: room.log.last_id >= 2 + 30 * (number + 1), "a poll")
+        event = await say(room, ada, ada_writer, f"during {number}")
+        room.publish(ada, PostMessage(message=f"during {number}", client_id=f"say during {number}"))
+        await until(lambda event=event: ada_writer.frames.count(event) == 2, "the answer to a repeat")
+    for writer in (ada_writer, bob_writer):
+        assert len(writer.of_type("welcome")) == 1
+    assert bob_writer.texts == ["before"]
+
+    monkeypatch.setattr(reset_delay, "QUIET_SECONDS", 0.0)
+    await until(lambda: len(bob_writer.of_type("welcome")) == 2, "a reset")
+    await say(room, ada, ada_writer, "after")
+    await until(lambda: bob_writer.texts == ["before", "after"])
+    for writer in (ada_writer, bob_writer):
+        first, second = writer.of_type("welcome")
+        assert (first.get("reset"), second["reset"], second["last_id"]) == (None, True, 312)
+        (page,) = writer.of_type("history")
+        assert [each["id"] for each in page["events"]] == list(range(263, 313))
+
+
+async def test_without_anybody_in_the_room_nothing_is_put_off(
+    conf: Conf, hub_with: HubWith, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reset_delay, "QUIET_SECONDS", 3600.0)
+    room = await open_room(hub_with(resume_max=20), "lobby")
+    await fill(conf, BATCH)
+    await until(lambda: room.feed.last_delivered_id == 31, "a poll")
+
+
+async def test_another_server_that_is_never_quiet_does_not_put_off_a_reset_for_ever(
+    conf: Conf, hub_with: HubWith, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reset_delay, "QUIET_SECONDS", 3600.0)
+    monkeypatch.setattr(reset_delay, "MAX_SECONDS", 0.05)
+    room = await open_room(hub_with(resume_max=20), "lobby")
+    _, writer = await join(room)
+    await fill(conf, BATCH)
+    await until(lambda: len(writer.of_type("welcome")) > 1 and writer.of_type("history"), "a reset")
+
+
+async def test_the_own_messages_of_a_busy_room_do_not_put_off_a_reset(
+    conf: Conf, hub_with: HubWith, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reset_delay, "QUIET_SECONDS", 0.3)
+    room = await open_room(hub_with(resume_max=20), "lobby")
+    ada, writer = await join(room)
+    await fill(conf, BATCH)
+    while len(writer.of_type("welcome")) == 1:
+        await say(room, ada, writer, f"and {room.log.last_id}")
+
+
+async def test_a_message_that_is_not_on_the_page_of_a_reset_is_answered(
+    conf: Conf, hub_with: HubWith, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Regression: its author waited for an acknowledgement that did not come, and sent it again."""
+    monkeypatch.setattr(reset_delay, "QUIET_SECONDS", 0.0)
+    room = await open_room(hub_with(resume_max=20), "lobby")
+    ada, writer = await join(room)
+    await say(room, ada, writer, "before")
+    texts = {number: f'{{"type": "message", "id": {number}}}' for number in (5, 200)}
+    room.feed.expect([Answer(ada, EncodedEvent(number, text)) for number, text in texts.items()])
+    await fill(conf, [str(number) for number in range(200)])
+    await until(lambda: writer.of_type("history"), "a reset")
+    assert 200 in [each["id"] for each in writer.of_type("history")[0]["events"]]
+    assert writer.ids == [2, 5]
