@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
 
 from chat.conf import Conf
-from chat.rooms import history_renderer
+from chat.rooms import history_renderer, reset_delay
 from chat.wire.protocol import MAX_BAD_FRAMES
 from tests.support.core.simulation import COMPLETION_SECONDS, PRESENCE_SECONDS, Simulation
 from tests.support.effort import Tally, effort
@@ -208,6 +208,7 @@ def test_every_client_gets_every_event_once_and_in_order_whatever_happens(
     conf: Conf, tally: Tally, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(history_renderer, "time", SimpleNamespace(perf_counter=float))  # a clock that stands still
+    monkeypatch.setattr(reset_delay, "QUIET_SECONDS", 0.0)  # tests/chat/rooms/test_imports.py puts resets off
     rare_cases: Counter[str] = Counter()
     run_state_machine_as_test(
         lambda: RandomConversation(conf, tally, rare_cases),
