@@ -69,6 +69,12 @@ class Connections:
         self._broadcasts.add(task)
         task.add_done_callback(self._broadcasts.discard)
 
+    def send_error(self, error: ProtocolError) -> None:
+        """Send an error to every live connection, to each in its language."""
+        for connection in self._connections:
+            if connection.live:
+                connection.send_error(error)
+
     def send_to(self, person: Person, frame: ServerFrame) -> None:
         """Send a frame to every live connection of a person."""
         for connection in self._connections:

@@ -18,6 +18,7 @@ from chat.rooms.reset_delay import ResetDelay
 from chat.rooms.storage_pool import SerialExecutor
 from chat.storage import ROOM_RECORD_ID, RoomLog
 from chat.wire import protocol
+from chat.wire.errors import ErrorCode, ProtocolError
 from chat.wire.fanout import Frames, broadcast
 
 OnReset = Callable[[str, int, str], None]  # gets epoch, last delivered id, newest page as a frame
@@ -147,6 +148,8 @@ class Feed:
         self._reset_delay.end()
         self._reset_clients(protocol.HistoryFrame(events=page.events, complete=page.complete))
         self._owed.send(last_id, {event.id for event in page.events})
+        if not self._log.exists:
+            self._connections.send_error(ProtocolError(ErrorCode.ROOM_REMOVED))
 
     def _reset_clients(self, page: protocol.HistoryFrame) -> None:
         self.resets += 1

@@ -34,6 +34,7 @@ class ErrorCode(enum.StrEnum):
     STORAGE_FORBIDDEN = "storage_forbidden"
     STORAGE_FULL = "storage_full"
     ROOM_DAMAGED = "room_damaged"
+    ROOM_REMOVED = "room_removed"
     TOO_MANY_BAD_FRAMES = "too_many_bad_frames"
     GOING_AWAY = "going_away"
     REFUSED = "refused"
@@ -78,6 +79,9 @@ ERRORS: dict[ErrorCode, ErrorRule] = {
     ),
     ErrorCode.STORAGE_FULL: ErrorRule(_("Nothing more can be kept: {reason}. What was said can still be read."), False),
     ErrorCode.ROOM_DAMAGED: ErrorRule(_("This room can only be read, for its file is damaged; {reason}."), False),
+    ErrorCode.ROOM_REMOVED: ErrorRule(
+        _("This room was removed, with everything that was said in it. A message makes a new one."), False
+    ),
     ErrorCode.TOO_MANY_BAD_FRAMES: ErrorRule("Too many frames in a row could not be understood.", True),
     ErrorCode.GOING_AWAY: ErrorRule(_("The server is about to stop. Come back in a moment."), True),
     ErrorCode.REFUSED: ErrorRule(_("This room cannot be opened: {reason}."), False),

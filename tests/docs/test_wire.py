@@ -101,6 +101,7 @@ MADE: dict[ErrorCode, Callable[[], None]] = {
     ErrorCode.STORAGE_UNAVAILABLE: refuse(StorageUnavailable("lobby", "No space left on device")),
     ErrorCode.TOO_MANY_BAD_FRAMES: answer(ErrorCode.TOO_MANY_BAD_FRAMES),
     ErrorCode.GOING_AWAY: answer(ErrorCode.GOING_AWAY, client_id="c-3", retry_after=1.0),
+    ErrorCode.ROOM_REMOVED: answer(ErrorCode.ROOM_REMOVED),
 }
 
 

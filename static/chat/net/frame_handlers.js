@@ -17,8 +17,10 @@ import {ValidationError} from "./validation.js";
  * @property {{render(members: Members, currentUser: Wire.Member): void, announce(sentence: string): void}} members
  * @property {{add(username: string): void, remove(username: string): void, clear(): void}} typing
  * @property {{setDetail(detail: string): void}} status
- * @property {{update(you: Wire.You): void, show(you: Wire.You): void}} nameNotice
+ * @property {NameNoticeCalls} nameNotice
  * @property {AnnouncerCalls} announcer
+ *
+ * @typedef {{update(you: Wire.You): void, show(you: Wire.You): void, say(sentence: string): void}} NameNoticeCalls
  *
  * @typedef {object} MessageListCalls
  * @property {(message: Wire.MessageEvent) => void} messageArrived
@@ -186,6 +188,7 @@ export class FrameHandlers {
   /** @param {Wire.ErrorFrame} error */
   #onErrorFrame(error) {
     if (error.client_id) this.#delivery.refused(error, error.client_id);
+    else if (error.code === "room_removed") this.#views.nameNotice.say(error.detail);
     else this.#views.status.setDetail(error.detail);
   }
 

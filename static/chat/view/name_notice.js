@@ -1,5 +1,6 @@
 /**
- * The line above the composer that tells the current user that another person has the name that they asked for.
+ * The line above the composer that tells the current user that another person has the name that they asked for, or that
+ * the room was removed.
  */
 
 import {gettext, interpolate} from "../model/translate.js";
@@ -18,6 +19,11 @@ export class NameNotice {
   show(you) {
     this.#sentence = sentenceOf(you);
     this.#line.textContent = this.#sentence;
+  }
+
+  /** Something else that the current user has to know before they go on. @param {string} sentence */
+  say(sentence) {
+    this.#line.textContent = sentence;
   }
 
   /** The user has seen it, and goes on. */

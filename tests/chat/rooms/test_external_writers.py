@@ -128,6 +128,7 @@ async def test_those_in_a_removed_room_begin_anew_and_it_does_not_come_back_by_i
     await until(lambda: len(writer.of_type("welcome")) == 2, "another welcome")
     assert writer.of_type("welcome")[1]["reset"]
     assert writer.of_type("welcome")[1]["epoch"] != epoch
+    await until(lambda: [error["code"] for error in writer.of_type("error")] == ["room_removed"], "the reason")
     room.typing(ada)
     async with hub.pinned("garden") as again:
         assert again is room

@@ -79,3 +79,12 @@ async def test_the_index_of_a_large_room_is_stored_while_it_is_open(
     ada, writer = await join(room)
     await until((conf.storage_dir / ".garden.index").exists, "the index")
     assert (await say(room, ada, writer, "meanwhile"))["id"] == 52
+
+
+async def test_a_room_that_cannot_be_polled_does_not_make_the_server_unready(hub: Hub, conf: Conf) -> None:
+    """Regression: one file that a tool had broken took the whole site out of the load balancer."""
+    await fill(conf, ["hi"], room="zoo")
+    room = await open_room(hub, "zoo")
+    (conf.storage_dir / "zoo.json").write_text("no room")
+    await until(lambda: room.poll_error, "an error of the poll")
+    assert await hub.is_ready()

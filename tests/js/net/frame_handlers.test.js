@@ -41,7 +41,7 @@ function createHandlers(t) {
       members: recorder(calls, "members", "render", "announce"),
       typing: recorder(calls, "typing", "add", "remove", "clear"),
       status: recorder(calls, "status", "setDetail"),
-      nameNotice: recorder(calls, "nameNotice", "update", "show"),
+      nameNotice: recorder(calls, "nameNotice", "update", "show", "say"),
       announcer: recorder(calls, "announcer", "messageArrived", "messageMissed", "presenceChanged"),
     },
     epoch: "e1",
@@ -206,6 +206,8 @@ test("an error belongs to its message, or else to the connection", (t) => {
   receive({type: "error", code: "refused", detail: "No.", retry: false});
   assert.equal(outbox.entries[0].problem, "Too long.");
   assert.deepEqual(called("status.setDetail"), [["No."]]);
+  receive({type: "error", code: "room_removed", detail: "Gone.", retry: false});
+  assert.deepEqual(called("nameNotice.say"), [["Gone."]], "the connection stays, so its status says nothing");
 });
 
 test("a message of another person is announced, and one that was written while there was no connection is counted", (t) => {
