@@ -7,7 +7,6 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page, expect
 
-from tests.support.browser.browser_user import BrowserUser
 from tests.support.core.command_rooms import Rooms
 from tests.support.live_server import LiveServer
 
@@ -157,7 +156,6 @@ def scrolled_up(stage: Stage) -> Iterator[Page]:
 def offline(stage: Stage) -> Iterator[Page]:
     with stage.visit(stage.room("offline", TALK), "Jonas") as page:
         page.context.set_offline(True)
-        BrowserUser(page, stage.server.url)
         page.locator("#composer-text").fill("Written without a connection")
         page.locator("#composer-text").press("Enter")
         expect(page.locator("#status-text")).to_be_visible()
@@ -206,7 +204,9 @@ def settings(stage: Stage) -> Iterator[Page]:
 
 @state
 def new_room(stage: Stage) -> Iterator[Page]:
-    with stage.visit(stage.room("new-room", TALK[:2]), "Ada") as page:
+    path = stage.room("new-room", TALK[:2])
+    with stage.visit(path, "Ada", viewport={"width": 390, "height": 780}) as page:
+        page.locator("#menu-button").click()
         page.locator(".new-room summary").click()
         yield page
 
