@@ -45,7 +45,7 @@ def HeadersMiddleware(get_response: Respond) -> Respond:  # noqa: N802 - named l
 def RateLimitMiddleware(get_response: Respond) -> Respond:  # noqa: N802
     """Delay the requests of an address above its rate; refuse them if the delay exceeds `MAX_DELAY_SECONDS`.
 
-    Static files are served above this middleware and are not limited: a page has dozens.
+    Static files are served above this middleware and are not limited: a page has dozens before collectstatic.
     """
 
     async def middleware(request: HttpRequest) -> HttpResponseBase:

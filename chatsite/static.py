@@ -44,7 +44,7 @@ class StaticFilesStorage(CompressedManifestStaticFilesStorage):  # type: ignore[
 
     @functools.lru_cache(maxsize=100)  # noqa: B019 - there is one storage in the process
     def url(self, name: str, force: bool = False) -> str:
-        """The URL of a file, cached: a page has a dozen, and making them took a tenth of the time to render it."""
+        """The URL of a file, cached: making it parses and joins URLs."""
         return str(super().url(name, force))
 
     def stored_name(self, name: str) -> str:
