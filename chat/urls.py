@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 
 from chat.text.names import is_room_slug
-from chat.views import api, forms, posting, room, rooms
+from chat.views import api, forms, icon, posting, room, rooms
 
 
 class RoomConverter:
@@ -29,6 +29,7 @@ urlpatterns = [
     path("", room.home, name="home"),
     path("robots.txt", room.robots, name="robots"),
     path("rooms/", rooms.rooms, name="rooms"),
+    path("icon-<int:count>.svg", icon.badge, name="icon-badge"),
     path("chat/", forms.create_room, name="create-room"),
     path("chat/<room:room>/", room.room_page, name="room"),
     path("chat/<room:room>/message/", posting.post_message, name="post-message"),

@@ -9,7 +9,7 @@ from chat.rooms.cached_call import CachedCall
 from chat.rooms.open_rooms import OpenRooms
 from chat.rooms.room_listing import RoomListing
 from chat.rooms.storage_pool import StoragePool
-from chat.storage import ROOM_RECORD_ID, RoomInfo, Store
+from chat.storage import RoomInfo, Store
 from chat.text.confusables import skeletons
 from chat.text.names import confusable_room, folded, numbered_slugs
 from chat.wire.errors import ErrorCode, ProtocolError
@@ -19,12 +19,14 @@ PATIENCE_SECONDS = 0.25  # of a page: with thousands of rooms the first list tak
 
 
 class RoomSummary(NamedTuple):
-    """A row of the room list. `members`: how many people are in the room now."""
+    """A row of the room list. `members`: how many people are in the room now; the numbers are those of `Tally`."""
 
     room: str
     name: str
     last_id: int
     members: int
+    messages: int = 0
+    cleared: int = 0
 
 
 class RoomDirectory:
@@ -117,7 +119,8 @@ class RoomDirectory:
             candidates = (candidate for candidate in numbered_slugs(slug) if candidate not in read)
             free = next(candidate for candidate in candidates if not listing.holds(candidate))
             if await self._create(free, name):
-                return True, self._summary(RoomInfo(free, name, ROOM_RECORD_ID))
+                self._open_rooms.news.created(free, name)
+                return True, self._summary(RoomInfo(free, name))
             read |= await self._read(free)
         return False, self._summary(existing)
 
@@ -131,11 +134,11 @@ class RoomDirectory:
         return {} if info is None else {room: info}
 
     def _summary(self, info: RoomInfo) -> RoomSummary:
-        """With what an open room has delivered since its listing was read."""
+        """With what was stored in an open room since its listing was read."""
         room = self._open_rooms.peek(info.room)
-        if room is None:
-            return RoomSummary(info.room, info.name, info.last_id, 0)
-        return RoomSummary(info.room, info.name, max(info.last_id, room.feed.last_delivered_id), len(room.people))
+        tally = info.tally if room is None else max(info.tally, room.tally)
+        members = 0 if room is None else len(room.people)
+        return RoomSummary(info.room, info.name, tally.last_id, members, tally.messages, tally.cleared)
 
 
 def _named(name: str, infos: Iterable[RoomInfo]) -> RoomInfo | None:

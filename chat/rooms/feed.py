@@ -41,6 +41,7 @@ class Feed:
         resume_max: int,
         max_bytes: int,
         on_reset: OnReset,
+        on_change: Callable[[], None],
     ) -> None:
         self.epoch = log.epoch
         self.last_delivered_id = log.last_id
@@ -57,6 +58,7 @@ class Feed:
         self._owed = OwedAnswers()
         self._own_events = 0  # how many this process has stored
         self._reset_delay = ResetDelay()
+        self._on_change = on_change
         self._delivering = asyncio.Lock()
 
     def expect(self, answers: Sequence[Answer]) -> None:
@@ -153,6 +155,7 @@ class Feed:
 
     def _reset_clients(self, page: protocol.HistoryFrame) -> None:
         self.resets += 1
+        self._on_change()
         self._on_reset(self.epoch, self.last_delivered_id, protocol.encode(page))
 
     async def _deliver(self, events: list[EncodedEvent]) -> None:
@@ -161,5 +164,6 @@ class Feed:
             self.recent.extend(events)
             self.last_delivered_id = events[-1].id
             self._owed.delivered(self.last_delivered_id)
+            self._on_change()
             with self._batch_priority.batch():
                 await broadcast(self._connections.live_writers(), Frames([event.text for event in events]))

@@ -79,11 +79,13 @@ class Hub:
             await asyncio.sleep(CLOSE_POLL_SECONDS)
 
     async def _stop(self, rooms: list[Room]) -> None:
+        await self.open_rooms.news.stop()
         await self._housekeeper.cancel()
         await asyncio.gather(*(room.stop() for room in rooms), return_exceptions=True)
 
     async def close(self) -> None:
         """Close all rooms and the threads of the storage: for tests, and for a process with more than one hub."""
+        await self.open_rooms.news.stop()
         await self._housekeeper.cancel()
         for slug, room in self.open_rooms:
             await self.open_rooms.close(slug, room)

@@ -14,6 +14,7 @@ from chat.entrance.loop_clock import loop_time
 from chat.rooms.batch_priority import BatchPriority
 from chat.rooms.history_renderer import HistoryRenderer
 from chat.rooms.room import Room
+from chat.rooms.room_news import RoomNews
 from chat.rooms.storage_pool import StoragePool
 from chat.storage import Store
 
@@ -42,6 +43,7 @@ class OpenRooms:
         self._renderer = renderer
         self._conf = conf
         self._batch_priority = batch_priority
+        self.news = RoomNews(self, batch_priority)
         self._openings: dict[str, asyncio.Future[Room]] = {}
         self._last_used: dict[str, float] = {}
         self._pins: Counter[str] = Counter()
@@ -95,7 +97,7 @@ class OpenRooms:
         executor = self._storage_pool.of_room(slug)
         log = await executor.run(lambda: self._store.open(slug))
         try:
-            room = Room(log, executor, self._renderer, layer, self._conf, self._batch_priority)
+            room = Room(log, executor, self._renderer, layer, self._conf, self._batch_priority, self.news.changed)
             await room.channel_group.start()
         except BaseException:
             await executor.run(log.close)

@@ -7,6 +7,7 @@ brings it to the `Feed` of every process, and that broadcasts it to the `Connect
 
 import contextlib
 import math
+from collections.abc import Callable
 
 from channels.layers import BaseChannelLayer
 
@@ -30,7 +31,7 @@ from chat.rooms.single_post import SinglePost
 from chat.rooms.storage_errors import RETRY_AFTER_SECONDS
 from chat.rooms.storage_pool import SerialExecutor
 from chat.rooms.welcome import Welcome
-from chat.storage import RoomLog, StorageUnavailable
+from chat.storage import RoomLog, StorageUnavailable, Tally
 from chat.wire import protocol
 from chat.wire.errors import ErrorCode, ProtocolError
 from chat.wire.fanout import Writer
@@ -49,6 +50,7 @@ class Room:
         layer: BaseChannelLayer,
         conf: Conf,
         batch_priority: BatchPriority,
+        on_change: Callable[[str], None] = lambda slug: None,
     ) -> None:
         resume_max = conf.resume_max
         max_bytes = conf.send_buffer // 2  # for a page, a batch and the recent events, each
@@ -70,6 +72,7 @@ class Room:
             resume_max=resume_max,
             max_bytes=max_bytes,
             on_reset=self._welcome.reset_all,
+            on_change=lambda: on_change(log.room),
         )
         self.replay = Replay(self.feed, reader, resume_max=resume_max, max_bytes=max_bytes)
         self.channel_group = ChannelGroup(layer, log.room, self.feed.on_batch)
@@ -190,6 +193,16 @@ class Room:
         )
 
     # For the hub
+
+    @property
+    def name(self) -> str:
+        """For people."""
+        return self.log.name
+
+    @property
+    def tally(self) -> Tally:
+        """How many messages it has."""
+        return self.log.tally
 
     @property
     def busy(self) -> bool:

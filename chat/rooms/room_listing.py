@@ -2,7 +2,7 @@
 
 from heapq import nlargest
 
-from chat.storage import ROOM_RECORD_ID, RoomInfo
+from chat.storage import RoomInfo
 from chat.text.names import LOBBY, folded
 
 MAX_NEWEST = 100  # rooms on a page
@@ -13,7 +13,7 @@ class RoomListing:
 
     def __init__(self, stored: list[RoomInfo]) -> None:
         self.stored = stored
-        lobby = next((info for info in stored if info.room == LOBBY), RoomInfo(LOBBY, LOBBY, ROOM_RECORD_ID))
+        lobby = next((info for info in stored if info.room == LOBBY), RoomInfo(LOBBY, LOBBY))
         self.infos = [lobby, *(info for info in stored if info.room != LOBBY)]
         self.newest = self._newest()
         self._positions = {info.room: position for position, info in enumerate(self.infos)}

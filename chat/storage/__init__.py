@@ -53,6 +53,7 @@ __all__ = [
     "StorageFull",
     "StorageUnavailable",
     "Store",
+    "Tally",
     "AppendOutcome",
     "Verification",
 ]
@@ -72,6 +73,18 @@ class RecordPage(NamedTuple):
     complete: bool
 
 
+class Tally(NamedTuple):
+    """How many messages a room has had up to an id, and how many of these were cleared.
+
+    Ids count every event, these count messages only. A reader who has seen the first n has `messages - max(n, cleared)`
+    unread ones.
+    """
+
+    last_id: int = ROOM_RECORD_ID
+    messages: int = 0
+    cleared: int = 0
+
+
 class RoomInfo(NamedTuple):
     """One line of the room list. `room` is the slug here, as in the HTTP API; `name` is the name for people.
 
@@ -80,8 +93,13 @@ class RoomInfo(NamedTuple):
 
     room: str
     name: str
-    last_id: int
+    tally: Tally = Tally()
     changed_ns: int = 0
+
+    @property
+    def last_id(self) -> int:
+        """The id of the newest record."""
+        return self.tally.last_id
 
 
 class Verification(NamedTuple):
@@ -114,6 +132,7 @@ class RoomLog(Protocol):
     name: str
     epoch: str
     last_id: int
+    tally: Tally  # replaced as a whole, so that any thread can read it
 
     @property
     def location(self) -> str:

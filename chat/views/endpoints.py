@@ -30,6 +30,7 @@ from chat.storage import StorageError
 from chat.views.errors import DEFAULT_TITLE, error_response, method_not_allowed
 from chat.wire.errors import ProtocolError
 
+ONE_YEAR_SECONDS = 31_536_000
 READ_METHODS = ("GET", "HEAD")
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], Coroutine[Any, Any, HttpResponse]]
@@ -43,11 +44,16 @@ class Kind(enum.Enum):
     API_RESOURCE = enum.auto()
 
 
-def page(*, error_title: str | Promise = DEFAULT_TITLE) -> Callable[[View[P]], View[P]]:
-    """A page that is read. `error_title` is the heading when it cannot be shown."""
+def page(*, error_title: str | Promise = DEFAULT_TITLE, constant: bool = False) -> Callable[[View[P]], View[P]]:
+    """A page that is read. `error_title` is the heading when it cannot be shown.
+
+    `constant`: it depends on its URL alone and never changes, so every cache may keep it.
+    """
+    caching = {"public": True, "max_age": ONE_YEAR_SECONDS, "immutable": True}
 
     def decorate(view: View[P]) -> View[P]:
-        cached: View[P] = cache_control(no_cache=True, private=True)(_answering_errors(view, error_title))
+        control = cache_control(**caching) if constant else cache_control(no_cache=True, private=True)
+        cached: View[P] = control(_answering_errors(view, error_title))
         return _marked(Kind.PAGE, require_safe(cached))
 
     return decorate

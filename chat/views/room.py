@@ -26,7 +26,7 @@ from chat.views.responses import html_response
 from chat.views.rows import message_rows, room_links
 from chat.views.translations import client_translations
 from chat.wire import protocol
-from chat.wire.protocol import FetchHistory, HistoryFrame, MessageEvent
+from chat.wire.protocol import FetchHistory, HistoryFrame, MessageEvent, RoomNumbers
 
 
 @page()
@@ -119,8 +119,18 @@ def _client_config(room: Room, slug: str, last_id: int, complete: bool, identity
         "all_rooms_url": reverse("api-rooms"),
         "rooms_url": f"{reverse('api-rooms')}?order=newest",
         "create_url": reverse("create-room"),
+        "any_room_url": reverse("room", args=[LOBBY]).replace(LOBBY, "{room}"),
+        "badge_url": reverse("icon-badge", args=[0]).replace("0", "{count}"),
+        "numbers": _numbers(room, slug),
         "limits": protocol.to_builtins(room.limits),
     }
+
+
+def _numbers(room: Room, slug: str) -> dict[str, Any]:
+    """What the list of rooms shows of the room now."""
+    tally = room.tally
+    numbers = RoomNumbers(slug, room.name, tally.last_id, tally.messages, tally.cleared)
+    return {**protocol.to_builtins(numbers)}
 
 
 def _with_current(room: Room, slug: str, summaries: list[RoomSummary]) -> list[RoomSummary]:

@@ -280,6 +280,22 @@ class RenamedFrame(ServerFrame, frozen=True, kw_only=True, tag="renamed"):
     you: You
 
 
+class RoomNumbers(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a room list shows of a room. `messages`: ever stored, those among them that were `cleared` too."""
+
+    room: str
+    name: str
+    last_id: int
+    messages: int
+    cleared: int = 0
+
+
+class RoomsFrame(ServerFrame, frozen=True, kw_only=True, tag="rooms"):
+    """Rooms that were created or have new events; the others are as they were."""
+
+    rooms: list[RoomNumbers]
+
+
 class TypingFrame(ServerFrame, frozen=True, kw_only=True, tag="typing"):
     """Another person is typing. Clients show it for five seconds."""
 

@@ -12,6 +12,7 @@ import {Members} from "./model/members.js";
 import {Outbox} from "./model/outbox.js";
 import {RoomList} from "./model/room_list.js";
 import {SafeStorage} from "./model/safe_storage.js";
+import {SeenCounts} from "./model/seen_counts.js";
 import {Settings} from "./model/settings.js";
 import {SpokenConnection} from "./model/spoken_connection.js";
 import {SpokenDelivery} from "./model/spoken_delivery.js";
@@ -29,6 +30,7 @@ import {reconnectDelayMs} from "./net/reconnect.js";
 import {Socket} from "./net/socket.js";
 import {Announcer} from "./view/announcer.js";
 import {followAppearance} from "./view/appearance.js";
+import {Attention} from "./view/attention.js";
 import {followClock} from "./view/clock.js";
 import {Composer} from "./view/composer.js";
 import {ConnectionStatus} from "./view/connection_status.js";
@@ -69,10 +71,10 @@ const send = (/** @type {string} */ text) => socket.send(text);
 
 const currentUserButton = new CurrentUserButton(askForName);
 const currentUser = new CurrentUser(config.you, (member) => currentUserButton.render(member));
-const pageTitle = new PageTitle();
+const pageTitle = new PageTitle(config.badge_url);
 const announcer = new Announcer();
+const attention = new Attention(attentionChanged);
 const spokenConnection = new SpokenConnection(announcer);
-const unread = new Unread((count) => pageTitle.showUnread(count));
 const peoplePanel = new PeoplePanel(settings);
 const status = new ConnectionStatus({
   waits: () => ({
@@ -88,6 +90,11 @@ const status = new ConnectionStatus({
 const messageListView = new MessageListView();
 const {last_id: lastId, complete: hasOldest} = config;
 const timeline = new Timeline({messages: messageListView.hydrate(), lastId, hasOldest});
+const seen = new SeenCounts(
+  (room) => new SafeStorage(() => localStorage, `${config.site}seen:${room}`),
+  new SafeStorage(() => localStorage, `${config.site}visited`),
+);
+const unread = new Unread({timeline, seen, numbers: config.numbers, onChange: () => roomsView.renderSoon()});
 const historyLoader = new HistoryLoader({
   timeline,
   send,
@@ -102,6 +109,7 @@ const messageList = new MessageListController({
   view: messageListView,
   historyLoader,
   unread,
+  attention,
   currentUser,
   roomName: config.name,
 });
@@ -111,6 +119,18 @@ const typingThrottle = new TypingThrottle(() => send(typingFrame()));
 const nameNotice = new NameNotice();
 const members = new Members();
 const elsewhereView = new ElsewhereView({http, url: config.people_url});
+const rooms = new RoomList({
+  current: () => unread.numbers,
+  seen,
+  urlOf: (room) => config.any_room_url.replace("{room}", room),
+});
+const roomsView = new RoomsView({
+  rooms,
+  http,
+  url: config.rooms_url,
+  onRefresh: roomsRefreshed,
+  onRender: (count) => pageTitle.showUnread(count),
+});
 const frameHandlers = new FrameHandlers({
   timeline,
   members,
@@ -124,9 +144,10 @@ const frameHandlers = new FrameHandlers({
     status,
     nameNotice,
     announcer,
+    rooms: roomsView,
   },
   epoch: config.epoch,
-  onWelcome: () => socket.welcomed(),
+  onWelcome: welcomed,
 });
 const socket = new Socket({
   url: socketUrl,
@@ -152,9 +173,6 @@ const renameForm = new NameForm({
 new RecordKeeper([draftRecords, outboxRecords], (graceMs) => delivery.takeOver(graceMs));
 const nameChannel = new NameChannel(config.site, namedInOtherTab);
 const nameDialog = find("#name-dialog", HTMLDialogElement);
-const currentRoom = {room: config.room, name: config.name, last_id: config.last_id, url: config.room_url};
-const rooms = new RoomList(currentRoom, new SafeStorage(() => localStorage, `${config.site}seen`));
-const roomsView = new RoomsView({rooms, http, url: config.rooms_url});
 new NewRoomForm({http, url: config.create_url});
 const drawer = new Drawer({
   panel: find("#sidebar", HTMLElement),
@@ -184,7 +202,6 @@ currentUserButton.render(currentUser.member);
 roomsView.start();
 acknowledgeStored();
 messageList.render();
-messageList.scrollToEnd();
 if (initialNameForm) initialNameForm.show();
 else enterRoom();
 
@@ -193,6 +210,8 @@ function addEventListeners() {
   find("#message-list", HTMLElement).addEventListener("click", failureButtonClicked);
   for (const name of ["online", "offline", "pageshow"]) window.addEventListener(name, () => socket.wake());
   window.addEventListener("storage", () => settings.reload());
+  window.addEventListener("storage", ({key}) => key?.includes(`${config.site}seen:`) && unread.storageChanged());
+  window.addEventListener("pagehide", () => unread.leave(outbox.sentCount));
   window.addEventListener("pageshow", ({persisted}) => persisted && settings.reload());
   document.addEventListener("visibilitychange", visibilityChanged);
 }
@@ -295,8 +314,29 @@ function connectionStateChanged(state) {
   if (state.name === "stopped") composer.hide();
 }
 
+/** @param {boolean} isReset the page begins anew */
+function welcomed(isReset) {
+  socket.welcomed();
+  if (isReset) {
+    unread.reset();
+    messageList.enterAnew();
+  }
+  roomsView.refresh(); // what happened while there was no connection
+}
+
+/** @param {Wire.RoomNumbers[]} listed */
+function roomsRefreshed(listed) {
+  const numbers = listed.find(({room}) => room === config.room);
+  if (!numbers) return;
+  unread.update(numbers);
+  messageList.renderSoon();
+}
+
+function attentionChanged() {
+  messageList.attentionChanged();
+}
+
 function visibilityChanged() {
-  unread.visibilityChanged(document.hidden);
   messageList.renderSoon(); // "Today" may have become "Yesterday"
   if (document.hidden) return;
   socket.wake();

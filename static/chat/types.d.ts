@@ -96,6 +96,21 @@ declare namespace Wire {
     you: You;
   }
 
+  /** What the server tells of a room. `messages`: ever stored, those among them that were `cleared` too. */
+  interface RoomNumbers {
+    room: string;
+    name: string;
+    last_id: number;
+    messages: number;
+    cleared?: number;
+  }
+
+  /** Rooms that were created or have new events. */
+  interface RoomsFrame {
+    type: "rooms";
+    rooms: RoomNumbers[];
+  }
+
   interface TypingFrame {
     type: "typing";
     username: string;
@@ -122,6 +137,7 @@ declare namespace Wire {
     | HistoryFrame
     | PresenceFrame
     | RenamedFrame
+    | RoomsFrame
     | TypingFrame
     | ErrorFrame
     | PongFrame
@@ -180,6 +196,7 @@ type Members = import("./model/members.js").Members;
 type MessageListView = import("./view/message_list_view.js").MessageListView;
 type Outbox = import("./model/outbox.js").Outbox;
 type RoomList = import("./model/room_list.js").RoomList;
+type SeenCounts = import("./model/seen_counts.js").SeenCounts;
 type Settings = import("./model/settings.js").Settings;
 type Timeline = import("./model/timeline.js").Timeline;
 type Unread = import("./model/unread.js").Unread;

@@ -81,6 +81,7 @@ class JsonFileLog(RoomContent):
         self._file.append(data)
         self._index.extend(records, [len(line) + len(SEPARATOR) for line in lines], first_offset)
         self.last_id, self._last_timestamp = records[-1].id, records[-1].timestamp
+        self._set_tally(self._cleared, self._others)
         self._write_checkpoint()
 
     def create(self, name: str) -> bool:
@@ -111,8 +112,18 @@ class JsonFileLog(RoomContent):
         with self._writing():
             record_id, target = self.last_id + 1, max(0, min(through, self.last_id))
             record = Record(id=record_id, type="clear", target=target, timestamp=now(), batch=record_id)
-            self._replace(self._remaining(through), SEPARATOR + encode_line(record))
+            removed, others = self._tally_of_clear(through)
+            self._replace(self._remaining(through), SEPARATOR + encode_line(record), removed, others)
             return record
+
+    def _tally_of_clear(self, through: int) -> tuple[int, int]:
+        """How many messages a clear removes, and how many records that are no messages it leaves, itself included."""
+        others = 2  # the room's own record and that of the clear
+        start, stop = max(1, self._index.count_through(through)), len(self._index)
+        if self._others > 1:
+            kept = (record for at in range(start, stop) for record in self._reader().records(at, at + 1))
+            others += sum(record.type != "message" for record in kept)
+        return max(0, start - 1 - (self._others - (others - 1))), others
 
     def _store_room(self) -> None:
         """Write the file of a new room, or the records that another program put there under a new epoch."""
@@ -134,7 +145,7 @@ class JsonFileLog(RoomContent):
             for offset in range(self._index.offsets[start], self._file.end, COPY_BYTES):
                 yield self._file.read(min(COPY_BYTES, self._file.end - offset), offset)
 
-    def _replace(self, remaining: Iterable[bytes], added: bytes) -> None:
+    def _replace(self, remaining: Iterable[bytes], added: bytes, removed: int = 0, others: int = 0) -> None:
         try:
             self._file.replace(chain([HEADER], remaining, [added, TRAILER]))
             self._file.reopen()
@@ -145,6 +156,7 @@ class JsonFileLog(RoomContent):
             self._known.note(None)  # the file may have been replaced already: nobody has to wait for that
             raise
         self._apply(found, durable=True)
+        self._set_tally(self._cleared + removed, others or self._others)
         self._write_checkpoint()
 
     @contextlib.contextmanager

@@ -10,7 +10,7 @@ import time
 import uuid
 from pathlib import Path
 
-from chat.storage import ROOM_RECORD_ID, Damage, Record, RoomUnusable, StorageError, StorageUnavailable
+from chat.storage import ROOM_RECORD_ID, Damage, Record, RoomUnusable, StorageError, StorageUnavailable, Tally
 from chat.storage.json_files.disk import Disk
 from chat.storage.json_files.disk_errors import disk_errors
 from chat.storage.json_files.ends import scan_ends
@@ -21,14 +21,16 @@ from chat.storage.json_files.lines import FORMAT
 from chat.storage.json_files.quota_guard import QuotaGuard
 from chat.storage.json_files.room_file import RoomFile
 from chat.storage.json_files.room_lock import Checkpoint, FolderGone
-from chat.storage.json_files.scan import Scan, scan, scan_added
+from chat.storage.json_files.scan import CHUNK, Scan, scan, scan_added
 from chat.storage.json_files.standing_still import BeingChanged, KnownFile
 from chat.storage.json_files.unlocked_scan import UnlockedScan, added_since, scan_unlocked
+from chat.storage.json_files.yielding import let_others_run
 from chat.storage.position_table import PositionTable
 from chat.storage.timestamps import now
 
 logger = logging.getLogger(__name__)
 LARGE_BYTES = 2**24  # a file that takes more than 0.1 s to scan
+CLEAR_TYPE = b'"type":"clear"'  # no text of a message holds this: its quotes are escaped there
 
 
 class RoomContent:
@@ -75,6 +77,7 @@ class RoomContent:
         self.last_id = ROOM_RECORD_ID
         self._last_timestamp = self._room_record.timestamp
         self._file.set_scanned(0, 0)
+        self._set_tally(cleared=0, others=1)
 
     def _set_room_record(self, record: Record) -> None:
         self._room_record = record
@@ -166,6 +169,9 @@ class RoomContent:
         epoch = None if is_ours else self._judge(found, past, is_grown=is_grown)
         generation = left.generation if is_ours and left is not None else ""
         self._apply(found, epoch, durable=is_ours, generation=generation)
+        is_same_history = past is not None and past.epoch == self.epoch
+        cleared, others = (past.cleared, past.others) if past is not None and is_same_history else (0, 0)
+        self._set_tally(cleared, others if is_ours and others else self._count_others())
         if not self._file.torn:
             self._note_known()
 
@@ -230,6 +236,26 @@ class RoomContent:
         self._index, self._generation, self.damage = found.index, generation or _new_generation(), found.damage
         self.last_id, self._last_timestamp = found.index.ids[-1], found.last.timestamp
 
+    def _set_tally(self, cleared: int, others: int) -> None:
+        """Note how many messages were removed, and how many records are none."""
+        self._cleared, self._others = cleared, others
+        self.tally = Tally(self.last_id, cleared + max(0, len(self._index) - others), cleared)
+
+    def _count_others(self) -> int:
+        """Records that are no messages, in a file that another program or an older version wrote.
+
+        Only a clear leaves ids without a record. So the file is read only if some are missing.
+        """
+        if len(self._index) == self.last_id:
+            return 1
+        found, end = 1, b""
+        for offset in range(0, self._file.size, CHUNK):
+            piece = end + self._file.read(CHUNK, offset)
+            found += piece.count(CLEAR_TYPE)
+            end = piece[1 - len(CLEAR_TYPE) :]
+            let_others_run()
+        return found
+
     def _write_checkpoint(self) -> None:
         """Under the lock: note the last record, which is durable."""
         self._note_known()
@@ -242,7 +268,15 @@ class RoomContent:
         if self._index and status is not None:
             records = len(self._index) + self._index.omitted
             checkpoint = Checkpoint(
-                self.epoch, self.last_id, self._last_timestamp, records, status, time.time_ns(), self._generation
+                self.epoch,
+                self.last_id,
+                self._last_timestamp,
+                records,
+                status,
+                time.time_ns(),
+                self._generation,
+                cleared=self._cleared,
+                others=self._others,
             )
         self._known.note(checkpoint)
 

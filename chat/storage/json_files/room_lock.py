@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from chat.storage import StorageUnavailable
+from chat.storage import StorageUnavailable, Tally
 from chat.storage.json_files.disk import Disk
 from chat.storage.json_files.file_status import FileStatus
 
@@ -26,7 +26,7 @@ class FolderGone(StorageUnavailable):
 
 
 class Checkpoint(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The last record of a room, the number of its records, and its file as chatsite left it with them.
+    """The last record of a room, the numbers of its records, and its file as chatsite left it with them.
 
     `generation` changes with every change of the file that is not an append of chatsite: of the same generation, the
     records that were in the file are in the same places.
@@ -43,6 +43,13 @@ class Checkpoint(msgspec.Struct, frozen=True, omit_defaults=True):
     written_ns: int  # when this was noted, since 1970
     generation: str = ""
     copied: bool = False
+    cleared: int = 0  # messages that were removed
+    others: int = 0  # records in the file that are no messages, the room's own included; 0 in lines of older versions
+
+    def tally(self, last_id: int) -> Tally:
+        """The numbers up to an id. Every record behind the last one that is known counts as a message."""
+        kept = self.records - max(1, self.others) + max(0, last_id - self.last_id)
+        return Tally(last_id, self.cleared + kept, self.cleared)
 
     def describes(self, status: FileStatus | None) -> bool:
         """Whether the file is as chatsite left it: every byte of it is durable, and known to be chatsite's."""

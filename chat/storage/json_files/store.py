@@ -12,7 +12,18 @@ from pathlib import Path
 from typing import NamedTuple
 
 from chat.conf import Conf
-from chat.storage import ROOM_RECORD_ID, AppendOutcome, Draft, Edit, Record, RoomInfo, RoomLog, Store, Verification
+from chat.storage import (
+    ROOM_RECORD_ID,
+    AppendOutcome,
+    Draft,
+    Edit,
+    Record,
+    RoomInfo,
+    RoomLog,
+    Store,
+    Tally,
+    Verification,
+)
 from chat.storage.json_files.atomic_write import replace_file
 from chat.storage.json_files.backup import back_up, default_backup_path
 from chat.storage.json_files.disk import Disk
@@ -24,6 +35,7 @@ from chat.storage.json_files.log import JsonFileLog
 from chat.storage.json_files.quota_guard import QuotaGuard
 from chat.storage.json_files.renamed import is_room_file
 from chat.storage.json_files.repair import accept_edits, repair_layout
+from chat.storage.json_files.room_lock import lock_path, read_checkpoint
 from chat.storage.json_files.standing_still import KnownFile
 from chat.storage.json_files.verify import verify_file
 from chat.storage.json_files.yielding import let_others_run
@@ -107,7 +119,7 @@ class JsonFileStore:
 
     def _last_read_info(self, path: Path) -> _CachedInfo:
         cached = self._cache.get(path.stem)
-        return _CachedInfo(None, cached.info if cached else RoomInfo(path.stem, path.stem, ROOM_RECORD_ID))
+        return _CachedInfo(None, cached.info if cached else RoomInfo(path.stem, path.stem))
 
     def _read_info(self, path: Path) -> RoomInfo:
         """A room's name and last id from both ends of its file, as far as they can be read."""
@@ -116,7 +128,14 @@ class JsonFileStore:
             status = FileStatus.of(self._disk.stat_open(fd))
             last_id = _last_id(self._disk.read(fd, END_BYTES, max(0, status.size - END_BYTES)))
         let_others_run()  # there may be thousands of files
-        return RoomInfo(path.stem, next(filter(None, names), path.stem), last_id, status.mtime_ns)
+        return RoomInfo(path.stem, next(filter(None, names), path.stem), self._tally(path, last_id), status.mtime_ns)
+
+    def _tally(self, path: Path, last_id: int) -> Tally:
+        """By the checkpoint of the room; without one, as if every event were a message."""
+        with contextlib.suppress(OSError), self._disk.opened(lock_path(path)) as fd:
+            if (checkpoint := read_checkpoint(self._disk, fd)) is not None:
+                return checkpoint.tally(last_id)
+        return Tally(last_id, last_id - ROOM_RECORD_ID)
 
     # One room
 

@@ -43,6 +43,11 @@ export class Outbox {
     return this.#unansweredSince;
   }
 
+  /** How many entries were sent and are not answered yet. */
+  get sentCount() {
+    return this.#inFlight ? 1 : 0;
+  }
+
   /** @param {string} message @param {string} clientId @param {number} now milliseconds, as everywhere here */
   add(message, clientId, now) {
     const timestamp = new Date(now).toISOString();

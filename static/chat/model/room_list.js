@@ -1,46 +1,98 @@
 /**
- * The rooms of the sidebar, and which of them have events that this browser has not shown yet. Pure: storage is passed
- * in.
+ * The rooms of the sidebar, with their numbers of unread messages: rooms with news first. Pure: storage and the clock
+ * are passed in.
  */
 
-/** @typedef {{room: string, name: string, last_id: number, url: string}} Room `room` is the slug */
-/** @typedef {Room & {isCurrent: boolean, hasUnread: boolean}} RoomItem */
+import {unreadCount} from "./seen_counts.js";
+
+/** @typedef {{room: string, name: string, url: string, isCurrent: boolean, unread: number}} RoomItem `room` is the slug */
+
+const MAX_ROOMS = 1000; // of a server with more than a page of them, those that had news while the page was open
+const LOWER_AFTER_MS = 10 * 1000; // an answer that is older than the last frame says less than was seen, for a moment
 
 export class RoomList {
-  #currentRoom;
-  #storage;
+  #current;
+  #seen;
+  #urlOf;
+  /** By slug, in the order of the server. @type {Map<string, Wire.RoomNumbers>} */
+  #rooms = new Map();
+  /** Since when a room has had fewer messages than were seen. @type {Map<string, number>} */
+  #fellAt = new Map();
 
   /**
-   * @param {Room} currentRoom the room of this page; it is listed even before the server lists it
-   * @param {ValueStorage} storage keeps the id of the last event that was shown of each room, by slug
+   * @param {object} options
+   * @param {() => Wire.RoomNumbers} options.current the room of this page, as this page knows it; always listed
+   * @param {SeenCounts} options.seen
+   * @param {(room: string) => string} options.urlOf
    */
-  constructor(currentRoom, storage) {
-    this.#currentRoom = currentRoom;
-    this.#storage = storage;
+  constructor({current, seen, urlOf}) {
+    this.#current = current;
+    this.#seen = seen;
+    this.#urlOf = urlOf;
   }
 
   /**
-   * Stores that the current room is shown, and returns the items of the list.
-   * @param {Room[]} rooms as the server lists them
-   * @returns {RoomItem[]}
+   * Takes over the list of the server.
+   * @param {Wire.RoomNumbers[]} rooms
+   * @param {boolean} isComplete whether there are no others; otherwise rooms with news stay
+   * @param {number} now milliseconds
    */
-  update(rooms) {
-    const current = rooms.find(({room}) => room === this.#currentRoom.room) ?? this.#currentRoom;
-    const listed = rooms.includes(current) ? rooms : [...rooms, current];
-    const shown = this.#markShown(current);
-    return listed.map((room) => ({...room, isCurrent: room === current, hasUnread: hasUnread(room, shown)}));
+  replace(rooms, isComplete, now) {
+    this.#seen.startWith(rooms.filter(({room}) => room !== this.#current().room));
+    const kept = isComplete ? [] : [...this.#rooms.values()].filter((numbers) => this.#unreadOf(numbers) > 0);
+    this.#rooms.clear();
+    this.update([...rooms, ...kept.filter(({room}) => !rooms.some((listed) => listed.room === room))], now);
   }
 
-  /** @param {Room} current @returns {Record<string, number>} */
-  #markShown({room, last_id}) {
-    const stored = /** @type {Record<string, number>} */ (this.#storage.read() ?? {});
-    const shown = {...stored, [room]: last_id};
-    this.#storage.write(shown);
-    return shown;
+  /** @param {Wire.RoomNumbers[]} rooms those that changed or are new @param {number} now milliseconds */
+  update(rooms, now) {
+    for (const numbers of rooms) {
+      if (this.#rooms.has(numbers.room) || this.#rooms.size < MAX_ROOMS) this.#rooms.set(numbers.room, numbers);
+    }
+    for (const numbers of rooms) this.#lower(numbers, now);
   }
-}
 
-/** A room that was never shown has nothing unread. @param {Room} room @param {Record<string, number>} shown */
-function hasUnread({room, last_id}, shown) {
-  return Object.hasOwn(shown, room) && last_id > shown[room];
+  /** Rooms with unread messages first. @returns {RoomItem[]} */
+  get items() {
+    const items = [...this.#listed()].map((numbers) => this.#item(numbers));
+    return [...items.filter(({unread}) => unread > 0), ...items.filter(({unread}) => unread === 0)];
+  }
+
+  /** Of all rooms together. */
+  get unread() {
+    let sum = 0;
+    for (const numbers of this.#listed()) sum += this.#unreadOf(numbers);
+    return sum;
+  }
+
+  #listed() {
+    const current = this.#current();
+    return new Map(this.#rooms).set(current.room, current).values();
+  }
+
+  /** @param {Wire.RoomNumbers} numbers @returns {RoomItem} */
+  #item(numbers) {
+    const {room, name} = numbers;
+    const isCurrent = room === this.#current().room;
+    return {room, name, url: this.#urlOf(room), isCurrent, unread: this.#unreadOf(numbers)};
+  }
+
+  /** @param {Wire.RoomNumbers} numbers */
+  #unreadOf(numbers) {
+    return unreadCount(numbers, this.#seen.get(numbers.room));
+  }
+
+  /**
+   * The owner has put an older file back: what follows in it was not seen.
+   * @param {Wire.RoomNumbers} numbers @param {number} now
+   */
+  #lower({room, messages}, now) {
+    if (messages >= this.#seen.get(room)) {
+      this.#fellAt.delete(room);
+    } else if (now - (this.#fellAt.get(room) ?? now) >= LOWER_AFTER_MS) {
+      this.#seen.set(room, messages);
+    } else if (!this.#fellAt.has(room)) {
+      this.#fellAt.set(room, now);
+    }
+  }
 }

@@ -19,6 +19,7 @@ import {ValidationError} from "./validation.js";
  * @property {{setDetail(detail: string): void}} status
  * @property {NameNoticeCalls} nameNotice
  * @property {AnnouncerCalls} announcer
+ * @property {{update(rooms: Wire.RoomNumbers[]): void, refresh(): void}} rooms
  *
  * @typedef {{update(you: Wire.You): void, show(you: Wire.You): void, say(sentence: string): void}} NameNoticeCalls
  *
@@ -52,6 +53,7 @@ export class FrameHandlers {
     history: (frame) => this.#onHistoryFrame(frame),
     presence: (frame) => this.#onPresenceFrame(frame),
     renamed: ({you}) => this.#onRenamedFrame(you),
+    rooms: ({rooms}) => this.#views.rooms.update(rooms),
     typing: ({username}) => this.#views.typing.add(username),
     error: (frame) => this.#onErrorFrame(frame),
     pong: () => {},
@@ -67,7 +69,7 @@ export class FrameHandlers {
    * @param {Delivery} options.delivery
    * @param {Views} options.views
    * @param {string} options.epoch of the history that the page shows
-   * @param {() => void} options.onWelcome
+   * @param {(isReset: boolean) => void} options.onWelcome gets whether the page begins anew
    */
   constructor({timeline, members, currentUser, historyLoader, delivery, views, epoch, onWelcome}) {
     this.#timeline = timeline;
@@ -116,7 +118,7 @@ export class FrameHandlers {
     this.#views.nameNotice.update(you);
     this.#members.replace(members, count);
     this.#renderMembers();
-    this.#onWelcome();
+    this.#onWelcome(reset === true);
     this.#delivery.connected();
   }
 
@@ -154,6 +156,7 @@ export class FrameHandlers {
   #onClearEvent(clear) {
     this.#timeline.receive(clear);
     this.#views.messageList.renderSoon();
+    this.#views.rooms.refresh(); // only the server knows how many messages were removed
     this.#historyLoader.fillGap();
   }
 

@@ -4,6 +4,7 @@
  */
 
 import {PROTOCOL_VERSION} from "./protocol.js";
+import {requireRoomNumbers} from "./server_frames.js";
 import {requireBoolean, requireInteger, requireObject, requireString} from "./validation.js";
 
 /**
@@ -22,6 +23,9 @@ import {requireBoolean, requireInteger, requireObject, requireString} from "./va
  * @property {string} all_rooms_url of the JSON list of all rooms, at most a thousand of them
  * @property {string} people_url of the JSON list of the people in other rooms
  * @property {string} create_url
+ * @property {string} any_room_url of a room, whose slug `{room}` stands for
+ * @property {string} badge_url of an icon with a number, which `{count}` stands for
+ * @property {Wire.RoomNumbers} numbers of the room
  * @property {Wire.Limits} limits
  */
 
@@ -47,6 +51,8 @@ export function parsePageConfig(value) {
   ]) {
     requireString(config[name], name);
   }
+  for (const name of ["any_room_url", "badge_url"]) requireString(config[name], name);
+  requireRoomNumbers(config.numbers);
   requireInteger(config.last_id, "last_id");
   requireBoolean(config.complete, "complete");
   if (config.protocol !== PROTOCOL_VERSION) {

@@ -43,6 +43,7 @@ export const SERVER_FRAMES = {
   history: {stored: false, check: checkHistoryFrame, parse: parseHistoryFrame},
   presence: {stored: false, check: checkPresenceFrame},
   renamed: {stored: false, check: checkRenamedFrame},
+  rooms: {stored: false, check: checkRoomsFrame},
   typing: {stored: false, check: checkTypingFrame},
   error: {stored: false, check: checkErrorFrame},
   pong: {stored: false, check: () => {}},
@@ -155,6 +156,20 @@ function checkPresenceFrame(frame) {
 /** @param {RawFrame} frame */
 function checkRenamedFrame(frame) {
   requireYou(frame.you);
+}
+
+/** @param {RawFrame} frame */
+function checkRoomsFrame(frame) {
+  for (const value of requireArray(frame.rooms, "rooms")) requireRoomNumbers(value);
+}
+
+/** @param {unknown} value @returns {Wire.RoomNumbers} as the server tells them, in a frame or in the list of rooms */
+export function requireRoomNumbers(value) {
+  const room = requireObject(value, "a room");
+  for (const name of ["room", "name"]) requireString(room[name], name);
+  for (const name of ["last_id", "messages"]) requireInteger(room[name], name);
+  optional(room.cleared, requireInteger, "cleared");
+  return /** @type {Wire.RoomNumbers} */ (/** @type {unknown} */ (room));
 }
 
 /** @param {RawFrame} frame */

@@ -4,10 +4,11 @@
  */
 
 import {MessageWindow} from "../model/message_window.js";
-import {gettext, interpolate, ngettext} from "../model/translate.js";
+import {gettext, interpolate} from "../model/translate.js";
 import {find} from "./dom.js";
 import {MessageFocus} from "./message_focus.js";
 import {showFullTime} from "./message_view.js";
+import {Reading} from "./reading.js";
 import {ScrollPosition} from "./scroll_position.js";
 
 const MAX_MESSAGES_AT_END = 400; // older messages leave the timeline of a reader who is at the end
@@ -22,15 +23,13 @@ export class MessageListController {
   #currentUser;
   #roomName;
   #position;
-  #newBelowCount = 0; // messages that arrived while the reader was further up
+  #reading;
   #window = new MessageWindow();
   #isScheduled = false;
   #renderedAt = 0;
   #focus = new MessageFocus();
   #empty = find("#timeline-empty", HTMLElement);
   #start = find("#timeline-start", HTMLElement);
-  #jumpButton = find("#jump-button", HTMLButtonElement);
-  #jumpLabel = find("#jump-label", HTMLElement);
 
   /**
    * @param {object} options
@@ -39,10 +38,11 @@ export class MessageListController {
    * @param {MessageListView} options.view
    * @param {HistoryLoader} options.historyLoader
    * @param {Unread} options.unread
+   * @param {{isLooking: boolean}} options.attention
    * @param {CurrentUser} options.currentUser
    * @param {string} options.roomName
    */
-  constructor({timeline, outbox, view, historyLoader, unread, currentUser, roomName}) {
+  constructor({timeline, outbox, view, historyLoader, unread, attention, currentUser, roomName}) {
     this.#timeline = timeline;
     this.#outbox = outbox;
     this.#view = view;
@@ -53,16 +53,18 @@ export class MessageListController {
     const list = find("#message-list", HTMLElement);
     const isComplete = () => this.#window.followsEnd;
     const onScroll = () => this.#positionChanged();
-    this.#position = new ScrollPosition(find("#messages", HTMLElement), list, isComplete, onScroll);
     list.addEventListener("pointerover", showFullTime);
-    this.#jumpButton.addEventListener("click", () => this.scrollToEnd());
+    const scroller = find("#messages", HTMLElement);
+    const position = new ScrollPosition(scroller, list, isComplete, onScroll);
+    this.#position = position;
+    const showAround = (/** @type {number} */ id) => this.#showAround(id);
+    const scrollToEnd = () => this.scrollToEnd();
+    this.#reading = new Reading({unread, position, attention, list, scroller, showAround, scrollToEnd});
   }
 
   /** @param {Wire.MessageEvent} message that was not in the timeline before */
   messageArrived({id, author}) {
-    const isByCurrentUser = this.#currentUser.isAuthor(author);
-    if (!isByCurrentUser) this.#unread.messageArrived(id, document.hidden);
-    if (!isByCurrentUser && !this.#position.isAtEnd) this.#newBelowCount++;
+    this.#unread.messageArrived(id, this.#currentUser.isAuthor(author) || this.#reading.isWatched);
     if (this.#position.isAtEnd) this.#timeline.trim(MAX_MESSAGES_AT_END);
     this.renderSoon();
   }
@@ -84,8 +86,19 @@ export class MessageListController {
   render() {
     this.#isScheduled = false;
     this.#renderedAt = performance.now();
+    this.#unread.resolve();
     this.#position.preserve(() => this.#renderList());
+    this.#reading.enter();
     this.#positionChanged();
+  }
+
+  /** The server has sent another newest page, which follows. */
+  enterAnew() {
+    this.#reading.enterAnew();
+  }
+
+  attentionChanged() {
+    this.#reading.attentionChanged();
   }
 
   scrollToEnd() {
@@ -97,21 +110,25 @@ export class MessageListController {
     this.#positionChanged();
   }
 
+  /** Renders the part of the timeline around a message. @param {number} id */
+  #showAround(id) {
+    this.#window.showAround(this.#timeline.messages, id);
+    this.render();
+  }
+
   #renderList() {
     const {messages} = this.#timeline;
     const shown = this.#window.slice(messages, this.#position.isAtEnd);
     const above = this.#window.above(messages);
     const entries = this.#window.followsEnd ? this.#outbox.entries : [];
-    this.#view.render({above, messages: shown, entries}, this.#currentUser.member, this.#unread.afterId);
+    this.#view.render({above, messages: shown, entries}, this.#currentUser.member, this.#unread.lineAfterId);
     this.#empty.hidden = messages.length + entries.length > 0;
     this.#focus.update();
   }
 
   #positionChanged() {
-    const {isAtEnd, isNearStart, isNearListEnd} = this.#position;
-    if (isAtEnd) this.#newBelowCount = 0;
-    this.#jumpButton.hidden = isAtEnd;
-    setText(this.#jumpLabel, jumpText(this.#newBelowCount));
+    const {isNearStart, isNearListEnd} = this.#position;
+    this.#reading.positionChanged();
     if (this.#isScheduled) return this.#showStartText(); // the window has changed, and the list not yet
     if (isNearStart) this.#showOlder();
     else if (isNearListEnd && !this.#window.followsEnd) this.#showNewer();
@@ -145,10 +162,4 @@ export class MessageListController {
 /** Changes the text only if it differs. @param {HTMLElement} element @param {string} text */
 function setText(element, text) {
   if (element.textContent !== text) element.textContent = text;
-}
-
-/** @param {number} count of new messages */
-function jumpText(count) {
-  if (count === 0) return gettext("Newest messages");
-  return interpolate(ngettext("%(count)s new message", "%(count)s new messages", count), {count});
 }

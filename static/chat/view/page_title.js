@@ -1,12 +1,41 @@
 /**
- * The title of the page, with the number of unread messages in front.
+ * The title of the page with the number of unread messages in front, and the icon of the page with the same number.
  */
+
+import {find} from "./dom.js";
+
+const MAX_IN_TITLE = 999;
+const MAX_IN_ICON = 99; // the server draws no more
 
 export class PageTitle {
   #base = document.title;
+  #icon = find("link[rel=icon]", HTMLLinkElement);
+  #plainIcon = this.#icon.href;
+  #badgeUrl;
+  #count = 0;
+
+  /** @param {string} badgeUrl of an icon with a number, which `{count}` stands for */
+  constructor(badgeUrl) {
+    this.#badgeUrl = badgeUrl;
+  }
 
   /** @param {number} count */
   showUnread(count) {
-    document.title = count > 0 ? `(${count}) ${this.#base}` : this.#base;
+    if (count === this.#count) return;
+    this.#count = count;
+    document.title = count > 0 ? `(${limited(count, MAX_IN_TITLE)}) ${this.#base}` : this.#base;
+    this.#icon.href =
+      count > 0 ? this.#badgeUrl.replace("{count}", String(Math.min(count, MAX_IN_ICON + 1))) : this.#plainIcon;
+    this.#badgeApp();
   }
+
+  /** The icon of an installed app, where the system can show a number on it. */
+  #badgeApp() {
+    if ("setAppBadge" in navigator) navigator.setAppBadge(this.#count).catch(() => {}); // not installed
+  }
+}
+
+/** @param {number} count @param {number} max */
+function limited(count, max) {
+  return count > max ? `${max}+` : String(count);
 }

@@ -72,7 +72,7 @@ async def test_the_list_has_the_present_state_of_open_rooms(counting: tuple[Hub,
     lobby = await open_room(hub, "lobby")
     ada, ada_writer = await join(lobby)
     event = await say(lobby, ada, ada_writer, "hi")
-    assert await hub.directory.rooms() == [RoomSummary("lobby", "lobby", event["id"], 1)]
+    assert await hub.directory.rooms() == [RoomSummary("lobby", "lobby", event["id"], 1, messages=1)]
 
 
 async def test_a_new_room_is_listed_immediately_and_found_in_the_list(counting: tuple[Hub, CountingDisk]) -> None:
@@ -153,7 +153,7 @@ async def test_a_room_that_its_owner_gave_another_name_is_found_by_that_one(hub:
 
 async def test_a_room_that_has_no_name_but_its_address_is_entered_by_it(hub: Hub, conf: Conf) -> None:
     await fill(conf, ["hi"], room="c")
-    assert await hub.directory.create("c", "C") == (False, RoomSummary("c", "c", 2, 0))
+    assert await hub.directory.create("c", "C") == (False, RoomSummary("c", "c", 2, 0, messages=1))
     assert await hub.directory.create("c", "C++") == (True, RoomSummary("c-2", "C++", 1, 0))
 
 

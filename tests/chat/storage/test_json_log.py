@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from chat.storage import Draft, RoomInfo, RoomLog, RoomUnusable
+from chat.storage import Draft, RoomInfo, RoomLog, RoomUnusable, Tally
 from chat.storage.json_files.store import JsonFileStore
 from tests.support.storage.disks import RecordingDisk
 from tests.support.storage.expected_history import said
@@ -210,7 +210,7 @@ def test_a_room_is_created_once(store: JsonFileStore, folder: Path) -> None:
     assert store.create("tea", "Tea") is True
     assert store.create("tea", "Coffee") is False
     store.open("tea").append([said("hi")])
-    assert store.rooms() == [RoomInfo("tea", "Tea", 2, changed_ns(folder / "tea.json"))]
+    assert store.rooms() == [RoomInfo("tea", "Tea", Tally(2, 1), changed_ns(folder / "tea.json"))]
 
 
 def test_the_room_list_is_in_the_order_of_names_and_shows_rooms_that_cannot_be_read(
@@ -226,15 +226,15 @@ def test_the_room_list_is_in_the_order_of_names_and_shows_rooms_that_cannot_be_r
 
 def test_the_room_list_finds_the_last_id_behind_a_very_long_message(store: JsonFileStore, folder: Path) -> None:
     store.open("lobby").append([said("x" * 300_000)])
-    assert store.rooms() == [RoomInfo("lobby", "lobby", 2, changed_ns(folder / "lobby.json"))]
+    assert store.rooms() == [RoomInfo("lobby", "lobby", Tally(2, 1), changed_ns(folder / "lobby.json"))]
 
 
 def test_one_room_is_found_without_a_look_at_the_others(store: JsonFileStore, folder: Path) -> None:
     store.create("tea", "Tea")
     store.open("tea").append([said("hi")])
     os.mkfifo(folder / "pipe.json")
-    assert store.find("tea") == RoomInfo("tea", "Tea", 2, changed_ns(folder / "tea.json"))
-    assert store.find("pipe") == RoomInfo("pipe", "pipe", 1)
+    assert store.find("tea") == RoomInfo("tea", "Tea", Tally(2, 1), changed_ns(folder / "tea.json"))
+    assert store.find("pipe") == RoomInfo("pipe", "pipe")
     assert store.find("coffee") is None
     assert JsonFileStore(folder / "nowhere").find("tea") is None
 

@@ -20,6 +20,10 @@ async def fill(hub: Hub, count: int) -> list[dict[str, object]]:
         return [await ada.say(str(number)) for number in range(2, count + 2)]
 
 
+def numbers(messages: int) -> dict[str, int]:
+    return {"messages": messages, "cleared": 0}
+
+
 async def test_rooms_are_listed_with_the_number_of_people(hub: Hub, http_client: HttpClient) -> None:
     await hub.directory.create("buro", "Büro")
     async with WebSocketClient(hub, username="ada") as ada:
@@ -28,8 +32,24 @@ async def test_rooms_are_listed_with_the_number_of_people(hub: Hub, http_client:
     assert (answer.status, answer.headers["content-type"]) == (200, "application/json")
     assert answer.json() == {
         "rooms": [
-            {"room": "lobby", "name": "lobby", "last_id": 2, "members": 1, "url": "/chat/lobby/"},
-            {"room": "buro", "name": "Büro", "last_id": 1, "members": 0, "url": "/chat/buro/"},
+            {
+                "room": "lobby",
+                "name": "lobby",
+                "last_id": 2,
+                "members": 1,
+                "messages": 1,
+                "cleared": 0,
+                "url": "/chat/lobby/",
+            },
+            {
+                "room": "buro",
+                "name": "Büro",
+                "last_id": 1,
+                "members": 0,
+                "messages": 0,
+                "cleared": 0,
+                "url": "/chat/buro/",
+            },
         ],
         "complete": True,
     }

@@ -19,6 +19,9 @@ const CONFIG = {
   all_rooms_url: "/api/rooms/",
   people_url: "/api/people/?room=lobby",
   create_url: "/chat/",
+  any_room_url: "/chat/{room}/",
+  badge_url: "/icon-{count}.svg",
+  numbers: {room: "lobby", name: "Lobby", last_id: 18, messages: 17},
   limits: {message: 4000, username: 32, history: 200},
 };
 
@@ -41,6 +44,8 @@ test("a path, position or epoch that is missing is an error that names it", () =
     "all_rooms_url",
     "people_url",
     "create_url",
+    "any_room_url",
+    "badge_url",
   ]) {
     const {[name]: _, ...rest} = CONFIG;
     assert.throws(() => parsePageConfig(rest), {constructor: ValidationError, message: new RegExp(`^${name} is not`)});

@@ -218,6 +218,9 @@ class CheckedConnection(ClientConnection):
             )  # which name it is, `Simulation` checks: it may be asked for on another connection
         assert you["author"] == self.author
 
+    def _check_rooms(self, frame: Event) -> None:
+        raise AssertionError("there is one room, and nobody is told of their own")
+
     def _check_typing(self, frame: Event) -> None:
         self.typing_received += 1
 

@@ -17,6 +17,7 @@ from chat.storage import (
     RoomDamaged,
     RoomInfo,
     StorageFull,
+    Tally,
     Verification,
 )
 from chat.storage.numbering import assign_ids
@@ -34,11 +35,17 @@ class MemoryLog:
         self.damage: Damage | None = None
         self.records: list[Record] = []
         self.exists = False
+        self._cleared = 0
         self._quota = quota
 
     @property
     def location(self) -> str:
         return f"memory of {self.room}"
+
+    @property
+    def tally(self) -> Tally:
+        kept = sum(record.type == "message" for record in self.records)
+        return Tally(self.last_id, self._cleared + kept, self._cleared)
 
     def append(self, drafts: Sequence[Draft]) -> list[AppendOutcome]:
         self._check_writable()
@@ -50,6 +57,7 @@ class MemoryLog:
 
     def clear(self, through: int) -> Record:
         self._check_writable()
+        self._cleared += sum(record.type == "message" for record in self.records if record.id <= through)
         self.records = [record for record in self.records if record.id > through]
         self._add([Record(id=self.last_id + 1, type="clear", target=min(through, self.last_id), timestamp=now())])
         return self.records[-1]
@@ -104,7 +112,7 @@ class MemoryStore:
         return "memory"
 
     def rooms(self) -> list[RoomInfo]:
-        infos = [RoomInfo(log.room, log.name, log.last_id) for log in self._logs.values() if log.exists]
+        infos = [RoomInfo(log.room, log.name, log.tally) for log in self._logs.values() if log.exists]
         return sorted(infos, key=lambda info: (info.name.casefold(), info.room))
 
     def find(self, room: str) -> RoomInfo | None:
