@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Union
 
 import msgspec
-from django.utils import translation
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -326,11 +325,9 @@ def encode(frame: ServerFrame) -> str:
 
 def error_frame(error: ProtocolError, language: str = "en") -> ErrorFrame:
     """The frame that answers an error. `language`: of its sentence, whichever is active."""
-    with translation.override(language):
-        detail = error.detail
     return ErrorFrame(
         code=error.code,
-        detail=detail,
+        detail=error.detail_in(language),
         retry=ERRORS[error.code].retry,
         retry_after=error.retry_after,
         client_id=error.client_id,

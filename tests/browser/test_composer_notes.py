@@ -33,7 +33,7 @@ def test_the_composer_says_what_it_cannot_send(new_user: NewUser, rooms: Rooms, 
     expect(page.locator("#message-list > li[data-state]")).to_have_count(0)
     assert rooms.texts(room) == [words.strip(), code]
     ada.composer.fill("x" * 100_000)
-    expect(note).to_contain_text("96000 characters too long")
+    expect(note).to_contain_text("96,000 characters too long")
     expect(note.get_by_role("button")).to_be_hidden()
     ada.composer.fill("")
     for gesture in ("paste", "drop"):
