@@ -11,7 +11,8 @@ import {plainText} from "../model/plain_text.js";
 import {find} from "./dom.js";
 
 const INTERVAL_MS = 500; // between two texts of a region, and before the first polite one: messages that come together
-const CLEAR_AFTER_MS = 10 * 1000; // long since spoken; whoever reads the page to its end does not meet it again
+// Long since spoken. A text that stays is read again when a dialog closes, which hides the page from screen readers.
+const CLEAR_AFTER_MS = 3 * 1000;
 
 export class Announcer {
   #polite = new LiveRegion(find("#announcer-polite", HTMLElement), INTERVAL_MS);
