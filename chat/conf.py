@@ -53,6 +53,7 @@ class Conf:
     disk_reserve: int
     send_buffer: int
     resume_max: int
+    offline: bool
     direct_writes: bool
 
 
@@ -168,6 +169,7 @@ SETTINGS = (
     Setting("CHAT_DISK_RESERVE", "disk_reserve", str(2**26), _integer(0), "bytes of the disk to keep free"),
     Setting("CHAT_SEND_BUFFER", "send_buffer", str(2**20), _integer(2**16), "bytes buffered for a slow reader"),
     Setting("CHAT_RESUME_MAX", "resume_max", "1000", _integer(1), "maximum missed events that a client gets again"),
+    Setting("CHAT_OFFLINE", "offline", "on", _boolean, "browsers keep copies of rooms that open without a network"),
     Setting(
         "CHAT_DIRECT_WRITES", "direct_writes", "on", _boolean, "write to Daphne's sockets directly, which is faster"
     ),

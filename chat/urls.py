@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 
 from chat.text.names import is_room_slug
-from chat.views import api, forms, icon, posting, room, rooms
+from chat.views import api, forms, icon, offline, posting, room, rooms
 
 
 class RoomConverter:
@@ -28,6 +28,9 @@ register_converter(RoomConverter, "room")
 urlpatterns = [
     path("", room.home, name="home"),
     path("robots.txt", room.robots, name="robots"),
+    path("manifest.webmanifest", offline.manifest, name="manifest"),
+    path("service-worker.js", offline.service_worker, name="service-worker"),
+    path("offline/", offline.offline, name="offline"),
     path("rooms/", rooms.rooms, name="rooms"),
     path("icon-<int:count>.svg", icon.badge, name="icon-badge"),
     path("chat/", forms.create_room, name="create-room"),

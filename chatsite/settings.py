@@ -101,7 +101,7 @@ CONTENT_SECURITY_POLICY = {
         "form-action": ["'self'"],
         "frame-ancestors": ["'none'"],
         "require-trusted-types-for": ["'script'"],
-        "trusted-types": ["chat-html"],
+        "trusted-types": ["chat-html", "chat-worker"],
     }
 }
 

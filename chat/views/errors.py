@@ -44,6 +44,7 @@ HTTP_STATUS: dict[ErrorCode, int] = {
     ErrorCode.STORAGE_FORBIDDEN: 503,
     ErrorCode.STORAGE_FULL: 503,
     ErrorCode.ROOM_DAMAGED: 503,
+    ErrorCode.ROOM_REMOVED: 410,
     ErrorCode.TOO_MANY_BAD_FRAMES: 400,
     ErrorCode.GOING_AWAY: 503,
     ErrorCode.REFUSED: 503,

@@ -19,6 +19,7 @@ from chat.rooms.room import Room
 from chat.text.names import LOBBY, MAX_USERNAME
 from chat.views.avatar import AvatarSigns, avatar_hue
 from chat.views.endpoints import page
+from chat.views.offline import worker_url
 from chat.views.page_links import page_links
 from chat.views.query import history_query
 from chat.views.request_context import address_of, hub_of
@@ -118,6 +119,7 @@ def _client_config(room: Room, slug: str, last_id: int, complete: bool, identity
         "people_url": f"{reverse('api-people')}?room={slug}",
         "all_rooms_url": reverse("api-rooms"),
         "rooms_url": f"{reverse('api-rooms')}?order=newest",
+        "worker_url": worker_url(),
         "create_url": reverse("create-room"),
         "any_room_url": reverse("room", args=[LOBBY]).replace(LOBBY, "{room}"),
         "badge_url": reverse("icon-badge", args=[0]).replace("0", "{count}"),

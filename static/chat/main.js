@@ -46,6 +46,7 @@ import {MessageListView} from "./view/message_list_view.js";
 import {NameForm} from "./view/name_form.js";
 import {NameNotice} from "./view/name_notice.js";
 import {NewRoomForm} from "./view/new_room_form.js";
+import {OfflineCopy} from "./view/offline_copy.js";
 import {usePageLanguage} from "./view/page_language.js";
 import {PageTitle} from "./view/page_title.js";
 import {PeoplePanel} from "./view/people_panel.js";
@@ -202,6 +203,7 @@ currentUserButton.render(currentUser.member);
 roomsView.start();
 acknowledgeStored();
 messageList.render();
+new OfflineCopy({workerUrl: config.worker_url, site: config.site, lastId: () => timeline.lastId}).start();
 if (initialNameForm) initialNameForm.show();
 else enterRoom();
 

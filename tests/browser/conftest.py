@@ -29,6 +29,9 @@ CHROMIUM_ARGUMENTS = [
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",  # no test reaches another machine
 ]
 
+# Without the copies for offline use a page comes from the server, and tests can reroute its requests.
+CONTEXT = {"viewport": {"width": 1200, "height": 800}, "locale": "en-GB", "service_workers": "block"}
+
 room_numbers = itertools.count(1)
 OpenPage = Callable[..., Page]
 NewUser = Callable[..., BrowserUser]
@@ -77,7 +80,7 @@ def open_page(browser: Browser, monitor: PageMonitor) -> Iterator[OpenPage]:
     contexts = []
 
     def open_page(**options: Any) -> Page:
-        context = browser.new_context(**{"viewport": {"width": 1200, "height": 800}, "locale": "en-GB", **options})
+        context = browser.new_context(**{**CONTEXT, **options})
         context.set_default_timeout(TIMEOUT_MS)
         contexts.append(context)
         monitor.watch(context)

@@ -17,7 +17,7 @@ POLICY = {
     "form-action": "'self'",
     "frame-ancestors": "'none'",
     "require-trusted-types-for": "'script'",
-    "trusted-types": "chat-html",
+    "trusted-types": "chat-html chat-worker",
 }
 # Each function writes HTML or code into the page without html.js. Returns the outcome of each.
 SINKS = """() => Object.entries({

@@ -30,6 +30,7 @@ DEFAULTS = {
     "disk_reserve": 2**26,
     "send_buffer": 2**20,
     "resume_max": 1000,
+    "offline": True,
     "direct_writes": True,
 }
 
@@ -61,6 +62,7 @@ GOOD = [
     ("CHAT_DISK_RESERVE", "0", 0),
     ("CHAT_SEND_BUFFER", "65536", 65536),
     ("CHAT_RESUME_MAX", " 5 ", 5),
+    ("CHAT_OFFLINE", "off", False),
     ("CHAT_DIRECT_WRITES", "off", False),
 ]
 
@@ -104,6 +106,7 @@ BAD = [
     ("CHAT_DISK_RESERVE", "10%", "whole number"),
     ("CHAT_SEND_BUFFER", "1024", "from 65536"),
     ("CHAT_RESUME_MAX", "0", "whole number"),
+    ("CHAT_OFFLINE", "maybe", "on or off"),
     ("CHAT_DIRECT_WRITES", "maybe", "on or off"),
 ]
 

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, DjangoHelpFormatter
 
 from chat.conf import SETTINGS
+from chat.management.reachability import own_address, reach_hint
 
 if TYPE_CHECKING:
     from chatsite.unix_socket import UnixSocket
@@ -80,24 +81,25 @@ class Command(BaseCommand):
     def _on_tcp_ready(self, host: str, port: int) -> None:
         shown = f"[{host}]" if ":" in host else host
         url = f"http://{shown}:{port}{settings.CHAT.script_name}/"
-        self._write_ready(url, is_public=host not in {"127.0.0.1", "::1", "localhost"})
+        behind_proxy = settings.CHAT.trusted_proxies > 0
+        self._write_ready(url, reach_hint(host, settings.ALLOWED_HOSTS, own_address(), behind_proxy=behind_proxy))
 
     def _on_unix_ready(self, unix_socket: "UnixSocket") -> None:
         unix_socket.give_to_group()
-        self._write_ready(f"unix:{unix_socket.path}", is_public=True)
+        self._write_ready(f"unix:{unix_socket.path}", reach_hint("", settings.ALLOWED_HOSTS, "", behind_proxy=True))
         if not settings.CHAT.trusted_proxies:
             self.stdout.write(
                 "All visitors count as one address, because a Unix socket has none: set CHAT_TRUSTED_PROXIES=1."
             )
 
-    def _write_ready(self, url: str, *, is_public: bool) -> None:
+    def _write_ready(self, url: str, hint: str) -> None:
         from chatsite import descriptors
         from chatsite.asgi import store
 
         self.stdout.write(f"chatsite is ready: {url}")
         self.stdout.write(f"Messages are kept in {store.location}")
-        if is_public:
-            self.stdout.write(f"It answers to the names {', '.join(settings.ALLOWED_HOSTS)} (DJANGO_ALLOWED_HOSTS).")
+        if hint:
+            self.stdout.write(hint)
         if warning := descriptors.warning_about(settings.CHAT.max_connections_per_address):
             self.stdout.write(warning)
 

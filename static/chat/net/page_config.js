@@ -22,6 +22,7 @@ import {requireBoolean, requireInteger, requireObject, requireString} from "./va
  * @property {string} rooms_url
  * @property {string} all_rooms_url of the JSON list of all rooms, at most a thousand of them
  * @property {string} people_url of the JSON list of the people in other rooms
+ * @property {string} worker_url of the service worker; "" if there is to be none
  * @property {string} create_url
  * @property {string} any_room_url of a room, whose slug `{room}` stands for
  * @property {string} badge_url of an icon with a number, which `{count}` stands for
@@ -47,6 +48,7 @@ export function parsePageConfig(value) {
     "rooms_url",
     "all_rooms_url",
     "people_url",
+    "worker_url",
     "create_url",
   ]) {
     requireString(config[name], name);
