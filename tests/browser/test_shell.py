@@ -8,6 +8,7 @@ from playwright.sync_api import Locator, Page, WebSocketRoute, expect
 
 from tests.browser.conftest import NewUser
 from tests.support.browser.browser_user import BrowserUser
+from tests.support.browser.page_monitor import PageMonitor
 from tests.support.core.command_rooms import Rooms
 from tests.support.live_server import LiveServer
 from tests.support.servers.paused_server import paused
@@ -165,8 +166,9 @@ def test_the_column_of_people_can_be_closed_and_stays_closed(new_user: NewUser) 
     expect(button).to_be_focused()
 
 
-def test_the_status_is_shown_only_when_it_is_news(new_user: NewUser, server: LiveServer) -> None:
+def test_the_status_is_shown_only_when_it_is_news(new_user: NewUser, server: LiveServer, monitor: PageMonitor) -> None:
     """Regression: "Connected" stood beside waiting messages, for 11.6 s offline and for 16.3 s on a hung server."""
+    monitor.expect("net::ERR_INTERNET_DISCONNECTED", "WebSocket connection to .* failed")
     ada = new_user("ada")
     expect(ada.status).to_be_hidden()
     dimmed = ada.page.locator("[data-connection=interrupted] .people")
