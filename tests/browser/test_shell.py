@@ -189,6 +189,27 @@ def test_the_status_is_shown_only_when_it_is_news(new_user: NewUser, server: Liv
     ada.expect_connected()
     ada.expect_messages("is anybody there?")
 
+    without_acknowledgements(ada.page)
+    ada.reload()
+    ada.send("is this stored?")
+    ada.page.clock.run_for(2500)  # the page asks whether the server is there
+    ada.page.clock.run_for(1000)
+    expect(ada.status).to_contain_text("The server answers, but has not stored your message for")
+    expect(dimmed).to_have_count(0)
+
+
+def without_acknowledgements(page: Page) -> None:
+    """The page hears of no message, as when the disk is slow."""
+
+    def route(socket: WebSocketRoute) -> None:
+        def pass_on(message: str | bytes) -> None:
+            if isinstance(message, str) and '"type":"message"' not in message:
+                socket.send(message)
+
+        socket.connect_to_server().on_message(pass_on)
+
+    page.route_web_socket(re.compile("/ws/"), route)
+
 
 def test_without_scripts_nothing_is_shown_that_does_nothing(new_user: NewUser, many: None) -> None:
     ada: BrowserUser = new_user(java_script_enabled=False, viewport={"width": 1440, "height": 900})
