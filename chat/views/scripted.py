@@ -10,14 +10,32 @@ from html.parser import HTMLParser
 from typing import Any
 
 from django import template
+from django.conf import settings
 from django.template.base import NodeList, Parser, Token
+from django.template.loader import render_to_string
 from django.utils.html import json_script
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 
 CACHE_SIZE = 200  # fragments; the one of a room has 10 KB
 VOID = frozenset({"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"})
 Tree = list[Any]  # of an element: its name, a dict of its attributes, and its children: trees, and texts
 register = template.Library()
+
+
+@register.simple_tag
+def constant(template_name: str) -> SafeString:
+    """`{% constant "chat/_icons.html" %}`: an include that depends on the language only, rendered once for each."""
+    return _rendered(template_name) if settings.DEBUG else _cached(template_name, get_language())
+
+
+def _rendered(template_name: str) -> SafeString:
+    return render_to_string(template_name)
+
+
+@lru_cache(maxsize=CACHE_SIZE)
+def _cached(template_name: str, language: str | None) -> SafeString:
+    return _rendered(template_name)
 
 
 @register.tag

@@ -113,10 +113,11 @@ def test_a_function_that_is_not_async_cannot_become_a_view() -> None:
 
 
 def test_templates_are_rendered_by_the_functions_that_yield_first() -> None:
-    """`html_response` yields before a page, `rows` between its parts; errors are short, and Django calls them."""
+    """`html_response` yields before a page with its `scripted` parts, `rows` between rows; errors are short, and Django
+    calls them."""
     modules = [import_module(f"chat.views.{module.name}") for module in pkgutil.iter_modules(chat.views.__path__)]
     rendering = {module.__name__ for module in modules if {"render", "render_to_string"} & set(vars(module))}
-    assert rendering == {"chat.views.responses", "chat.views.rows", "chat.views.errors"}
+    assert rendering == {f"chat.views.{name}" for name in ("responses", "scripted", "rows", "errors")}
 
 
 # A new view

@@ -5,10 +5,12 @@ import re
 
 import pytest
 from django.template import Context, Engine
+from django.utils.translation import get_language, override
 from hypothesis import given
 from hypothesis import strategies as st
 
 from chat.rooms.hub import Hub
+from chat.views import scripted
 from chat.views.scripted import element_trees
 from tests.support.core.asgi_clients import HttpClient, WebSocketClient
 from tests.support.hostile_text import MARK
@@ -68,3 +70,20 @@ async def test_names_in_scripted_elements_are_escaped(hub: Hub, http_client: Htt
     script = html.split('id="scripted-elements"')[1].split(">", 1)[1].split("</script>")[0]
     assert f"<{MARK}" not in script
     assert f"Message </script><{MARK} title='1'>" in str(json.loads(script))
+
+
+def test_a_constant_part_of_a_page_is_rendered_once_for_each_language(monkeypatch: pytest.MonkeyPatch) -> None:
+    rendered = []
+
+    def render(name: str) -> str:
+        rendered.append((name, get_language()))
+        return f"{name} in {get_language()}"
+
+    monkeypatch.setattr(scripted, "_rendered", render)
+    template = Engine(libraries={"scripted": "chat.views.scripted"}).from_string(
+        '{% load scripted %}{% constant "part-of-a-test.html" %}'
+    )
+    for language in ("en", "de", "en", "de"):
+        with override(language):
+            assert template.render(Context()) == f"part-of-a-test.html in {language}"
+    assert rendered == [("part-of-a-test.html", "en"), ("part-of-a-test.html", "de")]
