@@ -28,6 +28,7 @@ INTERRUPTED = 2  # pytest's exit code after Ctrl-C
 WITH_SERVERS = ["tests/deploy", "tests/reliability", "tests/server"]  # most of the time they wait
 IN_CI = os.environ.get("CI") == "true"
 
+TEXT_BROWSER_TESTS = "tests/server/test_text_browsers.py"
 TOOL_TESTS, COPY_TESTS = "tests/reliability/test_owner_tools.py", "tests/reliability/test_backup_tools.py"
 
 # Debian package -> the program or file it brings, and the tests that need it
@@ -50,6 +51,9 @@ SYSTEM_PACKAGES = {
     "unzip": ("unzip", TOOL_TESTS),
     "vim-tiny": ("ex", TOOL_TESTS),
     "zip": ("zip", TOOL_TESTS),
+    "lynx": ("lynx", TEXT_BROWSER_TESTS),
+    "tmux": ("tmux", TEXT_BROWSER_TESTS),
+    "w3m": ("w3m", TEXT_BROWSER_TESTS),
     "fortunes": ("/usr/share/games/fortunes/knghtbrd", "tests/chat/text/test_public_text.py"),
     "fortunes-de": ("/usr/share/games/fortunes/de/debian", "tests/chat/text/test_public_text.py"),
 }
