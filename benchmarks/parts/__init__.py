@@ -1,6 +1,6 @@
 """The parts of a run. Each has a `run` that yields measurements, and the `COLUMNS` of its table."""
 
-from benchmarks.parts import connect, fanout, flood, history, page, receive, slow_disk, stalled, storage
+from benchmarks.parts import connect, fanout, flood, history, large_room, page, receive, slow_disk, stalled, storage
 
 PARTS = {
     "fanout": fanout,
@@ -9,6 +9,7 @@ PARTS = {
     "history": history,
     "storage": storage,
     "slow_disk": slow_disk,
+    "large_room": large_room,
     "flood": flood,
     "stalled": stalled,
     "page": page,
