@@ -13,6 +13,7 @@ from django.contrib.staticfiles import finders
 from django.http import HttpRequest, HttpResponse
 from django.templatetags.static import static
 from django.urls import get_script_prefix, reverse
+from django.utils.translation import get_language
 
 from chat.views.endpoints import page
 from chat.views.responses import html_response
@@ -51,7 +52,8 @@ async def service_worker(request: HttpRequest) -> HttpResponse:
 def _worker_source(site: str) -> str:
     files = [static(name) for name in FILES]
     source = _source() if worker_url() else OFF
-    version = hashlib.sha256("\n".join([*files, source]).encode()).hexdigest()[:12]
+    # In another language the pages that are kept are others too.
+    version = hashlib.sha256("\n".join([*files, source, get_language()]).encode()).hexdigest()[:12]
     content = {"version": version, "path": site, "files": files, "offlinePage": reverse("offline")}
     return f"const SITE = self.SITE = {json.dumps(content)};\n{source}"
 

@@ -6,6 +6,7 @@ import re
 
 import pytest
 from django.conf import settings
+from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext_lazy
 
@@ -63,6 +64,11 @@ async def test_the_page_brings_the_texts_of_its_scripts_in_its_language_only(htt
     assert client_translations("en") == ""
     german = await http_client.request("GET", "/chat/lobby/", GERMAN)
     assert client_translations("de") in german.text
+
+
+async def test_the_pages_that_a_browser_keeps_are_made_anew_for_another_language(http_client: HttpClient) -> None:
+    workers = [(await http_client.request("GET", reverse("service-worker"), headers)).text for headers in ({}, GERMAN)]
+    assert workers[0] != workers[1]
 
 
 async def test_an_error_page_and_its_json_are_translated(http_client: HttpClient) -> None:
