@@ -25,12 +25,14 @@ import {FrameHandlers} from "./net/frame_handlers.js";
 import {HistoryLoader} from "./net/history_loader.js";
 import {HttpClient} from "./net/http.js";
 import {NameChannel} from "./net/name_channel.js";
+import {Notifier} from "./net/notifier.js";
 import {parsePageConfig} from "./net/page_config.js";
 import {reconnectDelayMs} from "./net/reconnect.js";
 import {Socket} from "./net/socket.js";
 import {Announcer} from "./view/announcer.js";
 import {followAppearance} from "./view/appearance.js";
 import {Attention} from "./view/attention.js";
+import {Chime} from "./view/chime.js";
 import {followClock} from "./view/clock.js";
 import {Composer} from "./view/composer.js";
 import {ConnectionStatus} from "./view/connection_status.js";
@@ -46,6 +48,7 @@ import {MessageListView} from "./view/message_list_view.js";
 import {NameForm} from "./view/name_form.js";
 import {NameNotice} from "./view/name_notice.js";
 import {NewRoomForm} from "./view/new_room_form.js";
+import {NotificationsDialog, showNotification} from "./view/notifications.js";
 import {OfflineCopy} from "./view/offline_copy.js";
 import {usePageLanguage} from "./view/page_language.js";
 import {PageTitle} from "./view/page_title.js";
@@ -58,6 +61,7 @@ import {Shortcuts} from "./view/shortcuts.js";
 import {Sidebar} from "./view/sidebar.js";
 import {SwitchTargets} from "./view/switch_targets.js";
 import {Switcher} from "./view/switcher.js";
+import {Tabs} from "./view/tabs.js";
 import {TypingIndicator} from "./view/typing_indicator.js";
 
 usePageLanguage();
@@ -75,6 +79,19 @@ const currentUser = new CurrentUser(config.you, (member) => currentUserButton.re
 const pageTitle = new PageTitle(config.badge_url);
 const announcer = new Announcer();
 const attention = new Attention(attentionChanged);
+const tabs = new Tabs(config.site, config.room);
+tabs.setLooking(attention.isLooking);
+const urlOf = (/** @type {string} */ room) => config.any_room_url.replace("{room}", room);
+const chime = new Chime();
+const notifier = new Notifier({
+  settings,
+  tabs,
+  http,
+  messagesUrl: (room) => config.messages_url.replace("{room}", room),
+  currentRoom: config,
+  currentUser,
+  show: notify,
+});
 const spokenConnection = new SpokenConnection(announcer);
 const peoplePanel = new PeoplePanel(settings);
 const status = new ConnectionStatus({
@@ -123,7 +140,7 @@ const elsewhereView = new ElsewhereView({http, url: config.people_url});
 const rooms = new RoomList({
   current: () => unread.numbers,
   seen,
-  urlOf: (room) => config.any_room_url.replace("{room}", room),
+  urlOf,
 });
 const roomsView = new RoomsView({
   rooms,
@@ -146,6 +163,7 @@ const frameHandlers = new FrameHandlers({
     nameNotice,
     announcer,
     rooms: roomsView,
+    notifier,
   },
   epoch: config.epoch,
   onWelcome: welcomed,
@@ -180,6 +198,7 @@ const drawer = new Drawer({
   openButton: find("#menu-button", HTMLElement),
   closeButton: find("#menu-close", HTMLElement),
 });
+new NotificationsDialog(settings, config.room, config.name);
 new SettingsDialog(settings, () => helpDialog.open());
 new Sidebar();
 const switchTargets = new SwitchTargets({
@@ -326,8 +345,15 @@ function welcomed(isReset) {
   roomsView.refresh(); // what happened while there was no connection
 }
 
+/** @param {{room: string, name: string}} room @param {Wire.MessageEvent} message */
+function notify({room, name}, message) {
+  showNotification({room, name, url: urlOf(room)}, message);
+  if (settings.get("sound")) chime.play();
+}
+
 /** @param {Wire.RoomNumbers[]} listed */
 function roomsRefreshed(listed) {
+  notifier.roomsChanged(listed);
   const numbers = listed.find(({room}) => room === config.room);
   if (!numbers) return;
   unread.update(numbers);
@@ -335,6 +361,7 @@ function roomsRefreshed(listed) {
 }
 
 function attentionChanged() {
+  tabs.setLooking(attention.isLooking);
   messageList.attentionChanged();
 }
 

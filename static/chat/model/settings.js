@@ -4,6 +4,8 @@
  * A new setting is a row of FIELDS, and a row of `rows` in view/settings_dialog.js if people choose it there.
  */
 
+import {LEVELS} from "./notifications.js";
+
 /**
  * @template T
  * @typedef {object} Field
@@ -17,6 +19,8 @@ export const FIELDS = {
   density: choice(/** @type {const} */ (["comfortable", "compact"])),
   clock: choice(/** @type {const} */ (["locale", "24h"])),
   people: choice(/** @type {const} */ (["open", "closed"])), // the column of people on a wide screen
+  notifications: perRoom(LEVELS), // of which messages of a room the user is notified; of none if nothing was chosen
+  sound: flag(false), // of a notification
 };
 
 /** @typedef {{[Name in keyof typeof FIELDS]: (typeof FIELDS)[Name]["initial"]}} Values */
@@ -93,6 +97,16 @@ export function choice(values) {
 /** On or off. @param {boolean} initial @returns {Field<boolean>} */
 export function flag(initial) {
   return {initial, isValid: (value) => typeof value === "boolean"};
+}
+
+/**
+ * One of a few words for each room, by slug.
+ * @template {string} T @param {readonly T[]} values @returns {Field<Record<string, T>>}
+ */
+export function perRoom(values) {
+  const isValid = (/** @type {unknown} */ value) =>
+    typeof value === "object" && value !== null && Object.values(value).every((one) => values.includes(one));
+  return {initial: {}, isValid};
 }
 
 /** @template {SettingName} Name @param {Record<string, unknown>} stored @param {Name} name @returns {Values[Name]} */

@@ -19,6 +19,7 @@ import {ValidationError} from "./validation.js";
  * @property {{setDetail(detail: string): void}} status
  * @property {NameNoticeCalls} nameNotice
  * @property {AnnouncerCalls} announcer
+ * @property {{messageArrived(message: Wire.MessageEvent): void}} notifier
  * @property {{update(rooms: Wire.RoomNumbers[]): void, refresh(): void}} rooms
  *
  * @typedef {{update(you: Wire.You): void, show(you: Wire.You): void, say(sentence: string): void}} NameNoticeCalls
@@ -134,6 +135,7 @@ export class FrameHandlers {
     const isNew = this.#timeline.receive(message);
     this.#acknowledge(message);
     if (isNew) this.#views.messageList.messageArrived(message);
+    if (isNew) this.#views.notifier.messageArrived(message);
     if (isNew && !this.#currentUser.isAuthor(message.author)) this.#announce(message);
     this.#historyLoader.fillGap();
   }

@@ -43,6 +43,7 @@ function createHandlers(t) {
       status: recorder(calls, "status", "setDetail"),
       nameNotice: recorder(calls, "nameNotice", "update", "show", "say"),
       announcer: recorder(calls, "announcer", "messageArrived", "messageMissed", "presenceChanged"),
+      notifier: recorder(calls, "notifier", "messageArrived"),
       rooms: recorder(calls, "rooms", "update", "refresh"),
     },
     epoch: "e1",

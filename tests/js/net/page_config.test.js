@@ -21,6 +21,7 @@ const CONFIG = {
   worker_url: "/service-worker.js",
   create_url: "/chat/",
   any_room_url: "/chat/{room}/",
+  messages_url: "/api/rooms/{room}/messages",
   badge_url: "/icon-{count}.svg",
   numbers: {room: "lobby", name: "Lobby", last_id: 18, messages: 17},
   limits: {message: 4000, username: 32, history: 200},
@@ -47,6 +48,7 @@ test("a path, position or epoch that is missing is an error that names it", () =
     "worker_url",
     "create_url",
     "any_room_url",
+    "messages_url",
     "badge_url",
   ]) {
     const {[name]: _, ...rest} = CONFIG;

@@ -1,0 +1,100 @@
+/**
+ * Decides which messages become notifications. One tab of the browser does it for all of them: it hears of its own room
+ * by messages, of the others by their numbers, and then asks the server for what is new there.
+ */
+
+import {isWanted, levelOf} from "../model/notifications.js";
+import {parseFrame} from "./server_frames.js";
+
+const MAX_FETCHED = 100; // messages of another room, at a time
+
+/** @typedef {{room: string, name: string}} RoomName */
+
+export class Notifier {
+  #settings;
+  #tabs;
+  #http;
+  #messagesUrl;
+  #currentRoom;
+  #currentUser;
+  #show;
+  /** Up to which event each room was looked through, by slug. @type {Map<string, number>} */
+  #lastIds = new Map();
+  /** The rooms whose new messages are being fetched, by slug. @type {Set<string>} */
+  #fetching = new Set();
+
+  /**
+   * @param {object} options
+   * @param {Settings} options.settings
+   * @param {{isLeader: boolean, isLookedAt(room: string): Promise<boolean>}} options.tabs
+   * @param {{getJson(url: string): Promise<any>}} options.http
+   * @param {(room: string) => string} options.messagesUrl
+   * @param {RoomName} options.currentRoom
+   * @param {CurrentUser} options.currentUser
+   * @param {(room: RoomName, message: Wire.MessageEvent) => void} options.show
+   */
+  constructor({settings, tabs, http, messagesUrl, currentRoom, currentUser, show}) {
+    this.#settings = settings;
+    this.#tabs = tabs;
+    this.#http = http;
+    this.#messagesUrl = messagesUrl;
+    this.#currentRoom = currentRoom;
+    this.#currentUser = currentUser;
+    this.#show = show;
+  }
+
+  /** In the room of this page. @param {Wire.MessageEvent} message */
+  messageArrived(message) {
+    this.#consider(this.#currentRoom, [message]);
+  }
+
+  /** Of any rooms. @param {Wire.RoomNumbers[]} rooms */
+  roomsChanged(rooms) {
+    for (const numbers of rooms) if (numbers.room !== this.#currentRoom.room) this.#roomChanged(numbers);
+  }
+
+  /** @param {Wire.RoomNumbers} numbers */
+  #roomChanged({room, name, last_id}) {
+    const after = this.#lastIds.get(room) ?? last_id; // what was there when the page was opened is not new
+    if (this.#fetching.has(room)) return; // the next change, or the next look at the list, brings the rest
+    this.#lastIds.set(room, last_id);
+    if (after < last_id && this.#tabs.isLeader && this.#levelOf(room) !== "off") this.#fetch({room, name}, after);
+  }
+
+  /** @param {RoomName} room @param {number} after */
+  async #fetch(room, after) {
+    this.#fetching.add(room.room);
+    const events = await this.#eventsAfter(room.room, after);
+    this.#fetching.delete(room.room);
+    this.#lastIds.set(room.room, Math.max(this.#lastIds.get(room.room) ?? 0, events.at(-1)?.id ?? 0));
+    await this.#consider(room, /** @type {Wire.MessageEvent[]} */ (events.filter(({type}) => type === "message")));
+  }
+
+  /** None if there is no answer, or one that makes no sense. @param {string} room @param {number} after */
+  async #eventsAfter(room, after) {
+    try {
+      const {events} = await this.#http.getJson(`${this.#messagesUrl(room)}?after=${after}&limit=${MAX_FETCHED}`);
+      const page = parseFrame(JSON.stringify({type: "history", events, complete: true}));
+      return page.type === "history" ? page.events : [];
+    } catch {
+      return [];
+    }
+  }
+
+  /** @param {RoomName} room @param {Wire.MessageEvent[]} messages */
+  async #consider(room, messages) {
+    if (!this.#tabs.isLeader) return;
+    const {username} = this.#currentUser.member;
+    const level = this.#levelOf(room.room);
+    const wanted = messages.filter(
+      ({author, message}) => !this.#currentUser.isAuthor(author) && isWanted(level, message, username),
+    );
+    const newest = wanted.at(-1);
+    if (newest && !(await this.#tabs.isLookedAt(room.room))) this.#show(room, newest);
+  }
+
+  /** @param {string} room */
+  #levelOf(room) {
+    return levelOf(this.#settings.get("notifications"), room);
+  }
+}
