@@ -54,7 +54,7 @@ async def _post(request: HttpRequest, slug: str, identity: Identity, sent: Plain
         _consume(request, room, command)
         message_id = await room.post(identity, command)
         query = query_showing(message_id, room.feed.last_delivered_id)
-    return f"{reverse('room', args=[slug])}{query}#m{message_id}"
+    return f"{reverse('room', args=[slug])}{query}#message-{message_id}"
 
 
 def _command(sent: PlainForm, max_message: int) -> PostMessage:

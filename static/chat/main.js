@@ -43,6 +43,7 @@ import {ElsewhereView} from "./view/elsewhere_view.js";
 import {HelpDialog} from "./view/help_dialog.js";
 import {followLanguage} from "./view/language.js";
 import {MembersView} from "./view/members_view.js";
+import {linkedMessageId, MessageActions} from "./view/message_actions.js";
 import {MessageListController} from "./view/message_list_controller.js";
 import {MessageListView} from "./view/message_list_view.js";
 import {NameForm} from "./view/name_form.js";
@@ -131,7 +132,14 @@ const messageList = new MessageListController({
   currentUser,
   roomName: config.name,
 });
-const delivery = new Delivery(outbox, send, () => messageList.renderSoon(), new SpokenDelivery(announcer));
+new MessageActions({messageOf: (item) => messageListView.messageOf(item), textOf});
+const delivery = new Delivery(
+  outbox,
+  send,
+  () => messageList.renderSoon(),
+  new SpokenDelivery(announcer),
+  () => socket.wake(),
+);
 const typingThrottle = new TypingThrottle(() => send(typingFrame()));
 
 const nameNotice = new NameNotice();
@@ -223,6 +231,7 @@ roomsView.start();
 acknowledgeStored();
 messageList.render();
 new OfflineCopy({workerUrl: config.worker_url, site: config.site, lastId: () => timeline.lastId}).start();
+revealLinkedMessage();
 if (initialNameForm) initialNameForm.show();
 else enterRoom();
 
@@ -230,6 +239,7 @@ function addEventListeners() {
   find("#name-cancel", HTMLElement).addEventListener("click", () => nameDialog.close());
   find("#message-list", HTMLElement).addEventListener("click", failureButtonClicked);
   for (const name of ["online", "offline", "pageshow"]) window.addEventListener(name, () => socket.wake());
+  window.addEventListener("hashchange", revealLinkedMessage);
   window.addEventListener("storage", () => settings.reload());
   window.addEventListener("storage", ({key}) => key?.includes(`${config.site}seen:`) && unread.storageChanged());
   window.addEventListener("pagehide", () => unread.leave(outbox.sentCount));
@@ -321,6 +331,24 @@ function failureButtonClicked({target}) {
   if (action === "edit") composer.prepend(text);
 }
 
+/** Goes to the message that the address names. Returns whether it names one. */
+function revealLinkedMessage() {
+  const id = linkedMessageId(location.hash);
+  if (id !== null) messageList.reveal(id);
+  return id !== null;
+}
+
+/**
+ * The text of a message as written. Those that the server rendered into the page came without it.
+ * @param {Wire.MessageEvent} message @param {HTMLElement} item
+ */
+async function textOf({id, message}, item) {
+  if (message) return message;
+  const page = await http.getJson(`${config.messages_url}?before=${id + 1}&limit=1`).catch(() => null);
+  // biome-ignore lint/performance/useDomNodeTextContent: it has line breaks between the paragraphs
+  return page?.events?.at(-1)?.message ?? find(".message__body", HTMLElement, item).innerText;
+}
+
 function socketUrl() {
   const url = new URL(config.socket, location.href);
   url.protocol = location.protocol === "https:" ? "wss:" : "ws:";
@@ -331,6 +359,7 @@ function socketUrl() {
 /** @param {ConnectionState} state */
 function connectionStateChanged(state) {
   status.show(state);
+  messageList.connectionChanged(state.name === "connected");
   if (state.name !== "connected") frameHandlers.disconnected();
   if (state.name === "stopped") composer.hide();
 }

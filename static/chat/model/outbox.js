@@ -133,13 +133,18 @@ export class Outbox {
     return this.#remove(clientId)?.message ?? "";
   }
 
+  /** Whether the answer to the message in flight should have come. @param {number} now */
+  isOverdue(now) {
+    return this.#inFlight !== null && now >= this.#inFlight.sentAt + ACK_TIMEOUT_MS;
+  }
+
   /**
    * Stops waiting for an answer that is overdue. After too many of them the message fails.
    * @param {number} now
    * @returns {string} why the message failed; "" if none did
    */
   expire(now) {
-    if (!this.#inFlight || now < this.#inFlight.sentAt + ACK_TIMEOUT_MS) return "";
+    if (!this.#inFlight || !this.isOverdue(now)) return "";
     const {clientId} = this.#inFlight;
     this.#inFlight = null;
     this.#unansweredSends++;

@@ -20,6 +20,7 @@ export class Delivery {
   #send;
   #onChange;
   #report;
+  #onOverdue;
   #isConnected = false;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
@@ -29,12 +30,14 @@ export class Delivery {
    * @param {(text: string) => boolean} send
    * @param {() => void} onChange an entry of the outbox was added, removed or changed
    * @param {DeliveryReport} report
+   * @param {() => void} onOverdue an answer did not come: the line may be dead
    */
-  constructor(outbox, send, onChange, report) {
+  constructor(outbox, send, onChange, report, onOverdue) {
     this.#outbox = outbox;
     this.#send = send;
     this.#onChange = onChange;
     this.#report = report;
+    this.#onOverdue = onOverdue;
   }
 
   connected() {
@@ -104,6 +107,7 @@ export class Delivery {
   }
 
   #wake() {
+    if (this.#outbox.isOverdue(Date.now())) this.#onOverdue();
     const problem = this.#outbox.expire(Date.now());
     if (problem) this.#report.failed(problem);
     this.#onChange();

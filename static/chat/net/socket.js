@@ -74,7 +74,7 @@ export class Socket {
 
   /** Called when the welcome arrived: only then the state is connected. */
   welcomed() {
-    clearTimeout(this.#replyTimer);
+    this.#endReplyTimeout();
     this.#welcomedAt = Date.now();
     this.#scheduleHeartbeat();
     this.#onState({name: "connected"});
@@ -101,7 +101,7 @@ export class Socket {
   #onMessage(text) {
     this.#pingSentAt = null;
     this.#lastFrameAt = Date.now();
-    if (this.#welcomedAt !== null) clearTimeout(this.#replyTimer);
+    if (this.#welcomedAt !== null) this.#endReplyTimeout();
     this.#onText(text);
   }
 
@@ -117,9 +117,14 @@ export class Socket {
     this.#scheduleHeartbeat();
   }
 
+  /** A reply that is awaited already is not given more time. */
   #startReplyTimeout() {
+    this.#replyTimer ??= setTimeout(() => this.#onClose(ABNORMAL_CLOSURE), REPLY_TIMEOUT_MS);
+  }
+
+  #endReplyTimeout() {
     clearTimeout(this.#replyTimer);
-    this.#replyTimer = setTimeout(() => this.#onClose(ABNORMAL_CLOSURE), REPLY_TIMEOUT_MS);
+    this.#replyTimer = undefined;
   }
 
   /** @param {number} code */
@@ -149,7 +154,7 @@ export class Socket {
   /** Closes without waiting for the peer, because a dead peer does not answer. */
   #dropConnection() {
     clearTimeout(this.#heartbeatTimer);
-    clearTimeout(this.#replyTimer);
+    this.#endReplyTimeout();
     this.#welcomedAt = null;
     this.#pingSentAt = null;
     const ws = this.#ws;

@@ -6,12 +6,15 @@
 import {MessageWindow} from "../model/message_window.js";
 import {gettext, interpolate} from "../model/translate.js";
 import {find} from "./dom.js";
+import {Folding} from "./folding.js";
 import {MessageFocus} from "./message_focus.js";
 import {showFullTime} from "./message_view.js";
 import {Reading} from "./reading.js";
 import {ScrollPosition} from "./scroll_position.js";
+import {StickyDay} from "./sticky_day.js";
 
 const MAX_MESSAGES_AT_END = 400; // older messages leave the timeline of a reader who is at the end
+const MAX_SEARCHED_MESSAGES = 5000; // for a link to an older message
 const RENDER_INTERVAL_MS = 100;
 
 export class MessageListController {
@@ -28,6 +31,11 @@ export class MessageListController {
   #isScheduled = false;
   #renderedAt = 0;
   #focus = new MessageFocus();
+  #stickyDay = new StickyDay();
+  #folding = new Folding((item, change) => this.#position.keepInPlace(item, change));
+  #list = find("#message-list", HTMLElement);
+  /** The message that the reader wants to see, until it is on the page. @type {number | null} */
+  #wantedId = null;
   #empty = find("#timeline-empty", HTMLElement);
   #start = find("#timeline-start", HTMLElement);
 
@@ -50,11 +58,11 @@ export class MessageListController {
     this.#unread = unread;
     this.#currentUser = currentUser;
     this.#roomName = roomName;
-    const list = find("#message-list", HTMLElement);
     const isComplete = () => this.#window.followsEnd;
     const onScroll = () => this.#positionChanged();
-    list.addEventListener("pointerover", showFullTime);
+    this.#list.addEventListener("pointerover", showFullTime);
     const scroller = find("#messages", HTMLElement);
+    const list = this.#list;
     const position = new ScrollPosition(scroller, list, isComplete, onScroll);
     this.#position = position;
     const showAround = (/** @type {number} */ id) => this.#showAround(id);
@@ -89,6 +97,7 @@ export class MessageListController {
     this.#unread.resolve();
     this.#position.preserve(() => this.#renderList());
     this.#reading.enter();
+    if (this.#wantedId !== null) this.#goTo(this.#wantedId);
     this.#positionChanged();
   }
 
@@ -110,10 +119,25 @@ export class MessageListController {
     this.#positionChanged();
   }
 
+  /**
+   * Goes to a message. If it is older than the page, older pages are loaded until it is there.
+   * @param {number} id
+   */
+  reveal(id) {
+    this.#wantedId = id;
+    this.#showAround(id);
+  }
+
   /** Renders the part of the timeline around a message. @param {number} id */
   #showAround(id) {
     this.#window.showAround(this.#timeline.messages, id);
     this.render();
+  }
+
+  /** @param {boolean} isConnected */
+  connectionChanged(isConnected) {
+    this.#list.toggleAttribute("data-disconnected", !isConnected);
+    if (isConnected) this.renderSoon();
   }
 
   #renderList() {
@@ -123,16 +147,31 @@ export class MessageListController {
     const entries = this.#window.followsEnd ? this.#outbox.entries : [];
     this.#view.render({above, messages: shown, entries}, this.#currentUser.member, this.#unread.lineAfterId);
     this.#empty.hidden = messages.length + entries.length > 0;
+    this.#folding.update();
     this.#focus.update();
   }
 
   #positionChanged() {
+    this.#stickyDay.show(this.#position.firstVisible());
     const {isNearStart, isNearListEnd} = this.#position;
     this.#reading.positionChanged();
     if (this.#isScheduled) return this.#showStartText(); // the window has changed, and the list not yet
     if (isNearStart) this.#showOlder();
     else if (isNearListEnd && !this.#window.followsEnd) this.#showNewer();
     this.#showStartText();
+  }
+
+  /** @param {number} id */
+  #goTo(id) {
+    const {messages, hasOldest} = this.#timeline;
+    if (messages.length > 0 && messages[0].id > id && !hasOldest && messages.length < MAX_SEARCHED_MESSAGES) {
+      this.#position.scrollToStart(); // from there on older pages are loaded
+      return;
+    }
+    this.#wantedId = null;
+    this.#window.showAround(messages, id);
+    this.#position.preserve(() => this.#renderList());
+    this.#view.highlight(id);
   }
 
   #showOlder() {

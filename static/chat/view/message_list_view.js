@@ -51,6 +51,21 @@ export class MessageListView {
     this.#showHeadings(rows, above, isUnread(above) ? undefined : messages.find(isUnread));
   }
 
+  /** The stored message of an item; undefined for one that waits. @param {HTMLElement} item */
+  messageOf(item) {
+    for (const [key, other] of this.#items) if (other === item && typeof key !== "string") return key;
+    return undefined;
+  }
+
+  /** Shows a message to the reader, if it is on the page. @param {number} id */
+  highlight(id) {
+    const item = this.#list.querySelector(`:scope > [data-id="${id}"]`);
+    if (!(item instanceof HTMLElement)) return;
+    item.scrollIntoView({block: "center"});
+    item.dataset.highlighted = "";
+    item.addEventListener("animationend", () => delete item.dataset.highlighted, {once: true});
+  }
+
   /** @param {Wire.MessageEvent} message @param {Wire.Member} currentUser @returns {Row} */
   #storedRow(message, currentUser) {
     const item = this.#items.get(message) ?? this.#createStored(message, currentUser);

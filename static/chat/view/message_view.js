@@ -6,6 +6,7 @@ import {isFewEmoji, paragraphs} from "../model/message_text.js";
 import {clockTime, dayName, fullTime, parseTimestamp} from "../model/time.js";
 import {gettext, interpolate} from "../model/translate.js";
 import {adoptAvatar, showAvatar} from "./avatar_view.js";
+import {addCopyButtons} from "./code_blocks.js";
 import {cloneTemplate, find} from "./dom.js";
 import {setHtml} from "./html.js";
 import {articleOf, setTabStop} from "./tab_stops.js";
@@ -19,14 +20,14 @@ export function createItem() {
 }
 
 /**
- * The message of an item that the server rendered. Its text and HTML are left out: they are on the page already.
+ * The message of an item that the server rendered. The text as written is not on the page.
  * @param {HTMLElement} item
  * @returns {Wire.MessageEvent}
  */
 export function readItem(item) {
   const {id, author = "", username = "", timestamp = "", clientId} = item.dataset;
   const message = {id: Number(id), author, username, timestamp, client_id: clientId || undefined};
-  return {type: "message", message: "", html: "", ...message};
+  return {type: "message", message: "", html: bodyOf(item).innerHTML, ...message};
 }
 
 /**
@@ -42,11 +43,13 @@ export function hydrateItem(item, message) {
 
 /** @param {HTMLElement} item @param {Wire.MessageEvent} message */
 export function fillStored(item, message) {
+  item.id = `message-${message.id}`;
   item.dataset.id = String(message.id);
   item.dataset.clientId = message.client_id ?? "";
   setState(item, "", "");
   fillHeading(item, message);
   setHtml(bodyOf(item), message.html);
+  delete bodyOf(item).dataset.fold; // it is to be measured anew
   complete(item, String(message.id));
 }
 
@@ -153,6 +156,7 @@ function complete(item, key) {
   head.id = `head-${key}`;
   body.id = `body-${key}`;
   articleOf(item).setAttribute("aria-labelledby", `${head.id} ${body.id}`);
+  addCopyButtons(body);
   setTabStop(item, false);
   watchWideBlocks(body);
 }

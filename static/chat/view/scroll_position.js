@@ -46,6 +46,10 @@ export class ScrollPosition {
     this.#scroller.scrollTop = 0;
   }
 
+  scrollToStart() {
+    this.#scroller.scrollTop = -this.#scroller.scrollHeight;
+  }
+
   /** Calls a function that changes the list, and restores the position afterwards. @param {() => void} change */
   preserve(change) {
     if (this.isAtEnd) {
@@ -57,6 +61,13 @@ export class ScrollPosition {
     const topBefore = anchor?.getBoundingClientRect().top ?? 0;
     change();
     if (anchor?.isConnected) this.#scroller.scrollTop += anchor.getBoundingClientRect().top - topBefore;
+  }
+
+  /** Calls a function that changes an item, whose upper edge stays where it is. @param {Element} item @param {() => void} change */
+  keepInPlace(item, change) {
+    const topBefore = item.getBoundingClientRect().top;
+    change();
+    this.#scroller.scrollTop += item.getBoundingClientRect().top - topBefore;
   }
 
   /** The first item that is at least partly below the upper edge. */

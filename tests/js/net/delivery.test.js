@@ -4,7 +4,8 @@ import {Outbox} from "../../../static/chat/model/outbox.js";
 import {SpokenDelivery} from "../../../static/chat/model/spoken_delivery.js";
 import {Delivery} from "../../../static/chat/net/delivery.js";
 import {parseFrame} from "../../../static/chat/net/server_frames.js";
-import {recordsOf} from "../doubles.js";
+import {Socket} from "../../../static/chat/net/socket.js";
+import {FakeWebSocket, recordsOf} from "../doubles.js";
 import {serverFrames} from "../wire.js";
 
 const refusalWith = (fields) => ({type: "error", code: "rate_limited", detail: "Too fast.", retry: true, ...fields});
@@ -19,6 +20,7 @@ function createDelivery(t) {
     (text) => sent.push(JSON.parse(text).client_id) > 0,
     () => {},
     new SpokenDelivery(announcer),
+    () => {},
   );
   return {delivery, outbox, sent, spoken};
 }
@@ -171,4 +173,46 @@ test("a message that the server never answers is said to have failed", (t) => {
   delivery.post("one", "a");
   for (let second = 0; second < 130; second++) t.mock.timers.tick(1000);
   assert.deepEqual(spoken, ["! Not sent: The server did not answer."]);
+});
+
+// Regression: it failed for good after 30 s, while the line was noticed to be dead after 36.
+test("a message on a dead line is sent again on the next one, and the dead line is noticed soon", (t) => {
+  t.mock.timers.enable({apis: ["setTimeout", "Date"]});
+  FakeWebSocket.instances = [];
+  globalThis.WebSocket = FakeWebSocket;
+  Object.defineProperty(globalThis, "navigator", {value: {onLine: true}, configurable: true});
+  const outbox = new Outbox(recordsOf());
+  const socket = new Socket({
+    url: () => "ws://room/",
+    reconnectDelayMs: () => 1000,
+    onState: ({name}) => name !== "connected" && delivery.disconnected(),
+    onText: () => {},
+  });
+  const send = (text) => socket.send(text);
+  const report = new SpokenDelivery({say: () => {}, alert: () => {}});
+  const delivery = new Delivery(
+    outbox,
+    send,
+    () => {},
+    report,
+    () => socket.wake(),
+  );
+  const welcomed = () => {
+    FakeWebSocket.last.open();
+    socket.welcomed();
+    delivery.connected();
+  };
+  socket.start();
+  welcomed();
+  const dead = FakeWebSocket.last;
+  delivery.post("hello", "a");
+  for (let second = 0; second < 20; second++) t.mock.timers.tick(1000);
+  assert.notEqual(dead.closedWith, null, "noticed within 20 s: 10 for the answer and 10 for the ping");
+  t.mock.timers.tick(1000);
+  welcomed();
+  assert.equal(outbox.entries[0].problem, "");
+  assert.deepEqual(
+    FakeWebSocket.last.sent.map(({client_id}) => client_id),
+    ["a"],
+  );
 });

@@ -28,7 +28,13 @@ function createHandlers(t) {
   const timeline = new Timeline({messages: [], lastId: 5, hasOldest: false});
   const currentUser = new CurrentUser(ada, () => {});
   const outbox = new Outbox(recordsOf());
-  const delivery = new Delivery(outbox, send, () => {}, recorder(calls, "report", "failed", "delayed", "stored"));
+  const delivery = new Delivery(
+    outbox,
+    send,
+    () => {},
+    recorder(calls, "report", "failed", "delayed", "stored"),
+    () => {},
+  );
   const historyLoader = new HistoryLoader({timeline, send, maxPageEvents: 200, onOlderTimeout: () => {}});
   const frameHandlers = new FrameHandlers({
     timeline,
