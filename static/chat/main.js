@@ -132,7 +132,7 @@ const messageList = new MessageListController({
   currentUser,
   roomName: config.name,
 });
-new MessageActions({messageOf: (item) => messageListView.messageOf(item), textOf});
+new MessageActions({messageOf: (item) => messageListView.messageOf(item), textOf, linkTo});
 const delivery = new Delivery(
   outbox,
   send,
@@ -336,6 +336,11 @@ function revealLinkedMessage() {
   const id = linkedMessageId(location.hash);
   if (id !== null) messageList.reveal(id);
   return id !== null;
+}
+
+/** @param {number} id of a message */
+function linkTo(id) {
+  return new URL(`${config.room_url}#message-${id}`, location.href).href;
 }
 
 /**

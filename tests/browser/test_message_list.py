@@ -76,6 +76,9 @@ def test_a_message_is_copied_linked_folded_and_mirrored(
     long.get_by_role("button", name="Show less").click()
     assert long.evaluate(RENDER_BOX) < 700
 
+    rooms.say(room, *[f"later {number}" for number in range(40)])
+    ada.send("last")
+    expect(ada.messages).to_have_count(46)
     page.goto("about:blank")
     page.goto(link)
     expect(ada.message("some bold words")).to_be_in_viewport(ratio=1)

@@ -18,6 +18,7 @@ const MAX_MOVE_PX = 10; // a finger that moves further scrolls
  * @typedef {object} MessagePage
  * @property {(item: HTMLElement) => Wire.MessageEvent | undefined} messageOf the stored message of an item
  * @property {(message: Wire.MessageEvent, item: HTMLElement) => string | Promise<string>} textOf the text as written
+ * @property {(id: number) => string} linkTo the address of a message
  *
  * @typedef {object} MessageAction
  * @property {string} name
@@ -36,14 +37,10 @@ const ACTIONS = [
   {
     name: "copy-link",
     isOffered: () => true,
-    createButton: ({id}) => copyButton("message-actions__button", gettext("Copy link"), "link", () => linkTo(id)),
+    createButton: ({id}, _, {linkTo}) =>
+      copyButton("message-actions__button", gettext("Copy link"), "link", () => linkTo(id)),
   },
 ];
-
-/** The address of a message of this room. @param {number} id */
-export function linkTo(id) {
-  return `${location.origin}${location.pathname}#message-${id}`;
-}
 
 /** The message that the part of an address after # names; null if it names none. @param {string} hash */
 export function linkedMessageId(hash) {
