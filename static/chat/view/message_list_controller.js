@@ -125,6 +125,7 @@ export class MessageListController {
    */
   reveal(id) {
     this.#wantedId = id;
+    this.#reading.skipEntering();
     this.#showAround(id);
   }
 

@@ -49,6 +49,11 @@ export class Reading {
     return this.#isLooking && this.#position.isAtEnd && !this.#isEntering;
   }
 
+  /** The reader goes to another place than the first unseen message. */
+  skipEntering() {
+    this.#isEntering = false;
+  }
+
   /** On entering, after each rendering: as soon as the first unseen message is known, it is shown; else the end. */
   enter() {
     if (!this.#isEntering) return;
