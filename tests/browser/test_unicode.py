@@ -45,13 +45,15 @@ UNUSUAL_NAMES = {
     "a name of marks": "Z" + "\u0323\u0308\u0489" * 100,
     "a name in a row": "x" + "\u20e4" * 300,
 }
-# For each row: the position and size of its parts, its width, and its distance from the row above.
+# For each row: the position and size of its parts, its width, and its distance from the row above. A row from right to
+# left is looked at in a mirror.
 ROWS = """items => items.map((item) => {
   const row = item.querySelector(".message__row").getBoundingClientRect();
+  const isMirrored = getComputedStyle(item.querySelector(".message__row")).direction === "rtl";
   const above = item.previousElementSibling?.getBoundingClientRect().bottom ?? 0;
   const parts = [".avatar", ".message__author", ".message__time", ".message__body"].map((part) => {
-    const {left, top, width, height} = item.querySelector(part).getBoundingClientRect();
-    return [left - row.left, top - row.top, width, height];
+    const {left, right, top, width, height} = item.querySelector(part).getBoundingClientRect();
+    return [isMirrored ? row.right - right : left - row.left, top - row.top, width, height];
   });
   return {parts, left: row.left, width: row.width, above: item.getBoundingClientRect().top - above};
 })"""
