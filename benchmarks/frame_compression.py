@@ -2,7 +2,7 @@
 
 Frames of messages with words of our documentation, and pages of history, compressed as permessage-deflate does: each by
 itself, so that all connections could get the same bytes, or in one stream for each connection (context takeover).
-docs/decisions/0015-no-compression-of-websocket-frames.md is about the result.
+docs/decisions/0016-no-compression-of-websocket-frames.md is about the result.
 """
 
 import random
