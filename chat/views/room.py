@@ -125,7 +125,6 @@ def _client_config(room: Room, slug: str, last_id: int, complete: bool, identity
         "messages_url": reverse("api-messages", args=[LOBBY]).replace(LOBBY, "{room}"),
         "badge_url": reverse("icon-badge", args=[0]).replace("0", "{count}"),
         "numbers": _numbers(room, slug),
-        "messages_url": reverse("api-messages", args=[slug]),
         "limits": protocol.to_builtins(room.limits),
     }
 

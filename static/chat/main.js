@@ -83,12 +83,13 @@ const attention = new Attention(attentionChanged);
 const tabs = new Tabs(config.site, config.room);
 tabs.setLooking(attention.isLooking);
 const urlOf = (/** @type {string} */ room) => config.any_room_url.replace("{room}", room);
+const messagesUrl = (/** @type {string} */ room) => config.messages_url.replace("{room}", room);
 const chime = new Chime();
 const notifier = new Notifier({
   settings,
   tabs,
   http,
-  messagesUrl: (room) => config.messages_url.replace("{room}", room),
+  messagesUrl,
   currentRoom: config,
   currentUser,
   show: notify,
@@ -349,7 +350,7 @@ function linkTo(id) {
  */
 async function textOf({id, message}, item) {
   if (message) return message;
-  const page = await http.getJson(`${config.messages_url}?before=${id + 1}&limit=1`).catch(() => null);
+  const page = await http.getJson(`${messagesUrl(config.room)}?before=${id + 1}&limit=1`).catch(() => null);
   // biome-ignore lint/performance/useDomNodeTextContent: it has line breaks between the paragraphs
   return page?.events?.at(-1)?.message ?? find(".message__body", HTMLElement, item).innerText;
 }

@@ -28,7 +28,6 @@ import {requireBoolean, requireInteger, requireObject, requireString} from "./va
  * @property {string} messages_url of the JSON of a room's messages, whose slug `{room}` stands for
  * @property {string} badge_url of an icon with a number, which `{count}` stands for
  * @property {Wire.RoomNumbers} numbers of the room
- * @property {string} messages_url the history of the room as JSON
  * @property {Wire.Limits} limits
  */
 
@@ -52,7 +51,6 @@ export function parsePageConfig(value) {
     "people_url",
     "worker_url",
     "create_url",
-    "messages_url",
   ]) {
     requireString(config[name], name);
   }

@@ -24,7 +24,6 @@ const CONFIG = {
   messages_url: "/api/rooms/{room}/messages",
   badge_url: "/icon-{count}.svg",
   numbers: {room: "lobby", name: "Lobby", last_id: 18, messages: 17},
-  messages_url: "/api/rooms/lobby/messages",
   limits: {message: 4000, username: 32, history: 200},
 };
 
@@ -51,7 +50,6 @@ test("a path, position or epoch that is missing is an error that names it", () =
     "any_room_url",
     "messages_url",
     "badge_url",
-    "messages_url",
   ]) {
     const {[name]: _, ...rest} = CONFIG;
     assert.throws(() => parsePageConfig(rest), {constructor: ValidationError, message: new RegExp(`^${name} is not`)});
