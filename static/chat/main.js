@@ -339,11 +339,6 @@ function revealLinkedMessage() {
   return id !== null;
 }
 
-/** @param {string} room a slug */
-function messagesUrl(room) {
-  return config.messages_url.replace("{room}", room);
-}
-
 /** @param {number} id of a message */
 function linkTo(id) {
   return new URL(`${config.room_url}#message-${id}`, location.href).href;
