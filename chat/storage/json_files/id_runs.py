@@ -12,6 +12,7 @@ class IdRuns:
         self.firsts = array("Q")  # the first id of each run
         self.positions = array("Q")  # and its position
         self._length = 0
+        self._next = 0  # the id that continues the last run
         for each in ids:
             self.append(each)
 
@@ -28,6 +29,7 @@ class IdRuns:
         )
         if not all(rises):
             raise ValueError("the ids do not rise")
+        self._next = self[-1] + 1
         return self
 
     def __len__(self) -> int:
@@ -51,10 +53,11 @@ class IdRuns:
 
     def append(self, record_id: int) -> None:
         """Add the next id; it is greater than all others."""
-        if not self._length or record_id != self[-1] + 1:
+        if record_id != self._next:
             self.firsts.append(record_id)
             self.positions.append(self._length)
         self._length += 1
+        self._next = record_id + 1
 
     def extend(self, ids: Sequence[int]) -> None:
         """Add the next ids, which rise."""
@@ -64,6 +67,7 @@ class IdRuns:
         else:
             self.append(ids[0])
             self._length += len(ids) - 1
+            self._next = ids[-1] + 1
 
     def count_before(self, record_id: int) -> int:
         """How many ids are smaller."""
