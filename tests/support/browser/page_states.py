@@ -106,7 +106,7 @@ def conversation(stage: Stage) -> Iterator[Page]:
 @state
 def action_bar(stage: Stage) -> Iterator[Page]:
     with stage.visit(stage.room("action-bar", TALK), "Mira") as page:
-        page.locator("#message-list > li").nth(3).hover()
+        page.locator("#message-list > li").nth(3).focus()
         yield page
 
 
