@@ -106,7 +106,9 @@ def conversation(stage: Stage) -> Iterator[Page]:
 @state
 def action_bar(stage: Stage) -> Iterator[Page]:
     with stage.visit(stage.room("action-bar", TALK), "Mira") as page:
-        page.locator("#message-list > li").nth(3).focus()
+        page.locator("#composer-text").focus()
+        page.keyboard.press("Shift+Tab")  # to the newest message
+        page.keyboard.press("ArrowUp")
         yield page
 
 
