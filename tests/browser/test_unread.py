@@ -23,6 +23,11 @@ def expect_unread(user: BrowserUser, room: str, count: int) -> None:
         expect(link(user, room)).to_have_accessible_name(re.compile(f"{room}.*{count} unread {messages}"))
 
 
+def expect_visited(user: BrowserUser) -> None:
+    """The first list of rooms has arrived: what follows is new to this browser."""
+    user.page.wait_for_function("localStorage.getItem('chatsite:visited') === 'true'")
+
+
 def look_away(page: Page) -> None:
     """Another window has the focus. Chromium gives every page of a test the focus, so the page is told otherwise."""
     page.evaluate("document.hasFocus = () => false; window.dispatchEvent(new Event('blur'))")
@@ -38,6 +43,7 @@ def test_news_of_another_room_comes_at_once_and_is_the_same_in_all_tabs(
     """Regression: the mark came up to thirty seconds late, never in a hidden tab, and had no number."""
     other = f"{room}-other"
     ada = new_user("ada")
+    expect_visited(ada)
     tab = BrowserUser(ada.page.context.new_page(), server.url).visit(room).expect_connected()
     look_away(tab.page)  # hidden
     bob = new_user("bob").visit(other).expect_connected()
@@ -122,6 +128,7 @@ RECORD_NOTIFICATIONS = """
 def test_one_tab_notifies_of_a_room_that_nobody_looks_at(new_user: NewUser, server: LiveServer, room: str) -> None:
     other = f"{room}-other"
     ada = new_user("ada")
+    expect_visited(ada)
     ada.page.context.add_init_script(RECORD_NOTIFICATIONS)
     for name in (other, room):
         ada.visit(name).expect_connected()
