@@ -123,7 +123,7 @@ def _client_config(room: Room, slug: str, last_id: int, complete: bool, identity
         "create_url": reverse("create-room"),
         "any_room_url": reverse("room", args=[LOBBY]).replace(LOBBY, "{room}"),
         "messages_url": reverse("api-messages", args=[LOBBY]).replace(LOBBY, "{room}"),
-        "badge_url": reverse("icon-badge", args=[0]).replace("0", "{count}"),
+        "badge_url": reverse("icon-badge", args=[0]).replace("icon-0", "icon-{count}"),
         "numbers": _numbers(room, slug),
         "limits": protocol.to_builtins(room.limits),
     }

@@ -65,7 +65,7 @@ RECORD_NOTICES = """() => {
   window.notices = [];
   new MutationObserver(() => notices.push(note.textContent)).observe(note, {childList: true});
 }"""
-ALLOWED_ATTRIBUTES = {"href", "rel", "target", "class", "start", "dir"}
+ALLOWED_ATTRIBUTES = {"href", "rel", "target", "class", "start", "dir", "tabindex"}
 
 
 def attributes_in(user: BrowserUser) -> set[str]:

@@ -33,7 +33,9 @@ REPORT_MARKS = """
 }
 """.replace("MARK", MARK)
 LOCAL_SCHEMES = ("data:", "blob:", "about:", "chrome-error:")
-PATHS_OF_A_ROOM = re.compile(r"/static/chat/[\w./-]+|/api/rooms/\?order=newest|/api/people/\?room=[\w-]+")
+PATHS_OF_A_ROOM = re.compile(
+    r"/static/chat/[\w./-]+|/icon-\d+\.svg|/api/rooms/\?order=newest|/api/people/\?room=[\w-]+"
+)
 
 
 class PageMonitor:
