@@ -61,7 +61,7 @@ UNKNOWN_MARKUP = [
     "<b>x</b>",
     "<p onclick=''>x</p>",
     "<a href=/x>x</a>",
-    "<code class=x>x</code>",
+    "<code lang=x>x</code>",
 ]
 
 
