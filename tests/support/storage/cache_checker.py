@@ -53,11 +53,12 @@ class CacheChecker:
         assert found == [each.id for each in records if each.client_id is not None], "a repeat is stored twice"
 
     def _opened(self, files: Files) -> RoomLog:
-        """The log of a process after the crash. Files that have their names keep their inodes."""
+        """The log of a process after the crash. Files that have their names keep their inodes, and their times."""
         disk = MemoryDisk()
         for other, (path, content) in enumerate(files.items(), 10_000):
             number = self._disk.names.get(path, other)
-            disk.nodes[number] = Node(content, content)
+            known = self._disk.nodes.get(number, Node())
+            disk.nodes[number] = Node(content, content, mtime_ns=known.mtime_ns)
             disk.names[path] = number
         return JsonFileStore(FOLDER, disk, clock=impatient()).open("lobby")
 
