@@ -1,5 +1,6 @@
 """Both ends of a room's file: enough to append to it, if chatsite left it like this. What is between is not read."""
 
+from chat.storage.json_files.histories import ends_as_left
 from chat.storage.json_files.index import Index
 from chat.storage.json_files.lines import BadRecord, ReadAt, line_at, record_at
 from chat.storage.json_files.room_lock import Checkpoint
@@ -9,7 +10,7 @@ MAX_LINE_BYTES = 2**16  # of the last record; a longer one is found by a scan
 
 
 def scan_ends(read: ReadAt, left: Checkpoint) -> Scan | None:
-    """The first and the last record of the file that a checkpoint describes; None if they are not as it says."""
+    """The first and the last record of the file that a checkpoint describes; None if the file is not as it says."""
     index = Index()
     try:
         room = record_at(read, len(HEADER))
@@ -20,10 +21,9 @@ def scan_ends(read: ReadAt, left: Checkpoint) -> Scan | None:
             index.add(record_at(read, offset), offset)
     except BadRecord:
         return None
-    if index.ids[-1] != left.last_id or line_at(read, 0) + b"\n" != HEADER:
-        return None
     index.omitted = left.records - len(index)
-    return scan_added(read, index, room)
+    found = scan_added(read, index, room) if line_at(read, 0) + b"\n" == HEADER else None
+    return found if found is not None and ends_as_left(found, left) else None
 
 
 def _last_line(read: ReadAt, end: int) -> int:

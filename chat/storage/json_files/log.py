@@ -135,6 +135,7 @@ class JsonFileLog(RoomContent):
         if not self._index:
             yield encode_line(self._room_record)
             return
+        assert not self._index.omitted, "what is not in the index would be lost"
         if self._index.is_cached:
             raise CacheUnfit  # these bytes become the file
         line = self._reader().line(0)

@@ -1,9 +1,11 @@
 """A command that only appends to a room reads both ends of its file, and is as careful as one that reads all of it."""
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from chat.storage import AppendOutcome, RoomDamaged
@@ -92,6 +94,19 @@ def test_a_file_that_is_not_as_chatsite_left_it_is_read_completely(
     change: Callable[[Path], None], large: Path, folder: Path
 ) -> None:
     change(large)
+    assert post(folder).record.id == 302
+    assert_whole(folder, 302)
+
+
+def test_a_file_of_another_epoch_keeps_its_records_even_if_its_status_says_that_nothing_changed(
+    large: Path, folder: Path
+) -> None:
+    """Regression: only the first and the last record came into the file of the new epoch."""
+    before, row = large.stat(), large.read_bytes().split(b"\n")[1]
+    edited = msgspec.json.encode({**msgspec.json.decode(row.removesuffix(b",")), "epoch": "0" * 32, "crc": None})
+    edit(large, 2, row, edited.replace(b',"crc":null', b"").ljust(len(row) - 1) + b",")
+    os.utime(large, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert large.stat().st_size == before.st_size
     assert post(folder).record.id == 302
     assert_whole(folder, 302)
 
