@@ -163,7 +163,8 @@ class RoomContent:
         left = past if past is not None and past.describes(self._file.status) else None  # by chatsite, like this
         if left is None and self._known.must_stand_still(self._file.status):
             self._require_still()  # without a scan, which may take a second
-        is_grown = grown and (left is not None or past is None)  # None: without the lock nobody can tell who wrote
+        # Without the lock (None) nobody can tell who wrote.
+        is_grown = grown and (past is None if left is None else left.generation == self._generation)
         found = self._added_since_scan(left) or self._scan_ends(left) or self._scan(only_added=is_grown)
         is_ours = left is not None and ends_as_left(found, left)
         epoch = None if is_ours else self._judge(found, past, is_grown=is_grown)

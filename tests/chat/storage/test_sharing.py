@@ -16,6 +16,7 @@ from chat.storage.json_files import room_content
 from chat.storage.json_files.disk import Disk
 from chat.storage.json_files.store import JsonFileStore
 from tests.support.storage.expected_history import said
+from tests.support.storage.hand_edits import without_crc
 
 
 @pytest.fixture
@@ -82,6 +83,20 @@ def test_a_batch_goes_behind_a_clear_that_was_not_noticed(alice: RoomLog, bob: R
     alice.clear(99)
     assert bob.append([said("three")])[0].record.id == 5
     assert texts(bob) == [None, "three"]
+
+
+def test_records_that_an_edit_has_moved_are_found_when_another_process_appends_before_it_is_noticed(
+    alice: RoomLog, folder: Path
+) -> None:
+    """Regression: the places of the records were kept, and a repeat of a message that had moved was stored again."""
+    alice.append([said("three", "3")])
+    lines = (folder / "lobby.json").read_bytes().split(b"\n")
+    shorter = without_crc(lines[2])
+    lines[2:4] = [shorter, lines[3] + b" " * (len(lines[2]) - len(shorter))]
+    (folder / "lobby.json").write_bytes(b"\n".join(lines))
+    JsonFileStore(folder).append("lobby", [said("four")])
+    assert [outcome.repeated for outcome in alice.append([said("one", "1"), said("two", "2")])] == [True, True]
+    assert texts(alice) == ["one", "two", "three", "four"]
 
 
 def test_another_file_in_the_place_of_this_one_is_another_epoch(
