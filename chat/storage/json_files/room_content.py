@@ -23,7 +23,7 @@ from chat.storage.json_files.room_file import RoomFile
 from chat.storage.json_files.room_lock import Checkpoint, FolderGone
 from chat.storage.json_files.scan import CHUNK, Scan, scan, scan_added
 from chat.storage.json_files.standing_still import BeingChanged, KnownFile
-from chat.storage.json_files.unlocked_scan import UnlockedScan, added_since, scan_unlocked
+from chat.storage.json_files.unlocked_scan import UnlockedScan, added_since, reopened_as_left, scan_unlocked
 from chat.storage.json_files.yielding import let_others_run
 from chat.storage.position_table import PositionTable
 from chat.storage.timestamps import now
@@ -134,9 +134,9 @@ class RoomContent:
             status = self._file.current_status()
             if self._index or status is None or status.size < LARGE_BYTES or self._known.must_stand_still(status):
                 return
-            if self._only_appends and (left := self._file.lock.peek()) is not None and left.describes(status):
-                return
-            self._scanned_before = scan_unlocked(self._file, self._cache)
+            left = reopened_as_left(self._file)
+            if left is None or not self._only_appends:
+                self._scanned_before = scan_unlocked(self._file, left, self._cache)
 
     def _locked(self) -> contextlib.AbstractContextManager[None]:
         """Hold the room's lock. Only a process that knows no room makes the folder."""

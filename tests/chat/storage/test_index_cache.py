@@ -13,7 +13,7 @@ import pytest
 
 from chat.storage import RoomLog
 from chat.storage import position_table as table
-from chat.storage.json_files import index_cache, room_content
+from chat.storage.json_files import ends, index_cache, room_content, unlocked_scan
 from chat.storage.json_files.disk import Disk
 from chat.storage.json_files.store import JsonFileStore
 from chat.storage.quota import Quota
@@ -105,6 +105,27 @@ def test_what_was_written_since_is_scanned_from_the_end_of_the_cache_on(lobby: P
     log = opened(folder, disk)
     assert is_cached(log)
     assert disk.bytes_read < lobby.stat().st_size / 5 + 3 * (lobby.stat().st_size - size)
+    assert_same_as_scanned(folder)
+
+
+def test_a_batch_that_is_being_synced_is_waited_for_instead_of_a_scan(
+    lobby: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Regression: between its write and its checkpoint the file looked edited, so a busy room was mostly scanned."""
+    lock = lobby.with_name(".lobby.lock")
+    before = lock.read_bytes()
+    opened(folder).append([said("being synced")])
+    after = lock.read_bytes()
+    lock.write_bytes(before)
+    monkeypatch.setattr(unlocked_scan.time, "sleep", lambda seconds: lock.write_bytes(after))
+    log = opened(folder)
+    assert is_cached(log)
+    assert log.last_id == 302
+    lock.write_bytes(before)
+    monkeypatch.setattr(ends, "MAX_LINE_BYTES", 2000)
+    disk = CountingDisk()
+    assert JsonFileStore(folder, disk).append("lobby", [said("from a command")])[0].record.id == 303
+    assert disk.bytes_read < lobby.stat().st_size / 2
     assert_same_as_scanned(folder)
 
 
