@@ -29,7 +29,7 @@ from chat.storage.json_files.lines import ReadAt, line_at, record_bytes
 from chat.storage.json_files.yielding import let_others_run
 from chat.storage.position_table import WORD, PositionTable
 
-VERSION = 1  # of the format
+VERSION = 2  # of the format, and of the hash of client_ids
 FOOTER_BYTES = 512
 PART_BYTES = 2**20  # written at a time
 READ_BYTES = 2**22  # read at a time
