@@ -17,7 +17,8 @@ from chat.storage.json_files.ends import scan_ends
 from chat.storage.json_files.histories import continues, ends_as_left, log_change, new_epoch
 from chat.storage.json_files.index import Index
 from chat.storage.json_files.index_cache import IndexCache
-from chat.storage.json_files.lines import FORMAT
+from chat.storage.json_files.lines import FORMAT, BadRecord
+from chat.storage.json_files.portable_client_ids import PortableClientIds
 from chat.storage.json_files.quota_guard import QuotaGuard
 from chat.storage.json_files.room_file import RoomFile
 from chat.storage.json_files.room_lock import Checkpoint, FolderGone
@@ -25,7 +26,6 @@ from chat.storage.json_files.scan import CHUNK, Scan, scan, scan_added
 from chat.storage.json_files.standing_still import BeingChanged, KnownFile
 from chat.storage.json_files.unlocked_scan import UnlockedScan, added_since, reopened_as_left, scan_unlocked
 from chat.storage.json_files.yielding import let_others_run
-from chat.storage.position_table import PositionTable
 from chat.storage.timestamps import now
 
 logger = logging.getLogger(__name__)
@@ -50,6 +50,7 @@ class RoomContent:
         self._file = RoomFile(path, disk)
         self._only_appends = only_appends
         self._cache = IndexCache(path, disk)
+        self._portable: PortableClientIds | None = None  # for the cache, in the making
         self._reset_to_empty(uuid.uuid4().hex)
         self._scanned_before: UnlockedScan | None = None
         self._file.is_scanned = known.last is None  # otherwise even a missing file is looked at
@@ -201,7 +202,7 @@ class RoomContent:
         added = None
         if only_added and self._index and self.damage is None:
             added = scan_added(self._file.read, self._index, self._room_record)
-        return added or scan(self._file.read, _new_index(self._file.size))
+        return added or scan(self._file.read)
 
     def _judge(self, found: Scan, past: Checkpoint | None, *, is_grown: bool) -> str | None:
         """What another program made of the file: the new epoch if it is another history. Raises `BeingChanged`."""
@@ -286,7 +287,7 @@ class RoomContent:
     @property
     def wants_maintenance(self) -> bool:
         """Whether `maintain` has something to do. For the event loop: no call to the file system."""
-        if not self._file.is_scanned or self.damage is not None or self._index.client_ids.key is None:
+        if not self._file.is_scanned or self.damage is not None or self._index.omitted:
             return False
         return self._cache.is_due(self._generation, self._file.end, LARGE_BYTES)
 
@@ -294,19 +295,32 @@ class RoomContent:
         """Do a part of what makes the next opening faster; whether there is more. Nothing depends on its success."""
         if not self.wants_maintenance:
             return False
-        if self._index.client_ids.fill():
-            return True
-        was_closed, status = self._file.closed, self._file.status
-        self._cache.note(self._index, self._generation)
+        was_closed = self._file.closed
         try:
-            self._quota.check_disk()
-            if status is not None:
-                self._cache.store(self._index, self._generation, status.inode, self._file.read, self._is_as_noted)
-        except (OSError, StorageError) as error:
+            return self._continue_cache()
+        except (OSError, StorageError, BadRecord) as error:
+            self._cache.note(self._index, self._generation)  # tried again when the file has grown
             logger.info("%s: its index was not stored: %s", self.path, error)
+            return False
         finally:
             if was_closed:
                 self._file.close()
+
+    def _continue_cache(self) -> bool:
+        """Hash some client_ids for another process, or store the index when all are; whether there is more."""
+        if self._index.client_ids.key is None:
+            if self._portable is None or self._portable.index is not self._index:
+                self._portable = PortableClientIds(self._index)
+            self._portable.advance(self._file.read, self._file.end)
+            return True
+        self._portable = None
+        if self._index.client_ids.fill():
+            return True
+        self._cache.note(self._index, self._generation)
+        self._quota.check_disk()
+        if self._file.status is not None:
+            inode = self._file.status.inode
+            self._cache.store(self._index, self._generation, inode, self._file.read, self._is_as_noted)
         return False
 
     def _is_as_noted(self) -> bool:
@@ -328,11 +342,6 @@ class RoomContent:
 
 def _new_generation() -> str:
     return uuid.uuid4().hex[:16]
-
-
-def _new_index(size: int) -> Index:
-    """An index for a file of this size; that of a large one can be stored."""
-    return Index(PositionTable.portable() if size >= LARGE_BYTES else None)
 
 
 def _before_last_batch(last: Record, index: Index) -> int:

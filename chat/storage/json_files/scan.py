@@ -58,9 +58,9 @@ class Scan:
     damage: Damage | None
 
 
-def scan(read: ReadAt, index: Index | None = None) -> Scan:
-    """Scan a whole file into an index, which is empty."""
-    return _Scanner(read, Index() if index is None else index, None).run(0)
+def scan(read: ReadAt) -> Scan:
+    """Scan a whole file."""
+    return _Scanner(read, Index(), None).run(0)
 
 
 def scan_added(read: ReadAt, index: Index, room: Record) -> Scan | None:

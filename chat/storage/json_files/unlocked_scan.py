@@ -6,14 +6,12 @@ from functools import partial
 from typing import NamedTuple
 
 from chat.storage.json_files.file_status import FileStatus
-from chat.storage.json_files.index import Index
 from chat.storage.json_files.index_cache import IndexCache
 from chat.storage.json_files.lines import BadRecord, record_at
 from chat.storage.json_files.room_file import RoomFile
 from chat.storage.json_files.room_lock import Checkpoint
 from chat.storage.json_files.scan import Scan, check_order, scan, scan_added
 from chat.storage.json_files.yielding import let_others_run
-from chat.storage.position_table import PositionTable
 
 LOOKS = 50
 PAUSE_SECONDS = 0.002  # between two of them
@@ -50,7 +48,7 @@ def scan_unlocked(file: RoomFile, left: Checkpoint | None, cache: IndexCache) ->
         return None
     found = None if left is None else _cached(file, file.status, left, cache)
     if found is None:
-        found = scan(partial(_read_and_yield, file), Index(PositionTable.portable()))
+        found = scan(partial(_read_and_yield, file))
     return UnlockedScan(file.status, found, None if left is None else left.generation)
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from chat.storage import RoomLog
 from chat.storage import position_table as table
-from chat.storage.json_files import ends, index_cache, room_content, unlocked_scan
+from chat.storage.json_files import ends, index_cache, portable_client_ids, room_content, unlocked_scan
 from chat.storage.json_files.disk import Disk
 from chat.storage.json_files.store import JsonFileStore
 from chat.storage.quota import Quota
@@ -158,6 +158,24 @@ def test_it_is_written_again_when_the_file_has_grown_and_has_all_then(lobby: Pat
     disk = CountingDisk()
     assert is_cached(opened(folder, disk))
     assert disk.bytes_read < lobby.stat().st_size / 5
+    assert_same_as_scanned(folder)
+
+
+def test_messages_that_are_posted_while_it_is_made_are_in_it(
+    lobby: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(portable_client_ids, "PART_BYTES", LARGE // 4)
+    index_of(folder).unlink()
+    log = opened(folder)
+    meanwhile = [said("posted meanwhile", f"m{number}") for number in range(20)]
+    waiting = iter(meanwhile)
+    while log.maintain():
+        log.append([message for message in [next(waiting, None)] if message])
+    assert next(waiting, None) is None, "it was made in parts"
+    again = opened(folder)
+    assert is_cached(again)
+    outcomes = again.append([*meanwhile, said("number 1", "c1"), said("new", "c300")])
+    assert [outcome.repeated for outcome in outcomes] == [True] * 21 + [False]
     assert_same_as_scanned(folder)
 
 
