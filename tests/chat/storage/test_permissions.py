@@ -25,8 +25,12 @@ needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can make fi
 AS_OTHER = f"""
 import os, sys
 from pathlib import Path
+import django
+from django.utils import translation
 from chat.storage import Draft, StorageError
 from chat.storage.json_files.store import JsonFileStore
+django.setup()
+translation.activate("en")  # now: this user may not be permitted to read what Python imports for that
 os.setgroups([]); os.setgid({OTHER}); os.setuid({OTHER})
 store = JsonFileStore(Path(sys.argv[1]))
 try:
