@@ -40,7 +40,8 @@ class Replay:
         if not page.events or page.events[-1].id <= last_id:
             return page
         delivered = [event for event in page.events if event.id <= last_id]
-        return protocol.HistoryFrame(events=delivered, complete=page.complete, before=page.before, after=page.after)
+        complete = page.complete and after is None  # otherwise a client would take the events left out for cleared
+        return protocol.HistoryFrame(events=delivered, complete=complete, before=page.before, after=page.after)
 
     async def newest_page(self, address: str) -> tuple[protocol.HistoryFrame, int]:
         """The newest page for a client that joins, and the id up to which it is complete. Raises `StorageError`.

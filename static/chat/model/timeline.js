@@ -149,10 +149,12 @@ export class Timeline {
   /** @param {Wire.HistoryFrame} page @param {number} after */
   #receiveNewer({events, complete: isLastPage}, after) {
     if (this.#gapEndId === null || after !== this.#lastId) return;
+    // A server that delivers nothing during an import promises more, and resets. It is not asked again meanwhile, and a
+    // new connection resumes in front of the gap.
+    if (events.length === 0 && !isLastPage) return;
     for (const event of events) this.#apply(event);
     // The last page contains every event up to gapEndId that was not cleared, so it closes that gap.
-    // An empty page counts as the last one: a server that promised more would be asked again without end.
-    const closedUntilId = isLastPage || events.length === 0 ? this.#gapEndId : 0;
+    const closedUntilId = isLastPage ? this.#gapEndId : 0;
     this.#lastId = Math.max(this.#lastId, events.at(-1)?.id ?? 0, closedUntilId);
     this.#newestReceivedId = Math.max(this.#newestReceivedId, this.#lastId);
     this.#gapEndId = null;

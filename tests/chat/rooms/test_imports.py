@@ -6,7 +6,7 @@ from chat.conf import Conf
 from chat.rooms import reset_delay
 from chat.rooms.answers import Answer
 from chat.rooms.recent import EncodedEvent
-from chat.wire.protocol import PostMessage
+from chat.wire.protocol import FetchHistory, PostMessage
 from tests.chat.conftest import HubWith
 from tests.support.core.doubles import until
 from tests.support.core.room_actions import BOB, fill, join, open_room, say
@@ -43,6 +43,21 @@ async def test_clients_begin_anew_once_after_an_import_and_their_messages_are_an
         assert (first.get("reset"), second["reset"], second["last_id"]) == (None, True, 312)
         (page,) = writer.of_type("history")
         assert [each["id"] for each in page["events"]] == list(range(263, 313))
+
+
+async def test_a_client_that_asks_for_what_is_not_delivered_yet_is_not_told_that_it_has_all(
+    conf: Conf, hub_with: HubWith, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Regression: the gap in front of its own message counted as filled, and a new connection resumed behind it."""
+    monkeypatch.setattr(reset_delay, "QUIET_SECONDS", 3600.0)
+    room = await open_room(hub_with(resume_max=20), "lobby")
+    ada, writer = await join(room)
+    await say(room, ada, writer, "before")
+    await fill(conf, BATCH)
+    await until(lambda: room.log.last_id >= 32, "a poll")
+    await say(room, ada, writer, "during")
+    page = await room.page(FetchHistory(after=2, limit=50), "")
+    assert (page.events, page.complete) == ([], False)
 
 
 async def test_without_anybody_in_the_room_nothing_is_put_off(

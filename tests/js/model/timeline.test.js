@@ -89,12 +89,15 @@ test("a gap whose messages were cleared closes without further requests", () => 
   assert.equal(timeline.startGapRequest(), null);
 });
 
-test("an empty page that promises more ends the requests", () => {
+// Regression: the gap was taken for cleared, and a new connection did not get the events in it.
+test("an empty page that promises more ends the requests, and the gap stays", () => {
   const timeline = liveTimeline(5);
   timeline.receive(message(9));
   timeline.startGapRequest();
   timeline.receivePage(page([], {after: 5, complete: false}));
   assert.equal(timeline.startGapRequest(), null);
+  timeline.receive(message(10));
+  assert.deepEqual([timeline.startGapRequest(), timeline.lastId], [null, 5]);
 });
 
 test("a lost request is sent again", () => {
