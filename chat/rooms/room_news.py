@@ -45,11 +45,12 @@ class RoomNews:
         self._pending: dict[str, RoomNumbers | None] = {}  # by slug; None: the room is open, and has its numbers
         self._task: asyncio.Task[None] | None = None  # runs while there is anything to tell
         self._next_at = 0.0
+        self._stopped = False
 
     def changed(self, slug: str) -> None:
         """An open room has new events."""
         self._pending[slug] = None
-        if self._task is None:
+        if self._task is None and not self._stopped:
             self._task = asyncio.create_task(self._tell())
 
     def created(self, slug: str, name: str) -> None:
@@ -58,7 +59,8 @@ class RoomNews:
         self._pending[slug] = _numbers(slug, name, Tally())
 
     async def stop(self) -> None:
-        """Send nothing more."""
+        """Send nothing more, also of rooms that still change: no task may be pending when the process ends."""
+        self._stopped = True
         if self._task is not None:
             self._task.cancel()
             await asyncio.wait([self._task])

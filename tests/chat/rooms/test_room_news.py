@@ -89,6 +89,15 @@ async def test_nothing_runs_while_nothing_changes(hub: Hub) -> None:
     assert news._task is None
 
 
+async def test_after_a_stop_nothing_is_told_of_rooms_that_still_change(hub: Hub) -> None:
+    """Regression: a batch of another server that came during the shutdown began a task that was pending at the exit."""
+    await join(await open_room(hub, "lobby"))
+    news = hub.open_rooms.news
+    await news.stop()
+    news.changed("lobby")
+    assert news._task is None
+
+
 def test_the_more_there_is_to_send_the_rarer_are_the_frames() -> None:
     assert _pause(100, 10) == MIN_SECONDS
     assert _pause(1, 10_000) == 5.0
