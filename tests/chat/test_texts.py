@@ -10,6 +10,7 @@ from tests.support.live_server import PROJECT
 
 TEMPLATES = sorted((PROJECT / "templates").rglob("*.html"))
 SCRIPTS = sorted((PROJECT / "static/chat").rglob("*.js"))
+STYLES = sorted((PROJECT / "static/chat/css").rglob("*.css"))
 SAME_IN_EVERY_LANGUAGE = {"chatsite", "UTC"}
 NOT_FOR_PEOPLE = {"noopener noreferrer nofollow", "not all"}
 READ_ALOUD_OR_SHOWN = "alt|title|placeholder|content|aria-label|aria-description|aria-roledescription"
@@ -21,6 +22,7 @@ _markup = re.compile(r"<(?:svg|script|style|code|kbd)\b.*?</\w+>|<!doctype[^>]*>
 _meta = re.compile(r"<meta\b(?![^>]*\bdescription\b)[^>]*>")
 _word = re.compile(r"[^\W\d_]{2,}")
 
+_css_words = re.compile(r"""\bcontent:\s*["']([^"';]*[^\W\d_]{2,}[^"';]*)["']""")
 _comment = re.compile(r"/\*.*?\*/|(?<![:\"'`])//[^\n]*", re.DOTALL)
 _for_programmers = re.compile(r"(?:new \w*Error|console\.\w+|require\w+)\((?:[^()]|\([^()]*\))*\)")
 _translated = re.compile(r"""\bn?gettext\(\s*(?:"[^"]*",?\s*)+""")
@@ -41,6 +43,12 @@ def test_a_template_has_no_text_of_its_own(path: Path) -> None:
 @pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.stem)
 def test_a_script_translates_its_sentences(path: Path) -> None:
     assert list(_script_texts(path.read_text())) == []
+
+
+def test_a_style_sheet_has_no_words() -> None:
+    """Regression: the line above the unread messages said "New" in German too."""
+    sheets = {path.name: path.read_text() for path in STYLES}
+    assert {name: words for name, sheet in sheets.items() if (words := _css_words.findall(sheet))} == {}
 
 
 @pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.stem)

@@ -5,6 +5,7 @@
  */
 
 import {beginsDay, isContinued, parseTimestamp} from "../model/time.js";
+import {gettext} from "../model/translate.js";
 import {find} from "./dom.js";
 import {createItem, fillPending, fillStored, hydrateItem, readItem, setHeadings, setState} from "./message_view.js";
 
@@ -109,7 +110,9 @@ export class MessageListView {
     rows.forEach(({key, heading, item}, index) => {
       const above = rows[index - 1]?.heading ?? aboveAll;
       const isFirstUnread = key === firstUnread;
-      item.toggleAttribute("data-unread", isFirstUnread);
+      if (isFirstUnread)
+        item.dataset.unread = gettext("New"); // the style sheet writes it on the line
+      else delete item.dataset.unread;
       const day = beginsDay(above, heading) ? parseTimestamp(heading.timestamp) : null;
       setHeadings(item, {isContinued: !isFirstUnread && isContinued(above, heading), day});
     });
