@@ -88,11 +88,8 @@ export class Unread {
 
   /** What another tab has shown was seen. */
   storageChanged() {
-    if (this.#seenId === null || this.#numbers.last_id > this.#timeline.lastId) return;
-    const unseen = unreadCount(this.#numbers, this.#seen.get(this.#numbers.room));
-    const last = this.#timeline.messages.at(-1 - unseen);
-    if (last && last.id > this.#seenId) this.#seenId = last.id;
-    this.#onChange();
+    this.#followStored();
+    this.#onChange(); // also for what was seen of other rooms
   }
 
   /** @param {number} id @param {boolean} isSeen it was written by the user, or appears before their eyes */
@@ -139,6 +136,13 @@ export class Unread {
     this.#numbers = numbers;
     this.#isOutdated = false;
     this.resolve();
+  }
+
+  #followStored() {
+    if (this.#seenId === null || this.#numbers.last_id > this.#timeline.lastId) return;
+    const unseen = unreadCount(this.#numbers, this.#seen.get(this.#numbers.room));
+    const last = this.#timeline.messages.at(-1 - unseen);
+    if (last && last.id > this.#seenId) this.#seenId = last.id;
   }
 
   /** Adds the messages that were received since the server told its numbers. */

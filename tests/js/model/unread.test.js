@@ -131,6 +131,18 @@ test("what another tab has shown is seen here", () => {
   assert.equal(unread.count, 1);
 });
 
+test("what was seen of other rooms is told also while this room's own numbers are not known", () => {
+  // Regression: a tab that waited for an older page kept showing rooms as unread that another tab had read.
+  const {timeline, unread} = open({held: ids(51, 100), messages: 99, seenBefore: 29});
+  let changes = 0;
+  const numbers = {room: "lobby", name: "lobby", last_id: 100, messages: 99, cleared: 0};
+  const seen = new SeenCounts(() => new MemoryStorage(29), new MemoryStorage(true));
+  const waiting = new Unread({timeline, seen, numbers, onChange: () => changes++});
+  assert.ok(unread.needsOlder && waiting.needsOlder);
+  waiting.storageChanged();
+  assert.equal(changes, 1);
+});
+
 test("after a reset the numbers of the old history count no more", () => {
   const {unread, timeline, stored} = open({held: ids(2, 51), messages: 50, seenBefore: 50});
   timeline.reset(41);
