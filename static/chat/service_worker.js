@@ -20,6 +20,10 @@ const HASHED_NAME = /\.[0-9a-f]{12}\.\w+$/;
 worker.addEventListener("install", (/** @type {any} */ event) => event.waitUntil(install()));
 worker.addEventListener("activate", (/** @type {any} */ event) => event.waitUntil(activate()));
 worker.addEventListener("message", (/** @type {any} */ event) => event.waitUntil(keepPage(event.data)));
+worker.addEventListener("notificationclick", (/** @type {any} */ event) => {
+  event.notification.close();
+  event.waitUntil(openRoom(event.notification.data));
+});
 worker.addEventListener("fetch", (/** @type {any} */ event) => {
   const {request} = event;
   const url = new URL(request.url);
@@ -48,6 +52,13 @@ async function activate() {
   }
   for (const {url} of await worker.clients.matchAll()) urls.add(url);
   for (const url of urls) await keepPage(url);
+}
+
+/** Shows a room that a notification leads to, in the tab that has it if there is one. @param {string} path */
+async function openRoom(path) {
+  const windows = await worker.clients.matchAll({type: "window"});
+  const found = windows.find((/** @type {{url: string}} */ {url}) => new URL(url).pathname === path);
+  return found ? found.focus() : worker.clients.openWindow(path);
 }
 
 /** From the network. Only without one as it was last. @param {Request} request @param {URL} url */
