@@ -29,6 +29,7 @@ import {Notifier} from "./net/notifier.js";
 import {parsePageConfig} from "./net/page_config.js";
 import {reconnectDelayMs} from "./net/reconnect.js";
 import {Socket} from "./net/socket.js";
+import {writtenText} from "./net/written_text.js";
 import {Announcer} from "./view/announcer.js";
 import {followAppearance} from "./view/appearance.js";
 import {Attention} from "./view/attention.js";
@@ -85,15 +86,7 @@ tabs.setLooking(attention.isLooking);
 const urlOf = (/** @type {string} */ room) => config.any_room_url.replace("{room}", room);
 const messagesUrl = (/** @type {string} */ room) => config.messages_url.replace("{room}", room);
 const chime = new Chime();
-const notifier = new Notifier({
-  settings,
-  tabs,
-  http,
-  messagesUrl,
-  currentRoom: config,
-  currentUser,
-  show: notify,
-});
+const notifier = new Notifier({settings, tabs, http, messagesUrl, currentRoom: config, currentUser, show: notify});
 const spokenConnection = new SpokenConnection(announcer);
 const peoplePanel = new PeoplePanel(settings);
 const status = new ConnectionStatus({
@@ -133,7 +126,11 @@ const messageList = new MessageListController({
   currentUser,
   roomName: config.name,
 });
-new MessageActions({messageOf: (item) => messageListView.messageOf(item), textOf, linkTo});
+new MessageActions({
+  messageOf: (item) => messageListView.messageOf(item),
+  textOf: (message) => writtenText(http, messagesUrl(config.room), message),
+  linkTo: (id) => new URL(`${config.room_url}#message-${id}`, location.href).href,
+});
 const delivery = new Delivery(
   outbox,
   send,
@@ -146,11 +143,7 @@ const typingThrottle = new TypingThrottle(() => send(typingFrame()));
 const nameNotice = new NameNotice();
 const members = new Members();
 const elsewhereView = new ElsewhereView({http, url: config.people_url});
-const rooms = new RoomList({
-  current: () => unread.numbers,
-  seen,
-  urlOf,
-});
+const rooms = new RoomList({current: () => unread.numbers, seen, urlOf});
 const roomsView = new RoomsView({
   rooms,
   http,
@@ -226,12 +219,14 @@ new Shortcuts({
   newest: goToNewest,
 });
 
+const offlineCopy = new OfflineCopy({workerUrl: config.worker_url, site: config.site, lastId: () => timeline.lastId});
+
 addEventListeners();
 currentUserButton.render(currentUser.member);
 roomsView.start();
 acknowledgeStored();
 messageList.render();
-new OfflineCopy({workerUrl: config.worker_url, site: config.site, lastId: () => timeline.lastId}).start();
+offlineCopy.start();
 revealLinkedMessage();
 if (initialNameForm) initialNameForm.show();
 else enterRoom();
@@ -242,7 +237,7 @@ function addEventListeners() {
   for (const name of ["online", "offline", "pageshow"]) window.addEventListener(name, () => socket.wake());
   window.addEventListener("hashchange", revealLinkedMessage);
   window.addEventListener("storage", () => settings.reload());
-  window.addEventListener("storage", ({key}) => key?.includes(`${config.site}seen:`) && unread.storageChanged());
+  window.addEventListener("storage", ({key}) => key?.includes(`${config.site}seen:`) && seenInOtherTab());
   window.addEventListener("pagehide", () => unread.leave(outbox.sentCount));
   window.addEventListener("pageshow", ({persisted}) => persisted && settings.reload());
   document.addEventListener("visibilitychange", visibilityChanged);
@@ -284,6 +279,7 @@ function initialNameSet(member) {
 /** @param {Wire.Member} member */
 function enterAs(member) {
   currentUser.update(member);
+  offlineCopy.renew();
   enterRoom();
 }
 
@@ -293,12 +289,18 @@ function askForName() {
   renameForm.fill(currentUser.member.username);
 }
 
-/** Asks the room for the name. It is shown when the room says who has it. @param {Wire.Member} member */
+/** @param {Wire.Member} member */
 function renamed(member) {
   nameDialog.close();
   composer.focus();
-  send(renameFrame(member.username));
+  askRoomForName(member);
   nameChannel.named(member);
+}
+
+/** The name is shown when the room says who has it. @param {Wire.Member} member */
+function askRoomForName({username}) {
+  send(renameFrame(username));
+  offlineCopy.renew();
 }
 
 /** Escape: to the newest message, with the cursor where one answers. */
@@ -309,8 +311,13 @@ function goToNewest() {
 
 /** @param {Wire.Member} member */
 function namedInOtherTab(member) {
-  if (currentUser.member.username) send(renameFrame(member.username));
+  if (currentUser.member.username) askRoomForName(member);
   else enterAs(member);
+}
+
+function seenInOtherTab() {
+  unread.storageChanged();
+  messageList.renderSoon(); // for the number on the button
 }
 
 /** @param {string} text */
@@ -332,27 +339,10 @@ function failureButtonClicked({target}) {
   if (action === "edit") composer.prepend(text);
 }
 
-/** Goes to the message that the address names. Returns whether it names one. */
+/** Goes to the message that the address names. */
 function revealLinkedMessage() {
   const id = linkedMessageId(location.hash);
   if (id !== null) messageList.reveal(id);
-  return id !== null;
-}
-
-/** @param {number} id of a message */
-function linkTo(id) {
-  return new URL(`${config.room_url}#message-${id}`, location.href).href;
-}
-
-/**
- * The text of a message as written. Those that the server rendered into the page came without it.
- * @param {Wire.MessageEvent} message @param {HTMLElement} item
- */
-async function textOf({id, message}, item) {
-  if (message) return message;
-  const page = await http.getJson(`${messagesUrl(config.room)}?before=${id + 1}&limit=1`).catch(() => null);
-  // biome-ignore lint/performance/useDomNodeTextContent: it has line breaks between the paragraphs
-  return page?.events?.at(-1)?.message ?? find(".message__body", HTMLElement, item).innerText;
 }
 
 function socketUrl() {
@@ -382,7 +372,7 @@ function welcomed(isReset) {
 
 /** @param {{room: string, name: string}} room @param {Wire.MessageEvent} message */
 function notify({room, name}, message) {
-  showNotification({room, name, url: urlOf(room)}, message);
+  showNotification({name, url: urlOf(room)}, message);
   if (settings.get("sound")) chime.play();
 }
 

@@ -17,6 +17,10 @@ LONG_TEXT = "\n".join(f"line {number}" for number in range(1, 2001))[:3900]
 CODE = "```\n" + "x = 1  # a long line of code " * 20 + "\ny = 2\n```"
 PHONE = {"viewport": {"width": 390, "height": 780}, "is_mobile": True, "has_touch": True}
 CLIPBOARD = {"permissions": ["clipboard-read", "clipboard-write"]}
+TEXT_RIGHT = (
+    "element => { const r = new Range(); r.selectNodeContents(element); return r.getBoundingClientRect().right; }"
+)
+TEXT_LEFT = TEXT_RIGHT.replace("right", "left")
 RENDER_BOX = "item => { const {height} = item.getBoundingClientRect(); return height; }"
 
 
@@ -85,9 +89,9 @@ def test_a_message_is_copied_linked_folded_and_mirrored(
     expect(ada.message("some bold words")).to_have_attribute("data-highlighted", "")
 
 
-def test_a_long_press_shows_what_can_be_done(new_user: NewUser, rooms: Rooms, room: str) -> None:
-    rooms.say(room, "press me")
-    ada = new_user("ada", **PHONE)
+def test_a_phone_a_long_press_and_a_turn_of_the_screen(new_user: NewUser, rooms: Rooms, room: str) -> None:
+    rooms.say(room, "press me", *[f"message {number}" for number in range(9)])
+    ada = new_user("ada", **PHONE, locale="en-US")
     box = ada.bodies.first.bounding_box()
     assert box
     touch = ada.page.context.new_cdp_session(ada.page)
@@ -98,6 +102,18 @@ def test_a_long_press_shows_what_can_be_done(new_user: NewUser, rooms: Rooms, ro
     expect(ada.page.get_by_role("button", name="Copy text")).to_be_visible()
     ada.composer.tap()
     expect(ada.page.get_by_role("button", name="Copy text")).to_have_count(0)
+
+    # Regression: "12:50 AM" beside a message under another one reached into its text.
+    time, body = ada.messages.last.locator("time"), ada.bodies.last
+    assert time.evaluate(TEXT_RIGHT) <= body.evaluate(TEXT_LEFT)
+    # Regression: the day stayed at the upper edge when there was room for its heading again.
+    day = ada.page.locator(".timeline__day")
+    expect(day).to_be_hidden()
+    ada.page.route("**/api/rooms/?*", lambda route: None)  # no answer, after which the page would be rendered
+    ada.page.set_viewport_size({"width": 780, "height": 390})
+    expect(day).to_have_text("Today")
+    ada.page.set_viewport_size({"width": 390, "height": 780})
+    expect(day).to_be_hidden()
 
 
 def test_the_page_stays_small_however_far_its_reader_goes_back(new_user: NewUser, rooms: Rooms, room: str) -> None:

@@ -39,6 +39,9 @@ def test_a_room_opens_without_a_server_and_what_is_written_then_is_sent_later(
     monitor.expect("ERR_CONNECTION_REFUSED", "ERR_INTERNET_DISCONNECTED", "Failed to fetch", "WebSocket")
     ada = new_user("ada", service_workers="allow")
     wait_for_copy(ada.page, f"/talk/chat/{room}/")
+    # Regression: the copy asked for the name, or knew a former one, until somebody wrote something.
+    ada.rename("ada-lovelace")
+    wait_until(lambda: '"ada-lovelace"' in ada.page.evaluate(COPY, ada.page.url), "a copy with the new name")
     ada.send("before").expect_messages("before")
     ada.page.evaluate("async (url) => (await navigator.serviceWorker.ready).active.postMessage(url)", ada.page.url)
     wait_until(lambda: ">before</p>" in ada.page.evaluate(COPY, ada.page.url), "a copy with the message")

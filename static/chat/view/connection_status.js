@@ -4,7 +4,7 @@
  */
 
 import {connectionNews} from "../net/connection_news.js";
-import {find} from "./dom.js";
+import {find, setText} from "./dom.js";
 
 const PROBE_AFTER_MS = 2000; // the answer is there when the patience ends
 const REFRESH_INTERVAL_MS = 250; // often enough to count seconds
@@ -75,8 +75,7 @@ export class ConnectionStatus {
     this.#root.hidden = !news;
     this.#root.dataset.kind = news?.kind ?? "";
     this.#button.hidden = !(this.#state.name === "waiting" || this.#state.name === "offline");
-    const sentence = news?.sentence ?? "";
-    if (this.#text.textContent !== sentence) this.#text.textContent = sentence;
+    setText(this.#text, news?.sentence ?? "");
     const calm = this.#state.name === "connected" ? "connected" : "connecting";
     document.documentElement.dataset.connection = news && news.kind !== "slow" ? "interrupted" : calm;
   }

@@ -40,6 +40,11 @@ export function element(tag, {dataset = {}, ...properties} = {}, ...children) {
   return created;
 }
 
+/** Changes the text only if it differs: the same text again is a change for a screen reader. @param {Element} element @param {string} text */
+export function setText(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+
 /** An icon of templates/chat/_icons.html. @param {string} name */
 export function icon(name) {
   const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");

@@ -2,6 +2,7 @@
  * The dialog with the keys of the page.
  */
 
+import {closeByClickOutside} from "./dialog.js";
 import {find} from "./dom.js";
 
 const IS_APPLE = /Mac|iPhone|iPad/.test(navigator.userAgent);
@@ -12,7 +13,7 @@ export class HelpDialog {
   constructor() {
     if (IS_APPLE)
       for (const key of this.#dialog.querySelectorAll("[data-apple]")) key.textContent = key.getAttribute("data-apple");
-    this.#dialog.addEventListener("click", ({target}) => target === this.#dialog && this.#dialog.close());
+    closeByClickOutside(this.#dialog);
   }
 
   open() {

@@ -17,7 +17,7 @@ const MAX_MOVE_PX = 10; // a finger that moves further scrolls
  * What an action needs of the page.
  * @typedef {object} MessagePage
  * @property {(item: HTMLElement) => Wire.MessageEvent | undefined} messageOf the stored message of an item
- * @property {(message: Wire.MessageEvent, item: HTMLElement) => string | Promise<string>} textOf the text as written
+ * @property {(message: Wire.MessageEvent) => Promise<string | null>} textOf the text as written; null if it is not known
  * @property {(id: number) => string} linkTo the address of a message
  *
  * @typedef {object} MessageAction
@@ -32,7 +32,9 @@ const ACTIONS = [
     name: "copy-text",
     isOffered: () => true,
     createButton: (message, item, page) =>
-      copyButton("message-actions__button", gettext("Copy text"), "copy", () => page.textOf(message, item)),
+      copyButton("message-actions__button", gettext("Copy text"), "copy", async () => {
+        return (await page.textOf(message)) ?? shownText(item);
+      }),
   },
   {
     name: "copy-link",
@@ -143,6 +145,12 @@ export class MessageActions {
       if (pointerType === "touch" && isElsewhere) this.#bar.remove();
     });
   }
+}
+
+/** @param {HTMLElement} item */
+function shownText(item) {
+  // biome-ignore lint/performance/useDomNodeTextContent: it has line breaks between the paragraphs
+  return find(".message__body", HTMLElement, item).innerText;
 }
 
 /** @param {EventTarget | null} target @returns {HTMLElement | null} */

@@ -5,7 +5,7 @@
 
 import {MessageWindow} from "../model/message_window.js";
 import {gettext, interpolate} from "../model/translate.js";
-import {find} from "./dom.js";
+import {find, setText} from "./dom.js";
 import {Folding} from "./folding.js";
 import {MessageFocus} from "./message_focus.js";
 import {showFullTime} from "./message_view.js";
@@ -59,11 +59,11 @@ export class MessageListController {
     this.#currentUser = currentUser;
     this.#roomName = roomName;
     const isComplete = () => this.#window.followsEnd;
-    const onScroll = () => this.#positionChanged();
+    const onChange = () => this.#positionChanged();
     this.#list.addEventListener("pointerover", showFullTime);
     const scroller = find("#messages", HTMLElement);
     const list = this.#list;
-    const position = new ScrollPosition(scroller, list, isComplete, onScroll);
+    const position = new ScrollPosition(scroller, list, isComplete, onChange);
     this.#position = position;
     const showAround = (/** @type {number} */ id) => this.#showAround(id);
     const scrollToEnd = () => this.scrollToEnd();
@@ -197,9 +197,4 @@ export class MessageListController {
     if (!hasOldest || !this.#empty.hidden) return "";
     return interpolate(gettext("This is where %(name)s begins."), {name: this.#roomName});
   }
-}
-
-/** Changes the text only if it differs. @param {HTMLElement} element @param {string} text */
-function setText(element, text) {
-  if (element.textContent !== text) element.textContent = text;
 }

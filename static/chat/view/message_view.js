@@ -7,7 +7,7 @@ import {clockTime, dayName, fullTime, parseTimestamp} from "../model/time.js";
 import {gettext, interpolate} from "../model/translate.js";
 import {adoptAvatar, showAvatar} from "./avatar_view.js";
 import {addCopyButtons} from "./code_blocks.js";
-import {cloneTemplate, find} from "./dom.js";
+import {cloneTemplate, find, setText} from "./dom.js";
 import {setHtml} from "./html.js";
 import {articleOf, setTabStop} from "./tab_stops.js";
 import {watchWideBlocks} from "./wide_blocks.js";
@@ -113,7 +113,7 @@ export function setHeadings(item, {isContinued, day}) {
   const name = day ? dayName(day, new Date()) : "";
   dayHeading.hidden = !name;
   dayHeading.dataset.local = "";
-  if (dayHeading.textContent !== name) dayHeading.textContent = name;
+  setText(dayHeading, name);
 }
 
 /** @param {string} problem @param {string} id of the element with the problem */

@@ -4,29 +4,31 @@
 
 import {LEVELS, levelOf} from "../model/notifications.js";
 import {gettext, interpolate} from "../model/translate.js";
+import {createDialog} from "./dialog.js";
 import {element, find, icon} from "./dom.js";
 
 const MAX_BODY = 200; // characters
 
 /**
  * Shows a message. A later one of the same room takes its place, without another alarm.
- * @param {{room: string, name: string, url: string}} room
+ * @param {{name: string, url: string}} room
  * @param {Wire.MessageEvent} message
  */
-export function showNotification({room, name, url}, {username, message}) {
+export function showNotification({name, url}, {username, message}) {
   if (!("Notification" in window) || Notification.permission !== "granted") return;
   const title = interpolate(gettext("%(username)s in %(room)s"), {username, room: name});
   const body = message.length > MAX_BODY ? `${message.slice(0, MAX_BODY)}…` : message;
+  const options = {body, tag: `chatsite:${url}`, data: url};
   try {
-    const notification = new Notification(title, {body, tag: `chatsite:${url}`});
+    const notification = new Notification(title, options);
     notification.onclick = () => {
       notification.close();
       window.focus();
       if (location.pathname !== url) location.href = url;
     };
   } catch {
-    // Android shows them only through a service worker.
-    navigator.serviceWorker?.getRegistration().then((worker) => worker?.showNotification(title, {body, tag: room}));
+    // Android shows them only through a service worker, which then gets the click.
+    navigator.serviceWorker?.getRegistration().then((worker) => worker?.showNotification(title, options));
   }
 }
 
@@ -67,31 +69,12 @@ export class NotificationsDialog {
   }
 
   #create() {
-    const close = element(
-      "button",
-      {className: "icon-button", type: "submit", ariaLabel: gettext("Close")},
-      icon("close"),
-    );
-    const text = interpolate(gettext("Notifications of %(room)s"), {room: this.#name});
-    const title = element("h2", {className: "dialog__title", id: "notifications-title", textContent: text});
-    const head = element("div", {className: "dialog__head"}, title, close);
-    const options = element("fieldset", {className: "settings__row"}, ...LEVELS.map((level) => this.#option(level)));
-    options.prepend(
-      element("legend", {className: "settings__label", textContent: gettext("When nobody looks at this room")}),
-    );
-    const form = element(
-      "form",
-      {method: "dialog", className: "settings"},
-      head,
-      options,
-      this.#soundOption(),
-      this.#problem,
-    );
-    const dialog = element("dialog", {className: "dialog", id: "notifications-dialog"}, form);
-    dialog.setAttribute("aria-labelledby", title.id);
-    dialog.addEventListener("click", ({target}) => target === dialog && dialog.close()); // outside of the form
-    document.body.append(dialog);
-    return dialog;
+    const label = gettext("When nobody looks at this room");
+    const legend = element("legend", {className: "settings__label", textContent: label});
+    const options = LEVELS.map((level) => this.#option(level));
+    const levels = element("fieldset", {className: "settings__row"}, legend, ...options);
+    const title = interpolate(gettext("Notifications for %(room)s"), {room: this.#name});
+    return createDialog("notifications-dialog", title, levels, this.#soundOption(), this.#problem);
   }
 
   /** @param {import("../model/notifications.js").Level} level */

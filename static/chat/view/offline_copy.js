@@ -5,6 +5,8 @@
 
 const REFRESH_INTERVAL_MS = 5 * 60 * 1000; // a page that stays open: every copy is a page that the server makes
 
+const NOTHING = -1; // the id of no message
+
 /** @typedef {{createScriptURL(url: string): string}} Policy */
 
 export class OfflineCopy {
@@ -37,6 +39,12 @@ export class OfflineCopy {
     setInterval(() => this.#refresh(), REFRESH_INTERVAL_MS);
   }
 
+  /** The user has another name: the page is another one. */
+  renew() {
+    this.#copiedId = NOTHING;
+    this.#refresh();
+  }
+
   /** @param {ServiceWorkerContainer} container */
   async #register(container) {
     const {trustedTypes} = /** @type {{trustedTypes?: {createPolicy(name: string, rules: Policy): Policy}}} */ (
@@ -58,8 +66,9 @@ export class OfflineCopy {
 
   /** The copy has what was said since the page was loaded. */
   #refresh() {
-    if (!this.#workerUrl || this.#lastId() === this.#copiedId || !navigator.onLine) return;
+    const controller = this.#workerUrl ? navigator.serviceWorker?.controller : null;
+    if (!controller || this.#lastId() === this.#copiedId || !navigator.onLine) return;
     this.#copiedId = this.#lastId();
-    navigator.serviceWorker.controller?.postMessage(location.pathname);
+    controller.postMessage(location.pathname);
   }
 }

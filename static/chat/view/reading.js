@@ -4,7 +4,7 @@
  */
 
 import {gettext, interpolate, ngettext} from "../model/translate.js";
-import {find} from "./dom.js";
+import {find, setText} from "./dom.js";
 
 const MIN_SHOWN_PX = 24; // a message counts as shown when this much of it is
 
@@ -135,11 +135,6 @@ export class Reading {
 /** @param {HTMLElement} element */
 function top(element) {
   return element.getBoundingClientRect().top;
-}
-
-/** Changes the text only if it differs. @param {HTMLElement} element @param {string} text */
-function setText(element, text) {
-  if (element.textContent !== text) element.textContent = text;
 }
 
 /** @param {number} count of new messages */

@@ -5,7 +5,7 @@
 
 import {interpolate, ngettext} from "../model/translate.js";
 import {requireRoomNumbers} from "../net/server_frames.js";
-import {cloneTemplate, element, find} from "./dom.js";
+import {cloneTemplate, element, find, setText} from "./dom.js";
 
 const REFRESH_INTERVAL_MS = 30 * 1000;
 const RENDER_DELAY_MS = 50; // a busy room changes its number a hundred times a second
@@ -97,8 +97,7 @@ export class RoomsView {
     const link = find("a", HTMLAnchorElement, item);
     if (link.getAttribute("href") !== url) link.href = url;
     if (isCurrent) link.setAttribute("aria-current", "page");
-    const label = find(".room-link__name", HTMLElement, item);
-    if (label.textContent !== name) label.textContent = name;
+    setText(find(".room-link__name", HTMLElement, item), name);
     showCount(link, unread);
     return item;
   }

@@ -19,13 +19,14 @@ export class ScrollPosition {
    * @param {HTMLElement} scroller
    * @param {HTMLElement} list
    * @param {() => boolean} isComplete whether the list ends with the newest message
-   * @param {() => void} onScroll
+   * @param {() => void} onChange other messages are on the screen: the list was scrolled, or has another size
    */
-  constructor(scroller, list, isComplete, onScroll) {
+  constructor(scroller, list, isComplete, onChange) {
     this.#scroller = scroller;
     this.#list = list;
     this.#isComplete = isComplete;
-    scroller.addEventListener("scroll", () => onScroll(), {passive: true});
+    scroller.addEventListener("scroll", () => onChange(), {passive: true});
+    new ResizeObserver(() => onChange()).observe(scroller);
   }
 
   get isAtEnd() {

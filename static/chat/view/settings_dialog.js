@@ -4,15 +4,14 @@
  */
 
 import {gettext} from "../model/translate.js";
-import {element, find, icon} from "./dom.js";
+import {createDialog} from "./dialog.js";
+import {element, find} from "./dom.js";
 
 /**
- * A setting that is on or off has no choices.
  * @typedef {object} Row
  * @property {import("../model/settings.js").SettingName} name
  * @property {string} label
- * @property {Record<string, string>} [choices] the label of each value
- * @property {string} [hint]
+ * @property {Record<string, string>} choices the label of each value
  */
 
 /** @returns {Row[]} */
@@ -60,33 +59,12 @@ export class SettingsDialog {
   }
 
   #create() {
-    const close = element(
-      "button",
-      {className: "icon-button", type: "submit", ariaLabel: gettext("Close")},
-      icon("close"),
-    );
-    const title = element("h2", {className: "dialog__title", id: "settings-title", textContent: gettext("Settings")});
-    const head = element("div", {className: "dialog__head"}, title, close);
-    const fields = rows().map((row) => (row.choices ? this.#choiceRow(row, row.choices) : this.#flagRow(row)));
-    const keys = element("button", {
-      className: "link-button",
-      type: "button",
-      textContent: gettext("Keyboard shortcuts"),
-    });
-    keys.addEventListener("click", () => this.#showKeys());
     const note = element("p", {className: "dialog__note", textContent: gettext("They are kept in this browser.")});
-    const form = element(
-      "form",
-      {method: "dialog", className: "settings"},
-      head,
-      ...fields,
-      element("div", {className: "settings__foot"}, note, keys),
-    );
-    const dialog = element("dialog", {className: "dialog", id: "settings-dialog"}, form);
-    dialog.setAttribute("aria-labelledby", title.id);
-    dialog.addEventListener("click", ({target}) => target === dialog && dialog.close()); // outside of the form
-    document.body.append(dialog);
-    return dialog;
+    const properties = {className: "link-button", type: "button", textContent: gettext("Keyboard shortcuts")};
+    const keys = element("button", /** @type {{type: "button"}} */ (properties));
+    keys.addEventListener("click", () => this.#showKeys());
+    const foot = element("div", {className: "settings__foot"}, note, keys);
+    return createDialog("settings-dialog", gettext("Settings"), ...rows().map((row) => this.#createRow(row)), foot);
   }
 
   #showKeys() {
@@ -94,56 +72,24 @@ export class SettingsDialog {
     this.#onKeys();
   }
 
-  /** @param {Row} row @param {Record<string, string>} choices */
-  #choiceRow(row, choices) {
-    const options = Object.entries(choices).map(([value, label]) => {
-      const input = this.#input(
-        row,
-        "radio",
-        (current) => current === value,
-        () => value,
-      );
-      return element("label", {className: "settings__option"}, input, element("span", {textContent: label}));
-    });
-    const legend = element("legend", {className: "settings__label", textContent: row.label});
+  /** @param {Row} row */
+  #createRow({name, label, choices}) {
+    const options = Object.entries(choices).map(([value, text]) => this.#createOption(name, value, text));
     return element(
       "fieldset",
       {className: "settings__row"},
-      legend,
+      element("legend", {className: "settings__label", textContent: label}),
       element("div", {className: "settings__options"}, ...options),
-      ...hint(row),
     );
   }
 
-  /** @param {Row} row */
-  #flagRow(row) {
-    const input = this.#input(
-      row,
-      "checkbox",
-      (current) => current === true,
-      (checked) => checked,
-    );
-    const label = element("label", {className: "settings__flag"}, input, element("span", {textContent: row.label}));
-    return element("div", {className: "settings__row"}, label, ...hint(row));
-  }
-
-  /**
-   * @param {Row} row
-   * @param {string} type
-   * @param {(value: unknown) => boolean} isChecked
-   * @param {(checked: boolean) => any} chosen
-   */
-  #input({name}, type, isChecked, chosen) {
-    const input = element("input", {type, name});
-    this.#settings.watch(name, (value) => {
-      input.checked = isChecked(value);
+  /** @param {import("../model/settings.js").SettingName} name @param {any} value @param {string} label */
+  #createOption(name, value, label) {
+    const input = element("input", {type: "radio", name, value});
+    this.#settings.watch(name, (current) => {
+      input.checked = current === value;
     });
-    input.addEventListener("change", () => this.#settings.set(name, chosen(input.checked)));
-    return input;
+    input.addEventListener("change", () => this.#settings.set(name, value));
+    return element("label", {className: "settings__option"}, input, element("span", {textContent: label}));
   }
-}
-
-/** @param {Row} row */
-function hint({hint: text}) {
-  return text ? [element("p", {className: "dialog__note", textContent: text})] : [];
 }

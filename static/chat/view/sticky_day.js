@@ -3,7 +3,7 @@
  */
 
 import {dayName, parseTimestamp} from "../model/time.js";
-import {element, find} from "./dom.js";
+import {element, find, setText} from "./dom.js";
 
 export class StickyDay {
   #scroller = find("#messages", HTMLElement);
@@ -18,7 +18,7 @@ export class StickyDay {
   /** @param {Element | undefined} item the first one that is visible */
   show(item) {
     const name = item instanceof HTMLElement && !this.#showsHeading(item) ? nameOf(item) : "";
-    if (this.#label.textContent !== name) this.#label.textContent = name;
+    setText(this.#label, name);
     this.#label.hidden = !name;
   }
 

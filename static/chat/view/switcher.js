@@ -5,6 +5,7 @@
 
 import {fuzzyFilter} from "../model/fuzzy.js";
 import {gettext} from "../model/translate.js";
+import {closeByClickOutside} from "./dialog.js";
 import {element, find} from "./dom.js";
 
 const MAX_SHOWN = 50;
@@ -35,7 +36,7 @@ export class Switcher {
     this.#input.addEventListener("input", () => this.#render(0));
     this.#input.addEventListener("keydown", (event) => this.#onKeyDown(event));
     this.#list.addEventListener("click", ({target}) => this.#onClick(target));
-    this.#dialog.addEventListener("click", ({target}) => target === this.#dialog && this.#dialog.close());
+    closeByClickOutside(this.#dialog);
   }
 
   open() {

@@ -3,7 +3,7 @@
  */
 
 import {TypingUsers, typingSentence} from "../model/typing_users.js";
-import {find} from "./dom.js";
+import {find, setText} from "./dom.js";
 
 export class TypingIndicator {
   #element = find("#typing", HTMLElement);
@@ -31,8 +31,7 @@ export class TypingIndicator {
   #render() {
     const now = performance.now();
     this.#users.expire(now);
-    const sentence = typingSentence(this.#users.names);
-    if (this.#element.textContent !== sentence) this.#element.textContent = sentence;
+    setText(this.#element, typingSentence(this.#users.names));
     clearTimeout(this.#timer);
     const {nextExpiry} = this.#users;
     if (nextExpiry !== null) this.#timer = setTimeout(() => this.#render(), Math.ceil(nextExpiry - now));
