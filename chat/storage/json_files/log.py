@@ -114,6 +114,8 @@ class JsonFileLog(RoomContent):
             record = Record(id=record_id, type="clear", target=target, timestamp=now(), batch=record_id)
             removed, others = self._tally_of_clear(through)
             self._replace(self._remaining(through), SEPARATOR + encode_line(record), removed, others)
+            with contextlib.suppress(OSError):
+                self._cache.remove()  # the file may be a small one now, which gets no other cache
             return record
 
     def _tally_of_clear(self, through: int) -> tuple[int, int]:

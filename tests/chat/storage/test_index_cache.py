@@ -429,6 +429,15 @@ def test_an_index_is_not_put_in_place_after_another_process_has_cleared_the_room
     assert_same_as_scanned(folder)
 
 
+def test_a_clear_removes_an_index_that_does_not_fit_any_more(lobby: Path, folder: Path) -> None:
+    """Regression: beside a cleared room it took its space for ever."""
+    os.utime(lobby)
+    log = opened(folder)
+    assert not is_cached(log)
+    log.clear(299)
+    assert not index_of(folder).exists()
+
+
 def test_a_room_is_removed_with_its_index(lobby: Path, folder: Path) -> None:
     log = opened(folder)
     index_of(folder).with_name(".lobby.index.new").write_bytes(b"of a process that died")
