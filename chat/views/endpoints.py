@@ -44,8 +44,8 @@ class Kind(enum.Enum):
     API_RESOURCE = enum.auto()
 
 
-def page(*, error_title: str | Promise = DEFAULT_TITLE, constant: bool = False) -> Callable[[View[P]], View[P]]:
-    """A page that is read. `error_title` is the heading when it cannot be shown.
+def page(*, error_title: Promise = DEFAULT_TITLE, constant: bool = False) -> Callable[[View[P]], View[P]]:
+    """A page that is read. `error_title`, a lazy translation, is the heading when it cannot be shown.
 
     `constant`: it depends on its URL alone and never changes, so every cache may keep it.
     """
@@ -91,7 +91,7 @@ def kind_of(view: Any) -> Kind | None:
     return getattr(view, "endpoint_kind", None)
 
 
-def _answering_errors(view: View[P], title: str | Promise = DEFAULT_TITLE) -> View[P]:
+def _answering_errors(view: View[P], title: Promise = DEFAULT_TITLE) -> View[P]:
     if not iscoroutinefunction(view):
         raise TypeError(f"the view {view.__name__} is not async")
 

@@ -52,7 +52,7 @@ HTTP_STATUS: dict[ErrorCode, int] = {
 
 
 def error_response(
-    request: HttpRequest, error: ProtocolError | StorageError, title: str | Promise = DEFAULT_TITLE
+    request: HttpRequest, error: ProtocolError | StorageError, title: Promise = DEFAULT_TITLE
 ) -> HttpResponse:
     """The response to a request that failed. `title` is the heading if it is a page."""
     error = error_for(error) if isinstance(error, StorageError) else error

@@ -3,6 +3,7 @@
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
 
 from chat.views.endpoints import page
 from chat.views.request_context import hub_of
@@ -14,7 +15,7 @@ MAX_QUERY = 64  # characters, as of a room's name
 MAX_START = 10**9
 
 
-@page(error_title="The rooms cannot be listed")
+@page(error_title=_("The rooms cannot be listed"))
 async def rooms(request: HttpRequest) -> HttpResponse:
     """A page of the rooms by name. Of the query string `q` is a part of the name, `from` the number of the first."""
     hub = hub_of(request)

@@ -2,8 +2,7 @@
  * A page of older messages: it is a document. Scripts show its times in the reader's time zone, and open its side bar.
  */
 
-import {SafeStorage} from "./model/safe_storage.js";
-import {Settings} from "./model/settings.js";
+import {storedSettings} from "./model/settings.js";
 import {followClock} from "./view/clock.js";
 import {find} from "./view/dom.js";
 import {Drawer} from "./view/drawer.js";
@@ -13,7 +12,7 @@ import {addScriptedElements} from "./view/scripted.js";
 
 usePageLanguage();
 addScriptedElements();
-followClock(new Settings(new SafeStorage(() => localStorage, "settings", "chatsite.")));
+followClock(storedSettings(() => localStorage));
 new Drawer({
   panel: find("#sidebar", HTMLElement),
   openButton: find("#menu-button", HTMLElement),

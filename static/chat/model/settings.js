@@ -5,6 +5,7 @@
  */
 
 import {LEVELS} from "./notifications.js";
+import {SafeStorage} from "./safe_storage.js";
 
 /**
  * @template T
@@ -89,6 +90,11 @@ export class Settings {
   }
 }
 
+/** The settings in a browser's storage, under one key for all pages. @param {() => Storage} getArea as SafeStorage gets it */
+export function storedSettings(getArea) {
+  return new Settings(new SafeStorage(getArea, "settings", "chatsite."));
+}
+
 /** One of a few words; the first is the initial one. @template {string} T @param {readonly T[]} values @returns {Field<T>} */
 export function choice(values) {
   return {initial: values[0], isValid: (value) => values.some((allowed) => allowed === value)};
@@ -103,7 +109,7 @@ export function flag(initial) {
  * One of a few words for each room, by slug.
  * @template {string} T @param {readonly T[]} values @returns {Field<Record<string, T>>}
  */
-export function perRoom(values) {
+function perRoom(values) {
   const isValid = (/** @type {unknown} */ value) =>
     typeof value === "object" && value !== null && Object.values(value).every((one) => values.includes(one));
   return {initial: {}, isValid};

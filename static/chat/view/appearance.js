@@ -1,16 +1,18 @@
 /**
- * The theme, the density and the columns of the page. A cookie tells them to the server too, which writes them into the next page:
- * it is painted in the right theme at once (chat/views/appearance.py).
+ * The theme, the density and the columns of the page. A cookie tells them to the server too, which writes them into the
+ * next page: it is painted in the right theme at once (chat/views/appearance.py).
  */
 
+import {storeCookie} from "./cookie.js";
+
 const COOKIE = "chatsite_appearance";
-const YEAR_SECONDS = 365 * 24 * 3600;
 
 /** @param {Settings} settings @param {string} site path of the site, without a slash at the end */
 export function followAppearance(settings, site) {
   const show = () => {
     showAppearance(settings.get("theme"), settings.get("density"));
-    storeCookie([settings.get("theme"), settings.get("density"), settings.get("people")], site);
+    const words = [settings.get("theme"), settings.get("density"), settings.get("people")];
+    storeCookie(COOKIE, words.join("."), site);
   };
   for (const name of /** @type {const} */ (["theme", "density", "people"])) settings.watch(name, show);
 }
@@ -24,10 +26,4 @@ function showAppearance(theme, density) {
     const own = meta.dataset.theme ?? "";
     meta.media = theme === "system" ? `(prefers-color-scheme: ${own})` : own === theme ? "all" : "not all";
   }
-}
-
-/** @param {string[]} words @param {string} site */
-function storeCookie(words, site) {
-  // biome-ignore lint/suspicious/noDocumentCookie: the CookieStore of browsers works over https only
-  document.cookie = `${COOKIE}=${words.join(".")}; path=${site}/; max-age=${YEAR_SECONDS}; samesite=lax`;
 }

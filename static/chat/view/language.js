@@ -3,8 +3,9 @@
  * browser (LANGUAGE_COOKIE_NAME in chatsite/settings.py).
  */
 
+import {storeCookie} from "./cookie.js";
+
 const COOKIE = "chatsite_language";
-const YEAR_SECONDS = 365 * 24 * 3600;
 
 /**
  * A change reloads the page, if it is the one in front; the others have the language after their next load.
@@ -14,15 +15,8 @@ const YEAR_SECONDS = 365 * 24 * 3600;
 export function followLanguage(settings, site) {
   let current = settings.get("language");
   settings.watch("language", (language) => {
-    storeCookie(language, site);
+    storeCookie(COOKIE, language === "browser" ? "" : language, site);
     if (language !== current && !document.hidden) location.reload();
     current = language;
   });
-}
-
-/** @param {string} language @param {string} site */
-function storeCookie(language, site) {
-  const seconds = language === "browser" ? 0 : YEAR_SECONDS;
-  // biome-ignore lint/suspicious/noDocumentCookie: the CookieStore of browsers works over https only
-  document.cookie = `${COOKIE}=${language}; path=${site}/; max-age=${seconds}; samesite=lax`;
 }

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import {SafeStorage} from "../../../static/chat/model/safe_storage.js";
-import {Settings} from "../../../static/chat/model/settings.js";
+import {Settings, storedSettings} from "../../../static/chat/model/settings.js";
 import {MemoryStorage} from "../doubles.js";
 
 test("without anything stored every setting has its initial value", () => {
@@ -57,7 +56,7 @@ test("in a browser that stores nothing a choice holds as long as the page", () =
   const forbidden = () => {
     throw new Error("SecurityError");
   };
-  const settings = new Settings(new SafeStorage(forbidden, "settings"));
+  const settings = storedSettings(forbidden);
   settings.set("theme", "dark");
   settings.set("density", "compact");
   assert.equal(settings.get("theme"), "dark");
@@ -66,6 +65,6 @@ test("in a browser that stores nothing a choice holds as long as the page", () =
 test("the key in the browser's storage is chatsite.settings", () => {
   const values = new Map();
   const area = {getItem: (key) => values.get(key) ?? null, setItem: (key, value) => values.set(key, value)};
-  new Settings(new SafeStorage(() => /** @type {any} */ (area), "settings", "chatsite.")).set("theme", "dark");
+  storedSettings(() => /** @type {any} */ (area)).set("theme", "dark");
   assert.deepEqual([...values], [["chatsite.settings", '{"theme":"dark"}']]);
 });
