@@ -220,7 +220,7 @@ def test_markup_is_rendered(ada: BrowserUser) -> None:
     ada.send("> quoted", "- one\n- two", "```\na < b\n  indented\n```", "see https://example.org/?a=1&b=2")
     expect(ada.messages).to_have_count(5)
     ada.expect_messages(
-        "bold italic gone code", "quoted", "onetwo", "a < b indented", "see https://example.org/?a=1&b=2"
+        "bold italic gone code", "quoted", "onetwo", "a < b indentedCopy code", "see https://example.org/?a=1&b=2"
     )
     expect(ada.page.locator("blockquote")).to_have_text("quoted")
     expect(ada.bodies.locator("li")).to_have_text(["one", "two"])
