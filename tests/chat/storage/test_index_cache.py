@@ -3,89 +3,38 @@
 import fcntl
 import os
 import random
-import shutil
 from collections.abc import Callable
 from pathlib import Path
-from zlib import crc32
 
-import msgspec
 import pytest
 
-from chat.storage import RoomLog
-from chat.storage import position_table as table
-from chat.storage.json_files import ends, index_cache, portable_client_ids, room_content, unlocked_scan
+from chat.storage.json_files import ends, portable_client_ids, unlocked_scan
 from chat.storage.json_files.disk import Disk
 from chat.storage.json_files.store import JsonFileStore
 from chat.storage.quota import Quota
-from tests.support.storage.clocks import impatient
+from tests.support.storage.cached_room import (
+    LARGE,
+    assert_same_as_scanned,
+    index_of,
+    is_cached,
+    make_files_large,
+    make_room,
+    opened,
+    store_index,
+)
 from tests.support.storage.disks import CountingDisk, RecordingDisk
 from tests.support.storage.expected_history import maintain, said
 from tests.support.storage.hand_edits import edit
 
-LARGE = 10_000
-
 
 @pytest.fixture(autouse=True)
 def _large(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(room_content, "LARGE_BYTES", LARGE)
-    monkeypatch.setattr(table, "BUCKET_COUNT", 16)
+    make_files_large(monkeypatch)
 
 
 @pytest.fixture
 def lobby(folder: Path) -> Path:
-    """Three hundred messages, and an index cache."""
-    log = JsonFileStore(folder).open("lobby")
-    for start in range(0, 300, 50):
-        log.append(
-            [said(f"number {number}", f"c{number}" if number % 3 else None) for number in range(start, start + 50)]
-        )
-    log.close()
-    store_index(folder)
-    return folder / "lobby.json"
-
-
-def store_index(folder: Path) -> None:
-    """As the server does while a room is open."""
-    log = JsonFileStore(folder, clock=impatient()).open("lobby")
-    maintain(log)
-    log.close()
-    assert index_of(folder).exists()
-
-
-def index_of(folder: Path) -> Path:
-    return folder / ".lobby.index"
-
-
-def opened(folder: Path, disk: Disk | None = None) -> RoomLog:
-    """The log of a new process that does not wait until a file has stood still."""
-    return JsonFileStore(folder, disk, clock=impatient()).open("lobby")
-
-
-def is_cached(log: RoomLog) -> bool:
-    return log._index.is_cached  # type: ignore[attr-defined,no-any-return]
-
-
-def told(log: RoomLog) -> object:
-    """What is read of a room, from both ends and in the middle."""
-    pages = [log.page(limit=10_000), log.page(limit=3), log.page(after=0, limit=3), log.page(before=150, limit=3)]
-    return log.epoch, log.last_id, log.damage, pages
-
-
-def assert_same_as_scanned(folder: Path) -> None:
-    """The room is the same as without its index, and each client_id is known once."""
-    bare = folder.parent / "bare"
-    shutil.rmtree(bare, ignore_errors=True)
-    bare.mkdir()
-    shutil.copyfile(folder / "lobby.json", bare / "lobby.json")
-    scanned, log = opened(bare), opened(folder)
-    assert (told(log)[1:], log.name) == (told(scanned)[1:], scanned.name)  # type: ignore[index]
-    if log.damage is None:
-        known = [each for each in scanned.page(limit=10_000).records if each.client_id is not None]
-        repeats = log.append([said("again", each.client_id) for each in known])
-        assert [outcome.record.id for outcome in repeats] == [each.id for each in known]
-        assert log.append([said("new", "never used")])[0].record.id == scanned.last_id + 1
-    log.close()
-    scanned.close()
+    return make_room(folder)
 
 
 def test_a_large_room_that_was_opened_before_is_opened_without_a_scan(lobby: Path, folder: Path) -> None:
@@ -317,100 +266,6 @@ def test_no_byte_of_it_can_be_another_one_without_notice(lobby: Path, folder: Pa
         log.close()
     index_of(folder).write_bytes(intact)
     assert is_cached(opened(folder))
-
-
-# Its checksum holds, and it is wrong
-
-
-def forged(folder: Path, changed: Callable[[list[int], index_cache.Footer], None]) -> None:
-    """Change words of the index, and give it a checksum that holds."""
-    path = index_of(folder)
-    content = path.read_bytes()
-    footer = msgspec.json.decode(content[-index_cache.FOOTER_BYTES :], type=index_cache.Footer)
-    words = list(memoryview(content[: -index_cache.FOOTER_BYTES]).cast("Q"))
-    changed(words, footer)
-    body = b"".join(word.to_bytes(8, footer.byte_order) for word in words)  # type: ignore[arg-type]
-    footer = msgspec.structs.replace(footer, checksum=0)
-    footer = msgspec.structs.replace(footer, checksum=crc32(body, crc32(msgspec.json.encode(footer))))
-    path.write_bytes(body + msgspec.json.encode(footer).ljust(index_cache.FOOTER_BYTES))
-
-
-def _offset(position: int, by: int) -> Callable[[list[int], index_cache.Footer], None]:
-    def change(words: list[int], footer: index_cache.Footer) -> None:
-        words[2 * footer.runs + position] = (words[2 * footer.runs + position] + by) % 2**64
-
-    return change
-
-
-def _swapped(words: list[int], footer: index_cache.Footer) -> None:
-    start = 2 * footer.runs
-    words[start + 150], words[start + 151] = words[start + 151], words[start + 150]
-
-
-def _doubled(words: list[int], footer: index_cache.Footer) -> None:
-    """A record is left out, and another one is there twice."""
-    words[2 * footer.runs + 299] = words[2 * footer.runs + 298]
-
-
-def _left_out(words: list[int], footer: index_cache.Footer) -> None:
-    """The last page leaves out a record, and an earlier place leads into the middle of one."""
-    start = 2 * footer.runs
-    words[start + 100 : start + 299] = [words[start + 99] + 7, *words[start + 100 : start + 298]]
-
-
-def _first_id(words: list[int], footer: index_cache.Footer) -> None:
-    words[0] += 1
-
-
-def _positions(words: list[int], footer: index_cache.Footer) -> None:
-    """Every client_id leads to a record that does not exist."""
-    start = len(words) - footer.client_ids
-    words[start:] = [word | 0xFFFFFFF0 for word in words[start:]]
-
-
-FORGERIES = {
-    "a place in a line": _offset(150, 3),
-    "a place in front": _offset(150, -1),
-    "no place": _offset(150, 2**40),
-    "no number": _offset(150, 2**64 - 1),
-    "the last place": _offset(300, 5),
-    "the first place": _offset(0, 1),
-    "swapped": _swapped,
-    "doubled": _doubled,
-    "left out": _left_out,
-    "the first id": _first_id,
-    "positions": _positions,
-}
-
-
-@pytest.mark.parametrize("name", FORGERIES)
-def test_a_wrong_index_whose_checksum_holds_only_costs_time(name: str, lobby: Path, folder: Path) -> None:
-    forged(folder, FORGERIES[name])
-    assert_same_as_scanned(folder)
-
-
-@pytest.mark.parametrize("name", FORGERIES)
-def test_a_clear_copies_nothing_from_where_an_index_leads(name: str, lobby: Path, folder: Path) -> None:
-    forged(folder, FORGERIES[name])
-    log = opened(folder)
-    log.clear(150)
-    assert [record.id for record in log.page(limit=10_000).records] == list(range(151, 303))
-    assert_same_as_scanned(folder)
-
-
-def test_an_index_that_is_wrong_and_cannot_be_removed_is_not_used_again(
-    lobby: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    forged(folder, _offset(299, 3))
-    log = opened(folder)
-    assert is_cached(log)
-
-    def refuse(disk: Disk, path: Path) -> None:
-        raise PermissionError(13, "Permission denied")
-
-    monkeypatch.setattr(Disk, "remove", refuse)
-    assert [record.message for record in log.page(limit=2).records] == ["number 298", "number 299"]
-    assert not is_cached(log)
 
 
 # Others meanwhile
