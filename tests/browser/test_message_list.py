@@ -13,6 +13,7 @@ from tests.support.live_server import LiveServer
 TOLERANCE_PX = 2  # line boxes may be rounded
 MAX_ON_PAGE = 300
 HEBREW = "\u05e9\u05dc\u05d5\u05dd \u05dc\u05db\u05d5\u05dc\u05dd"
+HEBREW_NAME = "\u05e0\u05d5\u05e2\u05d4"
 LONG_TEXT = "\n".join(f"line {number}" for number in range(1, 2001))[:3900]
 CODE = "```\n" + "x = 1  # a long line of code " * 20 + "\ny = 2\n```"
 PHONE = {"viewport": {"width": 390, "height": 780}, "is_mobile": True, "has_touch": True}
@@ -34,8 +35,11 @@ def test_a_message_is_copied_linked_folded_and_mirrored(
 ) -> None:
     """Regression: a message of 4000 lines took 39,000 px, and only the text of a right-to-left one was mirrored."""
     rooms.say(room, "before", "some **bold** words", HEBREW, CODE, LONG_TEXT)
-    ada = new_user("ada", **CLIPBOARD)
+    ada = new_user(HEBREW_NAME, **CLIPBOARD)
     page = ada.page
+    # Regression: a right-to-left name stood at the other end of its row, away from its avatar.
+    name = page.locator("#current-user-name")
+    assert name.evaluate(TEXT_LEFT) - name.evaluate("element => element.getBoundingClientRect().left") <= TOLERANCE_PX
     bar = page.get_by_role("toolbar", name="Message")
     expect(bar).to_have_count(0)
 

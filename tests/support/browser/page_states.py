@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any
+from urllib.parse import quote
 
 from playwright.sync_api import Browser, Page, expect
+from websockets.sync.client import connect
 
 from tests.support.core.command_rooms import Rooms
 from tests.support.live_server import LiveServer
@@ -64,6 +66,15 @@ class Stage:
             expect(page.locator("html[data-connection=connected]")).to_have_count(1)
         yield page
         context.close()
+
+    @contextmanager
+    def people(self, path: str, names: list[str]) -> Iterator[None]:
+        """People in the room of a page, without browsers."""
+        address = f"{self.server.url.replace('http', 'ws', 1)}/ws{path}?username="
+        with ExitStack() as connections:
+            for name in names:
+                connections.enter_context(connect(address + quote(name)))
+            yield
 
     def room(self, state: str, messages: list[tuple[str, str]] | None = None) -> str:
         """The path of a room for one state, in which these messages were posted."""
@@ -205,6 +216,13 @@ def settings(stage: Stage) -> Iterator[Page]:
 
 
 @state
+def notifications(stage: Stage) -> Iterator[Page]:
+    with stage.visit(stage.room("notifications", TALK[:2]), "Ada") as page:
+        page.locator("#notifications-button").click()
+        yield page
+
+
+@state
 def new_room(stage: Stage) -> Iterator[Page]:
     path = stage.room("new-room", TALK[:2])
     with stage.visit(path, "Ada", viewport={"width": 390, "height": 780}) as page:
@@ -246,7 +264,8 @@ def drawer_with_people(stage: Stage) -> Iterator[Page]:
 @state
 def many_people(stage: Stage) -> Iterator[Page]:
     path = stage.room("many-people", [(name, f"Hello from {name}") for name in NAMES])
-    with stage.visit(path, "A name of thirty-two characters!") as page:
+    with stage.people(path, NAMES), stage.visit(path, "A name of thirty-two characters!") as page:
+        expect(page.locator("#people > li")).to_have_count(len(NAMES) + 1)
         yield page
 
 
