@@ -14,7 +14,7 @@ def test_a_page_of_older_messages_has_the_times_of_its_reader(new_user: NewUser,
     ada.page.goto(f"{ada.page.url}?before=4")
     expect(ada.bodies).to_have_text(["message 0", "message 1"])
     expect(ada.messages.locator("time").first).to_have_text(local)
-    expect(ada.page.locator("#current-user-button, .without-scripts, #jump-button")).to_have_count(0)
+    expect(ada.page.locator("#current-user-button, .profile, .without-scripts, #jump-button")).to_have_count(0)
     ada.page.set_viewport_size({"width": 390, "height": 800})
     ada.page.get_by_role("button", name="Rooms", exact=True).click()
     expect(ada.page.get_by_role("link", name="lobby")).to_be_visible()
