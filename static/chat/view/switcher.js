@@ -41,6 +41,8 @@ export class Switcher {
 
   open() {
     if (this.#dialog.open) return this.#dialog.close();
+    // Another dialog would stay between the user and where the switcher leads to.
+    /** @type {HTMLDialogElement | null} */ (document.querySelector("dialog[open]"))?.close();
     this.#input.value = "";
     this.#all = this.#targets((all) => {
       this.#all = all;
