@@ -12,7 +12,7 @@ from tests.browser.conftest import OpenPage
 from tests.browser.test_accessibility import expect_no_violations
 from tests.support.browser.browser_user import BrowserUser
 from tests.support.core.command_rooms import Rooms
-from tests.support.live_server import LiveServer
+from tests.support.live_server import LiveServer, wait_until
 
 SCHEMES: list[Literal["light", "dark"]] = ["light", "dark"]
 PEOPLE = [{"author": f"a{number}", "username": f"person-{number}"} for number in range(300)]
@@ -50,7 +50,7 @@ def test_a_crowded_page(open_page: OpenPage, server: LiveServer, rooms: Rooms, r
     page = open_page()
     page.route_web_socket("**/ws/**", _fill_the_room)
     page.goto(f"{server.url}/chat/{room}/")
-    page.wait_for_function("() => localStorage.getItem('chatsite:visited')")
+    wait_until(lambda: page.evaluate("() => localStorage.getItem('chatsite:visited')"), "the first visit noted")
     page.evaluate("() => localStorage.setItem('chatsite:seen:other-299', '0')")
     ada = BrowserUser(page, server.url).visit(room).join("ada")
     rooms.damage(room, 2)
