@@ -2,6 +2,7 @@
 
 import os
 import stat
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -14,7 +15,8 @@ from chat.storage.json_files.room_lock import Checkpoint, lock_path, read_checkp
 from chat.storage.json_files.scan import COPIED, HARMLESS_TAIL, Scan, scan
 from chat.storage.json_files.seams import AFTER, is_proven_seam
 
-MAX_RESCANS = 5  # of a file that seems to be torn or damaged, while a server writes to it
+MAX_RESCANS = 20  # of a file that seems to be torn or damaged, while a server writes to it
+PAUSE_SECONDS = 0.005  # between two of them: longer than most writes
 MAX_RECORD_BYTES = 2**20  # more than a record can have
 
 
@@ -96,6 +98,7 @@ def _scan_at_rest(read: ReadAt) -> Scan:
     for _ in range(MAX_RESCANS):
         if found.clean_end and found.damage is None:
             break
+        time.sleep(PAUSE_SECONDS)
         before, found = found, scan(read)
         if (before.end, before.damage, len(before.index)) == (found.end, found.damage, len(found.index)):
             break

@@ -259,6 +259,8 @@ class MemoryDisk(Disk):
     def remove(self, path: Path) -> None:
         self._call("remove")
         self._check_folder()
+        if path not in self.names:
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
         self._rename({name: number for name, number in self.names.items() if name != path})
         self.on_change()
 
