@@ -114,6 +114,7 @@ def test_messages_that_are_posted_while_it_is_made_are_in_it(
     lobby: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(portable_client_ids, "PART_BYTES", LARGE // 4)
+    monkeypatch.setattr(portable_client_ids, "PARTS", 1)
     index_of(folder).unlink()
     log = opened(folder)
     meanwhile = [said("posted meanwhile", f"m{number}") for number in range(20)]
