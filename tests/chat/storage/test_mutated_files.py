@@ -56,7 +56,7 @@ def test_what_an_owner_may_edit_is_taken_as_it_is(tally: Tally) -> None:
 @pytest.mark.promise
 def test_a_mutated_file_is_never_spoiled_and_what_is_whole_in_it_is_shown(tally: Tally) -> None:
     random = Random(4)
-    for _ in range(effort(4_000, torture=60_000)):
+    for _ in range(effort(1_500, torture=60_000)):
         check_file(mutated(random))
         tally("mutated files")
 
