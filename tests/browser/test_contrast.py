@@ -25,6 +25,10 @@ HAS_EDGE = """(element, pseudo) => {
     || isDrawn(style.outlineWidth, style.outlineStyle, style.outlineColor)
     || ![page, "rgba(0, 0, 0, 0)"].includes(style.backgroundColor);
 }"""
+STANDS_STILL = """() => new Promise((resolve) => {
+  const answer = () => resolve(!document.getAnimations().some(({playState}) => playState === "running"));
+  requestAnimationFrame(() => requestAnimationFrame(answer));
+})"""
 # Selector, pseudo-element.
 DRAWN_IN_FORCED_COLORS = [
     (".room-link[aria-current]", "::before"),  # selection
@@ -59,12 +63,12 @@ def test_a_crowded_page(open_page: OpenPage, server: LiveServer, rooms: Rooms, r
     ada.composer.fill("something to send")
     expect(page.locator(".room-link__count").first).to_be_attached()
     for scheme in SCHEMES:
-        page.emulate_media(color_scheme=scheme, contrast="no-preference", forced_colors="none")
+        _emulate(page, color_scheme=scheme, contrast="no-preference", forced_colors="none")
         expect_no_violations(page)
         assert selection_contrast(page) >= 3
-        page.emulate_media(color_scheme=scheme, contrast="more", forced_colors="none")
+        _emulate(page, color_scheme=scheme, contrast="more", forced_colors="none")
         expect_no_violations(page)
-        page.emulate_media(color_scheme=scheme, forced_colors="active")
+        _emulate(page, color_scheme=scheme, forced_colors="active")
         for selector, pseudo in DRAWN_IN_FORCED_COLORS:
             assert page.locator(selector).first.evaluate(HAS_EDGE, pseudo), (selector, scheme)
 
@@ -80,6 +84,12 @@ def _fill_the_room(browser: WebSocketRoute) -> None:
         browser.send(json.dumps(frame))
 
     server.on_message(forward)
+
+
+def _emulate(page: Page, **media: Any) -> None:
+    """Change the media, and wait until no colour is on its way from the old one."""
+    page.emulate_media(reduced_motion="reduce", **media)
+    wait_until(lambda: page.evaluate(STANDS_STILL), "the end of the transitions")
 
 
 def selection_contrast(page: Page) -> float:
