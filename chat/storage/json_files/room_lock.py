@@ -65,8 +65,16 @@ def lock_path(room_path: Path) -> Path:
     return room_path.with_name(f".{room_path.stem}.lock")
 
 
-def read_checkpoint(disk: Disk, fd: int) -> Checkpoint | None:
-    """The line of an open lock file; None if it is of an older version, or torn. Raises OSError."""
+def peek_checkpoint(disk: Disk, path: Path) -> Checkpoint | None:
+    """The last checkpoint in a lock file, without the lock: another process may be writing the next one.
+
+    None if it is of an older version, or torn. Raises OSError.
+    """
+    with disk.opened(path) as fd:
+        return _read_checkpoint(disk, fd)
+
+
+def _read_checkpoint(disk: Disk, fd: int) -> Checkpoint | None:
     try:
         checkpoint = _decoder.decode(disk.read(fd, MAX_LINE_BYTES, 0).split(b"\n", 1)[0])
     except (msgspec.DecodeError, UnicodeDecodeError):
@@ -141,12 +149,11 @@ class RoomLock:
 
     def checkpoint(self) -> Checkpoint | None:
         """The last checkpoint; None if there is none, or the lock is not held. Raises OSError."""
-        return None if self._fd is None else read_checkpoint(self._disk, self._fd)
+        return None if self._fd is None else _read_checkpoint(self._disk, self._fd)
 
     def peek(self) -> Checkpoint | None:
-        """The last checkpoint without the lock: another process may be writing the next one. Raises OSError."""
-        with self._disk.opened(self._path) as fd:
-            return read_checkpoint(self._disk, fd)
+        """The last checkpoint without the lock. Raises OSError."""
+        return peek_checkpoint(self._disk, self._path)
 
     def set_file(self, status: FileStatus | None) -> None:
         """Under the lock: the same records are in this file now. None: they may be in no file as it was left.

@@ -35,7 +35,7 @@ from chat.storage.json_files.log import JsonFileLog
 from chat.storage.json_files.quota_guard import QuotaGuard
 from chat.storage.json_files.renamed import is_room_file
 from chat.storage.json_files.repair import accept_edits, repair_layout
-from chat.storage.json_files.room_lock import lock_path, read_checkpoint
+from chat.storage.json_files.room_lock import lock_path, peek_checkpoint
 from chat.storage.json_files.standing_still import KnownFile
 from chat.storage.json_files.verify import verify_file
 from chat.storage.json_files.yielding import let_others_run
@@ -132,8 +132,8 @@ class JsonFileStore:
 
     def _tally(self, path: Path, last_id: int) -> Tally:
         """By the checkpoint of the room; without one, as if every event were a message."""
-        with contextlib.suppress(OSError), self._disk.opened(lock_path(path)) as fd:
-            if (checkpoint := read_checkpoint(self._disk, fd)) is not None:
+        with contextlib.suppress(OSError):
+            if (checkpoint := peek_checkpoint(self._disk, lock_path(path))) is not None:
                 return checkpoint.tally(last_id)
         return Tally(last_id, last_id - ROOM_RECORD_ID)
 

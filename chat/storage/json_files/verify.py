@@ -11,7 +11,7 @@ from chat.storage import Damage, RoomUnusable
 from chat.storage.json_files.disk import Disk
 from chat.storage.json_files.disk_errors import NOT_REGULAR
 from chat.storage.json_files.lines import BOM, ReadAt, has_crc, records_at
-from chat.storage.json_files.room_lock import Checkpoint, lock_path, read_checkpoint
+from chat.storage.json_files.room_lock import lock_path, peek_checkpoint
 from chat.storage.json_files.scan import COPIED, HARMLESS_TAIL, Scan, scan
 from chat.storage.json_files.seams import AFTER, is_proven_seam
 
@@ -70,19 +70,14 @@ def _emptied(disk: Disk, path: Path, found: Scan) -> Damage | None:
     """A file without records whose lock file names one: a new room's file is never empty."""
     if found.last is not None or found.damage is not None:
         return None
-    past = _checkpoint(disk, lock_path(path))
+    try:
+        past = peek_checkpoint(disk, lock_path(path))
+    except OSError:
+        return None
     if past is None:
         return None
     reason = f"it is empty, and had {past.records} records: another program emptied it, or is still writing it"
     return Damage("its start", reason)
-
-
-def _checkpoint(disk: Disk, path: Path) -> Checkpoint | None:
-    try:
-        with disk.opened(path) as fd:
-            return read_checkpoint(disk, fd)
-    except OSError:
-        return None
 
 
 def _seam_damage(read: ReadAt, found: Scan) -> Damage | None:
