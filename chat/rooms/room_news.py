@@ -56,7 +56,7 @@ class RoomNews:
     def created(self, slug: str, name: str) -> None:
         """A room was created, and is not open."""
         self.changed(slug)
-        self._pending[slug] = _numbers(slug, name, Tally())
+        self._pending[slug] = numbers_of(slug, name, Tally())
 
     async def stop(self) -> None:
         """Send nothing more, also of rooms that still change: no task may be pending when the process ends."""
@@ -85,11 +85,14 @@ class RoomNews:
     def _take(self, rooms: dict[str, OpenRoom]) -> list[RoomNumbers]:
         """The first changes, which are told now. A room that was closed meanwhile is left out."""
         taken = [(slug, self._pending.pop(slug)) for slug in list(self._pending)[:MAX_ROOMS]]
-        current = [_numbers(slug, rooms[slug].name, rooms[slug].tally) if slug in rooms else old for slug, old in taken]
+        current = [
+            numbers_of(slug, rooms[slug].name, rooms[slug].tally) if slug in rooms else old for slug, old in taken
+        ]
         return [numbers for numbers in current if numbers is not None]
 
 
-def _numbers(slug: str, name: str, tally: Tally) -> RoomNumbers:
+def numbers_of(slug: str, name: str, tally: Tally) -> RoomNumbers:
+    """What clients are told of a room."""
     return RoomNumbers(slug, name, tally.last_id, tally.messages, tally.cleared)
 
 

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from chat.entrance.identity import Identity, has_replaced_cookie, identity_of, new_author_id, set_cookie
 from chat.rooms.directory import RoomSummary
 from chat.rooms.room import Room
+from chat.rooms.room_news import numbers_of
 from chat.text.names import LOBBY, MAX_USERNAME
 from chat.views.avatar import AvatarSigns, avatar_hue
 from chat.views.endpoints import page
@@ -27,7 +28,7 @@ from chat.views.responses import html_response
 from chat.views.rows import message_rows, room_links
 from chat.views.translations import client_translations
 from chat.wire import protocol
-from chat.wire.protocol import FetchHistory, HistoryFrame, MessageEvent, RoomNumbers
+from chat.wire.protocol import FetchHistory, HistoryFrame, MessageEvent
 
 
 @page()
@@ -124,16 +125,9 @@ def _client_config(room: Room, slug: str, last_id: int, complete: bool, identity
         "any_room_url": reverse("room", args=[LOBBY]).replace(LOBBY, "{room}"),
         "messages_url": reverse("api-messages", args=[LOBBY]).replace(LOBBY, "{room}"),
         "badge_url": reverse("icon-badge", args=[0]).replace("icon-0", "icon-{count}"),
-        "numbers": _numbers(room, slug),
+        "numbers": protocol.to_builtins(numbers_of(slug, room.name, room.tally)),
         "limits": protocol.to_builtins(room.limits),
     }
-
-
-def _numbers(room: Room, slug: str) -> dict[str, Any]:
-    """What the list of rooms shows of the room now."""
-    tally = room.tally
-    numbers = RoomNumbers(slug, room.name, tally.last_id, tally.messages, tally.cleared)
-    return {**protocol.to_builtins(numbers)}
 
 
 def _with_current(room: Room, slug: str, summaries: list[RoomSummary]) -> list[RoomSummary]:

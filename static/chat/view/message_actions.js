@@ -8,7 +8,7 @@
 import {gettext} from "../model/translate.js";
 import {copyButton} from "./copy_button.js";
 import {element, find} from "./dom.js";
-import {articleOf, setTabStop} from "./tab_stops.js";
+import {articleOf, itemOf, setTabStop} from "./tab_stops.js";
 
 const LONG_PRESS_MS = 500;
 const MAX_MOVE_PX = 10; // a finger that moves further scrolls
@@ -151,9 +151,4 @@ export class MessageActions {
 function shownText(item) {
   // biome-ignore lint/performance/useDomNodeTextContent: it has line breaks between the paragraphs
   return find(".message__body", HTMLElement, item).innerText;
-}
-
-/** @param {EventTarget | null} target @returns {HTMLElement | null} */
-function itemOf(target) {
-  return target instanceof Element ? target.closest("#message-list > li") : null;
 }

@@ -5,7 +5,7 @@
 
 import {nextFocusIndex} from "../model/roving_focus.js";
 import {find} from "./dom.js";
-import {articleOf, setTabStop} from "./tab_stops.js";
+import {articleOf, itemOf, setTabStop} from "./tab_stops.js";
 
 export class MessageFocus {
   #list = find("#message-list", HTMLElement);
@@ -18,7 +18,7 @@ export class MessageFocus {
   constructor() {
     this.#scroller.tabIndex = -1; // the messages in it take the focus
     this.#list.addEventListener("keydown", (event) => this.#onKeydown(event));
-    this.#list.addEventListener("focusin", ({target}) => this.#choose(this.#itemOf(target)));
+    this.#list.addEventListener("focusin", ({target}) => this.#choose(itemOf(target)));
   }
 
   /** Forgets where the reader was. */
@@ -37,7 +37,7 @@ export class MessageFocus {
 
   /** @param {KeyboardEvent} event */
   #onKeydown(event) {
-    const item = this.#itemOf(event.target);
+    const item = itemOf(event.target);
     if (!item || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
     if (this.#continuesBeyondEdge(item, event.key)) return; // the browser scrolls
     const items = [...this.#list.children];
@@ -72,10 +72,5 @@ export class MessageFocus {
     if (this.#tabStop && this.#tabStop !== item) setTabStop(this.#tabStop, false);
     this.#tabStop = item instanceof HTMLElement ? item : null;
     if (this.#tabStop) setTabStop(this.#tabStop, true);
-  }
-
-  /** The message that an element is in. @param {EventTarget | null} target @returns {HTMLElement | null} */
-  #itemOf(target) {
-    return target instanceof Element ? target.closest("#message-list > li") : null;
   }
 }

@@ -15,6 +15,11 @@ export function setTabStop(item, isTabStop) {
   }
 }
 
+/** The message that an element is in. @param {EventTarget | null} target @returns {HTMLElement | null} */
+export function itemOf(target) {
+  return target instanceof Element ? target.closest("#message-list > li") : null;
+}
+
 /** @param {HTMLElement} item a message */
 export function articleOf(item) {
   return find("article", HTMLElement, item);

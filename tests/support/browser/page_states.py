@@ -13,6 +13,7 @@ from tests.support.core.command_rooms import Rooms
 from tests.support.live_server import LiveServer
 
 LOCALES = {"en": "en-GB", "de": "de-DE"}
+PHONE = {"width": 390, "height": 780}
 CODE = """```python
 def beds_of(season: str) -> dict[str, list[str]]:
     \"\"\"What grows where. The key is the name of a bed, the value what was sown there, in the order of the rows.\"\"\"
@@ -201,34 +202,32 @@ def name_taken(stage: Stage) -> Iterator[Page]:
         yield page
 
 
+def _after_clicks(stage: Stage, room: str, *selectors: str, **options: Any) -> Iterator[Page]:
+    """Ada's page of a room, after clicks on these elements."""
+    with stage.visit(stage.room(room, TALK[:2]), "Ada", **options) as page:
+        for selector in selectors:
+            page.locator(selector).click()
+        yield page
+
+
 @state
 def name_dialog(stage: Stage) -> Iterator[Page]:
-    with stage.visit(stage.room("name-dialog", TALK[:2]), "Ada") as page:
-        page.locator("#current-user-button").click()
-        yield page
+    yield from _after_clicks(stage, "name-dialog", "#current-user-button")
 
 
 @state
 def settings(stage: Stage) -> Iterator[Page]:
-    with stage.visit(stage.room("settings", TALK[:2]), "Ada") as page:
-        page.locator("#settings-button").click()
-        yield page
+    yield from _after_clicks(stage, "settings", "#settings-button")
 
 
 @state
 def notifications(stage: Stage) -> Iterator[Page]:
-    with stage.visit(stage.room("notifications", TALK[:2]), "Ada") as page:
-        page.locator("#notifications-button").click()
-        yield page
+    yield from _after_clicks(stage, "notifications", "#notifications-button")
 
 
 @state
 def new_room(stage: Stage) -> Iterator[Page]:
-    path = stage.room("new-room", TALK[:2])
-    with stage.visit(path, "Ada", viewport={"width": 390, "height": 780}) as page:
-        page.locator("#menu-button").click()
-        page.locator(".new-room summary").click()
-        yield page
+    yield from _after_clicks(stage, "new-room", "#menu-button", ".new-room summary", viewport=PHONE)
 
 
 @state
@@ -248,17 +247,12 @@ def keys_help(stage: Stage) -> Iterator[Page]:
 
 @state
 def drawer_with_rooms(stage: Stage) -> Iterator[Page]:
-    with stage.visit(stage.room("drawer", TALK[:2]), "Ada", viewport={"width": 390, "height": 780}) as page:
-        page.locator("#menu-button").click()
-        yield page
+    yield from _after_clicks(stage, "drawer", "#menu-button", viewport=PHONE)
 
 
 @state
 def drawer_with_people(stage: Stage) -> Iterator[Page]:
-    path = stage.room("people", TALK[:2])
-    with stage.visit(path, "Ada", viewport={"width": 390, "height": 780}) as page:
-        page.locator("#people-button").click()
-        yield page
+    yield from _after_clicks(stage, "people", "#people-button", viewport=PHONE)
 
 
 @state
