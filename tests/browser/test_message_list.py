@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, expect
 
 from tests.browser.conftest import NewUser
 from tests.support.browser.browser_user import BrowserUser, top_px
@@ -36,13 +36,25 @@ def test_a_message_is_copied_linked_folded_and_mirrored(
     """Regression: a message of 4000 lines took 39,000 px, and only the text of a right-to-left one was mirrored."""
     rooms.say(room, "before", "some **bold** words", HEBREW, CODE, LONG_TEXT)
     ada = new_user(HEBREW_NAME, **CLIPBOARD)
-    page = ada.page
-    # Regression: a right-to-left name stood at the other end of its row, away from its avatar.
-    name = page.locator("#current-user-name")
-    assert name.evaluate(TEXT_LEFT) - name.evaluate("element => element.getBoundingClientRect().left") <= TOLERANCE_PX
-    bar = page.get_by_role("toolbar", name="Message")
-    expect(bar).to_have_count(0)
+    link = _copy_text_and_link(ada)
+    assert link == f"{server.url}/chat/{room}/#message-3"
+    _reach_actions_by_keys(ada)
+    _expect_mirrored(ada, mirrored=ada.messages.nth(2), plain=ada.messages.nth(0))
+    _copy_code(ada, ada.messages.nth(3))
+    _fold_and_unfold(ada.messages.last)
+    rooms.say(room, *[f"later {number}" for number in range(40)])
+    ada.send("last")
+    expect(ada.messages).to_have_count(46)
+    ada.page.goto("about:blank")
+    ada.page.goto(link)
+    expect(ada.message("some bold words")).to_be_in_viewport(ratio=1)
+    expect(ada.message("some bold words")).to_have_attribute("data-highlighted", "")
 
+
+def _copy_text_and_link(ada: BrowserUser) -> str:
+    """What the button copies as the link."""
+    bar = ada.page.get_by_role("toolbar", name="Message")
+    expect(bar).to_have_count(0)
     ada.message("some bold words").hover()
     bar.get_by_role("button", name="Copy text").click()
     expect(bar.get_by_role("button", name="Copied")).to_be_visible()
@@ -50,29 +62,38 @@ def test_a_message_is_copied_linked_folded_and_mirrored(
     assert copied(ada) == "some **bold** words", "as it was written, although the page shows it rendered"
     bar.get_by_role("button", name="Copy link").click()
     expect(bar.get_by_role("button", name="Copied")).to_have_count(2)
-    link = copied(ada)
-    assert link == f"{server.url}/chat/{room}/#message-3"
+    return copied(ada)
 
+
+def _reach_actions_by_keys(ada: BrowserUser) -> None:
+    first, press = ada.messages.first, ada.page.keyboard.press
     ada.messages.nth(1).locator("article").focus()
-    page.keyboard.press("ArrowUp")
-    page.keyboard.press("Tab")
-    expect(ada.messages.first.get_by_role("button", name="Copy text")).to_be_focused()
-    page.keyboard.press("ArrowRight")
-    expect(ada.messages.first.get_by_role("button", name="Copy link")).to_be_focused()
-    page.keyboard.press("Escape")
-    expect(ada.messages.first.locator("article")).to_be_focused()
+    press("ArrowUp")
+    press("Tab")
+    expect(first.get_by_role("button", name="Copy text")).to_be_focused()
+    press("ArrowRight")
+    expect(first.get_by_role("button", name="Copy link")).to_be_focused()
+    press("Escape")
+    expect(first.locator("article")).to_be_focused()
 
-    mirrored, plain = ada.messages.nth(2), ada.messages.nth(0)
+
+def _expect_mirrored(ada: BrowserUser, *, mirrored: Locator, plain: Locator) -> None:
     avatars = [item.locator(".avatar").bounding_box() for item in (mirrored, plain)]
     right, left = [box["x"] for box in avatars if box]
     assert right > left + 300
+    # Regression: a right-to-left name stood at the other end of its row, away from its avatar.
+    name = ada.page.locator("#current-user-name")
+    assert name.evaluate(TEXT_LEFT) - name.evaluate("element => element.getBoundingClientRect().left") <= TOLERANCE_PX
 
-    ada.messages.nth(3).locator("pre").hover()
-    page.get_by_role("button", name="Copy code").click()
-    expect(page.get_by_role("button", name="Copied")).to_have_count(1)
+
+def _copy_code(ada: BrowserUser, message: Locator) -> None:
+    message.locator("pre").hover()
+    ada.page.get_by_role("button", name="Copy code").click()
+    expect(ada.page.get_by_role("button", name="Copied")).to_have_count(1)
     assert copied(ada).rstrip("\n").endswith("\ny = 2")
 
-    long = ada.messages.last
+
+def _fold_and_unfold(long: Locator) -> None:
     assert long.evaluate(RENDER_BOX) < 700
     show_all = long.get_by_role("button", name="Show all")
     show_all.hover()
@@ -83,14 +104,6 @@ def test_a_message_is_copied_linked_folded_and_mirrored(
     assert top_px(long) == pytest.approx(top, abs=TOLERANCE_PX)
     long.get_by_role("button", name="Show less").click()
     assert long.evaluate(RENDER_BOX) < 700
-
-    rooms.say(room, *[f"later {number}" for number in range(40)])
-    ada.send("last")
-    expect(ada.messages).to_have_count(46)
-    page.goto("about:blank")
-    page.goto(link)
-    expect(ada.message("some bold words")).to_be_in_viewport(ratio=1)
-    expect(ada.message("some bold words")).to_have_attribute("data-highlighted", "")
 
 
 def test_a_phone_a_long_press_and_a_turn_of_the_screen(new_user: NewUser, rooms: Rooms, room: str) -> None:

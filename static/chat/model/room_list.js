@@ -58,13 +58,6 @@ export class RoomList {
     return [...items.filter(({unread}) => unread > 0), ...items.filter(({unread}) => unread === 0)];
   }
 
-  /** Of all rooms together. */
-  get unread() {
-    let sum = 0;
-    for (const numbers of this.#listed()) sum += this.#unreadOf(numbers);
-    return sum;
-  }
-
   #listed() {
     const current = this.#current();
     return new Map(this.#rooms).set(current.room, current).values();
@@ -95,4 +88,9 @@ export class RoomList {
       this.#fellAt.set(room, now);
     }
   }
+}
+
+/** The unread messages of all rooms together. @param {RoomItem[]} items */
+export function totalUnread(items) {
+  return items.reduce((sum, {unread}) => sum + unread, 0);
 }

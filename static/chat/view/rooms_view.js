@@ -3,6 +3,7 @@
  * over the WebSocket; the whole list is read anew from time to time, for what other programs did to the rooms.
  */
 
+import {totalUnread} from "../model/room_list.js";
 import {interpolate, ngettext} from "../model/translate.js";
 import {requireRoomNumbers} from "../net/server_frames.js";
 import {cloneTemplate, element, find, setText} from "./dom.js";
@@ -74,7 +75,7 @@ export class RoomsView {
     this.#items = new Map(items.map(({room}, index) => [room, elements[index]]));
     if (this.#isInUse()) this.#list.append(...elements.filter(({isConnected}) => !isConnected));
     else this.#place(elements);
-    this.#onRender(this.#rooms.unread);
+    this.#onRender(totalUnread(items));
   }
 
   /** A list that moves under the pointer, or under the focus of the keyboard, leads to the wrong room. */
