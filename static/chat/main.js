@@ -24,7 +24,6 @@ import {Delivery} from "./net/delivery.js";
 import {FrameHandlers} from "./net/frame_handlers.js";
 import {HistoryLoader} from "./net/history_loader.js";
 import {HttpClient} from "./net/http.js";
-import {NameChannel} from "./net/name_channel.js";
 import {Notifier} from "./net/notifier.js";
 import {parsePageConfig} from "./net/page_config.js";
 import {reconnectDelayMs} from "./net/reconnect.js";
@@ -47,8 +46,8 @@ import {MembersView} from "./view/members_view.js";
 import {linkedMessageId, MessageActions} from "./view/message_actions.js";
 import {MessageListController} from "./view/message_list_controller.js";
 import {MessageListView} from "./view/message_list_view.js";
-import {NameForm} from "./view/name_form.js";
 import {NameNotice} from "./view/name_notice.js";
+import {Naming} from "./view/naming.js";
 import {NewRoomForm} from "./view/new_room_form.js";
 import {NotificationsDialog, showNotification} from "./view/notifications.js";
 import {OfflineCopy} from "./view/offline_copy.js";
@@ -184,16 +183,15 @@ const composer = new Composer({
   onTyping: () => typingThrottle.typed(Date.now()),
   onRefused: (reason) => announcer.alert(reason),
 });
-const initialNameForm = currentUser.member.username ? null : createInitialNameForm();
-const renameForm = new NameForm({
-  form: find("#name-form", HTMLFormElement),
-  url: config.name_url,
+const naming = new Naming({
   http,
-  onNamed: renamed,
+  config,
+  currentUser,
+  onEnter: enterNamed,
+  onRename: askRoomForName,
+  onClose: () => composer.focus(),
 });
 new RecordKeeper([draftRecords, outboxRecords], (graceMs) => delivery.takeOver(graceMs));
-const nameChannel = new NameChannel(config.site, namedInOtherTab);
-const nameDialog = find("#name-dialog", HTMLDialogElement);
 new NewRoomForm({http, url: config.create_url});
 const drawer = new Drawer({
   panel: find("#sidebar", HTMLElement),
@@ -228,11 +226,10 @@ acknowledgeStored();
 messageList.render();
 offlineCopy.start();
 revealLinkedMessage();
-if (initialNameForm) initialNameForm.show();
-else enterRoom();
+if (currentUser.member.username) enterRoom();
+else naming.askFirst();
 
 function addEventListeners() {
-  find("#name-cancel", HTMLElement).addEventListener("click", () => nameDialog.close());
   find("#message-list", HTMLElement).addEventListener("click", failureButtonClicked);
   for (const name of ["online", "offline", "pageshow"]) window.addEventListener(name, () => socket.wake());
   window.addEventListener("hashchange", revealLinkedMessage);
@@ -258,43 +255,20 @@ function acknowledgeStored() {
 
 /** Connects and shows the composer, for a user with a name. */
 function enterRoom() {
-  initialNameForm?.hide();
   composer.show();
   socket.start();
   elsewhereView.start();
 }
 
-/** Only the page of a user without a name has this form. */
-function createInitialNameForm() {
-  const form = find("#join-form", HTMLFormElement);
-  return new NameForm({form, url: config.name_url, http, onNamed: initialNameSet});
-}
-
-/** @param {Wire.Member} member */
-function initialNameSet(member) {
-  nameChannel.named(member);
-  enterAs(member);
-}
-
-/** @param {Wire.Member} member */
-function enterAs(member) {
-  currentUser.update(member);
+/** The user has just got a name. */
+function enterNamed() {
   offlineCopy.renew();
   enterRoom();
 }
 
 function askForName() {
   drawer.close();
-  nameDialog.showModal();
-  renameForm.fill(currentUser.member.username);
-}
-
-/** @param {Wire.Member} member */
-function renamed(member) {
-  nameDialog.close();
-  composer.focus();
-  askRoomForName(member);
-  nameChannel.named(member);
+  naming.ask();
 }
 
 /** The name is shown when the room says who has it. @param {Wire.Member} member */
@@ -307,12 +281,6 @@ function askRoomForName({username}) {
 function goToNewest() {
   messageList.scrollToEnd();
   if (currentUser.member.username) composer.focus();
-}
-
-/** @param {Wire.Member} member */
-function namedInOtherTab(member) {
-  if (currentUser.member.username) askRoomForName(member);
-  else enterAs(member);
 }
 
 function seenInOtherTab() {
