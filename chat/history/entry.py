@@ -30,6 +30,7 @@ class Entry(msgspec.Struct, frozen=True):
     type: str = "message"
     room: str | None = None
     name: str | None = None
+    epoch: str | None = None
     id: ImportedId | None = None
     author: str | None = None
     username: str | None = None

@@ -42,6 +42,7 @@ class Line(NamedTuple):
 class _Room(msgspec.Struct):
     room: str
     name: str | None = None
+    epoch: str | None = None
     events: list[msgspec.Raw] = []
 
 
@@ -161,7 +162,7 @@ def _reformatted_document_lines(file: IO[bytes]) -> Iterator[Line]:
         document = msgspec.json.decode(file.read(), type=_Document)
     _check_version(b'{"chatsite":%d}' % document.chatsite)
     for room_number, room in enumerate(document.rooms):
-        head = msgspec.json.encode({"type": "room", "room": room.room, "name": room.name})
+        head = msgspec.json.encode({"type": "room", "room": room.room, "name": room.name, "epoch": room.epoch})
         yield Line(f"rooms[{room_number}]", room.room, head)
         for number, event in enumerate(room.events):
             yield Line(f"rooms[{room_number}].events[{number}]", room.room, bytes(event))

@@ -14,9 +14,10 @@ MAX_PROBLEMS_SHOWN = 10  # the others are counted
 
 @dataclass
 class RoomSurvey:
-    """One room of the file: its name for people, how many messages it has, and how they are numbered."""
+    """One room of the file: its name for people and its epoch, how many messages it has, and how they are numbered."""
 
     name: str | None = None
+    epoch: str | None = None
     message_count: int = 0
     other_count: int = 0  # of clears, and of events that this version does not import
     numbered: bool = True  # every message has an id
@@ -81,7 +82,7 @@ def _count_line(survey: Survey, line: source.Line) -> None:
         case "message":
             _count_message(found, entry)
         case "room":
-            found.name = entry.name
+            found.name, found.epoch = entry.name, entry.epoch
         case _:
             found.other_count += 1
 

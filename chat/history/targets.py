@@ -29,6 +29,11 @@ def targets(available: list[str | None], wanted: list[str], default: str | None)
     return chosen
 
 
+def is_chosen(wanted: list[str], target: str) -> bool:
+    """Whether `--room` says that this very room of the chat is meant."""
+    return any(text.endswith(f"={target}") for text in wanted) or wanted == [target]
+
+
 def _default(room: str | None) -> str:
     if room is None:
         raise BadTarget("The file does not say which room it is of: choose one with --room.")

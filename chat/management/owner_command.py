@@ -9,7 +9,6 @@ import contextlib
 import os
 import sys
 from abc import abstractmethod
-from argparse import ArgumentTypeError
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -21,7 +20,6 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from chat.storage import RoomDamaged, RoomInfo, RoomLog, StorageError
 from chat.storage.backends import open_store
-from chat.text.names import ROOM_SLUG_RULE, is_room_slug
 
 FAILED = 1
 USAGE = 2
@@ -137,13 +135,6 @@ class OwnerCommand(BaseCommand):
 def counted(count: int, noun: str) -> str:
     """`1 room`, `2 rooms`."""
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
-
-
-def room_argument(text: str) -> str:
-    """A room as in its URL. For argparse."""
-    if not is_room_slug(text):
-        raise ArgumentTypeError(f"{text!r} is not a room: {ROOM_SLUG_RULE}")
-    return text
 
 
 def damage_of(log: RoomLog) -> RoomDamaged | None:

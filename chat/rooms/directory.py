@@ -2,7 +2,6 @@
 
 import asyncio
 import sys
-from collections.abc import Iterable
 from typing import NamedTuple
 
 from chat.rooms.cached_call import CachedCall
@@ -11,7 +10,7 @@ from chat.rooms.room_listing import RoomListing
 from chat.rooms.storage_pool import StoragePool
 from chat.storage import RoomInfo, Store
 from chat.text.confusables import skeletons
-from chat.text.names import confusable_room, folded, numbered_slugs
+from chat.text.names import confusable_room, folded, free_slug, room_elsewhere
 from chat.wire.errors import ErrorCode, ProtocolError
 
 LIST_CACHE_SECONDS = 0.5  # every page shows the list
@@ -27,6 +26,19 @@ class RoomSummary(NamedTuple):
     members: int
     messages: int = 0
     cleared: int = 0
+
+
+class AddressTaken(Exception):
+    """A new room would get the address `slug`, where the room `other` of another name lives.
+
+    Two names never meet in one address without a question: `free` is an address that nobody has.
+    """
+
+    def __init__(self, slug: str, other: RoomSummary, free: str) -> None:
+        super().__init__(slug)
+        self.slug = slug
+        self.other = other
+        self.free = free
 
 
 class RoomDirectory:
@@ -96,6 +108,15 @@ class RoomDirectory:
         if (other := await self.confusable_with(name)) is not None:
             raise ProtocolError(ErrorCode.INVALID_NAME, reason=confusable_room(other.name))
 
+    async def check_new_address(self, slug: str) -> None:
+        """Refuse a new room whose slug is the name of another, or looks like it.
+
+        Raises `ProtocolError`, `StorageError`.
+        """
+        if (other := await self.find(slug)) is not None and other.room != slug:
+            raise ProtocolError(ErrorCode.INVALID_NAME, reason=room_elsewhere(other.name, other.room))
+        await self.check_not_confusable(slug)
+
     def _confusable_in(self, listing: RoomListing, name: str) -> RoomInfo | None:
         """In a thread: with thousands of rooms this takes a while."""
         wanted = skeletons(name)
@@ -108,30 +129,40 @@ class RoomDirectory:
             self._skeletons[name] = skeletons(name)
         return self._skeletons[name]
 
-    async def create(self, slug: str, name: str) -> tuple[bool, RoomSummary]:
-        """Store a new room under a name, at this slug or the next one that is free.
+    async def check_free(self, slug: str) -> None:
+        """Refuse an address that another room has, or is called. Raises `AddressTaken` and `StorageError`."""
+        listing = await self._listing.result(LIST_CACHE_SECONDS)
+        if (other := listing.owner_of(slug)) is not None:
+            raise self._taken(listing, slug, other)
 
-        False, and the room as it is, if there is one of this name. Raises `StorageError`.
+    async def create(self, slug: str, name: str) -> tuple[bool, RoomSummary]:
+        """Store a new room under a name, at this slug.
+
+        False, and the room as it is, if there is one of this name. Raises `AddressTaken` if a room of another name
+        has that slug, and `StorageError`.
         """
         listing = await self._listing.result(LIST_CACHE_SECONDS)
-        read: dict[str, RoomInfo] = {}  # what others made meanwhile: a slug that turned out not to be free is read
-        while (existing := listing.named(name) or _named(name, read.values())) is None:
-            candidates = (candidate for candidate in numbered_slugs(slug) if candidate not in read)
-            free = next(candidate for candidate in candidates if not listing.holds(candidate))
-            if await self._create(free, name):
-                self._open_rooms.news.created(free, name)
-                return True, self._summary(RoomInfo(free, name))
-            read |= await self._read(free)
-        return False, self._summary(existing)
+        if (existing := listing.named(name)) is not None:
+            return False, self._summary(existing)
+        await self.check_free(slug)
+        if await self._create(slug, name):
+            self._open_rooms.news.created(slug, name)
+            return True, self._summary(RoomInfo(slug, name))
+        other = await self._read(slug)  # another process was faster
+        if other is not None and folded(other.name) != folded(name):
+            raise self._taken(listing, slug, other)
+        return False, self._summary(other or RoomInfo(slug, name))
+
+    def _taken(self, listing: RoomListing, slug: str, other: RoomInfo) -> AddressTaken:
+        return AddressTaken(slug, self._summary(other), free_slug(slug, lambda each: listing.owner_of(each) is None))
 
     async def _create(self, room: str, name: str) -> bool:
         created = await self._storage_pool.of_room(room).run(lambda: self._store.create(room, name))
         self._listing.invalidate()
         return created
 
-    async def _read(self, room: str) -> dict[str, RoomInfo]:
-        info = await self._storage_pool.of_room(room).run(lambda: self._store.find(room))
-        return {} if info is None else {room: info}
+    async def _read(self, room: str) -> RoomInfo | None:
+        return await self._storage_pool.of_room(room).run(lambda: self._store.find(room))
 
     def _summary(self, info: RoomInfo) -> RoomSummary:
         """With what was stored in an open room since its listing was read."""
@@ -139,7 +170,3 @@ class RoomDirectory:
         tally = info.tally if room is None else max(info.tally, room.tally)
         members = 0 if room is None else len(room.people)
         return RoomSummary(info.room, info.name, tally.last_id, members, tally.messages, tally.cleared)
-
-
-def _named(name: str, infos: Iterable[RoomInfo]) -> RoomInfo | None:
-    return next((info for info in infos if folded(info.name) == folded(name)), None)

@@ -43,12 +43,12 @@ class Hub:
         return self.open_rooms.pinned(slug)
 
     async def check_new_room(self, room: Room) -> None:
-        """Refuse to create a room by its address if that looks like the name of another room.
+        """Refuse to create a room by its address if another room is called so, or looks as if it were.
 
         Raises `ProtocolError`, and `StorageError`.
         """
         if room.is_new and room.log.room != LOBBY:
-            await self.directory.check_not_confusable(room.log.room)
+            await self.directory.check_new_address(room.log.room)
 
     async def is_ready(self) -> bool:
         """Whether a message would be stored now."""

@@ -28,9 +28,10 @@ class RoomListing:
         changed = {info.room for info in nlargest(MAX_NEWEST - 1, self.infos[1:], key=lambda info: info.changed_ns)}
         return [self.infos[0], *(info for info in self.infos[1:] if info.room in changed)]
 
-    def holds(self, slug: str) -> bool:
-        """Whether a room is listed."""
-        return slug in self._positions
+    def owner_of(self, slug: str) -> RoomInfo | None:
+        """The room that people expect at an address: the one that has it, or the one that is called so."""
+        position = self._positions.get(slug)
+        return self.named(slug) if position is None else self.infos[position]
 
     def named(self, name: str) -> RoomInfo | None:
         """The room of a name, in any case and with any blanks."""

@@ -3,7 +3,7 @@
 import itertools
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -74,6 +74,11 @@ def room_slug(name: str) -> str:
     return slug
 
 
+def free_slug(slug: str, is_free: Callable[[str], bool]) -> str:
+    """The first of `c-2`, `c-3` and so on that is free: an address for a room whose own slug, `c`, is taken."""
+    return next(each for each in itertools.islice(numbered_slugs(slug), 1, None) if is_free(each))
+
+
 def numbered_slugs(slug: str) -> Iterator[str]:
     """`c`, `c-2`, `c-3` and so on: the slugs for rooms of different names whose own slug is the same."""
     yield slug
@@ -96,6 +101,11 @@ def clean_room_name(text: str) -> str:
 def confusable_room(other: str) -> "StrPromise":
     """The sentence about a new room whose name looks like the name of another."""
     return format_lazy(_("A room's name cannot look like the name of another room, “{other}”."), other=other)
+
+
+def room_elsewhere(name: str, slug: str) -> "StrPromise":
+    """The sentence about a new room at an address that is the name of a room at another one."""
+    return format_lazy(_("The room “{name}” has another address: {slug}."), name=name, slug=slug)
 
 
 def clean_username(text: str) -> str:

@@ -2,7 +2,7 @@
 
 from argparse import ArgumentParser
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from typing import IO, Any
 
 from django.core.management.base import CommandError
@@ -10,10 +10,10 @@ from django.core.management.base import CommandError
 from chat.history import source, survey
 from chat.history.merge import ConcurrentWrite, Merge
 from chat.history.survey import Survey
-from chat.history.targets import BadTarget, Targets, targets
+from chat.history.targets import BadTarget, Targets, is_chosen, targets
 from chat.management.owner_command import FAILED, USAGE, OwnerCommand, counted
 from chat.storage import StorageError
-from chat.text.names import BadName, clean_room_name, folded
+from chat.text.names import BadName, clean_room_name, folded, free_slug
 
 
 class Command(OwnerCommand):
@@ -34,7 +34,8 @@ class Command(OwnerCommand):
         try:
             with source.open_source(self.name) as file:
                 found = self._checked(file)
-                chosen = self._targets(found, options["room"])
+                chosen = self._targets(found, options["room"] or [])
+                self._check_names(found, chosen, options["room"] or [])
                 if options["dry_run"]:
                     self._print_counts(found, chosen)
                 else:
@@ -54,11 +55,27 @@ class Command(OwnerCommand):
             self.note(f"{self.name}: {text}.")
         return found
 
-    def _targets(self, found: Survey, wanted: list[str] | None) -> Targets:
+    def _targets(self, found: Survey, wanted: list[str]) -> Targets:
         try:
-            return targets(list(found.rooms), wanted or [], source.default_room(self.name))
+            return targets(list(found.rooms), wanted, source.default_room(self.name))
         except BadTarget as error:
             raise CommandError(str(error), returncode=USAGE) from None
+
+    def _check_names(self, found: Survey, chosen: Targets, wanted: list[str]) -> None:
+        """Refuse to mix two rooms that have the same address and different names, unless `--room` says so."""
+        for room, target in chosen.items():
+            name, other = found.rooms[room].name, None if is_chosen(wanted, target) else self.store.find(target)
+            if other is None or name is None or folded(name) == folded(other.name):
+                continue
+            with closing(self.store.open(target)) as log:
+                is_same = log.epoch == found.rooms[room].epoch  # it was renamed
+            if not is_same:
+                free = free_slug(target, lambda each: self.store.find(each) is None)
+                raise CommandError(
+                    f'{target}: is called "{name}" in the file, and the room "{other.name}" has this address here. '
+                    f"Say --room {target}={target} to import into that one, or --room {target}={free} for its own.",
+                    returncode=USAGE,
+                )
 
     def _print_counts(self, found: Survey, chosen: Targets) -> None:
         for room, target in chosen.items():

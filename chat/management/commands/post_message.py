@@ -7,7 +7,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import CommandError
 
-from chat.management.owner_command import USAGE, OwnerCommand, room_argument
+from chat.management.owner_command import USAGE, OwnerCommand
+from chat.management.room_choice import room_to_write
 from chat.storage import Draft
 from chat.text.names import COMMAND_AUTHOR, COMMAND_USERNAME, LOBBY, BadName, clean_username
 from chat.wire.errors import ProtocolError
@@ -19,7 +20,7 @@ class Command(OwnerCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("text", nargs="?", default="-", help="what to say; - or nothing takes stdin")
-        parser.add_argument("--room", type=room_argument, default=LOBBY, help=f"default: {LOBBY}; a new one is made")
+        parser.add_argument("--room", default=LOBBY, help=f"by address or name; default: {LOBBY}; a new one is made")
         parser.add_argument(
             "--as",
             dest="username",
@@ -42,7 +43,7 @@ class Command(OwnerCommand):
         except UnicodeEncodeError:
             raise CommandError("The message or its ID is not UTF-8 text.", returncode=USAGE) from None
         draft = Draft(author=COMMAND_AUTHOR, username=options["username"], message=text, client_id=options["client_id"])
-        stored = self.store.append(options["room"], [draft])[0]
+        stored = self.store.append(room_to_write(self.store, options["room"]), [draft])[0]
         self.stdout.write(str(stored.record.id))
 
 

@@ -4,8 +4,14 @@
 
 import {gettext, interpolate} from "../model/translate.js";
 
-/** A failed request. `message` is a sentence for the user. */
-export class RequestError extends Error {}
+/** A failed request. `message` is a sentence for the user, `body` the JSON of the answer if there was one. */
+export class RequestError extends Error {
+  /** @param {string} message @param {any} body */
+  constructor(message, body = null) {
+    super(message);
+    this.body = body;
+  }
+}
 
 export class HttpClient {
   #csrfToken;
@@ -43,5 +49,5 @@ async function request(url, init) {
   if (response.ok && body) return body;
   const status = String(response.status);
   const unexplained = interpolate(gettext("The server answered with an error (%(status)s)."), {status});
-  throw new RequestError(body?.error?.detail ?? unexplained);
+  throw new RequestError(body?.error?.detail ?? unexplained, body);
 }

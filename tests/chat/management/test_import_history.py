@@ -265,15 +265,30 @@ def test_a_room_can_be_chosen_and_renamed(rooms: Rooms, call: Call, tmp_path: Pa
         assert call("import_history", file, *wrong).code == 2
 
 
-def test_a_room_that_is_called_otherwise_in_the_file_is_noted(rooms: Rooms, call: Call, tmp_path: Path) -> None:
-    """The room C# of one chat has the address of the room C++ of another."""
+def test_a_room_whose_address_another_room_has_is_asked_about(rooms: Rooms, call: Call, tmp_path: Path) -> None:
+    """Regression: what was said in C++ came into the room C#, with no more than a note."""
     rooms.store.create("c", "C#")
     file = jsonl(tmp_path, event(room="c", type="room", name="C++", message=None), event(room="c"))
-    assert 'c: is called "C++" in the file, and "C#" here.' in call("import_history", file).err
+    for arguments in ([], ["--dry-run"]):
+        done = call("import_history", file, *arguments)
+        assert (done.code, rooms.texts("c")) == (2, [])
+        assert 'c: is called "C++" in the file, and the room "C#" has this address here' in done.err
+        assert "--room c=c to import into that one, or --room c=c-2 for its own" in done.err
+    assert call("import_history", file, "--room", "c=c-2").code == 0
+    assert rooms.texts("c-2") == ["hi"]
+    assert 'c: is called "C++" in the file, and "C#" here.' in call("import_history", file, "--room", "c=c").err
     assert rooms.texts("c") == ["hi"]
-    assert "is called" not in call("import_history", file, "--room", "c=d").err
     same = jsonl(tmp_path, event(room="c", type="room", name="c#", message=None), event(room="c"))
     assert "is called" not in call("import_history", same).err
+
+
+def test_a_room_that_was_renamed_is_still_the_room_of_its_export(rooms: Rooms, call: Call, tmp_path: Path) -> None:
+    rooms.store.create("c", "C#")
+    rooms.say("c", "hi")
+    export = call("export_history").out
+    file = tmp_path / "export.json"
+    file.write_text(export.replace('"name":"C#"', '"name":"C sharp"'))
+    assert call("import_history", str(file)).code == 0
 
 
 def test_the_only_room_of_a_file_goes_where_room_says(rooms: Rooms, call: Call, tmp_path: Path) -> None:

@@ -59,7 +59,7 @@ def test_what_cannot_be_posted_is_one_sentence_and_exit_code_2(
 @pytest.mark.parametrize(
     ("arguments", "reason"),
     [
-        (["hi", "--room", "No Room"], "'No Room' is not a room"),
+        (["hi", "--room", "!"], "at least one letter or digit"),
         (["hi", "--as", "x" * 33], "32 characters"),
         (["hi", "--client-id", ""], "1 to 64 characters"),
     ],
@@ -69,6 +69,31 @@ def test_a_bad_option_is_exit_code_2(rooms: Rooms, manage: Call, arguments: list
     assert (done.code, done.out) == (2, "")
     assert reason in done.err
     assert "Traceback" not in done.err
+
+
+def test_a_room_is_named_by_its_address_or_its_name(rooms: Rooms, call: Call) -> None:
+    for room in ("Garden  Party", "garden-party", "GARDEN party"):
+        assert call("post_message", room, "--room", room).code == 0
+    assert rooms.texts("garden-party") == ["Garden  Party", "garden-party", "GARDEN party"]
+    assert [info.name for info in rooms.store.rooms()] == ["Garden Party"]
+
+
+def test_a_name_whose_address_another_room_has_is_asked_about(rooms: Rooms, call: Call) -> None:
+    rooms.store.create("cafe", "Café")
+    rooms.store.create("c", "C++")
+    rooms.store.create("c-2", "Code")
+    before = rooms.snapshot()
+    for name, sentence in [
+        ("C#", 'The room "C++" lives at the address c. Say --room c to write there, or --room c-3'),
+        ("Cafe", 'The room "Café" lives at the address cafe.'),
+        ("code", 'The room "Code" has another address: c-2. Say --room c-2 to write there.'),
+    ]:
+        done = call("post_message", "hi", "--room", name)
+        assert (done.code, rooms.snapshot()) == (2, before)
+        assert sentence in done.err
+    assert call("post_message", "hi", "--room", "c-3").code == 0
+    assert call("post_message", "hi", "--room", "cafe").code == 0
+    assert rooms.texts("cafe") == ["hi"]
 
 
 def test_a_damaged_room_takes_nothing(rooms: Rooms, call: Call) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from chat.conf import Conf
 from chat.rooms import cached_call, directory, housekeeper, room_listing
-from chat.rooms.directory import RoomSummary
+from chat.rooms.directory import AddressTaken, RoomSummary
 from chat.rooms.hub import Hub
 from chat.storage.json_files.disk import Disk
 from chat.storage.json_files.store import JsonFileStore
@@ -110,28 +110,33 @@ async def test_a_room_that_exists_keeps_its_name(hub: Hub, storage: Path) -> Non
 # Names that have the same slug
 
 
-async def test_different_names_are_different_rooms(hub: Hub) -> None:
+async def test_different_names_never_get_the_same_address(hub: Hub) -> None:
     """Regression: who made a room C# came into the room C++, without a word."""
-    for name, room in [("C++", "c"), ("C#", "c-2"), ("C", "c-3"), ("C 2", "c-2-2"), ("Lobby!", "lobby-2")]:
+    await hub.directory.create("c", "C++")
+    for number, name in enumerate(["C#", "C", "C --"], start=2):
         assert await hub.directory.find(name) is None
-        assert await hub.directory.create(room_slug(name), name) == (True, RoomSummary(room, name, 1, 0))
-    for name, room in [("c++", "c"), (" c#", "c-2"), ("c", "c-3"), ("c  2", "c-2-2"), ("LOBBY", "lobby")]:
-        found = await hub.directory.find(name)
-        assert found is not None
-        assert found.room == room
-        assert await hub.directory.create(room_slug(name), name) == (False, found)
+        with pytest.raises(AddressTaken) as raised:
+            await hub.directory.create(room_slug(name), name)
+        taken = raised.value
+        assert (taken.slug, taken.other.name, taken.free) == ("c", "C++", f"c-{number}")
+        assert await hub.directory.create(taken.free, name) == (True, RoomSummary(taken.free, name, 1, 0))
+        assert await hub.directory.create(room_slug(name), name.lower()) == (False, await hub.directory.find(name))
+    with pytest.raises(AddressTaken) as raised:
+        await hub.directory.create("lobby", "Lobby!")
+    assert (raised.value.other.name, raised.value.free) == ("lobby", "lobby-2")
 
 
 async def test_people_who_make_rooms_at_the_same_moment_meet_by_name_alone(hub: Hub, storage: Path) -> None:
-    names = ["C++", "C#", "c++", "C", "c#", "C ++", "c"]
-    made = await asyncio.gather(*(hub.directory.create("c", name) for name in names))
-    assert sum(is_new for is_new, _ in made) == 4
-    assert {folded(name): room.room for name, (_, room) in zip(names, made, strict=True)} == {
-        folded(room.name): room.room for _, room in made
-    }
-    assert [folded(room.name) for _, room in made] == [folded(name) for name in names]
-    stored = [name for name in file_names(storage) if name.endswith(".json")]
-    assert stored == ["c-2.json", "c-3.json", "c-4.json", "c.json"]
+    names = ["C++", "c++", "C#", "C", "C  ++", "c"]
+    made = await asyncio.gather(*(hub.directory.create("c", name) for name in names), return_exceptions=True)
+    (new,) = [result for result in made if isinstance(result, tuple) and result[0]]
+    for name, result in zip(names, made, strict=True):
+        if isinstance(result, tuple):
+            assert (folded(name), result[1].room) == (folded(new[1].name), "c")
+        else:
+            assert isinstance(result, AddressTaken)
+            assert folded(result.other.name) == folded(new[1].name) != folded(name)
+    assert [name for name in file_names(storage) if name.endswith(".json")] == ["c.json"]
 
 
 async def test_rooms_that_another_process_made_since_the_list_was_read_are_met(
@@ -141,9 +146,9 @@ async def test_rooms_that_another_process_made_since_the_list_was_read_are_met(
     await hub.directory.rooms()
     other = JsonFileStore(conf.storage_dir)
     assert other.create("c", "C++")
-    assert other.create("c-2", "C#")
-    assert await hub.directory.create("c", "c#") == (False, RoomSummary("c-2", "C#", 1, 0))
-    assert await hub.directory.create("c", "C") == (True, RoomSummary("c-3", "C", 1, 0))
+    with pytest.raises(AddressTaken, match="c"):
+        await hub.directory.create("c", "C#")
+    assert await hub.directory.create("c", "c++") == (False, RoomSummary("c", "C++", 1, 0))
 
 
 async def test_a_room_that_its_owner_gave_another_name_is_found_by_that_one(hub: Hub, storage: Path) -> None:
@@ -151,13 +156,15 @@ async def test_a_room_that_its_owner_gave_another_name_is_found_by_that_one(hub:
     path = storage / "c.json"
     path.write_text(re.sub(r',"crc":"\w+"', "", path.read_text().replace('"C++"', '"Curly braces"')))
     assert await hub.directory.create("curly-braces", "curly BRACES") == (False, RoomSummary("c", "Curly braces", 1, 0))
-    assert await hub.directory.create("c", "C++") == (True, RoomSummary("c-2", "C++", 1, 0))
+    with pytest.raises(AddressTaken):
+        await hub.directory.create("c", "C++")
 
 
 async def test_a_room_that_has_no_name_but_its_address_is_entered_by_it(hub: Hub, conf: Conf) -> None:
     await fill(conf, ["hi"], room="c")
     assert await hub.directory.create("c", "C") == (False, RoomSummary("c", "c", 2, 0, messages=1))
-    assert await hub.directory.create("c", "C++") == (True, RoomSummary("c-2", "C++", 1, 0))
+    with pytest.raises(AddressTaken):
+        await hub.directory.create("c", "C++")
 
 
 async def test_a_name_is_looked_up_among_a_thousand_rooms_without_reading_them_again(
@@ -173,7 +180,9 @@ async def test_a_name_is_looked_up_among_a_thousand_rooms_without_reading_them_a
     await hub.directory.rooms()
     assert await hub.directory.create("c", "c+ 961") == (False, RoomSummary("c-961", "C+ 961", 1, 0))
     assert disk.listings == 1
-    assert await hub.directory.create("c", "C") == (True, RoomSummary("c-1000", "C", 1, 0))
+    with pytest.raises(AddressTaken) as raised:
+        await hub.directory.create("c", "C")
+    assert raised.value.free == "c-1000"
 
 
 # Thousands of rooms

@@ -94,22 +94,62 @@ async def test_a_room_is_created_by_its_name_and_entered_if_it_exists(http_clien
     assert again.json() == {"room": "buro-koln", "name": "Büro Köln!", "url": "/chat/buro-koln/"}
 
 
-@pytest.mark.parametrize(("first", "second"), [("C++", "C#"), ("A & B", "A/B"), ("日本語", "ri ben yu")])
-async def test_two_names_with_the_same_address_are_two_rooms(
+@pytest.mark.parametrize(
+    ("first", "second"), [("C++", "C#"), ("A & B", "A/B"), ("日本語", "ri ben yu"), ("Café", "cafe")]
+)
+async def test_two_names_never_meet_silently_in_one_address(
     http_client: HttpClient, storage: Path, first: str, second: str
 ) -> None:
     """Regression: the second name led into the room of the first, and its people were among strangers."""
     await http_client.get("/chat/lobby/")
-    rooms = [(await http_client.post("/chat/", {"name": name}, accept="application/json")) for name in (first, second)]
-    assert [answer.status for answer in rooms] == [201, 201]
-    assert rooms[1].json()["name"] == second
-    assert rooms[1].json()["room"] == rooms[0].json()["room"] + "-2"
-    for answer in rooms:
-        page = await http_client.get(answer.json()["url"])
-        assert page.client_config()["name"] == answer.json()["name"]
-    redirect = await http_client.post("/chat/", {"name": second.lower()})
-    assert (redirect.status, redirect.headers["location"]) == (302, rooms[1].json()["url"])
-    assert len([name for name in file_names(storage) if name.endswith(".json")]) == 2
+    made = (await http_client.post("/chat/", {"name": first}, accept="application/json")).json()
+    answer = await http_client.post("/chat/", {"name": second}, accept="application/json")
+    assert answer.status == 409
+    question = answer.json()
+    assert (question["error"]["code"], question["other"], question["free"]) == (
+        "address_taken",
+        made,
+        made["room"] + "-2",
+    )
+    assert first in question["error"]["detail"]
+    page = await http_client.post("/chat/", {"name": second})
+    assert page.status == 409
+    assert f'href="{made["url"]}"' in page.text
+    assert f'name="room" value="{made["room"]}-2"' in page.text
+    assert len([name for name in file_names(storage) if name.endswith(".json")]) == 1
+    redirect = await http_client.post("/chat/", {"name": second, "room": made["room"] + "-2"})
+    assert (redirect.status, redirect.headers["location"]) == (302, made["url"][:-1] + "-2/")
+    again = await http_client.post("/chat/", {"name": second.upper()}, accept="application/json")
+    assert (again.status, again.json()["url"], again.json()["name"]) == (200, made["url"][:-1] + "-2/", second)
+
+
+async def test_a_chosen_address_is_checked_like_every_other(http_client: HttpClient, hub: Hub) -> None:
+    await hub.directory.create("garden", "Garden")
+    await hub.directory.create("green", "Studio")
+    await http_client.get("/chat/lobby/")
+    for room, status in [
+        ("garden", 409),
+        ("lobby", 409),
+        ("studio", 409),
+        ("No Slug", 404),
+        ("../x", 404),
+        ("zoo-2", 201),
+    ]:
+        answer = await http_client.post("/chat/", {"name": "Zoo", "room": room}, accept="application/json")
+        assert answer.status == status, room
+    assert answer.json() == {"room": "zoo-2", "name": "Zoo", "url": "/chat/zoo-2/"}
+
+
+async def test_the_address_that_is_the_name_of_a_room_elsewhere_makes_no_other_room(
+    http_client: HttpClient, hub: Hub
+) -> None:
+    """Somebody writes at /chat/studio/, which is free, while the room Studio has another address."""
+    await hub.directory.create("green", "Studio")
+    await http_client.get("/chat/studio/")
+    answer = await http_client.post("/chat/studio/message/", {"message": "hi", "username": "ada"})
+    assert answer.status == 400
+    assert "The room “Studio” has another address: green." in answer.text
+    assert [row.room for row in await hub.directory.rooms()] == ["lobby", "green"]
 
 
 @pytest.mark.parametrize("name", ["", "🎉", "../..", "x" * 65, "a\x00b"])

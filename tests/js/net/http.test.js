@@ -29,9 +29,10 @@ test("JSON is requested without the CSRF token", async (t) => {
   assert.deepEqual(requests, [{url: "/api/rooms/", headers: {Accept: "application/json"}}]);
 });
 
-test("a refused request throws the server's sentence", async (t) => {
-  const {http} = client(t, json({error: {code: "invalid_name", detail: "A name needs a letter."}}, 400));
-  await assert.rejects(http.postForm("/name/", {}), new RequestError("A name needs a letter."));
+test("a refused request throws the server's sentence, with all that the answer says", async (t) => {
+  const answer = {error: {code: "address_taken", detail: "It is taken."}, free: "c-2"};
+  const {http} = client(t, json(answer, 409));
+  await assert.rejects(http.postForm("/chat/", {}), new RequestError("It is taken.", answer));
 });
 
 test("an error without a sentence names its status", async (t) => {
