@@ -2,7 +2,7 @@
 
     browser: view/composer.js, net/delivery.js, model/outbox.js, net/socket.js            (static/chat/)
     1 consumers.py               one connection: receives a frame
-    2 wire/protocol.py           decodes and checks it: text -> Command or ProtocolError
+    2 wire/commands.py           decodes and checks it: text -> Command or ProtocolError
     3 rooms/room.py              hands it to the part that carries it out
       rooms/publisher.py         makes a draft of it, for the next batch
       rooms/group_commit.py      carries the batch to a storage thread

@@ -29,10 +29,10 @@ from chat.rooms.room import Room
 from chat.rooms.storage_errors import error_for
 from chat.storage import RoomUnusable, StorageError, StorageForbidden
 from chat.text.names import is_room_slug
-from chat.wire import protocol
+from chat.wire import commands, protocol
+from chat.wire.commands import Command, StoredCommand
 from chat.wire.errors import CloseCode, ErrorCode, ProtocolError
 from chat.wire.fanout import Frames, Writer
-from chat.wire.protocol import Command
 
 GUEST = "guest"
 # Close codes for errors during the join; any other error closes with 4100, JOIN_REFUSED.
@@ -148,7 +148,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
         try:
             if text_data is None:
                 raise ProtocolError(ErrorCode.INVALID_FRAME, reason="this one is binary")
-            command = protocol.decode(text_data, self.hub.conf.max_message)
+            command = commands.decode(text_data, self.hub.conf.max_message)
         except ProtocolError as error:
             return self._on_bad_frame(error)
         self._bad_frames = 0
@@ -171,20 +171,25 @@ class ChatConsumer(AsyncWebsocketConsumer):
         if handler.is_action:
             self._rate_errors = 0
 
-    def _post_message(self, room: Room, connection: Connection, command: protocol.PostMessage) -> None:
-        self._limiter.consume_message(command.message, loop_time(), command.client_id, creates_room=room.is_new)
+    def _publish(self, room: Room, connection: Connection, command: StoredCommand) -> None:
+        text = HANDLERS[type(command)].rendered_text(command)
+        self._limiter.consume_message(text, loop_time(), command.client_id, creates_room=room.is_new)
         room.publish(connection, command)
 
-    def _notify_typing(self, room: Room, connection: Connection, command: protocol.NotifyTyping) -> None:
+    async def _name_room(self, room: Room, connection: Connection, command: commands.NameRoom) -> None:
+        await self.hub.check_new_name(room, command)
+        self._publish(room, connection, command)
+
+    def _notify_typing(self, room: Room, connection: Connection, command: commands.NotifyTyping) -> None:
         room.typing(connection)
 
-    def _rename(self, room: Room, connection: Connection, command: protocol.Rename) -> None:
+    def _rename(self, room: Room, connection: Connection, command: commands.Rename) -> None:
         room.rename(connection, command.username)
 
-    async def _fetch_history(self, room: Room, connection: Connection, command: protocol.FetchHistory) -> None:
+    async def _fetch_history(self, room: Room, connection: Connection, command: commands.FetchHistory) -> None:
         connection.send(await room.page(command, connection.address))
 
-    def _ping(self, room: Room, connection: Connection, command: protocol.Ping) -> None:
+    def _ping(self, room: Room, connection: Connection, command: commands.Ping) -> None:
         connection.send(protocol.PongFrame())
 
     def _on_bad_frame(self, error: ProtocolError) -> None:
@@ -227,7 +232,7 @@ def _no_text(command: Any) -> str:
     return ""
 
 
-def _message_text(command: protocol.PostMessage) -> str:
+def _message_text(command: commands.PostMessage | commands.EditMessage) -> str:
     return command.message
 
 
@@ -244,16 +249,21 @@ class Handler(NamedTuple):
     rendered_text: Callable[[Any], str] = _no_text
 
 
-# One row for each row of `protocol.COMMANDS`.
+# One row for each row of `commands.COMMANDS`.
 HANDLERS: dict[type[Command], Handler] = {
-    protocol.PostMessage: Handler(ChatConsumer._post_message, rendered_text=_message_text),
-    protocol.NotifyTyping: Handler(ChatConsumer._notify_typing),
-    protocol.FetchHistory: Handler(ChatConsumer._fetch_history),
-    protocol.Rename: Handler(ChatConsumer._rename),
-    protocol.Ping: Handler(ChatConsumer._ping, is_action=False),
+    commands.PostMessage: Handler(ChatConsumer._publish, rendered_text=_message_text),
+    commands.EditMessage: Handler(ChatConsumer._publish, rendered_text=_message_text),
+    commands.DeleteMessage: Handler(ChatConsumer._publish),
+    commands.React: Handler(ChatConsumer._publish),
+    commands.SetTopic: Handler(ChatConsumer._publish),
+    commands.NameRoom: Handler(ChatConsumer._name_room),
+    commands.NotifyTyping: Handler(ChatConsumer._notify_typing),
+    commands.FetchHistory: Handler(ChatConsumer._fetch_history),
+    commands.Rename: Handler(ChatConsumer._rename),
+    commands.Ping: Handler(ChatConsumer._ping, is_action=False),
 }
-if mismatch := HANDLERS.keys() ^ protocol.COMMANDS.keys():
-    raise ImportError(f"without a row in both tables, HANDLERS and protocol.COMMANDS: {mismatch}")
+if mismatch := HANDLERS.keys() ^ commands.COMMANDS.keys():
+    raise ImportError(f"without a row in both tables, HANDLERS and commands.COMMANDS: {mismatch}")
 
 
 def _query(scope: dict[str, Any]) -> dict[str, str]:
@@ -270,7 +280,7 @@ def _known_identity(scope: dict[str, Any]) -> Identity | None:
 def _identity(known: Identity | None, query: dict[str, str]) -> Identity:
     """The author of the cookie, or a new one. The name in the cookie is preferred to the one in the query."""
     author, username = known or Identity(new_author_id(), "")
-    return Identity(author, protocol.check_username(username or query.get("username") or GUEST))
+    return Identity(author, commands.check_username(username or query.get("username") or GUEST))
 
 
 def _position(query: dict[str, str]) -> ResumePosition | None:

@@ -10,7 +10,7 @@ from chat.storage.records import MAX_CHOSEN_ID
 from chat.storage.timestamps import format_timestamp, parse_timestamp
 from chat.text.json_depth import TooDeep, check_json_depth
 from chat.text.names import BadName, clean_username
-from chat.wire import protocol
+from chat.wire import commands
 from chat.wire.errors import ProtocolError
 
 MAX_IMPORTED_MESSAGE = 100_000  # characters: the largest CHAT_MAX_MESSAGE, as the setting may have been larger once
@@ -36,7 +36,7 @@ class Entry(msgspec.Struct, frozen=True):
     username: str | None = None
     message: str | None = None
     timestamp: str | None = None
-    client_id: protocol.ClientId | None = None
+    client_id: commands.ClientId | None = None
     reply_to: ImportedId | None = None
 
 
@@ -83,7 +83,7 @@ def _username(username: str | None) -> str:
 
 def _message(entry: Entry) -> str:
     try:
-        return protocol.clean_message(entry.message or "", MAX_IMPORTED_MESSAGE, entry.client_id)
+        return commands.clean_message(entry.message or "", MAX_IMPORTED_MESSAGE, entry.client_id)
     except ProtocolError as error:
         raise BadEntry(f'"message": {error.detail}') from None
 

@@ -14,7 +14,9 @@ from chat.rooms.readiness import Readiness
 from chat.rooms.room import Room
 from chat.rooms.storage_pool import StoragePool
 from chat.storage import Store
-from chat.text.names import LOBBY
+from chat.text.names import LOBBY, confusable_room
+from chat.wire.commands import NameRoom
+from chat.wire.errors import ErrorCode, ProtocolError
 
 DRAIN_SECONDS = 3.0  # for the queued batches, during shutdown
 CLOSE_SECONDS = 1.0  # then, for clients to answer the close frame
@@ -49,6 +51,12 @@ class Hub:
         """
         if room.is_new and room.log.room != LOBBY:
             await self.directory.check_new_address(room.log.room)
+
+    async def check_new_name(self, room: Room, command: NameRoom) -> None:
+        """Refuse a name that another room has, or that looks like it. Raises `ProtocolError`, and `StorageError`."""
+        if (other := await self.directory.room_like(command.name, excluding=room.log.room)) is not None:
+            reason = confusable_room(other.name)
+            raise ProtocolError(ErrorCode.INVALID_NAME, reason=reason, client_id=command.client_id)
 
     async def is_ready(self) -> bool:
         """Whether a message would be stored now."""

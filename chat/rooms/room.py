@@ -32,7 +32,7 @@ from chat.rooms.storage_errors import RETRY_AFTER_SECONDS
 from chat.rooms.storage_pool import SerialExecutor
 from chat.rooms.welcome import Welcome
 from chat.storage import RoomLog, StorageUnavailable, Tally
-from chat.wire import protocol
+from chat.wire import commands, protocol
 from chat.wire.errors import ErrorCode, ProtocolError
 from chat.wire.fanout import Writer
 
@@ -61,7 +61,7 @@ class Room:
         self.people = People()
         self.connections = Connections()
         self._presence = PresenceAnnouncer(self.people, self.connections)
-        self._welcome = Welcome(log.room, self.limits, self.people, self.connections)
+        self._welcome = Welcome(log, self.limits, self.people, self.connections)
         reader = HistoryReader(log, executor, renderer, max_bytes)
         self.feed = Feed(
             log,
@@ -146,14 +146,15 @@ class Room:
 
     # Commands
 
-    def publish(self, sender: Connection, command: protocol.PostMessage) -> None:
-        """Queue a message for the next batch. Raises `ProtocolError`."""
+    def publish(self, sender: Connection, command: commands.StoredCommand) -> None:
+        """Queue what is to be stored for the next batch. Raises `ProtocolError`."""
         if self.shutting_down:
             raise ProtocolError(ErrorCode.GOING_AWAY, client_id=command.client_id, retry_after=RETRY_AFTER_SECONDS)
         self._publisher.publish(sender, command)
-        sender.person.typed_at = -math.inf  # the next typing frame is about another message
+        if isinstance(command, commands.PostMessage):
+            sender.person.typed_at = -math.inf  # the next typing frame is about another message
 
-    async def post(self, identity: Identity, command: protocol.PostMessage) -> int:
+    async def post(self, identity: Identity, command: commands.PostMessage) -> int:
         """Post a message for somebody without a connection, and return its id once it is delivered.
 
         The command has a `client_id`. Raises `ProtocolError`.
@@ -186,7 +187,7 @@ class Room:
         sender.send(protocol.RenamedFrame(you=sender.person.you))
         self._presence.schedule()
 
-    async def page(self, command: protocol.FetchHistory, address: str) -> protocol.HistoryFrame:
+    async def page(self, command: commands.FetchHistory, address: str) -> protocol.HistoryFrame:
         """A page of history for a client at an address. Raises `StorageError`."""
         return await self.replay.delivered_page(
             before=command.before, after=command.after, limit=command.limit, key=QueueKey(address)

@@ -2,6 +2,7 @@
 
 from chat.rooms.connections import Connection, Connections
 from chat.rooms.presence import People
+from chat.storage import RoomLog
 from chat.wire import protocol
 from chat.wire.fanout import Frames
 
@@ -9,8 +10,8 @@ from chat.wire.fanout import Frames
 class Welcome:
     """Welcomes connections to one room."""
 
-    def __init__(self, room: str, limits: protocol.WelcomeLimits, people: People, connections: Connections) -> None:
-        self._room = room
+    def __init__(self, log: RoomLog, limits: protocol.WelcomeLimits, people: People, connections: Connections) -> None:
+        self._log = log
         self._limits = limits
         self._people = people
         self._connections = connections
@@ -20,13 +21,15 @@ class Welcome:
         connection.send(
             protocol.WelcomeFrame(
                 protocol=protocol.VERSION,
-                room=self._room,
+                room=self._log.room,
+                name=self._log.name,
                 epoch=epoch,
                 you=connection.person.you,
                 last_id=last_id,
                 members=self._people.members(),
                 count=len(self._people),
                 limits=self._limits,
+                topic=getattr(self._log, "topic", ""),
                 reset=reset,
             )
         )

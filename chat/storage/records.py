@@ -18,8 +18,8 @@ Target = Annotated[int, msgspec.Meta(ge=0, le=MAX_ID)]  # 0: a clear that found 
 class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One stored event. Readers skip types they do not know.
 
-    `name`, `epoch` and `format` describe the room. `batch` is the id of the first record of the same commit. `crc` is
-    set on records that were read from a JSON file.
+    `name`, `epoch` and `format` describe the room. `target` is the message that an amendment changes. `batch` is the id
+    of the first record of the same commit. `crc` is set on records that were read from a JSON file.
     """
 
     id: Id
@@ -34,6 +34,9 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     client_id: str | None = None
     reply_to: Id | None = None
     target: Target | None = None
+    emoji: str | None = None
+    on: bool | None = None
+    topic: str | None = None
     batch: Id | None = None
     crc: str | None = None
 
@@ -48,6 +51,10 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     client_id: str | None = None
     reply_to: int | None = None
     target: int | None = None
+    emoji: str | None = None
+    on: bool | None = None
+    topic: str | None = None
+    name: str | None = None
     id: int | None = None
     timestamp: str | None = None
 
@@ -57,6 +64,7 @@ def record_from_draft(draft: Draft, record_id: int, batch_id: int, timestamp: st
     return Record(
         id=record_id,
         type=draft.type,
+        name=draft.name,
         author=draft.author,
         username=draft.username,
         message=draft.message,
@@ -64,6 +72,9 @@ def record_from_draft(draft: Draft, record_id: int, batch_id: int, timestamp: st
         client_id=draft.client_id,
         reply_to=draft.reply_to,
         target=draft.target,
+        emoji=draft.emoji,
+        on=draft.on,
+        topic=draft.topic,
         batch=batch_id,
     )
 
@@ -78,7 +89,13 @@ class RecordType(NamedTuple):
 RECORD_TYPES = {
     "room": RecordType(("epoch", "format"), drafted=False),  # the room itself, always the first record
     "message": RecordType(("author", "username", "message")),
+    "edit": RecordType(("author", "username", "target", "message")),
+    "delete": RecordType(("author", "username", "target")),
+    "reaction": RecordType(("author", "username", "target", "emoji", "on")),
+    "topic": RecordType(("author", "username", "topic")),  # "" removes it
+    "room_name": RecordType(("author", "username", "name")),
     "clear": RecordType(("target",), drafted=False),  # every event up to the target was removed
 }
+AMENDMENTS = frozenset({"edit", "delete", "reaction"})  # they change the message `target`
 # By type of draft: a function that returns the values of its required fields. `append` calls it for every draft.
 FIELD_GETTERS = {name: attrgetter("type", *each.fields) for name, each in RECORD_TYPES.items() if each.drafted}

@@ -13,8 +13,8 @@ from chat.views.endpoints import form
 from chat.views.request_context import address_limiter_of, hub_of
 from chat.views.responses import json_response, wants_json
 from chat.views.way_back import local_url
+from chat.wire.commands import check_username
 from chat.wire.errors import ErrorCode, ProtocolError
-from chat.wire.protocol import check_username
 
 
 @form

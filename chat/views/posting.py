@@ -17,9 +17,9 @@ from chat.views.errors import HTTP_STATUS
 from chat.views.page_links import query_showing
 from chat.views.request_context import address_limiter_of, hub_of
 from chat.views.room import PlainForm, render_room
-from chat.wire import protocol
+from chat.wire import commands
+from chat.wire.commands import FetchHistory, PostMessage
 from chat.wire.errors import ErrorCode, ProtocolError
-from chat.wire.protocol import FetchHistory, PostMessage
 
 MAX_NONCE = 32  # characters; a client_id has 64
 
@@ -42,7 +42,7 @@ async def post_message(request: HttpRequest, room: str) -> HttpResponse:
 def _identity(request: HttpRequest, sent: PlainForm) -> Identity:
     """The author of the cookie, under the name in the form. Raises `ProtocolError`."""
     known = identity_of(request) or Identity(new_author_id(), "")
-    return Identity(known.author, protocol.check_username(sent.username or known.username))
+    return Identity(known.author, commands.check_username(sent.username or known.username))
 
 
 async def _post(request: HttpRequest, slug: str, identity: Identity, sent: PlainForm) -> str:
@@ -60,7 +60,7 @@ async def _post(request: HttpRequest, slug: str, identity: Identity, sent: Plain
 def _command(sent: PlainForm, max_message: int) -> PostMessage:
     """The message as a frame would post it. Raises `ProtocolError`."""
     frame = {"type": "message", "message": sent.text, "client_id": _client_id(sent)}
-    command = protocol.decode(msgspec.json.encode(frame).decode(), max_message)
+    command = commands.decode(msgspec.json.encode(frame).decode(), max_message)
     assert isinstance(command, PostMessage)
     return command
 

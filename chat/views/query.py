@@ -5,9 +5,9 @@ from typing import TypeVar
 import msgspec
 from django.http import HttpRequest
 
-from chat.wire import protocol
+from chat.wire import commands
+from chat.wire.commands import FetchHistory
 from chat.wire.errors import ErrorCode, ProtocolError
-from chat.wire.protocol import FetchHistory
 
 Query = TypeVar("Query", bound=msgspec.Struct)
 
@@ -15,7 +15,7 @@ Query = TypeVar("Query", bound=msgspec.Struct)
 def history_query(request: HttpRequest) -> FetchHistory:
     """The query string as the `history` frame with the same fields, checked by the same rules."""
     query = parse_query(request, FetchHistory, type="history")
-    protocol.check_history(query, ErrorCode.INVALID_QUERY)
+    commands.check_history(query, ErrorCode.INVALID_QUERY)
     return query
 
 

@@ -28,7 +28,8 @@ from chat.views.responses import html_response
 from chat.views.rows import message_rows, room_links
 from chat.views.translations import client_translations
 from chat.wire import protocol
-from chat.wire.protocol import FetchHistory, HistoryFrame, MessageEvent
+from chat.wire.commands import FetchHistory
+from chat.wire.protocol import HistoryFrame, MessageEvent
 
 
 @page()

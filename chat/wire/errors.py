@@ -30,6 +30,9 @@ class ErrorCode(enum.StrEnum):
     INVALID_ROOM = "invalid_room"
     INVALID_QUERY = "invalid_query"
     NOT_FOUND = "not_found"
+    NOT_ALLOWED = "not_allowed"
+    INVALID_EMOJI = "invalid_emoji"
+    TOO_MANY_REACTIONS = "too_many_reactions"
     RATE_LIMITED = "rate_limited"
     TOO_MANY_CONNECTIONS = "too_many_connections"
     STORAGE_UNAVAILABLE = "storage_unavailable"
@@ -69,6 +72,9 @@ ERRORS: dict[ErrorCode, ErrorRule] = {
     ),
     ErrorCode.INVALID_QUERY: ErrorRule("The query of the address is wrong ({reason}).", False),
     ErrorCode.NOT_FOUND: ErrorRule(_("There is no message {id} in this room."), False),
+    ErrorCode.NOT_ALLOWED: ErrorRule(_("Only its author can edit or delete a message."), False),
+    ErrorCode.INVALID_EMOJI: ErrorRule(_("This is not an emoji that can be used here."), False),
+    ErrorCode.TOO_MANY_REACTIONS: ErrorRule(_("A message can have {most} different emoji as reactions."), False),
     ErrorCode.RATE_LIMITED: ErrorRule(_("That was too fast. Go on in {seconds} seconds."), True),
     ErrorCode.TOO_MANY_CONNECTIONS: ErrorRule(
         _("Your network has {count} connections to this chat already; there can be no more."), True

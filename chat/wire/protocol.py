@@ -1,181 +1,23 @@
-"""Step 2 on the path of a message: the wire, version 1. Pure: text -> Command or ProtocolError; ServerFrame -> text.
+"""The frames of the server, version 1 of the wire, and the limits that both sides share. Pure: ServerFrame -> text.
 
-docs/protocol.md describes every frame, and tests/fixtures/wire.json holds one of each; both are tested against this.
+commands.py has the frames of clients. docs/protocol.md describes every frame, and tests/fixtures/wire.json holds one of
+each; both are tested against this.
 """
 
-import re
-from collections.abc import Callable, Mapping
-from typing import Annotated, Any, Union
+from typing import Any
 
 import msgspec
-from django.utils.text import format_lazy
-from django.utils.translation import gettext_lazy as _
 
-from chat.text.json_depth import TooDeep, check_json_depth
-from chat.text.names import MAX_USERNAME, BadName, clean_username
-from chat.wire.errors import ERRORS, ErrorCode, ProtocolError
-from chat.wire.message_text import is_visible, normalize_message
+from chat.text.names import MAX_USERNAME
+from chat.wire.errors import ERRORS, ProtocolError
 
 VERSION = 1
 MAX_CLIENT_ID = 64  # characters
 MAX_HISTORY_EVENTS = 200  # events of one history frame
 DEFAULT_HISTORY_EVENTS = 50
 MAX_MEMBERS = 100  # people named in one frame
+MAX_REACTION_PEOPLE = 20  # people named with one emoji of a message
 MAX_BAD_FRAMES = 10  # in a row
-
-# The control characters that no text needs: all but newline and tab.
-_control = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-
-# Commands: client to server
-
-ClientId = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_CLIENT_ID)]
-EventId = Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)]
-
-
-class Command(msgspec.Struct, frozen=True, tag_field="type"):
-    """A frame of a client. Unknown fields are ignored. Each has a row in `COMMANDS`."""
-
-
-class PostMessage(Command, frozen=True, tag="message"):
-    """Post a message. The same `client_id` of one author is stored once, however often it is sent."""
-
-    message: str
-    client_id: ClientId | None = None
-    reply_to: EventId | None = None
-
-
-class NotifyTyping(Command, frozen=True, tag="typing"):
-    """The person is typing."""
-
-
-class FetchHistory(Command, frozen=True, tag="history"):
-    """Request a page of events before or after an id, or the newest one."""
-
-    before: EventId | None = None
-    after: EventId | None = None
-    limit: Annotated[int, msgspec.Meta(ge=1, le=MAX_HISTORY_EVENTS)] = DEFAULT_HISTORY_EVENTS
-
-
-class Rename(Command, frozen=True, tag="rename"):
-    """Change the name of the person."""
-
-    username: str
-
-
-class Ping(Command, frozen=True, tag="ping"):
-    """Heartbeat."""
-
-
-def _unchecked(command: Command, max_message: int) -> Command:
-    return command
-
-
-def _checked_post(command: "PostMessage", max_message: int) -> Command:
-    message = clean_message(command.message, max_message, command.client_id)
-    return command if message == command.message else msgspec.structs.replace(command, message=message)
-
-
-def _checked_fetch(command: "FetchHistory", max_message: int) -> Command:
-    check_history(command)
-    return command
-
-
-def _checked_rename(command: "Rename", max_message: int) -> Command:
-    return Rename(username=check_username(command.username))
-
-
-# One row for each frame of clients. Its function checks what the types of the fields cannot say: it gets the command
-# and the length limit of messages in characters, and returns the command to carry out, or raises `ProtocolError`.
-# chat/consumers.py has the handler of each.
-Check = Callable[[Any, int], Command]
-COMMANDS: dict[type[Command], Check] = {
-    PostMessage: _checked_post,
-    NotifyTyping: _unchecked,
-    FetchHistory: _checked_fetch,
-    Rename: _checked_rename,
-    Ping: _unchecked,
-}
-
-
-class CommandDecoder:
-    """Text frames to commands, by a table such as `COMMANDS`."""
-
-    def __init__(self, checks: Mapping[type[Command], Check]) -> None:
-        self._checks = checks
-        self._decoder: msgspec.json.Decoder[Command] = msgspec.json.Decoder(Union[tuple(checks)])  # noqa: UP007
-
-    def decode(self, text: str, max_message: int) -> Command:
-        """The command of a text frame, checked and ready to be carried out. Raises `ProtocolError`."""
-        try:
-            command = self._decoder.decode(text)
-            check_json_depth(text)
-        except msgspec.ValidationError as error:
-            raise _validation_error(str(error), text) from None
-        except RecursionError:
-            raise ProtocolError(ErrorCode.INVALID_JSON, reason=TooDeep()) from None
-        except (msgspec.DecodeError, UnicodeError, TooDeep) as error:
-            raise ProtocolError(ErrorCode.INVALID_JSON, reason=error) from None
-        return self._checks[type(command)](command, max_message)
-
-
-decode = CommandDecoder(COMMANDS).decode
-
-
-def _validation_error(reason: str, text: str) -> ProtocolError:
-    """The error for a frame that is JSON but no command. msgspec tells the cases apart in its text alone."""
-    if reason.startswith("Expected `object`") and "$" not in reason:
-        return ProtocolError(ErrorCode.INVALID_FRAME, reason=reason)
-    if reason.endswith("`$.type`") or "`type`" in reason:
-        return ProtocolError(ErrorCode.UNKNOWN_TYPE, client_id=_client_id(text))
-    return ProtocolError(ErrorCode.INVALID_FIELD, reason=reason, client_id=_client_id(text))
-
-
-class _ClientIdOnly(msgspec.Struct):
-    client_id: str | None = None
-
-
-_client_id_decoder = msgspec.json.Decoder(_ClientIdOnly)
-
-
-def _client_id(text: str) -> str | None:
-    """The `client_id` of a frame that is refused, so that the client knows which message the error is about."""
-    try:
-        return _client_id_decoder.decode(text).client_id
-    except (msgspec.DecodeError, UnicodeError, RecursionError):
-        return None
-
-
-def clean_message(text: str, max_message: int, client_id: str | None = None) -> str:
-    """The message as it will be stored: see `normalize_message`.
-
-    Raises `ProtocolError` if it is empty, longer than `max_message` characters, or holds control characters.
-    """
-    message = normalize_message(text)
-    if not is_visible(message):
-        raise ProtocolError(ErrorCode.EMPTY_MESSAGE, client_id=client_id)
-    if len(message) > max_message:
-        raise ProtocolError(ErrorCode.MESSAGE_TOO_LONG, most=max_message, length=len(message), client_id=client_id)
-    if found := _control.search(message) or _control.search(client_id or ""):
-        reason = format_lazy(_("this frame holds {character}"), character=f"U+{ord(found[0]):04X}")
-        raise ProtocolError(ErrorCode.INVALID_TEXT, reason=reason, client_id=client_id)
-    return message
-
-
-def check_history(command: FetchHistory, code: ErrorCode = ErrorCode.INVALID_FIELD) -> None:
-    """Refuse a request for history that names both `before` and `after`."""
-    if command.before is not None and command.after is not None:
-        raise ProtocolError(code, reason="a page is before an id or after one, not both")
-
-
-def check_username(username: str) -> str:
-    """The name as it will be shown. Raises `ProtocolError`."""
-    try:
-        return clean_username(username)
-    except BadName as error:
-        raise ProtocolError(ErrorCode.INVALID_NAME, reason=error) from None
-
-
-# Frames: server to client
 
 
 class ServerFrame(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="type"):
@@ -208,16 +50,18 @@ class WelcomeLimits(msgspec.Struct, frozen=True):
 
 
 class WelcomeFrame(ServerFrame, frozen=True, kw_only=True, tag="welcome"):
-    """The first frame. `reset`: what the client shows cannot be continued, the newest page follows."""
+    """The first frame. `name` and `topic` are the room's; `reset`: the client begins anew, the newest page follows."""
 
     protocol: int
     room: str
+    name: str
     epoch: str
     you: You
     last_id: int
     members: list[Member]
     count: int
     limits: WelcomeLimits
+    topic: str = ""
     reset: bool = False
 
 
@@ -231,8 +75,30 @@ class StoredEvent(ServerFrame, frozen=True, kw_only=True):
     timestamp: str
 
 
+class Reaction(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One emoji on a message. `people`: the first `MAX_REACTION_PEOPLE` names. `mine`: the reader is one of all."""
+
+    emoji: str
+    count: int
+    people: tuple[str, ...]
+    mine: bool = False
+
+
+class Reply(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The message that another one answers: who wrote it and how it begins, or that it was deleted or cleared."""
+
+    id: int
+    username: str | None = None
+    excerpt: str | None = None
+    deleted: bool = False
+
+
 class MessageEvent(StoredEvent, frozen=True, kw_only=True, tag="message"):
-    """A message. `message` is the text as it was typed, `html` its sanitized rendering."""
+    """A message. `message` is the text as it was typed, `html` its sanitized rendering.
+
+    In pages amendments are folded in: the text is the newest one, `edited` the time of the last edit, and `rev` the id
+    of the last event that was folded in (absent: the message's own).
+    """
 
     author: str
     username: str
@@ -240,6 +106,52 @@ class MessageEvent(StoredEvent, frozen=True, kw_only=True, tag="message"):
     html: str
     client_id: str | None = None
     reply_to: int | None = None
+    reply: Reply | None = None
+    edited: str | None = None
+    reactions: tuple[Reaction, ...] = ()
+    rev: int | None = None
+
+
+class AuthoredEvent(StoredEvent, frozen=True, kw_only=True):
+    """An event that somebody caused with a command, which had the `client_id`."""
+
+    author: str
+    username: str
+    client_id: str | None = None
+
+
+class EditEvent(AuthoredEvent, frozen=True, kw_only=True, tag="edit"):
+    """The message `target` has another text."""
+
+    target: int
+    message: str
+    html: str
+
+
+class DeleteEvent(AuthoredEvent, frozen=True, kw_only=True, tag="delete"):
+    """The message `target` was deleted."""
+
+    target: int
+
+
+class ReactionEvent(AuthoredEvent, frozen=True, kw_only=True, tag="reaction"):
+    """The author put an emoji on the message `target`, or took it back."""
+
+    target: int
+    emoji: str
+    on: bool
+
+
+class TopicEvent(AuthoredEvent, frozen=True, kw_only=True, tag="topic"):
+    """The room has another topic; none if it is empty."""
+
+    topic: str
+
+
+class RoomNameEvent(AuthoredEvent, frozen=True, kw_only=True, tag="room_name"):
+    """The room has another name; its address stays."""
+
+    name: str
 
 
 class ClearEvent(StoredEvent, frozen=True, kw_only=True, tag="clear"):

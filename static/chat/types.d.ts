@@ -22,6 +22,70 @@ declare namespace Wire {
     timestamp: string;
     client_id?: string;
     reply_to?: number;
+    /** The message that this one answers. */
+    reply?: Reply;
+    /** The time of the last edit. */
+    edited?: string;
+    reactions?: Reaction[];
+    /** The id of the last event that is folded in, in pages only; absent: the message's own. */
+    rev?: number;
+  }
+
+  /** `excerpt` is how the message begins. With `deleted` it is gone, or not there any more. */
+  interface Reply {
+    id: number;
+    username?: string;
+    excerpt?: string;
+    deleted?: boolean;
+  }
+
+  /** One emoji on a message. `people`: the first names. `mine`: the reader is among all, as far as that is known. */
+  interface Reaction {
+    emoji: string;
+    count: number;
+    people: string[];
+    mine?: boolean;
+  }
+
+  /** Fields of each event that somebody caused with a command. */
+  interface AuthoredEvent {
+    id: number;
+    author: string;
+    username: string;
+    timestamp: string;
+    client_id?: string;
+  }
+
+  /** The message `target` has another text. */
+  interface EditEvent extends AuthoredEvent {
+    type: "edit";
+    target: number;
+    message: string;
+    html: string;
+  }
+
+  interface DeleteEvent extends AuthoredEvent {
+    type: "delete";
+    target: number;
+  }
+
+  /** The author put an emoji on the message `target`, or took it back. */
+  interface ReactionEvent extends AuthoredEvent {
+    type: "reaction";
+    target: number;
+    emoji: string;
+    on: boolean;
+  }
+
+  /** The room has another topic; "" is none. */
+  interface TopicEvent extends AuthoredEvent {
+    type: "topic";
+    topic: string;
+  }
+
+  interface RoomNameEvent extends AuthoredEvent {
+    type: "room_name";
+    name: string;
   }
 
   /** The owner cleared the history: all messages up to and including `target` are deleted. */
@@ -50,7 +114,15 @@ declare namespace Wire {
   }
 
   /** An event of the room's log. Its id is its place in the room's order. */
-  type StoredEvent = MessageEvent | ClearEvent | UnknownEvent;
+  type StoredEvent =
+    | MessageEvent
+    | EditEvent
+    | DeleteEvent
+    | ReactionEvent
+    | TopicEvent
+    | RoomNameEvent
+    | ClearEvent
+    | UnknownEvent;
 
   /** `message` and `username` in characters, `history` in events per page. */
   interface Limits {
@@ -63,6 +135,9 @@ declare namespace Wire {
     type: "welcome";
     protocol: number;
     room: string;
+    /** The room's name for people. */
+    name: string;
+    topic?: string;
     epoch: string;
     you: You;
     last_id: number;
@@ -145,6 +220,11 @@ declare namespace Wire {
 
   type ClientFrame =
     | {type: "message"; message: string; client_id: string}
+    | {type: "edit"; id: number; message: string; client_id: string}
+    | {type: "delete"; id: number; client_id: string}
+    | {type: "react"; id: number; emoji: string; on: boolean; client_id: string}
+    | {type: "topic"; topic: string; client_id: string}
+    | {type: "room_name"; name: string; client_id: string}
     | {type: "history"; before: number; limit: number}
     | {type: "history"; after: number; limit: number}
     | {type: "rename"; username: string}

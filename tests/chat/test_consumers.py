@@ -46,6 +46,7 @@ async def test_the_welcome_has_every_field(hub: Hub) -> None:
             "type": "welcome",
             "protocol": 1,
             "room": "lobby",
+            "name": "lobby",
             "epoch": (await open_room(hub, "lobby")).feed.epoch,
             "you": {"username": "ada", "author": welcome["you"]["author"]},
             "last_id": 1,

@@ -12,7 +12,7 @@ from chat.conf import Conf
 from chat.rooms.hub import Hub
 from chat.routing import build_application
 from chat.storage.json_files.store import JsonFileStore
-from chat.wire import protocol
+from chat.wire import commands, protocol
 from chat.wire.errors import ErrorCode, ProtocolError
 from tests.support.core.doubles import read_records
 from tests.support.core.fuzzed_frames import fuzzed_frame
@@ -39,7 +39,7 @@ def test_every_frame_is_accepted_or_refused_as_the_protocol_says(tally: Tally) -
 def server_result(text: str) -> str:
     """`valid` for a frame that is a command, or the code of its error. Checks the command or the error frame too."""
     try:
-        command = protocol.decode(text, MAX_MESSAGE)
+        command = commands.decode(text, MAX_MESSAGE)
     except ProtocolError as error:
         error_frame = protocol.encode(protocol.error_frame(error))
         assert json.loads(error_frame)["code"] in set(ErrorCode)

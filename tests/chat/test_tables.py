@@ -17,8 +17,9 @@ from chat.rooms.room import Room
 from chat.storage import Draft, Record
 from chat.storage.records import RECORD_TYPES, record_from_draft
 from chat.views.rows import SAME_HEADING_WITHIN
-from chat.wire import events, protocol
-from chat.wire.protocol import Command, CommandDecoder, ServerFrame, StoredEvent
+from chat.wire import commands, events, protocol
+from chat.wire.commands import Command, CommandDecoder
+from chat.wire.protocol import ServerFrame, StoredEvent
 from tests.support.core.asgi_clients import WebSocketClient
 from tests.support.core.checked_connection import CheckedConnection
 from tests.support.core.reference_decoder import COMMAND_TYPES
@@ -58,8 +59,8 @@ def poll(record: Record) -> StoredEvent | None:
 
 
 async def test_a_command_is_a_row_in_two_tables(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
-    commands = {**protocol.COMMANDS, Wave: no_more_than_three}
-    monkeypatch.setattr(protocol, "decode", CommandDecoder(commands).decode)
+    known = {**commands.COMMANDS, Wave: no_more_than_three}
+    monkeypatch.setattr(commands, "decode", CommandDecoder(known).decode)
     monkeypatch.setitem(consumers.HANDLERS, Wave, Handler(wave))
     async with WebSocketClient(hub) as ada:
         await ada.send(type="wave", times=5)
@@ -69,7 +70,7 @@ async def test_a_command_is_a_row_in_two_tables(hub: Hub, monkeypatch: pytest.Mo
 
 
 async def test_an_action_counts_against_the_rate_of_messages(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(protocol, "decode", CommandDecoder({**protocol.COMMANDS, Wave: no_more_than_three}).decode)
+    monkeypatch.setattr(commands, "decode", CommandDecoder({**commands.COMMANDS, Wave: no_more_than_three}).decode)
     monkeypatch.setitem(consumers.HANDLERS, Wave, Handler(wave))
     async with WebSocketClient(hub) as ada:
         for _ in range(hub.conf.rate_burst + 1):
@@ -80,9 +81,9 @@ async def test_an_action_counts_against_the_rate_of_messages(hub: Hub, monkeypat
 @pytest.mark.parametrize("table", ["COMMANDS", "HANDLERS"])
 def test_a_command_with_a_row_in_one_table_alone_fails_at_import(table: str, monkeypatch: pytest.MonkeyPatch) -> None:
     if table == "COMMANDS":
-        monkeypatch.setitem(protocol.COMMANDS, Wave, no_more_than_three)
+        monkeypatch.setitem(commands.COMMANDS, Wave, no_more_than_three)
     else:
-        monkeypatch.delitem(protocol.COMMANDS, protocol.Ping)
+        monkeypatch.delitem(commands.COMMANDS, commands.Ping)
     spec = importlib.util.spec_from_file_location("consumers_again", str(consumers.__file__))
     assert spec is not None
     assert spec.loader is not None
@@ -91,7 +92,7 @@ def test_a_command_with_a_row_in_one_table_alone_fails_at_import(table: str, mon
 
 
 def test_every_command_of_the_protocol_has_a_row() -> None:
-    assert protocol.COMMANDS.keys() == frame_classes(Command)
+    assert commands.COMMANDS.keys() == frame_classes(Command)
 
 
 @pytest.mark.parametrize("direction", SIDES)

@@ -41,7 +41,7 @@ def test_every_name_is_defined_in_the_file_beside_it(document: Path) -> None:
     ("name", "path"),
     [
         ("RoomLock.acquire", "chat/storage/json_files/room_lock.py"),
-        ("protocol.decode", "chat/wire/protocol.py"),
+        ("protocol.encode", "chat/wire/protocol.py"),
         ("SERVER_FRAMES", "static/chat/net/server_frames.js"),
         ("Timeline.receivePage", "static/chat/model/timeline.js"),
         ("ACTIONS", "chat/entrance/limits.py"),

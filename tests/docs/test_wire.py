@@ -13,7 +13,7 @@ from chat.rooms.storage_errors import error_for
 from chat.storage import Draft, RoomDamaged, StorageForbidden, StorageFull, StorageUnavailable
 from chat.storage.json_files.store import JsonFileStore
 from chat.text import markup
-from chat.wire import protocol
+from chat.wire import commands, protocol
 from chat.wire.errors import ErrorCode, ProtocolError
 from tests.docs.test_docs import HTTP_API, blocks
 from tests.support.core.wire_frames import examples, to_server_frame
@@ -52,7 +52,7 @@ def post(message: str) -> str:
 
 
 def read(text: str) -> None:
-    protocol.decode(text, max_message=4000)
+    commands.decode(text, max_message=4000)
 
 
 def speak_too_fast() -> None:
@@ -88,6 +88,9 @@ MADE: dict[ErrorCode, Callable[[], None]] = {
     ErrorCode.INVALID_ROOM: answer(ErrorCode.INVALID_ROOM),
     ErrorCode.INVALID_QUERY: answer(ErrorCode.INVALID_QUERY, reason="since is the id of an event"),
     ErrorCode.NOT_FOUND: answer(ErrorCode.NOT_FOUND, id=999, client_id="c-3"),
+    ErrorCode.NOT_ALLOWED: answer(ErrorCode.NOT_ALLOWED, client_id="c-4"),
+    ErrorCode.INVALID_EMOJI: lambda: read('{"type":"react","id":18,"emoji":"x","on":true,"client_id":"c-6"}'),
+    ErrorCode.TOO_MANY_REACTIONS: answer(ErrorCode.TOO_MANY_REACTIONS, most=20, client_id="c-6"),
     ErrorCode.RATE_LIMITED: speak_too_fast,
     ErrorCode.TOO_MANY_CONNECTIONS: answer(ErrorCode.TOO_MANY_CONNECTIONS, count=1000),
     ErrorCode.STORAGE_FORBIDDEN: refuse(

@@ -10,8 +10,8 @@ from itertools import product
 
 import brs_kb
 
+from chat.wire.commands import clean_message
 from chat.wire.errors import ProtocolError
-from chat.wire.protocol import clean_message
 
 MARK = "x-mark"
 SCRIPT_URL = f"javascript:({MARK})"

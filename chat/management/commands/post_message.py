@@ -11,8 +11,9 @@ from chat.management.owner_command import USAGE, OwnerCommand
 from chat.management.room_choice import room_to_write
 from chat.storage import Draft
 from chat.text.names import COMMAND_AUTHOR, COMMAND_USERNAME, LOBBY, BadName, clean_username
+from chat.wire.commands import clean_message
 from chat.wire.errors import ProtocolError
-from chat.wire.protocol import MAX_CLIENT_ID, clean_message
+from chat.wire.protocol import MAX_CLIENT_ID
 
 
 class Command(OwnerCommand):

@@ -123,6 +123,11 @@ export class Timeline {
       case "clear":
         this.#clear(event.target);
         return false;
+      case "edit":
+      case "delete":
+      case "reaction":
+      case "topic":
+      case "room_name":
       case "unknown":
         return false;
       default:

@@ -50,6 +50,11 @@ export class FrameHandlers {
   #handlers = {
     welcome: (frame) => this.#onWelcomeFrame(frame),
     message: (event) => this.#onMessageEvent(event),
+    edit: (event) => this.#onOtherEvent(event),
+    delete: (event) => this.#onOtherEvent(event),
+    reaction: (event) => this.#onOtherEvent(event),
+    topic: (event) => this.#onOtherEvent(event),
+    room_name: (event) => this.#onOtherEvent(event),
     clear: (event) => this.#onClearEvent(event),
     history: (frame) => this.#onHistoryFrame(frame),
     presence: (frame) => this.#onPresenceFrame(frame),
@@ -148,10 +153,18 @@ export class FrameHandlers {
 
   /**
    * Every client sees the client_id. It identifies an entry of the outbox only if the author is the current user.
-   * @param {Wire.MessageEvent} message
+   * @param {{client_id?: string, author: string}} event
    */
   #acknowledge({client_id, author}) {
     if (client_id && this.#currentUser.isAuthor(author)) this.#delivery.acknowledge(client_id);
+  }
+
+  /** @param {Exclude<Wire.StoredEvent, Wire.UnknownEvent | Wire.ClearEvent>} event */
+  #onOtherEvent(event) {
+    this.#timeline.receive(event);
+    this.#acknowledge(event);
+    this.#views.messageList.renderSoon();
+    this.#historyLoader.fillGap();
   }
 
   /** @param {Wire.ClearEvent} clear */

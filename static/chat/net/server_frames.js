@@ -39,6 +39,11 @@ import {
 export const SERVER_FRAMES = {
   welcome: {stored: false, check: checkWelcomeFrame},
   message: {stored: true, check: checkMessageEvent},
+  edit: {stored: true, check: checkEditEvent},
+  delete: {stored: true, check: checkDeleteEvent},
+  reaction: {stored: true, check: checkReactionEvent},
+  topic: {stored: true, check: checkTopicEvent},
+  room_name: {stored: true, check: checkRoomNameEvent},
   clear: {stored: true, check: checkClearEvent},
   history: {stored: false, check: checkHistoryFrame, parse: parseHistoryFrame},
   presence: {stored: false, check: checkPresenceFrame},
@@ -112,7 +117,8 @@ function parseUnknown(name, id) {
 /** @param {RawFrame} frame */
 function checkWelcomeFrame(frame) {
   requireInteger(frame.protocol, "protocol");
-  requireString(frame.epoch, "epoch");
+  for (const name of ["name", "epoch"]) requireString(frame[name], name);
+  optional(frame.topic, requireString, "topic");
   requireYou(frame.you);
   requireInteger(frame.last_id, "last_id");
   requireMembers(frame.members, "members");
@@ -126,7 +132,66 @@ function checkWelcomeFrame(frame) {
 function checkMessageEvent(frame) {
   for (const name of ["author", "username", "message", "html", "timestamp"]) requireString(frame[name], name);
   optional(frame.client_id, requireString, "client_id");
-  optional(frame.reply_to, requireInteger, "reply_to");
+  for (const name of ["reply_to", "rev"]) optional(frame[name], requireInteger, name);
+  optional(frame.edited, requireString, "edited");
+  optional(frame.reply, requireReply, "reply");
+  optional(frame.reactions, requireReactions, "reactions");
+}
+
+/** @param {unknown} value @param {string} name */
+function requireReply(value, name) {
+  const reply = requireObject(value, name);
+  requireInteger(reply.id, "id");
+  for (const field of ["username", "excerpt"]) optional(reply[field], requireString, field);
+  optional(reply.deleted, requireBoolean, "deleted");
+}
+
+/** @param {unknown} value @param {string} name */
+function requireReactions(value, name) {
+  for (const item of requireArray(value, name)) {
+    const reaction = requireObject(item, "a reaction");
+    requireString(reaction.emoji, "emoji");
+    requireInteger(reaction.count, "count");
+    for (const username of requireArray(reaction.people, "people")) requireString(username, "a name");
+    optional(reaction.mine, requireBoolean, "mine");
+  }
+}
+
+/** The fields that every event of a person has. @param {RawFrame} frame */
+function checkAuthored(frame) {
+  for (const name of ["author", "username", "timestamp"]) requireString(frame[name], name);
+  optional(frame.client_id, requireString, "client_id");
+}
+
+/** @param {RawFrame} frame */
+function checkEditEvent(frame) {
+  checkDeleteEvent(frame);
+  for (const name of ["message", "html"]) requireString(frame[name], name);
+}
+
+/** @param {RawFrame} frame */
+function checkDeleteEvent(frame) {
+  checkAuthored(frame);
+  requireInteger(frame.target, "target");
+}
+
+/** @param {RawFrame} frame */
+function checkReactionEvent(frame) {
+  checkDeleteEvent(frame);
+  requireString(frame.emoji, "emoji");
+  requireBoolean(frame.on, "on");
+}
+
+/** @param {RawFrame} frame */
+function checkTopicEvent(frame) {
+  checkAuthored(frame);
+  requireString(frame.topic, "topic");
+}
+
+/** @param {RawFrame} frame */
+function checkRoomNameEvent(frame) {
+  checkAuthored(frame);
+  requireString(frame.name, "name");
 }
 
 /** @param {RawFrame} frame */

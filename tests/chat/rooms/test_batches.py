@@ -19,9 +19,10 @@ from chat.storage import Draft, Record
 from chat.storage.json_files.store import JsonFileStore
 from chat.storage.timestamps import now
 from chat.wire import fanout
+from chat.wire.commands import FetchHistory, PostMessage
 from chat.wire.errors import CloseCode, ErrorCode, ProtocolError
 from chat.wire.events import event_from_record
-from chat.wire.protocol import FetchHistory, PostMessage, encode
+from chat.wire.protocol import encode
 from tests.support.core.doubles import BlockingDisk, FullDisk, RecordingWriter, read_records, until
 from tests.support.core.room_actions import BOB, join, open_room, say
 

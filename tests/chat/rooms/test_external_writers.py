@@ -13,7 +13,7 @@ from chat.rooms.hub import Hub
 from chat.storage import Draft, RoomUnusable
 from chat.storage.json_files.disk import Disk
 from chat.storage.json_files.store import JsonFileStore
-from chat.wire.protocol import FetchHistory, PostMessage
+from chat.wire.commands import FetchHistory, PostMessage
 from tests.support.core.doubles import TIME_LIMIT, RecordingWriter, file_names, read_records, until
 from tests.support.core.room_actions import BOB, clear, fill, join, open_room, say
 

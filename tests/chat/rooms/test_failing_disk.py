@@ -21,9 +21,9 @@ from chat.rooms.hub import Hub
 from chat.rooms.room import Room
 from chat.storage import StorageUnavailable
 from chat.storage.json_files.store import JsonFileStore
+from chat.wire.commands import PostMessage
 from chat.wire.errors import ProtocolError
 from chat.wire.fanout import Frames
-from chat.wire.protocol import PostMessage
 from tests.support import effort
 from tests.support.core.doubles import RecordingWriter, until
 from tests.support.core.room_actions import open_room

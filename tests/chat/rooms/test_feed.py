@@ -15,7 +15,8 @@ from chat.rooms.channel_group import EncodedBatch
 from chat.rooms.history_reader import HistoryReader
 from chat.rooms.room import Room
 from chat.storage import StorageUnavailable
-from chat.wire.protocol import FetchHistory, HistoryFrame, PostMessage
+from chat.wire.commands import FetchHistory, PostMessage
+from chat.wire.protocol import HistoryFrame
 from tests.chat.conftest import HubWith
 from tests.support.core.doubles import RecordingWriter, UnreliableLayer, until
 from tests.support.core.room_actions import ADA, fill, open_room, resume

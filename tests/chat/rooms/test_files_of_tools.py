@@ -15,7 +15,7 @@ from chat.rooms.hub import Hub
 from chat.rooms.room import Room
 from chat.storage.json_files.disk import Disk
 from chat.storage.json_files.store import JsonFileStore
-from chat.wire.protocol import PostMessage
+from chat.wire.commands import PostMessage
 from tests.support.core.asgi_clients import WebSocketClient
 from tests.support.core.doubles import RecordingWriter, until
 from tests.support.core.room_actions import fill, join, open_room

@@ -13,7 +13,7 @@ from chat.entrance.identity import Identity
 from chat.rooms.connections import Connection
 from chat.rooms.hub import Hub
 from chat.storage.json_files.store import JsonFileStore
-from chat.wire.protocol import FetchHistory
+from chat.wire.commands import FetchHistory
 from tests.support.core.doubles import until
 from tests.support.core.room_actions import join, open_room, say
 

@@ -6,7 +6,7 @@ from chat.conf import Conf
 from chat.rooms import reset_delay
 from chat.rooms.answers import Answer
 from chat.rooms.recent import EncodedEvent
-from chat.wire.protocol import FetchHistory, PostMessage
+from chat.wire.commands import FetchHistory, PostMessage
 from tests.chat.conftest import HubWith
 from tests.support.core.doubles import until
 from tests.support.core.room_actions import BOB, fill, join, open_room, say

@@ -12,7 +12,7 @@ from channels.layers import get_channel_layer
 from chat.conf import Conf
 from chat.rooms import open_rooms
 from chat.rooms.hub import Hub
-from chat.wire.protocol import FetchHistory
+from chat.wire.commands import FetchHistory
 from tests.support.core.doubles import until
 from tests.support.core.room_actions import fill, join, open_room, say
 

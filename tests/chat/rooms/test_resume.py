@@ -8,8 +8,8 @@ from chat.conf import Conf
 from chat.entrance.identity import Identity
 from chat.rooms.replay import ResumePosition
 from chat.wire import fanout
+from chat.wire.commands import FetchHistory, PostMessage
 from chat.wire.fanout import Frames
-from chat.wire.protocol import FetchHistory, PostMessage
 from tests.chat.conftest import HubWith
 from tests.support.core.doubles import RecordingWriter, SlowWriter, until
 from tests.support.core.room_actions import ADA, clear, fill, open_room, resume

@@ -14,9 +14,9 @@ from chat.rooms.connections import Connection
 from chat.rooms.hub import Hub
 from chat.rooms.replay import ResumePosition
 from chat.storage.json_files.store import JsonFileStore
+from chat.wire.commands import PostMessage
 from chat.wire.errors import CloseCode, ErrorCode, ProtocolError
 from chat.wire.fanout import Frames
-from chat.wire.protocol import PostMessage
 from tests.support.core.doubles import RecordingWriter, read_records, until
 from tests.support.core.room_actions import BOB, join, open_room, say
 

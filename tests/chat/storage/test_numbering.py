@@ -22,6 +22,10 @@ FULL = Draft(
     client_id="c-1",
     reply_to=7,
     target=6,
+    emoji="\N{WAVING HAND SIGN}",
+    on=True,
+    topic="tea",
+    name="Tea Room",
     id=9,
     timestamp="2026-11-23T17:30:00.000Z",
 )
@@ -59,18 +63,28 @@ def test_what_is_not_complete_or_of_no_stored_type_is_refused(draft: Draft, stor
 def test_a_new_type_needs_a_line_in_the_table_and_nothing_else(
     store: JsonFileStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(FIELD_GETTERS, "edit", attrgetter("author", "message", "target"))
-    edit = Draft(type="edit", author="alice", username="alice", message="hello", target=2, client_id="c-2")
+    monkeypatch.setitem(FIELD_GETTERS, "poll", attrgetter("author", "message", "target"))
+    poll = Draft(type="poll", author="alice", username="alice", message="hello", target=2, client_id="c-2")
     log = store.open("lobby")
-    log.append([said("hallo", "c-1"), edit])
-    assert log.append([edit])[0].repeated
+    log.append([said("hallo", "c-1"), poll])
+    assert log.append([poll])[0].repeated
     (_, record) = store.open("lobby").page().records
-    assert (record.id, record.type, record.target, record.message) == (3, "edit", 2, "hello")
+    assert (record.id, record.type, record.target, record.message) == (3, "poll", 2, "hello")
 
 
 def test_every_record_that_is_written_has_the_fields_of_its_type(store: JsonFileStore, folder: Path) -> None:
     log = store.open("lobby")
-    log.append([said("one"), said("two")])
+    log.append([said("one"), said("two"), said("three")])
+    person = {"author": "alice", "username": "alice"}
+    log.append(
+        [
+            Draft(type="edit", target=4, message="drei", **person),
+            Draft(type="reaction", target=4, emoji="\N{WAVING HAND SIGN}", on=True, **person),
+            Draft(type="delete", target=4, **person),
+            Draft(type="topic", topic="tea", **person),
+            Draft(type="room_name", name="Tea Room", **person),
+        ]
+    )
     log.clear(2)
     records = json.loads((folder / "lobby.json").read_bytes())
     assert {record["type"] for record in records} == set(RECORD_TYPES)

@@ -11,7 +11,7 @@ from chat.history.entry import BadEntry
 from chat.history.entry import decode as decode_entry
 from chat.storage.json_files.lines import BadRecord, decode_line
 from chat.text.json_depth import MAX_JSON_DEPTH, TooDeep, check_json_depth
-from chat.wire import protocol
+from chat.wire import commands
 from chat.wire.errors import ErrorCode, ProtocolError
 
 
@@ -64,18 +64,18 @@ def test_many_brackets_side_by_side_are_not_deep() -> None:
 def test_a_nested_frame_is_refused_at_the_same_depth_by_every_python() -> None:
     """Regression: the decoder's own limit was the only one. From Python 3.12 on it is ten times as large or more."""
     frame = '{"type":"ping","other":%s}'
-    assert isinstance(protocol.decode(frame % array(MAX_JSON_DEPTH - 1), 4000), protocol.Ping)
+    assert isinstance(commands.decode(frame % array(MAX_JSON_DEPTH - 1), 4000), commands.Ping)
     for levels in (MAX_JSON_DEPTH, MAX_JSON_DEPTH + 100):
         with pytest.raises(
             ProtocolError, match=r"^The frame is not JSON \(it is nested more than 500 deep\)\.$"
         ) as caught:
-            protocol.decode(frame % array(levels), 4000)
+            commands.decode(frame % array(levels), 4000)
         assert caught.value.code is ErrorCode.INVALID_JSON
 
 
 def test_brackets_in_a_message_are_text() -> None:
     text = "[" * 4000
-    assert protocol.decode(json.dumps({"type": "message", "message": text}), 4000) == protocol.PostMessage(text)
+    assert commands.decode(json.dumps({"type": "message", "message": text}), 4000) == commands.PostMessage(text)
 
 
 def test_a_nested_line_of_a_rooms_file_is_refused() -> None:

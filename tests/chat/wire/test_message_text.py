@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from chat.history import entry
-from chat.wire import protocol
+from chat.wire import commands
 from chat.wire.message_text import BLANKS, normalize_message
 
 EXAMPLES = json.loads((Path(__file__).parents[2] / "fixtures/message_text.json").read_text())
@@ -21,14 +21,14 @@ def test_indents_stay_and_blank_lines_at_both_ends_go(typed: str, stored: str) -
 
 @pytest.mark.parametrize(("typed", "stored"), [example for example in EXAMPLES["normalized"] if example[1]])
 def test_frames_and_imports_store_the_same_text(typed: str, stored: str) -> None:
-    assert protocol.decode(json.dumps({"type": "message", "message": typed}), 100) == protocol.PostMessage(stored)
+    assert commands.decode(json.dumps({"type": "message", "message": typed}), 100) == commands.PostMessage(stored)
     line = {"author": "a", "username": "ada", "message": typed, "timestamp": "2026-11-23T12:00:00.000Z"}
     assert entry.draft_of(entry.decode(json.dumps(line).encode())).message == stored
 
 
 def test_the_length_is_that_of_the_stored_text() -> None:
     text = "\n" * 20 + "x" * 10 + " " * 20
-    assert protocol.clean_message(text, 10) == "x" * 10
+    assert commands.clean_message(text, 10) == "x" * 10
 
 
 def test_a_long_run_of_blanks_costs_no_more_than_its_length() -> None:

@@ -5,21 +5,21 @@ from typing import Any
 
 import pytest
 
-from chat.wire import protocol
+from chat.wire import commands, protocol
+from chat.wire.commands import Command
 from chat.wire.errors import ERRORS, CloseCode, ErrorCode, ProtocolError
-from chat.wire.protocol import Command
 from tests.support.core.wire_frames import FIXTURE, examples, to_server_frame
 
 MAX_MESSAGE = 4000
 
 
 def decode(frame: object) -> Command:
-    return protocol.decode(json.dumps(frame), MAX_MESSAGE)
+    return commands.decode(json.dumps(frame), MAX_MESSAGE)
 
 
 def error_of(text: str) -> ProtocolError:
     with pytest.raises(ProtocolError) as caught:
-        protocol.decode(text, MAX_MESSAGE)
+        commands.decode(text, MAX_MESSAGE)
     return caught.value
 
 
@@ -56,9 +56,9 @@ def test_every_error_code_is_in_the_fixture() -> None:
 
 
 def test_a_message_is_decoded() -> None:
-    assert decode({"type": "message", "message": "hi"}) == protocol.PostMessage(message="hi")
+    assert decode({"type": "message", "message": "hi"}) == commands.PostMessage(message="hi")
     full = {"type": "message", "message": "a\tb\nc", "client_id": "c" * 64, "reply_to": 7}
-    assert decode(full) == protocol.PostMessage(message="a\tb\nc", client_id="c" * 64, reply_to=7)
+    assert decode(full) == commands.PostMessage(message="a\tb\nc", client_id="c" * 64, reply_to=7)
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def test_a_message_is_decoded() -> None:
 )
 def test_line_breaks_of_every_system_become_newlines(text: str, stored: str) -> None:
     """Regression: a bridge from a chat whose lines end with CR LF got `invalid_text` for every longer message."""
-    assert decode({"type": "message", "message": text}) == protocol.PostMessage(message=stored)
+    assert decode({"type": "message", "message": text}) == commands.PostMessage(message=stored)
 
 
 def test_the_length_of_a_message_is_counted_with_one_character_per_line_break() -> None:
@@ -83,7 +83,7 @@ def test_a_client_id_is_taken_as_it_is_so_a_line_break_in_it_is_refused(client_i
 
 def test_unknown_fields_are_ignored_also_those_about_the_author() -> None:
     frame = {"type": "message", "message": "hi", "author": "b", "username": "bob", "id": 1, "html": "<b>"}
-    assert decode(frame) == protocol.PostMessage(message="hi")
+    assert decode(frame) == commands.PostMessage(message="hi")
 
 
 def test_the_length_of_a_message_is_counted_in_characters() -> None:
@@ -95,7 +95,7 @@ def test_the_length_of_a_message_is_counted_in_characters() -> None:
 
 @pytest.mark.parametrize("message", ["👩\u200d🚀", "می\u200cخواهم", "\u0301", "ad\u200ba", "&nbsp;", "0"], ids=ascii)
 def test_a_message_with_a_visible_character_is_accepted(message: str) -> None:
-    assert decode({"type": "message", "message": message}) == protocol.PostMessage(message=message)
+    assert decode({"type": "message", "message": message}) == commands.PostMessage(message=message)
 
 
 @pytest.mark.parametrize(
@@ -103,7 +103,7 @@ def test_a_message_with_a_visible_character_is_accepted(message: str) -> None:
     [{"type": "history"}, {"type": "history", "before": 0}, {"type": "history", "after": 2**53 - 1, "limit": 200}],
 )
 def test_a_page_can_be_requested_in_both_directions(frame: dict[str, Any]) -> None:
-    assert isinstance(decode(frame), protocol.FetchHistory)
+    assert isinstance(decode(frame), commands.FetchHistory)
 
 
 # Bad frames
@@ -178,7 +178,7 @@ def test_a_bad_frame_has_its_error_code(text: str, code: ErrorCode) -> None:
 def test_a_huge_number_is_an_error_or_ignored(field: str, number: str) -> None:
     text = f'{{"type":"history","{field}":{number}}}'
     try:
-        assert protocol.decode(text, MAX_MESSAGE) == protocol.FetchHistory()
+        assert commands.decode(text, MAX_MESSAGE) == commands.FetchHistory()
         assert field == "other"
     except ProtocolError as error:
         event = protocol.error_frame(error)

@@ -39,7 +39,7 @@ test("an event that is already known changes nothing", () => {
 
 test("an unknown event advances the last id and shows nothing", () => {
   const timeline = liveTimeline(5);
-  timeline.receive({type: "unknown", name: "reaction", id: 6});
+  timeline.receive({type: "unknown", name: "poll", id: 6});
   assert.equal(timeline.lastId, 6);
   assert.deepEqual(ids(timeline), [5]);
   assert.equal(timeline.receive({type: "unknown", name: "wave"}), false);

@@ -8,6 +8,11 @@ const {message, client_id} = wire.message.frame;
 // Of each function: its arguments, and the fixture that it must build.
 const CASES = {
   messageFrame: [[message, client_id], "message"],
+  editFrame: [[18, "Hello, *everybody*", "c-4"], "edit"],
+  deleteFrame: [[18, "c-5"], "delete"],
+  reactFrame: [[18, "\u{1f44b}", true, "c-6"], "react"],
+  topicFrame: [["Cake at four", "c-7"], "topic"],
+  roomNameFrame: [["Tea Party", "c-8"], "room_name"],
   historyBeforeFrame: [[18, 50], "history_older"],
   historyAfterFrame: [[18, 200], "history_newer"],
   renameFrame: [["bea"], "rename"],

@@ -148,7 +148,7 @@ test("a message is announced to the list once, and ends the typing of its author
 test("a gap is requested, and an unknown event is no gap", (t) => {
   t.mock.method(console, "warn", () => {});
   const {receive, sent, timeline} = createHandlers(t);
-  receive({type: "reaction", id: 6});
+  receive({type: "poll", id: 6});
   assert.equal(timeline.lastId, 6);
   receive(message(9));
   assert.deepEqual(sent, [{type: "history", after: 6, limit: 200}]);

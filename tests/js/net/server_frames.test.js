@@ -40,20 +40,20 @@ test("a history page may hold the stored types of the table and no other type", 
 
 const EXTENDED = {
   ...SERVER_FRAMES,
-  reaction: {stored: true, check: ({emoji}) => requireString(emoji, "emoji")},
+  poll: {stored: true, check: ({emoji}) => requireString(emoji, "emoji")},
   wave: {stored: false, check: ({username}) => requireString(username, "username")},
 };
-const reaction = {type: "reaction", id: 19, emoji: "x"};
+const poll = {type: "poll", id: 19, emoji: "x"};
 const wave = {type: "wave", username: "ada"};
 
 test("a stored type that is added to the table is valid live and in a history page, and is checked in both", () => {
   const parser = frameParser(EXTENDED);
-  assert.deepEqual(parse(reaction, parser), reaction);
-  assert.deepEqual(parse(pageOf(reaction), parser).events, [reaction]);
+  assert.deepEqual(parse(poll, parser), poll);
+  assert.deepEqual(parse(pageOf(poll), parser).events, [poll]);
   for (const broken of [
-    {...reaction, emoji: 7},
-    {...reaction, id: undefined},
-    {...reaction, id: "19"},
+    {...poll, emoji: 7},
+    {...poll, id: undefined},
+    {...poll, id: "19"},
   ]) {
     assert.throws(() => parse(broken, parser), ValidationError);
     assert.throws(() => parse(pageOf(broken), parser), ValidationError);
@@ -67,15 +67,15 @@ test("a transient type that is added to the table is valid live, and refused in 
 });
 
 test("a type that is not in the table is valid live and in a history page", () => {
-  assert.deepEqual(parse(reaction), {type: "unknown", name: "reaction", id: 19});
-  assert.deepEqual(parse(pageOf(reaction)).events, [{type: "unknown", name: "reaction", id: 19}]);
+  assert.deepEqual(parse(poll), {type: "unknown", name: "poll", id: 19});
+  assert.deepEqual(parse(pageOf(poll)).events, [{type: "unknown", name: "poll", id: 19}]);
   assert.deepEqual(parse(pageOf(wave)).events, [{type: "unknown", name: "wave"}]);
 });
 
 test("a type without a handler, or a handler without a type, is an error at the start", () => {
   const handlers = Object.fromEntries([...Object.keys(SERVER_FRAMES), "unknown"].map((type) => [type, () => {}]));
   assert.doesNotThrow(() => frameDispatcher(SERVER_FRAMES, handlers));
-  assert.throws(() => frameDispatcher(EXTENDED, handlers), /without a handler: reaction, wave/);
+  assert.throws(() => frameDispatcher(EXTENDED, handlers), /without a handler: poll, wave/);
   assert.throws(() => frameDispatcher(SERVER_FRAMES, {...handlers, wave: () => {}}), /without a frame type: wave/);
   const {unknown: _, ...known} = handlers;
   assert.throws(() => frameDispatcher(SERVER_FRAMES, known), /without a handler: unknown/);
@@ -101,9 +101,9 @@ test("text that is not a JSON object is refused", () => {
 });
 
 test("an event of an unknown type keeps its id, and so its place in the order", () => {
-  assert.deepEqual(parseFrame('{"type":"reaction","id":7,"emoji":"x"}'), {
+  assert.deepEqual(parseFrame('{"type":"poll","id":7,"emoji":"x"}'), {
     type: "unknown",
-    name: "reaction",
+    name: "poll",
     id: 7,
   });
 });

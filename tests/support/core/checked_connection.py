@@ -167,6 +167,7 @@ class CheckedConnection(ClientConnection):
         self.model.rare_cases["skipped events"] += len(skipped)
         self.position = frame["id"]
 
+    _check_edit = _check_delete = _check_reaction = _check_topic = _check_room_name = _check_message
     _check_clear = _check_message
 
     def _count_own_message(self, event: Event) -> None:

@@ -3,7 +3,7 @@
 from collections import Counter
 from typing import Any
 
-from chat.wire import protocol
+from chat.wire import commands, protocol
 from chat.wire.errors import CloseCode, ProtocolError
 from tests.support.core.client_connection import ClientConnection
 from tests.support.core.reference_decoder import MAX_MESSAGE
@@ -32,8 +32,10 @@ class FuzzingClient:
     def send(self, frames: list[str | bytes]) -> None:
         """Send frames in one burst, up to the bad frame that closes the connection, and check the replies."""
         replies: list[str] = []
-        posts: list[protocol.PostMessage] = []
+        posts: list[commands.PostMessage] = []
         for frame in frames:
+            if _is_amendment(frame):
+                continue
             self._connection.send(frame)
             self.sent += 1
             replies += self._expected_replies(frame, posts)
@@ -46,25 +48,25 @@ class FuzzingClient:
             self.times_closed += 1
             self._connect()
 
-    def _expected_replies(self, frame: str | bytes, posts: list[protocol.PostMessage]) -> list[str]:
+    def _expected_replies(self, frame: str | bytes, posts: list[commands.PostMessage]) -> list[str]:
         """The immediate replies to a frame. A message is added to `posts`: its event follows later, to all clients."""
         try:
-            command = protocol.decode(frame, MAX_MESSAGE) if isinstance(frame, str) else None
+            command = commands.decode(frame, MAX_MESSAGE) if isinstance(frame, str) else None
         except ProtocolError as error:
             return self._expected_errors(error.code)
         if command is None:
             return self._expected_errors("invalid_frame")
         self._bad_frames = 0
         match command:
-            case protocol.Ping():
+            case commands.Ping():
                 return ["pong"]
-            case protocol.Rename():
+            case commands.Rename():
                 return ["renamed"]
-            case protocol.FetchHistory():
+            case commands.FetchHistory():
                 return ["history"]
-            case protocol.PostMessage(reply_to=int(target)) if not 1 < target <= self.last_id:
+            case commands.PostMessage(reply_to=int(target)) if not 1 < target <= self.last_id:
                 return ["not_found"]
-            case protocol.PostMessage():
+            case commands.PostMessage():
                 posts.append(command)
         return []
 
@@ -72,7 +74,7 @@ class FuzzingClient:
         self._bad_frames += 1
         return [code] if self._bad_frames < protocol.MAX_BAD_FRAMES else [code, "too_many_bad_frames"]
 
-    def _check(self, replies: list[str], posts: list[protocol.PostMessage]) -> None:
+    def _check(self, replies: list[str], posts: list[commands.PostMessage]) -> None:
         own, observed = self._receive()
         assert [frame.get("code", frame["type"]) for frame in own if frame["type"] != "message"] == replies
         repeats = Counter(post.client_id for post in posts if post.client_id in self._known_client_ids)
@@ -100,7 +102,7 @@ class FuzzingClient:
             assert delivered == new
             assert repeats <= Counter(answers_to_repeats)
 
-    def _is_new(self, post: protocol.PostMessage) -> bool:
+    def _is_new(self, post: commands.PostMessage) -> bool:
         if post.client_id is None:
             return True
         new = post.client_id not in self._known_client_ids
@@ -115,6 +117,15 @@ class FuzzingClient:
             received.append([frame for frame in connection.frames if frame["type"] not in {"welcome", "presence"}])
             connection.frames.clear()
         return received[0], received[1]
+
+
+def _is_amendment(frame: str | bytes) -> bool:
+    """Whether it is a command that stores something other than a message."""
+    try:
+        command = commands.decode(frame, MAX_MESSAGE) if isinstance(frame, str) else None
+    except ProtocolError:
+        return False
+    return isinstance(command, commands.StoredCommand) and not isinstance(command, commands.PostMessage)
 
 
 def _content(frame: Frame) -> tuple[str, str | None, int | None]:

@@ -4,10 +4,14 @@ import json
 import unicodedata
 from typing import Any
 
-from chat.text.names import BadName, clean_username
+from chat.text.emoji_names import find_emoji
+from chat.text.names import BadName, clean_room_name, clean_username
 
 MAX_MESSAGE = 50  # characters, in the tests that use this module
-COMMAND_TYPES = ("message", "typing", "history", "rename", "ping")
+COMMAND_TYPES = (
+    *("message", "edit", "delete", "react", "topic", "room_name"),  # with a client_id
+    *("typing", "history", "rename", "ping"),
+)
 MAX_ID = 2**53 - 1
 _ALLOWED_CONTROL = {"\n", "\t"}
 _VISIBLE_FORMAT = "\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2"  # of category Cf, and drawn
@@ -78,6 +82,17 @@ def _field_error(frame: dict[str, Any]) -> str | None:
     match frame["type"]:
         case "message":
             valid = isinstance(frame.get("message"), str) and _has_client_id(frame) and _is_id(frame.get("reply_to"))
+        case "edit":
+            valid = isinstance(frame.get("message"), str) and _has_client_id(frame) and _is_target(frame)
+        case "delete":
+            valid = _has_client_id(frame) and _is_target(frame)
+        case "react":
+            is_reaction = _is_text(frame.get("emoji"), 1, 100) and isinstance(frame.get("on"), bool)
+            valid = is_reaction and _has_client_id(frame) and _is_target(frame)
+        case "topic":
+            valid = _is_text(frame.get("topic"), 0, 250) and _has_client_id(frame)
+        case "room_name":
+            valid = isinstance(frame.get("name"), str) and _has_client_id(frame)
         case "history":
             before, after, limit = frame.get("before"), frame.get("after"), frame.get("limit", 50)
             valid = _is_id(before) and _is_id(after) and None in {before, after} and _is_int(limit, 1, 200)
@@ -94,6 +109,14 @@ def _has_client_id(frame: dict[str, Any]) -> bool:
     return client_id is None or (isinstance(client_id, str) and 1 <= len(client_id) <= 64)
 
 
+def _is_target(frame: dict[str, Any]) -> bool:
+    return frame.get("id") is not None and _is_id(frame["id"])
+
+
+def _is_text(value: object, minimum: int, maximum: int) -> bool:
+    return isinstance(value, str) and minimum <= len(value) <= maximum
+
+
 def _is_id(value: object) -> bool:
     """Whether it is a valid id, or absent."""
     return value is None or _is_int(value, 0, MAX_ID)
@@ -104,20 +127,37 @@ def _is_int(value: object, minimum: int, maximum: int) -> bool:
 
 
 def _content_error(frame: dict[str, Any]) -> str | None:
-    if frame["type"] == "message":
+    kind = frame["type"]
+    if kind in {"message", "edit"}:
         message = _normalized(frame["message"])
         if not any(_is_visible(character) for character in message):
             return "empty_message"
         if len(message) > MAX_MESSAGE:
             return "message_too_long"
-        if any(_is_control(character) for character in message + (frame.get("client_id") or "")):
+        if _has_control(message):
             return "invalid_text"
-    if frame["type"] == "rename":
-        try:
+    if kind not in {"typing", "history", "rename", "ping"} and _has_control(frame.get("client_id") or ""):
+        return "invalid_text"
+    if kind == "topic" and _has_control(frame["topic"]):
+        return "invalid_text"
+    if kind == "react" and find_emoji(frame["emoji"]) is None:
+        return "invalid_emoji"
+    return _name_error(frame)
+
+
+def _name_error(frame: dict[str, Any]) -> str | None:
+    try:
+        if frame["type"] == "rename":
             clean_username(frame["username"])
-        except BadName:
-            return "invalid_name"
+        if frame["type"] == "room_name":
+            clean_room_name(frame["name"])
+    except BadName:
+        return "invalid_name"
     return None
+
+
+def _has_control(text: str) -> bool:
+    return any(_is_control(character) for character in text)
 
 
 def _normalized(text: str) -> str:

@@ -11,7 +11,7 @@ from chat.rooms.replay import ResumePosition
 from chat.rooms.room import Room
 from chat.storage import Draft
 from chat.storage.json_files.store import JsonFileStore
-from chat.wire.protocol import PostMessage
+from chat.wire.commands import PostMessage
 from tests.support.core.doubles import RecordingWriter, until
 
 ADA = Identity("author-a", "ada")

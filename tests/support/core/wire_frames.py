@@ -1,4 +1,4 @@
-"""The frames of the protocol: their classes in protocol.py, and the examples in tests/fixtures/wire.json."""
+"""The frames of the protocol: their classes in chat/wire/, and the examples in tests/fixtures/wire.json."""
 
 import json
 from pathlib import Path
@@ -6,8 +6,9 @@ from typing import Any, Union
 
 import msgspec
 
-from chat.wire import protocol
-from chat.wire.protocol import Command, HistoryFrame, ServerFrame, StoredEvent
+from chat.wire import commands, protocol
+from chat.wire.commands import Command
+from chat.wire.protocol import HistoryFrame, ServerFrame, StoredEvent
 
 FIXTURE: dict[str, dict[str, Any]] = json.loads((Path(__file__).parents[2] / "fixtures" / "wire.json").read_text())
 SIDES: dict[str, type[msgspec.Struct]] = {"client": Command, "server": ServerFrame}
@@ -19,8 +20,8 @@ def examples(direction: str) -> dict[str, dict[str, Any]]:
 
 
 def frame_classes(base: type[msgspec.Struct]) -> set[type[msgspec.Struct]]:
-    """The classes of protocol.py below a base, without those that are a base themselves."""
-    below = [cls for cls in base.__subclasses__() if cls.__module__ == protocol.__name__]
+    """The classes of commands.py and protocol.py below a base, without those that are a base themselves."""
+    below = [cls for cls in base.__subclasses__() if cls.__module__ in {commands.__name__, protocol.__name__}]
     return set().union(*(frame_classes(cls) for cls in below)) if below else {base}
 
 
