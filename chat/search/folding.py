@@ -1,0 +1,39 @@
+"""Folds text for comparing: letters that people take for the same become the same. docs/search.md has the rules.
+
+`fold` is applied to messages and to what is looked for, so a rule can only let more be found. Its result holds no
+capital letters A to Z, no control characters, and single spaces only; the search cache depends on that.
+"""
+
+import re
+import unicodedata
+
+from chat.text.names import INVISIBLE
+
+# Accents, and the signs that are optional in their script: Hebrew points, Arabic vowels, the Arabic tatweel. Marks that
+# are letters stay: the vowels of Indic scripts and Thai, the voicing of Japanese.
+_ACCENTS = (
+    r"\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u0640\u064b-\u065f"
+    r"\u0670\u06d6-\u06dc\u06df-\u06e8\u06ea-\u06ed\u0711\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
+)
+_dropped = re.compile(rf"[{_ACCENTS}{INVISIBLE}\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff]+")
+# Letters that Unicode does not decompose, and the signs that telephones type instead of ' and "; in lower case.
+_replaced = str.maketrans(
+    {
+        "ı": "i", "ø": "o", "đ": "d", "ð": "d", "ł": "l", "ħ": "h", "ŧ": "t", "æ": "ae", "œ": "oe", "þ": "th", "ſ": "s",
+        "‘": "'", "’": "'", "ʼ": "'", "‚": "'", "“": '"', "”": '"', "„": '"', "«": '"', "»": '"',
+        "‐": "-", "‒": "-", "–": "-", "—": "-", "−": "-",
+    }
+)  # fmt: skip
+_ascii_controls = re.compile(r"[\x00-\x08\x0e-\x1b\x7f]")
+
+
+def fold(text: str) -> str:
+    """A text as it is compared. Folding it again changes nothing."""
+    if text.isascii():  # most texts: ten times as fast
+        lower = text.lower()
+        if lower.isprintable() and "  " not in lower:
+            return lower.strip()
+        return " ".join(_ascii_controls.sub("", lower).split())
+    folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
+    plain = _dropped.sub("", folded.translate(_replaced))
+    return " ".join(unicodedata.normalize("NFC", plain).split())  # composed again: Hangul, kana, Indic letters

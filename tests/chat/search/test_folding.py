@@ -1,0 +1,78 @@
+"""Which texts count as the same in a search. The rows are those of docs/search.md."""
+
+import re
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chat.search.folding import fold
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("Release NOTES", "release notes"),
+        ("Müller", "muller"),
+        ("MÜLLER", "Mu\u0308ller"),
+        ("Straße", "STRASSE"),
+        ("ẞ", "ss"),
+        ("İstanbul", "istanbul"),  # Turkish: dotted and dotless i are one letter
+        ("ISPARTA", "ısparta"),
+        ("ΟΔΟΣ", "οδος"),  # the final sigma
+        ("Άλφα", "αλφα"),
+        ("ﬁle", "file"),
+        ("Œuvre Æther", "oeuvre aether"),
+        ("Łódź", "lodz"),
+        ("Søren", "soren"),
+        ("Ёлка", "елка"),
+        ("Ｆｕｌｌ　ｗｉｄｔｈ", "full width"),
+        ("ｶﾞｷﾞ", "ガギ"),
+        ("don’t", "don't"),
+        ("“so”", '"so"'),
+        ("20–30", "20-30"),
+        ("كِتَاب", "كتاب"),
+        ("كـــتاب", "كتاب"),
+        ("שָׁלוֹם", "שלום"),
+        ("❤️", "❤"),
+        ("soft\u00adhyphen", "softhyphen"),
+        ("one\n two\t\tthree ", "one two three"),
+        ("1\u00a0000", "1 000"),
+        ("a\x00b\x7f", "ab"),
+    ],
+)
+def test_these_are_the_same(text: str, wanted: str) -> None:
+    assert fold(text) == fold(wanted)
+
+
+@pytest.mark.parametrize(
+    ("text", "absent"),
+    [
+        ("각", "가"),  # Korean: a syllable is no part of another one
+        ("한글", "하"),
+        ("が", "か"),  # Japanese: voiced and not
+        ("पुल", "पल"),  # Hindi: vowels are marks
+        ("ที่", "ท่"),
+        ("ba", "b a"),
+    ],
+)
+def test_these_are_not(text: str, absent: str) -> None:
+    assert fold(absent) not in fold(text)
+
+
+@given(st.text())
+def test_a_folded_text_stays_as_it_is(text: str) -> None:
+    folded = fold(text)
+    assert fold(folded) == folded
+    assert not re.search(r"[A-Z\x00-\x1f\x7f]|^ |  | $", folded)
+
+
+@given(st.text())
+def test_the_way_a_text_is_encoded_does_not_matter(text: str) -> None:
+    assert len({fold(unicodedata.normalize(form, text)) for form in ("NFC", "NFD", "NFKC", "NFKD")}) == 1
+
+
+@given(st.text(alphabet=st.characters(max_codepoint=127)))
+def test_the_fast_way_for_ascii_is_the_same(text: str) -> None:
+    assert fold(text) == fold(text + " é").removesuffix("e").removesuffix(" ")
