@@ -14,7 +14,7 @@ from typing import NamedTuple
 import msgspec
 
 FULLY_QUALIFIED = 2  # the package's number for it; 1 is a component such as a skin tone alone, which is no emoji
-MAX_LENGTH = 100  # characters; the longest name has 78
+MAX_LENGTH = 100  # characters; the longest name has 77
 VARIATION_SELECTOR = "\ufe0f"
 
 
@@ -27,33 +27,31 @@ class ListedEmoji(msgspec.Struct):
 
 
 class EmojiNames(NamedTuple):
-    """The fully qualified emoji of each spelling, and of each `:name:` in lower case."""
+    """The fully qualified emoji of each emoji without variation selectors, and of each `:name:` in lower case."""
 
-    spellings: dict[str, str]
-    names: dict[str, str]
+    bare: dict[str, str]
+    names: dict[str, str]  # the names of an emoji in the order in which people know them
 
 
 def find_emoji(text: str) -> str | None:
-    """The emoji that this text is, fully qualified: `:wave:`, or itself with or without its variation selectors.
+    """The emoji that this text is, fully qualified: `:wave:`, or itself with more or fewer variation selectors.
 
     None for all other text, also for two emoji, an emoji in blanks, and a name that nobody knows.
     """
     if len(text) > MAX_LENGTH:
         return None
-    spellings, names = emoji_names()
-    return names.get(text.lower()) if text.startswith(":") else spellings.get(text)
+    bare, names = emoji_names()
+    return names.get(text.lower()) if text.startswith(":") else bare.get(_without_selectors(text))
 
 
 @cache
 def emoji_names() -> EmojiNames:
     """All emoji, read once."""
-    listed = _read_list()
-    qualified = {_unqualified(text): text for text, emoji in listed.items() if emoji.status == FULLY_QUALIFIED}
-    spellings = {text: qualified[_unqualified(text)] for text in listed if _unqualified(text) in qualified}
+    listed = {text: emoji for text, emoji in _read_list().items() if emoji.status == FULLY_QUALIFIED}
     names: dict[str, str] = {}
-    for name, text in _by_rank({text: listed[text] for text in spellings}):
-        names.setdefault(name.lower(), spellings[text])
-    return EmojiNames(spellings, names)
+    for name, text in _by_rank(listed):
+        names.setdefault(name.lower(), text)
+    return EmojiNames({_without_selectors(text): text for text in listed}, names)
 
 
 def _by_rank(listed: dict[str, ListedEmoji]) -> Iterator[tuple[str, str]]:
@@ -71,5 +69,5 @@ def _read_list() -> dict[str, ListedEmoji]:
     return msgspec.json.decode(Path(str(path)).read_bytes(), type=dict[str, ListedEmoji])
 
 
-def _unqualified(text: str) -> str:
+def _without_selectors(text: str) -> str:
     return text.replace(VARIATION_SELECTOR, "")

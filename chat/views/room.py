@@ -9,6 +9,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.templatetags.static import static
 from django.urls import get_script_prefix, reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -125,6 +126,7 @@ def _client_config(room: Room, slug: str, last_id: int, complete: bool, identity
         "create_url": reverse("create-room"),
         "any_room_url": reverse("room", args=[LOBBY]).replace(LOBBY, "{room}"),
         "messages_url": reverse("api-messages", args=[LOBBY]).replace(LOBBY, "{room}"),
+        "emoji_url": static(f"chat/emoji/{get_language()}.json"),
         "badge_url": reverse("icon-badge", args=[0]).replace("icon-0", "icon-{count}"),
         "numbers": protocol.to_builtins(numbers_of(slug, room.name, room.tally)),
         "limits": protocol.to_builtins(room.limits),

@@ -6,6 +6,7 @@
 
 import {LEVELS} from "./notifications.js";
 import {SafeStorage} from "./safe_storage.js";
+import {TONES} from "./skin_tones.js";
 
 /**
  * @template T
@@ -22,6 +23,7 @@ export const FIELDS = {
   people: choice(/** @type {const} */ (["open", "closed"])), // the column of people on a wide screen
   notifications: perRoom(LEVELS), // of which messages of a room the user is notified; of none if nothing was chosen
   sound: flag(false), // of a notification
+  skinTone: choice(TONES), // of emoji, chosen in the picker
 };
 
 /** @typedef {{[Name in keyof typeof FIELDS]: (typeof FIELDS)[Name]["initial"]}} Values */

@@ -26,6 +26,7 @@ import {requireBoolean, requireInteger, requireObject, requireString} from "./va
  * @property {string} create_url
  * @property {string} any_room_url of a room, whose slug `{room}` stands for
  * @property {string} messages_url of the JSON of a room's messages, whose slug `{room}` stands for
+ * @property {string} emoji_url of the JSON of all emoji, in the language of the page
  * @property {string} badge_url of an icon with a number, which `{count}` stands for
  * @property {Wire.RoomNumbers} numbers of the room
  * @property {Wire.Limits} limits
@@ -54,7 +55,7 @@ export function parsePageConfig(value) {
   ]) {
     requireString(config[name], name);
   }
-  for (const name of ["any_room_url", "messages_url", "badge_url"]) requireString(config[name], name);
+  for (const name of ["any_room_url", "messages_url", "emoji_url", "badge_url"]) requireString(config[name], name);
   requireRoomNumbers(config.numbers);
   requireInteger(config.last_id, "last_id");
   requireBoolean(config.complete, "complete");

@@ -30,6 +30,7 @@ QUALIFIED = [text for text, data in LISTED.items() if data["status"] == FULLY_QU
         (":piñata:", "🪅"),
         ("❤", "❤️"),
         ("❤️", "❤️"),
+        ("👍\ufe0f", "👍"),  # some programs write it so
         ("☝🏽", "☝🏽"),
         ("1️⃣", "1️⃣"),
         ("👩‍❤‍👨", "👩‍❤️‍👨"),

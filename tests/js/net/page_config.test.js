@@ -22,6 +22,7 @@ const CONFIG = {
   create_url: "/chat/",
   any_room_url: "/chat/{room}/",
   messages_url: "/api/rooms/{room}/messages",
+  emoji_url: "/static/chat/emoji/en.json",
   badge_url: "/icon-{count}.svg",
   numbers: {room: "lobby", name: "Lobby", last_id: 18, messages: 17},
   limits: {message: 4000, username: 32, history: 200},
@@ -49,6 +50,7 @@ test("a path, position or epoch that is missing is an error that names it", () =
     "create_url",
     "any_room_url",
     "messages_url",
+    "emoji_url",
     "badge_url",
   ]) {
     const {[name]: _, ...rest} = CONFIG;
