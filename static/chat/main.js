@@ -10,6 +10,7 @@ import {CurrentUser} from "./model/current_user.js";
 import {LeasedRecords} from "./model/leased_records.js";
 import {Members} from "./model/members.js";
 import {Outbox} from "./model/outbox.js";
+import {RecentEmoji} from "./model/recent_emoji.js";
 import {RoomList} from "./model/room_list.js";
 import {SafeStorage} from "./model/safe_storage.js";
 import {SeenCounts} from "./model/seen_counts.js";
@@ -21,6 +22,7 @@ import {TypingThrottle} from "./model/typing_throttle.js";
 import {Unread} from "./model/unread.js";
 import {renameFrame, typingFrame} from "./net/client_frames.js";
 import {Delivery} from "./net/delivery.js";
+import {EmojiSource} from "./net/emoji_source.js";
 import {FrameHandlers} from "./net/frame_handlers.js";
 import {HistoryLoader} from "./net/history_loader.js";
 import {HttpClient} from "./net/http.js";
@@ -40,6 +42,7 @@ import {CurrentUserButton} from "./view/current_user_button.js";
 import {find} from "./view/dom.js";
 import {Drawer} from "./view/drawer.js";
 import {ElsewhereView} from "./view/elsewhere_view.js";
+import {EmojiPicker} from "./view/emoji_picker.js";
 import {HelpDialog} from "./view/help_dialog.js";
 import {followLanguage} from "./view/language.js";
 import {MembersView} from "./view/members_view.js";
@@ -137,6 +140,11 @@ const delivery = new Delivery(
   new SpokenDelivery(announcer),
   () => socket.wake(),
 );
+const emojiPicker = new EmojiPicker({
+  source: new EmojiSource(http, config.emoji_url),
+  settings,
+  recent: new RecentEmoji(new SafeStorage(() => localStorage, `${config.site}emoji`)),
+});
 const typingThrottle = new TypingThrottle(() => send(typingFrame()));
 
 const nameNotice = new NameNotice();
@@ -231,6 +239,7 @@ else naming.askFirst();
 
 function addEventListeners() {
   find("#message-list", HTMLElement).addEventListener("click", failureButtonClicked);
+  find("#emoji-button", HTMLElement).addEventListener("click", chooseEmoji);
   for (const name of ["online", "offline", "pageshow"]) window.addEventListener(name, () => socket.wake());
   window.addEventListener("hashchange", revealLinkedMessage);
   window.addEventListener("storage", () => settings.reload());
@@ -305,6 +314,10 @@ function failureButtonClicked({target}) {
   if (!action || !clientId) return;
   const text = delivery.withdraw(clientId);
   if (action === "edit") composer.prepend(text);
+}
+
+function chooseEmoji() {
+  emojiPicker.open(find("#emoji-button", HTMLElement), (emoji) => composer.insert(emoji));
 }
 
 /** Goes to the message that the address names. */

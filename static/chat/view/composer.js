@@ -10,6 +10,7 @@ import {gettext, interpolate, locale} from "../model/translate.js";
 import {ComposerNote} from "./composer_note.js";
 import {find} from "./dom.js";
 import {watchFiles} from "./file_drop.js";
+import {insertText} from "./insert_text.js";
 
 const MAX_PARTS = 20; // a longer text is no message; it is not offered to send it in more parts
 
@@ -76,12 +77,10 @@ export class Composer {
     this.focus();
   }
 
-  /** Puts text where the cursor is. @param {string} text */
+  /** Puts text where the cursor is, as if it was typed. @param {string} text */
   insert(text) {
-    const {selectionStart, selectionEnd} = this.#input;
-    this.#input.setRangeText(text, selectionStart, selectionEnd, "end");
-    this.#textChanged();
     this.focus();
+    insertText(text);
   }
 
   #restoreDraft() {
@@ -162,7 +161,7 @@ export class Composer {
     // Where nothing has to be changed, the browser pastes.
     if (cleaned === text.replace(/\r\n?/g, "\n")) return;
     event.preventDefault();
-    document.execCommand("insertText", false, cleaned); // the only way to insert text that can be undone
+    insertText(cleaned);
   }
 
   /** @param {KeyboardEvent} event */
