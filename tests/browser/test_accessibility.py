@@ -93,6 +93,7 @@ def test_the_keyboard_reaches_every_control_in_page_order(new_user: NewUser, roo
         page.get_by_role("button", name="show or hide the people"),
         ada.messages.nth(2),
         ada.composer,
+        page.get_by_role("button", name="Choose an emoji"),
         page.get_by_role("button", name="Send"),
     ]
     for stop in stops:
