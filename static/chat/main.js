@@ -12,6 +12,7 @@ import {Members} from "./model/members.js";
 import {Outbox} from "./model/outbox.js";
 import {RecentEmoji} from "./model/recent_emoji.js";
 import {RoomList} from "./model/room_list.js";
+import {RoomTitle} from "./model/room_title.js";
 import {SafeStorage} from "./model/safe_storage.js";
 import {SeenCounts} from "./model/seen_counts.js";
 import {storedSettings} from "./model/settings.js";
@@ -104,7 +105,9 @@ const status = new ConnectionStatus({
 
 const messageListView = new MessageListView();
 const {last_id: lastId, complete: hasOldest} = config;
-const timeline = new Timeline({messages: messageListView.hydrate(), lastId, hasOldest});
+const isMine = (/** @type {string} */ author) => currentUser.isAuthor(author);
+const timeline = new Timeline({messages: messageListView.hydrate(), lastId, hasOldest, isMine});
+const title = new RoomTitle({name: config.name, topic: "", lastId, onChange: () => {}});
 const seen = new SeenCounts(
   (room) => new SafeStorage(() => localStorage, `${config.site}seen:${room}`),
   new SafeStorage(() => localStorage, `${config.site}visited`),
@@ -114,7 +117,7 @@ const historyLoader = new HistoryLoader({
   timeline,
   send,
   maxPageEvents: config.limits.history,
-  onOlderTimeout: () => messageList.renderSoon(),
+  onTimeout: () => messageList.renderSoon(),
 });
 const [draftRecords, outboxRecords] = ["draft", "outbox"].map(leasedRecords);
 const outbox = new Outbox(outboxRecords);
@@ -160,6 +163,7 @@ const roomsView = new RoomsView({
 });
 const frameHandlers = new FrameHandlers({
   timeline,
+  title,
   members,
   currentUser,
   historyLoader,
@@ -176,6 +180,7 @@ const frameHandlers = new FrameHandlers({
   },
   epoch: config.epoch,
   onWelcome: welcomed,
+  onGap: () => socket.reconnect(),
 });
 const socket = new Socket({
   url: socketUrl,
@@ -257,8 +262,8 @@ function leasedRecords(kind) {
 
 /** Removes messages from the outbox that were sent just before a reload and are part of the page. */
 function acknowledgeStored() {
-  for (const {author, client_id} of timeline.messages) {
-    if (client_id && currentUser.isAuthor(author)) outbox.acknowledge(client_id);
+  for (const {id, author, client_id} of timeline.messages) {
+    if (client_id && currentUser.isAuthor(author)) outbox.acknowledge(client_id, id);
   }
 }
 
@@ -302,7 +307,7 @@ function post(text) {
   typingThrottle.messageSent();
   unread.messageSent();
   nameNotice.hide();
-  delivery.post(text, newClientId());
+  delivery.submit({type: "message", message: text}, newClientId());
   messageList.render(); // not in the next animation frame: the message appears immediately
   messageList.scrollToEnd();
 }

@@ -11,35 +11,7 @@ declare namespace Wire {
     asked?: string;
   }
 
-  /** A message. `message` is the text as typed, `html` the HTML that the server made of it. */
-  interface MessageEvent {
-    type: "message";
-    id: number;
-    author: string;
-    username: string;
-    message: string;
-    html: string;
-    timestamp: string;
-    client_id?: string;
-    reply_to?: number;
-    /** The message that this one answers. */
-    reply?: Reply;
-    /** The time of the last edit. */
-    edited?: string;
-    reactions?: Reaction[];
-    /** The id of the last event that is folded in, in pages only; absent: the message's own. */
-    rev?: number;
-  }
-
-  /** `excerpt` is how the message begins. With `deleted` it is gone, or not there any more. */
-  interface Reply {
-    id: number;
-    username?: string;
-    excerpt?: string;
-    deleted?: boolean;
-  }
-
-  /** One emoji on a message. `people`: the first names. `mine`: the reader is among all, as far as that is known. */
+  /** `people` has the first 20 usernames of `count`. `mine`: the current user is one of them; absent is no. */
   interface Reaction {
     emoji: string;
     count: number;
@@ -47,8 +19,16 @@ declare namespace Wire {
     mine?: boolean;
   }
 
-  /** Fields of each event that somebody caused with a command. */
-  interface AuthoredEvent {
+  /** What a reply answers: whose message, and how it begins. With `deleted` it is gone, or not there any more. */
+  interface Reply {
+    id: number;
+    username?: string;
+    excerpt?: string;
+    deleted?: boolean;
+  }
+
+  /** What all events have that a person makes. */
+  interface PersonalEvent {
     id: number;
     author: string;
     username: string;
@@ -56,34 +36,53 @@ declare namespace Wire {
     client_id?: string;
   }
 
+  /**
+   * A message, with what was done to it since. `message` is the text as typed, `html` the HTML that the server made of
+   * it, `edited` the time of the last edit, `rev` the id of the last event that is part of it: absent is `id`.
+   */
+  interface MessageEvent extends PersonalEvent {
+    type: "message";
+    message: string;
+    html: string;
+    reply_to?: number;
+    edited?: string;
+    reactions?: Reaction[];
+    reply?: Reply;
+    rev?: number;
+  }
+
   /** The message `target` has another text. */
-  interface EditEvent extends AuthoredEvent {
+  interface EditEvent extends PersonalEvent {
     type: "edit";
     target: number;
     message: string;
     html: string;
   }
 
-  interface DeleteEvent extends AuthoredEvent {
+  /** The message `target` was deleted. */
+  interface DeleteEvent extends PersonalEvent {
     type: "delete";
     target: number;
   }
 
-  /** The author put an emoji on the message `target`, or took it back. */
-  interface ReactionEvent extends AuthoredEvent {
+  /** A reaction to the message `target` was made, or taken back (not `on`). */
+  interface ReactionEvent extends PersonalEvent {
     type: "reaction";
     target: number;
     emoji: string;
     on: boolean;
   }
 
+  type Amendment = EditEvent | DeleteEvent | ReactionEvent;
+
   /** The room has another topic; "" is none. */
-  interface TopicEvent extends AuthoredEvent {
+  interface TopicEvent extends PersonalEvent {
     type: "topic";
     topic: string;
   }
 
-  interface RoomNameEvent extends AuthoredEvent {
+  /** The room has another name. Its address stays. */
+  interface RoomNameEvent extends PersonalEvent {
     type: "room_name";
     name: string;
   }
@@ -114,15 +113,7 @@ declare namespace Wire {
   }
 
   /** An event of the room's log. Its id is its place in the room's order. */
-  type StoredEvent =
-    | MessageEvent
-    | EditEvent
-    | DeleteEvent
-    | ReactionEvent
-    | TopicEvent
-    | RoomNameEvent
-    | ClearEvent
-    | UnknownEvent;
+  type StoredEvent = MessageEvent | Amendment | TopicEvent | RoomNameEvent | ClearEvent | UnknownEvent;
 
   /** `message` and `username` in characters, `history` in events per page. */
   interface Limits {
@@ -135,8 +126,9 @@ declare namespace Wire {
     type: "welcome";
     protocol: number;
     room: string;
-    /** The room's name for people. */
+    /** Of the room. */
     name: string;
+    /** Absent: the room has none. */
     topic?: string;
     epoch: string;
     you: You;
@@ -219,27 +211,61 @@ declare namespace Wire {
     | UnknownFrame;
 
   type ClientFrame =
-    | {type: "message"; message: string; client_id: string}
-    | {type: "edit"; id: number; message: string; client_id: string}
-    | {type: "delete"; id: number; client_id: string}
-    | {type: "react"; id: number; emoji: string; on: boolean; client_id: string}
-    | {type: "topic"; topic: string; client_id: string}
-    | {type: "room_name"; name: string; client_id: string}
+    | (Command & {client_id: string})
     | {type: "history"; before: number; limit: number}
-    | {type: "history"; after: number; limit: number}
     | {type: "rename"; username: string}
     | {type: "typing"}
     | {type: "ping"};
 }
 
-/** A message of the current user that is not yet known to be stored. */
+/**
+ * What a command amends: the id of a stored message, or the client id of a message of the outbox, which is replaced by
+ * its id as soon as it has one.
+ */
+type Target = number | string;
+
+/** A command that the server stores. The frame has the same fields, and a client_id. */
+type Command =
+  | {type: "message"; message: string; reply_to?: number}
+  | {type: "edit"; id: Target; message: string}
+  | {type: "delete"; id: Target}
+  | {type: "react"; id: Target; emoji: string; on: boolean}
+  | {type: "topic"; topic: string}
+  | {type: "room_name"; name: string};
+
+type Amending = Extract<Command, {id: Target}>;
+
+/** A command of the current user that is not yet known to be stored. */
 interface OutboxEntry {
   clientId: string;
-  message: string;
-  /** When the message was written, by the clock of this machine. */
+  command: Command;
+  /** When the user gave it, by the clock of this machine. */
   timestamp: string;
-  /** Why the message failed and is not sent again; "" otherwise. */
+  /** Why it failed and is not sent again; "" otherwise. */
   problem: string;
+  /** It was sent at least once: the server may have stored it. */
+  sent?: boolean;
+}
+
+/** A message as it will be when the outbox is empty (model/optimistic.js). */
+interface ShownMessage extends Wire.MessageEvent {
+  /** An amendment of it waits in the outbox. */
+  pending?: boolean;
+  /** The new text, as long as there is no HTML of it. */
+  text?: string;
+  /** Why the last amendment of it failed. */
+  problem?: string;
+  /** Of the entry that failed: it can be withdrawn. */
+  failedId?: string;
+}
+
+/** A message that is not stored yet, as it will be. `problem` as in OutboxEntry. */
+interface PendingMessage {
+  clientId: string;
+  message: string;
+  timestamp: string;
+  problem: string;
+  reply?: Wire.Reply;
 }
 
 /** The state of the connection. `code` is the last close code, `retryAt` the time of the next attempt in ms. */
@@ -276,6 +302,7 @@ type Members = import("./model/members.js").Members;
 type MessageListView = import("./view/message_list_view.js").MessageListView;
 type Outbox = import("./model/outbox.js").Outbox;
 type RoomList = import("./model/room_list.js").RoomList;
+type RoomTitle = import("./model/room_title.js").RoomTitle;
 type SeenCounts = import("./model/seen_counts.js").SeenCounts;
 type Settings = import("./model/settings.js").Settings;
 type Timeline = import("./model/timeline.js").Timeline;

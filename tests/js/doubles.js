@@ -97,3 +97,8 @@ export function message(id, fields = {}) {
   const content = {author: "a1", username: "ada", message: `words ${id}`, html: `<p>words ${id}</p>`};
   return {type: "message", id, ...content, timestamp: "2026-11-23T12:00:00.000Z", ...fields};
 }
+
+/** The command for a message with this text. */
+export function text(words) {
+  return {type: "message", message: words};
+}

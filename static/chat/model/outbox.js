@@ -1,14 +1,18 @@
 /**
- * The messages of the current user that are not yet known to be stored, in order. Pure: storage and the clock are
- * passed in.
+ * The commands of the current user that are not yet known to be stored, in order: messages, and what is done to
+ * messages. Pure: storage and the clock are passed in.
  *
  * They are kept in a record of the browser. When the page is closed before they are stored, the next page of the room
  * takes them over.
  *
- * At most one message is in flight. If the server refuses it temporarily, the next message must not overtake it. A
- * message may be sent again safely: the server stores a client_id of an author only once.
+ * At most one command is in flight. If the server refuses it temporarily, the next one must not overtake it. A command
+ * may be sent again safely: the server stores a client_id of an author only once.
+ *
+ * A command may amend a message that is in the outbox itself. If that message was never sent, the message in the outbox
+ * is changed or removed; otherwise the command waits behind it until the message has an id.
  */
 
+import {isOpposite, isReplaced, readCommand} from "./commands.js";
 import {gettext} from "./translate.js";
 
 const ACK_TIMEOUT_MS = 10 * 1000; // without an answer the message is sent again
@@ -43,27 +47,28 @@ export class Outbox {
     return this.#unansweredSince;
   }
 
-  /** How many entries were sent and are not answered yet. */
+  /** How many messages were sent and are not answered yet. */
   get sentCount() {
-    return this.#inFlight ? 1 : 0;
+    return this.#entries.filter(({clientId, command}) => command.type === "message" && this.#isInFlight(clientId))
+      .length;
   }
 
-  /** @param {string} message @param {string} clientId @param {number} now milliseconds, as everywhere here */
-  add(message, clientId, now) {
-    const timestamp = new Date(now).toISOString();
-    this.#entries = [...this.#entries, {clientId, message, timestamp, problem: ""}];
+  /** @param {Command} command @param {string} clientId @param {number} now milliseconds, as everywhere here */
+  add(command, clientId, now) {
+    const entry = {clientId, command, timestamp: new Date(now).toISOString(), problem: ""};
+    this.#entries = this.#amendUnsent(command) ?? this.#queue(entry);
     this.#save();
   }
 
   /**
-   * Takes the messages over that closed pages could not send.
+   * Takes the commands over that closed pages could not send.
    * @param {number} graceMs how long ago they must have been closed
    * @returns {boolean} whether there were any
    */
   takeOver(graceMs) {
     const found = this.#records.takeAll(graceMs).flatMap(readEntries);
     const known = new Set(this.#entries.map(({clientId}) => clientId));
-    this.#entries = [...this.#entries, ...found.filter(({clientId}) => !known.has(clientId))];
+    this.#entries = withTargets([...this.#entries, ...found.filter(({clientId}) => !known.has(clientId))]);
     if (found.length > 0) this.#save();
     return found.length > 0;
   }
@@ -80,10 +85,11 @@ export class Outbox {
     if (!entry) return null;
     this.#inFlight = {clientId: entry.clientId, sentAt: now};
     this.#unansweredSince ??= now;
+    if (!entry.sent) this.#change(entry.clientId, {sent: true});
     return entry;
   }
 
-  /** The number of messages that are still to be sent: those that did not fail. */
+  /** The number of commands that are still to be sent: those that did not fail. */
   get waitingCount() {
     return this.#entries.filter(({problem}) => !problem).length;
   }
@@ -94,32 +100,41 @@ export class Outbox {
     return this.waitingCount > 0 ? this.#pausedUntil : null;
   }
 
-  /** The connection is closed: the message in flight must be sent again. */
+  /** The connection is closed: the command in flight must be sent again. */
   disconnected() {
     this.#inFlight = null;
     this.#unansweredSince = null;
     this.#unansweredSends = 0;
   }
 
-  /** The message is stored. @param {string} clientId @returns {boolean} whether it was in the outbox */
-  acknowledge(clientId) {
+  /**
+   * The command is stored. Commands that amend the message that it made get its id.
+   * @param {string} clientId
+   * @param {number} messageId
+   * @returns {boolean} whether it was in the outbox
+   */
+  acknowledge(clientId, messageId) {
     this.#endSend(clientId);
+    this.#entries = this.#entries.map((entry) => withTarget(entry, clientId, messageId));
     return this.#remove(clientId) !== undefined;
   }
 
   /**
-   * The message is not sent again: the server refused it permanently, or never answered.
+   * The command is not sent again: the server refused it permanently, or never answered.
    * @param {string} clientId
    * @param {string} problem a sentence for the user
    */
   fail(clientId, problem) {
     this.#endSend(clientId);
-    this.#entries = this.#entries.map((entry) => (entry.clientId === clientId ? {...entry, problem} : entry));
+    const waiting = this.#entries.filter(({command}) => "id" in command && command.id === clientId);
+    this.#entries = this.#entries.filter((entry) => !waiting.includes(entry));
+    this.#change(clientId, {problem});
+    for (const {command} of waiting) this.#entries = this.#amendUnsent(command) ?? this.#entries;
     this.#save();
   }
 
   /**
-   * The server refused the message temporarily. Nothing is sent before `until`.
+   * The server refused the command temporarily. Nothing is sent before `until`.
    * @param {string} clientId
    * @param {number} until
    */
@@ -128,20 +143,21 @@ export class Outbox {
     this.#pausedUntil = until;
   }
 
-  /** Removes the entry and returns its text, "" without an entry. @param {string} clientId */
+  /** Removes the entry and returns its text, "" without one. @param {string} clientId */
   withdraw(clientId) {
-    return this.#remove(clientId)?.message ?? "";
+    const command = this.#remove(clientId)?.command;
+    return command && "message" in command ? command.message : "";
   }
 
-  /** Whether the answer to the message in flight should have come. @param {number} now */
+  /** Whether the answer to the command in flight should have come. @param {number} now */
   isOverdue(now) {
     return this.#inFlight !== null && now >= this.#inFlight.sentAt + ACK_TIMEOUT_MS;
   }
 
   /**
-   * Stops waiting for an answer that is overdue. After too many of them the message fails.
+   * Stops waiting for an answer that is overdue. After too many of them the command fails.
    * @param {number} now
-   * @returns {string} why the message failed; "" if none did
+   * @returns {string} why it failed; "" if it did not
    */
   expire(now) {
     if (!this.#inFlight || !this.isOverdue(now)) return "";
@@ -156,12 +172,52 @@ export class Outbox {
     return problem;
   }
 
-  /** If the message is in flight, its send is over. @param {string} clientId */
+  /**
+   * The entries after a command that amends a message among them that was never sent, or failed.
+   * @param {Command} command @returns {OutboxEntry[] | null} null if it amends no such message
+   */
+  #amendUnsent(command) {
+    const amended = this.#entries.find((entry) => "id" in command && entry.clientId === command.id);
+    if (!amended || (amended.sent && !amended.problem)) return null;
+    if (command.type === "delete") return this.#entries.filter((entry) => entry !== amended);
+    if (command.type !== "edit") return null;
+    const {message} = command;
+    const edited = /** @type {OutboxEntry} */ ({...amended, command: {...amended.command, message}});
+    return this.#entries.map((entry) => (entry === amended ? edited : entry));
+  }
+
+  /**
+   * The entries with another one at the end. Those that it makes needless are left out, and it too if it takes back
+   * what was not sent.
+   * @param {OutboxEntry} added
+   */
+  #queue(added) {
+    const isNeedless = (/** @type {OutboxEntry} */ {command, sent, problem}) =>
+      (!sent || problem !== "") && isReplaced(command, added.command);
+    const isTakenBack = this.#entries.some(
+      (entry) => isNeedless(entry) && !entry.problem && isOpposite(entry.command, added.command),
+    );
+    const kept = this.#entries.filter((entry) => !isNeedless(entry));
+    return isTakenBack ? kept : [...kept, added];
+  }
+
+  /** @param {string} clientId */
+  #isInFlight(clientId) {
+    return this.#inFlight?.clientId === clientId;
+  }
+
+  /** If the command is in flight, its send is over. @param {string} clientId */
   #endSend(clientId) {
-    if (this.#inFlight?.clientId !== clientId) return;
+    if (!this.#isInFlight(clientId)) return;
     this.#inFlight = null;
     this.#unansweredSince = null;
     this.#unansweredSends = 0;
+  }
+
+  /** @param {string} clientId @param {Partial<OutboxEntry>} fields */
+  #change(clientId, fields) {
+    this.#entries = this.#entries.map((entry) => (entry.clientId === clientId ? {...entry, ...fields} : entry));
+    this.#save();
   }
 
   /** @param {string} clientId */
@@ -178,13 +234,37 @@ export class Outbox {
   }
 }
 
-/** The stored value may come from another version, or be edited. @param {unknown} value @returns {OutboxEntry[]} */
-function readEntries(value) {
-  return Array.isArray(value) ? value.filter(isEntry) : [];
+/** @param {OutboxEntry} entry @param {string} clientId of a message @param {number} id of that message @returns {OutboxEntry} */
+function withTarget(entry, clientId, id) {
+  const {command} = entry;
+  return "id" in command && command.id === clientId ? {...entry, command: {...command, id}} : entry;
 }
 
-/** @param {unknown} value @returns {value is OutboxEntry} */
-function isEntry(value) {
-  const entry = /** @type {Record<string, unknown>} */ (value ?? {});
-  return ["clientId", "message", "timestamp", "problem"].every((name) => typeof entry[name] === "string");
+/** Without entries that amend a message of the outbox that is not in front of them. @param {OutboxEntry[]} entries */
+function withTargets(entries) {
+  const seen = new Set();
+  return entries.filter(({clientId, command}) => {
+    seen.add(clientId);
+    return !("id" in command) || typeof command.id === "number" || seen.has(command.id);
+  });
+}
+
+/**
+ * The stored value may come from another version, or be edited. Failures that have no text are not kept: the user heard
+ * of them.
+ * @param {unknown} value @returns {OutboxEntry[]}
+ */
+function readEntries(value) {
+  const entries = Array.isArray(value) ? value.map(readEntry) : [];
+  return entries.flatMap((entry) => (entry && !(entry.problem && !("message" in entry.command)) ? [entry] : []));
+}
+
+/** @param {unknown} value @returns {OutboxEntry | null} */
+function readEntry(value) {
+  const fields = /** @type {Record<string, unknown>} */ (value ?? {});
+  const {clientId, timestamp, problem, sent} = fields;
+  const command = readCommand(fields);
+  if (!command || typeof clientId !== "string" || typeof timestamp !== "string" || typeof problem !== "string")
+    return null;
+  return {clientId, command, timestamp, problem, ...(sent === true && {sent})};
 }

@@ -1,11 +1,24 @@
 /**
- * The messages that the page holds, in the order of their ids, and up to which id they are known without a gap. Pure:
- * no DOM, no network, no clock.
+ * The messages that the page holds, in the order of their ids, and up to which id the events are known without a gap.
+ * Pure: no DOM, no network, no clock.
  *
  *   lastId              every event up to this id was received; a new connection resumes after it
  *   newestReceivedId    the greatest id that this connection received; greater than lastId while events are missing
  *   gapsAllowedUntilId  a resumed connection skips events that were cleared: up to this id a missing id is no gap
+ *
+ * A gap closes when a new connection resumes in front of it. Until then messages behind it are shown, and amendments
+ * wait: each of them needs those before it.
+ *
+ * A page is folded by the server at a moment that the client does not know. If a message in it is older than an
+ * amendment that came meanwhile, the amendment is still to be made; the `rev` of the message tells. Therefore the
+ * amendments that arrive between a request and its page are remembered.
  */
+
+import {amendMessages, revOf, withoutAnswered} from "./amendments.js";
+
+const MAX_REMEMBERED = 5000; // amendments; past it the page is requested anew
+
+/** `before` which id it was asked for. @typedef {{before: number, amendments: Wire.Amendment[]}} OlderRequest */
 
 export class Timeline {
   /** @type {Wire.MessageEvent[]} */
@@ -15,14 +28,22 @@ export class Timeline {
   #gapsAllowedUntilId;
   #clearedUntilId = 0;
   #hasOldest;
-  /** The end of the requested gap: newestReceivedId at the time of the request. @type {number | null} */
-  #gapEndId = null;
+  #isMine;
+  /** @type {OlderRequest | null} */
+  #olderRequest = null;
 
-  /** @param {{messages: Wire.MessageEvent[], lastId: number, hasOldest: boolean}} page the content of the HTML page */
-  constructor({messages, lastId, hasOldest}) {
+  /**
+   * @param {object} page the content of the HTML page
+   * @param {Wire.MessageEvent[]} page.messages
+   * @param {number} page.lastId
+   * @param {boolean} page.hasOldest
+   * @param {(author: string) => boolean} [page.isMine] whether an author is the current user
+   */
+  constructor({messages, lastId, hasOldest, isMine = () => false}) {
     this.#messages = [...messages];
     this.#lastId = this.#newestReceivedId = this.#gapsAllowedUntilId = lastId;
     this.#hasOldest = hasOldest;
+    this.#isMine = isMine;
   }
 
   get messages() {
@@ -38,9 +59,20 @@ export class Timeline {
     return this.#hasOldest;
   }
 
+  /** Whether events are missing that only a new connection brings. */
+  get hasGap() {
+    return this.#lastId < this.#newestReceivedId;
+  }
+
   /** The id before which older pages are requested. */
   get oldestId() {
     return this.#messages[0]?.id ?? this.#lastId + 1;
+  }
+
+  /** The message with this id, if it is held. @param {number} id @returns {Wire.MessageEvent | undefined} */
+  find(id) {
+    const message = this.#messages[indexOfId(this.#messages, id)];
+    return message?.id === id ? message : undefined;
   }
 
   /**
@@ -50,7 +82,7 @@ export class Timeline {
   resume(roomLastId) {
     this.#newestReceivedId = this.#lastId;
     this.#gapsAllowedUntilId = Math.max(this.#lastId, roomLastId);
-    this.#gapEndId = null;
+    this.#olderRequest = null;
   }
 
   /**
@@ -62,7 +94,7 @@ export class Timeline {
     this.#clearedUntilId = 0;
     this.#hasOldest = false;
     this.#lastId = this.#newestReceivedId = this.#gapsAllowedUntilId = lastId;
-    this.#gapEndId = null;
+    this.#olderRequest = null;
   }
 
   /**
@@ -73,28 +105,26 @@ export class Timeline {
   receive(event) {
     if (event.id === undefined || event.id <= this.#lastId) return false;
     this.#advance(event.id);
+    const isBehindGap = event.id > this.#lastId;
+    if (isBehindGap && event.type !== "message") return false;
     return this.#apply(event);
   }
 
-  /** @param {Wire.HistoryFrame} page */
-  receivePage(page) {
-    if (typeof page.after === "number") this.#receiveNewer(page, page.after);
-    else if (typeof page.before !== "number" || page.before === this.oldestId) this.#receiveOlder(page);
+  /** The next older page is requested. A request for the same that got no reply is continued. @returns {number} before which id */
+  startOlderRequest() {
+    const before = this.oldestId;
+    if (this.#olderRequest?.before !== before) this.#olderRequest = {before, amendments: []};
+    return before;
   }
 
-  /**
-   * The id after which events are missing, when there is a gap and no request for it; otherwise null. The caller then
-   * requests the events after this id.
-   */
-  startGapRequest() {
-    if (this.#lastId === this.#newestReceivedId || this.#gapEndId !== null) return null;
-    this.#gapEndId = this.#newestReceivedId;
-    return this.#lastId;
-  }
-
-  /** The request gets no reply, so the gap may be requested again. */
-  cancelGapRequest() {
-    this.#gapEndId = null;
+  /** A page that was not requested, before a reset for example, is ignored. @param {Wire.HistoryFrame} page */
+  receivePage({events, before, after, complete}) {
+    const isNewest = typeof before !== "number" && typeof after !== "number"; // it follows a reset
+    if (!isNewest && (!this.#olderRequest || before !== this.#olderRequest.before)) return;
+    const amendments = this.#olderRequest?.amendments ?? [];
+    this.#olderRequest = null;
+    this.#insertPage(events, amendments);
+    this.#hasOldest = complete;
   }
 
   /** Drops the oldest messages above this number. Older pages can bring them back. @param {number} count */
@@ -102,15 +132,16 @@ export class Timeline {
     if (this.#messages.length <= count) return;
     this.#messages.splice(0, this.#messages.length - count);
     this.#hasOldest = false;
+    this.#olderRequest = null;
   }
 
   /** @param {number} id greater than lastId */
   #advance(id) {
-    const hasGap = this.#lastId < this.#newestReceivedId;
+    const {hasGap} = this;
     const isReplayed = id <= this.#gapsAllowedUntilId;
     const isReplayEnded = !isReplayed && this.#lastId < this.#gapsAllowedUntilId;
     this.#newestReceivedId = Math.max(this.#newestReceivedId, id);
-    if (hasGap) return; // only a history page closes a gap
+    if (hasGap) return; // only a new connection closes it
     if (isReplayEnded) this.#lastId = this.#gapsAllowedUntilId; // what the replay left out was cleared
     if (isReplayed || id === this.#lastId + 1) this.#lastId = id;
   }
@@ -120,13 +151,15 @@ export class Timeline {
     switch (event.type) {
       case "message":
         return this.#insert(event);
-      case "clear":
-        this.#clear(event.target);
-        return false;
       case "edit":
       case "delete":
       case "reaction":
-      case "topic":
+        this.#amend(event);
+        return false;
+      case "clear":
+        this.#clear(event.target);
+        return false;
+      case "topic": // model/room_title.js
       case "room_name":
       case "unknown":
         return false;
@@ -135,40 +168,46 @@ export class Timeline {
     }
   }
 
-  /** @param {Wire.MessageEvent} message */
+  /** Of the same message in two states the later one stays. @param {Wire.MessageEvent} message */
   #insert(message) {
     if (message.id <= this.#clearedUntilId) return false;
     const index = indexOfId(this.#messages, message.id);
-    if (this.#messages[index]?.id === message.id) return false;
-    this.#messages.splice(index, 0, message);
-    return true;
+    const held = this.find(message.id);
+    if (held && revOf(held) >= revOf(message)) return false;
+    this.#messages.splice(index, held ? 1 : 0, this.#withoutCleared(message));
+    return !held;
+  }
+
+  /** @param {Wire.Amendment} amendment */
+  #amend(amendment) {
+    this.#messages = amendMessages(this.#messages, amendment, this.#isMine(amendment.author));
+    const remembered = this.#olderRequest?.amendments;
+    remembered?.push(amendment);
+    if (remembered && remembered.length > MAX_REMEMBERED) this.#olderRequest = null;
   }
 
   /** @param {number} target */
   #clear(target) {
     if (target >= this.oldestId - 1) this.#hasOldest = true;
     this.#clearedUntilId = Math.max(this.#clearedUntilId, target);
-    this.#messages = this.#messages.filter(({id}) => id > target);
+    const kept = this.#messages.filter(({id}) => id > target);
+    this.#messages = kept.map((message) => this.#withoutCleared(message));
   }
 
-  /** @param {Wire.HistoryFrame} page @param {number} after */
-  #receiveNewer({events, complete: isLastPage}, after) {
-    if (this.#gapEndId === null || after !== this.#lastId) return;
-    // A server that delivers nothing during an import promises more, and resets. It is not asked again meanwhile, and a
-    // new connection resumes in front of the gap.
-    if (events.length === 0 && !isLastPage) return;
-    for (const event of events) this.#apply(event);
-    // The last page contains every event up to gapEndId that was not cleared, so it closes that gap.
-    const closedUntilId = isLastPage ? this.#gapEndId : 0;
-    this.#lastId = Math.max(this.#lastId, events.at(-1)?.id ?? 0, closedUntilId);
-    this.#newestReceivedId = Math.max(this.#newestReceivedId, this.#lastId);
-    this.#gapEndId = null;
+  /** @param {Wire.MessageEvent} message */
+  #withoutCleared(message) {
+    return message.reply && message.reply.id <= this.#clearedUntilId ? withoutAnswered(message) : message;
   }
 
-  /** @param {Wire.HistoryFrame} page */
-  #receiveOlder({events, complete: hasOldest}) {
-    for (const event of events) this.#apply(event);
-    this.#hasOldest = hasOldest;
+  /**
+   * @param {Wire.HistoryFrame["events"]} events of a page
+   * @param {Wire.Amendment[]} amendments that came since it was requested
+   */
+  #insertPage(events, amendments) {
+    let messages = events.filter((event) => event.type === "message");
+    for (const each of amendments) messages = amendMessages(messages, each, this.#isMine(each.author));
+    for (const message of messages) this.#insert(message);
+    for (const event of events) if (event.type === "clear") this.#clear(event.target);
   }
 }
 

@@ -1,14 +1,14 @@
 /**
- * Sends the messages of the outbox: one at a time, after the delay that the server asked for, and again when no answer
+ * Sends the commands of the outbox: one at a time, after the delay that the server asked for, and again when no answer
  * arrives.
  */
 
-import {messageFrame} from "./client_frames.js";
+import {commandFrame} from "./client_frames.js";
 
 const DEFAULT_RETRY_MS = 2 * 1000; // after a temporary refusal without `retry_after`
 
 /**
- * What is told about the messages; the methods of model/spoken_delivery.js.
+ * What is told about the commands; the methods of model/spoken_delivery.js.
  * @typedef {object} DeliveryReport
  * @property {(problem: string) => void} failed
  * @property {(problem: string) => void} delayed
@@ -59,16 +59,16 @@ export class Delivery {
     this.#sendNext();
   }
 
-  /** @param {string} message @param {string} clientId */
-  post(message, clientId) {
-    this.#outbox.add(message, clientId, Date.now());
+  /** @param {Command} command @param {string} clientId */
+  submit(command, clientId) {
+    this.#outbox.add(command, clientId, Date.now());
     this.#onChange();
     this.#sendNext();
   }
 
-  /** @param {string} clientId */
-  acknowledge(clientId) {
-    if (this.#outbox.acknowledge(clientId)) {
+  /** @param {string} clientId @param {number} messageId of the message that the command made or amended */
+  acknowledge(clientId, messageId) {
+    if (this.#outbox.acknowledge(clientId, messageId)) {
       this.#onChange();
       this.#report.stored(this.#outbox.waitingCount);
     }
@@ -86,7 +86,7 @@ export class Delivery {
     this.#sendNext();
   }
 
-  /** Removes a failed message and returns its text. @param {string} clientId */
+  /** Removes a failed command and returns its text. @param {string} clientId */
   withdraw(clientId) {
     const message = this.#outbox.withdraw(clientId);
     this.#onChange();
@@ -97,7 +97,7 @@ export class Delivery {
     clearTimeout(this.#timer);
     if (!this.#isConnected) return;
     const entry = this.#outbox.startNextSend(Date.now());
-    if (entry) this.#send(messageFrame(entry.message, entry.clientId));
+    if (entry) this.#send(commandFrame(entry.command, entry.clientId));
     this.#scheduleWake();
   }
 

@@ -43,6 +43,8 @@ export class FrameHandlers {
   #views;
   #epoch;
   #onWelcome;
+  #title;
+  #onGap;
   #wasConnected = false;
   #missedUntilId = 0; // up to this id messages were written while there was no connection
   #dispatch;
@@ -50,11 +52,11 @@ export class FrameHandlers {
   #handlers = {
     welcome: (frame) => this.#onWelcomeFrame(frame),
     message: (event) => this.#onMessageEvent(event),
-    edit: (event) => this.#onOtherEvent(event),
-    delete: (event) => this.#onOtherEvent(event),
-    reaction: (event) => this.#onOtherEvent(event),
-    topic: (event) => this.#onOtherEvent(event),
-    room_name: (event) => this.#onOtherEvent(event),
+    edit: (event) => this.#onAmendment(event),
+    delete: (event) => this.#onAmendment(event),
+    reaction: (event) => this.#onAmendment(event),
+    topic: (event) => this.#onTitleEvent(event),
+    room_name: (event) => this.#onTitleEvent(event),
     clear: (event) => this.#onClearEvent(event),
     history: (frame) => this.#onHistoryFrame(frame),
     presence: (frame) => this.#onPresenceFrame(frame),
@@ -69,6 +71,7 @@ export class FrameHandlers {
   /**
    * @param {object} options
    * @param {Timeline} options.timeline
+   * @param {RoomTitle} options.title
    * @param {Members} options.members
    * @param {CurrentUser} options.currentUser
    * @param {HistoryLoader} options.historyLoader
@@ -76,9 +79,11 @@ export class FrameHandlers {
    * @param {Views} options.views
    * @param {string} options.epoch of the history that the page shows
    * @param {(isReset: boolean) => void} options.onWelcome gets whether the page begins anew
+   * @param {() => void} options.onGap events are missing that only a new connection brings
    */
-  constructor({timeline, members, currentUser, historyLoader, delivery, views, epoch, onWelcome}) {
+  constructor({timeline, title, members, currentUser, historyLoader, delivery, views, epoch, onWelcome, onGap}) {
     this.#timeline = timeline;
+    this.#title = title;
     this.#members = members;
     this.#currentUser = currentUser;
     this.#historyLoader = historyLoader;
@@ -86,6 +91,7 @@ export class FrameHandlers {
     this.#views = views;
     this.#epoch = epoch;
     this.#onWelcome = onWelcome;
+    this.#onGap = onGap;
     this.#dispatch = frameDispatcher(SERVER_FRAMES, this.#handlers);
   }
 
@@ -98,6 +104,7 @@ export class FrameHandlers {
   receive(text) {
     try {
       this.#dispatch(parseFrame(text));
+      if (this.#timeline.hasGap) this.#onGap();
     } catch (error) {
       if (!(error instanceof ValidationError)) throw error;
       console.error("The server sent a frame that breaks the protocol:", error.message);
@@ -112,7 +119,8 @@ export class FrameHandlers {
   }
 
   /** @param {Wire.WelcomeFrame} welcome */
-  #onWelcomeFrame({epoch, you, last_id, reset, members, count}) {
+  #onWelcomeFrame(welcome) {
+    const {epoch, you, last_id, reset, members, count} = welcome;
     this.#epoch = epoch;
     this.#missedUntilId = this.#wasConnected ? last_id : 0;
     this.#wasConnected = true;
@@ -120,6 +128,7 @@ export class FrameHandlers {
     // A reset renders nothing: the newest page follows immediately, and an empty list in between would flicker.
     if (reset) this.#timeline.reset(last_id);
     else this.#timeline.resume(last_id);
+    this.#title.welcome(welcome);
     this.#currentUser.update(you);
     this.#views.nameNotice.update(you);
     this.#members.replace(members, count);
@@ -138,11 +147,24 @@ export class FrameHandlers {
   #onMessageEvent(message) {
     this.#views.typing.remove(message.username);
     const isNew = this.#timeline.receive(message);
-    this.#acknowledge(message);
+    this.#acknowledge(message, message.id);
     if (isNew) this.#views.messageList.messageArrived(message);
     if (isNew) this.#views.notifier.messageArrived(message);
     if (isNew && !this.#currentUser.isAuthor(message.author)) this.#announce(message);
-    this.#historyLoader.fillGap();
+  }
+
+  /** @param {Wire.Amendment} amendment */
+  #onAmendment(amendment) {
+    this.#timeline.receive(amendment);
+    this.#acknowledge(amendment, amendment.target);
+    this.#views.messageList.renderSoon();
+  }
+
+  /** @param {Wire.TopicEvent | Wire.RoomNameEvent} event */
+  #onTitleEvent(event) {
+    this.#timeline.receive(event);
+    this.#acknowledge(event, event.id);
+    this.#title.receive(event);
   }
 
   /** @param {Wire.MessageEvent} message of another person */
@@ -153,18 +175,10 @@ export class FrameHandlers {
 
   /**
    * Every client sees the client_id. It identifies an entry of the outbox only if the author is the current user.
-   * @param {{client_id?: string, author: string}} event
+   * @param {Wire.PersonalEvent} event that answers a command @param {number} messageId that it made or amended
    */
-  #acknowledge({client_id, author}) {
-    if (client_id && this.#currentUser.isAuthor(author)) this.#delivery.acknowledge(client_id);
-  }
-
-  /** @param {Exclude<Wire.StoredEvent, Wire.UnknownEvent | Wire.ClearEvent>} event */
-  #onOtherEvent(event) {
-    this.#timeline.receive(event);
-    this.#acknowledge(event);
-    this.#views.messageList.renderSoon();
-    this.#historyLoader.fillGap();
+  #acknowledge({client_id, author}, messageId) {
+    if (client_id && this.#currentUser.isAuthor(author)) this.#delivery.acknowledge(client_id, messageId);
   }
 
   /** @param {Wire.ClearEvent} clear */
@@ -172,14 +186,13 @@ export class FrameHandlers {
     this.#timeline.receive(clear);
     this.#views.messageList.renderSoon();
     this.#views.rooms.refresh(); // only the server knows how many messages were removed
-    this.#historyLoader.fillGap();
   }
 
   /** @param {Wire.HistoryFrame} page */
   #onHistoryFrame(page) {
     this.#historyLoader.receive(page);
-    // After a reset, or in a gap, the page is the only frame that acknowledges messages of the current user.
-    for (const event of page.events) if (event.type === "message") this.#acknowledge(event);
+    // After a reset the page is the only frame that acknowledges messages of the current user.
+    for (const event of page.events) if (event.type === "message") this.#acknowledge(event, event.id);
     this.#views.messageList.renderSoon();
   }
 
@@ -217,6 +230,5 @@ export class FrameHandlers {
   #onUnknownFrame(frame) {
     console.warn("A frame of a type that this page does not know:", frame.name);
     this.#timeline.receive(frame);
-    this.#historyLoader.fillGap();
   }
 }

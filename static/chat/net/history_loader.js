@@ -1,9 +1,8 @@
 /**
- * Requests history pages: older pages when the reader scrolls up, and the missing events of a gap, which a live event
- * leaves when it skips ids.
+ * Requests older pages when the reader scrolls up.
  */
 
-import {historyAfterFrame, historyBeforeFrame} from "./client_frames.js";
+import {historyBeforeFrame} from "./client_frames.js";
 
 const OLDER_PAGE_EVENTS = 50;
 const REPLY_TIMEOUT_MS = 10 * 1000; // without a reply the request was lost, or the server refused it
@@ -12,69 +11,48 @@ export class HistoryLoader {
   #timeline;
   #send;
   #maxPageEvents;
-  #onOlderTimeout;
+  #onTimeout;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
-  #olderTimer;
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  #gapTimer;
+  #timer;
 
   /**
    * @param {object} options
    * @param {Timeline} options.timeline
    * @param {(text: string) => boolean} options.send
    * @param {number} options.maxPageEvents the server's limit for one page
-   * @param {() => void} options.onOlderTimeout an older page got no reply and may be requested again
+   * @param {() => void} options.onTimeout an older page got no reply and may be requested again
    */
-  constructor({timeline, send, maxPageEvents, onOlderTimeout}) {
+  constructor({timeline, send, maxPageEvents, onTimeout}) {
     this.#timeline = timeline;
     this.#send = send;
     this.#maxPageEvents = maxPageEvents;
-    this.#onOlderTimeout = onOlderTimeout;
+    this.#onTimeout = onTimeout;
   }
 
   /** Whether an older page was requested and has not arrived. */
   get isLoadingOlder() {
-    return this.#olderTimer !== undefined;
+    return this.#timer !== undefined;
   }
 
   loadOlder() {
     if (this.isLoadingOlder || this.#timeline.hasOldest) return;
     const limit = Math.min(OLDER_PAGE_EVENTS, this.#maxPageEvents);
-    if (!this.#send(historyBeforeFrame(this.#timeline.oldestId, limit))) return;
-    this.#olderTimer = setTimeout(() => {
-      this.#olderTimer = undefined;
-      this.#onOlderTimeout();
-    }, REPLY_TIMEOUT_MS);
-  }
-
-  /** Requests the events of the first gap, unless there is none or they are requested already. */
-  fillGap() {
-    const afterId = this.#timeline.startGapRequest();
-    if (afterId === null) return;
-    this.#send(historyAfterFrame(afterId, this.#maxPageEvents));
-    this.#gapTimer = setTimeout(() => {
-      this.#timeline.cancelGapRequest();
-      this.fillGap();
+    if (!this.#send(historyBeforeFrame(this.#timeline.startOlderRequest(), limit))) return;
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      this.#onTimeout();
     }, REPLY_TIMEOUT_MS);
   }
 
   /** @param {Wire.HistoryFrame} page */
   receive(page) {
-    if (typeof page.after === "number") clearTimeout(this.#gapTimer);
-    else this.#cancelOlder();
+    this.cancel();
     this.#timeline.receivePage(page);
-    this.fillGap();
   }
 
-  /** Ends all requests, because no reply can arrive any more. */
+  /** No reply can arrive any more. */
   cancel() {
-    this.#cancelOlder();
-    clearTimeout(this.#gapTimer);
-    this.#timeline.cancelGapRequest();
-  }
-
-  #cancelOlder() {
-    clearTimeout(this.#olderTimer);
-    this.#olderTimer = undefined;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
   }
 }

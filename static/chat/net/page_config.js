@@ -3,8 +3,8 @@
  * from.
  */
 
+import {requireRoomNumbers} from "./frame_checks.js";
 import {PROTOCOL_VERSION} from "./protocol.js";
-import {requireRoomNumbers} from "./server_frames.js";
 import {requireBoolean, requireInteger, requireObject, requireString} from "./validation.js";
 
 /**

@@ -7,17 +7,24 @@
  */
 
 import {
-  optional,
-  requireArray,
-  requireBoolean,
-  requireInteger,
-  requireObject,
-  requireSeconds,
-  requireString,
-  ValidationError,
-} from "./validation.js";
+  checkAmendment,
+  checkClearEvent,
+  checkEditEvent,
+  checkErrorFrame,
+  checkHistoryFrame,
+  checkMessageEvent,
+  checkPresenceFrame,
+  checkReactionEvent,
+  checkRenamedFrame,
+  checkRoomNameEvent,
+  checkRoomsFrame,
+  checkTopicEvent,
+  checkTypingFrame,
+  checkWelcomeFrame,
+} from "./frame_checks.js";
+import {requireArray, requireInteger, requireObject, requireString, ValidationError} from "./validation.js";
 
-/** A frame whose fields are not checked yet. @typedef {Record<string, unknown>} RawFrame */
+/** @typedef {import("./frame_checks.js").RawFrame} RawFrame */
 /** Parses a stored event inside another frame. @typedef {(value: unknown) => unknown} ParseStored */
 
 /**
@@ -40,7 +47,7 @@ export const SERVER_FRAMES = {
   welcome: {stored: false, check: checkWelcomeFrame},
   message: {stored: true, check: checkMessageEvent},
   edit: {stored: true, check: checkEditEvent},
-  delete: {stored: true, check: checkDeleteEvent},
+  delete: {stored: true, check: checkAmendment},
   reaction: {stored: true, check: checkReactionEvent},
   topic: {stored: true, check: checkTopicEvent},
   room_name: {stored: true, check: checkRoomNameEvent},
@@ -114,156 +121,7 @@ function parseUnknown(name, id) {
   return Number.isSafeInteger(id) ? {type: "unknown", name, id: Number(id)} : {type: "unknown", name};
 }
 
-/** @param {RawFrame} frame */
-function checkWelcomeFrame(frame) {
-  requireInteger(frame.protocol, "protocol");
-  for (const name of ["name", "epoch"]) requireString(frame[name], name);
-  optional(frame.topic, requireString, "topic");
-  requireYou(frame.you);
-  requireInteger(frame.last_id, "last_id");
-  requireMembers(frame.members, "members");
-  requireInteger(frame.count, "count");
-  const limits = requireObject(frame.limits, "limits");
-  for (const name of ["message", "username", "history"]) requireInteger(limits[name], `limits.${name}`);
-  optional(frame.reset, requireBoolean, "reset");
-}
-
-/** @param {RawFrame} frame */
-function checkMessageEvent(frame) {
-  for (const name of ["author", "username", "message", "html", "timestamp"]) requireString(frame[name], name);
-  optional(frame.client_id, requireString, "client_id");
-  for (const name of ["reply_to", "rev"]) optional(frame[name], requireInteger, name);
-  optional(frame.edited, requireString, "edited");
-  optional(frame.reply, requireReply, "reply");
-  optional(frame.reactions, requireReactions, "reactions");
-}
-
-/** @param {unknown} value @param {string} name */
-function requireReply(value, name) {
-  const reply = requireObject(value, name);
-  requireInteger(reply.id, "id");
-  for (const field of ["username", "excerpt"]) optional(reply[field], requireString, field);
-  optional(reply.deleted, requireBoolean, "deleted");
-}
-
-/** @param {unknown} value @param {string} name */
-function requireReactions(value, name) {
-  for (const item of requireArray(value, name)) {
-    const reaction = requireObject(item, "a reaction");
-    requireString(reaction.emoji, "emoji");
-    requireInteger(reaction.count, "count");
-    for (const username of requireArray(reaction.people, "people")) requireString(username, "a name");
-    optional(reaction.mine, requireBoolean, "mine");
-  }
-}
-
-/** The fields that every event of a person has. @param {RawFrame} frame */
-function checkAuthored(frame) {
-  for (const name of ["author", "username", "timestamp"]) requireString(frame[name], name);
-  optional(frame.client_id, requireString, "client_id");
-}
-
-/** @param {RawFrame} frame */
-function checkEditEvent(frame) {
-  checkDeleteEvent(frame);
-  for (const name of ["message", "html"]) requireString(frame[name], name);
-}
-
-/** @param {RawFrame} frame */
-function checkDeleteEvent(frame) {
-  checkAuthored(frame);
-  requireInteger(frame.target, "target");
-}
-
-/** @param {RawFrame} frame */
-function checkReactionEvent(frame) {
-  checkDeleteEvent(frame);
-  requireString(frame.emoji, "emoji");
-  requireBoolean(frame.on, "on");
-}
-
-/** @param {RawFrame} frame */
-function checkTopicEvent(frame) {
-  checkAuthored(frame);
-  requireString(frame.topic, "topic");
-}
-
-/** @param {RawFrame} frame */
-function checkRoomNameEvent(frame) {
-  checkAuthored(frame);
-  requireString(frame.name, "name");
-}
-
-/** @param {RawFrame} frame */
-function checkClearEvent(frame) {
-  requireInteger(frame.target, "target");
-}
-
-/** @param {RawFrame} frame */
-function checkHistoryFrame(frame) {
-  requireArray(frame.events, "events");
-  optional(frame.before, requireInteger, "before");
-  optional(frame.after, requireInteger, "after");
-  requireBoolean(frame.complete, "complete");
-}
-
 /** @param {RawFrame} frame @param {ParseStored} parseStored */
 function parseHistoryFrame(frame, parseStored) {
   return {...frame, events: requireArray(frame.events, "events").map(parseStored)};
-}
-
-/** @param {RawFrame} frame */
-function checkPresenceFrame(frame) {
-  for (const name of ["joined", "left", "members"]) optional(frame[name], requireMembers, name);
-  requireInteger(frame.count, "count");
-}
-
-/** @param {RawFrame} frame */
-function checkRenamedFrame(frame) {
-  requireYou(frame.you);
-}
-
-/** @param {RawFrame} frame */
-function checkRoomsFrame(frame) {
-  for (const value of requireArray(frame.rooms, "rooms")) requireRoomNumbers(value);
-}
-
-/** @param {unknown} value @returns {Wire.RoomNumbers} as the server tells them, in a frame or in the list of rooms */
-export function requireRoomNumbers(value) {
-  const room = requireObject(value, "a room");
-  for (const name of ["room", "name"]) requireString(room[name], name);
-  for (const name of ["last_id", "messages"]) requireInteger(room[name], name);
-  optional(room.cleared, requireInteger, "cleared");
-  return /** @type {Wire.RoomNumbers} */ (/** @type {unknown} */ (room));
-}
-
-/** @param {RawFrame} frame */
-function checkTypingFrame(frame) {
-  requireString(frame.username, "username");
-}
-
-/** @param {RawFrame} frame */
-function checkErrorFrame(frame) {
-  for (const name of ["code", "detail"]) requireString(frame[name], name);
-  requireBoolean(frame.retry, "retry");
-  optional(frame.retry_after, requireSeconds, "retry_after");
-  optional(frame.client_id, requireString, "client_id");
-}
-
-/** @param {unknown} value @param {string} name */
-function requireMembers(value, name) {
-  requireArray(value, name).forEach(requireMember);
-}
-
-/** @param {unknown} value */
-function requireYou(value) {
-  optional(requireMember(value).asked, requireString, "asked");
-}
-
-/** @param {unknown} value */
-function requireMember(value) {
-  const member = requireObject(value, "a member");
-  requireString(member.username, "username");
-  requireString(member.author, "author");
-  return member;
 }

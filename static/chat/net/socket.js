@@ -87,6 +87,11 @@ export class Socket {
     else if (this.#welcomedAt !== null) this.#sendHeartbeat();
   }
 
+  /** Something was lost on this connection: another one resumes, after a delay that is not the same for all clients. */
+  reconnect() {
+    this.#onClose(ABNORMAL_CLOSURE);
+  }
+
   #connect() {
     clearTimeout(this.#reconnectTimer);
     this.#onState({name: "connecting"});

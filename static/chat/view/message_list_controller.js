@@ -4,6 +4,7 @@
  */
 
 import {MessageWindow} from "../model/message_window.js";
+import {pendingMessages} from "../model/optimistic.js";
 import {gettext, interpolate} from "../model/translate.js";
 import {find, setText} from "./dom.js";
 import {Folding} from "./folding.js";
@@ -145,7 +146,7 @@ export class MessageListController {
     const {messages} = this.#timeline;
     const shown = this.#window.slice(messages, this.#position.isAtEnd);
     const above = this.#window.above(messages);
-    const entries = this.#window.followsEnd ? this.#outbox.entries : [];
+    const entries = this.#window.followsEnd ? pendingMessages(this.#outbox.entries, messages) : [];
     this.#view.render({above, messages: shown, entries}, this.#currentUser.member, this.#unread.lineAfterId);
     this.#empty.hidden = messages.length + entries.length > 0;
     this.#folding.update();

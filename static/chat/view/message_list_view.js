@@ -37,7 +37,7 @@ export class MessageListView {
   }
 
   /**
-   * @param {{above: Wire.MessageEvent | undefined, messages: Wire.MessageEvent[], entries: OutboxEntry[]}} shown `above`
+   * @param {{above: Wire.MessageEvent | undefined, messages: Wire.MessageEvent[], entries: PendingMessage[]}} shown `above`
    *   is the message above the first one, which is not on the page
    * @param {Wire.Member} currentUser
    * @param {number | null} unreadAfterId messages with a greater id are unread; null if there are none
@@ -82,7 +82,7 @@ export class MessageListView {
     return item;
   }
 
-  /** @param {OutboxEntry} entry @param {Wire.Member} currentUser @returns {Row} */
+  /** @param {PendingMessage} entry @param {Wire.Member} currentUser @returns {Row} */
   #pendingRow(entry, currentUser) {
     let item = this.#items.get(entry.clientId);
     if (!item) {

@@ -55,7 +55,7 @@ export function fillStored(item, message) {
 
 /**
  * @param {HTMLElement} item
- * @param {OutboxEntry} entry
+ * @param {PendingMessage} entry
  * @param {Wire.Member} currentUser
  */
 export function fillPending(item, entry, currentUser) {

@@ -5,7 +5,7 @@
 
 import {totalUnread} from "../model/room_list.js";
 import {interpolate, ngettext} from "../model/translate.js";
-import {requireRoomNumbers} from "../net/server_frames.js";
+import {requireRoomNumbers} from "../net/frame_checks.js";
 import {cloneTemplate, element, find, setText} from "./dom.js";
 
 const REFRESH_INTERVAL_MS = 30 * 1000;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import {Outbox} from "../../../static/chat/model/outbox.js";
-import {MemoryArea, recordsOf} from "../doubles.js";
+import {MemoryArea, recordsOf, text} from "../doubles.js";
 
 const NOW = Date.parse("2026-11-23T12:00:00Z");
 
@@ -9,7 +9,7 @@ function outboxOf(...ids) {
   const area = new MemoryArea();
   const records = recordsOf(area);
   const outbox = new Outbox(records);
-  for (const id of ids) outbox.add(`text of ${id}`, id, NOW);
+  for (const id of ids) outbox.add(text(`text of ${id}`), id, NOW);
   return {outbox, area, records};
 }
 
@@ -19,7 +19,7 @@ test("messages are sent in the order in which they were written, one at a time",
   const {outbox} = outboxOf("a", "b");
   assert.equal(outbox.startNextSend(NOW)?.clientId, "a");
   assert.equal(outbox.startNextSend(NOW), null, "b waits for the answer to a");
-  assert.equal(outbox.acknowledge("a"), true);
+  assert.equal(outbox.acknowledge("a", 1), true);
   assert.equal(outbox.startNextSend(NOW)?.clientId, "b");
 });
 
@@ -28,23 +28,23 @@ test("a message in flight when the connection closed is sent again, in order and
   outbox.startNextSend(NOW);
   outbox.disconnected();
   assert.equal(outbox.startNextSend(NOW)?.clientId, "a");
-  outbox.acknowledge("a");
+  outbox.acknowledge("a", 1);
   assert.equal(outbox.startNextSend(NOW)?.clientId, "b");
   assert.deepEqual(clientIds(outbox), ["b", "c"]);
 });
 
 test("an acknowledgement of an unknown message, or a second one, has no effect", () => {
   const {outbox} = outboxOf("a");
-  assert.equal(outbox.acknowledge("z"), false);
-  assert.equal(outbox.acknowledge("a"), true);
-  assert.equal(outbox.acknowledge("a"), false);
+  assert.equal(outbox.acknowledge("z", 1), false);
+  assert.equal(outbox.acknowledge("a", 1), true);
+  assert.equal(outbox.acknowledge("a", 1), false);
 });
 
 test("an acknowledgement that arrives before the message is sent again counts too", () => {
   const {outbox} = outboxOf("a");
   outbox.startNextSend(NOW);
   outbox.disconnected();
-  outbox.acknowledge("a");
+  outbox.acknowledge("a", 1);
   assert.equal(outbox.startNextSend(NOW), null);
 });
 

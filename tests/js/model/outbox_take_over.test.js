@@ -6,7 +6,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import {Outbox} from "../../../static/chat/model/outbox.js";
-import {MemoryArea, recordsOf} from "../doubles.js";
+import {MemoryArea, recordsOf, text} from "../doubles.js";
 
 const RUNS = 300;
 const STEPS = 120;
@@ -40,7 +40,7 @@ class World {
   write(page) {
     const id = `${page.name}/${this.written.length}`;
     this.written.push(id);
-    page.outbox.add("text", id, this.now);
+    page.outbox.add(text("text"), id, this.now);
   }
 
   send(page) {
@@ -53,7 +53,7 @@ class World {
     const {clientId} = page.onTheWay;
     page.onTheWay = null;
     if (!this.stored.includes(clientId)) this.stored.push(clientId);
-    for (const {outbox, isAsleep} of this.pages) if (!isAsleep) outbox.acknowledge(clientId);
+    for (const {outbox, isAsleep} of this.pages) if (!isAsleep) outbox.acknowledge(clientId, 1);
   }
 
   /** What was on the way may have been stored; the page does not know. */

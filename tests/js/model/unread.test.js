@@ -47,6 +47,7 @@ test("when the first unseen message is not on the page, older ones are needed", 
   const {unread, timeline} = open({held: ids(51, 100), messages: 99, seenBefore: 29});
   assert.ok(unread.needsOlder);
   assert.equal(unread.lineAfterId, null);
+  timeline.startOlderRequest();
   timeline.receivePage({type: "history", events: ids(2, 50).map((id) => message(id)), before: 51, complete: true});
   unread.resolve();
   assert.equal(unread.lineAfterId, 30);

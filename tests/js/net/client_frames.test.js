@@ -1,34 +1,33 @@
 import assert from "node:assert/strict";
 import test from "node:test";
+import {readCommand} from "../../../static/chat/model/commands.js";
 import * as clientFrames from "../../../static/chat/net/client_frames.js";
 import {clientFrames as fixtures, wire} from "../wire.js";
 
 const builders = {...clientFrames};
-const {message, client_id} = wire.message.frame;
-// Of each function: its arguments, and the fixture that it must build.
+const commands = fixtures.map(([, frame]) => frame).filter(({client_id}) => client_id);
+// Of each function: lists of its arguments, each with the frame that it must build.
 const CASES = {
-  messageFrame: [[message, client_id], "message"],
-  editFrame: [[18, "Hello, *everybody*", "c-4"], "edit"],
-  deleteFrame: [[18, "c-5"], "delete"],
-  reactFrame: [[18, "\u{1f44b}", true, "c-6"], "react"],
-  topicFrame: [["Cake at four", "c-7"], "topic"],
-  roomNameFrame: [["Tea Party", "c-8"], "room_name"],
-  historyBeforeFrame: [[18, 50], "history_older"],
-  historyAfterFrame: [[18, 200], "history_newer"],
-  renameFrame: [["bea"], "rename"],
-  typingFrame: [[], "typing"],
-  pingFrame: [[], "ping"],
+  commandFrame: commands.map(({client_id, ...command}) => [[command, client_id], {...command, client_id}]),
+  historyBeforeFrame: [[[18, 50], wire.history_older.frame]],
+  renameFrame: [[["bea"], wire.rename.frame]],
+  typingFrame: [[[], wire.typing.frame]],
+  pingFrame: [[[], wire.ping.frame]],
 };
 
 test("the frames that the client builds are those of the fixtures", () => {
   assert.deepEqual(Object.keys(builders).sort(), Object.keys(CASES).sort(), "a function without a case");
-  for (const [name, [values, fixture]] of Object.entries(CASES)) {
-    assert.deepEqual(JSON.parse(builders[name](...values)), wire[fixture].frame, name);
+  for (const [name, cases] of Object.entries(CASES)) {
+    for (const [values, frame] of cases) assert.deepEqual(JSON.parse(builders[name](...values)), frame, name);
   }
 });
 
 test("the client builds a frame of each type that the server accepts", () => {
-  const built = Object.values(CASES).map(([, fixture]) => wire[fixture].frame.type);
+  const built = Object.values(CASES).flatMap((cases) => cases.map(([, {type}]) => type));
   const accepted = fixtures.map(([, {type}]) => type);
   assert.deepEqual([...new Set(built)].sort(), [...new Set(accepted)].sort());
+});
+
+test("the outbox reads each command back from the browser's storage, with all of its fields", () => {
+  for (const {client_id: _, ...command} of commands) assert.deepEqual(readCommand({command}), command);
 });

@@ -5,7 +5,7 @@ import {SpokenDelivery} from "../../../static/chat/model/spoken_delivery.js";
 import {Delivery} from "../../../static/chat/net/delivery.js";
 import {parseFrame} from "../../../static/chat/net/server_frames.js";
 import {Socket} from "../../../static/chat/net/socket.js";
-import {FakeWebSocket, recordsOf} from "../doubles.js";
+import {FakeWebSocket, recordsOf, text} from "../doubles.js";
 import {serverFrames} from "../wire.js";
 
 const refusalWith = (fields) => ({type: "error", code: "rate_limited", detail: "Too fast.", retry: true, ...fields});
@@ -27,7 +27,7 @@ function createDelivery(t) {
 
 test("nothing is sent before the welcome", (t) => {
   const {delivery, sent} = createDelivery(t);
-  delivery.post("hello", "a");
+  delivery.submit(text("hello"), "a");
   assert.deepEqual(sent, []);
   delivery.connected();
   assert.deepEqual(sent, ["a"]);
@@ -36,17 +36,17 @@ test("nothing is sent before the welcome", (t) => {
 test("each acknowledgement sends the next one", (t) => {
   const {delivery, sent} = createDelivery(t);
   delivery.connected();
-  delivery.post("one", "a");
-  delivery.post("two", "b");
+  delivery.submit(text("one"), "a");
+  delivery.submit(text("two"), "b");
   assert.deepEqual(sent, ["a"]);
-  delivery.acknowledge("a");
+  delivery.acknowledge("a", 1);
   assert.deepEqual(sent, ["a", "b"]);
 });
 
 test("a message above the rate limit is sent again when the server allows it", (t) => {
   const {delivery, sent} = createDelivery(t);
   delivery.connected();
-  delivery.post("one", "a");
+  delivery.submit(text("one"), "a");
   delivery.refused(refusalWith({retry_after: 0.5}), "a");
   t.mock.timers.tick(499);
   assert.deepEqual(sent, ["a"]);
@@ -64,11 +64,11 @@ test("messages written faster than the rate limit all arrive, once, in order, an
     if (Date.now() < freeAt) return delivery.refused(refusalWith({retry_after: (freeAt - Date.now()) / 1000}), id);
     stored.push(id);
     freeAt = Date.now() + 100; // ten per second
-    delivery.acknowledge(id);
+    delivery.acknowledge(id, 1);
   };
   delivery.connected();
   const written = Array.from({length: 20}, (_, number) => `m${number}`);
-  for (const id of written) delivery.post(`text of ${id}`, id);
+  for (const id of written) delivery.submit(text(`text of ${id}`), id);
   let refusals = 0;
   for (let ms = 0; ms < 2000; ms++) {
     const before = stored.length;
@@ -84,7 +84,7 @@ test("messages written faster than the rate limit all arrive, once, in order, an
 test("without a time from the server the message is sent again after 2 s", (t) => {
   const {delivery, sent} = createDelivery(t);
   delivery.connected();
-  delivery.post("one", "a");
+  delivery.submit(text("one"), "a");
   delivery.refused(refusalWith({code: "storage_unavailable"}), "a");
   t.mock.timers.tick(2000);
   assert.deepEqual(sent, ["a", "a"]);
@@ -93,7 +93,7 @@ test("without a time from the server the message is sent again after 2 s", (t) =
 test("a message that is refused permanently keeps the text and the server's sentence", (t) => {
   const {delivery, outbox} = createDelivery(t);
   delivery.connected();
-  delivery.post("one", "a");
+  delivery.submit(text("one"), "a");
   delivery.refused(refusalWith({retry: false, detail: "It is too long."}), "a");
   assert.equal(outbox.entries[0].problem, "It is too long.");
   assert.equal(delivery.withdraw("a"), "one");
@@ -103,7 +103,7 @@ for (const error of serverFrames.map(([, frame]) => frame).filter(({type}) => ty
   test(`a message that is answered with ${error.code} is ${error.retry ? "sent again" : "not sent again"}`, (t) => {
     const {delivery, outbox, sent} = createDelivery(t);
     delivery.connected();
-    delivery.post("one", "a");
+    delivery.submit(text("one"), "a");
     delivery.refused(parseFrame(JSON.stringify(error)), "a");
     t.mock.timers.tick(2000);
     assert.deepEqual(sent, error.retry ? ["a", "a"] : ["a"]);
@@ -114,7 +114,7 @@ for (const error of serverFrames.map(([, frame]) => frame).filter(({type}) => ty
 test("no timer sends after the connection closed", (t) => {
   const {delivery, sent} = createDelivery(t);
   delivery.connected();
-  delivery.post("one", "a");
+  delivery.submit(text("one"), "a");
   delivery.disconnected();
   t.mock.timers.tick(60_000);
   assert.deepEqual(sent, ["a"]);
@@ -125,52 +125,52 @@ test("no timer sends after the connection closed", (t) => {
 test("a message that is stored at once is not worth a word", (t) => {
   const {delivery, spoken} = createDelivery(t);
   delivery.connected();
-  delivery.post("one", "a");
-  delivery.acknowledge("a");
+  delivery.submit(text("one"), "a");
+  delivery.acknowledge("a", 1);
   assert.deepEqual(spoken, []);
 });
 
 test("Regression: a refused message was silence for a screen reader", (t) => {
   const {delivery, spoken} = createDelivery(t);
   delivery.connected();
-  delivery.post("one", "a");
+  delivery.submit(text("one"), "a");
   delivery.refused(refusalWith({retry: false, detail: "This room is full."}), "a");
   assert.deepEqual(spoken, ["! Not sent: This room is full."]);
   delivery.withdraw("a");
-  delivery.post("one again", "b");
-  delivery.acknowledge("b");
-  delivery.post("two", "c");
-  delivery.acknowledge("c");
+  delivery.submit(text("one again"), "b");
+  delivery.acknowledge("b", 1);
+  delivery.submit(text("two"), "c");
+  delivery.acknowledge("c", 1);
   assert.deepEqual(spoken.slice(1), ["Sent"]);
 });
 
 test("a delay is said once, and then that all messages are sent", (t) => {
   const {delivery, spoken} = createDelivery(t);
   delivery.connected();
-  delivery.post("one", "a");
-  delivery.post("two", "b");
+  delivery.submit(text("one"), "a");
+  delivery.submit(text("two"), "b");
   delivery.refused(refusalWith({}), "a");
   delivery.refused(refusalWith({}), "a");
   assert.deepEqual(spoken, ["! Not sent yet: Too fast."]);
-  delivery.acknowledge("a");
-  delivery.acknowledge("b");
+  delivery.acknowledge("a", 1);
+  delivery.acknowledge("b", 1);
   assert.deepEqual(spoken.slice(1), ["Sent"]);
 });
 
 test("messages that waited for the connection are said to be sent", (t) => {
   const {delivery, spoken} = createDelivery(t);
   delivery.connected();
-  delivery.post("one", "a");
+  delivery.submit(text("one"), "a");
   delivery.disconnected();
   delivery.connected();
-  delivery.acknowledge("a");
+  delivery.acknowledge("a", 1);
   assert.deepEqual(spoken, ["Sent"]);
 });
 
 test("a message that the server never answers is said to have failed", (t) => {
   const {delivery, spoken} = createDelivery(t);
   delivery.connected();
-  delivery.post("one", "a");
+  delivery.submit(text("one"), "a");
   for (let second = 0; second < 130; second++) t.mock.timers.tick(1000);
   assert.deepEqual(spoken, ["! Not sent: The server did not answer."]);
 });
@@ -205,7 +205,7 @@ test("a message on a dead line is sent again on the next one, and the dead line 
   socket.start();
   welcomed();
   const dead = FakeWebSocket.last;
-  delivery.post("hello", "a");
+  delivery.submit(text("hello"), "a");
   for (let second = 0; second < 20; second++) t.mock.timers.tick(1000);
   assert.notEqual(dead.closedWith, null, "noticed within 20 s: 10 for the answer and 10 for the ping");
   t.mock.timers.tick(1000);

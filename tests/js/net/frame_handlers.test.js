@@ -3,11 +3,12 @@ import test from "node:test";
 import {CurrentUser} from "../../../static/chat/model/current_user.js";
 import {Members} from "../../../static/chat/model/members.js";
 import {Outbox} from "../../../static/chat/model/outbox.js";
+import {RoomTitle} from "../../../static/chat/model/room_title.js";
 import {Timeline} from "../../../static/chat/model/timeline.js";
 import {Delivery} from "../../../static/chat/net/delivery.js";
 import {FrameHandlers} from "../../../static/chat/net/frame_handlers.js";
 import {HistoryLoader} from "../../../static/chat/net/history_loader.js";
-import {message, recordsOf} from "../doubles.js";
+import {message, recordsOf, text} from "../doubles.js";
 import {serverFrames, wire} from "../wire.js";
 
 const ada = {username: "ada", author: "a1"};
@@ -25,8 +26,10 @@ function createHandlers(t) {
   t.mock.timers.enable({apis: ["setTimeout", "Date"]});
   const [calls, sent] = [[], []];
   const send = (text) => sent.push(JSON.parse(text)) > 0;
-  const timeline = new Timeline({messages: [], lastId: 5, hasOldest: false});
   const currentUser = new CurrentUser(ada, () => {});
+  const isMine = (author) => currentUser.isAuthor(author);
+  const timeline = new Timeline({messages: [], lastId: 5, hasOldest: false, isMine});
+  const title = new RoomTitle({name: "Lobby", topic: "", lastId: 5, onChange: () => calls.push(["title"])});
   const outbox = new Outbox(recordsOf());
   const delivery = new Delivery(
     outbox,
@@ -35,9 +38,10 @@ function createHandlers(t) {
     recorder(calls, "report", "failed", "delayed", "stored"),
     () => {},
   );
-  const historyLoader = new HistoryLoader({timeline, send, maxPageEvents: 200, onOlderTimeout: () => {}});
+  const historyLoader = new HistoryLoader({timeline, send, maxPageEvents: 200, onTimeout: () => {}});
   const frameHandlers = new FrameHandlers({
     timeline,
+    title,
     members: new Members(),
     currentUser,
     historyLoader,
@@ -54,10 +58,11 @@ function createHandlers(t) {
     },
     epoch: "e1",
     onWelcome: () => calls.push(["onWelcome"]),
+    onGap: () => calls.push(["onGap"]),
   });
   const receive = (frame) => frameHandlers.receive(JSON.stringify(frame));
   const called = (name) => calls.filter(([call]) => call === name).map(([, ...values]) => values);
-  return {frameHandlers, receive, called, sent, timeline, currentUser, outbox, delivery, historyLoader};
+  return {frameHandlers, receive, called, sent, timeline, title, currentUser, outbox, delivery, historyLoader};
 }
 
 for (const [name, frame] of serverFrames) {
@@ -82,7 +87,7 @@ test("a frame that breaks the protocol is reported, and the next one is handled"
 
 test("a welcome opens the connection, and messages that waited are sent", (t) => {
   const {frameHandlers, receive, called, sent, delivery} = createHandlers(t);
-  delivery.post("hello", "c1");
+  delivery.submit(text("hello"), "c1");
   receive({...welcome, epoch: "e2"});
   assert.equal(called("onWelcome").length, 1);
   assert.deepEqual(
@@ -95,7 +100,7 @@ test("a welcome opens the connection, and messages that waited are sent", (t) =>
 test("a message in flight when the connection closes is sent again after the next welcome", (t) => {
   const {frameHandlers, receive, called, sent, delivery} = createHandlers(t);
   receive(welcome);
-  delivery.post("hello", "c1");
+  delivery.submit(text("hello"), "c1");
   frameHandlers.disconnected();
   assert.deepEqual(called("typing.clear"), [[]]);
   t.mock.timers.tick(60_000);
@@ -120,7 +125,7 @@ test("a welcome with a reset drops what is held, and nothing is rendered before 
 
 test("only a message of the current user is acknowledged, not one of another author with the same client_id", (t) => {
   const {receive, outbox, delivery} = createHandlers(t);
-  delivery.post("hello", "c1");
+  delivery.submit(text("hello"), "c1");
   receive(message(6, {author: "b2", username: "bea", client_id: "c1"}));
   assert.equal(outbox.entries.length, 1);
   receive(message(7, {author: "a1", client_id: "c1"}));
@@ -129,7 +134,7 @@ test("only a message of the current user is acknowledged, not one of another aut
 
 test("messages of the current user in a history page are acknowledged", (t) => {
   const {receive, outbox, delivery} = createHandlers(t);
-  delivery.post("hello", "c1");
+  delivery.submit(text("hello"), "c1");
   receive({type: "history", events: [message(4, {author: "a1", client_id: "c1"})], complete: true});
   assert.equal(outbox.entries.length, 0);
 });
@@ -145,23 +150,57 @@ test("a message is announced to the list once, and ends the typing of its author
   assert.deepEqual(called("typing.remove")[0], ["ada"]);
 });
 
-test("a gap is requested, and an unknown event is no gap", (t) => {
+test("a gap ends the connection, so that another one resumes in front of it, and an unknown event is no gap", (t) => {
   t.mock.method(console, "warn", () => {});
-  const {receive, sent, timeline} = createHandlers(t);
-  receive({type: "poll", id: 6});
-  assert.equal(timeline.lastId, 6);
+  const {frameHandlers, receive, called} = createHandlers(t);
+  receive({type: "wave", id: 6});
+  assert.equal(called("onGap").length, 0);
   receive(message(9));
-  assert.deepEqual(sent, [{type: "history", after: 6, limit: 200}]);
+  assert.equal(called("onGap").length, 1);
+  assert.equal(frameHandlers.resumeQuery.since, "6");
+  receive({...welcome, last_id: 9});
+  for (const id of [7, 8, 9]) receive(message(id));
+  assert.equal(called("onGap").length, 1);
+  assert.equal(frameHandlers.resumeQuery.since, "9");
 });
 
-test("a gap request without a reply is sent again after 10 s, but not after the connection closed", (t) => {
-  const {frameHandlers, receive, sent} = createHandlers(t);
-  receive(message(9));
-  t.mock.timers.tick(10_000);
-  assert.equal(sent.length, 2);
-  frameHandlers.disconnected();
-  t.mock.timers.tick(60_000);
-  assert.equal(sent.length, 2);
+test("amendments change the messages, and acknowledge the commands of the current user", (t) => {
+  const {receive, called, timeline, outbox, delivery} = createHandlers(t);
+  receive(message(6));
+  delivery.submit({type: "react", id: 6, emoji: "👍", on: true}, "c1");
+  delivery.submit({type: "edit", id: 6, message: "Better"}, "c2");
+  const rendered = called("messageList.renderSoon").length;
+  receive({type: "reaction", id: 7, target: 6, ...bea, timestamp: "", emoji: "👍", on: true, client_id: "c1"});
+  assert.equal(outbox.entries.length, 2, "another person's client_id");
+  receive({type: "reaction", id: 8, target: 6, ...ada, timestamp: "", emoji: "👍", on: true, client_id: "c1"});
+  receive({type: "edit", id: 9, target: 6, ...ada, timestamp: "t", message: "Better", html: "<p>", client_id: "c2"});
+  assert.equal(outbox.entries.length, 0);
+  assert.equal(called("messageList.renderSoon").length, rendered + 3);
+  const [{message: words, edited, reactions, rev}] = timeline.messages;
+  assert.deepEqual([words, edited, rev], ["Better", "t", 9]);
+  assert.deepEqual(reactions, [{emoji: "👍", count: 2, people: ["bea", "ada"], mine: true}]);
+  receive({type: "delete", id: 10, target: 6, ...ada, timestamp: ""});
+  assert.deepEqual(timeline.messages, []);
+});
+
+// The server answers a message that was deleted meanwhile with its delete.
+test("a command that amends a message of the outbox gets the id of the message, also from its delete", (t) => {
+  const {receive, sent, delivery} = createHandlers(t);
+  receive(welcome);
+  delivery.submit(text("hello"), "c1");
+  delivery.submit({type: "edit", id: "c1", message: "hello!"}, "c2");
+  receive({type: "delete", id: 20, target: 6, ...ada, timestamp: "", client_id: "c1"});
+  assert.deepEqual(sent.at(-1), {type: "edit", id: 6, message: "hello!", client_id: "c2"});
+});
+
+test("the name and the topic of the room are those of its last event", (t) => {
+  const {receive, called, title} = createHandlers(t);
+  receive({...welcome, last_id: 7, topic: "Plants", name: "Garden"});
+  receive({type: "topic", id: 6, ...bea, timestamp: "", topic: "An earlier one"});
+  assert.deepEqual([title.name, title.topic, called("title").length], ["Garden", "Plants", 1]);
+  receive({type: "topic", id: 8, ...bea, timestamp: "", topic: ""});
+  receive({type: "room_name", id: 9, ...bea, timestamp: "", name: "Park"});
+  assert.deepEqual([title.name, title.topic, called("title").length], ["Park", "", 3]);
 });
 
 test("an older page is requested once at a time", (t) => {
@@ -209,7 +248,7 @@ test("the answer to a rename corrects the name that the page shows", (t) => {
 
 test("an error belongs to its message, or else to the connection", (t) => {
   const {receive, called, outbox, delivery} = createHandlers(t);
-  delivery.post("hello", "c1");
+  delivery.submit(text("hello"), "c1");
   receive({type: "error", code: "message_too_long", detail: "Too long.", retry: false, client_id: "c1"});
   receive({type: "error", code: "refused", detail: "No.", retry: false});
   assert.equal(outbox.entries[0].problem, "Too long.");

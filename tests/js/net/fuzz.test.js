@@ -106,7 +106,7 @@ function apply(timeline, frame) {
   if (frame.type === "welcome") timeline.resume(frame.last_id);
   else if (frame.type === "history") timeline.receivePage(frame);
   else timeline.receive(frame);
-  timeline.startGapRequest();
+  timeline.startOlderRequest();
 }
 
 test("a history page holds stored events only, and no history page at any depth", () => {

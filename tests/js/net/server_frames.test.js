@@ -40,20 +40,20 @@ test("a history page may hold the stored types of the table and no other type", 
 
 const EXTENDED = {
   ...SERVER_FRAMES,
-  poll: {stored: true, check: ({emoji}) => requireString(emoji, "emoji")},
+  sticker: {stored: true, check: ({picture}) => requireString(picture, "picture")},
   wave: {stored: false, check: ({username}) => requireString(username, "username")},
 };
-const poll = {type: "poll", id: 19, emoji: "x"};
+const sticker = {type: "sticker", id: 19, picture: "x"};
 const wave = {type: "wave", username: "ada"};
 
 test("a stored type that is added to the table is valid live and in a history page, and is checked in both", () => {
   const parser = frameParser(EXTENDED);
-  assert.deepEqual(parse(poll, parser), poll);
-  assert.deepEqual(parse(pageOf(poll), parser).events, [poll]);
+  assert.deepEqual(parse(sticker, parser), sticker);
+  assert.deepEqual(parse(pageOf(sticker), parser).events, [sticker]);
   for (const broken of [
-    {...poll, emoji: 7},
-    {...poll, id: undefined},
-    {...poll, id: "19"},
+    {...sticker, picture: 7},
+    {...sticker, id: undefined},
+    {...sticker, id: "19"},
   ]) {
     assert.throws(() => parse(broken, parser), ValidationError);
     assert.throws(() => parse(pageOf(broken), parser), ValidationError);
@@ -67,15 +67,15 @@ test("a transient type that is added to the table is valid live, and refused in 
 });
 
 test("a type that is not in the table is valid live and in a history page", () => {
-  assert.deepEqual(parse(poll), {type: "unknown", name: "poll", id: 19});
-  assert.deepEqual(parse(pageOf(poll)).events, [{type: "unknown", name: "poll", id: 19}]);
+  assert.deepEqual(parse(sticker), {type: "unknown", name: "sticker", id: 19});
+  assert.deepEqual(parse(pageOf(sticker)).events, [{type: "unknown", name: "sticker", id: 19}]);
   assert.deepEqual(parse(pageOf(wave)).events, [{type: "unknown", name: "wave"}]);
 });
 
 test("a type without a handler, or a handler without a type, is an error at the start", () => {
   const handlers = Object.fromEntries([...Object.keys(SERVER_FRAMES), "unknown"].map((type) => [type, () => {}]));
   assert.doesNotThrow(() => frameDispatcher(SERVER_FRAMES, handlers));
-  assert.throws(() => frameDispatcher(EXTENDED, handlers), /without a handler: poll, wave/);
+  assert.throws(() => frameDispatcher(EXTENDED, handlers), /without a handler: sticker, wave/);
   assert.throws(() => frameDispatcher(SERVER_FRAMES, {...handlers, wave: () => {}}), /without a frame type: wave/);
   const {unknown: _, ...known} = handlers;
   assert.throws(() => frameDispatcher(SERVER_FRAMES, known), /without a handler: unknown/);
@@ -101,9 +101,9 @@ test("text that is not a JSON object is refused", () => {
 });
 
 test("an event of an unknown type keeps its id, and so its place in the order", () => {
-  assert.deepEqual(parseFrame('{"type":"poll","id":7,"emoji":"x"}'), {
+  assert.deepEqual(parseFrame('{"type":"sticker","id":7,"picture":"x"}'), {
     type: "unknown",
-    name: "poll",
+    name: "sticker",
     id: 7,
   });
 });
