@@ -64,7 +64,7 @@ class Merge:
         stored = iter(self._store([draft for draft, existing_id in batch if existing_id is None]))
         for draft, existing_id in batch:
             outcome = next(stored) if existing_id is None else None
-            self._new_ids.add(draft.id, outcome.record.id if outcome else existing_id)
+            self._new_ids.add(draft.id, outcome.record.id if outcome and outcome.record else existing_id)
             if outcome is None or outcome.repeated:
                 self.skipped += 1
             else:

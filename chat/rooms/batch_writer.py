@@ -37,6 +37,8 @@ class BatchWriter:
         answers: list[Answer] = []
         repeats: list[Answer] = []
         for message, outcome in zip(messages, outcomes, strict=True):
+            if outcome.record is None:
+                continue
             answer = Answer(message.sender, encoded(event_from_record(outcome.record)))
             (repeats if outcome.repeated else answers).append(answer)
         first_id = answers[0].event.id if answers else 0

@@ -7,16 +7,19 @@ log promises:
 - `append` returns when the whole batch is durable, or raises and stores none of it;
 - ids rise and are never reused; the new records of a batch have consecutive ids, unless its drafts choose theirs;
 - the same (author, client_id) is stored once;
+- an amendment (edit, delete, reaction) is stored if its target is a message that its author may change like this;
 - damaged records are reported and never overwritten.
 
     errors.py                             why a request is refused
     records.py numbering.py timestamps.py the stored records, their types, ids and times: the same in every backend
+    folding.py                            messages as they are now, with their edits and reactions
     position_table.py                     finds stored client_ids, in little memory
     quota.py                              how much visitors may store
     backends.py                           the backend in use: `open_store`
     json_files/                           the backend that keeps one JSON file per room
 """
 
+import enum
 from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import NamedTuple, Protocol, runtime_checkable
@@ -33,17 +36,24 @@ from chat.storage.errors import (
     StorageFull,
     StorageUnavailable,
 )
+from chat.storage.folding import FoldedMessage, Item, Reaction, Reply
 from chat.storage.records import ROOM_RECORD_ID, Draft, Record
 
 __all__ = [
     "Damage",
     "Draft",
     "Edit",
+    "FoldedMessage",
+    "HistoryPage",
     "IdTaken",
+    "Item",
     "ROOM_RECORD_ID",
+    "Reaction",
     "Record",
     "RecordPage",
+    "Refusal",
     "RepairableStore",
+    "Reply",
     "RoomDamaged",
     "RoomInfo",
     "RoomLog",
@@ -59,11 +69,25 @@ __all__ = [
 ]
 
 
-class AppendOutcome(msgspec.Struct, frozen=True):
-    """The outcome of one draft: its record, and whether that was stored before (a repeated client_id)."""
+class Refusal(enum.Enum):
+    """Why a draft is not stored, while the rest of its batch is."""
 
-    record: Record
+    NOT_FOUND = "not_found"  # its target, or what it answers, is no message, or a deleted one
+    NOT_ALLOWED = "not_allowed"  # somebody else's message
+    TOO_MANY_REACTIONS = "too_many_reactions"  # MAX_REACTION_KINDS are on the message
+
+
+class AppendOutcome(msgspec.Struct, frozen=True):
+    """The outcome of one draft: its record, or why it is refused.
+
+    `repeated`: nothing new was stored. Its client_id was stored before, and `record` is what it was stored as; if that
+    is a message, or an edit of one, that was deleted since, the delete. Or it changes nothing (the same text, the same
+    topic, a reaction that is there): then `record` has the id of the last event of its target.
+    """
+
+    record: Record | None
     repeated: bool
+    refusal: Refusal | None = None
 
 
 class RecordPage(NamedTuple):
@@ -73,11 +97,21 @@ class RecordPage(NamedTuple):
     complete: bool
 
 
+class HistoryPage(NamedTuple):
+    """Messages as they are now, and other events that amend none, in the order of their ids.
+
+    `complete` if there are no more in the direction of the request.
+    """
+
+    items: list[Item]
+    complete: bool
+
+
 class Tally(NamedTuple):
     """How many messages a room has had up to an id, and how many of these were cleared.
 
-    Ids count every event, these count messages only. A reader who has seen the first n has `messages - max(n, cleared)`
-    unread ones.
+    Ids count every event, these count messages only, deleted ones too. A reader who has seen the first n has
+    `messages - max(n, cleared)` unread ones.
     """
 
     last_id: int = ROOM_RECORD_ID
@@ -129,9 +163,11 @@ class RoomLog(Protocol):
     """
 
     room: str
-    name: str
+    name: str  # for people: of the newest event `room_name`, or of the room's own record
+    topic: str  # "" if there is none
     epoch: str
     last_id: int
+    compacted_id: int  # who has seen less than this cannot resume: records up to this id were dropped. 0: none
     tally: Tally  # replaced as a whole, so that any thread can read it
 
     @property
@@ -149,10 +185,26 @@ class RoomLog(Protocol):
     def append(self, drafts: Sequence[Draft]) -> list[AppendOutcome]:
         """Store a batch in one commit; returns one outcome per draft, in order. Raises `StorageError`, `IdTaken`."""
 
-    def page(self, *, before: int | None = None, after: int | None = None, limit: int = 50) -> RecordPage:
-        """At most `limit` events next to an id, or the newest ones, without the room's own record.
+    def items(self, *, before: int | None = None, after: int | None = None, limit: int = 50) -> HistoryPage:
+        """At most `limit` messages and other events next to an id, or the newest ones; no deleted messages.
 
-        There are fewer if they are long: the memory of a page is bounded. Raises `StorageError`.
+        There are fewer if they, or their amendments, are long: the memory of a page is bounded. Raises `StorageError`.
+        """
+
+    def message(self, message_id: int) -> FoldedMessage | None:
+        """One message; None if there is none with this id, or if it is deleted. Raises `StorageError`."""
+
+    def texts(self, message_id: int) -> list[Record]:
+        """The record of a message and its edits, in order, as far as they exist; the newest ones if they are long.
+
+        Empty if there is no such message. Raises `StorageError`.
+        """
+
+    def page(self, *, before: int | None = None, after: int | None = None, limit: int = 50) -> RecordPage:
+        """At most `limit` events next to an id, or the newest ones, as they were stored: what clients resume with.
+
+        The room's own record and what is deleted are left out. There are fewer if they are long: the memory of a page
+        is bounded. Raises `StorageError`.
         """
 
     def changed(self) -> bool:

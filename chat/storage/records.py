@@ -18,8 +18,11 @@ Target = Annotated[int, msgspec.Meta(ge=0, le=MAX_ID)]  # 0: a clear that found 
 class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One stored event. Readers skip types they do not know.
 
-    `name`, `epoch` and `format` describe the room. `target` is the message that an amendment changes. `batch` is the id
-    of the first record of the same commit. `crc` is set on records that were read from a JSON file.
+    `epoch` and `format` describe the room, `name` and `topic` are those of the room from here on. `target` is the
+    message that an amendment is about; `emoji` and `on` are of a reaction, which adds it or takes it back. `batch` is
+    the id of the first record of the same commit. `crc` is set on records that were read from a JSON file.
+
+    What is deleted loses `username` and `message`.
     """
 
     id: Id

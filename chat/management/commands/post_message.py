@@ -44,8 +44,9 @@ class Command(OwnerCommand):
         except UnicodeEncodeError:
             raise CommandError("The message or its ID is not UTF-8 text.", returncode=USAGE) from None
         draft = Draft(author=COMMAND_AUTHOR, username=options["username"], message=text, client_id=options["client_id"])
-        stored = self.store.append(room_to_write(self.store, options["room"]), [draft])[0]
-        self.stdout.write(str(stored.record.id))
+        record = self.store.append(room_to_write(self.store, options["room"]), [draft])[0].record
+        assert record is not None, "a message that answers none is not refused"
+        self.stdout.write(str(record.id))
 
 
 def _standard_input() -> str:

@@ -11,6 +11,8 @@ MAX_LINE_BYTES = 2**16  # of the last record; a longer one is found by a scan
 
 def scan_ends(read: ReadAt, left: Checkpoint) -> Scan | None:
     """The first and the last record of the file that a checkpoint describes; None if the file is not as it says."""
+    if not left.others:
+        return None  # an older version wrote it
     index = Index()
     try:
         room = record_at(read, len(HEADER))
@@ -21,7 +23,7 @@ def scan_ends(read: ReadAt, left: Checkpoint) -> Scan | None:
             index.add(record_at(read, offset), offset)
     except BadRecord:
         return None
-    index.omitted = left.records - len(index)
+    index.omitted, index.others = left.records - len(index), left.others
     found = scan_added(read, index, room) if line_at(read, 0) + b"\n" == HEADER else None
     return found if found is not None and ends_as_left(found, left) else None
 

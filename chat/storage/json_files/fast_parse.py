@@ -9,11 +9,12 @@ from collections.abc import Sequence
 from io import BytesIO
 from itertools import repeat
 from operator import itemgetter, lt
-from typing import NamedTuple
+from typing import ClassVar, Literal, NamedTuple
 from zlib import crc32
 
 import msgspec
 
+from chat.storage.json_files.kinds import kinds_of
 from chat.storage.json_files.lines import CRC_LENGTH, CRC_MEMBER, BadRecord, decode_line
 from chat.storage.records import Id, Record
 
@@ -22,22 +23,36 @@ ENDING_LENGTH = CRC_LENGTH + len(SEPARATOR)  # bytes at the end of every line: i
 BETWEEN_CRCS = (b'"}' + SEPARATOR + CRC_MEMBER).decode()  # in the endings of all lines, joined
 
 
-class RecordKey(msgspec.Struct, frozen=True, gc=False):
-    """The fields of a record that the index needs. Its crc vouches for the others."""
+class MessageKey(msgspec.Struct, frozen=True, gc=False):
+    """The fields of a message that the index needs. Its crc vouches for the others."""
 
     id: Id
+    type: Literal["message"]
     author: str | None = None
     client_id: str | None = None
+    target: ClassVar[None] = None
+
+
+class RecordKey(msgspec.Struct, frozen=True, gc=False):
+    """The same of a record of any type."""
+
+    id: Id
+    type: str
+    author: str | None = None
+    client_id: str | None = None
+    target: int | None = None
 
 
 class ParsedChunk(NamedTuple):
-    """Complete records that follow each other: their keys, the lengths of their lines with separator, the last one."""
+    """Complete records that follow each other: their keys and kinds, the lengths of their lines with separator."""
 
-    keys: list[RecordKey]
+    keys: Sequence[MessageKey | RecordKey]
+    kinds: bytes
     lengths: list[int]
     last: Record
 
 
+_message_decoder = msgspec.json.Decoder(list[MessageKey])
 _decoder = msgspec.json.Decoder(list[RecordKey])
 _body, _ending = itemgetter(slice(None, -ENDING_LENGTH)), itemgetter(slice(-ENDING_LENGTH, None))
 
@@ -51,13 +66,24 @@ def parse_chunk(chunk: bytes) -> ParsedChunk | None:
     if not lines or b"".join(map(_ending, lines)) != _expected_endings(bodies):
         return None
     try:
-        keys, last = _decoder.decode(b"[%b}]" % b"},".join(bodies)), decode_line(lines[-1][: -len(SEPARATOR)])
+        keys, kinds = _keys_and_kinds(b"[%b}]" % b"},".join(bodies))
+        last = decode_line(lines[-1][: -len(SEPARATOR)])
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, BadRecord):
         return None
     ids = [key.id for key in keys]
     if len(keys) != len(lines) or not all(map(lt, ids, ids[1:])):
         return None
-    return ParsedChunk(keys, list(map(len, lines)), last)
+    return ParsedChunk(keys, kinds, list(map(len, lines)), last)
+
+
+def _keys_and_kinds(records: bytes) -> tuple[Sequence[MessageKey | RecordKey], bytes]:
+    """Of messages only, as most chunks are, the decoder creates no object for the type."""
+    try:
+        messages = _message_decoder.decode(records)
+        return messages, bytes(len(messages))
+    except msgspec.ValidationError:
+        keys = _decoder.decode(records)
+        return keys, kinds_of(keys)
 
 
 def _expected_endings(bodies: Sequence[bytes]) -> bytes:

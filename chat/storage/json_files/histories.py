@@ -5,7 +5,7 @@ A record is identified by its id and timestamp, not by its bytes: its owner may 
 
 import hashlib
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from zlib import crc32
 
@@ -70,11 +70,11 @@ def new_epoch(past: Checkpoint, last: Record | None) -> str:
     return hashlib.sha256(names).hexdigest()[:32]
 
 
-def with_epoch(line: bytes, epoch: str) -> bytes:
-    """The line of a room's own record with another epoch; every other member stays."""
+def with_members(line: bytes, changed: Mapping[str, str]) -> bytes:
+    """The line of a room's own record with other values; every other member stays."""
     members = msgspec.json.decode(line)
     members.pop("crc", None)
-    text = msgspec.json.encode({**members, "epoch": epoch})
+    text = msgspec.json.encode({**members, **changed})
     return b'%b,"crc":"%08x"}' % (text[:-1], crc32(text))
 
 

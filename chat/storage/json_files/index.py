@@ -1,69 +1,136 @@
-"""The index of a room in memory: where each record is in the file, and which client_ids are stored. Not their texts.
+"""The index of a room in memory: where each record is in the file, what it is, and which client_ids are stored.
 
-A message takes 16 bytes: its offset, and the hash of its author and client_id with its position.
+No texts. A message takes 17 bytes: its offset, its kind, and the hash of its author and client_id with its position. An
+amendment takes 8 more, to be found by its message.
 """
 
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate
+from re import Pattern
+from typing import NamedTuple
 
-from chat.storage.json_files.fast_parse import RecordKey
+from chat.storage.json_files import kinds
+from chat.storage.json_files.amendments import POSITION_BITS, POSITION_MASK, AmendmentMap, entry, positions
+from chat.storage.json_files.fast_parse import MessageKey, RecordKey
 from chat.storage.json_files.id_runs import IdRuns
+from chat.storage.json_files.kinds import HasTarget
+from chat.storage.json_files.states import StateCache
 from chat.storage.position_table import PositionTable
 from chat.storage.records import Record
 
+SELECTED_AT_ONCE = 256  # positions that are looked at for a page, twice as many each time
+
 
 class Index:
-    """Ids and offsets of the records of one file, sorted by id. A position counts from 0, the room's own record.
+    """Ids, offsets and kinds of the records of one file, sorted by id. A position counts from 0, the room's own record.
 
     `omitted`: how many records of the file are not in it, between the first and the last one (ends.py).
     `is_cached`: it was read from a cache (index_cache.py), so a record that cannot be read makes the cache unfit.
+    `others`: how many records of the file are no messages. `states`: messages that were folded lately.
     """
 
     def __init__(self, client_ids: PositionTable | None = None) -> None:
         self.ids = IdRuns()
         self.offsets = array("Q")
+        self.kinds = bytearray()
+        self.amendments = AmendmentMap()
+        self.others = 0
+        self.states = StateCache()
         self.in_order = True  # whether the offsets rise with the ids
         self.omitted = 0
         self.is_cached = False
         self.client_ids = client_ids or PositionTable()
 
     @classmethod
-    def cached(cls, ids: IdRuns, offsets: "array[int]", client_ids: PositionTable) -> "Index":
+    def cached(
+        cls,
+        ids: IdRuns,
+        offsets: "array[int]",
+        kinds_of_records: bytes,
+        amendments: AmendmentMap,
+        client_ids: PositionTable,
+    ) -> "Index":
         """The index that a cache holds."""
         self = cls(client_ids)
         self.ids, self.offsets, self.is_cached = ids, offsets, True
+        self.kinds += kinds_of_records
+        self.amendments, self.others = amendments, _count_others(self.kinds)
         return self
 
     def __len__(self) -> int:
         return len(self.offsets)
 
+    # Adding
+
     def add(self, record: Record, offset: int) -> None:
         """Add the next record, which starts at this byte of the file."""
-        self.client_ids.add(record.author, record.client_id)
-        self.ids.append(record.id)
-        self.offsets.append(offset)
+        self.extend([record], [0], offset, kinds.kinds_of([record]))
 
-    def extend(self, records: Sequence[Record | RecordKey], lengths: Sequence[int], offset: int) -> None:
+    def extend(
+        self,
+        records: Sequence[Record | MessageKey | RecordKey],
+        lengths: Sequence[int],
+        offset: int,
+        kinds_of_records: bytes,
+    ) -> None:
         """Add records that follow each other, the first of them at an offset; a length reaches to the next record."""
         self.client_ids.extend(records)
         self.ids.extend([record.id for record in records])
         self.offsets += array("Q", list(accumulate(lengths[:-1], initial=offset)))
+        self.kinds += kinds_of_records
+        if kinds_of_records.strip(bytes([kinds.MESSAGE])):
+            self._add_others(records, kinds_of_records)
 
-    def add_displaced(self, found: Iterable[tuple[int, int]]) -> None:
-        """Add ids and offsets of records of a damaged file that are not in the order of ids; the first of each id.
+    def _add_others(self, records: Sequence[HasTarget], kinds_of_records: bytes) -> None:
+        self.others += _count_others(kinds_of_records)
+        first = len(self) - len(records)
+        entries, deleted = [], []
+        for position, (record, kind) in enumerate(zip(records, kinds_of_records, strict=True), first):
+            if kind in kinds.AMENDMENTS and (target := self._target_of(record)) is not None:
+                entries.append(entry(target, position))
+                if kind == kinds.DELETE:
+                    deleted.append(target)
+        self.amendments.extend(entries)
+        for target in deleted:
+            self._mark_blanked(target)
+
+    def _target_of(self, record: HasTarget) -> int | None:
+        return None if record.target is None else self.message(record.target)
+
+    def _mark_blanked(self, message: int) -> None:
+        """The text of the message at this position, and those of its edits, are not to be found any more."""
+        self.states.drop(message)
+        for position in [message, *positions(self.amendments.after(message))]:
+            self.kinds[position] = kinds.BLANKED.get(self.kinds[position], self.kinds[position])
+
+    def add_displaced(self, found: Iterable[tuple[Record, int]]) -> None:
+        """Add records of a damaged file that are not in the order of ids, and their offsets; the first of each id.
 
         Their client_ids are left out: a damaged file is never written.
         """
-        displaced: dict[int, int] = {}
-        for record_id, offset in found:
-            if self.count_before(record_id) == self.count_through(record_id):
-                displaced.setdefault(record_id, offset)
+        displaced: dict[int, _Entry] = {}
+        for record, offset in found:
+            if self.count_before(record.id) == self.count_through(record.id):
+                displaced.setdefault(record.id, _Entry(record.id, offset, kinds.kinds_of([record])[0], record.target))
         if displaced:
-            entries = sorted([*zip(self.ids, self.offsets, strict=True), *displaced.items()])
-            self.ids = IdRuns(record_id for record_id, _ in entries)
-            self.offsets = array("Q", [offset for _, offset in entries])
+            self._rebuild(sorted([*self._entries(), *displaced.values()]))
             self.in_order = False
+
+    def _entries(self) -> Iterator["_Entry"]:
+        targets = {each & POSITION_MASK: each >> POSITION_BITS for part in self.amendments.sorted() for each in part}
+        for position, (record_id, offset, kind) in enumerate(zip(self.ids, self.offsets, self.kinds, strict=True)):
+            target = targets.get(position)
+            yield _Entry(record_id, offset, kind, None if target is None else self.ids[target])
+
+    def _rebuild(self, entries: Sequence["_Entry"]) -> None:
+        self.ids = IdRuns(each.id for each in entries)
+        self.offsets = array("Q", [each.offset for each in entries])
+        self.kinds = bytearray(each.kind for each in entries)
+        self.amendments, self.others = AmendmentMap(), 0
+        self._add_others(entries, bytes(self.kinds))
+
+    # Positions
 
     def count_before(self, record_id: int) -> int:
         """How many records have a smaller id."""
@@ -72,3 +139,49 @@ class Index:
     def count_through(self, record_id: int) -> int:
         """How many records have this id or a smaller one."""
         return self.ids.count_before(record_id + 1)
+
+    # Messages and their amendments
+
+    def message(self, message_id: int) -> int | None:
+        """The position of a message, also of a blanked one; None if there is none with this id."""
+        position = self.count_before(message_id)
+        if position < len(self) and self.kinds[position] in kinds.MESSAGES and self.ids[position] == message_id:
+            return position
+        return None
+
+    def count_messages(self, stop: int) -> int:
+        """How many of the records in front of a position are messages, also blanked ones."""
+        return stop - _count_others(self.kinds[:stop])
+
+    def select(self, wanted: Pattern[bytes], start: int, stop: int, limit: int, *, newest: bool) -> list[int]:
+        """The first positions from `start` to `stop` whose kinds match, at most `limit` of them, or the last ones."""
+        found: list[int] = []
+        for begin, end in _growing_parts(start, stop, newest=newest):
+            part = [begin + match.start() for match in wanted.finditer(bytes(self.kinds[begin:end]))]
+            found = part + found if newest else found + part
+            if len(found) >= limit:
+                break
+        return found[-limit:] if newest else found[:limit]
+
+
+class _Entry(NamedTuple):
+    """What the index holds of one record."""
+
+    id: int
+    offset: int
+    kind: int
+    target: int | None
+
+
+def _growing_parts(start: int, stop: int, *, newest: bool) -> Iterator[tuple[int, int]]:
+    size = SELECTED_AT_ONCE
+    while start < stop:
+        part = (max(start, stop - size), stop) if newest else (start, min(stop, start + size))
+        yield part
+        start, stop = (start, part[0]) if newest else (part[1], stop)
+        size *= 2
+
+
+def _count_others(kinds_of_records: bytes | bytearray) -> int:
+    """How many of these are no messages."""
+    return len(kinds_of_records.translate(None, kinds.MESSAGES))

@@ -5,8 +5,8 @@ checkpoint describes the room's file, and both name the same generation: then wh
 appends of chatsite. Those are scanned from the end of the cache on. It holds no text, and each record that it leads to
 is checked when it is read: a wrong cache costs time.
 
-The file: arrays of unsigned 64-bit integers (the runs of ids, the offsets, the table of client_ids), and at its end a
-footer of `FOOTER_BYTES`, which says how many of each there are.
+The file: arrays of unsigned 64-bit integers (the runs of ids, the offsets, the kinds, eight of them in one, the
+amendments, the table of client_ids), and at its end a footer of `FOOTER_BYTES`, which says how many of each there are.
 """
 
 import contextlib
@@ -20,6 +20,7 @@ from zlib import crc32
 import msgspec
 
 from chat.storage import position_table
+from chat.storage.json_files.amendments import AmendmentMap
 from chat.storage.json_files.atomic_write import write_unsynced
 from chat.storage.json_files.disk import Disk
 from chat.storage.json_files.file_status import FileStatus
@@ -29,7 +30,7 @@ from chat.storage.json_files.lines import ReadAt, line_at, record_bytes
 from chat.storage.json_files.yielding import let_others_run
 from chat.storage.position_table import WORD, PositionTable
 
-VERSION = 2  # of the format, and of the hash of client_ids
+VERSION = 3  # of the format, and of the hash of client_ids
 FOOTER_BYTES = 512
 PART_BYTES = 2**20  # written at a time
 READ_BYTES = 2**22  # read at a time
@@ -46,6 +47,7 @@ class Footer(msgspec.Struct, frozen=True):
     last_line: int  # the CRC-32 of the line of the last record
     runs: int
     records: int
+    amendments: int
     buckets: int  # of the table of client_ids
     client_ids: int
     key: bytes  # of their hashes
@@ -54,7 +56,8 @@ class Footer(msgspec.Struct, frozen=True):
     @property
     def words(self) -> int:
         """How many integers are in front of it."""
-        return 2 * self.runs + self.records + self.buckets + 1 + self.client_ids
+        table = self.buckets + 1 + self.client_ids
+        return 2 * self.runs + self.records + _words(self.records) + self.amendments + table
 
 
 _encoder = msgspec.json.Encoder()
@@ -136,6 +139,7 @@ def _fits(footer: Footer, size: int, status: FileStatus, generation: str) -> boo
         and 0 < footer.runs <= footer.records < status.size
         and footer.buckets == position_table.BUCKET_COUNT
         and 0 <= footer.client_ids <= footer.records
+        and 0 <= footer.amendments < footer.records
         and size == footer.words * WORD + FOOTER_BYTES
     )
 
@@ -155,11 +159,12 @@ def _read_index(read: ReadAt, footer: Footer) -> Index:
         return found
 
     ids = IdRuns.restored(words(footer.runs), words(footer.runs), footer.records)
-    offsets = words(footer.records)
+    offsets, kinds = words(footer.records), words(_words(footer.records)).tobytes()[: footer.records]
+    amendments = AmendmentMap.restored(words(footer.amendments), footer.records)
     client_ids = PositionTable.restored(footer.key, words(footer.buckets + 1), words(footer.client_ids), footer.records)
     if checksum != footer.checksum or len(offsets) != footer.records:
         raise ValueError("the checksum does not match")
-    return Index.cached(ids, offsets, client_ids)
+    return Index.cached(ids, offsets, kinds, amendments, client_ids)
 
 
 def _parts(index: Index, generation: str, inode: int, read: ReadAt) -> Iterator[bytes]:
@@ -174,16 +179,24 @@ def _parts(index: Index, generation: str, inode: int, read: ReadAt) -> Iterator[
         last_line=_checksum_of_line(read, index.offsets[-1]),
         runs=len(index.ids.firsts),
         records=len(index),
+        amendments=len(index.amendments),
         buckets=len(starts) - 1,
         client_ids=starts[-1],
         key=index.client_ids.key,
     )
     checksum = _seed(footer)
-    for part in _bytes_of(chain([index.ids.firsts, index.ids.positions, index.offsets, starts], table)):
+    kinds = array("Q", bytes(index.kinds).ljust(_words(len(index)) * WORD, b"\0"))
+    arrays = [index.ids.firsts, index.ids.positions, index.offsets, kinds, *index.amendments.sorted(), starts]
+    for part in _bytes_of(chain(arrays, table)):
         checksum = crc32(part, checksum)
         yield part
         let_others_run()
     yield _encoder.encode(msgspec.structs.replace(footer, checksum=checksum)).ljust(FOOTER_BYTES)
+
+
+def _words(count: int) -> int:
+    """How many integers hold so many bytes."""
+    return -(-count // WORD)
 
 
 def _checksum_of_line(read: ReadAt, offset: int) -> int:

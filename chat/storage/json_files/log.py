@@ -13,15 +13,28 @@ from typing import TypeVar
 
 import msgspec
 
-from chat.storage import AppendOutcome, Draft, Record, RecordPage, RoomDamaged, StorageUnavailable
+from chat.storage import (
+    AppendOutcome,
+    Draft,
+    FoldedMessage,
+    HistoryPage,
+    Record,
+    RecordPage,
+    RoomDamaged,
+    StorageUnavailable,
+)
 from chat.storage.json_files.disk import COPY_BYTES
 from chat.storage.json_files.disk_errors import write_errors
 from chat.storage.json_files.fast_parse import SEPARATOR
-from chat.storage.json_files.histories import with_epoch
+from chat.storage.json_files.folded_reader import FoldedReader
+from chat.storage.json_files.histories import with_members
+from chat.storage.json_files.kinds import kinds_of
 from chat.storage.json_files.lines import encode_line, encode_lines
 from chat.storage.json_files.reader import CacheUnfit, RecordReader
 from chat.storage.json_files.room_content import RoomContent
 from chat.storage.json_files.scan import HEADER, TRAILER, scan
+from chat.storage.json_files.settings import SETTINGS, setting_of, settings_through
+from chat.storage.json_files.stored import StoredRoom
 from chat.storage.numbering import assign_ids
 from chat.storage.timestamps import now
 
@@ -37,6 +50,21 @@ class JsonFileLog(RoomContent):
         """At most `limit` events next to an id, or the newest ones; reads nothing else of the file."""
         self._ensure_scanned()
         return self._with_fit_index(lambda: self._reader().page(before, after, limit))
+
+    def items(self, *, before: int | None = None, after: int | None = None, limit: int = 50) -> HistoryPage:
+        """At most `limit` messages as they are now, and other events, next to an id, or the newest ones."""
+        self._ensure_scanned()
+        return self._with_fit_index(lambda: self._folded().items(before, after, limit))
+
+    def message(self, message_id: int) -> FoldedMessage | None:
+        """One message as it is now; None if there is none, or if it is deleted."""
+        self._ensure_scanned()
+        return self._with_fit_index(lambda: self._folded().message(message_id))
+
+    def texts(self, message_id: int) -> list[Record]:
+        """The record of a message and its edits."""
+        self._ensure_scanned()
+        return self._with_fit_index(lambda: self._folded().texts(message_id))
 
     def _ensure_scanned(self) -> None:
         """Make sure that index and file belong together. A disk that only refuses writes can still be read."""
@@ -58,6 +86,9 @@ class JsonFileLog(RoomContent):
     def _reader(self) -> RecordReader:
         return RecordReader(self._file, self._index)
 
+    def _folded(self) -> FoldedReader:
+        return FoldedReader(self._reader(), self._index)
+
     # Writing
 
     def append(self, drafts: Sequence[Draft]) -> list[AppendOutcome]:
@@ -66,9 +97,14 @@ class JsonFileLog(RoomContent):
 
     def _append_batch(self, drafts: Sequence[Draft]) -> list[AppendOutcome]:
         with self._writing():
-            outcomes, records = assign_ids(drafts, self.last_id, self._reader().find)
-            if records:
-                self._append(records)
+            stored = StoredRoom(self._reader(), self._index, self.last_id, self._settings)
+            try:
+                outcomes, records = assign_ids(drafts, stored)
+                if records:
+                    self._append(records)
+            except BaseException:
+                self._index.states.clear()  # they have the changes of this batch
+                raise
             return outcomes
 
     def _append(self, records: list[Record]) -> None:
@@ -79,9 +115,12 @@ class JsonFileLog(RoomContent):
                 self._store_room()
         first_offset = self._file.end + len(SEPARATOR)
         self._file.append(data)
-        self._index.extend(records, [len(line) + len(SEPARATOR) for line in lines], first_offset)
+        self._index.extend(records, [len(line) + len(SEPARATOR) for line in lines], first_offset, kinds_of(records))
         self.last_id, self._last_timestamp = records[-1].id, records[-1].timestamp
-        self._set_tally(self._cleared, self._others)
+        self._set_settings(
+            {**self._settings, **{each.type: setting_of(each) for each in records if each.type in SETTINGS}}
+        )
+        self._set_tally(self._cleared)
         self._write_checkpoint()
 
     def create(self, name: str) -> bool:
@@ -112,20 +151,11 @@ class JsonFileLog(RoomContent):
         with self._writing():
             record_id, target = self.last_id + 1, max(0, min(through, self.last_id))
             record = Record(id=record_id, type="clear", target=target, timestamp=now(), batch=record_id)
-            removed, others = self._tally_of_clear(through)
-            self._replace(self._remaining(through), SEPARATOR + encode_line(record), removed, others)
+            removed = self._index.count_messages(self._index.count_through(through))
+            self._replace(self._remaining(through), SEPARATOR + encode_line(record), removed)
             with contextlib.suppress(OSError):
                 self._cache.remove()  # the file may be a small one now, which gets no other cache
             return record
-
-    def _tally_of_clear(self, through: int) -> tuple[int, int]:
-        """How many messages a clear removes, and how many records that are no messages it leaves, itself included."""
-        others = 2  # the room's own record and that of the clear
-        start, stop = max(1, self._index.count_through(through)), len(self._index)
-        if self._others > 1:
-            kept = (record for at in range(start, stop) for record in self._reader().records(at, at + 1))
-            others += sum(record.type != "message" for record in kept)
-        return max(0, start - 1 - (self._others - (others - 1))), others
 
     def _store_room(self) -> None:
         """Write the file of a new room, or the records that another program put there under a new epoch."""
@@ -140,15 +170,18 @@ class JsonFileLog(RoomContent):
         assert not self._index.omitted, "what is not in the index would be lost"
         if self._index.is_cached:
             raise CacheUnfit  # these bytes become the file
+        members = settings_through(self._settings, through)
+        if not self._epoch_is_stored:
+            members["epoch"] = self.epoch
         line = self._reader().line(0)
-        yield line if self._epoch_is_stored else with_epoch(line, self.epoch)
+        yield with_members(line, members) if members else line
         start = max(1, self._index.count_through(through))
         if start < len(self._index):
             yield SEPARATOR
             for offset in range(self._index.offsets[start], self._file.end, COPY_BYTES):
                 yield self._file.read(min(COPY_BYTES, self._file.end - offset), offset)
 
-    def _replace(self, remaining: Iterable[bytes], added: bytes, removed: int = 0, others: int = 0) -> None:
+    def _replace(self, remaining: Iterable[bytes], added: bytes, removed: int = 0) -> None:
         try:
             self._file.replace(chain([HEADER], remaining, [added, TRAILER]))
             self._file.reopen()
@@ -159,7 +192,7 @@ class JsonFileLog(RoomContent):
             self._known.note(None)  # the file may have been replaced already: nobody has to wait for that
             raise
         self._apply(found, durable=True)
-        self._set_tally(self._cleared + removed, others or self._others)
+        self._set_tally(self._cleared + removed)
         self._write_checkpoint()
 
     @contextlib.contextmanager

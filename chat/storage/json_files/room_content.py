@@ -8,6 +8,7 @@ import contextlib
 import logging
 import time
 import uuid
+from collections.abc import Mapping
 from pathlib import Path
 
 from chat.storage import ROOM_RECORD_ID, Damage, Record, RoomUnusable, StorageError, StorageUnavailable, Tally
@@ -22,15 +23,15 @@ from chat.storage.json_files.portable_client_ids import PortableClientIds
 from chat.storage.json_files.quota_guard import QuotaGuard
 from chat.storage.json_files.room_file import RoomFile
 from chat.storage.json_files.room_lock import Checkpoint, FolderGone
-from chat.storage.json_files.scan import CHUNK, Scan, scan, scan_added
+from chat.storage.json_files.scan import Scan, scan, scan_added
+from chat.storage.json_files.settings import ROOM_NAME, TOPIC, stored_settings
 from chat.storage.json_files.standing_still import BeingChanged, KnownFile
 from chat.storage.json_files.unlocked_scan import UnlockedScan, added_since, reopened_as_left, scan_unlocked
-from chat.storage.json_files.yielding import let_others_run
+from chat.storage.numbering import Setting
 from chat.storage.timestamps import now
 
 logger = logging.getLogger(__name__)
 LARGE_BYTES = 2**24  # a file that takes more than 0.1 s to scan
-CLEAR_TYPE = b'"type":"clear"'  # no text of a message holds this: its quotes are escaped there
 
 
 class RoomContent:
@@ -44,6 +45,8 @@ class RoomContent:
     ) -> None:
         self.path = path
         self.room = self.name = path.stem
+        self.topic = ""
+        self.compacted_id = 0
         self.damage: Damage | None = None
         self._quota = quota
         self._known = known
@@ -78,13 +81,18 @@ class RoomContent:
         self.last_id = ROOM_RECORD_ID
         self._last_timestamp = self._room_record.timestamp
         self._file.set_scanned(0, 0)
-        self._set_tally(cleared=0, others=1)
+        self._set_tally(cleared=0)
 
     def _set_room_record(self, record: Record) -> None:
         self._room_record = record
-        self.name = record.name or self.room
         self.epoch = record.epoch or ""
         self._epoch_is_stored = True  # False: the file has the epoch of the history that another program replaced
+        self._set_settings({TOPIC: Setting(record.topic or ""), ROOM_NAME: Setting(record.name or self.room)})
+
+    def _set_settings(self, settings: Mapping[str, Setting]) -> None:
+        """Note the topic and the name of the room, and which events set them."""
+        self._settings = dict(settings)
+        self.topic, self.name = settings[TOPIC].value, settings[ROOM_NAME].value
 
     @property
     def location(self) -> str:
@@ -171,9 +179,9 @@ class RoomContent:
         epoch = None if is_ours else self._judge(found, past, is_grown=is_grown)
         generation = left.generation if is_ours and left is not None else ""
         self._apply(found, epoch, durable=is_ours, generation=generation)
-        is_same_history = past is not None and past.epoch == self.epoch
-        cleared, others = (past.cleared, past.others) if past is not None and is_same_history else (0, 0)
-        self._set_tally(cleared, others if is_ours and others else self._count_others())
+        if self._index.omitted and left is not None and left.name is not None:
+            self._set_settings({**self._settings, ROOM_NAME: Setting(left.name)})
+        self._set_tally(past.cleared if past is not None and past.epoch == self.epoch else 0)
         if not self._file.torn:
             self._note_known()
 
@@ -233,30 +241,17 @@ class RoomContent:
         is_torn = found.damage is None and not found.clean_end
         self._file.set_scanned(found.end, unsynced_from, torn=is_torn, durable=durable)
         self._set_room_record(found.room)
+        self._set_settings({**self._settings, **stored_settings(self._file.read, found.index)})
         if epoch is not None:
             self.epoch, self._epoch_is_stored = epoch, epoch == found.room.epoch
         self._index, self._generation, self.damage = found.index, generation or _new_generation(), found.damage
         self.last_id, self._last_timestamp = found.index.ids[-1], found.last.timestamp
 
-    def _set_tally(self, cleared: int, others: int) -> None:
-        """Note how many messages were removed, and how many records are none."""
-        self._cleared, self._others = cleared, others
-        self.tally = Tally(self.last_id, cleared + max(0, len(self._index) - others), cleared)
-
-    def _count_others(self) -> int:
-        """Records that are no messages, in a file that another program or an older version wrote.
-
-        Only a clear leaves ids without a record. So the file is read only if some are missing.
-        """
-        if len(self._index) == self.last_id:
-            return 1
-        found, end = 1, b""
-        for offset in range(0, self._file.size, CHUNK):
-            piece = end + self._file.read(CHUNK, offset)
-            found += piece.count(CLEAR_TYPE)
-            end = piece[1 - len(CLEAR_TYPE) :]
-            let_others_run()
-        return found
+    def _set_tally(self, cleared: int) -> None:
+        """Note how many messages were removed."""
+        self._cleared = cleared
+        kept = len(self._index) + self._index.omitted - max(1, self._index.others)
+        self.tally = Tally(self.last_id, cleared + max(0, kept), cleared)
 
     def _write_checkpoint(self) -> None:
         """Under the lock: note the last record, which is durable."""
@@ -278,7 +273,8 @@ class RoomContent:
                 time.time_ns(),
                 self._generation,
                 cleared=self._cleared,
-                others=self._others,
+                others=self._index.others,
+                name=None if self.name == (self._room_record.name or self.room) else self.name,
             )
         self._known.note(checkpoint)
 

@@ -15,7 +15,7 @@ from chat.storage import StorageUnavailable, Tally
 from chat.storage.json_files.disk import Disk
 from chat.storage.json_files.file_status import FileStatus
 
-LINE_BYTES = 320  # of the line, padded: a rewrite needs no new block, so a full disk does not refuse it
+LINE_BYTES = 1024  # of the line, padded: a rewrite needs no new block, so a full disk does not refuse it
 MAX_LINE_BYTES = 4096  # an epoch that was edited by hand may be long
 MAX_AGE_NS = 60 * 10**9  # of a lock file against its own line: a crash may leave a line of half a minute ago
 NO_FILE = FileStatus(0, 0, 0)
@@ -44,6 +44,7 @@ class Checkpoint(msgspec.Struct, frozen=True, omit_defaults=True):
     generation: str = ""
     copied: bool = False
     cleared: int = 0  # messages that were removed
+    name: str | None = None  # of the room, if an event changed it
     others: int = 0  # records in the file that are no messages, the room's own included; 0 in lines of older versions
 
     def tally(self, last_id: int) -> Tally:

@@ -104,7 +104,7 @@ class _Scanner:
             chunk = parse_chunk(self._read(CHUNK, offset))
             if chunk is None or chunk.keys[0].id <= self._index.ids[-1]:
                 break
-            self._index.extend(chunk.keys, chunk.lengths, offset)
+            self._index.extend(chunk.keys, chunk.lengths, offset, chunk.kinds)
             self._last = chunk.last
             self._line += len(chunk.keys)
             offset = self._index.offsets[-1] + chunk.lengths[-1]
@@ -202,12 +202,12 @@ class _Scanner:
 
     def _add_records_behind(self) -> None:
         """Add every record behind the damage. Some may be out of order, or repeated."""
-        displaced: list[tuple[int, int]] = []
+        displaced: list[tuple[Record, int]] = []
         for record, offset in records_behind(self._read, self._end):
             if record is not None and record.id > self._index.ids[-1]:
                 self._index.add(record, offset)
             elif record is not None:
-                displaced.append((record.id, offset))
+                displaced.append((record, offset))
         self._index.add_displaced(displaced)
 
 

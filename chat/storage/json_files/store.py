@@ -35,7 +35,7 @@ from chat.storage.json_files.log import JsonFileLog
 from chat.storage.json_files.quota_guard import QuotaGuard
 from chat.storage.json_files.renamed import is_room_file
 from chat.storage.json_files.repair import accept_edits, repair_layout
-from chat.storage.json_files.room_lock import lock_path, peek_checkpoint
+from chat.storage.json_files.room_lock import Checkpoint, lock_path, peek_checkpoint
 from chat.storage.json_files.standing_still import KnownFile
 from chat.storage.json_files.verify import verify_file
 from chat.storage.json_files.yielding import let_others_run
@@ -128,14 +128,16 @@ class JsonFileStore:
             status = FileStatus.of(self._disk.stat_open(fd))
             last_id = _last_id(self._disk.read(fd, END_BYTES, max(0, status.size - END_BYTES)))
         let_others_run()  # there may be thousands of files
-        return RoomInfo(path.stem, next(filter(None, names), path.stem), self._tally(path, last_id), status.mtime_ns)
+        checkpoint = self._checkpoint(path)
+        name = (checkpoint and checkpoint.name) or next(filter(None, names), path.stem)
+        # Without a checkpoint every event counts as a message.
+        tally = Tally(last_id, last_id - ROOM_RECORD_ID) if checkpoint is None else checkpoint.tally(last_id)
+        return RoomInfo(path.stem, name, tally, status.mtime_ns)
 
-    def _tally(self, path: Path, last_id: int) -> Tally:
-        """By the checkpoint of the room; without one, as if every event were a message."""
+    def _checkpoint(self, path: Path) -> Checkpoint | None:
         with contextlib.suppress(OSError):
-            if (checkpoint := peek_checkpoint(self._disk, lock_path(path))) is not None:
-                return checkpoint.tally(last_id)
-        return Tally(last_id, last_id - ROOM_RECORD_ID)
+            return peek_checkpoint(self._disk, lock_path(path))
+        return None
 
     # One room
 
@@ -144,8 +146,8 @@ class JsonFileStore:
         return self._log(room)
 
     def append(self, room: str, drafts: Sequence[Draft]) -> list[AppendOutcome]:
-        """Append to a room's file; without client_ids only both ends of it are read. Raises `StorageError`."""
-        only_appends = all(draft.client_id is None for draft in drafts)
+        """Append to a room's file; without client_ids and targets only its ends are read. Raises `StorageError`."""
+        only_appends = all(map(_needs_no_index, drafts))
         with contextlib.closing(self._log(room, only_appends=only_appends)) as log:
             return log.append(drafts)
 
@@ -222,6 +224,10 @@ class JsonFileStore:
             self._quota.check_disk()
             replace_file(self._disk, path, [b"\0" * CHECK_BYTES])
             self._disk.remove(path)
+
+
+def _needs_no_index(draft: Draft) -> bool:
+    return draft.type == "message" and draft.client_id is None and draft.reply_to is None
 
 
 def _last_id(tail: bytes) -> int:

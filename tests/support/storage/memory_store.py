@@ -12,6 +12,9 @@ from chat.storage import (
     AppendOutcome,
     Damage,
     Draft,
+    FoldedMessage,
+    HistoryPage,
+    Item,
     Record,
     RecordPage,
     RoomDamaged,
@@ -20,8 +23,10 @@ from chat.storage import (
     Tally,
     Verification,
 )
-from chat.storage.numbering import assign_ids
+from chat.storage.folding import MessageState, fold, reply_to
+from chat.storage.numbering import Setting, assign_ids
 from chat.storage.quota import Quota
+from chat.storage.records import AMENDMENTS
 from chat.storage.timestamps import now
 
 
@@ -29,7 +34,9 @@ class MemoryLog:
     """One room. With a `damage` every write is refused."""
 
     def __init__(self, room: str, quota: Quota) -> None:
-        self.room = self.name = room
+        self.room = room
+        self._first_settings = {"topic": Setting(""), "room_name": Setting(room)}
+        self.compacted_id = 0
         self.epoch = uuid.uuid4().hex
         self.last_id = ROOM_RECORD_ID
         self.damage: Damage | None = None
@@ -47,9 +54,29 @@ class MemoryLog:
         kept = sum(record.type == "message" for record in self.records)
         return Tally(self.last_id, self._cleared + kept, self._cleared)
 
+    @property
+    def settings(self) -> dict[str, Setting]:
+        return {
+            **self._first_settings,
+            **{each.type: Setting(each.topic or "", each.id) for each in self.records if each.type == "topic"},
+            **{each.type: Setting(each.name or "", each.id) for each in self.records if each.type == "room_name"},
+        }
+
+    @property
+    def topic(self) -> str:
+        return self.settings["topic"].value
+
+    @property
+    def name(self) -> str:
+        return self.settings["room_name"].value
+
+    @name.setter
+    def name(self, name: str) -> None:
+        self._first_settings = {**self._first_settings, "room_name": Setting(name)}
+
     def append(self, drafts: Sequence[Draft]) -> list[AppendOutcome]:
         self._check_writable()
-        outcomes, records = assign_ids(drafts, self.last_id, self._find)
+        outcomes, records = assign_ids(drafts, self)
         if self._quota.max_room_bytes and len(msgspec.json.encode(self.records + records)) > self._quota.max_room_bytes:
             raise StorageFull(self.room, "this room has grown to its limit", self.location)
         self._add(records)
@@ -58,7 +85,9 @@ class MemoryLog:
     def clear(self, through: int) -> Record:
         self._check_writable()
         self._cleared += sum(record.type == "message" for record in self.records if record.id <= through)
+        settings = self.settings
         self.records = [record for record in self.records if record.id > through]
+        self._first_settings = {kind: Setting(each.value) for kind, each in settings.items()}
         self._add([Record(id=self.last_id + 1, type="clear", target=min(through, self.last_id), timestamp=now())])
         return self.records[-1]
 
@@ -68,17 +97,67 @@ class MemoryLog:
 
     def _add(self, records: list[Record]) -> None:
         self.records += records
+        deleted = {record.target for record in records if record.type == "delete"}
+        self.records = [_blanked(record) if deleted & _words_of(record) else record for record in self.records]
         self.last_id = max([self.last_id, *(record.id for record in records)])
         self.exists = True
 
-    def _find(self, author: str, client_id: str) -> Record | None:
+    def find(self, author: str, client_id: str) -> Record | None:
         wanted = (author, client_id)
         return next((record for record in self.records if (record.author, record.client_id) == wanted), None)
 
+    def state(self, message_id: int) -> MessageState | None:
+        message = self._record(message_id)
+        if message is None or message.type != "message":
+            return None
+        state = MessageState(message)
+        for record in self._amendments(message_id):
+            state.apply(record)
+        return state
+
+    def is_other(self, record_id: int) -> bool:
+        record = self._record(record_id)
+        return record_id == ROOM_RECORD_ID or (record is not None and record.type != "message")
+
+    def _record(self, record_id: int) -> Record | None:
+        return next((record for record in self.records if record.id == record_id), None)
+
+    def _amendments(self, message_id: int) -> list[Record]:
+        return [each for each in self.records if each.type in AMENDMENTS and each.target == message_id]
+
+    def items(self, *, before: int | None = None, after: int | None = None, limit: int = 50) -> HistoryPage:
+        present = {record.id: item for record in self.records if (item := self._item(record)) is not None}
+        page = self._page([each for each in self.records if each.id in present], before, after, limit)
+        return HistoryPage([present[record.id] for record in page.records], page.complete)
+
+    def _item(self, record: Record) -> Item | None:
+        if record.type != "message":
+            return None if record.type in AMENDMENTS else record
+        return self.message(record.id)
+
+    def message(self, message_id: int) -> FoldedMessage | None:
+        record = self._record(message_id)
+        if record is None or record.type != "message":
+            return None
+        folded = fold(record, self._amendments(message_id))
+        if folded is None or record.reply_to is None:
+            return folded
+        answered = self._record(record.reply_to)
+        shown = answered and fold(answered, self._amendments(record.reply_to))
+        return msgspec.structs.replace(folded, reply=reply_to(record.reply_to, shown and shown.record))
+
+    def texts(self, message_id: int) -> list[Record]:
+        if self.message(message_id) is None:
+            return []
+        return [each for each in self.records if each.id == message_id or (each.type, each.target) == ("edit", message_id)]
+
     def page(self, *, before: int | None = None, after: int | None = None, limit: int = 50) -> RecordPage:
+        return self._page([each for each in self.records if not _is_blanked(each)], before, after, limit)
+
+    def _page(self, all_records: list[Record], before: int | None, after: int | None, limit: int) -> RecordPage:
         records = [
             record
-            for record in self.records
+            for record in all_records
             if (before is None or record.id < before) and (after is None or record.id > after)
         ]
         page = records[-limit:] if after is None else records[:limit]
@@ -97,6 +176,19 @@ class MemoryLog:
 
     def close(self) -> None:
         """There is nothing to release."""
+
+
+def _words_of(record: Record) -> set[int | None]:
+    """The message whose words a record holds."""
+    return {record.id} if record.type == "message" else {record.target} if record.type == "edit" else set()
+
+
+def _blanked(record: Record) -> Record:
+    return msgspec.structs.replace(record, username=None, message=None)
+
+
+def _is_blanked(record: Record) -> bool:
+    return record.type in {"message", "edit"} and record.message is None
 
 
 class MemoryStore:

@@ -1,0 +1,84 @@
+"""Finds the amendments of a message: their positions in the index, 8 bytes each."""
+
+from array import array
+from bisect import bisect_left, insort
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
+
+POSITION_BITS = 32
+POSITION_MASK = 2**POSITION_BITS - 1
+BUCKET_BITS = 12  # messages of one bucket: 4096, so an insertion moves few bytes
+BULK = 64  # pending entries from which on they are sorted together
+MAX_PENDING = 2**14  # they are sorted before there are more: 2 ms
+
+
+def entry(target: int, position: int) -> int:
+    """An amendment as one integer: the position of its message, and its own."""
+    return target << POSITION_BITS | position
+
+
+class AmendmentMap:
+    """Sorted entries, in buckets by the position of the message. Positions of amendments are added in rising order."""
+
+    def __init__(self) -> None:
+        self._buckets: defaultdict[int, array[int]] = defaultdict(partial(array, "Q"))
+        self._pending: list[int] = []
+        self._count = 0
+
+    @classmethod
+    def restored(cls, entries: "array[int]", records: int) -> "AmendmentMap":
+        """The map that another process stored, of an index of so many records. Raises ValueError if this is none."""
+        in_order = sorted(entries)
+        if list(entries) != in_order or max(positions(entries), default=0) >= records:
+            raise ValueError("not a map of amendments")
+        self = cls()
+        self._count = len(entries)
+        self._merge(in_order)
+        return self
+
+    def __len__(self) -> int:
+        return self._count
+
+    def extend(self, entries: Sequence[int]) -> None:
+        """Add amendments."""
+        self._count += len(entries)
+        self._pending += entries
+        if len(self._pending) > MAX_PENDING:
+            self._settle()
+
+    def after(self, target: int, position: int = -1) -> "array[int]":
+        """The amendments of a message behind a position: their entries, whose lower half is the position."""
+        if self._pending:
+            self._settle()
+        bucket = self._buckets.get(target >> BUCKET_BITS)
+        if bucket is None:
+            return array("Q")
+        start = bisect_left(bucket, entry(target, position + 1))
+        return bucket[start : bisect_left(bucket, entry(target + 1, 0), start)]
+
+    def sorted(self) -> "Iterator[array[int]]":
+        """All entries, sorted, in parts."""
+        self._settle()
+        return (self._buckets[number] for number in sorted(self._buckets))
+
+    def _settle(self) -> None:
+        pending, self._pending = self._pending, []
+        if len(pending) >= BULK:
+            return self._merge(sorted(pending))
+        for each in pending:
+            insort(self._buckets[each >> POSITION_BITS + BUCKET_BITS], each)
+
+    def _merge(self, entries: Sequence[int]) -> None:
+        start = 0
+        while start < len(entries):
+            number = entries[start] >> POSITION_BITS + BUCKET_BITS
+            stop = bisect_left(entries, entry(number + 1 << BUCKET_BITS, 0), start)
+            bucket, added = self._buckets.get(number), entries[start:stop]
+            self._buckets[number] = array("Q", added if bucket is None else sorted([*bucket, *added]))
+            start = stop
+
+
+def positions(entries: Iterable[int]) -> list[int]:
+    """The positions of amendments in the index."""
+    return [each & POSITION_MASK for each in entries]
