@@ -12,7 +12,7 @@ import msgspec
 
 from chat.storage import AppendOutcome, Draft, IdTaken, Record, Refusal
 from chat.storage.folding import MAX_REACTION_KINDS, MessageState
-from chat.storage.records import FIELD_GETTERS, ROOM_RECORD_ID, record_from_draft
+from chat.storage.records import AMENDMENTS, FIELD_GETTERS, ROOM_RECORD_ID, record_from_draft
 from chat.storage.timestamps import now
 
 
@@ -66,8 +66,10 @@ class _Batch:
             return AppendOutcome(repeated, True)
         if draft.type not in FIELD_GETTERS or None in FIELD_GETTERS[draft.type](draft):
             raise ValueError(f"not a draft of a stored type with all of its fields: {draft}")
-        if draft.type != "message":
-            return self._add_checked(draft)
+        if draft.type in AMENDMENTS:
+            return self._add_amendment(draft)
+        if draft.type in self._settings:
+            return self._add_setting(draft)
         if draft.reply_to is not None and draft.id is None and not self._may_be_message(draft.reply_to):
             return _refused(Refusal.NOT_FOUND)
         return AppendOutcome(self._record(draft), False)
@@ -95,9 +97,7 @@ class _Batch:
 
     # Amendments and settings
 
-    def _add_checked(self, draft: Draft) -> AppendOutcome:
-        if draft.type in self._settings:
-            return self._add_setting(draft)
+    def _add_amendment(self, draft: Draft) -> AppendOutcome:
         state = self._state(draft.target or 0)
         if state is None or state.deletion is not None:
             return _refused(Refusal.NOT_FOUND)

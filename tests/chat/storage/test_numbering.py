@@ -10,9 +10,11 @@ import pytest
 from chat.storage import Draft, Record
 from chat.storage.json_files.store import JsonFileStore
 from chat.storage.numbering import assign_ids
+from chat.storage.quota import Quota
 from chat.storage.records import FIELD_GETTERS, RECORD_TYPES
 from tests.support.live_server import PROJECT
 from tests.support.storage.expected_history import said
+from tests.support.storage.memory_store import MemoryLog
 
 FULL = Draft(
     type="message",
@@ -32,7 +34,9 @@ FULL = Draft(
 
 
 def records_of(*drafts: Draft) -> list[Record]:
-    return assign_ids(drafts, 7, lambda author, client_id: None)[1]
+    log = MemoryLog("lobby", Quota())
+    log.last_id = 7
+    return assign_ids(drafts, log)[1]
 
 
 def test_everything_that_a_draft_carries_is_in_its_record() -> None:

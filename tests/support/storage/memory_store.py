@@ -149,7 +149,9 @@ class MemoryLog:
     def texts(self, message_id: int) -> list[Record]:
         if self.message(message_id) is None:
             return []
-        return [each for each in self.records if each.id == message_id or (each.type, each.target) == ("edit", message_id)]
+        return [
+            each for each in self.records if each.id == message_id or (each.type, each.target) == ("edit", message_id)
+        ]
 
     def page(self, *, before: int | None = None, after: int | None = None, limit: int = 50) -> RecordPage:
         return self._page([each for each in self.records if not _is_blanked(each)], before, after, limit)
