@@ -2,6 +2,7 @@
 
 from django.urls import path, register_converter
 
+from chat.storage.records import MAX_ID
 from chat.text.names import is_room_slug
 from chat.views import api, forms, icon, offline, posting, room, rooms
 
@@ -23,7 +24,24 @@ class RoomConverter:
         return value
 
 
+class IdConverter:
+    """The id of an event in a URL."""
+
+    regex = "[0-9]{1,16}"
+
+    def to_python(self, value: str) -> int:
+        """The id. Django takes `ValueError` as "no match"."""
+        if int(value) > MAX_ID:
+            raise ValueError(value)
+        return int(value)
+
+    def to_url(self, value: int) -> str:
+        """The digits."""
+        return str(value)
+
+
 register_converter(RoomConverter, "room")
+register_converter(IdConverter, "id")
 
 urlpatterns = [
     path("", room.home, name="home"),
@@ -35,6 +53,7 @@ urlpatterns = [
     path("icon-<int:count>.svg", icon.badge, name="icon-badge"),
     path("chat/", forms.create_room, name="create-room"),
     path("chat/<room:room>/", room.room_page, name="room"),
+    path("chat/<room:room>/<id:message_id>", room.message_page, name="message"),
     path("chat/<room:room>/message/", posting.post_message, name="post-message"),
     path("name/", forms.choose_name, name="choose-name"),
     path("api/people/", api.people, name="api-people"),

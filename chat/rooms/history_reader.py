@@ -5,8 +5,10 @@ Rendering takes longer than reading. In a thread of its own it does not delay th
 
 import asyncio
 from collections.abc import Iterator
+from datetime import datetime
 
 from chat.rooms.history_renderer import HistoryRenderer, QueueKey
+from chat.rooms.moments import first_since
 from chat.rooms.storage_pool import SerialExecutor
 from chat.storage import Record, RoomLog
 from chat.wire import protocol
@@ -37,6 +39,10 @@ class HistoryReader:
         complete = page.complete and len(rendered) == len(page.records)
         in_order = rendered[::-1] if after is None else rendered
         return protocol.HistoryFrame(events=in_order, complete=complete, before=before, after=after)
+
+    async def first_since(self, moment: datetime) -> int | None:
+        """See `moments.first_since`. Raises `StorageError`."""
+        return await self._executor.run(lambda: first_since(self._log, moment))
 
 
 def _lazy_events_that_fit(

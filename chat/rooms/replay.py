@@ -1,5 +1,6 @@
 """What a client missed: the newest page for a new one, and every event after its last id for one that resumes."""
 
+from datetime import datetime
 from typing import NamedTuple
 
 from chat.rooms.feed import Feed
@@ -42,6 +43,10 @@ class Replay:
         delivered = [event for event in page.events if event.id <= last_id]
         complete = page.complete and after is None  # otherwise a client would take the events left out for cleared
         return protocol.HistoryFrame(events=delivered, complete=complete, before=page.before, after=page.after)
+
+    async def first_since(self, moment: datetime) -> int | None:
+        """The id of the first message since a moment; None if there is none. Raises `StorageError`."""
+        return await self._reader.first_since(moment)
 
     async def newest_page(self, address: str) -> tuple[protocol.HistoryFrame, int]:
         """The newest page for a client that joins, and the id up to which it is complete. Raises `StorageError`.

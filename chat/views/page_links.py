@@ -1,9 +1,10 @@
-"""The way from one page of a room's history to the next, by links, and to the page that shows a message. Pure."""
+"""The way from one page of a room's history to the next, by links. Pure."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from chat.storage import ROOM_RECORD_ID
-from chat.wire.protocol import DEFAULT_HISTORY_EVENTS, HistoryFrame
+from chat.wire.protocol import HistoryFrame, StoredEvent
 
 
 class PageLinks(NamedTuple):
@@ -36,6 +37,8 @@ def _ends(page: HistoryFrame) -> tuple[int, int]:
     return page.before or 0, (page.before or 1) - 1
 
 
-def query_showing(message_id: int, newest_id: int) -> str:
-    """The query string of a page that shows a message: "" if the newest page does."""
-    return "" if newest_id - message_id < DEFAULT_HISTORY_EVENTS // 2 else f"?before={message_id + 1}"
+def links_around(place: int, events: Sequence[StoredEvent], *, is_first: bool, is_last: bool) -> PageLinks:
+    """The place of a page around an id, which may have no event."""
+    first_id, last_id = (events[0].id, events[-1].id) if events else (place, place)
+    older = "" if is_first else f"?before={first_id}"
+    return PageLinks(is_newest=False, is_first=is_first, older=older, newer="" if is_last else f"?after={last_id}")

@@ -14,8 +14,8 @@ from chat.rooms.storage_errors import error_for
 from chat.storage import StorageError
 from chat.views.endpoints import form
 from chat.views.errors import HTTP_STATUS
-from chat.views.page_links import query_showing
-from chat.views.request_context import address_limiter_of, hub_of
+from chat.views.places import place_of_query
+from chat.views.request_context import address_limiter_of, address_of, hub_of
 from chat.views.room import PlainForm, render_room
 from chat.wire import commands
 from chat.wire.commands import FetchHistory, PostMessage
@@ -53,8 +53,7 @@ async def _post(request: HttpRequest, slug: str, identity: Identity, sent: Plain
         await hub.check_new_room(room)
         _consume(request, room, command)
         message_id = await room.post(identity, command)
-        query = query_showing(message_id, room.feed.last_delivered_id)
-    return f"{reverse('room', args=[slug])}{query}#message-{message_id}"
+    return f"{reverse('message', args=[slug, message_id])}#message-{message_id}"
 
 
 def _command(sent: PlainForm, max_message: int) -> PostMessage:
@@ -86,7 +85,8 @@ async def _refuse(
     """The room with the form as it was sent, and with the reason."""
     refusal = error_for(error) if isinstance(error, StorageError) else error
     shown = PlainForm(sent.text, sent.username, refusal.detail, sent.nonce)
-    response = await render_room(request, slug, FetchHistory(), shown)
+    newest = FetchHistory()
+    response = await render_room(request, slug, lambda room: place_of_query(room, newest, address_of(request)), shown)
     response.status_code = HTTP_STATUS[refusal.code]
     if refusal.code is ErrorCode.RATE_LIMITED:
         response.headers["Retry-After"] = str(int(refusal.retry_after or 0) + 1)

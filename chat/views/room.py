@@ -4,7 +4,9 @@ The page of the newest messages is live: its scripts take it over. Pages of olde
 """
 
 import secrets
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -22,15 +24,16 @@ from chat.text.names import LOBBY, MAX_USERNAME
 from chat.views.avatar import AvatarSigns, avatar_hue
 from chat.views.endpoints import page
 from chat.views.offline import worker_url
-from chat.views.page_links import page_links
-from chat.views.query import history_query
+from chat.views.places import Place, place_of_message, place_of_query
+from chat.views.query import date_query, history_query
 from chat.views.request_context import address_of, hub_of
 from chat.views.responses import html_response
 from chat.views.rows import message_rows, room_links
 from chat.views.translations import client_translations
 from chat.wire import protocol
-from chat.wire.commands import FetchHistory
-from chat.wire.protocol import HistoryFrame, MessageEvent
+from chat.wire.protocol import MessageEvent
+
+FindPlace = Callable[[Room], Awaitable[Place]]
 
 
 @page()
@@ -57,39 +60,61 @@ class PlainForm:
 
 @page(error_title=_("This room cannot be read"))
 async def room_page(request: HttpRequest, room: str) -> HttpResponse:
-    """The newest messages of a room, or with `?before=` or `?after=` those before or after an id. `room`: its slug."""
-    return await render_room(request, room, history_query(request), PlainForm())
+    """The newest messages of a room, or with `?before=` or `?after=` those before or after an id. `room`: its slug.
+
+    With `?date=` a redirect to the first message since then.
+    """
+    query = history_query(request)
+    if (moment := date_query(request)) is not None:
+        return await _redirect_to_date(request, room, moment)
+    return await render_room(request, room, lambda opened: place_of_query(opened, query, address_of(request)))
 
 
-async def render_room(request: HttpRequest, slug: str, query: FetchHistory, form: PlainForm) -> HttpResponse:
+async def _redirect_to_date(request: HttpRequest, slug: str, moment: datetime) -> HttpResponse:
+    """To the newest page if nothing was said since."""
+    async with hub_of(request).pinned(slug) as room:
+        message_id = await room.replay.first_since(moment)
+    return redirect("room", slug) if message_id is None else redirect("message", slug, message_id)
+
+
+@page(error_title=_("This room cannot be read"))
+async def message_page(request: HttpRequest, room: str, message_id: int) -> HttpResponse:
+    """A message among those around it: the address that people share. 404, with what is around it, if it is gone."""
+    return await render_room(request, room, lambda opened: place_of_message(opened, message_id, address_of(request)))
+
+
+async def render_room(
+    request: HttpRequest, slug: str, find_place: FindPlace, form: PlainForm | None = None
+) -> HttpResponse:
     """A page of a room, with the form as it is to be shown. Raises `ProtocolError` and `StorageError`."""
     identity = identity_of(request)
-    context = await _room_context(request, slug, query, identity or Identity("", ""))
-    response = await html_response(request, "chat/room.html", {**context, "form": form})
+    context = await _room_context(request, slug, find_place, identity or Identity("", ""))
+    response = await html_response(request, "chat/room.html", {**context, "form": form or PlainForm()})
+    response.status_code = 404 if context["is_gone"] else 200
     if identity is None or has_replaced_cookie(request):
         set_cookie(request, response, identity or Identity(new_author_id(), ""))
     return response
 
 
-async def _room_context(request: HttpRequest, slug: str, query: FetchHistory, identity: Identity) -> dict[str, Any]:
+async def _room_context(request: HttpRequest, slug: str, find_place: FindPlace, identity: Identity) -> dict[str, Any]:
     hub = hub_of(request)
     signs = AvatarSigns()
     async with hub.pinned(slug) as room:
         summaries, total = await hub.directory.newest()
-        shown, last_id = await _page_of_messages(room, query, address_of(request))
+        place = await find_place(room)
         # No await between the two lines: the epoch in the configuration is the epoch of these messages.
-        config = _client_config(room, slug, last_id, shown.complete, identity)
-        pages = page_links(shown)
-        messages = [event for event in shown.events if isinstance(event, MessageEvent)]
+        config = _client_config(room, slug, place, identity)
+        messages = [event for event in place.events if isinstance(event, MessageEvent)]
         return {
             "room": {"name": room.log.name, "address": request.build_absolute_uri(config["room_url"])},
-            "pages": pages,
+            "pages": place.links,
+            "is_gone": place.is_gone,
             "rooms": await room_links(_with_current(room, slug, summaries), slug, hub.batch_priority),
             "more_rooms": total if total > len(summaries) else 0,
             "avatar": {"hue": avatar_hue(identity.username), "sign": signs.sign_of(identity.username)},
-            "is_empty": pages.is_newest and pages.is_first and not messages,
+            "is_empty": place.links.is_newest and place.links.is_first and not messages,
             "post_url": reverse("post-message", args=[slug]),
-            "rows": await message_rows(messages, signs, hub.batch_priority),
+            "rows": await message_rows(messages, signs, hub.batch_priority, place.linked_id),
             "username": identity.username,
             "max_username": MAX_USERNAME,
             "config": config,
@@ -97,14 +122,7 @@ async def _room_context(request: HttpRequest, slug: str, query: FetchHistory, id
         }
 
 
-async def _page_of_messages(room: Room, query: FetchHistory, address: str) -> tuple[HistoryFrame, int]:
-    """A page, and the id up to which the client has everything."""
-    if query.before is None and query.after is None:
-        return await room.replay.newest_page(address)
-    return await room.page(query, address), room.feed.last_delivered_id
-
-
-def _client_config(room: Room, slug: str, last_id: int, complete: bool, identity: Identity) -> dict[str, Any]:
+def _client_config(room: Room, slug: str, place: Place, identity: Identity) -> dict[str, Any]:
     """What the client needs before its first frame."""
     site = get_script_prefix().rstrip("/")
     return {
@@ -112,8 +130,8 @@ def _client_config(room: Room, slug: str, last_id: int, complete: bool, identity
         "room": slug,
         "name": room.log.name,
         "epoch": room.feed.epoch,
-        "last_id": last_id,
-        "complete": complete,
+        "last_id": place.last_id,
+        "complete": place.complete,
         "you": identity._asdict(),
         "site": site,
         "socket": f"{site}/ws/chat/{slug}/",

@@ -28,11 +28,11 @@ TIME_IF_UNKNOWN = datetime.fromtimestamp(0, UTC)  # of a message whose timestamp
 
 
 async def message_rows(
-    messages: Iterable[MessageEvent], signs: AvatarSigns, batch_priority: BatchPriority
+    messages: Iterable[MessageEvent], signs: AvatarSigns, batch_priority: BatchPriority, linked_id: int | None = None
 ) -> SafeString:
     """The list items of messages: which begins a new day, and which continues under the heading above it.
 
-    `signs` are those of the page; the names in the messages are added.
+    `signs` are those of the page; the names in the messages are added. `linked_id` is the message of its address.
     """
     rows: list[SafeString] = []
     language = get_language()
@@ -45,7 +45,8 @@ async def message_rows(
         continued = same_author and not new_day and time - previous_time < SAME_HEADING_WITHIN
         render = _cached_row if len(message.html) <= MAX_CACHED_HTML_CHARACTERS and not settings.DEBUG else _row
         sign = signs.sign_of(message.username)
-        rows.append(render(message, time, sign, language, new_day=new_day, continued=continued))
+        linked = message.id == linked_id
+        rows.append(render(message, time, sign, language, new_day=new_day, continued=continued, linked=linked))
         previous, previous_time = message, time
     return _joined(rows)
 
@@ -66,13 +67,20 @@ def _author(message: MessageEvent) -> tuple[str, str]:
 
 
 def _row(
-    message: MessageEvent, time: datetime, sign: str, language: str, *, new_day: bool, continued: bool
+    message: MessageEvent, time: datetime, sign: str, language: str, *, new_day: bool, continued: bool, linked: bool
 ) -> SafeString:
     """Rendered in the active language. `language` names it for the cache."""
     # The html was made and sanitized by chat/text/markup.py; it is safe to show as it is.
     html = mark_safe(message.html)  # noqa: S308
     day = time if new_day else None
-    event = {**protocol.to_builtins(message), "html": html, "time": time, "day": day, "continued": continued}
+    event = {
+        **protocol.to_builtins(message),
+        "html": html,
+        "time": time,
+        "day": day,
+        "continued": continued,
+        "linked": linked,
+    }
     avatar = {"hue": avatar_hue(message.username), "sign": sign}
     return render_to_string("chat/_message.html", {"event": event, "avatar": avatar})
 

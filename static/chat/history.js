@@ -1,14 +1,20 @@
 /**
  * A page of older messages: it is a document. Scripts show its times in the reader's time zone, and open its side bar.
+ * The page of one message goes on to the room, if the message is not far back there.
  */
 
+import {MessageAddress} from "./model/message_address.js";
 import {storedSettings} from "./model/settings.js";
+import {parsePageConfig} from "./net/page_config.js";
 import {followClock} from "./view/clock.js";
 import {find} from "./view/dom.js";
 import {Drawer} from "./view/drawer.js";
+import {GoToDate} from "./view/go_to_date.js";
 import {MessageListView} from "./view/message_list_view.js";
 import {usePageLanguage} from "./view/page_language.js";
 import {addScriptedElements} from "./view/scripted.js";
+
+const MAX_EVENTS_BACK = 500; // which the room loads one page after the other
 
 usePageLanguage();
 addScriptedElements();
@@ -20,3 +26,15 @@ new Drawer({
 });
 const list = new MessageListView();
 list.render({above: undefined, messages: list.hydrate(), entries: []}, {author: "", username: ""}, null);
+const config = parsePageConfig(JSON.parse(find("#chat-config", HTMLScriptElement).text));
+new GoToDate(config.room_url);
+goToLinkedMessage();
+
+function goToLinkedMessage() {
+  const id = new MessageAddress(config.room_url).idIn(location);
+  const linked = document.querySelector("[data-linked]");
+  if (id === null || !linked) return;
+  linked.scrollIntoView({block: "center"});
+  const isNear = config.last_id - id < MAX_EVENTS_BACK;
+  if (isNear && config.you.username && !location.hash) location.replace(`${config.room_url}#message-${id}`);
+}

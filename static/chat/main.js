@@ -9,6 +9,7 @@ import {newClientId} from "./model/client_id.js";
 import {CurrentUser} from "./model/current_user.js";
 import {LeasedRecords} from "./model/leased_records.js";
 import {Members} from "./model/members.js";
+import {MessageAddress} from "./model/message_address.js";
 import {Outbox} from "./model/outbox.js";
 import {RecentEmoji} from "./model/recent_emoji.js";
 import {RoomList} from "./model/room_list.js";
@@ -44,10 +45,12 @@ import {find} from "./view/dom.js";
 import {Drawer} from "./view/drawer.js";
 import {ElsewhereView} from "./view/elsewhere_view.js";
 import {EmojiPicker} from "./view/emoji_picker.js";
+import {GoToDate} from "./view/go_to_date.js";
 import {HelpDialog} from "./view/help_dialog.js";
 import {followLanguage} from "./view/language.js";
 import {MembersView} from "./view/members_view.js";
-import {linkedMessageId, MessageActions} from "./view/message_actions.js";
+import {MessageActions} from "./view/message_actions.js";
+import {MessageLinks} from "./view/message_links.js";
 import {MessageListController} from "./view/message_list_controller.js";
 import {MessageListView} from "./view/message_list_view.js";
 import {NameNotice} from "./view/name_notice.js";
@@ -103,6 +106,7 @@ const status = new ConnectionStatus({
   onNews: (news) => spokenConnection.show(news),
 });
 
+const messageAddress = new MessageAddress(config.room_url);
 const messageListView = new MessageListView();
 const {last_id: lastId, complete: hasOldest} = config;
 const isMine = (/** @type {string} */ author) => currentUser.isAuthor(author);
@@ -130,11 +134,18 @@ const messageList = new MessageListController({
   attention,
   currentUser,
   roomName: config.name,
+  onMissing: (id) => messageLinks.openPage(id),
+});
+const messageLinks = new MessageLinks({
+  address: messageAddress,
+  timeline,
+  currentUser,
+  reveal: (id) => messageList.reveal(id),
 });
 new MessageActions({
   messageOf: (item) => messageListView.messageOf(item),
   textOf: (message) => writtenText(http, messagesUrl(config.room), message),
-  linkTo: (id) => new URL(`${config.room_url}#message-${id}`, location.href).href,
+  linkTo: (id) => new URL(messageAddress.pathOf(id), location.href).href,
 });
 const delivery = new Delivery(
   outbox,
@@ -211,6 +222,7 @@ const drawer = new Drawer({
   openButton: find("#menu-button", HTMLElement),
   closeButton: find("#menu-close", HTMLElement),
 });
+new GoToDate(config.room_url);
 new NotificationsDialog(settings, config.room, config.name);
 new SettingsDialog(settings, () => helpDialog.open());
 new Sidebar();
@@ -238,7 +250,7 @@ roomsView.start();
 acknowledgeStored();
 messageList.render();
 offlineCopy.start();
-revealLinkedMessage();
+messageLinks.follow();
 if (currentUser.member.username) enterRoom();
 else naming.askFirst();
 
@@ -246,7 +258,6 @@ function addEventListeners() {
   find("#message-list", HTMLElement).addEventListener("click", failureButtonClicked);
   find("#emoji-button", HTMLElement).addEventListener("click", chooseEmoji);
   for (const name of ["online", "offline", "pageshow"]) window.addEventListener(name, () => socket.wake());
-  window.addEventListener("hashchange", revealLinkedMessage);
   window.addEventListener("storage", () => settings.reload());
   window.addEventListener("storage", ({key}) => key?.includes(`${config.site}seen:`) && seenInOtherTab());
   window.addEventListener("pagehide", () => unread.leave(outbox.sentCount));
@@ -323,12 +334,6 @@ function failureButtonClicked({target}) {
 
 function chooseEmoji() {
   emojiPicker.open(find("#emoji-button", HTMLElement), (emoji) => composer.insert(emoji));
-}
-
-/** Goes to the message that the address names. */
-function revealLinkedMessage() {
-  const id = linkedMessageId(location.hash);
-  if (id !== null) messageList.reveal(id);
 }
 
 function socketUrl() {

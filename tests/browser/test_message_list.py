@@ -37,7 +37,7 @@ def test_a_message_is_copied_linked_folded_and_mirrored(
     rooms.say(room, "before", "some **bold** words", HEBREW, CODE, LONG_TEXT)
     ada = new_user(HEBREW_NAME, **CLIPBOARD)
     link = _copy_text_and_link(ada)
-    assert link == f"{server.url}/chat/{room}/#message-3"
+    assert link == f"{server.url}/chat/{room}/3"
     _reach_actions_by_keys(ada)
     _expect_mirrored(ada, mirrored=ada.messages.nth(2), plain=ada.messages.nth(0))
     _copy_code(ada, ada.messages.nth(3))

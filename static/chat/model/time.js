@@ -59,6 +59,12 @@ export function dayName(date, now) {
   return format(date, date.getFullYear() === now.getFullYear() ? DAY_OF_THIS_YEAR : DAY_OF_OTHER_YEARS);
 }
 
+/** The start of a day such as "2026-11-23" where the reader is; null if it is none. @param {string} day */
+export function dayStart(day) {
+  const start = new Date(`${day}T00:00:00`);
+  return Number.isNaN(start.getTime()) ? null : start;
+}
+
 /** Whether the message is the first of its day. @param {Heading | undefined} above @param {Heading} message */
 export function beginsDay(above, message) {
   return !above || midnight(parseTimestamp(above.timestamp)) !== midnight(parseTimestamp(message.timestamp));

@@ -44,12 +44,6 @@ const ACTIONS = [
   },
 ];
 
-/** The message that the part of an address after # names; null if it names none. @param {string} hash */
-export function linkedMessageId(hash) {
-  const id = /^#message-(\d{1,15})$/.exec(hash)?.[1];
-  return id ? Number(id) : null;
-}
-
 export class MessageActions {
   #page;
   #list = find("#message-list", HTMLElement);

@@ -26,6 +26,7 @@ export class MessageListController {
   #unread;
   #currentUser;
   #roomName;
+  #onMissing;
   #position;
   #reading;
   #window = new MessageWindow();
@@ -50,8 +51,9 @@ export class MessageListController {
    * @param {{isLooking: boolean}} options.attention
    * @param {CurrentUser} options.currentUser
    * @param {string} options.roomName
+   * @param {(id: number) => void} options.onMissing a message that was to be revealed is not there
    */
-  constructor({timeline, outbox, view, historyLoader, unread, attention, currentUser, roomName}) {
+  constructor({timeline, outbox, view, historyLoader, unread, attention, currentUser, roomName, onMissing}) {
     this.#timeline = timeline;
     this.#outbox = outbox;
     this.#view = view;
@@ -59,6 +61,7 @@ export class MessageListController {
     this.#unread = unread;
     this.#currentUser = currentUser;
     this.#roomName = roomName;
+    this.#onMissing = onMissing;
     const isComplete = () => this.#window.followsEnd;
     const onChange = () => this.#positionChanged();
     this.#list.addEventListener("pointerover", showFullTime);
@@ -173,7 +176,7 @@ export class MessageListController {
     this.#wantedId = null;
     this.#window.showAround(messages, id);
     this.#position.preserve(() => this.#renderList());
-    this.#view.highlight(id);
+    if (!this.#view.highlight(id)) this.#onMissing(id);
   }
 
   #showOlder() {

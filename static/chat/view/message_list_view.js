@@ -58,13 +58,14 @@ export class MessageListView {
     return undefined;
   }
 
-  /** Shows a message to the reader, if it is on the page. @param {number} id */
+  /** Shows a message to the reader; false if it is not on the page. @param {number} id */
   highlight(id) {
     const item = this.#list.querySelector(`:scope > [data-id="${id}"]`);
-    if (!(item instanceof HTMLElement)) return;
+    if (!(item instanceof HTMLElement)) return false;
     item.scrollIntoView({block: "center"});
     item.dataset.highlighted = "";
     item.addEventListener("animationend", () => delete item.dataset.highlighted, {once: true});
+    return true;
   }
 
   /** @param {Wire.MessageEvent} message @param {Wire.Member} currentUser @returns {Row} */

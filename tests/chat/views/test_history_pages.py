@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from chat.storage import Draft
 from chat.storage.json_files.store import JsonFileStore
-from chat.views.page_links import page_links, query_showing
+from chat.views.page_links import page_links
 from chat.wire.protocol import DEFAULT_HISTORY_EVENTS, HistoryFrame, UnknownEvent
 from tests.support.core.asgi_clients import HttpClient
 
@@ -36,7 +36,7 @@ async def read_along(client: HttpClient, text: str, path: str) -> list[list[int]
         page = (await client.get(path)).text
         pages.append(numbers(page))
         href = link(page, text)
-        path = f"/chat/lobby/{href}" if href else ""
+        path = href or ""
     return pages
 
 
@@ -93,11 +93,3 @@ def test_links_lead_on_from_where_a_page_ends(first: int, count: int, data: st.D
     assert before.older == ("" if complete else f"?before={first}" if count else f"?before={first + count}")
     assert after.newer == ("" if complete else f"?after={first + count - 1}")
     assert after.older == (f"?before={first}" if first > 2 else "")
-
-
-@given(newest=st.integers(2, 10**6), distance=st.integers(0, 200))
-def test_a_page_that_shows_a_message_is_found(newest: int, distance: int) -> None:
-    message = max(2, newest - distance)
-    query = query_showing(message, newest)
-    assert query in ("", f"?before={message + 1}")
-    assert query or newest - message < DEFAULT_HISTORY_EVENTS
