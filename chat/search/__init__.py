@@ -1,4 +1,10 @@
-"""Finding words in what was said. Like the wings below it: no asyncio, and of Django its translations alone.
+"""Finding words in what was said. No asyncio here, and of Django its translations alone; rooms/searcher.py calls it.
 
-folding.py    what is compared: case, accents and widths do not matter
+folding.py      what is compared: case, accents and widths do not matter
+texts.py        what search knows of a message
+query.py        words, "phrases" and filters -> Query, or QueryError
+room_search.py  finds messages of a room, with its cache or without (messages.py)
+cache.py        the folded texts of a room in a file beside it: made in pieces, and kept up to date
+cached.py       the candidates of a query, from the end of that file
+budget.py       how much work one request does
 """

@@ -95,6 +95,11 @@ class RoomContent:
         self.topic, self.name = settings[TOPIC].value, settings[ROOM_NAME].value
 
     @property
+    def generation(self) -> str:
+        """Changes whenever something else happens to the file than appends and deletes of chatsite."""
+        return self._generation
+
+    @property
     def location(self) -> str:
         """The path of the file."""
         return str(self.path)
@@ -279,6 +284,10 @@ class RoomContent:
         self._known.note(checkpoint)
 
     # The index cache
+
+    def check_disk(self) -> None:
+        """Whoever writes a cache asks first. Raises `StorageFull` if messages need the rest of the disk."""
+        self._quota.check_disk()
 
     @property
     def wants_maintenance(self) -> bool:

@@ -82,6 +82,11 @@ def id_of(line: bytes) -> int:
     return number_of(line[1 : ID_END[line[0]]])
 
 
+def message_id_of(line: bytes) -> int:
+    """The id of the message that a line has a text of. Raises LookupError."""
+    return number_of(line[ID_END[EDIT] : IDS_END[EDIT]]) if line[0] == EDIT else id_of(line)
+
+
 def time_of(line: bytes) -> int | None:
     """The time of a line, in milliseconds since 1970; None if it is blanked, or has none."""
     start = IDS_END[line[0]]
@@ -116,6 +121,17 @@ def next_line(offset: int, begin: int, end: int, read: ReadAt) -> int:
         if found >= 0:
             return min(start + found + 1, end)
     return end
+
+
+def last_line(read: ReadAt, begin: int, end: int) -> int:
+    """Where the last line starts."""
+    stop = end - 1  # its own end
+    while stop > begin:
+        start = max(begin, stop - WINDOW)
+        if (found := read(stop - start, start).rfind(b"\n")) >= 0:
+            return start + found + 1
+        stop = start
+    return begin
 
 
 # Taking words out

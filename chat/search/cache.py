@@ -1,0 +1,322 @@
+"""The search cache of a room: its folded texts, in a file beside the room's file (json_files/search_lines.py).
+
+It is made in pieces of some milliseconds: first the messages as they are, up to the id that was the newest when it was
+begun; from there on what the log gained, record by record. It is never synced, and begun anew when it does not fit:
+another version, epoch or generation, or bytes that no cache has. What it leads to is compared with the message itself
+before anybody sees it, so a wrong cache costs hits, and shows nothing.
+
+The cache holds nothing of a deleted message. A delete of another process is durable before that process blanks the
+lines, for which it takes the lock of the cache. So who appends takes that lock, and then makes sure that the room's
+file is still the one that was read.
+"""
+
+import contextlib
+import logging
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+
+from chat.search.messages import messages_after
+from chat.search.texts import author_number, search_text
+from chat.storage import ROOM_RECORD_ID, Record
+from chat.storage.json_files import search_lines
+from chat.storage.json_files.disk import Disk
+from chat.storage.json_files.log import JsonFileLog
+from chat.storage.json_files.search_lines import EDIT, HEADER_BYTES, MARK, ReadAt
+from chat.storage.json_files.yielding import let_others_run
+
+Inode = tuple[int, int]
+VERSION = 1
+PIECE_RECORDS = 300  # read and folded in one piece
+CHECK_BYTES = 2**20
+MIN_EDIT_BYTES, EDIT_SHARE = 2**20, 8  # every search reads all edits: with more than an eighth it is begun anew
+NO_LINK, LINK, NO_CODE, CODE = b"\1", b"\2", b"\3", b"\4"  # the flags of a line
+logger = logging.getLogger(__name__)
+
+
+class Header(msgspec.Struct, frozen=True):
+    """Of which room a cache is. Up to the id `through` it was made of messages with all of their amendments."""
+
+    version: int
+    epoch: str
+    generation: str
+    through: int
+
+
+class Unfit(Exception):
+    """The cache is not one of this room, or damaged."""
+
+
+class Snapshot:
+    """The cache at one moment, for another thread: a message's newest edit is at the offset that `edits` has."""
+
+    def __init__(self, fds: list[int], end: int, edits_end: int, edits: dict[int, int]) -> None:
+        self._fds = fds
+        self.end, self.edits_end, self.edits = end, edits_end, edits
+
+    def read_into(self, buffer: memoryview, offset: int, *, edits: bool = False) -> int:
+        """Fill a buffer from an offset; returns how many bytes were read."""
+        return os.preadv(self._fds[edits], [buffer], offset)
+
+    def read(self, length: int, offset: int) -> bytes:
+        """Some bytes of the messages."""
+        return os.pread(self._fds[0], length, offset)
+
+    def close(self) -> None:
+        """Close the files."""
+        while self._fds:
+            os.close(self._fds.pop())
+
+
+class SearchCache:
+    """One room's cache. Not thread-safe: called like the log, one call at a time. No file stays open between calls."""
+
+    def __init__(self, log: JsonFileLog, disk: Disk | None = None) -> None:
+        self._log = log
+        self._disk = disk or Disk()
+        self._path, self._edits_path = search_lines.search_paths(log.path)
+        self._forget()
+
+    def _forget(self) -> None:
+        self._inode: Inode | None = None  # of the file that was taken in
+        self._header = Header(VERSION, "", "", 0)
+        self._covered = 0  # the id up to which every record is in it
+        self._end = self._edits_end = HEADER_BYTES
+        self._last_edit_id = 0
+        self._edits: dict[int, int] = {}  # message id -> offset of its newest edit
+
+    @property
+    def behind(self) -> int:
+        """How many records it lacks; for the event loop: no call to the file system."""
+        return self._log.last_id - (self._covered if self._belongs() else 0)
+
+    @property
+    def is_there(self) -> bool:
+        """Whether there is one of this room, complete or not; for the event loop."""
+        return self._inode is not None and self._belongs()
+
+    def _belongs(self) -> bool:
+        return (self._header.epoch, self._header.generation) == (self._log.epoch, self._log.generation)
+
+    def snapshot(self) -> Snapshot | None:
+        """What a search reads, and closes; None if the cache is not complete. Raises OSError."""
+        if not self.is_there or self._covered < self._log.last_id or not self._is_in_place():
+            return None
+        fds: list[int] = []
+        try:
+            fds.append(self._disk.open(self._path, os.O_RDONLY))
+            if self._edits:
+                fds.append(self._disk.open(self._edits_path, os.O_RDONLY))
+            return Snapshot(fds, self._end, self._edits_end, self._edits)
+        except FileNotFoundError:
+            Snapshot(fds, 0, 0, {}).close()
+            return None
+
+    def remove(self) -> None:
+        """Throw it away. Raises OSError."""
+        self._forget()
+        search_lines.remove_search_cache(self._disk, self._log.path)
+
+    # Making it
+
+    def advance(self) -> bool:
+        """Do a piece of the work, some milliseconds; whether there is more. Raises OSError, `StorageError`."""
+        if not self.is_there or not self._is_in_place():
+            self._open()
+            return True
+        if self._covered >= self._log.last_id:
+            return False
+        self._log.check_disk()
+        lines, edits, covered = self._piece()
+        if not self._appended(lines, edits):
+            return not self.is_there  # another process went on with the cache: load it. Or it changed the room: later
+        self._covered = covered
+        if self._edits_end - HEADER_BYTES > max(MIN_EDIT_BYTES, self._end // EDIT_SHARE):
+            self.remove()
+        return True
+
+    def _is_in_place(self) -> bool:
+        """Whether the file of this name is the one that was taken in: another process may have removed it."""
+        try:
+            return _inode(self._disk.stat(self._path)) == self._inode
+        except FileNotFoundError:
+            return False
+
+    def _open(self) -> None:
+        """Open the cache that is there, or begin a new one."""
+        try:
+            self._load()
+        except (FileNotFoundError, Unfit) as error:
+            if isinstance(error, Unfit):
+                logger.info("%s: the search cache is made anew: %s", self._log.path, error)
+            self.remove()
+            self._create()
+
+    def _create(self) -> None:
+        self._log.check_disk()
+        self._header = Header(VERSION, self._log.epoch, self._log.generation, self._log.last_id)
+        self._inode = self._new_file(self._path)
+        self._covered = ROOM_RECORD_ID
+
+    def _new_file(self, path: Path) -> Inode:
+        with self._opened(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL) as fd:
+            self._disk.write(fd, msgspec.json.encode(self._header).ljust(HEADER_BYTES - 1) + b"\n", 0)
+            return _inode(self._disk.stat_open(fd))
+
+    @contextlib.contextmanager
+    def _opened(self, path: Path, flags: int) -> Iterator[int]:
+        fd = self._disk.open(path, flags)
+        try:
+            yield fd
+        finally:
+            self._disk.close(fd)
+
+    # The next lines
+
+    def _piece(self) -> tuple[list[str], list[tuple[int, int, str]], int]:
+        """The next lines, the next edits (id, message, line), and the id that is covered with them."""
+        through = self._header.through
+        if self._covered < through:
+            records, rest = messages_after(self._log, self._covered, PIECE_RECORDS)
+            covered = through if rest is None else min(rest, through)
+            records = [record for record in records if record.id <= through]
+            return _lines(records, covered), [], covered
+        page = self._log.page(after=self._covered, limit=PIECE_RECORDS)
+        covered = self._log.last_id if page.complete or not page.records else page.records[-1].id
+        edits = [
+            (record.id, record.target, _line(record, record.target))
+            for record in page.records
+            if record.type == "edit" and record.target
+        ]
+        return _lines([record for record in page.records if record.type == "message"], covered), edits, covered
+
+    def _appended(self, lines: list[str], edits: list[tuple[int, int, str]]) -> bool:
+        try:
+            return self._append(lines, edits)
+        except FileNotFoundError:  # another process removed it
+            return False
+
+    def _append(self, lines: list[str], edits: list[tuple[int, int, str]]) -> bool:
+        with search_lines.locked(self._disk, self._path, os.O_RDWR) as fd:
+            if not self._is_in_place() or self._log.changed():
+                return False
+            if self._disk.stat_open(fd).st_size != self._end:
+                self._forget()  # another process of chatsite goes on with it
+                return False
+            self._append_edits([edit for edit in edits if edit[0] > self._last_edit_id])
+            data = "".join(lines).encode()
+            self._disk.write(fd, data, self._end)
+            self._end += len(data)
+        return True
+
+    def _append_edits(self, edits: list[tuple[int, int, str]]) -> None:
+        if not edits:
+            return
+        if self._edits_end == HEADER_BYTES:
+            self._new_file(self._edits_path)
+        data = b""
+        for edit_id, target, line in edits:
+            self._edits[target] = self._edits_end + len(data)
+            self._last_edit_id = edit_id
+            data += line.encode()
+        with self._opened(self._edits_path, os.O_WRONLY) as fd:
+            self._disk.write(fd, data, self._edits_end)
+        self._edits_end += len(data)
+
+    # Taking in what is there
+
+    def _load(self) -> None:
+        """Raises OSError, `Unfit`."""
+        self._forget()
+        with self._disk.opened(self._path) as fd:
+            self._header = self._read_header(fd)
+            if not self._belongs():
+                raise Unfit("the room's file is another one")
+            self._end = self._checked_end(fd)
+            self._covered = self._last_id(self._disk.reader(fd))
+            inode = _inode(self._disk.stat_open(fd))
+        with contextlib.suppress(FileNotFoundError), self._disk.opened(self._edits_path) as fd:
+            if self._read_header(fd) != self._header:
+                raise Unfit("the edits belong to another one")
+            self._edits_end = self._checked_end(fd)
+            self._take_in_edits(self._disk.reader(fd))
+        self._inode = inode
+
+    def _read_header(self, fd: int) -> Header:
+        try:
+            header = msgspec.json.decode(self._disk.read(fd, HEADER_BYTES, 0), type=Header)
+        except msgspec.DecodeError as error:
+            raise Unfit(str(error)) from None
+        if header.version != VERSION:
+            raise Unfit("it is of another version")
+        return header
+
+    def _checked_end(self, fd: int) -> int:
+        """The size of a file that ends with a whole line. What a crash of the machine lost reads as zeros."""
+        end = self._disk.stat_open(fd).st_size
+        for offset in range(0, end, CHECK_BYTES):
+            if b"\0" in self._disk.read(fd, CHECK_BYTES, offset):
+                raise Unfit("a part of it was lost")
+            let_others_run()
+        if end < HEADER_BYTES or self._disk.read(fd, 1, end - 1) != b"\n":
+            raise Unfit("its last line is not complete")
+        return end
+
+    def _last_id(self, read: ReadAt) -> int:
+        if self._end == HEADER_BYTES:
+            return ROOM_RECORD_ID
+        start = search_lines.last_line(read, HEADER_BYTES, self._end)
+        with _as_unfit():
+            return search_lines.id_of(read(search_lines.WINDOW, start))
+
+    def _take_in_edits(self, read: ReadAt) -> None:
+        offset = HEADER_BYTES
+        with _as_unfit():
+            while offset < self._edits_end:
+                head = read(search_lines.IDS_END[EDIT], offset)
+                self._last_edit_id = search_lines.id_of(head)
+                self._edits[search_lines.message_id_of(head)] = offset
+                offset = search_lines.next_line(offset + 1, HEADER_BYTES, self._edits_end, read)
+
+
+@contextlib.contextmanager
+def _as_unfit() -> Iterator[None]:
+    try:
+        yield
+    except LookupError:
+        raise Unfit("a line of it is none") from None
+
+
+def _inode(status: os.stat_result) -> Inode:
+    return status.st_dev, status.st_ino
+
+
+def _lines(messages: list[Record], covered: int) -> list[str]:
+    """Those of some messages, and a mark if they do not tell which id is covered."""
+    lines = [_line(record) for record in messages]
+    return lines if messages and messages[-1].id == covered else [*lines, _mark(covered)]
+
+
+def _line(record: Record, target: int | None = None) -> str:
+    """The line of a message, or of an edit of the message `target`, whose time and author are its own."""
+    found = search_text(record)
+    if target is not None:
+        ids = chr(EDIT) + search_lines.long_id(record.id) + search_lines.long_id(target)
+    elif record.id <= search_lines.MAX_SHORT_ID:
+        ids = chr(search_lines.SHORT) + search_lines.short_id(record.id)
+    else:
+        ids = chr(search_lines.LONG) + search_lines.long_id(record.id)
+    time, author = search_lines.time_letters(found.time), author_letters(found.author)
+    flags = (LINK if found.has_link else NO_LINK) + (CODE if found.has_code else NO_CODE)
+    return f"{ids}{time}{author}{flags.decode()}{found.text}\n"
+
+
+def author_letters(author: str) -> str:
+    """A folded name as three letters, which other names may share."""
+    return search_lines.author_letters(author_number(author, search_lines.AUTHORS))
+
+
+def _mark(record_id: int) -> str:
+    return f"{chr(MARK)}{search_lines.long_id(record_id)}\n"

@@ -1,0 +1,275 @@
+"""Search in a room against a naive one, whatever was said, edited, deleted, cleared, and whoever made the cache."""
+
+import os
+import random
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from chat.search import cache, cached, room_search
+from chat.search.budget import Budget
+from chat.search.query import Query, parse_query
+from chat.search.room_search import RoomSearch, find
+from chat.search.texts import search_text
+from chat.storage import Draft
+from chat.storage.json_files.log import JsonFileLog
+from chat.storage.json_files.search_lines import search_paths
+from chat.storage.json_files.store import JsonFileStore
+from tests.support.storage.clocks import impatient
+
+WORDS = ["deploy", "Müller", "notes", "中文版", "가나", "https://example.org/", "`code`", "12", "ada", "a", "x\ny"]
+QUERIES = ["deploy", "muller", "文版", "가", "de", "12", "a", '"x y"', "notes deploy", "from:ada", "from:ada notes"]
+QUERIES += ["has:link", "has:code a", "nowhere", "before:2026-11-02", "after:2026-11-02", "after:2026-11-01 notes"]
+
+
+@pytest.fixture(autouse=True)
+def _small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Small rooms exercise everything."""
+    monkeypatch.setattr(room_search, "MIN_CACHED", 0)
+    monkeypatch.setattr(cache, "PIECE_RECORDS", 3)
+    monkeypatch.setattr(cached, "FIRST_PIECE", 64)
+    monkeypatch.setattr(cached, "MAX_PIECE", 256)
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> JsonFileLog:
+    return opened(tmp_path)
+
+
+def opened(folder: Path) -> JsonFileLog:
+    log = JsonFileStore(folder, clock=impatient()).open("lobby")
+    assert isinstance(log, JsonFileLog)
+    return log
+
+
+def said(text: str, author: str = "ada", day: int = 1) -> Draft:
+    return Draft(author=author, username=author, message=text, timestamp=f"2026-11-{day:02}T12:00:00.000Z")
+
+
+def amendment(kind: str, author: str, target: int, message: str | None = None) -> Draft:
+    return Draft(type=kind, author=author, username=author, target=target, message=message)
+
+
+def author_of(log: JsonFileLog, message_id: int) -> str:
+    found = log.message(message_id)
+    return (found and found.record.author) or "nobody"
+
+
+def everything(search: RoomSearch) -> RoomSearch:
+    for _ in range(10_000):
+        if not search.advance():
+            return search
+    raise AssertionError("it never ends")
+
+
+def found_with_cache(search: RoomSearch, query: Query, step: int = 2) -> list[int]:
+    """Page by page, each with a budget of its own."""
+    ids: list[int] = []
+    below: int | None = None
+    while below != 0:
+        snapshot = search.snapshot()
+        assert snapshot is not None
+        try:
+            found = find(snapshot, query, below, Budget(), step)
+        finally:
+            snapshot.close()
+        ids += [each.record.id for each in search.verified(query, found.ids)]
+        below = found.below
+    return ids
+
+
+def found_without_cache(search: RoomSearch, query: Query) -> list[int]:
+    ids: list[int] = []
+    below: int | None = None
+    while below != 0:
+        found = search.read(query, below, Budget())
+        ids += found.ids
+        below = found.below
+    return ids
+
+
+def naive(log: JsonFileLog, query: Query) -> list[int]:
+    """Folds the whole log, record by record."""
+    records = {}
+    after: int | None = 1
+    while after is not None:
+        page = log.page(after=after, limit=1000)
+        records.update((record.id, record) for record in page.records)
+        after = None if page.complete else page.records[-1].id
+    texts = {record_id: record for record_id, record in records.items() if record.type == "message"}
+    for record in records.values():
+        if record.type == "edit" and record.target in texts:
+            texts[record.target] = msgspec.structs.replace(texts[record.target], message=record.message)
+        elif record.type == "delete" and record.target is not None:
+            texts.pop(record.target, None)
+    return [record_id for record_id in sorted(texts, reverse=True) if query.matches(search_text(texts[record_id]))]
+
+
+def check(search: RoomSearch, log: JsonFileLog, text: str) -> list[int]:
+    query = parse_query(text)
+    expected = naive(log, query)
+    assert found_with_cache(everything(search), query) == expected
+    assert found_without_cache(search, query) == expected
+    return expected
+
+
+def test_a_word_is_found_in_any_part_of_a_room(log: JsonFileLog) -> None:
+    log.append([said(f"message {number} of {WORDS[number % len(WORDS)]}") for number in range(60)])
+    search = RoomSearch(log)
+    for text in QUERIES:
+        check(search, log, text)
+    log.append([said("the deploy is done"), said("x" * 3000)])
+    assert len(check(search, log, "deploy")) == 7
+    assert check(search, log, "x" * 400) == [log.last_id]
+
+
+def test_a_search_that_spends_its_budget_goes_on_where_it_stopped(log: JsonFileLog) -> None:
+    log.append([said(f"{number} {'deploy' if number == 3 else 'other'}") for number in range(100)])
+    search, query, below, rounds = everything(RoomSearch(log)), parse_query("deploy"), None, 0
+    ids: list[int] = []
+    while below != 0:
+        snapshot = search.snapshot()
+        assert snapshot is not None
+        found = find(snapshot, query, below, Budget(0.0001), 10)
+        snapshot.close()
+        ids, below, rounds = ids + found.ids, found.below, rounds + 1
+    assert ids == [5]
+    assert rounds > 5
+
+
+operation = st.one_of(
+    st.tuples(st.just("say"), st.lists(st.sampled_from(WORDS), max_size=4), st.sampled_from(["ada", "Bob"])),
+    st.tuples(st.just("edit"), st.integers(2, 20), st.lists(st.sampled_from(WORDS), min_size=1, max_size=3)),
+    st.tuples(st.just("edit"), st.integers(2, 20), st.lists(st.sampled_from(WORDS), min_size=1, max_size=3)),
+    st.tuples(st.just("delete"), st.integers(2, 20), st.just("")),
+    st.tuples(st.just("clear"), st.integers(0, 30), st.just("")),
+    st.tuples(st.just("search"), st.sampled_from(QUERIES), st.just("")),
+    st.tuples(st.just("restart"), st.just(0), st.just("")),
+    st.tuples(st.just("piece"), st.just(0), st.just("")),
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(operation, max_size=25))
+def test_whatever_happens_the_same_messages_are_found(operations: list[tuple[str, object, Any]]) -> None:
+    with tempfile.TemporaryDirectory() as name:
+        log = opened(Path(name))
+        log.append([said("first")])
+        search = RoomSearch(log)
+        for day, (kind, what, who) in enumerate(operations, 1):
+            match kind, what:
+                case "say", list(words):
+                    log.append([said(" ".join(map(str, words)), who, min(day, 28))])
+                case "edit", int(target):
+                    log.append([amendment("edit", author_of(log, target), target, message=" ".join(who))])
+                case "delete", int(target):
+                    log.append([amendment("delete", author_of(log, target), target)])
+                case "clear", int(through):
+                    log.clear(through)
+                case "search", str(text):
+                    check(search, log, text)
+                case "restart", _:
+                    log.close()
+                    log = opened(Path(name))
+                    search = RoomSearch(log)
+                case _:
+                    search.advance()
+        for text in QUERIES:
+            check(search, log, text)
+        log.close()
+
+
+def test_a_cache_that_was_cut_or_filled_with_zeros_at_any_place_is_made_anew(tmp_path: Path) -> None:
+    log = opened(tmp_path)
+    log.append([said(f"deploy {number}") for number in range(6)])
+    everything(RoomSearch(log))
+    path, _ = search_paths(log.path)
+    whole = path.read_bytes()
+    for place in [*random.Random(1).sample(range(len(whole)), 40), 0, len(whole) - 1]:
+        for damaged in (whole[:place], whole[:place] + b"\0" * (len(whole) - place)):
+            path.write_bytes(damaged)
+            assert len(check(RoomSearch(log), log, "deploy")) == 6
+
+
+def test_a_cache_of_another_room_or_history_is_made_anew(tmp_path: Path, log: JsonFileLog) -> None:
+    log.append([said("deploy")])
+    everything(RoomSearch(log))
+    foreign = search_paths(log.path)[0].read_bytes()
+    log.clear(log.last_id)
+    log.append([said("notes")])
+    search_paths(log.path)[0].write_bytes(foreign)
+    search = RoomSearch(log)
+    assert check(search, log, "deploy") == []
+    assert check(search, log, "notes") == [4]
+
+
+def test_two_processes_continue_one_cache(tmp_path: Path) -> None:
+    logs = [opened(tmp_path), opened(tmp_path)]
+    searches = [RoomSearch(log) for log in logs]
+    for number in range(6):
+        for log, search in zip(logs, searches, strict=True):
+            log.refresh()
+            log.append([said(f"deploy {number}")])
+            everything(search)
+            query = parse_query("deploy")
+            assert found_with_cache(search, query) == naive(log, query)
+
+
+def test_the_cache_is_for_its_owner_only(log: JsonFileLog) -> None:
+    log.append([said("deploy")])
+    everything(RoomSearch(log))
+    assert {oct(path.stat().st_mode & 0o777) for path in search_paths(log.path) if path.exists()} == {"0o600"}
+
+
+def test_a_cache_that_is_removed_meanwhile_is_made_anew(log: JsonFileLog) -> None:
+    log.append([said("deploy")])
+    search = everything(RoomSearch(log))
+    search_paths(log.path)[0].unlink()
+    assert search.snapshot() is None
+    assert check(search, log, "deploy") == [2]
+
+
+def test_a_folder_that_cannot_be_written_is_searched_without_a_cache(
+    log: JsonFileLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log.append([said("deploy")])
+    search = RoomSearch(log)
+    monkeypatch.setattr(cache.SearchCache, "advance", _refuse)
+    assert not search.advance()
+    assert search.snapshot() is None
+    assert found_without_cache(search, parse_query("deploy")) == [2]
+
+
+def _refuse(self: cache.SearchCache) -> bool:
+    raise OSError(28, os.strerror(28))
+
+
+def test_a_small_room_has_no_cache(log: JsonFileLog, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(room_search, "MIN_CACHED", 10)
+    log.append([said("deploy")])
+    search = RoomSearch(log)
+    assert not search.advance()
+    assert not search_paths(log.path)[0].exists()
+    assert not search.wants_maintenance
+
+
+def test_no_descriptor_stays_open(log: JsonFileLog) -> None:
+    log.append([said("deploy")])
+    search = everything(RoomSearch(log))
+    found_with_cache(search, parse_query("deploy"))
+    before = len(os.listdir("/proc/self/fd"))
+    for _ in range(50):
+        found_with_cache(search, parse_query("deploy"))
+    assert len(os.listdir("/proc/self/fd")) == before
+
+
+@pytest.fixture(autouse=True)
+def _closed(log: JsonFileLog) -> Iterator[None]:
+    yield
+    log.close()
