@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Every test of chatsite, as `make test` runs them: Python, then a real browser, then JavaScript.
+"""Every test of chatsite, as `make test` runs them: Python and JavaScript, and beside them a real browser and servers.
 
 With --torture, as `make torture` runs it: only the tests of the promises in docs/reliability.md, each the long way.
 
@@ -90,7 +90,7 @@ def main() -> int:
     missing = install(missing_packages())
     with tempfile.TemporaryDirectory(prefix="chatsite-tests-") as folder:
         reports = Path(folder)
-        lanes = lanes_of_torture(reports, missing) if torture else [lane_of_all(reports, missing)]
+        lanes = (lanes_of_torture if torture else lanes_of_all)(reports, missing)
         failed = run_lanes(lanes, reports)
         skipped = [line for report in sorted(reports.glob("*.xml")) for line in skips(report)]
     for package in missing:
@@ -165,10 +165,14 @@ class Suite(NamedTuple):
     command: list[str]
 
 
-def lane_of_all(reports: Path, missing: list[str]) -> list[Suite]:
-    """Every test, suite by suite. Playwright's loop does not share a session with async tests, hence two pytests."""
-    python = python_suite("Python", ["tests"], ["tests/browser"], reports)
-    return [python, *browser_suite(reports, missing), javascript_suite(reports)]
+def lanes_of_all(reports: Path, missing: list[str]) -> list[list[Suite]]:
+    """Every test. A browser and the servers wait for much of the time; meanwhile the first lane needs a processor.
+
+    Playwright's loop does not share a session with async tests, so the browser has a pytest of its own.
+    """
+    with_servers = python_suite("server", WITH_SERVERS, [], reports)
+    others = python_suite("Python", ["tests"], ["tests/browser", *WITH_SERVERS], reports)
+    return [[others, javascript_suite(reports)], [*browser_suite(reports, missing), with_servers]]
 
 
 def lanes_of_torture(reports: Path, missing: list[str]) -> list[list[Suite]]:

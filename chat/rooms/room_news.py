@@ -18,7 +18,7 @@ from chat.wire.protocol import RoomNumbers, RoomsFrame
 
 MIN_SECONDS = 0.5  # between two frames
 MAX_FRAMES_PER_SECOND = 2000  # on all connections together: with more than a thousand of them frames are rarer
-MAX_NUMBERS_PER_SECOND = 50_000  # the same for the rooms in them: 4 MB/s
+MAX_NUMBERS_PER_SECOND = 20_000  # the same for the rooms in them: 1.6 MB/s
 MAX_ROOMS = 100  # in one frame; the others are in the next one
 
 

@@ -101,4 +101,4 @@ async def test_after_a_stop_nothing_is_told_of_rooms_that_still_change(hub: Hub)
 def test_the_more_there_is_to_send_the_rarer_are_the_frames() -> None:
     assert _pause(100, 10) == MIN_SECONDS
     assert _pause(1, 10_000) == 5.0
-    assert _pause(100, 10_000) == 20.0
+    assert _pause(100, 10_000) == 50.0
