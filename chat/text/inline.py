@@ -1,4 +1,4 @@
-"""Inline markup of one paragraph: bold, italic, strikethrough, code, links.
+"""Inline markup of one paragraph: bold, italic, strikethrough, code, links, mentions.
 
 The text is read once, from left to right, and every rule looks a bounded way back: the time is proportional to the
 length. Three things differ from Markdown in a document: there are no HTML, no images and no link references; an address
@@ -13,6 +13,7 @@ from chat.text.backslashes import read_backslash
 from chat.text.delimiters import can_close, can_open, is_word
 from chat.text.escape import escape_text
 from chat.text.links import LINK_TARGET, address_html, find_address, link_html
+from chat.text.mentions import find_mention, mention_html
 
 MAX_DEPTH = 6  # of nested emphasis; blocks.py uses it for nested blocks
 
@@ -44,7 +45,7 @@ class _InlineParser:
         self.text = text
         self.flushed = 0  # the text up to here is in `parts`
         self.parts: list[str] = []  # of the HTML
-        self.addresses: dict[int, str] = {}  # the parts that are links of themselves, as text
+        self.addresses: dict[int, str] = {}  # the parts that are links of themselves, or mentions, as text
         self.marks: list[_Mark] = []
         self.places: dict[str, list[int]] = {}  # of the open marks in `marks`, by delimiter
         self.has_links = "](" in text
@@ -185,6 +186,18 @@ class _InlineParser:
         places.clear()  # links do not nest
         return target.end()
 
+    def read_at(self, at: int) -> int:
+        """An e-mail address, or a mention."""
+        end = self.read_address(at)
+        mention = find_mention(self.text, at) if end == at + 1 else None
+        if mention is None:
+            return end
+        self.flush(at, mention.end)
+        text = self.text[at : mention.end]
+        self.addresses[len(self.parts)] = escape_text(text)  # text in the text of a link
+        self.parts.append(mention_html(text, mention.username))
+        return mention.end
+
     def read_address(self, at: int) -> int:
         address = find_address(self.text, at, self.flushed, self.is_open)
         if address is None:
@@ -205,5 +218,6 @@ _handlers: dict[str, Callable[[_InlineParser, int], int]] = {
     "[": _InlineParser.read_open_bracket,
     "]": _InlineParser.read_close_bracket,
     **dict.fromkeys("*_~", _InlineParser.read_delimiter),
-    **dict.fromkeys(":.@", _InlineParser.read_address),
+    **dict.fromkeys(":.", _InlineParser.read_address),
+    "@": _InlineParser.read_at,
 }

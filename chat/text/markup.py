@@ -15,7 +15,7 @@ from chat.text.escape import escape_text
 from chat.text.sanitizer import sanitize
 
 _underscore = re.compile(r"_(?<!\w_)")
-_mail = re.compile(r"@(?<=\w@)\w")
+_mail_or_mention = re.compile(r'@[\w"“”„«]')
 _upper_case_www = re.compile(r"W(?i:ww\.)")
 _first_mark = re.compile(r"[ \t]*(?:[->|\\]|\d{1,3}\\?\.[ \t])")
 _next_mark = re.compile(r"\n[ \t]*(?:[->|\\]|\d{1,3}\\?\.[ \t])")
@@ -67,7 +67,7 @@ def may_have_markup(text: str) -> bool:
         or (":" in text and "://" in text)
         or ("]" in text and "](" in text)
         or ("_" in text and _underscore.search(text) is not None)
-        or ("@" in text and _mail.search(text) is not None)
+        or ("@" in text and _mail_or_mention.search(text) is not None)
         or ("." in text and "www." in text)
         or ("W" in text and _upper_case_www.search(text) is not None)
         or _first_mark.match(text) is not None

@@ -17,8 +17,8 @@ SCHEME_PATTERN = r"(?ai:https?://|mailto:)"
 LANGUAGE = re.compile(r"[a-z0-9_+#.-]{1,20}")  # of a code block
 
 # Each allowed tag, and what it may contain. HTML that keeps to this is parsed as it is written: no parser closes or
-# moves an element of its own accord. A link may not contain a link at any depth.
-_inline = frozenset("br strong em del code a".split())
+# moves an element of its own accord. A link may not contain a link or a mention at any depth.
+_inline = frozenset("br strong em del code a span".split())
 _blocks = frozenset("p pre blockquote ul ol table".split())
 _content = {
     "": _blocks,
@@ -33,7 +33,9 @@ _content = {
     "tbody": frozenset({"tr"}),
     "tr": frozenset({"th", "td"}),
     "br": frozenset(),
+    "span": frozenset(),
 }
+_never_in_links = frozenset(("a", "span"))
 ALLOWED_TAGS = frozenset(_content) - {""}
 _alignments = ("left", "center", "right")
 _alignment = re.compile("|".join(_alignments))
@@ -45,6 +47,8 @@ ALLOWED_ATTRIBUTES = {
     ("pre", "data-language"): LANGUAGE,
     ("li", "class"): re.compile(r"task"),
     ("p", "class"): re.compile(r"emoji"),
+    ("span", "class"): re.compile(r"mention"),
+    ("span", "data-username"): re.compile(r"[^\x00-\x1f\x7f]+"),
     ("th", "align"): _alignment,
     ("td", "align"): _alignment,
 }
@@ -77,7 +81,7 @@ def is_known_safe(html: str) -> bool:
                 return False
             continue
         name = _exact_tags.get(tag) or _name_of_varying_tag(tag)
-        if name not in _content[opened[-1]] or (name == "a" and "a" in opened):
+        if name not in _content[opened[-1]] or (name in _never_in_links and "a" in opened):
             return False
         if name != "br":
             opened.append(name)
@@ -94,7 +98,7 @@ _added = {
     tag: "".join(f' {name}="{value}"' for name, value in attributes.items())
     for tag, attributes in ADDED_ATTRIBUTES.items()
 }
-_exact_tags = {tag + _added.get(tag, ""): tag for tag in ALLOWED_TAGS - {"a", "ol"}} | {
+_exact_tags = {tag + _added.get(tag, ""): tag for tag in ALLOWED_TAGS - {"a", "ol", "span"}} | {
     'p class="emoji" dir="auto"': "p",
     'li class="task" dir="auto"': "li",
     **{f'{tag} align="{alignment}"': tag for tag in ("th", "td") for alignment in _alignments},
@@ -102,6 +106,7 @@ _exact_tags = {tag + _added.get(tag, ""): tag for tag in ALLOWED_TAGS - {"a", "o
 # Values hold no quote, no < and no white space or control character, so they end where every HTML parser ends them.
 _varying_tag = re.compile(
     rf'(?P<a>a) href="{SCHEME_PATTERN}[^\s"<>\x00-\x1f\x7f]+"(?: title="[^"<>\x00-\x1f\x7f]*")?{re.escape(_added["a"])}'
+    r'|(?P<span>span) class="mention" data-username="[^"<>\x00-\x1f\x7f]+"'
     r'|(?P<ol>ol) start="[0-9]{1,3}"'
     rf'|(?P<code>code) class="language-{LANGUAGE.pattern}"'
     rf'|(?P<pre>pre) data-language="{LANGUAGE.pattern}"'

@@ -6,9 +6,10 @@
 
 const ALLOWED_TAGS = [
   "/?(?:br|strong|em|del|code|pre|ul|ol|table|thead|tbody|tr|th|td)",
-  "/(?:p|blockquote|li|a)",
+  "/(?:p|blockquote|li|a|span)",
   '(?:p(?: class="emoji")?|li(?: class="task")?|blockquote) dir="auto"',
   '(?:th|td) align="(?:left|center|right)"',
+  'span class="mention" data-username="[^"<>]*"',
   'ol start="[0-9]{1,3}"',
   'code class="language-[a-z0-9_+#.-]{1,20}"',
   'pre data-language="[a-z0-9_+#.-]{1,20}"',

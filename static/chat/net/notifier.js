@@ -87,7 +87,7 @@ export class Notifier {
     const {username} = this.#currentUser.member;
     const level = this.#levelOf(room.room);
     const wanted = messages.filter(
-      ({author, message}) => !this.#currentUser.isAuthor(author) && isWanted(level, message, username),
+      ({author, html}) => !this.#currentUser.isAuthor(author) && isWanted(level, html, username),
     );
     const newest = wanted.at(-1);
     if (newest && !(await this.#tabs.isLookedAt(room.room))) this.#show(room, newest);

@@ -85,7 +85,7 @@ def test_a_newline_is_a_line_break_and_an_empty_line_a_paragraph():
         "http:// https:// http://. mailto:",
         "5 `",
         "** **",
-        "@ada: 10:30",
+        "a@: 10:30",
         "[a]: https",
         "=> -> <- <3",
     ],

@@ -14,12 +14,18 @@ const ALLOWED = [
   '<table><thead><tr><th>a</th><th align="right">b</th></tr></thead><tbody><tr><td align="right">c</td></tr></tbody></table>',
   '<a href="https://a.example" title="a > b" rel="noopener noreferrer nofollow" target="_blank">a</a>',
   '<blockquote dir="auto"><p dir="auto">q</p></blockquote>',
+  '<p dir="auto"><span class="mention" data-username="a&lt;b &quot;c&quot;">@„a&lt;b "c"“</span></p>',
   '<ol start="12"><li dir="auto">a<ul><li dir="auto">b</li></ul></li></ol>',
   '<a href="https://a.example/?x=1&amp;y=2" rel="noopener noreferrer nofollow" target="_blank">a</a>',
   '<a href="mailto:a@a.example" target="_blank" rel="noopener noreferrer nofollow">a</a>',
 ];
 
 const FORBIDDEN = [
+  "<span>",
+  '<span class="mention">',
+  '<span class="x" data-username="a">',
+  '<span class="mention" data-username="a" x-mark="1">',
+  '<span class="mention" data-username="<x-mark>">',
   "<x-mark>x</x-mark>",
   "<img x-mark>",
   "<svg/x-mark>",
