@@ -1,7 +1,7 @@
 """Mentions: `@ada`, and in quotes a name with blanks or other signs: `@"Ada Lovelace"`.
 
-The renderer knows no people, so every name that somebody could have is a mention. Whether it means the reader is decided
-by the reader's browser (static/chat/model/mentions.js), which also writes mentions that this module finds;
+The renderer knows no people, so every name that somebody could have is a mention. The reader's browser decides whether
+it means the reader (static/chat/model/mentions.js), and writes mentions that this module finds.
 tests/fixtures/mentions.json holds examples for both.
 """
 

@@ -3,6 +3,7 @@
  * The page of one message goes on to the room, if the message is not far back there.
  */
 
+import {CurrentUser} from "./model/current_user.js";
 import {MessageAddress} from "./model/message_address.js";
 import {storedSettings} from "./model/settings.js";
 import {parsePageConfig} from "./net/page_config.js";
@@ -10,6 +11,7 @@ import {followClock} from "./view/clock.js";
 import {find} from "./view/dom.js";
 import {Drawer} from "./view/drawer.js";
 import {GoToDate} from "./view/go_to_date.js";
+import {MentionMarks} from "./view/mention_marks.js";
 import {MessageListView} from "./view/message_list_view.js";
 import {usePageLanguage} from "./view/page_language.js";
 import {addScriptedElements} from "./view/scripted.js";
@@ -27,6 +29,7 @@ new Drawer({
 const list = new MessageListView();
 list.render({above: undefined, messages: list.hydrate(), entries: []}, {author: "", username: ""}, null);
 const config = parsePageConfig(JSON.parse(find("#chat-config", HTMLScriptElement).text));
+new MentionMarks(find("#message-list", HTMLElement), new CurrentUser(config.you, () => {}));
 new GoToDate(config.room_url);
 goToLinkedMessage();
 

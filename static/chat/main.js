@@ -9,6 +9,7 @@ import {newClientId} from "./model/client_id.js";
 import {CurrentUser} from "./model/current_user.js";
 import {LeasedRecords} from "./model/leased_records.js";
 import {Members} from "./model/members.js";
+import {mentionOf} from "./model/mentions.js";
 import {MessageAddress} from "./model/message_address.js";
 import {Outbox} from "./model/outbox.js";
 import {RecentEmoji} from "./model/recent_emoji.js";
@@ -49,6 +50,7 @@ import {GoToDate} from "./view/go_to_date.js";
 import {HelpDialog} from "./view/help_dialog.js";
 import {followLanguage} from "./view/language.js";
 import {MembersView} from "./view/members_view.js";
+import {MentionMarks} from "./view/mention_marks.js";
 import {MessageActions} from "./view/message_actions.js";
 import {MessageLinks} from "./view/message_links.js";
 import {MessageListController} from "./view/message_list_controller.js";
@@ -83,7 +85,7 @@ const http = new HttpClient(find("[name=csrfmiddlewaretoken]", HTMLInputElement)
 const send = (/** @type {string} */ text) => socket.send(text);
 
 const currentUserButton = new CurrentUserButton(askForName);
-const currentUser = new CurrentUser(config.you, (member) => currentUserButton.render(member));
+const currentUser = new CurrentUser(config.you, currentUserChanged);
 const pageTitle = new PageTitle(config.badge_url);
 const announcer = new Announcer();
 const attention = new Attention(attentionChanged);
@@ -111,6 +113,7 @@ const messageListView = new MessageListView();
 const {last_id: lastId, complete: hasOldest} = config;
 const isMine = (/** @type {string} */ author) => currentUser.isAuthor(author);
 const timeline = new Timeline({messages: messageListView.hydrate(), lastId, hasOldest, isMine});
+const mentionMarks = new MentionMarks(find("#message-list", HTMLElement), currentUser);
 const title = new RoomTitle({name: config.name, topic: "", lastId, onChange: () => {}});
 const seen = new SeenCounts(
   (room) => new SafeStorage(() => localStorage, `${config.site}seen:${room}`),
@@ -232,7 +235,7 @@ const switchTargets = new SwitchTargets({
   members,
   elsewhere: elsewhereView,
   currentUser,
-  onMention: (username) => composer.insert(`@${username} `),
+  onMention: (username) => composer.insert(`${mentionOf(username)} `),
 });
 const switcher = new Switcher((onMore) => switchTargets.find(onMore));
 const helpDialog = new HelpDialog();
@@ -330,6 +333,12 @@ function failureButtonClicked({target}) {
   if (!action || !clientId) return;
   const text = delivery.withdraw(clientId);
   if (action === "edit") composer.prepend(text);
+}
+
+/** @param {Wire.Member} member */
+function currentUserChanged(member) {
+  currentUserButton.render(member);
+  mentionMarks.update();
 }
 
 function chooseEmoji() {

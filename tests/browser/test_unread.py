@@ -133,21 +133,21 @@ def test_one_tab_notifies_of_a_room_that_nobody_looks_at(new_user: NewUser, serv
     for name in (other, room):
         ada.visit(name).expect_connected()
         ada.page.get_by_role("button", name="Notifications: Off").click()
-        ada.page.get_by_label("Messages with my name" if name == other else "All messages").check()
+        ada.page.get_by_label("Messages that mention me" if name == other else "All messages").check()
         ada.page.keyboard.press("Escape")
     expect(ada.page.get_by_role("button", name="Notifications: All messages")).to_be_visible()
     tab = BrowserUser(ada.page.context.new_page(), server.url).visit(room).expect_connected()
     look_away(tab.page)
     bob = new_user("bob")
     notified = [user.page.locator("html[data-notified]") for user in (ada, tab)]
-    # Somebody looks at the room in one tab, and nobody named Ada in the other room.
+    # Somebody looks at the room in one tab, and nobody mentioned Ada in the other room.
     bob.send("first")
     expect(tab.message("first")).to_have_count(1)
-    bob.visit(other).expect_connected().send("Canada")
+    bob.visit(other).expect_connected().send("Ada")
     expect_unread(ada, other, 1)
-    # Another room, with the name as a word: once, in the tab that leads.
-    bob.send("Ada, look")
-    expect(notified[0]).to_have_attribute("data-notified", f"bob in {other}: Ada, look")
+    # Another room, with a mention: once, in the tab that leads.
+    bob.send("@Ada, look")
+    expect(notified[0]).to_have_attribute("data-notified", f"bob in {other}: @Ada, look")
     look_away(ada.page)
     bob.visit(room).expect_connected().send("second")
     expect(notified[0]).to_have_attribute("data-notified", f"bob in {room}: second")

@@ -108,7 +108,7 @@ export class NotificationsDialog {
 function labels() {
   return {
     off: gettext("Off"),
-    mentions: gettext("Messages with my name"),
+    mentions: gettext("Messages that mention me"),
     all: gettext("All messages"),
   };
 }

@@ -16,7 +16,26 @@ from tests.support.core.rendered_html import ParsedHtml
 
 FIXTURE = json.loads((Path(__file__).parents[2] / "fixtures/mentions.json").read_text())
 SPAN = re.compile(r'<span class="mention" data-username="[^"]*">(.*?)</span>', re.S)
-PIECES = [*"@@@@@", '"', "“", "”", "„", "«", "»", "ada", "b c", "é", "<", "&", "*", "**", "_", "`", "[", "](http://a.b)"]
+PIECES = [
+    *"@@@@@",
+    '"',
+    "“",
+    "”",
+    "„",
+    "«",
+    "»",
+    "ada",
+    "b c",
+    "é",
+    "<",
+    "&",
+    "*",
+    "**",
+    "_",
+    "`",
+    "[",
+    "](http://a.b)",
+]
 PIECES += ["\n", " ", ".", "-", "/", "\\", "\n- ", "\n> ", "http://a.b/", "@example.org"]
 texts = st.lists(st.sampled_from(PIECES), max_size=30).map("".join) | st.text(max_size=30).map("@".__add__)
 

@@ -6,7 +6,8 @@ import {Notifier} from "../../../static/chat/net/notifier.js";
 import {MemoryStorage, message} from "../doubles.js";
 
 const ADA = {username: "ada", author: "a1"};
-const said = (id, text, author = "b2") => message(id, {message: text, author, username: "bob"});
+const html = (text) => text.replace("@ada", '<span class="mention" data-username="ada">@ada</span>');
+const said = (id, text, author = "b2") => message(id, {message: text, html: html(text), author, username: "bob"});
 const numbers = (room, last_id) => ({room, name: room, last_id, messages: last_id - 1});
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
@@ -33,10 +34,10 @@ function createNotifier({levels = {}, tabs = {}, events = []} = {}) {
 
 test("a message in the room of the page is shown as the level of the room wants it", async () => {
   const {notifier, shown, settings} = createNotifier();
-  notifier.messageArrived(said(2, "hi ada"));
+  notifier.messageArrived(said(2, "hi @ada"));
   settings.set("notifications", {lobby: "mentions"});
   for (const [id, text] of [
-    [3, "hi ada"],
+    [3, "hi @ada"],
     [4, "hi all"],
   ]) {
     notifier.messageArrived(said(id, text));
@@ -46,7 +47,7 @@ test("a message in the room of the page is shown as the level of the room wants 
   notifier.messageArrived(said(6, "my own", ADA.author));
   await settled();
   assert.deepEqual(shown, [
-    ["lobby", "hi ada"],
+    ["lobby", "hi @ada"],
     ["lobby", "hi all"],
   ]);
 });
@@ -61,7 +62,7 @@ test("nothing is shown of a room that somebody looks at in any tab, and nothing 
 });
 
 test("of another room the new messages are asked for, from where it was, and the newest wanted one is shown", async () => {
-  const events = [said(6, "ada?"), said(7, "hello"), said(8, "mine, ada", ADA.author)];
+  const events = [said(6, "@ada?"), said(7, "hello ada"), said(8, "mine, @ada", ADA.author)];
   const {notifier, shown, urls} = createNotifier({levels: {tea: "mentions"}, events});
   notifier.roomsChanged([numbers("tea", 5), numbers("zoo", 5), numbers("lobby", 5)]);
   notifier.roomsChanged([numbers("tea", 8), numbers("zoo", 8), numbers("lobby", 8)]);
@@ -69,7 +70,7 @@ test("of another room the new messages are asked for, from where it was, and the
   notifier.roomsChanged([numbers("tea", 8)]);
   await settled();
   assert.deepEqual(urls, ["/api/rooms/tea/messages?after=5&limit=100"]);
-  assert.deepEqual(shown, [["tea", "ada?"]]);
+  assert.deepEqual(shown, [["tea", "@ada?"]]);
 });
 
 test("while an answer is on its way a busy room is not asked for again; the next change brings the rest", async () => {
