@@ -8,17 +8,10 @@
  *
  * A gap closes when a new connection resumes in front of it. Until then messages behind it are shown, and amendments
  * wait: each of them needs those before it.
- *
- * A page is folded by the server at a moment that the client does not know. If a message in it is older than an
- * amendment that came meanwhile, the amendment is still to be made; the `rev` of the message tells. Therefore the
- * amendments that arrive between a request and its page are remembered.
  */
 
 import {amendMessages, revOf, withoutAnswered} from "./amendments.js";
-
-const MAX_REMEMBERED = 5000; // amendments; past it the page is requested anew
-
-/** `before` which id it was asked for. @typedef {{before: number, amendments: Wire.Amendment[]}} OlderRequest */
+import {OlderPages} from "./older_pages.js";
 
 export class Timeline {
   /** @type {Wire.MessageEvent[]} */
@@ -29,8 +22,7 @@ export class Timeline {
   #clearedUntilId = 0;
   #hasOldest;
   #isMine;
-  /** @type {OlderRequest | null} */
-  #olderRequest = null;
+  #olderPages = new OlderPages();
 
   /**
    * @param {object} page the content of the HTML page
@@ -82,7 +74,7 @@ export class Timeline {
   resume(roomLastId) {
     this.#newestReceivedId = this.#lastId;
     this.#gapsAllowedUntilId = Math.max(this.#lastId, roomLastId);
-    this.#olderRequest = null;
+    this.#olderPages.cancel();
   }
 
   /**
@@ -94,7 +86,7 @@ export class Timeline {
     this.#clearedUntilId = 0;
     this.#hasOldest = false;
     this.#lastId = this.#newestReceivedId = this.#gapsAllowedUntilId = lastId;
-    this.#olderRequest = null;
+    this.#olderPages.ignore();
   }
 
   /**
@@ -110,19 +102,17 @@ export class Timeline {
     return this.#apply(event);
   }
 
-  /** The next older page is requested. A request for the same that got no reply is continued. @returns {number} before which id */
+  /** The next older page is requested. @returns {number} before which id */
   startOlderRequest() {
-    const before = this.oldestId;
-    if (this.#olderRequest?.before !== before) this.#olderRequest = {before, amendments: []};
-    return before;
+    this.#olderPages.requested(this.oldestId);
+    return this.oldestId;
   }
 
-  /** A page that was not requested, before a reset for example, is ignored. @param {Wire.HistoryFrame} page */
+  /** A page that was not requested, or before a reset, is ignored. @param {Wire.HistoryFrame} page */
   receivePage({events, before, after, complete}) {
     const isNewest = typeof before !== "number" && typeof after !== "number"; // it follows a reset
-    if (!isNewest && (!this.#olderRequest || before !== this.#olderRequest.before)) return;
-    const amendments = this.#olderRequest?.amendments ?? [];
-    this.#olderRequest = null;
+    const amendments = isNewest ? [] : this.#olderPages.take(before);
+    if (!amendments) return;
     this.#insertPage(events, amendments);
     this.#hasOldest = complete;
   }
@@ -132,16 +122,14 @@ export class Timeline {
     if (this.#messages.length <= count) return;
     this.#messages.splice(0, this.#messages.length - count);
     this.#hasOldest = false;
-    this.#olderRequest = null;
+    this.#olderPages.ignore();
   }
 
   /** @param {number} id greater than lastId */
   #advance(id) {
-    const {hasGap} = this;
     const isReplayed = id <= this.#gapsAllowedUntilId;
     const isReplayEnded = !isReplayed && this.#lastId < this.#gapsAllowedUntilId;
     this.#newestReceivedId = Math.max(this.#newestReceivedId, id);
-    if (hasGap) return; // only a new connection closes it
     if (isReplayEnded) this.#lastId = this.#gapsAllowedUntilId; // what the replay left out was cleared
     if (isReplayed || id === this.#lastId + 1) this.#lastId = id;
   }
@@ -181,9 +169,7 @@ export class Timeline {
   /** @param {Wire.Amendment} amendment */
   #amend(amendment) {
     this.#messages = amendMessages(this.#messages, amendment, this.#isMine(amendment.author));
-    const remembered = this.#olderRequest?.amendments;
-    remembered?.push(amendment);
-    if (remembered && remembered.length > MAX_REMEMBERED) this.#olderRequest = null;
+    this.#olderPages.remember(amendment);
   }
 
   /** @param {number} target */
@@ -207,7 +193,6 @@ export class Timeline {
     let messages = events.filter((event) => event.type === "message");
     for (const each of amendments) messages = amendMessages(messages, each, this.#isMine(each.author));
     for (const message of messages) this.#insert(message);
-    for (const event of events) if (event.type === "clear") this.#clear(event.target);
   }
 }
 

@@ -114,3 +114,133 @@ test("an outbox without a message to send has no time to wake", () => {
   outbox.fail("a", "No.");
   assert.equal(outbox.wakeAt, null);
 });
+
+const edit = (id, words) => ({type: "edit", id, message: words});
+const remove = (id) => ({type: "delete", id});
+const react = (id, on, emoji = "👍") => ({type: "react", id, emoji, on});
+const commands = (outbox) => outbox.entries.map(({command}) => command);
+
+/** Adds commands, with the client ids c0, c1 ... */
+function add(outbox, ...added) {
+  for (const command of added) outbox.add(command, `c${outbox.entries.length}`, NOW);
+}
+
+test("a message that was never sent is edited in place, or removed", () => {
+  const {outbox} = outboxOf("a", "b");
+  add(outbox, edit("a", "better"), remove("b"));
+  assert.deepEqual(commands(outbox), [text("better")]);
+  assert.deepEqual(clientIds(outbox), ["a"]);
+});
+
+test("what amends a message that was sent waits for its id", () => {
+  const {outbox} = outboxOf("a");
+  outbox.startNextSend(NOW);
+  outbox.disconnected(); // it may be stored
+  add(outbox, edit("a", "better"), react("a", true));
+  assert.equal(outbox.startNextSend(NOW)?.clientId, "a");
+  assert.equal(outbox.startNextSend(NOW), null);
+  outbox.acknowledge("a", 17);
+  assert.deepEqual(commands(outbox), [edit(17, "better"), react(17, true)]);
+  assert.deepEqual(outbox.startNextSend(NOW)?.command, edit(17, "better"));
+});
+
+test("what amends a message is applied to it when it fails", () => {
+  const {outbox} = outboxOf("a", "b");
+  outbox.startNextSend(NOW);
+  add(outbox, edit("a", "better"), react("a", true), remove("b"));
+  outbox.fail("a", "No.");
+  assert.deepEqual(commands(outbox), [text("better")]);
+  assert.equal(outbox.entries[0].problem, "No.");
+  assert.equal(outbox.withdraw("a"), "better");
+});
+
+test("a delete that waits for a message removes the message when it fails", () => {
+  const {outbox} = outboxOf("a");
+  outbox.startNextSend(NOW);
+  add(outbox, edit("a", "better"), remove("a"));
+  outbox.fail("a", "No.");
+  assert.deepEqual(outbox.entries, []);
+});
+
+test("toggles of a reaction that were not sent take each other back", () => {
+  const {outbox} = outboxOf();
+  add(outbox, react(5, true), react(5, true, "🍰"), react(6, true), react(5, false));
+  assert.deepEqual(commands(outbox), [react(5, true, "🍰"), react(6, true)]);
+  add(outbox, react(5, true), react(5, false), react(5, true));
+  assert.deepEqual(commands(outbox).at(-1), react(5, true));
+  assert.equal(outbox.entries.length, 3);
+});
+
+test("a toggle that was sent is taken back by another one", () => {
+  const {outbox} = outboxOf();
+  add(outbox, react(5, true));
+  outbox.startNextSend(NOW);
+  add(outbox, react(5, false));
+  assert.deepEqual(commands(outbox), [react(5, true), react(5, false)]);
+  add(outbox, react(5, true));
+  assert.deepEqual(commands(outbox), [react(5, true)], "as the server will have it");
+});
+
+test("the later one of two unsent edits of a message, and of two topics, is sent", () => {
+  const {outbox} = outboxOf();
+  const topic = (words) => ({type: "topic", topic: words});
+  add(outbox, edit(5, "one"), topic("a"), edit(6, "other"), edit(5, "two"), topic("b"));
+  assert.deepEqual(commands(outbox), [edit(6, "other"), edit(5, "two"), topic("b")]);
+});
+
+test("a delete makes what was to be done to the message before needless", () => {
+  const {outbox} = outboxOf();
+  add(outbox, edit(5, "one"), react(5, true), edit(6, "other"), remove(5));
+  assert.deepEqual(commands(outbox), [edit(6, "other"), remove(5)]);
+});
+
+test("an edit that failed keeps its text until it is withdrawn or the message is edited again", () => {
+  const {outbox} = outboxOf();
+  outbox.add(edit(5, "one"), "x", NOW);
+  outbox.startNextSend(NOW);
+  outbox.fail("x", "Too long.");
+  assert.equal(outbox.waitingCount, 0);
+  assert.equal(outbox.withdraw("x"), "one");
+  outbox.add(edit(5, "two"), "y", NOW);
+  outbox.fail("y", "Too long.");
+  outbox.add(edit(5, "three"), "z", NOW);
+  assert.deepEqual(commands(outbox), [edit(5, "three")]);
+});
+
+test("only messages count as sent when the page is left", () => {
+  const {outbox} = outboxOf();
+  add(outbox, react(5, true), text("hello"));
+  outbox.startNextSend(NOW);
+  assert.equal(outbox.sentCount, 0);
+  outbox.acknowledge("c0", 5);
+  outbox.startNextSend(NOW);
+  assert.equal(outbox.sentCount, 1);
+});
+
+test("entries of an earlier version are messages", () => {
+  const stored = [{clientId: "a", message: "hello", timestamp: "2026-11-23T12:00:00.000Z", problem: ""}];
+  const {outbox} = reloaded(stored);
+  assert.deepEqual(commands(outbox), [text("hello")]);
+  assert.equal(outbox.startNextSend(NOW)?.clientId, "a");
+});
+
+test("of stored entries those that nobody can send are left out", () => {
+  const entry = (clientId, command, problem = "") => ({clientId, command, timestamp: "", problem});
+  const kept = [entry("a", text("hello")), entry("b", edit("a", "better")), entry("c", edit(5, "x"), "Too long.")];
+  const broken = [
+    entry("d", edit("z", "of no message here")),
+    entry("e", react(5, true), "refused: the user heard of it"),
+    ...[{type: "edit", id: 5}, {type: "wave"}, {type: "react", id: 5, emoji: "x", on: 1}, {type: "topic"}, null, 7].map(
+      (command) => entry("f", command),
+    ),
+    entry("g", {type: "constructor"}),
+  ];
+  assert.deepEqual(reloaded([...kept, ...broken]).outbox.entries, kept);
+});
+
+/** The outbox of a page that takes over what another one stored. */
+function reloaded(value) {
+  const area = new MemoryArea();
+  area.setItem("chatsite:records:other", JSON.stringify({leaseUntil: NOW - 1, value}));
+  return {outbox: new Outbox(recordsOf(area, "reloaded", () => NOW))};
+}
