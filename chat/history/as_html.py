@@ -9,13 +9,15 @@ from datetime import date
 from pathlib import Path
 
 from django.utils.html import escape
+from django.utils.text import Truncator
 
-from chat.history.formats import Export, RoomHistory
-from chat.history.reading import StoredMessage
+from chat.history.formats import Export, RoomHistory, reactions, readable
+from chat.history.reading import Notice, StoredMessage
 from chat.storage.timestamps import parse_timestamp
 from chat.text import markup
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'"
+EXCERPT_CHARACTERS = 60  # of the message that another one answers
 STYLE = Path(__file__).with_name("export.css")
 
 
@@ -64,27 +66,48 @@ def _room(history: RoomHistory) -> Iterator[str]:
     yield f'<section id="{room}" aria-labelledby="{room}:name">\n'
     yield f'<h2 id="{room}:name"><bdi>{escape(history.name)}</bdi></h2>\n'
     today: date | None = None
-    message = None
-    for message in history.messages:
-        moment = parse_timestamp(message.timestamp)
+    entry = None
+    for entry in readable(history):
+        moment = parse_timestamp(entry.timestamp)
         if moment is not None and moment.date() != today:
             today = moment.date()
             yield f"<h3>{_day(today)}</h3>\n"
-        yield _message(room, message)
-    yield "</section>\n" if message else '<p class="empty">Nothing was said here.</p>\n</section>\n'
+        yield _notice(room, entry) if isinstance(entry, Notice) else _message(room, entry)
+    yield "</section>\n" if entry else '<p class="empty">Nothing was said here.</p>\n</section>\n'
+
+
+def _notice(room: str, notice: Notice) -> str:
+    anchor = f"{room}:{notice.id}"
+    return (
+        f'<p class="notice" id="{anchor}"><bdi class="name">{escape(notice.username)}</bdi> '
+        f'<bdi>{escape(notice.sentence)}</bdi> <a href="#{anchor}">{_time(notice.timestamp)}</a></p>\n'
+    )
 
 
 def _message(room: str, message: StoredMessage) -> str:
     anchor = f"{room}:{message.id}"
-    target = message.reply_to
-    reply = "" if target is None else f' <a href="#{room}:{target}">in reply to {target}</a>'
+    edited = "" if message.edited is None else f" (edited {_time(message.edited, with_day=True)})"
+    reacted = f'<p class="reactions"><bdi>{escape(reactions(message))}</bdi></p>\n' if message.reactions else ""
     return (
         f'<article id="{anchor}">\n'
         f'<p class="head"><bdi class="name">{escape(message.username)}</bdi> '
-        f'<a href="#{anchor}">{_time(message.timestamp)}</a>{reply}</p>\n'
+        f'<a href="#{anchor}">{_time(message.timestamp)}</a>{edited}{_reply(room, message)}</p>\n'
         f'<div class="text" dir="auto">{markup.render(message.message)}</div>\n'
-        "</article>\n"
+        f"{reacted}</article>\n"
     )
+
+
+def _reply(room: str, message: StoredMessage) -> str:
+    """Whom and what the message answers. A deleted message has no place on the page."""
+    target, reply = message.reply_to, message.reply
+    if target is None:
+        return ""
+    if reply is None:
+        return f' <a href="#{room}:{target}">in reply to {target}</a>'
+    if reply.deleted:
+        return " in reply to a message that was deleted"
+    name, excerpt = escape(reply.username or ""), escape(Truncator(reply.excerpt or "").chars(EXCERPT_CHARACTERS))
+    return f' <a href="#{room}:{target}">in reply to <bdi>{name}</bdi>: <bdi>{excerpt}</bdi></a>'
 
 
 def _time(timestamp: str, *, with_day: bool = False) -> str:

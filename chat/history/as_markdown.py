@@ -8,8 +8,8 @@ import re
 from collections.abc import Iterator
 from datetime import date
 
-from chat.history.formats import Export, RoomHistory
-from chat.history.reading import StoredMessage
+from chat.history.formats import Export, RoomHistory, reactions, readable
+from chat.history.reading import Notice, StoredMessage
 from chat.storage.timestamps import parse_timestamp
 from chat.text.links import addresses
 
@@ -31,20 +31,36 @@ def text(export: Export) -> Iterator[str]:
 def _room(history: RoomHistory) -> Iterator[str]:
     yield f"\n# {_escape(history.name)}\n"
     today: date | None = None
-    for message in history.messages:
-        moment = parse_timestamp(message.timestamp)
+    for entry in readable(history):
+        moment = parse_timestamp(entry.timestamp)
         if moment is not None and moment.date() != today:
             today = moment.date()
             yield f"\n## {today.day} {today:%B} {today.year}\n"
-        yield _message(message)
+        yield _notice(entry) if isinstance(entry, Notice) else _message(entry)
+
+
+def _notice(notice: Notice) -> str:
+    return f"\n**{_escape(notice.username)}** {_time(notice.timestamp)} {_escape(notice.sentence)}\n"
 
 
 def _message(message: StoredMessage) -> str:
-    moment = parse_timestamp(message.timestamp)
-    time = _escape(message.timestamp) if moment is None else f"{moment:%H:%M}"
-    reply = "" if message.reply_to is None else f", in reply to {message.reply_to}"
+    edited = "" if message.edited is None else ", edited"
+    head = f"(no. {message.id}{_reply(message)}{edited})"
     body = "".join(f"> {line}\n" if line else ">\n" for line in _body(message.message))
-    return f"\n**{_escape(message.username)}** {time} (no. {message.id}{reply})\n\n{body}"
+    reacted = f"\n{_escape(reactions(message))}\n" if message.reactions else ""
+    return f"\n**{_escape(message.username)}** {_time(message.timestamp)} {head}\n\n{body}{reacted}"
+
+
+def _reply(message: StoredMessage) -> str:
+    if message.reply_to is None:
+        return ""
+    name = message.reply.username if message.reply else None
+    return f", in reply to {_escape(name)}, no. {message.reply_to}" if name else f", in reply to {message.reply_to}"
+
+
+def _time(timestamp: str) -> str:
+    moment = parse_timestamp(timestamp)
+    return _escape(timestamp) if moment is None else f"{moment:%H:%M}"
 
 
 def _body(message: str) -> list[str]:

@@ -3,17 +3,20 @@
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
-from chat.history.reading import StoredMessage
-from chat.storage import RoomInfo
+from chat.history.reading import Entry, StoredMessage
+from chat.storage import Record, RoomInfo
 
 
 class RoomHistory(NamedTuple):
-    """One room of an export. `messages` can be read once, before the next room is taken."""
+    """One room of an export. `entries` can be read once, before the next room is taken.
+
+    They are messages as they are now, and notices; in an export of events (`--events`) the records as they were stored.
+    """
 
     room: str
     name: str
     epoch: str
-    messages: Iterator[StoredMessage]
+    entries: Iterator[Entry | Record]
 
 
 class Export(NamedTuple):
@@ -25,3 +28,13 @@ class Export(NamedTuple):
 
 
 Format = Callable[[Export], Iterator[str]]
+
+
+def reactions(message: StoredMessage) -> str:
+    """For people: `👍 ada, bob; 🎉 ada`."""
+    return "; ".join(f"{each.emoji} {', '.join(each.usernames)}" for each in message.reactions)
+
+
+def readable(history: RoomHistory) -> Iterator[Entry]:
+    """The entries of a room for people, which are never records."""
+    return (entry for entry in history.entries if not isinstance(entry, Record))

@@ -1,7 +1,7 @@
-"""The second pass of an import: the messages of one room of the file are stored in a room.
+"""The second pass of an import: the events of one room of the file are stored in a room.
 
 A room without messages takes them with their ids. A room with history keeps it: what it has already is skipped, the
-rest is appended with new ids, and replies are mapped to the new ids. Times stay as they are.
+rest is appended with new ids, and replies, edits, reactions and deletes are about the new ids. Times stay as they are.
 """
 
 from array import array
@@ -10,13 +10,13 @@ from typing import NamedTuple
 
 import msgspec
 
-from chat.history.reading import messages
-from chat.history.survey import RoomSurvey
+from chat.history.known import KnownEvents
+from chat.history.spool import Spool
+from chat.history.survey import Imported, RoomSurvey
 from chat.storage import AppendOutcome, Draft, IdTaken, RoomLog
-from chat.storage.position_table import PositionTable
-from chat.wire.message_text import normalize_message
+from chat.storage.records import AMENDMENTS
 
-BATCH = 1000  # messages stored in one commit
+BATCH = 1000  # events stored in one commit
 
 
 class ConcurrentWrite(Exception):
@@ -26,30 +26,51 @@ class ConcurrentWrite(Exception):
         super().__init__("somebody wrote while it was being filled. Run the command again: what is there is skipped.")
 
 
-class _PendingMessage(NamedTuple):
-    """A message of the next batch; `existing_id` is its id if the room has it already."""
+class _Pending(NamedTuple):
+    """An event of the next batch; `existing_id` is its id if the room has it already. `folded`: see `Imported`."""
 
     draft: Draft
     existing_id: int | None
+    folded: list[Draft]
 
 
 class Merge:
-    """The import into one room. Messages are added one by one; `flush` stores the last of them."""
+    """The import into one room. Events are added one by one; `finish` stores the last of them.
+
+    Amendments wait in a file until all messages have their ids, unless events keep their ids. Close it.
+    """
 
     def __init__(self, log: RoomLog, found: RoomSurvey) -> None:
-        self.imported = 0
-        self.skipped = 0
+        self.imported = 0  # messages
+        self.skipped = 0  # messages that were there
+        self.amended = 0  # edits, reactions and deletes
         self._log = log
-        self._existing = _ExistingMessages(log)
-        self._keep_ids = self._existing.empty and found.numbered and found.first_id > log.last_id
+        self._known = KnownEvents(log)
+        self._keep_ids = self._known.empty and found.numbered and found.first_id > log.last_id
         self._new_ids = _IdMap()
-        self._pending: list[_PendingMessage] = []
+        self._pending: list[_Pending] = []
+        self._spool = Spool()
 
-    def add(self, draft: Draft) -> None:
-        """Take the next message. Raises `StorageError`, `ConcurrentWrite`."""
+    def add(self, event: Imported) -> None:
+        """Take the next event. Raises `StorageError`, `ConcurrentWrite`."""
+        draft = event.draft
+        if draft is None:
+            return self._add_blanked(event)
+        if draft.type in AMENDMENTS and not self._keep_ids:
+            return self._spool.add(draft)
+        if draft.type in {"topic", "room_name"} and not self._known.empty:
+            return None  # the room has its own
         if len(self._pending) >= BATCH or self._replies_to_pending(draft):
             self.flush()
-        self._pending.append(_PendingMessage(draft, self._existing.find(draft)))
+        self._pending.append(_Pending(draft, self._known.find(draft), event.folded))
+        return None
+
+    def _add_blanked(self, event: Imported) -> None:
+        """A message of which only its delete is left. The room may have it still, and then deletes it too."""
+        assert event.blanked is not None, "an event without a draft is one"
+        if (existing_id := self._known.find_blanked(event.blanked)) is not None:
+            self.flush()
+            self._new_ids.add(event.blanked.id, existing_id)
 
     def _replies_to_pending(self, draft: Draft) -> bool:
         """Then that message has to be stored first: only afterwards is its new id certain."""
@@ -59,16 +80,24 @@ class Merge:
         return first is not None and draft.reply_to >= first
 
     def flush(self) -> None:
-        """Store the pending messages. Raises `StorageError`, `ConcurrentWrite`."""
+        """Store the pending events. Raises `StorageError`, `ConcurrentWrite`."""
         batch, self._pending = self._pending, []
-        stored = iter(self._store([draft for draft, existing_id in batch if existing_id is None]))
-        for draft, existing_id in batch:
+        stored = iter(self._store([pending.draft for pending in batch if pending.existing_id is None]))
+        for draft, existing_id, folded in batch:
             outcome = next(stored) if existing_id is None else None
-            self._new_ids.add(draft.id, outcome.record.id if outcome and outcome.record else existing_id)
-            if outcome is None or outcome.repeated:
-                self.skipped += 1
-            else:
-                self.imported += 1
+            record = outcome.record if outcome else None
+            is_new = outcome is not None and record is not None and not outcome.repeated
+            if draft.type in AMENDMENTS:
+                self.amended += is_new
+            elif draft.type == "message":
+                self.imported += is_new
+                self.skipped += not is_new
+                self._add_folded(draft, existing_id or (record.id if record else None), folded)
+
+    def _add_folded(self, message: Draft, new_id: int | None, folded: list[Draft]) -> None:
+        self._new_ids.add(message.id, new_id)
+        for draft in folded if new_id is not None else ():
+            self._spool.add(msgspec.structs.replace(draft, target=new_id), is_mapped=True)
 
     def _store(self, drafts: list[Draft]) -> list[AppendOutcome]:
         try:
@@ -83,34 +112,23 @@ class Merge:
         reply_to = None if draft.reply_to is None else self._new_ids.find(draft.reply_to)
         return msgspec.structs.replace(draft, id=None, reply_to=reply_to)
 
+    def finish(self) -> None:
+        """Store everything that waits. Raises `StorageError`, `ConcurrentWrite`."""
+        self.flush()
+        for batch in self._spool.batches(BATCH):
+            drafts = [draft for each in batch if (draft := self._amendment(*each)) is not None]
+            outcomes = self._log.append(drafts) if drafts else []
+            self.amended += sum(outcome.record is not None and not outcome.repeated for outcome in outcomes)
 
-class _ExistingMessages:
-    """Messages without a client_id that the room had before the import, by author, time and text.
+    def close(self) -> None:
+        """Forget what waits."""
+        self._spool.close()
 
-    The log finds the others. The texts are compared as they are stored today: an import normalizes those of a file too.
-    """
-
-    def __init__(self, log: RoomLog) -> None:
-        self.empty = True
-        self._log = log
-        self._positions = PositionTable()
-        self._ids = array("Q")
-        for message in messages(log):
-            self.empty = False
-            if message.client_id is None:
-                self._positions.add(message.author, message.timestamp + normalize_message(message.message))
-                self._ids.append(message.id)
-
-    def find(self, draft: Draft) -> int | None:
-        """The id of a message with the same author, time and text."""
-        if self.empty or draft.client_id is not None:
-            return None
-        wanted = (draft.author, draft.timestamp, draft.message)
-        for position in self._positions.find(draft.author, f"{draft.timestamp}{draft.message}"):
-            for record in self._log.page(after=self._ids[position] - 1, limit=1).records:
-                if (record.author, record.timestamp, normalize_message(record.message or "")) == wanted:
-                    return record.id
-        return None
+    def _amendment(self, draft: Draft, is_mapped: bool) -> Draft | None:
+        """With the id that its message has here; None if that is not here, or has this amendment."""
+        target = draft.target if is_mapped else self._new_ids.find(draft.target or 0)
+        amendment = msgspec.structs.replace(draft, id=None, target=target)
+        return None if target is None or self._known.has_amendment(amendment) else amendment
 
 
 class _IdMap:

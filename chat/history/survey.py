@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from typing import IO, NamedTuple
 
 from chat.history import source
-from chat.history.entry import BadEntry, Entry, decode, draft_of
+from chat.history.drafts import DRAFTS, draft_of, folded_drafts
+from chat.history.entry import BadEntry, Entry, decode
 from chat.storage import Draft
 from chat.text.names import ROOM_SLUG_RULE, is_room_slug
 
@@ -20,7 +21,7 @@ class RoomSurvey:
     epoch: str | None = None
     message_count: int = 0
     other_count: int = 0  # of clears, and of events that this version does not import
-    numbered: bool = True  # every message has an id
+    numbered: bool = True  # every event has an id
     first_id: int = 0
     last_id: int = 0
 
@@ -42,11 +43,16 @@ class Survey:
             self.more_problems += 1
 
 
-class ImportedMessage(NamedTuple):
-    """A message of the file, and its room there."""
+class Imported(NamedTuple):
+    """An event of the file, and its room there. `folded`: the edit and the reactions that are part of a message.
+
+    Of a message that was deleted only `blanked` is known.
+    """
 
     room: str | None
-    draft: Draft
+    draft: Draft | None
+    folded: list[Draft] = []
+    blanked: Entry | None = None
 
 
 def survey_file(file: IO[bytes], on_line: Callable[[], None]) -> Survey:
@@ -64,12 +70,16 @@ def survey_file(file: IO[bytes], on_line: Callable[[], None]) -> Survey:
     return survey
 
 
-def messages(file: IO[bytes]) -> Iterator[ImportedMessage]:
-    """The second pass: every message of a file without problems."""
+def events(file: IO[bytes]) -> Iterator[Imported]:
+    """The second pass: every event of a file without problems."""
     for line in source.lines(file):
         entry = decode(line.body)
-        if entry.type == "message":
-            yield ImportedMessage(line.room or entry.room, draft_of(entry))
+        room = line.room or entry.room
+        if entry.is_blanked:
+            yield Imported(room, None, blanked=entry)
+        elif entry.type in DRAFTS:
+            draft = draft_of(entry)
+            yield Imported(room, draft, folded_drafts(entry, draft))
 
 
 def _count_line(survey: Survey, line: source.Line) -> None:
@@ -78,17 +88,21 @@ def _count_line(survey: Survey, line: source.Line) -> None:
     if room is not None and not is_room_slug(room):
         raise BadEntry(f"{room!r} cannot be a room: {ROOM_SLUG_RULE}")
     found = survey.rooms.setdefault(room, RoomSurvey())
-    match entry.type:
-        case "message":
-            _count_message(found, entry)
-        case "room":
-            found.name, found.epoch = entry.name, entry.epoch
-        case _:
-            found.other_count += 1
+    if entry.type == "room":
+        found.name, found.epoch = entry.name, entry.epoch
+    elif entry.is_blanked:
+        pass
+    elif entry.type in DRAFTS:
+        _count_event(found, entry)
+    else:
+        found.other_count += 1
 
 
-def _count_message(found: RoomSurvey, entry: Entry) -> None:
+def _count_event(found: RoomSurvey, entry: Entry) -> None:
     draft = draft_of(entry)
+    folded_drafts(entry, draft)
+    if draft.type == "room_name":
+        found.name = draft.name
     if draft.id is None:
         found.numbered = False
     elif draft.id <= found.last_id:
@@ -96,4 +110,4 @@ def _count_message(found: RoomSurvey, entry: Entry) -> None:
     else:
         found.first_id = found.first_id or draft.id
         found.last_id = draft.id
-    found.message_count += 1
+    found.message_count += draft.type == "message"

@@ -56,7 +56,7 @@ class _Batch:
         self._batch_id = stored.last_id + 1
         self._last_id = stored.last_id
         self._by_client_id: dict[tuple[str, str], Record] = {}
-        self._states: dict[int, MessageState] = {}  # of messages of this batch
+        self._states: dict[int, MessageState] = {}  # of messages that this batch adds or amends
         self._settings = stored.settings
 
     def add(self, draft: Draft) -> AppendOutcome:
@@ -130,14 +130,17 @@ class _Batch:
         return not self._stored.is_other(record_id)
 
     def _state(self, message_id: int) -> MessageState | None:
-        if message_id <= self._stored.last_id:
-            return self._stored.state(message_id)
         if message_id not in self._states:
-            record = self._in_batch(message_id)
-            if record is None or record.type != "message":
+            find = self._stored.state if message_id <= self._stored.last_id else self._new_state
+            state = find(message_id)
+            if state is None:
                 return None
-            self._states[message_id] = MessageState(record)
+            self._states[message_id] = state
         return self._states[message_id]
+
+    def _new_state(self, message_id: int) -> MessageState | None:
+        record = self._in_batch(message_id)
+        return None if record is None or record.type != "message" else MessageState(record)
 
     def _in_batch(self, record_id: int) -> Record | None:
         place = bisect_left(self.records, record_id, key=attrgetter("id"))
@@ -168,7 +171,8 @@ _CHECKS: dict[str, Callable[[Draft, MessageState], Refusal | None]] = {
 def _changes_nothing(draft: Draft, state: MessageState) -> bool:
     if draft.type == "reaction":
         return (draft.author in state.reactions.get(draft.emoji or "", {})) == draft.on
-    return draft.type == "edit" and draft.message == state.record.message
+    # An export has the newest text of a message alone, and when it was edited: its edit has that text too.
+    return draft.type == "edit" and draft.message == state.record.message and draft.timestamp is None
 
 
 def _chosen_id(chosen: int, last: int) -> int:

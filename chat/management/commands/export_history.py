@@ -1,4 +1,4 @@
-"""`manage.py export_history`: messages as JSON, CSV, an HTML page or Markdown."""
+"""`manage.py export_history`: messages as JSON, CSV, an HTML page, Markdown or plain text; or every event as JSON."""
 
 import sys
 from argparse import ArgumentParser
@@ -7,11 +7,13 @@ from contextlib import AbstractContextManager, closing, nullcontext
 from pathlib import Path
 from typing import Any
 
-from chat.history import as_csv, as_html, as_json, as_markdown, dates, output, reading
+from django.core.management.base import CommandError
+
+from chat.history import as_csv, as_html, as_json, as_markdown, as_text, dates, output, reading
 from chat.history.formats import Export, Format, RoomHistory
-from chat.history.reading import Period, StoredMessage
-from chat.management.owner_command import OwnerCommand, counted, damage_of
-from chat.storage import RoomInfo, StorageError
+from chat.history.reading import Entry, Period, StoredMessage
+from chat.management.owner_command import USAGE, OwnerCommand, counted, damage_of
+from chat.storage import Record, RoomInfo, RoomLog, StorageError
 from chat.storage.timestamps import now
 
 FORMATS: dict[str, Format] = {
@@ -20,11 +22,13 @@ FORMATS: dict[str, Format] = {
     "csv": as_csv.table,
     "html": as_html.page,
     "md": as_markdown.text,
+    "txt": as_text.text,
 }
+WITH_EVENTS = ("json", "jsonl")
 
 
 class Command(OwnerCommand):
-    help = "Exports what was said. import_history reads json and jsonl; csv, html and md are for people."
+    help = "Exports what was said. import_history reads json and jsonl; csv, html, md and txt are for people."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("-o", "--output", metavar="FILE", help="file instead of stdout; .gz at its end compresses")
@@ -32,8 +36,14 @@ class Command(OwnerCommand):
         parser.add_argument("--since", type=dates.start_of, metavar="WHEN", help="ISO 8601: from then on")
         parser.add_argument("--until", type=dates.end_of, metavar="WHEN", help="ISO 8601: before then; a day counts")
         parser.add_argument("--format", choices=FORMATS, default="json", help="default: json")
+        parser.add_argument(
+            "--events", action="store_true", help="edits, deletes and reactions too, as they were stored (json, jsonl)"
+        )
 
     def act(self, **options: Any) -> None:
+        self.with_events = options["events"]
+        if self.with_events and options["format"] not in WITH_EVENTS:
+            raise CommandError(f"--events goes with {' and '.join(WITH_EVENTS)}.", returncode=USAGE)
         rooms = self.chosen_rooms(options["room"])
         period = Period(options["since"], options["until"])
         self.count = 0
@@ -62,16 +72,21 @@ class Command(OwnerCommand):
             with closing(log):
                 if (damage := damage_of(log)) is not None:
                     self.report_failure(f"{info.room}: {damage}. What can be read was exported.")
-                messages = (message for message in reading.messages(log) if period.contains(message.timestamp))
-                yield RoomHistory(log.room, log.name, log.epoch, self._counted(info.room, messages))
+                entries = (entry for entry in self._entries(log) if period.contains(entry.timestamp))
+                yield RoomHistory(log.room, log.name, log.epoch, self._counted(info.room, entries))
 
-    def _counted(self, room: str, messages: Iterator[StoredMessage]) -> Iterator[StoredMessage]:
+    def _entries(self, log: RoomLog) -> Iterator[Entry | Record]:
+        return reading.events(log) if self.with_events else reading.entries(log)
+
+    def _counted(self, room: str, entries: Iterator[Entry | Record]) -> Iterator[Entry | Record]:
         """Count the messages. A disk that fails in the middle ends the room, not the export."""
         try:
-            for message in messages:
-                self.count += 1
+            for entry in entries:
+                self.count += isinstance(entry, StoredMessage) or (
+                    isinstance(entry, Record) and entry.type == "message"
+                )
                 self.step()
-                yield message
+                yield entry
         except StorageError as error:
             self.report_failure(f"{room}: {error}. It was exported up to there.")
 

@@ -86,13 +86,13 @@ class Command(OwnerCommand):
         with ExitStack() as logs:
             merges = self._start_merges(logs, found, chosen)
             with self.progress("Importing", sum(found.rooms[room].message_count for room in merges)) as step:
-                for room, draft in survey.messages(file):
-                    if room in merges:
+                for event in survey.events(file):
+                    if event.room in merges:
                         step()
-                        if not self._succeeds(chosen[room], merges[room].add, draft):
-                            del merges[room]
+                        if not self._succeeds(chosen[event.room], merges[event.room].add, event):
+                            del merges[event.room]
             for room, merge in merges.items():
-                if self._succeeds(chosen[room], merge.flush):
+                if self._succeeds(chosen[room], merge.finish):
                     self.note(_outcome(chosen[room], merge, found.rooms[room].other_count))
 
     def _start_merges(self, logs: ExitStack, found: Survey, chosen: Targets) -> dict[str | None, Merge]:
@@ -107,6 +107,7 @@ class Command(OwnerCommand):
             if own == target and found.rooms[room].name and folded(log.name) != folded(name):
                 self.note(f'{target}: is called "{name}" in the file, and "{log.name}" here.')
             merges[room] = Merge(log, found.rooms[room])
+            logs.callback(merges[room].close)
 
         for room, target in chosen.items():
             self._succeeds(target, start, room, target)
@@ -132,4 +133,5 @@ def _room_name(name: str | None, room: str) -> str:
 
 def _outcome(target: str, merge: Merge, others: int) -> str:
     left_out = f", {counted(others, 'event')} of other kinds left out" if others else ""
-    return f"{target}: {counted(merge.imported, 'message')} imported, {merge.skipped} already there{left_out}."
+    amended = f", {counted(merge.amended, 'change')} of messages" if merge.amended else ""
+    return f"{target}: {counted(merge.imported, 'message')} imported, {merge.skipped} already there{amended}{left_out}."

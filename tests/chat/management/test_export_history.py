@@ -24,6 +24,7 @@ TYPED = '1 < 2 & "x"\n\t\\ \U0001f600 ü'
 def test_the_document_is_json_with_every_room_and_every_event(rooms: Rooms, call: Call) -> None:
     rooms.store.create("garden", "The Garden")
     rooms.say("garden", TYPED, client_id="c1")
+    rooms.say("lobby", "hello", id=7, timestamp="2026-11-23T12:00:00.000Z")
     rooms.say("lobby", "hello", reply_to=7)
     document = json.loads(call("export_history").out)
     assert document["chatsite"] == 1
@@ -41,7 +42,7 @@ def test_the_document_is_json_with_every_room_and_every_event(rooms: Rooms, call
         "timestamp": garden["events"][0]["timestamp"],
         "client_id": "c1",
     }
-    assert lobby["events"][0]["reply_to"] == 7
+    assert lobby["events"][1]["reply_to"] == 7
     assert lobby["epoch"] != garden["epoch"]
 
 
@@ -87,7 +88,7 @@ def test_csv_has_a_header_and_keeps_line_breaks_and_quotes(rooms: Rooms, call: C
     out = call("export_history", "--format", "csv").out
     (row,) = csv.DictReader(io.StringIO(out, newline=""))
     assert (row["room"], row["id"], row["username"], row["message"]) == ("lobby", "2", "ada", 'a "b", c\nd')
-    assert out.split("\r\n")[0] == "room,id,timestamp,author,username,message,reply_to,client_id"
+    assert out.split("\r\n")[0] == "room,id,timestamp,author,username,message,reply_to,client_id,type,edited,reactions"
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\n=1", "＝1", '=HYPERLINK("http://x")'])

@@ -97,12 +97,14 @@ def test_the_page_forbids_scripts_and_fetches_nothing(rooms: Rooms, call: Call) 
 def test_the_page_has_a_heading_for_each_day_and_a_list_of_several_rooms(rooms: Rooms, call: Call) -> None:
     days = ["2026-11-01T10:00:00.000Z", "2026-11-01T11:00:00.000Z", "2026-11-02T09:00:00.000Z"]
     rooms.append("lobby", [Draft(author="a1", username="ada", message=day, timestamp=day) for day in days])
+    rooms.say("garden", "a *very* long question " * 9, id=7, timestamp=days[0])
     rooms.say("garden", "*green*", reply_to=7)
     out = call("export_history", "--format", "html").out
-    assert re.findall(r"<h3>(.*?)</h3>", out)[1:] == ["1 November 2026", "2 November 2026"]
+    assert re.findall(r"<h3>(.*?)</h3>", out)[2:] == ["1 November 2026", "2 November 2026"]
     assert '<li><a href="#garden">' in out
     assert "<em>green</em>" in out
-    assert '<a href="#garden:7">in reply to 7</a>' in out
+    begin = ("a *very* long question " * 3)[:59]
+    assert f'<a href="#garden:7">in reply to <bdi>ada</bdi>: <bdi>{begin}…</bdi></a>' in out
 
 
 def test_every_place_on_the_page_has_an_address_of_its_own(rooms: Rooms, call: Call) -> None:
@@ -209,9 +211,10 @@ def test_markdown_escapes_names_too() -> None:
 
 
 def test_markdown_has_rooms_days_and_replies(rooms: Rooms, call: Call) -> None:
+    rooms.say("lobby", "what?", timestamp="2026-11-01T10:00:00.000Z", id=7)
     rooms.say("lobby", "hello\nthere", timestamp="2026-11-01T10:00:00.000Z", reply_to=7)
     lines = call("export_history", "--format", "md").lines
     assert "# lobby" in lines
     assert "## 1 November 2026" in lines
-    assert "**ada** 10:00 (no. 2, in reply to 7)" in lines
+    assert "**ada** 10:00 (no. 8, in reply to ada, no. 7)" in lines
     assert lines[-2:] == ["> hello\\", "> there"]

@@ -11,7 +11,7 @@ import pytest
 from chat.history import merge
 from chat.history.entry import decode
 from chat.history.merge import ConcurrentWrite, Merge
-from chat.history.survey import RoomSurvey
+from chat.history.survey import Imported, RoomSurvey
 from chat.storage import Draft
 from chat.storage.json_files.store import JsonFileStore
 from tests.support.core.command_rooms import Call, Rooms
@@ -332,10 +332,11 @@ def test_somebody_who_writes_into_a_room_that_is_being_filled_is_not_overrun(roo
     """Imported ids were written behind newer ones, which damaged the file. Now the log refuses them."""
     log = JsonFileStore(rooms.folder).open("lobby")
     filling = Merge(log, RoomSurvey(message_count=1, first_id=2, last_id=2))
-    filling.add(Draft(author="b2", username="bea", message="imported", id=2, timestamp=WHEN))
+    filling.add(Imported(None, Draft(author="b2", username="bea", message="imported", id=2, timestamp=WHEN)))
     rooms.say("lobby", "said meanwhile")
     with pytest.raises(ConcurrentWrite):
         filling.flush()
+    filling.close()
     log.close()
     assert rooms.texts("lobby") == ["said meanwhile"]
 
@@ -347,8 +348,10 @@ def test_batches_are_split_where_a_reply_needs_an_id(rooms: Rooms, monkeypatch: 
     filling = Merge(log, RoomSurvey(message_count=9, first_id=20, last_id=28))
     for number in range(20, 29):
         reply = {22: 20, 23: 21, 27: 26}.get(number)
-        filling.add(Draft(author="b2", username="bea", message=str(number), id=number, reply_to=reply, timestamp=WHEN))
-    filling.flush()
+        draft = Draft(author="b2", username="bea", message=str(number), id=number, reply_to=reply, timestamp=WHEN)
+        filling.add(Imported(None, draft))
+    filling.finish()
+    filling.close()
     log.close()
     new = {event[3]: event[0] for event in rooms.events("lobby")}
     replies = {event[3]: event[6] for event in rooms.events("lobby") if event[6] is not None}

@@ -97,6 +97,23 @@ def test_amendments_are_checked_in_the_order_of_their_batch(log: RoomLog) -> Non
     assert shown(log) == []
 
 
+def test_a_batch_amends_a_stored_message_step_by_step(log: RoomLog) -> None:
+    """Regression: the second reaction of a batch was checked against the message as it was before the first."""
+    log.append([said("one")])  # 2
+    log.append([reacted(2), reacted(2, on=False)])
+    assert reactions(log, 2) == {}
+
+
+def test_an_imported_edit_may_have_the_text_of_its_message(log: RoomLog) -> None:
+    """An export has the newest text of a message alone."""
+    log.append([said("one")])  # 2
+    when = "2026-11-01T10:00:00.000Z"
+    assert not log.append([edited(2, "one", timestamp=when)])[0].repeated
+    message = log.message(2)
+    assert message is not None
+    assert message.edited == when
+
+
 def test_what_changes_nothing_is_no_event(log: RoomLog) -> None:
     log.append([said("one"), reacted(2), amended("topic", topic="cake")])
     drafts = edited(2, "one"), reacted(2), reacted(2, on=False, author="bob"), amended("topic", topic="cake")
