@@ -6,6 +6,7 @@
  */
 
 import {newClientId} from "./model/client_id.js";
+import {peopleToMention} from "./model/completion.js";
 import {CurrentUser} from "./model/current_user.js";
 import {LeasedRecords} from "./model/leased_records.js";
 import {Members} from "./model/members.js";
@@ -39,6 +40,7 @@ import {followAppearance} from "./view/appearance.js";
 import {Attention} from "./view/attention.js";
 import {Chime} from "./view/chime.js";
 import {followClock} from "./view/clock.js";
+import {Completion} from "./view/completion.js";
 import {Composer} from "./view/composer.js";
 import {ConnectionStatus} from "./view/connection_status.js";
 import {CurrentUserButton} from "./view/current_user_button.js";
@@ -157,11 +159,9 @@ const delivery = new Delivery(
   new SpokenDelivery(announcer),
   () => socket.wake(),
 );
-const emojiPicker = new EmojiPicker({
-  source: new EmojiSource(http, config.emoji_url),
-  settings,
-  recent: new RecentEmoji(new SafeStorage(() => localStorage, `${config.site}emoji`)),
-});
+const emojiSource = new EmojiSource(http, config.emoji_url);
+const recentEmoji = new RecentEmoji(new SafeStorage(() => localStorage, `${config.site}emoji`));
+const emojiPicker = new EmojiPicker({source: emojiSource, settings, recent: recentEmoji});
 const typingThrottle = new TypingThrottle(() => send(typingFrame()));
 
 const nameNotice = new NameNotice();
@@ -209,6 +209,13 @@ const composer = new Composer({
   onSend: post,
   onTyping: () => typingThrottle.typed(Date.now()),
   onRefused: (reason) => announcer.alert(reason),
+});
+new Completion({
+  input: find("#composer-text", HTMLTextAreaElement),
+  source: emojiSource,
+  settings,
+  recent: recentEmoji,
+  people: () => peopleToMention(members.named, timeline.messages, isMine),
 });
 const naming = new Naming({
   http,

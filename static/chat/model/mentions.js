@@ -33,6 +33,6 @@ export function isSameName(a, b) {
 }
 
 /** As `folded` in chat/text/names.py; upper case first, because ß and SS are the same there. @param {string} name */
-function foldedName(name) {
+export function foldedName(name) {
   return name.toUpperCase().toLowerCase().normalize("NFC").split(/\s+/u).filter(Boolean).join(" ");
 }
