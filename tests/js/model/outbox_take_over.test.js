@@ -7,19 +7,11 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import {Outbox} from "../../../static/chat/model/outbox.js";
 import {MemoryArea, recordsOf, text} from "../doubles.js";
+import {randomIntegers} from "../random.js";
 
 const RUNS = 300;
 const STEPS = 120;
 const GRACE_MS = 5000;
-
-/** A small generator of random numbers, so that a failed run can be repeated. @param {number} seed */
-function randomOf(seed) {
-  let state = seed;
-  return (count) => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return Math.floor((state / 2 ** 32) * count);
-  };
-}
 
 class World {
   area = new MemoryArea();
@@ -81,7 +73,7 @@ class World {
 }
 
 function run(seed) {
-  const random = randomOf(seed);
+  const random = randomIntegers(seed);
   const world = new World();
   const actions = [
     (page) => world.write(page),

@@ -11,7 +11,7 @@ import {Timeline} from "../../../static/chat/model/timeline.js";
 import {act, effort, randomIntegers} from "../random.js";
 import {isAda, RoomServer} from "../room_server.js";
 
-const RUNS = effort(1200, 100_000);
+const RUNS = effort(1200, 20_000);
 const STEPS = 150;
 const PAGE = 5; // messages
 const MAX_MISSED = 25; // events; who missed more is reset

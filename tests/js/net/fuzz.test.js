@@ -3,6 +3,7 @@ import test from "node:test";
 import {Timeline} from "../../../static/chat/model/timeline.js";
 import {parseFrame} from "../../../static/chat/net/server_frames.js";
 import {ValidationError} from "../../../static/chat/net/validation.js";
+import {randomIntegers} from "../random.js";
 import {wire} from "../wire.js";
 
 const FRAMES = Object.values(wire).map(({frame}) => frame);
@@ -35,17 +36,6 @@ VALUES.push(
 );
 VALUES.push("[".repeat(50_000), `${"[".repeat(5000)}${"]".repeat(5000)}`);
 const PIECES = ['"', "{", "}", "[", "]", ",", ":", "\\", "\0", "\n", "\ud800", "9", "-", '"__proto__":{},'];
-
-/** A seeded random generator (mulberry32) of integers below `limit`. */
-function randomIntegers(seed) {
-  let state = seed;
-  return (limit) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % limit;
-  };
-}
 
 /** A frame in which one value, at any depth, is replaced by another value. */
 function retyped(frame, pick, random) {
