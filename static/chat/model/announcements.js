@@ -12,7 +12,11 @@ const MAX_SPOKEN_CHARACTERS = 300; // of a message; the rest is read in the list
 
 const MAX_PEOPLE = 12; // in larger rooms somebody comes and goes all the time
 
-/** @typedef {{username: string, text: (maxCharacters: number) => string}} SpokenMessage */
+/**
+ * `isAnswer`: to a message of the current user.
+ * @typedef {{username: string, isAnswer: boolean, text: (maxCharacters: number) => string}} SpokenMessage
+ */
+/** To a message of the current user. @typedef {{username: string, emoji: string}} SpokenReaction */
 
 export class Announcements {
   /** @type {string[]} */
@@ -21,6 +25,9 @@ export class Announcements {
   /** @type {SpokenMessage | null} */
   #lastMessage = null;
   #missedCount = 0;
+  #reactionCount = 0;
+  /** @type {SpokenReaction | null} */
+  #lastReaction = null;
   #presence = "";
 
   /** A text that already waits is not repeated. Past the limit the oldest one is dropped. @param {string} text */
@@ -40,6 +47,12 @@ export class Announcements {
     this.#missedCount++;
   }
 
+  /** Those that wait are counted, and the last one is spoken. @param {SpokenReaction} reaction */
+  addReaction(reaction) {
+    this.#reactionCount++;
+    this.#lastReaction = reaction;
+  }
+
   /**
    * Who came or left. Said only in small rooms, and after everything else; a newer sentence replaces one that waits.
    * @param {string} sentence @param {number} count of people in the room
@@ -50,7 +63,11 @@ export class Announcements {
 
   /** The next text, which then waits no longer; "" without one. */
   next() {
-    return this.#texts.shift() ?? (this.#takeMissed() || this.#takeMessages() || this.#takePresence());
+    return this.#texts.shift() ?? this.#takeSummary();
+  }
+
+  #takeSummary() {
+    return this.#takeMissed() || this.#takeMessages() || this.#takeReactions() || this.#takePresence();
   }
 
   #takeMissed() {
@@ -71,8 +88,19 @@ export class Announcements {
     this.#lastMessage = null;
     if (!message) return "";
     const [name, text] = [message.username, message.text(MAX_SPOKEN_CHARACTERS)];
+    if (count === 1 && message.isAnswer) return interpolate(gettext("%(name)s answers you: %(text)s"), {name, text});
     if (count === 1) return `${name}: ${text}`;
     return interpolate(gettext("%(count)s new messages, last %(name)s: %(text)s"), {count, name, text});
+  }
+
+  #takeReactions() {
+    const [count, reaction] = [this.#reactionCount, this.#lastReaction];
+    this.#reactionCount = 0;
+    this.#lastReaction = null;
+    if (!reaction) return "";
+    const [name, emoji] = [reaction.username, reaction.emoji];
+    if (count === 1) return interpolate(gettext("%(name)s reacted to your message with %(emoji)s"), {name, emoji});
+    return interpolate(gettext("%(count)s reactions to your messages, last %(name)s: %(emoji)s"), {count, name, emoji});
   }
 
   #takePresence() {

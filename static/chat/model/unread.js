@@ -109,6 +109,11 @@ export class Unread {
     this.#store(0);
   }
 
+  /** Messages were deleted. Those among them that were unseen are not to be read any more, in no tab. */
+  messagesDeleted() {
+    this.#store(0);
+  }
+
   /** Who writes has read the others. */
   messageSent() {
     this.#lineAfterId = null;

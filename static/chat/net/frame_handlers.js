@@ -2,6 +2,7 @@
  * What each server frame does to the models and to the views: one handler per frame type.
  */
 
+import {SpokenEvents} from "../model/spoken_events.js";
 import {frameDispatcher, parseFrame, SERVER_FRAMES} from "./server_frames.js";
 import {ValidationError} from "./validation.js";
 
@@ -9,6 +10,8 @@ import {ValidationError} from "./validation.js";
  * One handler per frame type.
  * @typedef {{[Type in Wire.ServerFrame["type"]]: (frame: Extract<Wire.ServerFrame, {type: Type}>) => void}} Handlers
  */
+
+/** @typedef {import("../model/spoken_events.js").AnnouncerCalls} AnnouncerCalls */
 
 /**
  * The methods of the views that the handlers call.
@@ -18,7 +21,7 @@ import {ValidationError} from "./validation.js";
  * @property {{add(username: string): void, remove(username: string): void, clear(): void}} typing
  * @property {{setDetail(detail: string): void}} status
  * @property {NameNoticeCalls} nameNotice
- * @property {AnnouncerCalls} announcer
+ * @property {AnnouncerCalls & {presenceChanged(sentence: string, count: number): void}} announcer
  * @property {{messageArrived(message: Wire.MessageEvent): void}} notifier
  * @property {{update(rooms: Wire.RoomNumbers[]): void, refresh(): void}} rooms
  *
@@ -26,12 +29,8 @@ import {ValidationError} from "./validation.js";
  *
  * @typedef {object} MessageListCalls
  * @property {(message: Wire.MessageEvent) => void} messageArrived
+ * @property {() => void} messagesDeleted
  * @property {() => void} renderSoon
- *
- * @typedef {object} AnnouncerCalls
- * @property {(message: Wire.MessageEvent) => void} messageArrived
- * @property {() => void} messageMissed
- * @property {(sentence: string, count: number) => void} presenceChanged
  */
 
 export class FrameHandlers {
@@ -45,16 +44,15 @@ export class FrameHandlers {
   #onWelcome;
   #title;
   #onGap;
-  #wasConnected = false;
-  #missedUntilId = 0; // up to this id messages were written while there was no connection
+  #spoken;
   #dispatch;
   /** @type {Handlers} */
   #handlers = {
     welcome: (frame) => this.#onWelcomeFrame(frame),
     message: (event) => this.#onMessageEvent(event),
     edit: (event) => this.#onAmendment(event),
-    delete: (event) => this.#onAmendment(event),
-    reaction: (event) => this.#onAmendment(event),
+    delete: (event) => this.#onDeleteEvent(event),
+    reaction: (event) => this.#onReactionEvent(event),
     topic: (event) => this.#onTitleEvent(event),
     room_name: (event) => this.#onTitleEvent(event),
     clear: (event) => this.#onClearEvent(event),
@@ -89,6 +87,7 @@ export class FrameHandlers {
     this.#historyLoader = historyLoader;
     this.#delivery = delivery;
     this.#views = views;
+    this.#spoken = new SpokenEvents(views.announcer, timeline, currentUser);
     this.#epoch = epoch;
     this.#onWelcome = onWelcome;
     this.#onGap = onGap;
@@ -122,8 +121,7 @@ export class FrameHandlers {
   #onWelcomeFrame(welcome) {
     const {epoch, you, last_id, reset, members, count} = welcome;
     this.#epoch = epoch;
-    this.#missedUntilId = this.#wasConnected ? last_id : 0;
-    this.#wasConnected = true;
+    this.#spoken.connected(last_id);
     this.#historyLoader.cancel();
     // A reset renders nothing: the newest page follows immediately, and an empty list in between would flicker.
     if (reset) this.#timeline.reset(last_id);
@@ -150,7 +148,7 @@ export class FrameHandlers {
     this.#acknowledge(message, message.id);
     if (isNew) this.#views.messageList.messageArrived(message);
     if (isNew) this.#views.notifier.messageArrived(message);
-    if (isNew && !this.#currentUser.isAuthor(message.author)) this.#announce(message);
+    if (isNew) this.#spoken.messageArrived(message);
   }
 
   /** @param {Wire.Amendment} amendment */
@@ -160,17 +158,25 @@ export class FrameHandlers {
     this.#views.messageList.renderSoon();
   }
 
+  /** @param {Wire.DeleteEvent} deletion */
+  #onDeleteEvent(deletion) {
+    const isHeld = this.#timeline.find(deletion.target) !== undefined;
+    this.#onAmendment(deletion);
+    if (isHeld) this.#views.messageList.messagesDeleted();
+  }
+
+  /** @param {Wire.ReactionEvent} reaction */
+  #onReactionEvent(reaction) {
+    const isNew = reaction.id > this.#timeline.lastId;
+    this.#onAmendment(reaction);
+    if (isNew) this.#spoken.reactionArrived(reaction);
+  }
+
   /** @param {Wire.TopicEvent | Wire.RoomNameEvent} event */
   #onTitleEvent(event) {
     this.#timeline.receive(event);
     this.#acknowledge(event, event.id);
     this.#title.receive(event);
-  }
-
-  /** @param {Wire.MessageEvent} message of another person */
-  #announce(message) {
-    if (message.id > this.#missedUntilId) this.#views.announcer.messageArrived(message);
-    else this.#views.announcer.messageMissed();
   }
 
   /**

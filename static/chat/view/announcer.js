@@ -28,9 +28,15 @@ export class Announcer {
     this.#assertive.change((waiting) => waiting.add(text));
   }
 
-  /** @param {Wire.MessageEvent} message of another person */
-  messageArrived({username, html}) {
-    this.#polite.change((waiting) => waiting.addMessage({username, text: (length) => plainText(html, length)}));
+  /** @param {Wire.MessageEvent} message of another person @param {boolean} isAnswer to a message of the current user */
+  messageArrived({username, html}, isAnswer) {
+    const text = (/** @type {number} */ length) => plainText(html, length);
+    this.#polite.change((waiting) => waiting.addMessage({username, isAnswer, text}));
+  }
+
+  /** @param {Wire.ReactionEvent} reaction of another person to a message of the current user */
+  reactionArrived({username, emoji}) {
+    this.#polite.change((waiting) => waiting.addReaction({username, emoji}));
   }
 
   /** A message of another person arrived that was written while there was no connection. */

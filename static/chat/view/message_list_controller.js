@@ -81,6 +81,12 @@ export class MessageListController {
     this.renderSoon();
   }
 
+  /** Messages that were in the timeline were deleted. */
+  messagesDeleted() {
+    this.#unread.messagesDeleted();
+    this.renderSoon();
+  }
+
   /** Renders in the next animation frame, or in a later one if the last time was just now. */
   renderSoon() {
     this.#schedule(this.#renderedAt + RENDER_INTERVAL_MS - performance.now());

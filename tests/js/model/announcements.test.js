@@ -80,3 +80,12 @@ test("who came is said after everything else, in a small room", () => {
   announcements.addPresence("Cem joined", 13);
   assert.deepEqual(spoken(announcements), []);
 });
+
+test("an answer to the user is called so, and reactions that wait are one text", () => {
+  const announcements = new Announcements();
+  announcements.addReaction({username: "Bob", emoji: "👍"});
+  announcements.addMessage({...says("Ada", "Hello"), isAnswer: true});
+  assert.deepEqual(spoken(announcements), ["Ada answers you: Hello", "Bob reacted to your message with 👍"]);
+  for (const emoji of ["🍰", "👍", "🎉"]) announcements.addReaction({username: "Cy", emoji});
+  assert.deepEqual(spoken(announcements), ["3 reactions to your messages, last Cy: 🎉"]);
+});

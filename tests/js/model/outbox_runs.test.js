@@ -203,7 +203,8 @@ class Person {
 
 /** What somebody sees: texts, and one's own reactions. */
 function seen(messages) {
-  const rows = messages.map(({message, text: newText, reactions = [], problem}) => ({
+  const left = messages.filter(({deletion}) => !deletion);
+  const rows = left.map(({message, text: newText, reactions = [], problem}) => ({
     text: newText ?? message,
     reactions: reactions.map(({emoji}) => emoji).sort(),
     hasFailed: Boolean(problem),

@@ -156,3 +156,29 @@ test("after a reset the numbers of the old history count no more", () => {
   assert.ok(unread.isKnown);
   assert.equal(unread.count, 0);
 });
+
+test("an unseen message that is deleted is no longer unread, here and in other tabs", () => {
+  const {unread, timeline, arrive, stored} = open({held: ids(2, 11), messages: 10, seenBefore: 10});
+  for (const id of [12, 13, 14]) arrive(id);
+  assert.deepEqual([unread.count, stored()], [3, 10]);
+  const by = {author: "a1", username: "ada", timestamp: ""};
+  timeline.receive({type: "reaction", id: 15, target: 12, ...by, emoji: "👍", on: true});
+  timeline.receive({type: "delete", id: 16, target: 13, ...by});
+  unread.messagesDeleted();
+  assert.equal(unread.count, 2, "12 and 14; a reaction is no message");
+  assert.equal(unread.numbers.messages - stored(), 2);
+  timeline.receive({type: "delete", id: 17, target: 12, ...by});
+  timeline.receive({type: "delete", id: 18, target: 14, ...by});
+  unread.messagesDeleted();
+  assert.deepEqual([unread.count, unread.numbers.messages - stored()], [0, 0]);
+  arrive(19);
+  assert.deepEqual([unread.count, unread.lineId], [1, 19]);
+});
+
+test("a message that was seen and is deleted changes no number", () => {
+  const {unread, timeline, arrive, stored} = open({held: ids(2, 11), messages: 10, seenBefore: 10});
+  arrive(12);
+  timeline.receive({type: "delete", id: 13, target: 5, author: "a1", username: "ada", timestamp: ""});
+  unread.messagesDeleted();
+  assert.deepEqual([unread.count, stored(), unread.numbers.messages], [1, 10, 11]);
+});

@@ -47,12 +47,12 @@ function createHandlers(t) {
     historyLoader,
     delivery,
     views: {
-      messageList: recorder(calls, "messageList", "messageArrived", "renderSoon"),
+      messageList: recorder(calls, "messageList", "messageArrived", "messagesDeleted", "renderSoon"),
       members: recorder(calls, "members", "render", "announce"),
       typing: recorder(calls, "typing", "add", "remove", "clear"),
       status: recorder(calls, "status", "setDetail"),
       nameNotice: recorder(calls, "nameNotice", "update", "show", "say"),
-      announcer: recorder(calls, "announcer", "messageArrived", "messageMissed", "presenceChanged"),
+      announcer: recorder(calls, "announcer", "messageArrived", "messageMissed", "reactionArrived", "presenceChanged"),
       notifier: recorder(calls, "notifier", "messageArrived"),
       rooms: recorder(calls, "rooms", "update", "refresh"),
     },
@@ -179,8 +179,14 @@ test("amendments change the messages, and acknowledge the commands of the curren
   const [{message: words, edited, reactions, rev}] = timeline.messages;
   assert.deepEqual([words, edited, rev], ["Better", "t", 9]);
   assert.deepEqual(reactions, [{emoji: "👍", count: 2, people: ["bea", "ada"], mine: true}]);
+  assert.deepEqual(
+    called("announcer.reactionArrived").map(([{id}]) => id),
+    [7],
+  );
   receive({type: "delete", id: 10, target: 6, ...ada, timestamp: ""});
+  receive({type: "delete", id: 11, target: 2, ...ada, timestamp: ""});
   assert.deepEqual(timeline.messages, []);
+  assert.equal(called("messageList.messagesDeleted").length, 1, "message 2 is not on the page");
 });
 
 // The server answers a message that was deleted meanwhile with its delete.
@@ -262,11 +268,11 @@ test("a message of another person is announced, and one that was written while t
   receive({...welcome, last_id: 6});
   receive(message(6, bea)); // since the page was made
   receive(message(7, ada));
-  assert.deepEqual(called("announcer.messageArrived").flat(), [message(6, bea)]);
+  assert.deepEqual(called("announcer.messageArrived"), [[message(6, bea), false]]);
   receive({...welcome, last_id: 9});
   receive(message(8, bea));
   receive(message(9, ada));
   receive(message(10, bea));
   assert.equal(called("announcer.messageMissed").length, 1);
-  assert.deepEqual(called("announcer.messageArrived").flat().slice(1), [message(10, bea)]);
+  assert.deepEqual(called("announcer.messageArrived").slice(1), [[message(10, bea), false]]);
 });
