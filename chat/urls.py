@@ -4,7 +4,7 @@ from django.urls import path, register_converter
 
 from chat.storage.records import MAX_ID
 from chat.text.names import is_room_slug
-from chat.views import api, forms, icon, offline, posting, room, rooms
+from chat.views import api, forms, icon, offline, posting, room, rooms, search
 
 
 class RoomConverter:
@@ -50,6 +50,7 @@ urlpatterns = [
     path("service-worker.js", offline.service_worker, name="service-worker"),
     path("offline/", offline.offline, name="offline"),
     path("rooms/", rooms.rooms, name="rooms"),
+    path("search/", search.search_page, name="search"),
     path("icon-<int:count>.svg", icon.badge, name="icon-badge"),
     path("chat/", forms.create_room, name="create-room"),
     path("chat/<room:room>/", room.room_page, name="room"),
@@ -58,5 +59,7 @@ urlpatterns = [
     path("name/", forms.choose_name, name="choose-name"),
     path("api/people/", api.people, name="api-people"),
     path("api/rooms/", api.rooms, name="api-rooms"),
+    path("api/search", search.search_everywhere, name="api-search"),
+    path("api/rooms/<str:room>/search", search.search_room, name="api-room-search"),
     path("api/rooms/<str:room>/messages", api.messages, name="api-messages"),
 ]

@@ -22,7 +22,7 @@ PYTHON: Layers = (
     ("chat.storage",),
     ("chat.text", "chat.conf"),
 )
-JAVASCRIPT: Layers = (("main", "history"), ("view",), ("net",), ("model",))
+JAVASCRIPT: Layers = (("main", "history", "search"), ("view",), ("net",), ("model",))
 
 
 def test_python_imports_go_down_only() -> None:

@@ -22,6 +22,7 @@ FRAME_RATE_FACTOR = 10  # the frame bucket is 10 times the message bucket: a pin
 # people at keyboards, who do not send ten messages per second. After a restart of the server they reconnect together.
 ADDRESS_FACTOR = 10  # the limits of an address, in limits of a connection
 REQUEST_RATE_FACTOR = 3  # times CHAT_RATE, instead of ADDRESS_FACTOR: a request costs more than a message
+SEARCH_RATE_FACTOR = 0.3  # of CHAT_RATE: a search in a large room takes a tenth of a second
 # What people type, also several hundred of one address, is far less. A room of 1 GiB is full after 36 hours of it.
 STORED_KIB_PER_SECOND, STORED_KIB_BURST = 8.0, 16 * 1024
 RECORD_BYTES = 400  # of a stored message, besides its text
@@ -65,6 +66,7 @@ LIMITS = (
     ),
     JOINS := Limit("New connections", None, _times(ADDRESS_FACTOR)),
     REQUESTS := Limit("HTTP requests: pages, forms, API", None, _times(REQUEST_RATE_FACTOR, ADDRESS_FACTOR)),
+    SEARCHES := Limit("Searches", None, _times(SEARCH_RATE_FACTOR, 1)),
     STORED := Limit("KiB of stored messages", None, _fixed(STORED_KIB_PER_SECOND, STORED_KIB_BURST)),
     ROOMS := Limit("New rooms", None, _fixed(1 / SECONDS_PER_ROOM, ROOM_BURST)),
 )

@@ -67,6 +67,10 @@ class RoomDirectory:
         listing = await self._listing.result(LIST_CACHE_SECONDS)
         return [self._summary(info) for info in listing.page(after, limit)]
 
+    async def stored(self) -> list[RoomInfo]:
+        """Every stored room, by slug. Raises `StorageError`."""
+        return (await self._listing.result(LIST_CACHE_SECONDS)).by_slug
+
     async def newest(self) -> tuple[list[RoomSummary], int]:
         """At most `MAX_NEWEST` rooms, the lobby and those that changed last, and the number of all rooms.
 

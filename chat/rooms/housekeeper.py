@@ -68,7 +68,8 @@ class Housekeeper:
         for slug, room in self._open_rooms:
             if slug in self._tending:
                 continue
-            if slug in behind or room.log.wants_maintenance or self._open_rooms.is_idle(slug, room):
+            wants_work = room.log.wants_maintenance or room.search.wants_maintenance
+            if slug in behind or wants_work or self._open_rooms.is_idle(slug, room):
                 self._tending[slug] = asyncio.create_task(self._tend(slug, room))
             else:
                 room.poll_error = ""
@@ -77,6 +78,7 @@ class Housekeeper:
         try:
             await self._poll(slug, room)
             await self._open_rooms.maintain(slug, room)
+            await self._open_rooms.continue_search_cache(slug, room)
             await self._open_rooms.close_if_idle(slug, room)
         except Exception:
             logger.exception("housekeeping of room %s failed", slug)

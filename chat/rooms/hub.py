@@ -12,6 +12,7 @@ from chat.rooms.housekeeper import Housekeeper
 from chat.rooms.open_rooms import OpenRooms
 from chat.rooms.readiness import Readiness
 from chat.rooms.room import Room
+from chat.rooms.searcher import Searcher
 from chat.rooms.storage_pool import StoragePool
 from chat.storage import Store
 from chat.text.names import LOBBY, confusable_room
@@ -35,6 +36,7 @@ class Hub:
         self._renderer = HistoryRenderer(self.batch_priority)
         self.open_rooms = OpenRooms(store, self._storage_pool, self._renderer, conf, self.batch_priority)
         self.directory = RoomDirectory(store, self._storage_pool, self.open_rooms)
+        self.searcher = Searcher(self.open_rooms, self.directory, self._storage_pool, self._renderer)
         self._readiness = Readiness(store, self._storage_pool)
         self._housekeeper = Housekeeper(self.open_rooms, self._storage_pool.new_executor())
         self.shutting_down = False

@@ -23,6 +23,7 @@ MESSAGES_PER_IDLE_SECOND = 1000  # one more second for so many messages: opening
 MAX_IDLE_SECONDS = 1800.0
 MAX_IDLE_ROOMS = 200  # open without anybody in them: a program that reads all rooms opens each
 MAX_MAINTENANCE_CALLS = 10  # in a row; each takes some milliseconds, and the room is not polled meanwhile
+SEARCH_CACHE_SECONDS = 0.4  # in a row; the room is polled in between
 EMPTY_ROOM_IDLE_SECONDS = 2.0  # the same for a room that is not stored: a visitor can open any number of those
 logger = logging.getLogger(__name__)
 
@@ -110,6 +111,15 @@ class OpenRooms:
         for _ in range(MAX_MAINTENANCE_CALLS):
             if not await executor.run(room.log.maintain):
                 break
+
+    async def continue_search_cache(self, slug: str, room: Room) -> None:
+        """Make a part of the search cache of a room, with a pause as long as each piece."""
+        executor, until = self._storage_pool.of_room(slug), loop_time() + SEARCH_CACHE_SECONDS
+        while room.search.wants_maintenance and loop_time() < until:
+            begin = loop_time()
+            if not await executor.run(room.search.advance):
+                break
+            await asyncio.sleep(loop_time() - begin)
 
     async def close_if_idle(self, slug: str, room: Room) -> None:
         """Close a room that nobody has used for a while."""

@@ -31,6 +31,7 @@ from chat.rooms.single_post import SinglePost
 from chat.rooms.storage_errors import RETRY_AFTER_SECONDS
 from chat.rooms.storage_pool import SerialExecutor
 from chat.rooms.welcome import Welcome
+from chat.search.room_search import RoomSearch
 from chat.storage import RoomLog, StorageUnavailable, Tally
 from chat.wire import commands, protocol
 from chat.wire.errors import ErrorCode, ProtocolError
@@ -55,6 +56,7 @@ class Room:
         resume_max = conf.resume_max
         max_bytes = conf.send_buffer // 2  # for a page, a batch and the recent events, each
         self.log = log
+        self.search = RoomSearch(log)
         self.limits = protocol.WelcomeLimits(
             message=conf.max_message, rate=conf.rate, burst=conf.rate_burst, resume=conf.resume_max
         )

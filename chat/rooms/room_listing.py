@@ -13,6 +13,7 @@ class RoomListing:
 
     def __init__(self, stored: list[RoomInfo]) -> None:
         self.stored = stored
+        self.by_slug = sorted(stored)
         lobby = next((info for info in stored if info.room == LOBBY), RoomInfo(LOBBY, LOBBY))
         self.infos = [lobby, *(info for info in stored if info.room != LOBBY)]
         self.newest = self._newest()

@@ -4,6 +4,7 @@ deploy "release notes" from:ada after:2026-11-01 has:link in:ops
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -57,6 +58,10 @@ class Query:
         """Whether every message would match."""
         return replace(self, room="") == Query()
 
+    def until(self, time: int) -> "Query":
+        """The same for messages that are not newer than this time, in milliseconds since 1970."""
+        return replace(self, before=min(self.before or time + 1, time + 1))
+
     def matches(self, found: SearchText) -> bool:
         """Whether a message is found."""
         return (
@@ -69,7 +74,7 @@ class Query:
         )
 
 
-def parse_query(text: str, filters: dict[str, str] | None = None) -> Query:
+def parse_query(text: str, filters: Iterable[tuple[str, str]] = ()) -> Query:
     """The query of a text, and of filters that were given as parameters, which win. Raises `QueryError`."""
     if len(text) > MAX_CHARACTERS:
         raise QueryError(_("A search can have {most} characters."), most=MAX_CHARACTERS)
@@ -77,7 +82,7 @@ def parse_query(text: str, filters: dict[str, str] | None = None) -> Query:
     for found in _token.finditer(text):
         name, value = found["filter"], found["phrase"] if found["phrase"] is not None else found["word"] or ""
         query = _filtered(query, name.lower(), value) if name else _with_word(query, fold(value))
-    for name, value in (filters or {}).items():
+    for name, value in filters:
         query = _filtered(query, name, value)
     if len(query.words) > MAX_WORDS:
         raise QueryError(_("A search can have {most} words."), most=MAX_WORDS)

@@ -64,7 +64,8 @@ class RoomSearch:
             return False
 
     def snapshot(self) -> Snapshot | None:
-        """The cache if it is complete. The caller closes it."""
+        """The cache if it is complete, or after one more `advance`. The caller closes it."""
+        self.advance()
         try:
             return self._cache.snapshot() if self._cache and not self._is_small else None
         except OSError as error:
@@ -92,11 +93,12 @@ class RoomSearch:
         found = (self._log.message(message_id) for message_id in ids)
         return [each for each in found if each is not None and query.matches(search_text(each.record))]
 
-    def read(self, query: Query, below: int | None, budget: Budget) -> Found:
-        """Read the next messages, without the cache. Raises `StorageError`."""
+    def read(self, query: Query, below: int | None, budget: Budget, count: int) -> Found:
+        """Read the next messages, without the cache, up to `count` that match. Raises `StorageError`."""
         records, rest = messages_before(self._log, below, READ_AT_A_TIME)
         budget.spend(messages=READ_AT_A_TIME)
-        return Found([record.id for record in records if query.matches(search_text(record))], rest or 0)
+        ids = [record.id for record in records if query.matches(search_text(record))]
+        return Found(ids, rest or 0) if len(ids) <= count else Found(ids[:count], ids[count - 1])
 
 
 def find(snapshot: Snapshot, query: Query, below: int | None, budget: Budget, count: int) -> Found:

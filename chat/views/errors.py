@@ -37,6 +37,7 @@ HTTP_STATUS: dict[ErrorCode, int] = {
     ErrorCode.INVALID_NAME: 400,
     ErrorCode.INVALID_ROOM: 404,
     ErrorCode.INVALID_QUERY: 400,
+    ErrorCode.INVALID_SEARCH: 400,
     ErrorCode.NOT_FOUND: 404,
     ErrorCode.NOT_ALLOWED: 403,
     ErrorCode.INVALID_EMOJI: 400,

@@ -137,6 +137,7 @@ def _client_config(room: Room, slug: str, place: Place, identity: Identity) -> d
         "socket": f"{site}/ws/chat/{slug}/",
         "room_url": reverse("room", args=[slug]),
         "name_url": reverse("choose-name"),
+        "search_url": f"{reverse('search')}?room={slug}",
         "people_url": f"{reverse('api-people')}?room={slug}",
         "all_rooms_url": reverse("api-rooms"),
         "rooms_url": f"{reverse('api-rooms')}?order=newest",

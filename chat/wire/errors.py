@@ -29,6 +29,7 @@ class ErrorCode(enum.StrEnum):
     INVALID_NAME = "invalid_name"
     INVALID_ROOM = "invalid_room"
     INVALID_QUERY = "invalid_query"
+    INVALID_SEARCH = "invalid_search"
     NOT_FOUND = "not_found"
     NOT_ALLOWED = "not_allowed"
     INVALID_EMOJI = "invalid_emoji"
@@ -71,6 +72,7 @@ ERRORS: dict[ErrorCode, ErrorRule] = {
         False,
     ),
     ErrorCode.INVALID_QUERY: ErrorRule("The query of the address is wrong ({reason}).", False),
+    ErrorCode.INVALID_SEARCH: ErrorRule("{reason}", False),  # a sentence of chat/search/query.py
     ErrorCode.NOT_FOUND: ErrorRule(_("There is no message {id} in this room."), False),
     ErrorCode.NOT_ALLOWED: ErrorRule(_("Only its author can edit or delete a message."), False),
     ErrorCode.INVALID_EMOJI: ErrorRule(_("This is not an emoji that can be used here."), False),

@@ -87,6 +87,7 @@ MADE: dict[ErrorCode, Callable[[], None]] = {
     ErrorCode.INVALID_NAME: lambda: read('{"type":"rename","username":"\u0301"}'),
     ErrorCode.INVALID_ROOM: answer(ErrorCode.INVALID_ROOM),
     ErrorCode.INVALID_QUERY: answer(ErrorCode.INVALID_QUERY, reason="since is the id of an event"),
+    ErrorCode.INVALID_SEARCH: answer(ErrorCode.INVALID_SEARCH, reason="There is nothing to search for."),
     ErrorCode.NOT_FOUND: answer(ErrorCode.NOT_FOUND, id=999, client_id="c-3"),
     ErrorCode.NOT_ALLOWED: answer(ErrorCode.NOT_ALLOWED, client_id="c-4"),
     ErrorCode.INVALID_EMOJI: lambda: read('{"type":"react","id":18,"emoji":"x","on":true,"client_id":"c-6"}'),

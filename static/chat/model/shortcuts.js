@@ -2,24 +2,26 @@
  * Which key does what. Pure.
  */
 
-/** @typedef {"switcher" | "previousRoom" | "nextRoom" | "previousUnread" | "nextUnread" | "newest" | "help"} Shortcut */
+/** @typedef {"switcher" | "previousRoom" | "nextRoom" | "previousUnread" | "nextUnread" | "newest" | "help" | "search"} Shortcut */
 /** @typedef {Pick<KeyboardEvent, "key" | "ctrlKey" | "metaKey" | "altKey" | "shiftKey" | "isComposing">} Keys */
 
 /**
  * @param {Keys} event
- * @param {boolean} isTyping whether a field has the focus: there "?" is a letter
+ * @param {boolean} isTyping whether a field has the focus: there "?" and "/" are letters
  * @returns {Shortcut | null}
  */
 export function shortcutOf({key, ctrlKey, metaKey, altKey, shiftKey, isComposing}, isTyping) {
   if (isComposing) return null; // Escape and the arrows belong to the input method
   const isCommand = ctrlKey !== metaKey;
+  if (isCommand && !altKey && shiftKey) return key.toLowerCase() === "f" ? "search" : null;
   if (isCommand && !altKey && !shiftKey) return key.toLowerCase() === "k" ? "switcher" : null;
   if (ctrlKey || metaKey) return null;
   if (altKey && key === "ArrowUp") return shiftKey ? "previousUnread" : "previousRoom";
   if (altKey && key === "ArrowDown") return shiftKey ? "nextUnread" : "nextRoom";
   if (altKey) return null;
   if (key === "Escape" && !shiftKey) return "newest";
-  return key === "?" && !isTyping ? "help" : null;
+  if (isTyping) return null;
+  return key === "?" ? "help" : key === "/" ? "search" : null;
 }
 
 /**

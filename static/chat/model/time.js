@@ -24,6 +24,8 @@ let options = CLOCKS.locale; // the page has one clock: see setClock
 const DAY_OF_THIS_YEAR = {weekday: "long", day: "numeric", month: "long"};
 /** @type {Options} */
 const DAY_OF_OTHER_YEARS = {dateStyle: "long"};
+/** @type {Options} */
+const SHORT_DAY = {dateStyle: "medium"};
 /** Making a format takes longer than using it. @type {Map<Options, {locale: string, format: Intl.DateTimeFormat}>} */
 const formats = new Map();
 
@@ -48,6 +50,11 @@ export function clockTime(date) {
 /** Date and time with seconds. @param {Date} date */
 export function fullTime(date) {
   return format(date, options.full);
+}
+
+/** "23 Nov 2026, 12:54" @param {Date} date */
+export function shortTime(date) {
+  return `${format(date, SHORT_DAY)}, ${clockTime(date)}`;
 }
 
 /** "Today", "Yesterday", or the date. @param {Date} date @param {Date} now */

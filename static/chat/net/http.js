@@ -34,10 +34,11 @@ export class HttpClient {
 
   /**
    * @param {string} url
+   * @param {AbortSignal} [signal] gives the request up
    * @throws {RequestError}
    */
-  async getJson(url) {
-    return request(url, {headers: {Accept: "application/json"}});
+  async getJson(url, signal) {
+    return request(url, {headers: {Accept: "application/json"}, signal: signal ?? null});
   }
 }
 

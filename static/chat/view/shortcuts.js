@@ -3,6 +3,7 @@
  */
 
 import {roomFor, shortcutOf} from "../model/shortcuts.js";
+import {find} from "./dom.js";
 
 const FIELDS = "input, textarea, select, [contenteditable]";
 
@@ -22,7 +23,8 @@ export class Shortcuts {
     const shortcut = shortcutOf(event, isTyping);
     if (!shortcut || (document.querySelector("dialog[open]") && shortcut !== "switcher")) return;
     event.preventDefault();
-    if (shortcut === "switcher" || shortcut === "newest" || shortcut === "help") this.#actions[shortcut]();
+    if (shortcut === "search") find("#search-link", HTMLAnchorElement).click();
+    else if (shortcut === "switcher" || shortcut === "newest" || shortcut === "help") this.#actions[shortcut]();
     else goTo(shortcut);
   }
 }

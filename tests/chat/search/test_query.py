@@ -66,8 +66,8 @@ def test_a_wrong_query_says_what_to_change(text: str, reason: str) -> None:
 def test_parameters_are_the_same_as_filters() -> None:
     parameters = {"from": "ada", "before": "2026-11-01", "after": "2026-01-01", "has": "code", "in": "ops"}
     as_text = " ".join(f"{name}:{value}" for name, value in parameters.items())
-    assert parse_query("x", parameters) == parse_query(f"x {as_text}")
-    assert parse_query("x from:bob", {"from": "ada"}).author == "ada"
+    assert parse_query("x", parameters.items()) == parse_query(f"x {as_text}")
+    assert parse_query("x from:bob", [("from", "ada")]).author == "ada"
 
 
 def test_a_query_of_a_room_alone_is_empty() -> None:

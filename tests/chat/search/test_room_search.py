@@ -88,7 +88,7 @@ def found_without_cache(search: RoomSearch, query: Query) -> list[int]:
     ids: list[int] = []
     below: int | None = None
     while below != 0:
-        found = search.read(query, below, Budget())
+        found = search.read(query, below, Budget(), 2)
         ids += found.ids
         below = found.below
     return ids

@@ -14,10 +14,15 @@ test("each shortcut has its key, with Ctrl or with Cmd", () => {
   assert.equal(pressed("ArrowDown", {altKey: true, shiftKey: true}), "nextUnread");
   assert.equal(pressed("Escape"), "newest");
   assert.equal(pressed("?", {shiftKey: true}), "help");
+  assert.equal(pressed("/"), "search");
+  assert.equal(pressed("F", {ctrlKey: true, shiftKey: true}), "search");
+  assert.equal(pressed("f", {metaKey: true, shiftKey: true}), "search");
 });
 
 test("a question mark that is typed is a question mark, and an input method keeps its keys", () => {
   assert.equal(pressed("?", {shiftKey: true}, true), null);
+  assert.equal(pressed("/", {}, true), null);
+  assert.equal(pressed("F", {ctrlKey: true, shiftKey: true}, true), "search");
   assert.equal(pressed("Escape", {isComposing: true}), null);
   assert.equal(pressed("k", {ctrlKey: true, isComposing: true}), null);
 });
@@ -26,6 +31,7 @@ test("other keys are left to the browser", () => {
   assert.equal(pressed("k"), null);
   assert.equal(pressed("k", {ctrlKey: true, altKey: true}), null); // AltGr
   assert.equal(pressed("k", {ctrlKey: true, shiftKey: true}), null);
+  assert.equal(pressed("f", {ctrlKey: true}), null); // the browser's own search
   assert.equal(pressed("ArrowUp"), null);
   assert.equal(pressed("ArrowUp", {altKey: true, ctrlKey: true}), null);
   assert.equal(pressed("a", {ctrlKey: true}), null);
