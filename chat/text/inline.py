@@ -189,7 +189,7 @@ class _InlineParser:
     def read_at(self, at: int) -> int:
         """An e-mail address, or a mention."""
         end = self.read_address(at)
-        mention = find_mention(self.text, at) if end == at + 1 else None
+        mention = find_mention(self.text, at, self.is_open) if end == at + 1 else None
         if mention is None:
             return end
         self.flush(at, mention.end)

@@ -5,6 +5,7 @@ it means the reader (static/chat/model/mentions.js), and writes mentions that th
 tests/fixtures/mentions.json holds examples for both.
 """
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import regex
@@ -17,7 +18,7 @@ MAX_QUOTED = 64  # characters between the quotes, before blanks are reduced
 # A name without quotes: words, with single dots and hyphens between them. Joiners belong to Persian and Indic words.
 _word = r"[\p{L}\p{N}_][\p{L}\p{M}\p{N}_\u200c\u200d]*+"
 _mention = regex.compile(
-    rf"@(?:(?P<name>{_word}(?:[.-]{_word})*+)"
+    rf"@(?:(?P<name>{_word}(?:[.-]{_word})*+)(?!://|(?<=(?i:mailto)):)"  # @https://example.org is a link
     rf'|"(?P<name>[^"\n]{{1,{MAX_QUOTED}}})"'
     rf"|[“”](?P<name>[^”\n]{{1,{MAX_QUOTED}}})”"  # what phones make of straight quotes
     rf"|„(?P<name>[^“\n]{{1,{MAX_QUOTED}}})“"
@@ -34,15 +35,21 @@ class Mention(NamedTuple):
     username: str
 
 
-def find_mention(text: str, at: int) -> Mention | None:
-    """The mention that begins with the `@` at this place."""
+def find_mention(text: str, at: int, is_open: Callable[[str], bool]) -> Mention | None:
+    """The mention that begins with the `@` at this place.
+
+    `is_open` tells whether a delimiter stands open in front: only then `_hello @ada_` ends before its `_`.
+    """
     if at and _not_in_front.match(text, at - 1):
         return None
     found = _mention.match(text, at)
     if found is None:
         return None
+    name = found["name"]
+    if name[-1] == "_" == text[found.end() - 1] and is_open("_"):
+        name = name.rstrip("_")
     try:
-        return Mention(found.end(), clean_username(found["name"]))
+        return Mention(found.end() - len(found["name"]) + len(name), clean_username(name))
     except BadName:
         return None
 

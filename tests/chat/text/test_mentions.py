@@ -2,6 +2,7 @@
 
 import json
 import re
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -16,28 +17,11 @@ from tests.support.core.rendered_html import ParsedHtml
 
 FIXTURE = json.loads((Path(__file__).parents[2] / "fixtures/mentions.json").read_text())
 SPAN = re.compile(r'<span class="mention" data-username="[^"]*">(.*?)</span>', re.S)
-PIECES = [
-    *"@@@@@",
-    '"',
-    "“",
-    "”",
-    "„",
-    "«",
-    "»",
-    "ada",
-    "b c",
-    "é",
-    "<",
-    "&",
-    "*",
-    "**",
-    "_",
-    "`",
-    "[",
-    "](http://a.b)",
-]
+PIECES = [*"@@@@@", "ada", "b c", "é", "<", "&", "*", "**", "`", "[", "](http://a.b)", "mailto:"]
 PIECES += ["\n", " ", ".", "-", "/", "\\", "\n- ", "\n> ", "http://a.b/", "@example.org"]
-texts = st.lists(st.sampled_from(PIECES), max_size=30).map("".join) | st.text(max_size=30).map("@".__add__)
+QUOTES = ['"', "“", "”", "„", "«", "»", "_"]
+plain_texts = st.lists(st.sampled_from(PIECES), max_size=30).map("".join)
+texts = st.lists(st.sampled_from(PIECES + QUOTES), max_size=30).map("".join) | st.text(max_size=30).map("@".__add__)
 
 
 def mentioned(text: str) -> list[str]:
@@ -77,12 +61,19 @@ def test_every_name_without_a_quote_can_be_mentioned(text: str) -> None:
         assert mentioned(f'@"{username}"') == [username]
 
 
-@given(texts)
-def test_a_mention_never_changes_what_is_seen(text: str) -> None:
+@given(plain_texts)
+@example("@http://a.b/")
+def test_a_mention_without_quotes_changes_nothing_but_its_span(text: str) -> None:
     html = render(text)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(inline, "find_mention", lambda text, at: None)
+        patch.setattr(inline, "find_mention", lambda text, at, is_open: None)
         assert SPAN.sub(r"\1", html) == render(text)
+
+
+@given(texts)
+def test_a_mention_is_shown_as_it_was_typed(text: str) -> None:
+    for shown in SPAN.findall(render(text)):
+        assert unescape(shown) in text
 
 
 @given(texts)
