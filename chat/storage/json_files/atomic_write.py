@@ -9,16 +9,24 @@ from pathlib import Path
 from chat.storage.json_files.disk import Disk
 
 
+TORN = ".torn-"  # between the name of a room's file and the time, in the name of a tail that was cut off
+
+
+def draft_path(path: Path) -> Path:
+    """The new version of a file while it is written; a crash may leave it behind."""
+    return path.with_name(f".{path.stem}.new")
+
+
 def replace_file(disk: Disk, path: Path, parts: Iterable[bytes]) -> None:
     """Put a new file in the place of `path`. The caller syncs the folder. Raises OSError, and the old file stays."""
-    draft = path.with_name(f".{path.stem}.new")
+    draft = draft_path(path)
     _write(disk, draft, parts, os.O_TRUNC)
     disk.rename(draft, path)
 
 
 def save_torn_tail(disk: Disk, path: Path, tail: bytes) -> Path:
     """Keep what is about to be cut off a file, durably; returns the path of the copy. Raises OSError."""
-    copy = path.with_name(f"{path.name}.torn-{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}")
+    copy = path.with_name(f"{path.name}{TORN}{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}")
     _write(disk, copy, [tail], os.O_EXCL)
     with _removed_on_failure(disk, copy):
         disk.sync_folder(copy.parent)

@@ -50,6 +50,11 @@ def encode_lines(records: Sequence[Record]) -> list[bytes]:
     return [b'%b,"crc":"%08x"}' % (line[:-1], crc32(line)) for line in lines]
 
 
+def with_crc(body: bytes) -> bytes:
+    """The line of a record of which everything in front of the checksum is given."""
+    return b'%b,"crc":"%08x"}' % (body, crc32(b"}", crc32(body)))
+
+
 def record_bytes(line: bytes) -> bytes:
     """The record on a line, without the comma and the white space around it."""
     return line.strip(WHITESPACE).removesuffix(b",").rstrip(WHITESPACE)

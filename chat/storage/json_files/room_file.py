@@ -7,7 +7,7 @@ import contextlib
 import errno
 import logging
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
 from chat.storage import RoomUnusable
@@ -231,6 +231,26 @@ class RoomFile:
         """`data` is durable: it becomes a part of what a rollback keeps."""
         self._durable_end = self._durable_end.advanced(data)
         self._durable, self.status = True, status
+
+    def overwrite(self, lines: Collection[tuple[int, bytes]]) -> None:
+        """Write each line over the one of the same length at its offset, durably. If that fails the file is scanned.
+
+        What is in memory of the last block is read again: a rollback must not bring the old lines back.
+        """
+        self.lock.set_file(None)
+        try:
+            with self._fd.closed_on_failure():
+                fd = self._fd.for_writing()
+                for offset, line in lines:
+                    self._disk.write(fd, line, offset)
+                status = self._stamp(fd)
+                self._disk.sync_data(fd)
+                self._check_in_place(self.size)
+                self._durable_end = DurableEnd.read(self.read, self.end)
+        except OSError:
+            self.is_scanned = False
+            raise
+        self.status = status
 
     def replace(self, parts: Iterable[bytes]) -> None:
         """Put a new file in this one's place, complete or not at all; the caller reopens and scans it."""

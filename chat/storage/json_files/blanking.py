@@ -1,0 +1,69 @@
+"""Takes the words out of a record's line, in place: the author's name and the text become blanks. Pure.
+
+Before and after:
+
+    {"id":5,"type":"message","author":"a","username":"ada","message":"hi","timestamp":"...","batch":5,"crc":"3f0c55a1"}
+    {"id":5,"type":"message","author":"a",                                "timestamp":"...","batch":5,"crc":"91d2e07b"}
+
+Both have the same length, and nothing but the blanks and the digits of the checksum differs. So whatever mixture of old
+and new sectors a crash leaves, both ends of the line are there, and the blanked line can be made from them.
+"""
+
+import re
+
+import msgspec
+
+from chat.storage.json_files.lines import CRC_LENGTH, BadRecord, decode_line, encode_line, with_crc
+from chat.storage.records import Record
+
+WORDED_TYPES = {"message", "edit"}  # the types of records that hold a text
+TIMESTAMP = b'"timestamp":"'  # unescaped: never a part of a text
+
+_STRING = rb'"(?:[^"\\\x00-\x1f]|\\.)*"'
+_head = re.compile(rb'\{"id":[0-9]+,"type":"(?:message|edit)",(?:"author":' + _STRING + rb",)?")
+_tail = re.compile(
+    TIMESTAMP[:-1] + _STRING + rb'(?:,"client_id":' + _STRING + rb')?(?:,"(?:reply_to|target)":[0-9]+)*,"batch":[0-9]+'
+    rb',"crc":"[0-9a-f]{8}"\}\Z'
+)
+_control_byte = re.compile(rb"[\x00-\x1f]")
+
+
+def has_words(record: Record) -> bool:
+    """Whether a record still holds a text, or the name of its author beside the place of one."""
+    return record.type in WORDED_TYPES and (record.message is not None or record.username is not None)
+
+
+def without_words(record: Record) -> bytes:
+    """The line of a record without its words, as short as it can be. Members that chatsite does not know are gone."""
+    return encode_line(msgspec.structs.replace(record, username=None, message=None))
+
+
+def blanked(line: bytes) -> bytes | None:
+    """The line with blanks in the place of its words; None if it is not a line exactly as chatsite writes it.
+
+    A line without a checksum, with escapes, unknown or repeated members: it is replaced, with the whole file.
+    """
+    record = decode_line(line)
+    return _blanked_form(record, len(line)) if encode_line(record) == line else None
+
+
+def restored(line: bytes) -> bytes | None:
+    """The blanked line that a mixture of sectors before and after was to become; None if it cannot be one."""
+    head, tail = _head.match(line), _tail.search(line)
+    if head is None or tail is None or head.end() >= tail.start():
+        return None
+    if _control_byte.search(line, head.end(), tail.start()):
+        return None  # neither blanks nor words: another crash, or another program, has left this
+    try:
+        record = decode_line(head[0] + tail[0][:-CRC_LENGTH] + b"}")
+    except BadRecord:
+        return None
+    form = _blanked_form(record, len(line))
+    return form if form.startswith(head[0]) and form.endswith(tail[0][:-CRC_LENGTH], 0, -CRC_LENGTH) else None
+
+
+def _blanked_form(record: Record, length: int) -> bytes:
+    short = without_words(record)
+    place = short.index(TIMESTAMP)
+    body = short[:place] + b" " * (length - len(short)) + short[place:-CRC_LENGTH]
+    return with_crc(body)
