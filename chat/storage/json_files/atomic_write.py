@@ -8,7 +8,7 @@ from pathlib import Path
 
 from chat.storage.json_files.disk import Disk
 
-
+PART_BYTES = 2**18  # of a new file, written at a time
 TORN = ".torn-"  # between the name of a room's file and the time, in the name of a tail that was cut off
 
 
@@ -31,6 +31,19 @@ def save_torn_tail(disk: Disk, path: Path, tail: bytes) -> Path:
     with _removed_on_failure(disk, copy):
         disk.sync_folder(copy.parent)
     return copy
+
+
+def joined(parts: Iterable[bytes]) -> Iterator[bytes]:
+    """The same bytes in larger parts: each is one write."""
+    waiting: list[bytes] = []
+    size = 0
+    for part in parts:
+        waiting.append(part)
+        size += len(part)
+        if size >= PART_BYTES:
+            yield b"".join(waiting)
+            waiting, size = [], 0
+    yield b"".join(waiting)
 
 
 def write_unsynced(disk: Disk, path: Path, parts: Iterable[bytes]) -> None:

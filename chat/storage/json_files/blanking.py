@@ -29,8 +29,13 @@ _control_byte = re.compile(rb"[\x00-\x1f]")
 
 
 def has_words(record: Record) -> bool:
-    """Whether a record still holds a text, or the name of its author beside the place of one."""
+    """Whether a record holds a text, or its author's name."""
     return record.type in WORDED_TYPES and (record.message is not None or record.username is not None)
+
+
+def is_blank(line: bytes, record: Record) -> bool:
+    """Whether nothing but a record without words is on its line: no member of a tool, and no repeated one."""
+    return not has_words(record) and line in {without_words(record), _blanked_form(record, len(line))}
 
 
 def without_words(record: Record) -> bytes:

@@ -7,12 +7,11 @@ import hashlib
 import logging
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from zlib import crc32
 
 import msgspec
 
 from chat.storage.json_files.index import Index
-from chat.storage.json_files.lines import BadRecord, ReadAt, record_at
+from chat.storage.json_files.lines import BadRecord, ReadAt, record_at, with_crc
 from chat.storage.json_files.room_lock import Checkpoint
 from chat.storage.json_files.scan import Scan
 from chat.storage.records import Record
@@ -70,12 +69,11 @@ def new_epoch(past: Checkpoint, last: Record | None) -> str:
     return hashlib.sha256(names).hexdigest()[:32]
 
 
-def with_members(line: bytes, changed: Mapping[str, str]) -> bytes:
-    """The line of a room's own record with other values; every other member stays."""
+def with_members(line: bytes, changed: Mapping[str, object]) -> bytes:
+    """The line of a record with other values of some members; every other member stays."""
     members = msgspec.json.decode(line)
     members.pop("crc", None)
-    text = msgspec.json.encode({**members, **changed})
-    return b'%b,"crc":"%08x"}' % (text[:-1], crc32(text))
+    return with_crc(msgspec.json.encode({**members, **changed})[:-1])
 
 
 def log_change(path: Path, known: Checkpoint | None, past: Checkpoint | None, found: Scan, *, replaced: bool) -> None:

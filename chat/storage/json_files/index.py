@@ -5,6 +5,7 @@ amendment takes 8 more, to be found by its message.
 """
 
 from array import array
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate
 from re import Pattern
@@ -27,6 +28,7 @@ class Index:
 
     `omitted`: how many records of the file are not in it, between the first and the last one (ends.py).
     `is_cached`: it was read from a cache (index_cache.py), so a record that cannot be read makes the cache unfit.
+    `unchecked`: positions of deleted records whose words may still be in the file.
     `others`: how many records of the file are no messages. `states`: messages that were folded lately.
     """
 
@@ -35,6 +37,7 @@ class Index:
         self.offsets = array("Q")
         self.kinds = bytearray()
         self.amendments = AmendmentMap()
+        self.unchecked: list[int] = []
         self.others = 0
         self.states = StateCache()
         self.in_order = True  # whether the offsets rise with the ids
@@ -87,9 +90,10 @@ class Index:
         first = len(self) - len(records)
         entries, deleted = [], []
         for position, (record, kind) in enumerate(zip(records, kinds_of_records, strict=True), first):
-            if kind in kinds.AMENDMENTS and (target := self._target_of(record)) is not None:
+            target = self._target_of(record) if kind in kinds.AMENDMENTS else None
+            if target is not None and target < position:
                 entries.append(entry(target, position))
-                if kind == kinds.DELETE:
+                if kind == kinds.DELETE or (kind == kinds.EDIT and self.kinds[target] == kinds.BLANKED_MESSAGE):
                     deleted.append(target)
         self.amendments.extend(entries)
         for target in deleted:
@@ -102,7 +106,9 @@ class Index:
         """The text of the message at this position, and those of its edits, are not to be found any more."""
         self.states.drop(message)
         for position in [message, *positions(self.amendments.after(message))]:
-            self.kinds[position] = kinds.BLANKED.get(self.kinds[position], self.kinds[position])
+            if (blanked := kinds.BLANKED.get(self.kinds[position])) is not None:
+                self.kinds[position] = blanked
+                self.unchecked.append(position)
 
     def add_displaced(self, found: Iterable[tuple[Record, int]]) -> None:
         """Add records of a damaged file that are not in the order of ids, and their offsets; the first of each id.
@@ -127,7 +133,7 @@ class Index:
         self.ids = IdRuns(each.id for each in entries)
         self.offsets = array("Q", [each.offset for each in entries])
         self.kinds = bytearray(each.kind for each in entries)
-        self.amendments, self.others = AmendmentMap(), 0
+        self.amendments, self.others, self.unchecked = AmendmentMap(), 0, []
         self._add_others(entries, bytes(self.kinds))
 
     # Positions
@@ -139,6 +145,12 @@ class Index:
     def count_through(self, record_id: int) -> int:
         """How many records have this id or a smaller one."""
         return self.ids.count_before(record_id + 1)
+
+    def is_deleted_at(self, offset: int) -> bool:
+        """Whether the record at an offset is a deleted message, or an edit of one."""
+        position = bisect_left(self.offsets, offset) if self.in_order else self.offsets.index(offset)
+        is_record = position < len(self) and self.offsets[position] == offset
+        return is_record and self.kinds[position] in kinds.BLANKED.values()
 
     # Messages and their amendments
 

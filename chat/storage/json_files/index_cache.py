@@ -22,6 +22,7 @@ import msgspec
 from chat.storage import position_table
 from chat.storage.json_files.amendments import AmendmentMap
 from chat.storage.json_files.atomic_write import write_unsynced
+from chat.storage.json_files.companions import index_paths
 from chat.storage.json_files.disk import Disk
 from chat.storage.json_files.file_status import FileStatus
 from chat.storage.json_files.id_runs import IdRuns
@@ -64,16 +65,11 @@ _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(Footer)
 
 
-def cache_paths(room_path: Path) -> tuple[Path, Path]:
-    """The cache of a room's file, and the draft of the next one."""
-    return room_path.with_name(f".{room_path.stem}.index"), room_path.with_name(f".{room_path.stem}.index.new")
-
-
 class IndexCache:
     """The cache of one room's file. Methods raise OSError."""
 
     def __init__(self, room_path: Path, disk: Disk) -> None:
-        self._path, self._draft = cache_paths(room_path)
+        self._path, self._draft = index_paths(room_path)
         self._disk = disk
         self._generation = ""  # of the cache that is on the disk
         self._covered = 0  # bytes of the room's file whose records are in it

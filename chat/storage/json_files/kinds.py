@@ -13,6 +13,7 @@ OF_TYPE = {
     "topic": TOPIC,
     "room_name": ROOM_NAME,
 }  # every other type (room, clear, unknown ones): OTHER
+EDITS = bytes([EDIT, BLANKED_EDIT])
 MESSAGES = bytes([MESSAGE, BLANKED_MESSAGE])
 AMENDMENTS = bytes([EDIT, BLANKED_EDIT, DELETE, REACTION])
 BLANKED = {MESSAGE: BLANKED_MESSAGE, EDIT: BLANKED_EDIT}  # what a delete makes of the message and of its edits

@@ -83,7 +83,7 @@ def _is_same(found: Record, record: Record) -> bool:
 
 
 def _has_part(line: bytes, record: Record) -> bool:
-    """Whether a fragment of a line may be one of a record: of its author, and with its client_id or a part of its text."""
+    """Whether a fragment may be one of a record: of its author, and with its client_id or a part of its text."""
     author = _author.search(line)
     if author is not None and author[1] != _encode(record.author):
         return False

@@ -6,9 +6,7 @@ commands share the file: every batch is written under a lock, after a check that
 """
 
 import contextlib
-import errno
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import chain
+from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
 import msgspec
@@ -30,9 +28,8 @@ from chat.storage.json_files.folded_reader import FoldedReader
 from chat.storage.json_files.histories import with_members
 from chat.storage.json_files.kinds import kinds_of
 from chat.storage.json_files.lines import encode_line, encode_lines
-from chat.storage.json_files.reader import CacheUnfit, RecordReader
-from chat.storage.json_files.room_content import RoomContent
-from chat.storage.json_files.scan import HEADER, TRAILER, scan
+from chat.storage.json_files.reader import CacheUnfit, FileChanged
+from chat.storage.json_files.scrubbed_room import ScrubbedRoom, stored_form
 from chat.storage.json_files.settings import SETTINGS, setting_of, settings_through
 from chat.storage.json_files.stored import StoredRoom
 from chat.storage.numbering import assign_ids
@@ -41,7 +38,7 @@ from chat.storage.timestamps import now
 T = TypeVar("T")
 
 
-class JsonFileLog(RoomContent):
+class JsonFileLog(ScrubbedRoom):
     """One room's file. Not thread-safe: one call at a time, in any thread."""
 
     # Reading
@@ -76,15 +73,14 @@ class JsonFileLog(RoomContent):
                 raise
 
     def _with_fit_index(self, call: Callable[[], T]) -> T:
-        """Call a function, once more if the index cache turns out not to fit."""
+        """Call a function, once more if the index turns out not to fit the file."""
         try:
             return call()
         except CacheUnfit:
             self._throw_cache_away()
-            return call()
-
-    def _reader(self) -> RecordReader:
-        return RecordReader(self._file, self._index)
+        except FileChanged:
+            self.refresh()
+        return call()
 
     def _folded(self) -> FoldedReader:
         return FoldedReader(self._reader(), self._index)
@@ -108,7 +104,8 @@ class JsonFileLog(RoomContent):
             return outcomes
 
     def _append(self, records: list[Record]) -> None:
-        lines = encode_lines(records)
+        words = self._words_of_batch(records)
+        lines = encode_lines(stored_form(records))
         data = SEPARATOR + SEPARATOR.join(lines)
         with self._quota.allowed(self.path, self.size + len(data), new=not self._file.exists):
             if not self._index or not self._epoch_is_stored:
@@ -116,6 +113,8 @@ class JsonFileLog(RoomContent):
         first_offset = self._file.end + len(SEPARATOR)
         self._file.append(data)
         self._index.extend(records, [len(line) + len(SEPARATOR) for line in lines], first_offset, kinds_of(records))
+        if words is not None:
+            self._take_out(words)
         self.last_id, self._last_timestamp = records[-1].id, records[-1].timestamp
         self._set_settings(
             {**self._settings, **{each.type: setting_of(each) for each in records if each.type in SETTINGS}}
@@ -180,20 +179,6 @@ class JsonFileLog(RoomContent):
             yield SEPARATOR
             for offset in range(self._index.offsets[start], self._file.end, COPY_BYTES):
                 yield self._file.read(min(COPY_BYTES, self._file.end - offset), offset)
-
-    def _replace(self, remaining: Iterable[bytes], added: bytes, removed: int = 0) -> None:
-        try:
-            self._file.replace(chain([HEADER], remaining, [added, TRAILER]))
-            self._file.reopen()
-            found = scan(self._file.read)
-            if found.last is None or not found.clean_end:
-                raise OSError(errno.ESTALE, "another program changed the file during the write")
-        except OSError:
-            self._known.note(None)  # the file may have been replaced already: nobody has to wait for that
-            raise
-        self._apply(found, durable=True)
-        self._set_tally(self._cleared + removed)
-        self._write_checkpoint()
 
     @contextlib.contextmanager
     def _writing(self) -> Iterator[None]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from chat.storage import Record, RecordPage, StorageUnavailable
 from chat.storage.json_files import kinds
+from chat.storage.json_files.blanking import restored
 from chat.storage.json_files.disk_errors import disk_errors
 from chat.storage.json_files.index import Index
 from chat.storage.json_files.lines import WHITESPACE, BadRecord, decode_line, line_at, record_bytes
@@ -21,8 +22,12 @@ class CacheUnfit(Exception):
     """The index is from a cache, and does not belong to the file. Scan the file."""
 
 
+class FileChanged(StorageUnavailable):
+    """The file was changed since it was taken in, perhaps by another process that deletes a message. Refresh."""
+
+
 class RecordReader:
-    """Reads one file by one index. Methods raise StorageUnavailable, `CacheUnfit`."""
+    """Reads one file by one index. Methods raise StorageUnavailable, `FileChanged`, `CacheUnfit`."""
 
     def __init__(self, file: RoomFile, index: Index) -> None:
         self._file = file
@@ -71,23 +76,35 @@ class RecordReader:
     def by_position(self, positions: Sequence[int]) -> dict[int, Record]:
         """The same, by their positions."""
         found = {}
-        for position, text in self._lines(positions):
+        for position, text in self.lines(positions):
             try:
-                found[position] = _record(text, self._index.ids[position])
+                found[position] = self._record(text, position)
             except BadRecord as error:
-                if self._index.is_cached:
-                    raise CacheUnfit from None
                 if self._file.changed():
                     why = "another program is changing this file"
-                    raise StorageUnavailable(self._file.path.stem, why, self._file.path) from None
+                    raise FileChanged(self._file.path.stem, why, self._file.path) from None
+                if self._index.is_cached:
+                    raise CacheUnfit from None
                 logger.error("%s: id %d cannot be read: %s", self._file.path, self._index.ids[position], error.reason)
         return found
 
+    def _record(self, text: bytes, position: int) -> Record:
+        """A record; of a deleted one also if a crash has interrupted its overwriting. Raises `BadRecord`."""
+        kind, record_id = self._index.kinds[position], self._index.ids[position]
+        is_deleted = kind in kinds.BLANKED.values()
+        record = decode_line((restored(text) if is_deleted else None) or text)
+        if record.id != record_id:
+            raise BadRecord(f"id {record.id} stands in its place")
+        if kind in kinds.BLANKED and record.message is None and self._file.changed():
+            raise BadRecord("another process has deleted it")
+        return record
+
     def line(self, position: int) -> bytes:
         """A record as it is in the file, without comma and newline."""
-        return next(line for _, line in self._lines([position]))
+        return next(line for _, line in self.lines([position]))
 
-    def _lines(self, positions: Sequence[int]) -> Iterator[tuple[int, bytes]]:
+    def lines(self, positions: Sequence[int]) -> Iterator[tuple[int, bytes]]:
+        """Records as they are in the file, with their rising positions."""
         with disk_errors(self._file.path.stem, self._file.path):
             texts = [text for run in self._runs(positions) for text in self._read_run(run)]
         for position, text in zip(positions, texts, strict=True):
@@ -128,10 +145,3 @@ class RecordReader:
         """The offset behind a record and its separator."""
         behind = self._index.offsets[position + 1] if position + 1 < len(self._index) else self._file.size
         return min(behind, self._file.end) if self._index.offsets[position] < self._file.end else behind
-
-
-def _record(line: bytes, record_id: int) -> Record:
-    record = decode_line(line)
-    if record.id != record_id:
-        raise BadRecord(f"id {record.id} stands in its place")
-    return record

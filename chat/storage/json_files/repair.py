@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
 
 from chat.storage import Damage, Edit, RoomDamaged
+from chat.storage.json_files.atomic_write import joined
 from chat.storage.json_files.backup import copy_whole
 from chat.storage.json_files.disk import COPY_BYTES, Disk
 from chat.storage.json_files.edits import accepted, find_edits
@@ -18,7 +19,6 @@ from chat.storage.json_files.room_file import RoomFile
 from chat.storage.json_files.scan import HEADER, TRAILER, scan
 from chat.storage.json_files.seams import seams, without_seams
 
-PART_BYTES = 2**18  # of a new file, written at a time
 Repair = Callable[[ReadAt], Iterable[bytes] | None]  # the new file in parts; None: there is nothing to do
 
 
@@ -46,7 +46,7 @@ def _repair(disk: Disk, path: Path, backup: Path | None, repair: Repair) -> bool
         parts = repair(disk.reader(fd))
         if parts is not None and backup is not None:
             copy_whole(disk, fd, backup)
-            file.replace(_joined(parts))
+            file.replace(joined(parts))
             file.lock.set_file(file.current_status())  # a server that runs uses it at once
     return parts is not None
 
@@ -85,16 +85,3 @@ def _copied(read: ReadAt) -> Iterator[bytes]:
     while part := read(COPY_BYTES, offset):
         offset += len(part)
         yield part
-
-
-def _joined(parts: Iterable[bytes]) -> Iterator[bytes]:
-    """The same bytes in larger parts: each is one write."""
-    waiting: list[bytes] = []
-    size = 0
-    for part in parts:
-        waiting.append(part)
-        size += len(part)
-        if size >= PART_BYTES:
-            yield b"".join(waiting)
-            waiting, size = [], 0
-    yield b"".join(waiting)

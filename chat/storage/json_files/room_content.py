@@ -21,6 +21,7 @@ from chat.storage.json_files.index_cache import IndexCache
 from chat.storage.json_files.lines import FORMAT, BadRecord
 from chat.storage.json_files.portable_client_ids import PortableClientIds
 from chat.storage.json_files.quota_guard import QuotaGuard
+from chat.storage.json_files.reader import CacheUnfit
 from chat.storage.json_files.room_file import RoomFile
 from chat.storage.json_files.room_lock import Checkpoint, FolderGone
 from chat.storage.json_files.scan import Scan, scan, scan_added
@@ -52,8 +53,11 @@ class RoomContent:
         self._known = known
         self._file = RoomFile(path, disk)
         self._only_appends = only_appends
+        self._disk = disk
         self._cache = IndexCache(path, disk)
         self._portable: PortableClientIds | None = None  # for the cache, in the making
+        self._unproven_from = 0  # position: from here on, what deletes have overwritten may not be durable
+        self._failed_blanks: set[int] = set()  # ids of records whose overwriting has failed
         self._reset_to_empty(uuid.uuid4().hex)
         self._scanned_before: UnlockedScan | None = None
         self._file.is_scanned = known.last is None  # otherwise even a missing file is looked at
@@ -126,8 +130,13 @@ class RoomContent:
 
     def refresh(self) -> None:
         """Load what other processes wrote. Raises `StorageError`."""
-        if not self.changed():
-            return
+        try:
+            if self.changed():
+                self._refresh()
+        except CacheUnfit:
+            self._throw_cache_away()
+
+    def _refresh(self) -> None:
         try:
             with disk_errors(self.room, self.path):
                 self._scan_before_lock()
@@ -166,8 +175,12 @@ class RoomContent:
         except OSError:
             self._known.note(None)  # the repair may have changed the file: nobody has to wait for that
             raise
-        if recovered or reloads:
+        if self._finish_deletes() or recovered or reloads:
             self._write_checkpoint()
+
+    def _finish_deletes(self) -> bool:
+        """Under the lock: take out words that a delete has left, of whichever process; whether it had to."""
+        raise NotImplementedError
 
     def _reload(self) -> None:
         """Take in the file of this name: what was added, or all of it. Raises `BeingChanged`, `RoomUnusable`."""
@@ -242,7 +255,9 @@ class RoomContent:
             self._reset_to_empty(epoch or uuid.uuid4().hex)  # an empty file, or an empty array
             return
         is_foreign = found.damage is not None or epoch not in {None, found.room.epoch}
-        unsynced_from = found.end if is_foreign else _before_last_batch(found.last, found.index)
+        batch = _start_of_batch(found.last, found.index)
+        unsynced_from = found.end if is_foreign else found.index.offsets[max(0, batch - 1)]  # with the comma behind it
+        self._unproven_from = len(found.index) if is_foreign or durable else batch
         is_torn = found.damage is None and not found.clean_end
         self._file.set_scanned(found.end, unsynced_from, torn=is_torn, durable=durable)
         self._set_room_record(found.room)
@@ -292,7 +307,7 @@ class RoomContent:
     @property
     def wants_maintenance(self) -> bool:
         """Whether `maintain` has something to do. For the event loop: no call to the file system."""
-        if not self._file.is_scanned or self.damage is not None or self._index.omitted:
+        if not self._file.is_scanned or self.damage is not None or self._index.omitted or self._index.unchecked:
             return False
         return self._cache.is_due(self._generation, self._file.end, LARGE_BYTES)
 
@@ -349,6 +364,6 @@ def _new_generation() -> str:
     return uuid.uuid4().hex[:16]
 
 
-def _before_last_batch(last: Record, index: Index) -> int:
-    """Where the record in front of the last batch starts: the comma behind it belongs to that batch."""
-    return index.offsets[max(0, index.count_before(min(last.batch or last.id, last.id)) - 1)]
+def _start_of_batch(last: Record, index: Index) -> int:
+    """The position of the first record of the last batch."""
+    return index.count_before(min(last.batch or last.id, last.id))

@@ -1,16 +1,19 @@
 """Scans a room's file: which records are intact, where the last one ends, and what follows it.
 
-A crash can leave a torn tail: any mixture of the sectors of the last, unacknowledged batch. It is cut off. Anything
-else that is not a record is damage: it is reported and never changed. Two things tell them apart. Intact records of a
-later batch behind the first bad line mean that the bad line was once acknowledged. And a batch that is there up to its
-closing bracket was written to its end, so it is torn only if a crash left its traces; without them, somebody edited it
-(`tail.py`).
+A crash can leave a torn tail: any mixture of the sectors of the last, unacknowledged batch. It is cut off. A line
+that was half overwritten with blanks is unfinished work, if a later record deletes its message (blanking.py). Anything
+else that is not a record is damage: it is reported and never changed. Two things tell a torn tail from damage. Intact
+records of a later batch behind the first bad line mean that the bad line was once acknowledged. And a batch that is
+there up to its closing bracket was written to its end, so it is torn only if a crash left its traces; without them,
+somebody edited it (`tail.py`).
 """
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from chat.storage import ROOM_RECORD_ID, Damage
+from chat.storage.json_files.blanking import restored
 from chat.storage.json_files.fast_parse import SEPARATOR, parse_chunk
 from chat.storage.json_files.index import Index
 from chat.storage.json_files.layout import begins_with_room
@@ -48,7 +51,10 @@ _json = json.JSONDecoder()
 
 @dataclass(frozen=True)
 class Scan:
-    """What a file holds. `end` is the offset behind `last`, the last intact record before anything bad."""
+    """What a file holds. `end` is the offset behind `last`, the last intact record before anything bad.
+
+    `half_blanked`: by offset, what the lines are to become whose overwriting a crash has interrupted.
+    """
 
     index: Index
     room: Record | None
@@ -56,11 +62,18 @@ class Scan:
     end: int
     clean_end: bool  # exactly the trailer follows `end`
     damage: Damage | None
+    half_blanked: Mapping[int, bytes] = field(default_factory=dict)
+
+    @property
+    def is_confirmed(self) -> bool:
+        """Whether every half-blanked line is one of a deleted message. Otherwise they are damage: scan again."""
+        return all(self.index.is_deleted_at(offset) for offset in self.half_blanked)
 
 
 def scan(read: ReadAt) -> Scan:
     """Scan a whole file."""
-    return _Scanner(read, Index(), None).run(0)
+    found = _Scanner(read, Index(), None).run(0)
+    return found if found.is_confirmed else _Scanner(read, Index(), None, completes_lines=False).run(0)
 
 
 def scan_added(read: ReadAt, index: Index, room: Record) -> Scan | None:
@@ -69,11 +82,11 @@ def scan_added(read: ReadAt, index: Index, room: Record) -> Scan | None:
     Only the scan of a whole file knows the number of a damaged line.
     """
     found = _Scanner(read, index, room).run(index.offsets[-1])
-    return found if found.damage is None and found.last is not None else None
+    return found if found.damage is None and found.last is not None and found.is_confirmed else None
 
 
 class _Scanner:
-    def __init__(self, read: ReadAt, index: Index, room: Record | None) -> None:
+    def __init__(self, read: ReadAt, index: Index, room: Record | None, *, completes_lines: bool = True) -> None:
         self._read = read
         self._index = index
         self._room = room
@@ -85,6 +98,8 @@ class _Scanner:
         self._record_may_follow = True  # nothing but the opening bracket, or a comma, stands in front
         self._line = 1
         self._bad: BadRecord | None = None
+        self._completes_lines = completes_lines
+        self._half_blanked: dict[int, bytes] = {}
 
     def run(self, start: int) -> Scan:
         offset: int | None = start
@@ -94,7 +109,7 @@ class _Scanner:
             offset = self._read_lines(self._read_chunks(offset))
         clean_end = self._bad is None and (not self._end or self._read(len(TRAILER) + 1, self._end) == TRAILER)
         damage = None if self._bad is None else self._find_damage(self._bad)
-        return Scan(self._index, self._room, self._last, self._end, clean_end, damage)
+        return Scan(self._index, self._room, self._last, self._end, clean_end, damage, self._half_blanked)
 
     # Records in order
 
@@ -160,14 +175,23 @@ class _Scanner:
         try:
             record = decode_line(body)
         except BadRecord as error:
-            if error.is_json:
-                raise
-            # A torn line can start with an intact record: `{...},]` is one, and the comma of a record that is missing.
-            record, body = _leading_record(body, error)
-            self._bad = error
+            record, body = self._incomplete_record(body, error, offset)
         self._place(record, offset)
         self._last, self._end = record, offset + len(body)
         self._record_may_follow = len(body) < len(stripped)
+
+    def _incomplete_record(self, body: bytes, error: BadRecord, offset: int) -> tuple[Record, bytes]:
+        """A record of a line that is none. Raises the error if there is none in it."""
+        completed = restored(body) if self._completes_lines else None
+        if completed is not None:
+            self._half_blanked[offset] = completed
+            return decode_line(completed), body
+        if error.is_json:
+            raise error
+        # A torn line can start with an intact record: `{...},]` is one, and the comma of a record that is missing.
+        record = _leading_record(body, error)
+        self._bad = error
+        return record
 
     def _place(self, record: Record, offset: int) -> None:
         if self._expected_id is None:

@@ -11,7 +11,9 @@ from chat.storage.json_files.blanking import blanked, has_words, restored, witho
 from chat.storage.json_files.lines import BadRecord, crc_holds, decode_line, encode_line
 
 text = st.text(st.characters(exclude_categories=["Cs"]))
-tricky = st.sampled_from(['"timestamp":"x"', '","timestamp":"2026', "    ", '{"id":5,"type":"message"', "\\", '\\"', ""])
+tricky = st.sampled_from(
+    ['"timestamp":"x"', '","timestamp":"2026', "    ", '{"id":5,"type":"message"', "\\", '\\"', ""]
+)
 texts = st.lists(text | tricky, max_size=4).map("".join)
 numbers = st.integers(1, 2**52)
 worded = st.builds(

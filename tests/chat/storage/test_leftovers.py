@@ -36,7 +36,7 @@ def scrubbed(*lines: bytes, record: Record = SECRET) -> bytes:
         encode_line(Record(id=3, type="message", author="a", message=SECRET.message, timestamp="before")),
         *(LINE[:stop] for stop in range(LINE.index(b'"my') - 1 + 3, len(LINE))),
         LINE[:20] + b"\0" * 40 + LINE[60:],
-        b"\0" * 80 + LINE[LINE.index(b"rd"):],  # only its end, with the client_id
+        b"\0" * 80 + LINE[LINE.index(b"rd") :],  # only its end, with the client_id
     ],
 )
 def test_a_part_of_the_message_in_a_torn_tail_becomes_blanks(fragment: bytes) -> None:
@@ -62,7 +62,14 @@ def test_what_can_be_made_anew_is_removed_durably_and_what_the_owner_made_stays(
     gone = [FOLDER / name for name in (".lobby.search", ".lobby.search.new", ".lobby.new")]
     kept = [
         FOLDER / name
-        for name in ("lobby.json", ".lobby.lock", ".lobby.index", "lobby.json.backup-1", "lobby2.json", ".lobby2.search")
+        for name in (
+            "lobby.json",
+            ".lobby.lock",
+            ".lobby.index",
+            "lobby.json.backup-1",
+            "lobby2.json",
+            ".lobby2.search",
+        )
     ]
     disk = MemoryDisk(dict.fromkeys([*gone, *kept], LINE))
     remove_from_companions(disk, LOBBY, [SECRET])

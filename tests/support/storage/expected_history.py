@@ -2,12 +2,13 @@
 
 import contextlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from chat.storage import AppendOutcome, Draft, RoomLog, StorageUnavailable
+from chat.storage.json_files.blanking import blanked
 from chat.storage.json_files.store import JsonFileStore
 from tests.support.storage.clocks import impatient
 from tests.support.storage.disk_faults import Fault, no_fault
@@ -60,6 +61,7 @@ class ExpectedHistory:
         self.disk = disk or MemoryDisk()
         self.possible = [Possible({})]
         self.version = 0  # of `possible`
+        self.secrets: dict[int, set[bytes]] = {}  # by id: the texts that a message had before its delete
 
     @property
     def shown(self) -> Rows:
@@ -69,7 +71,7 @@ class ExpectedHistory:
     def forked(self) -> "ExpectedHistory":
         """A copy of this history, after every process has died."""
         other = ExpectedHistory(self.disk.forked())
-        other.possible = list(self.possible)
+        other.possible, other.secrets = list(self.possible), self.secrets
         return other
 
     def compare(self, found: Rows) -> None:
@@ -78,6 +80,13 @@ class ExpectedHistory:
             lost = [row for number, row in self.shown.items() if found.get(number) != row]
             texts = [_record(row).get("message") for number, row in found.items() if number not in self.shown]
             raise AssertionError(f"lost {lost}" if lost else f"found what was not sent: {texts}")
+
+    def check_secrets(self, rows: Rows, contents: Iterable[bytes]) -> None:
+        """Check that no file has a word of a message that one of these records deletes."""
+        deleted = {_record(row)["target"] for row in rows.values() if _record(row)["type"] == "delete"}
+        secrets = {text for target in deleted for text in self.secrets.get(target, ())}
+        left = [text for text in secrets for content in contents if text in content]
+        assert not left, f"deleted, and still there: {left}"
 
     # Actions in the room
 
@@ -90,14 +99,14 @@ class ExpectedHistory:
     def say(self, log: RoomLog, *drafts: Draft | str) -> list[AppendOutcome]:
         """Append a batch; it is acknowledged when this returns."""
         batch = [said(draft) if isinstance(draft, str) else draft for draft in drafts]
-        self.expect(lambda base, added: _said(base, added, batch))
+        self.expect(lambda base, added: [_said(base, added, batch)])
         stored = log.append(batch)
         maintain(log)
         self.show()
         for draft, outcome in zip(batch, stored, strict=True):
-            assert _record(self.shown.get(outcome.record.id, b"{}")).get("message") == draft.message, (
-                "lost before it was acknowledged"
-            )
+            record = _record(self.shown.get(outcome.record.id, b"{}"))
+            is_repeat_of_deleted = outcome.repeated and record.get("type") == "delete"
+            assert is_repeat_of_deleted or record.get("message") == draft.message, "lost before it was acknowledged"
         return stored
 
     def try_to_say(self, fault: Fault, log: RoomLog, *drafts: Draft | str) -> None:
@@ -107,24 +116,46 @@ class ExpectedHistory:
             self.say(log, *drafts)
         self.disk.fault = no_fault
 
+    def delete(self, log: RoomLog, target: int) -> None:
+        """Delete a message of alice; its words are nowhere when this returns."""
+        self.secrets[target] = {
+            json.dumps(_record(row)["message"], ensure_ascii=False).encode()[1:-1]
+            for row in self.shown.values()
+            if _is_text_of(row, target) and "message" in _record(row)
+        }
+        self.expect(lambda base, added: [_deleted(base, added, target)])
+        (outcome,) = log.append([Draft(type="delete", author="alice", username="alice", target=target)])
+        maintain(log)
+        self.show()
+        assert outcome.record is not None, "not stored"
+        assert outcome.record.id in self.shown, "lost before it was acknowledged"
+        self.check_secrets(self.shown, self.disk.durable().values())
+
+    def try_to_delete(self, fault: Fault, log: RoomLog, target: int) -> None:
+        """Delete a message while the disk fails; afterwards it works again."""
+        self.disk.fault = fault
+        with contextlib.suppress(StorageUnavailable):
+            self.delete(log, target)
+        self.disk.fault = no_fault
+
     def clear(self, log: RoomLog, through: int) -> None:
-        self.expect(lambda base, added: _cleared(base, added, through))
+        self.expect(lambda base, added: [_cleared(base, added, through)])
         log.clear(through)
         maintain(log)
         self.show()
 
     def create(self, name: str) -> bool:
-        self.expect(lambda base, added: _said(base, added, []))
+        self.expect(lambda base, added: [_said(base, added, [])])
         made = JsonFileStore(FOLDER, self.disk).create("lobby", name)
         self.show()
         return made
 
-    def expect(self, then: Callable[[Rows, Added], Possible]) -> None:
+    def expect(self, then: Callable[[Rows, Added], Sequence[Possible]]) -> None:
         """From now on these records may be found too, after everything that may be found already."""
         before = [
             (it.base, it.added[:length]) for it in self.possible for length in range(it.min_added, len(it.added) + 1)
         ]
-        self.possible.extend(then(base, added) for base, added in before)
+        self.possible.extend(possible for base, added in before for possible in then(base, added))
         self.version += 1
 
     def show(self) -> None:
@@ -155,6 +186,21 @@ def _cleared(base: Rows, before: Added, through: int) -> Possible:
     added = [(number, text) for number, text in before if number == 1 or number > through]
     last = before[-1][0] if before else max(base, default=1)
     return Possible(kept, [*added, (last + 1, None)], min_added=len(added) + 1)
+
+
+def _deleted(base: Rows, before: Added, target: int) -> Possible:
+    """What may be found after a delete: never the delete without the blanks."""
+    blank = {number: blanked(row) or b"" if _is_text_of(row, target) else row for number, row in base.items()}
+    last = before[-1][0] if before else max(base)
+    return Possible(blank, [*before, (last + 1, None)], min_added=len(before) + 1)
+
+
+def _is_text_of(row: bytes, message: int) -> bool:
+    """Whether a record is this message, or an edit of it."""
+    record = _record(row)
+    return (record["type"], record["id"]) == ("message", message) or (
+        (record["type"], record.get("target")) == ("edit", message)
+    )
 
 
 def _client(record: dict[str, Any]) -> tuple[Any, Any]:

@@ -3,6 +3,7 @@
 import errno
 import random
 from collections.abc import Callable, Sequence
+from itertools import count
 from typing import Any
 
 from chat.history.merge import Merge
@@ -108,9 +109,44 @@ def speeches(history: ExpectedHistory) -> None:
     history.say(log, SPEECH, "thank you")
 
 
+def deleting(history: ExpectedHistory) -> None:
+    """Messages of one sector and of several are deleted, with their edits, by two processes."""
+    alice, bob = history.open(), history.open()
+    history.say(alice, said("x-mark short", "1"), said("x-mark " + LONG, "2"))
+    history.say(bob, Draft(type="edit", author="alice", username="alice", target=3, message="x-mark, edited"))
+    history.delete(alice, 3)
+    history.delete(bob, 2)
+    history.say(history.open(), said("x-mark short", "1"))
+
+
+def deleting_on_a_failing_disk(history: ExpectedHistory) -> None:
+    """The delete is durable, and its words cannot be overwritten; the next process or the next try finishes it."""
+    log = history.open()
+    faults = (
+        _second("write", errno.ENOSPC),
+        _second("write", SHORT),
+        both(_second("sync_data", errno.EIO), always("truncate", reason=errno.EIO)),
+    )
+    for number, fault in enumerate(faults):
+        history.say(log, f"x-mark {number} {SENTENCE}")
+        target = max(history.shown)
+        history.try_to_delete(fault, log, target)
+        history.say(log if number else history.open(), "behind it")
+        assert history.open().message(target) is None
+
+
+def _second(call: str, reason: int) -> Fault:
+    """The second call of this name fails."""
+    numbers = count()
+    return lambda name: reason if name == call and next(numbers) == 1 else None
+
+
 SCENARIOS: dict[str, Scenario] = {
     scenario.__name__: scenario
-    for scenario in (conversation, clearing, importing, creation, failing_disk, survivors, onlookers, speeches)
+    for scenario in (
+        *(conversation, clearing, importing, creation, failing_disk, survivors, onlookers, speeches),
+        *(deleting, deleting_on_a_failing_disk),
+    )
 }
 
 
