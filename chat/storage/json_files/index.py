@@ -5,7 +5,6 @@ amendment takes 8 more, to be found by its message.
 """
 
 from array import array
-from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate
 from re import Pattern
@@ -145,12 +144,6 @@ class Index:
     def count_through(self, record_id: int) -> int:
         """How many records have this id or a smaller one."""
         return self.ids.count_before(record_id + 1)
-
-    def is_deleted_at(self, offset: int) -> bool:
-        """Whether the record at an offset is a deleted message, or an edit of one."""
-        position = bisect_left(self.offsets, offset) if self.in_order else self.offsets.index(offset)
-        is_record = position < len(self) and self.offsets[position] == offset
-        return is_record and self.kinds[position] in kinds.BLANKED.values()
 
     # Messages and their amendments
 

@@ -13,9 +13,11 @@ from pathlib import Path
 
 import msgspec
 
-from chat.storage.json_files.companions import paths_with_texts, torn_tails
+from chat.storage.json_files.atomic_write import draft_path
+from chat.storage.json_files.companions import torn_tails
 from chat.storage.json_files.disk import Disk
 from chat.storage.json_files.lines import WHITESPACE, BadRecord, decode_line, record_bytes
+from chat.storage.json_files.search_lines import search_paths, take_out
 from chat.storage.json_files.tail import possible_starts
 from chat.storage.records import Record
 
@@ -30,20 +32,19 @@ def remove_from_companions(disk: Disk, room_path: Path, records: Collection[Reco
 
     Only while the room's file has the words is it known that there is work to do. So they leave that last.
     """
-    names = disk.entries(room_path.parent)
-    remove_texts(disk, room_path, names)
+    names = set(disk.entries(room_path.parent))
+    if names.intersection(path.name for path in search_paths(room_path)):
+        take_out(disk, room_path, [record.id for record in records])
+    if draft_path(room_path).name in names:
+        _remove(disk, draft_path(room_path))
     for path in torn_tails(room_path, names):
         _scrub(disk, path, records)
 
 
-def remove_texts(disk: Disk, room_path: Path, names: Collection[str]) -> None:
-    """Remove, durably, the files beside a room's file that may hold its texts, and that nobody misses."""
-    found = [path for path in paths_with_texts(room_path) if path.name in names]
-    for path in found:
-        with contextlib.suppress(FileNotFoundError):
-            disk.remove(path)
-    if found:
-        disk.sync_folder(room_path.parent)
+def _remove(disk: Disk, path: Path) -> None:
+    with contextlib.suppress(FileNotFoundError):
+        disk.remove(path)
+        disk.sync_folder(path.parent)
 
 
 def _scrub(disk: Disk, path: Path, records: Collection[Record]) -> None:

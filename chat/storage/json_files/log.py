@@ -21,6 +21,7 @@ from chat.storage import (
     RoomDamaged,
     StorageUnavailable,
 )
+from chat.storage.json_files.companions import derived_paths
 from chat.storage.json_files.disk import COPY_BYTES
 from chat.storage.json_files.disk_errors import write_errors
 from chat.storage.json_files.fast_parse import SEPARATOR
@@ -138,7 +139,7 @@ class JsonFileLog(ScrubbedRoom):
             if not self._file.exists or (self.epoch, self.last_id) != (epoch, last_id):
                 return False
             self._known.note(None)
-            self._cache.remove()
+            self._remove_derived_files()
             self._file.remove()
             return True
 
@@ -153,8 +154,14 @@ class JsonFileLog(ScrubbedRoom):
             removed = self._index.count_messages(self._index.count_through(through))
             self._replace(self._remaining(through), SEPARATOR + encode_line(record), removed)
             with contextlib.suppress(OSError):
-                self._cache.remove()  # the file may be a small one now, which gets no other cache
+                self._remove_derived_files()  # the file may be a small one now, which gets no other index
             return record
+
+    def _remove_derived_files(self) -> None:
+        self._cache.remove()
+        for path in derived_paths(self.path):
+            with contextlib.suppress(FileNotFoundError):
+                self._disk.remove(path)
 
     def _store_room(self) -> None:
         """Write the file of a new room, or the records that another program put there under a new epoch."""

@@ -29,7 +29,7 @@ from chat.storage.json_files.lines import (
     record_bytes,
 )
 from chat.storage.json_files.seams import is_proven_seam
-from chat.storage.json_files.tail import is_torn, records_behind
+from chat.storage.json_files.tail import deleted_behind, is_torn, records_behind
 from chat.storage.records import Record
 
 HEADER = b"[\n"
@@ -64,16 +64,10 @@ class Scan:
     damage: Damage | None
     half_blanked: Mapping[int, bytes] = field(default_factory=dict)
 
-    @property
-    def is_confirmed(self) -> bool:
-        """Whether every half-blanked line is one of a deleted message. Otherwise they are damage: scan again."""
-        return all(self.index.is_deleted_at(offset) for offset in self.half_blanked)
-
 
 def scan(read: ReadAt) -> Scan:
     """Scan a whole file."""
-    found = _Scanner(read, Index(), None).run(0)
-    return found if found.is_confirmed else _Scanner(read, Index(), None, completes_lines=False).run(0)
+    return _Scanner(read, Index(), None).run(0)
 
 
 def scan_added(read: ReadAt, index: Index, room: Record) -> Scan | None:
@@ -82,11 +76,11 @@ def scan_added(read: ReadAt, index: Index, room: Record) -> Scan | None:
     Only the scan of a whole file knows the number of a damaged line.
     """
     found = _Scanner(read, index, room).run(index.offsets[-1])
-    return found if found.damage is None and found.last is not None and found.is_confirmed else None
+    return found if found.damage is None and found.last is not None else None
 
 
 class _Scanner:
-    def __init__(self, read: ReadAt, index: Index, room: Record | None, *, completes_lines: bool = True) -> None:
+    def __init__(self, read: ReadAt, index: Index, room: Record | None) -> None:
         self._read = read
         self._index = index
         self._room = room
@@ -98,8 +92,8 @@ class _Scanner:
         self._record_may_follow = True  # nothing but the opening bracket, or a comma, stands in front
         self._line = 1
         self._bad: BadRecord | None = None
-        self._completes_lines = completes_lines
         self._half_blanked: dict[int, bytes] = {}
+        self._deleted: set[int] | None = None  # what the records behind the first half-blanked line delete
 
     def run(self, start: int) -> Scan:
         offset: int | None = start
@@ -182,8 +176,8 @@ class _Scanner:
 
     def _incomplete_record(self, body: bytes, error: BadRecord, offset: int) -> tuple[Record, bytes]:
         """A record of a line that is none. Raises the error if there is none in it."""
-        completed = restored(body) if self._completes_lines else None
-        if completed is not None:
+        completed = restored(body)
+        if completed is not None and self._is_deleted(decode_line(completed), offset):
             self._half_blanked[offset] = completed
             return decode_line(completed), body
         if error.is_json:
@@ -192,6 +186,12 @@ class _Scanner:
         record = _leading_record(body, error)
         self._bad = error
         return record
+
+    def _is_deleted(self, record: Record, offset: int) -> bool:
+        """Whether a record behind this offset deletes a message, or the message of an edit."""
+        if self._deleted is None:
+            self._deleted = deleted_behind(self._read, offset)
+        return (record.id if record.type == "message" else record.target) in self._deleted
 
     def _place(self, record: Record, offset: int) -> None:
         if self._expected_id is None:

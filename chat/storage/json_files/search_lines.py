@@ -181,6 +181,8 @@ def remove_search_cache(disk: Disk, room_path: Path) -> None:
 
 def _blank(disk: Disk, fd: int, ids: list[int]) -> None:
     read, end = disk.reader(fd), disk.stat_open(fd).st_size
+    if end < HEADER_BYTES or read(1, end - 1) != b"\n":
+        raise LookupError("a crash has left a part of a cache, in which nothing can be found")
     changed = False
     for record_id in ids:
         offset = first_at_least(read, HEADER_BYTES, end, id_of, record_id)

@@ -84,6 +84,12 @@ def records_behind(read: ReadAt, end: int) -> Iterator[tuple[Record | None, int]
                     yield None, offset + start
 
 
+def deleted_behind(read: ReadAt, offset: int) -> set[int]:
+    """The ids of the messages that intact records behind an offset delete."""
+    records = (record for record, _ in records_behind(read, offset) if record is not None)
+    return {record.target for record in records if record.type == "delete" and record.target is not None}
+
+
 def possible_starts(text: bytes) -> list[int]:
     """Where a record may start on a line: at its first brace, or at the last one of `...torn{"id":7,...}`."""
     return sorted({text.find(b"{"), text.rfind(b'{"')} - {-1})

@@ -58,19 +58,11 @@ def test_a_short_text_is_found_where_a_message_begins() -> None:
     assert scrubbed(AGAIN[:70], record=short) == b",\n" + AGAIN[:70]
 
 
-def test_what_can_be_made_anew_is_removed_durably_and_what_the_owner_made_stays() -> None:
-    gone = [FOLDER / name for name in (".lobby.search", ".lobby.search.new", ".lobby.new")]
-    kept = [
-        FOLDER / name
-        for name in (
-            "lobby.json",
-            ".lobby.lock",
-            ".lobby.index",
-            "lobby.json.backup-1",
-            "lobby2.json",
-            ".lobby2.search",
-        )
-    ]
+def test_the_search_cache_and_a_left_draft_lose_the_words_durably_and_what_the_owner_made_stays() -> None:
+    names = (".lobby.search", ".lobby.search.edits", ".lobby.new")
+    gone = [FOLDER / name for name in names]  # what is no search cache is removed
+    names = ("lobby.json", ".lobby.lock", ".lobby.index", "lobby.json.backup-1", "lobby2.json", ".lobby2.search")
+    kept = [FOLDER / name for name in names]
     disk = MemoryDisk(dict.fromkeys([*gone, *kept], LINE))
     remove_from_companions(disk, LOBBY, [SECRET])
     assert set(disk.durable()) == set(kept)
