@@ -187,7 +187,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
         room.rename(connection, command.username)
 
     async def _fetch_history(self, room: Room, connection: Connection, command: commands.FetchHistory) -> None:
-        connection.send(await room.page(command, connection.address))
+        connection.send(await room.page(command, connection.reader))
 
     def _ping(self, room: Room, connection: Connection, command: commands.Ping) -> None:
         connection.send(protocol.PongFrame())

@@ -62,4 +62,5 @@ urlpatterns = [
     path("api/search", search.search_everywhere, name="api-search"),
     path("api/rooms/<str:room>/search", search.search_room, name="api-room-search"),
     path("api/rooms/<str:room>/messages", api.messages, name="api-messages"),
+    path("api/rooms/<str:room>/messages/<int:message>", api.message, name="api-message"),
 ]

@@ -3,7 +3,7 @@
 import logging
 
 from chat.rooms.answers import Answer
-from chat.rooms.batch_writer import CommitResult, PendingMessage
+from chat.rooms.batch_writer import CommitResult, PendingDraft
 from chat.rooms.channel_group import ChannelGroup
 from chat.rooms.feed import Feed
 from chat.rooms.storage_errors import error_for, traceback_of
@@ -18,10 +18,12 @@ class BatchAnnouncer:
         self._feed = feed
         self._channel_group = channel_group
 
-    async def on_batch_done(self, messages: list[PendingMessage], outcome: CommitResult | Exception) -> None:
-        """Publish the new events, and answer repeats; or refuse every message of the batch."""
+    async def on_batch_done(self, pending: list[PendingDraft], outcome: CommitResult | Exception) -> None:
+        """Publish the new events, answer repeats, and tell whose draft was refused; or refuse the whole batch."""
         if isinstance(outcome, Exception):
-            return self._refuse(messages, outcome)
+            return self._refuse(pending, outcome)
+        for sender, error in outcome.refused:
+            sender.send_error(error)
         if outcome.batch.texts:
             self._feed.expect(outcome.answers)
             await self._channel_group.publish(outcome.batch)
@@ -29,13 +31,12 @@ class BatchAnnouncer:
             await self._answer(repeat, outcome.batch.epoch)
 
     async def _answer(self, repeat: Answer, epoch: str) -> None:
-        """Send the event that is stored already, unless its delivery is still to come and is the answer."""
+        """Send the event that is stored already, behind the delivery of that event to all."""
         if epoch != self._feed.epoch:  # the log took in another file: the clients start again first
             await self._feed.deliver_from_log()
-        if not await self._feed.is_about_to_deliver(epoch, repeat.event.id):
-            repeat.send()
+        await self._feed.answer_repeat(epoch, repeat)
 
-    def _refuse(self, messages: list[PendingMessage], error: Exception) -> None:
-        logger.error("a batch of %d messages was not stored: %s", len(messages), error, exc_info=traceback_of(error))
-        for message in messages:
-            message.sender.send_error(error_for(error, message.draft.client_id))
+    def _refuse(self, pending: list[PendingDraft], error: Exception) -> None:
+        logger.error("a batch of %d drafts was not stored: %s", len(pending), error, exc_info=traceback_of(error))
+        for draft, sender in pending:
+            sender.send_error(error_for(error, draft.client_id))

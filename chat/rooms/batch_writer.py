@@ -6,15 +6,25 @@ from chat.rooms.answers import Answer
 from chat.rooms.channel_group import EncodedBatch
 from chat.rooms.connections import Connection
 from chat.rooms.recent import encoded
-from chat.storage import Draft, RoomLog
+from chat.rooms.replies import replies_in
+from chat.rooms.storage_errors import error_for_refusal
+from chat.storage import AppendOutcome, Draft, RoomLog
+from chat.wire.errors import ProtocolError
 from chat.wire.events import event_from_record
 
 
-class PendingMessage(NamedTuple):
-    """A message in the queue of the group commit, and the connection that is answered if it is refused."""
+class PendingDraft(NamedTuple):
+    """A draft in the queue of the group commit, and the connection that is answered if it is refused."""
 
     draft: Draft
     sender: Connection
+
+
+class Refused(NamedTuple):
+    """A draft that was not stored while the rest of its batch was: its sender, and the reason."""
+
+    sender: Connection
+    error: ProtocolError
 
 
 class CommitResult(NamedTuple):
@@ -23,6 +33,7 @@ class CommitResult(NamedTuple):
     batch: EncodedBatch
     answers: list[Answer]
     repeats: list[Answer]
+    refused: list[Refused]
 
 
 class BatchWriter:
@@ -31,16 +42,24 @@ class BatchWriter:
     def __init__(self, log: RoomLog) -> None:
         self._log = log
 
-    def write(self, messages: list[PendingMessage]) -> CommitResult:
+    def write(self, pending: list[PendingDraft]) -> CommitResult:
         """Return when the batch is on disk. Raises `StorageError`: then nothing of it is stored."""
-        outcomes = self._log.append([message.draft for message in messages])
+        outcomes = self._log.append([each.draft for each in pending])
+        replies = replies_in(self._log, (outcome.record for outcome in outcomes if outcome.record is not None))
         answers: list[Answer] = []
         repeats: list[Answer] = []
-        for message, outcome in zip(messages, outcomes, strict=True):
-            if outcome.record is None:
+        refused: list[Refused] = []
+        for (draft, sender), outcome in zip(pending, outcomes, strict=True):
+            if outcome.refusal is not None:
+                refused.append(Refused(sender, error_for_refusal(outcome.refusal, draft)))
                 continue
-            answer = Answer(message.sender, encoded(event_from_record(outcome.record)))
+            assert outcome.record is not None
+            answer = Answer(sender, encoded(event_from_record(outcome.record, replies)))
             (repeats if outcome.repeated else answers).append(answer)
+        return CommitResult(self._batch(answers, outcomes), answers, repeats, refused)
+
+    def _batch(self, answers: list[Answer], outcomes: list[AppendOutcome]) -> EncodedBatch:
         first_id = answers[0].event.id if answers else 0
-        texts = [answer.event.text for answer in answers]
-        return CommitResult(EncodedBatch(self._log.epoch, first_id, texts), answers, repeats)
+        new = (outcome.record for outcome in outcomes if outcome.record is not None and not outcome.repeated)
+        deleted = [record.target for record in new if record.type == "delete" and record.target is not None]
+        return EncodedBatch(self._log.epoch, first_id, [answer.event.text for answer in answers], deleted)

@@ -6,7 +6,7 @@ messages: chat/rooms/feed.py corrects that from the log.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, NamedTuple
 
 from channels.layers import BaseChannelLayer
@@ -18,11 +18,15 @@ logger = logging.getLogger(__name__)
 
 
 class EncodedBatch(NamedTuple):
-    """Encoded events that became durable together; their ids follow `first_id` without a gap."""
+    """Encoded events that became durable together; their ids follow `first_id` without a gap.
+
+    `deleted`: the ids of the messages that they delete.
+    """
 
     epoch: str
     first_id: int
     texts: list[str]
+    deleted: Sequence[int] = ()
 
 
 class ChannelGroup:
@@ -69,7 +73,7 @@ class ChannelGroup:
                 await asyncio.sleep(RETRY_SECONDS)
                 continue
             try:
-                await self._on_batch(EncodedBatch(message["epoch"], message["first_id"], message["texts"]))
+                await self._on_batch(EncodedBatch(*(message[field] for field in EncodedBatch._fields)))
             except Exception as error:  # the missing events could not be read: the next poll of the log tries again
                 traceback = traceback_of(error)
                 logger.error("%s: a batch could not be delivered: %s", self._group, error, exc_info=traceback)

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterator
 
+from chat.rooms.history_reader import Reader
 from chat.rooms.presence import Person
 from chat.wire import protocol
 from chat.wire.errors import CloseCode, ProtocolError
@@ -24,6 +25,11 @@ class Connection:
         self.address = address
         self.language = language
         self.live = False
+
+    @property
+    def reader(self) -> Reader:
+        """The person who reads the pages that this connection is sent."""
+        return Reader(self.address, self.person.author)
 
     def send(self, frame: ServerFrame) -> None:
         """Send a frame to this connection alone."""
@@ -57,6 +63,10 @@ class Connections:
     def remove(self, connection: Connection) -> None:
         """Remove a connection. Raises KeyError if it is not here."""
         del self._connections[connection]
+
+    def authors(self) -> set[str]:
+        """The author ids of everybody here."""
+        return {one.person.author for one in self._connections}
 
     def live_writers(self, excluding: Person | None = None) -> list[Writer]:
         """The writers that a broadcast goes to, without those of one person."""

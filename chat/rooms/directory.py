@@ -184,4 +184,5 @@ class RoomDirectory:
         room = self._open_rooms.peek(info.room)
         tally = info.tally if room is None else max(info.tally, room.tally)
         members = 0 if room is None else len(room.people)
-        return RoomSummary(info.room, info.name, tally.last_id, members, tally.messages, tally.cleared)
+        name = info.name if room is None else room.name
+        return RoomSummary(info.room, name, tally.last_id, members, tally.messages, tally.cleared)

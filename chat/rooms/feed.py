@@ -12,7 +12,7 @@ from chat.rooms.answers import Answer, OwedAnswers
 from chat.rooms.batch_priority import BatchPriority
 from chat.rooms.channel_group import EncodedBatch
 from chat.rooms.connections import Connections
-from chat.rooms.history_reader import HistoryReader
+from chat.rooms.history_reader import HistoryReader, SharedPage
 from chat.rooms.recent import EncodedEvent, RecentEvents, encoded
 from chat.rooms.reset_delay import ResetDelay
 from chat.rooms.storage_pool import SerialExecutor
@@ -21,7 +21,7 @@ from chat.wire import protocol
 from chat.wire.errors import ErrorCode, ProtocolError
 from chat.wire.fanout import Frames, broadcast
 
-OnReset = Callable[[str, int, str], None]  # gets epoch, last delivered id, newest page as a frame
+OnReset = Callable[[str, int, SharedPage], None]  # gets epoch, last delivered id, newest page
 
 
 class Feed:
@@ -81,13 +81,16 @@ class Feed:
             if self._reset_delay.is_running:
                 return
             events = [EncodedEvent(event_id, text) for event_id, text in enumerate(batch.texts, batch.first_id)]
-            await self._deliver([event for event in events if event.id > self.last_delivered_id])
+            await self._deliver([event for event in events if event.id > self.last_delivered_id], batch.deleted)
 
-    async def is_about_to_deliver(self, epoch: str, event_id: int) -> bool:
-        """Whether a stored event is still to be delivered: not after its delivery, nor while a reset is put off."""
+    async def answer_repeat(self, epoch: str, answer: Answer) -> None:
+        """Send the event of a repeat to its sender: now, if it was delivered or while a reset is put off, or then."""
         async with self._delivering:
-            is_delivered = epoch == self.epoch and event_id <= self.last_delivered_id
-            return not is_delivered and not self._reset_delay.is_running
+            is_delivered = epoch == self.epoch and answer.event.id <= self.last_delivered_id
+            if is_delivered or self._reset_delay.is_running:
+                answer.send()
+            else:
+                self._owed.add_repeat(answer)
 
     @property
     def is_behind_log(self) -> bool:
@@ -99,6 +102,11 @@ class Feed:
     def is_of_another_epoch(self) -> bool:
         """Whether the log has taken in another history: its ids no longer mean the events that were delivered."""
         return self._log.epoch != self.epoch
+
+    @property
+    def compacted_id(self) -> int:
+        """Who has not seen every event up to this id cannot resume: some are not there any more."""
+        return self._log.compacted_id
 
     async def deliver_from_log(self) -> None:
         """Read what other processes wrote, and deliver it. Raises `StorageError`."""
@@ -113,7 +121,7 @@ class Feed:
         if self._log.epoch != self.epoch or missing < 0:
             self._owed.clear()
             await self._reset()
-        elif missing > self._resume_max:
+        elif missing > self._resume_max or (missing and self.last_delivered_id < self._log.compacted_id):
             await self._reset_when_quiet()
         elif missing:
             await self._catch_up(self._log.last_id)
@@ -128,15 +136,16 @@ class Feed:
     def _adopt_epoch(self) -> None:
         """Another process made the room's file. No event was delivered, but clients need its epoch to resume."""
         self.epoch = self._log.epoch
-        self._reset_clients(protocol.HistoryFrame(events=[], complete=True))
+        self._reset_clients(SharedPage(protocol.HistoryFrame(events=[], complete=True), {}))
 
     async def _catch_up(self, last_id: int) -> None:
-        """Deliver every event up to an id that the log knows. `recent` restarts, because cleared events leave gaps."""
+        """Deliver every event up to an id that the log knows. `recent` restarts, because it would hold placeholders."""
         while self.last_delivered_id < last_id:
-            page = await self._reader.page(after=self.last_delivered_id, limit=self._resume_max)
-            if not page.events or self.is_of_another_epoch:  # then the next poll resets the clients
+            page = await self._reader.events(after=self.last_delivered_id, limit=self._resume_max)
+            if self.is_of_another_epoch:  # then the next poll resets the clients
                 break
-            await self._deliver([encoded(event) for event in page.events])
+            through = last_id if page.complete else page.events[-1].id
+            await self._deliver(_without_gaps(page.events, self.last_delivered_id, through))
         self.recent = RecentEvents(self.last_delivered_id, self._max_bytes)
 
     async def _reset(self) -> None:
@@ -144,26 +153,45 @@ class Feed:
         epoch = None
         while epoch != self._log.epoch:  # the page belongs to it
             epoch, last_id = self._log.epoch, self._log.last_id
-            page = await self._reader.page(before=last_id + 1, limit=protocol.DEFAULT_HISTORY_EVENTS)
+            page = await self._reader.shared_page(
+                before=last_id + 1, limit=protocol.DEFAULT_HISTORY_EVENTS, readers=self._connections.authors()
+            )
         self.epoch, self.last_delivered_id = epoch, last_id
         self.recent = RecentEvents(last_id, self._max_bytes)
         self._reset_delay.end()
-        self._reset_clients(protocol.HistoryFrame(events=page.events, complete=page.complete))
-        self._owed.send(last_id, {event.id for event in page.events})
+        self._reset_clients(page)
+        self._owed.send(last_id, {event.id for event in page.frame.events})
         if not self._log.exists:
             self._connections.send_error(ProtocolError(ErrorCode.ROOM_REMOVED))
 
-    def _reset_clients(self, page: protocol.HistoryFrame) -> None:
+    def _reset_clients(self, page: SharedPage) -> None:
         self.resets += 1
         self._on_change()
-        self._on_reset(self.epoch, self.last_delivered_id, protocol.encode(page))
+        self._on_reset(self.epoch, self.last_delivered_id, page)
 
-    async def _deliver(self, events: list[EncodedEvent]) -> None:
-        """Broadcast events. A connection that joins during the broadcast finds them in `recent`."""
+    async def _deliver(self, events: list[EncodedEvent], deleted: Sequence[int] = ()) -> None:
+        """Broadcast events. A connection that joins during the broadcast finds them in `recent`.
+
+        What the messages `deleted` by them said is forgotten: nobody who comes back is sent that.
+        """
         if events:
             self.recent.extend(events)
+            if deleted:
+                self.recent.forget(deleted)
             self.last_delivered_id = events[-1].id
             self._owed.delivered(self.last_delivered_id)
             self._on_change()
             with self._batch_priority.batch():
                 await broadcast(self._connections.live_writers(), Frames([event.text for event in events]))
+            self._owed.send_repeats(events)
+
+
+def _without_gaps(events: list[protocol.StoredEvent], after: int, through: int) -> list[EncodedEvent]:
+    """Every id up to `through`, with a placeholder for each event that was removed before it was delivered.
+
+    Live clients take a missing id for a lost event, and would connect again.
+    """
+    by_id = {event.id: event for event in events}
+    timestamp = events[-1].timestamp if events else ""
+    ids = range(after + 1, through + 1)
+    return [encoded(by_id.get(each) or protocol.UnknownEvent(id=each, timestamp=timestamp)) for each in ids]

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from chat.rooms.batch_writer import CommitResult, PendingMessage
+from chat.rooms.batch_writer import CommitResult, PendingDraft
 from chat.rooms.connections import Connection
 from chat.rooms.feed import Feed
 from chat.rooms.group_commit import GroupCommit
@@ -29,7 +29,7 @@ BYTES_PER_EVENT = 300  # for its other fields
 class Publisher:
     """Turns commands into drafts, and queues them for the group commit of one room."""
 
-    def __init__(self, group_commit: GroupCommit[PendingMessage, CommitResult], feed: Feed) -> None:
+    def __init__(self, group_commit: GroupCommit[PendingDraft, CommitResult], feed: Feed) -> None:
         self._group_commit = group_commit
         self._feed = feed
 
@@ -42,7 +42,7 @@ class Publisher:
         refers_to = draft.reply_to if draft.target is None else draft.target
         if refers_to is not None and not ROOM_RECORD_ID < refers_to <= self._feed.last_delivered_id:
             raise ProtocolError(ErrorCode.NOT_FOUND, id=refers_to, client_id=command.client_id)
-        if not self._group_commit.enqueue(PendingMessage(draft, sender), _event_size_estimate(draft)):
+        if not self._group_commit.enqueue(PendingDraft(draft, sender), _event_size_estimate(draft)):
             raise ProtocolError(
                 ErrorCode.STORAGE_UNAVAILABLE, client_id=command.client_id, retry_after=RETRY_AFTER_SECONDS
             )

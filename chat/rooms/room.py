@@ -21,7 +21,7 @@ from chat.rooms.channel_group import ChannelGroup
 from chat.rooms.connections import Connection, Connections
 from chat.rooms.feed import Feed
 from chat.rooms.group_commit import GroupCommit
-from chat.rooms.history_reader import HistoryReader
+from chat.rooms.history_reader import HistoryReader, MessageAndTexts, Reader
 from chat.rooms.history_renderer import HistoryRenderer, QueueKey
 from chat.rooms.presence import People
 from chat.rooms.presence_announcer import PresenceAnnouncer
@@ -133,7 +133,7 @@ class Room:
             if await self.replay.replay_from(position.since, writer, address):
                 return
         while True:
-            page, last_id = await self.replay.newest_page(address)
+            page, last_id = await self.replay.newest_page(connection.reader)
             self._welcome.send(connection, self.feed.epoch, last_id, reset=True)
             connection.send(page)
             if await self.replay.replay_from(last_id, writer, address):
@@ -189,11 +189,22 @@ class Room:
         sender.send(protocol.RenamedFrame(you=sender.person.you))
         self._presence.schedule()
 
-    async def page(self, command: commands.FetchHistory, address: str) -> protocol.HistoryFrame:
-        """A page of history for a client at an address. Raises `StorageError`."""
+    async def page(self, command: commands.FetchHistory, reader: Reader) -> protocol.HistoryFrame:
+        """A page of history. Raises `StorageError`."""
         return await self.replay.delivered_page(
-            before=command.before, after=command.after, limit=command.limit, key=QueueKey(address)
+            before=command.before,
+            after=command.after,
+            limit=command.limit,
+            key=QueueKey(reader.address),
+            author=reader.author,
         )
+
+    async def message(self, message_id: int, reader: Reader) -> MessageAndTexts:
+        """A message as it is now, and its texts, the first one first. Raises `ProtocolError`, and `StorageError`."""
+        found = await self.replay.message(message_id, reader)
+        if found is None:
+            raise ProtocolError(ErrorCode.NOT_FOUND, id=message_id)
+        return found
 
     # For the hub
 

@@ -1,6 +1,7 @@
 """Storage errors as the errors of the wire: one table for connections, pages and the HTTP API."""
 
-from chat.storage import RoomDamaged, RoomUnusable, StorageError, StorageForbidden, StorageFull
+from chat.storage import Draft, Refusal, RoomDamaged, RoomUnusable, StorageError, StorageForbidden, StorageFull
+from chat.storage.folding import MAX_REACTION_KINDS
 from chat.wire.errors import ErrorCode, ProtocolError
 
 RETRY_AFTER_SECONDS = 1.0  # before a client repeats a message that storage could not take
@@ -19,6 +20,12 @@ def error_for(error: Exception, client_id: str | None = None) -> ProtocolError:
         if isinstance(error, kind):
             return ProtocolError(code, reason=error.why, client_id=client_id)
     return ProtocolError(ErrorCode.STORAGE_UNAVAILABLE, client_id=client_id, retry_after=RETRY_AFTER_SECONDS)
+
+
+def error_for_refusal(refusal: Refusal, draft: Draft) -> ProtocolError:
+    """The answer to a client whose command was refused, while the others of its batch were stored."""
+    refers_to = draft.reply_to if draft.target is None else draft.target
+    return ProtocolError(ErrorCode(refusal.value), client_id=draft.client_id, id=refers_to, most=MAX_REACTION_KINDS)
 
 
 def traceback_of(error: Exception) -> Exception | None:

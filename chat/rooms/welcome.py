@@ -1,6 +1,7 @@
 """The welcome frame: the first one on a connection, and again when a room's clients have to begin anew."""
 
 from chat.rooms.connections import Connection, Connections
+from chat.rooms.history_reader import SharedPage
 from chat.rooms.presence import People
 from chat.storage import RoomLog
 from chat.wire import protocol
@@ -29,15 +30,16 @@ class Welcome:
                 members=self._people.members(),
                 count=len(self._people),
                 limits=self._limits,
-                topic=getattr(self._log, "topic", ""),
+                topic=self._log.topic,
                 reset=reset,
             )
         )
 
-    def reset_all(self, epoch: str, last_id: int, page: str) -> None:
-        """Welcome every live connection anew, with the newest page as a text frame."""
-        frames = Frames([page])
+    def reset_all(self, epoch: str, last_id: int, page: SharedPage) -> None:
+        """Welcome every live connection anew, with the newest page. It is encoded once for all who are not on it."""
+        shared = Frames([protocol.encode(page.frame)])
         for connection in self._connections:
             if connection.live:
                 self.send(connection, epoch, last_id, reset=True)
-                connection.writer.write(frames)
+                own = page.for_reader(connection.person.author)
+                connection.writer.write(shared if own is page.frame else Frames([protocol.encode(own)]))

@@ -10,7 +10,7 @@ from chat.rooms.directory import RoomDirectory, RoomSummary
 from chat.text.names import is_room_slug
 from chat.views.endpoints import api_resource
 from chat.views.query import history_query, parse_query
-from chat.views.request_context import address_of, hub_of
+from chat.views.request_context import hub_of, reader_of
 from chat.views.responses import json_response
 from chat.wire import protocol
 from chat.wire.errors import ErrorCode, ProtocolError
@@ -75,15 +75,28 @@ async def people(request: HttpRequest) -> HttpResponse:
 
 @api_resource
 async def messages(request: HttpRequest, room: str) -> HttpResponse:
-    """A page of a room's events: the newest, or those before or after an id. `room` is its slug."""
-    if not is_room_slug(room):
-        raise ProtocolError(ErrorCode.INVALID_ROOM)
-    query = history_query(request)
-    hub = hub_of(request)
-    async with hub.pinned(room) as opened_room:
-        page = await opened_room.page(query, address_of(request))
+    """A page of a room's messages as they are now: the newest, or those before or after an id. `room` is its slug."""
+    slug, query, hub = _slug(room), history_query(request), hub_of(request)
+    async with hub.pinned(slug) as opened_room:
+        page = await opened_room.page(query, reader_of(request))
         # Read before the next await, so that they belong to this page.
         epoch, last_id = opened_room.feed.epoch, opened_room.feed.last_delivered_id
         await hub.batch_priority.yield_to_batches()
         content = {key: value for key, value in protocol.to_builtins(page).items() if key != "type"}
         return json_response({"room": room, "epoch": epoch, "last_id": last_id, **content})
+
+
+@api_resource
+async def message(request: HttpRequest, room: str, message: int) -> HttpResponse:
+    """One message as it is now, and its texts, the first one first, as far as they exist."""
+    slug, hub = _slug(room), hub_of(request)
+    async with hub.pinned(slug) as opened_room:
+        event, texts = await opened_room.message(message, reader_of(request))
+        rows = [{"message": each.message, "html": each.html, "timestamp": each.timestamp} for each in texts]
+        return json_response({"room": room, "message": protocol.to_builtins(event), "texts": rows})
+
+
+def _slug(room: str) -> str:
+    if not is_room_slug(room):
+        raise ProtocolError(ErrorCode.INVALID_ROOM)
+    return room

@@ -1,5 +1,6 @@
 """The form that posts a message without scripts. It has the rules and the limits of the WebSocket."""
 
+import dataclasses
 import hashlib
 
 import msgspec
@@ -15,7 +16,7 @@ from chat.storage import StorageError
 from chat.views.endpoints import form
 from chat.views.errors import HTTP_STATUS
 from chat.views.places import place_of_query
-from chat.views.request_context import address_limiter_of, address_of, hub_of
+from chat.views.request_context import address_limiter_of, hub_of, reader_of
 from chat.views.room import PlainForm, render_room
 from chat.wire import commands
 from chat.wire.commands import FetchHistory, PostMessage
@@ -28,7 +29,12 @@ MAX_NONCE = 32  # characters; a client_id has 64
 async def post_message(request: HttpRequest, room: str) -> HttpResponse:
     """Post a message and go to the page that shows it. If it is refused, show the form again, with its text."""
     fields = request.POST
-    sent = PlainForm(fields.get("message", ""), fields.get("username", ""), nonce=fields.get("nonce", "")[:MAX_NONCE])
+    sent = PlainForm(
+        fields.get("message", ""),
+        fields.get("username", ""),
+        reply_to=fields.get("reply_to", ""),
+        nonce=fields.get("nonce", "")[:MAX_NONCE],
+    )
     try:
         identity = _identity(request, sent)
         url = await _post(request, room, identity, sent)
@@ -58,7 +64,9 @@ async def _post(request: HttpRequest, slug: str, identity: Identity, sent: Plain
 
 def _command(sent: PlainForm, max_message: int) -> PostMessage:
     """The message as a frame would post it. Raises `ProtocolError`."""
-    frame = {"type": "message", "message": sent.text, "client_id": _client_id(sent)}
+    frame: dict[str, object] = {"type": "message", "message": sent.text, "client_id": _client_id(sent)}
+    if sent.reply_to:
+        frame["reply_to"] = int(sent.reply_to) if sent.reply_to.isdecimal() else sent.reply_to
     command = commands.decode(msgspec.json.encode(frame).decode(), max_message)
     assert isinstance(command, PostMessage)
     return command
@@ -69,7 +77,8 @@ def _client_id(sent: PlainForm) -> str:
 
     Somebody who goes back to the form and changes the text sends another message.
     """
-    return f"{sent.nonce}.{hashlib.sha256(sent.text.encode()).hexdigest()[:24]}"
+    content = f"{sent.reply_to}\0{sent.text}" if sent.reply_to else sent.text
+    return f"{sent.nonce}.{hashlib.sha256(content.encode()).hexdigest()[:24]}"
 
 
 def _consume(request: HttpRequest, room: Room, command: PostMessage) -> None:
@@ -84,9 +93,9 @@ async def _refuse(
 ) -> HttpResponse:
     """The room with the form as it was sent, and with the reason."""
     refusal = error_for(error) if isinstance(error, StorageError) else error
-    shown = PlainForm(sent.text, sent.username, refusal.detail, sent.nonce)
+    shown = dataclasses.replace(sent, problem=refusal.detail)
     newest = FetchHistory()
-    response = await render_room(request, slug, lambda room: place_of_query(room, newest, address_of(request)), shown)
+    response = await render_room(request, slug, lambda room: place_of_query(room, newest, reader_of(request)), shown)
     response.status_code = HTTP_STATUS[refusal.code]
     if refusal.code is ErrorCode.RATE_LIMITED:
         response.headers["Retry-After"] = str(int(refusal.retry_after or 0) + 1)

@@ -4,8 +4,10 @@ from typing import Any
 
 from django.http import HttpRequest
 
+from chat.entrance.identity import identity_of
 from chat.entrance.limits import AddressLimiter
 from chat.entrance.loop_clock import loop_time
+from chat.rooms.history_reader import Reader
 from chat.rooms.hub import Hub
 
 
@@ -19,6 +21,12 @@ def address_of(request: HttpRequest) -> str:
     """The address of the client, as the limits count it: an IPv4 address or an IPv6 network."""
     address: str = _scope(request)["chat.address"]
     return address
+
+
+def reader_of(request: HttpRequest) -> Reader:
+    """Who reads the answer; the author only if there is a cookie."""
+    identity = identity_of(request)
+    return Reader(address_of(request), identity and identity.author)
 
 
 def address_limiter_of(request: HttpRequest) -> AddressLimiter:

@@ -26,7 +26,7 @@ from chat.views.endpoints import page
 from chat.views.offline import worker_url
 from chat.views.places import Place, place_of_message, place_of_query
 from chat.views.query import date_query, history_query
-from chat.views.request_context import address_of, hub_of
+from chat.views.request_context import hub_of, reader_of
 from chat.views.responses import html_response
 from chat.views.rows import message_rows, room_links
 from chat.views.translations import client_translations
@@ -55,6 +55,7 @@ class PlainForm:
     text: str = ""
     username: str | None = None  # None: the one in the cookie
     problem: str = ""
+    reply_to: str = ""  # the id of the message that it answers
     nonce: str = field(default_factory=lambda: secrets.token_urlsafe(12))  # makes sending it again safe
 
 
@@ -67,7 +68,7 @@ async def room_page(request: HttpRequest, room: str) -> HttpResponse:
     query = history_query(request)
     if (moment := date_query(request)) is not None:
         return await _redirect_to_date(request, room, moment)
-    return await render_room(request, room, lambda opened: place_of_query(opened, query, address_of(request)))
+    return await render_room(request, room, lambda opened: place_of_query(opened, query, reader_of(request)))
 
 
 async def _redirect_to_date(request: HttpRequest, slug: str, moment: datetime) -> HttpResponse:
@@ -80,7 +81,7 @@ async def _redirect_to_date(request: HttpRequest, slug: str, moment: datetime) -
 @page(error_title=_("This room cannot be read"))
 async def message_page(request: HttpRequest, room: str, message_id: int) -> HttpResponse:
     """A message among those around it: the address that people share. 404, with what is around it, if it is gone."""
-    return await render_room(request, room, lambda opened: place_of_message(opened, message_id, address_of(request)))
+    return await render_room(request, room, lambda opened: place_of_message(opened, message_id, reader_of(request)))
 
 
 async def render_room(
@@ -129,6 +130,7 @@ def _client_config(room: Room, slug: str, place: Place, identity: Identity) -> d
         "protocol": protocol.VERSION,
         "room": slug,
         "name": room.log.name,
+        "topic": room.log.topic,
         "epoch": room.feed.epoch,
         "last_id": place.last_id,
         "complete": place.complete,

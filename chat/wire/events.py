@@ -1,19 +1,27 @@
-"""Stored records as events of the wire, with their safe HTML, which is rendered here and never stored."""
+"""Stored records, and messages with their amendments, as events of the wire.
+
+Their safe HTML is rendered here and never stored.
+"""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 
 import msgspec
 
-from chat.storage import Record
+from chat.storage import FoldedMessage, Item, Record
+from chat.storage import Reaction as StoredReaction
+from chat.storage import Reply as StoredReply
 from chat.text import markup
 from chat.wire.protocol import (
+    MAX_REACTION_PEOPLE,
     ClearEvent,
     DeleteEvent,
     EditEvent,
     MessageEvent,
+    Reaction,
     ReactionEvent,
+    Reply,
     RoomNameEvent,
     StoredEvent,
     TopicEvent,
@@ -21,17 +29,53 @@ from chat.wire.protocol import (
 )
 
 RENDER_CACHE_SIZE = 512  # messages: pages of history show the same ones again and again
+NO_REPLIES: Mapping[int, StoredReply] = {}
 logger = logging.getLogger(__name__)
 
 
-def event_from_record(record: Record) -> StoredEvent:
-    """The event of a record. Rendering a page takes milliseconds: do not call this on the event loop.
+def event_from_item(item: Item, reader: str | None = None) -> StoredEvent:
+    """The event of a part of a page, with what was folded into it. `reader`: the author who will read the page."""
+    if isinstance(item, Record):
+        return event_from_record(item)
+    event = event_from_record(item.record)
+    return _folded(event, item, reader) if isinstance(event, MessageEvent) else event
 
-    A record whose type has no row in `STORED_EVENTS`, or that lacks a field, becomes an `UnknownEvent`, which keeps the
-    order of ids complete.
+
+def _folded(event: MessageEvent, item: FoldedMessage, reader: str | None) -> MessageEvent:
+    if item.rev == event.id and item.reply is None:
+        return event
+    return msgspec.structs.replace(
+        event,
+        edited=item.edited,
+        reactions=tuple(_reaction(reaction, reader) for reaction in item.reactions),
+        reply=item.reply and _reply(item.reply),
+        rev=None if item.rev == event.id else item.rev,
+    )
+
+
+def _reaction(reaction: StoredReaction, reader: str | None) -> Reaction:
+    return Reaction(
+        emoji=reaction.emoji,
+        count=len(reaction.authors),
+        people=reaction.usernames[:MAX_REACTION_PEOPLE],
+        mine=reader in reaction.authors,
+    )
+
+
+def _reply(reply: StoredReply) -> Reply:
+    return Reply(id=reply.id, username=reply.username, excerpt=reply.excerpt, deleted=reply.deleted)
+
+
+def event_from_record(record: Record, replies: Mapping[int, StoredReply] = NO_REPLIES) -> StoredEvent:
+    """The event of a record, live or replayed. `replies`: the messages that are answered, by their ids.
+
+    Rendering a page takes milliseconds: do not call this on the event loop. A record whose type has no row in
+    `STORED_EVENTS`, or that lacks a field, becomes an `UnknownEvent`, which keeps the order of ids complete.
     """
     convert = STORED_EVENTS.get(record.type)
     event = convert(record) if convert else None
+    if isinstance(event, MessageEvent) and event.reply_to is not None and event.reply_to in replies:
+        event = msgspec.structs.replace(event, reply=_reply(replies[event.reply_to]))
     return event or UnknownEvent(id=record.id, timestamp=record.timestamp)
 
 

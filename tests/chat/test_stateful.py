@@ -114,6 +114,8 @@ class RandomConversation(RuleBasedStateMachine):
         # `reply_to` is 0 to 10: the first gives 0, the last an id that is too large.
         assigned = simulation.model.received_by_all_id * reply_to // 9
         target = assigned if assigned <= simulation.model.received_by_all_id else simulation.model.last_id + 100
+        if simulation.model.events.get(target, {"type": "message"})["type"] != "message":
+            return  # only storage knows that, and refuses it later
         client_id = f"c-{simulation.posted}" if with_client_id else None
         simulation.post(simulation.clients[who], client_id, reply_to=target)
         self._then(pause)

@@ -333,12 +333,20 @@ async def test_the_api_answers_with_the_fields_of_its_examples(server: LiveServe
     async with Client(server.ws_url, username="ada") as ada:
         await ada.say("Hello, *world*")
         present = fetch(server.url + "/api/people/?room=tea").json()
-    rooms, people, page, search, health, error = [json.loads(block) for block in blocks(HTTP_API, "json")]
+    rooms, people, page, one, search, health, error = [json.loads(block) for block in blocks(HTTP_API, "json")]
     assert fetch(server.url + "/api/rooms/").json()["rooms"][0].keys() == rooms["rooms"][0].keys()
     assert present["people"][0].keys() == people["people"][0].keys()
     answer = fetch(server.url + "/api/rooms/lobby/messages?before=18&limit=1").json()
     assert answer.keys() == page.keys()
     assert answer["events"][0].keys() - {"client_id"} == page["events"][0].keys()
+    async with Client(server.ws_url, "garden", username="ada") as ada:
+        await ada.say("Hello, *world*")
+        await ada.send(type="edit", id=2, message="Hello, *everybody*")
+        await ada.receive("edit")
+    answer = fetch(server.url + "/api/rooms/garden/messages/2").json()
+    assert (answer.keys(), answer["texts"][1].keys()) == (one.keys(), one["texts"][1].keys())
+    assert [text["html"] for text in answer["texts"]] == [text["html"] for text in one["texts"]]
+    assert answer["message"].keys() - {"client_id"} == one["message"].keys()
     found = fetch(server.url + "/api/rooms/lobby/search?q=hello&from=ada&limit=1").json()
     assert found.keys() == search.keys()
     assert found["messages"][0].keys() - {"client_id"} == search["messages"][0].keys()

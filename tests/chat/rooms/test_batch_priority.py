@@ -12,7 +12,7 @@ import pytest
 from chat.conf import Conf
 from chat.rooms import batch_priority, feed
 from chat.rooms.batch_priority import BatchPriority
-from chat.rooms.batch_writer import PendingMessage
+from chat.rooms.batch_writer import PendingDraft
 from chat.rooms.hub import Hub
 from chat.storage import Draft
 from chat.storage.json_files.store import JsonFileStore
@@ -141,7 +141,7 @@ async def test_a_batch_is_in_progress_from_its_first_message_until_its_task_ends
     async with WebSocketClient(hub) as ada:
         await ada.say("first")
         await until(priority._idle.is_set)
-    commit.enqueue(PendingMessage(Draft(author="a", username="ada", message="never"), None), 1)  # type: ignore[arg-type]
+    commit.enqueue(PendingDraft(Draft(author="a", username="ada", message="never"), None), 1)  # type: ignore[arg-type]
     assert not priority._idle.is_set()
     assert commit._running
     commit._running.cancel()  # before the task has begun

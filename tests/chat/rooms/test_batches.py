@@ -12,6 +12,7 @@ from chat.entrance.identity import Identity
 from chat.rooms.channel_group import EncodedBatch
 from chat.rooms.connections import Connection
 from chat.rooms.group_commit import MAX_QUEUED_BYTES
+from chat.rooms.history_reader import Reader
 from chat.rooms.hub import Hub
 from chat.rooms.publisher import _event_size_estimate
 from chat.rooms.room import Room
@@ -189,7 +190,7 @@ async def test_a_full_disk_is_reported_to_the_senders_alone(full: tuple[Hub, Ful
     assert {error["code"] for error in ada_writer.of_type("error")} == {"storage_unavailable"}
     assert all(error["retry"] and error["retry_after"] > 0 for error in ada_writer.of_type("error"))
     assert {error["client_id"] for error in ada_writer.of_type("error")} == {f"c-{number}" for number in range(5)}
-    page = await room.page(FetchHistory(limit=50), "")
+    page = await room.page(FetchHistory(limit=50), Reader())
     assert [event.id for event in page.events] == [2], "stored events can be read meanwhile"
     disk.full = False
     await say(room, ada, ada_writer, "after")

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from chat.conf import Conf
+from chat.rooms.history_reader import Reader
 from chat.rooms.hub import Hub
 from chat.storage import Draft, RoomUnusable
 from chat.storage.json_files.disk import Disk
@@ -44,7 +45,7 @@ async def test_a_clear_by_another_process_is_delivered_as_an_event(hub: Hub, con
     assert (event["id"], event["target"]) == (5, 3)
     late = RecordingWriter()
     await room.join(late, BOB, None)
-    page = await room.page(FetchHistory(limit=50), "")
+    page = await room.page(FetchHistory(limit=50), Reader())
     assert [event.id for event in page.events] == [4, 5]
     assert (await say(room, ada, ada_writer, "four"))["id"] == 6
     assert len(ada_writer.of_type("welcome")) == 1, "no client has to begin anew"
@@ -98,7 +99,7 @@ async def test_a_room_with_a_damaged_file_can_be_read_and_refuses_writes(conf: C
     hub = Hub(JsonFileStore(conf.storage_dir), conf)
     room = await open_room(hub, "lobby")
     ada, ada_writer = await join(room)
-    page = await room.page(FetchHistory(limit=50), "")
+    page = await room.page(FetchHistory(limit=50), Reader())
     assert [event.message for event in page.events if hasattr(event, "message")] == ["one", "three"]
     room.publish(ada, PostMessage(message="four", client_id="c-1"))
     await until(lambda: ada_writer.of_type("error"))
@@ -132,7 +133,7 @@ async def test_those_in_a_removed_room_begin_anew_and_it_does_not_come_back_by_i
     room.typing(ada)
     async with hub.pinned("garden") as again:
         assert again is room
-        assert not (await room.page(FetchHistory(), "")).events
+        assert not (await room.page(FetchHistory(), Reader())).events
     assert [name for name in file_names(conf.storage_dir) if "garden" in name] == [], "not even a lock"
     await say(room, ada, writer, "a new beginning")
     assert "garden.json" in file_names(conf.storage_dir)

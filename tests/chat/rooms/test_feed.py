@@ -12,11 +12,10 @@ from chat.conf import Conf
 from chat.entrance.identity import Identity
 from chat.rooms import channel_group, housekeeper
 from chat.rooms.channel_group import EncodedBatch
-from chat.rooms.history_reader import HistoryReader
+from chat.rooms.history_reader import HistoryReader, Reader
 from chat.rooms.room import Room
 from chat.storage import StorageUnavailable
 from chat.wire.commands import FetchHistory, PostMessage
-from chat.wire.protocol import HistoryFrame
 from tests.chat.conftest import HubWith
 from tests.support.core.doubles import RecordingWriter, UnreliableLayer, until
 from tests.support.core.room_actions import ADA, fill, open_room, resume
@@ -68,7 +67,7 @@ async def test_a_history_page_has_no_event_that_was_not_delivered(conf: Conf, hu
     connection = await room.join(writer, ADA, None)
     for number in range(200):
         room.publish(connection, PostMessage(message=str(number)))
-        page = await room.page(FetchHistory(after=max(1, number - 5), limit=20), "")
+        page = await room.page(FetchHistory(after=max(1, number - 5), limit=20), Reader())
         assert all(event.id <= room.feed.last_delivered_id for event in page.events)
     await until(lambda: got_all(writer, 1, 201))
 
@@ -196,15 +195,15 @@ def replaced_during_a_page(monkeypatch: pytest.MonkeyPatch) -> Callable[[Room], 
     """The file of a room is replaced while its next page is read."""
 
     def replace(room: Room) -> None:
-        read = HistoryReader.page
+        render = HistoryReader._rendered
 
-        async def page(reader: HistoryReader, **arguments: Any) -> HistoryFrame:
-            monkeypatch.setattr(HistoryReader, "page", read)
-            found = await read(reader, **arguments)
+        async def rendered(reader: HistoryReader, *arguments: Any) -> Any:
+            monkeypatch.setattr(HistoryReader, "_rendered", render)
+            found = await render(reader, *arguments)
             room.log.epoch = "the newest"
             return found
 
-        monkeypatch.setattr(HistoryReader, "page", page)
+        monkeypatch.setattr(HistoryReader, "_rendered", rendered)
 
     return replace
 

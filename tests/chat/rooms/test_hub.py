@@ -30,7 +30,7 @@ async def test_clients_that_join_and_leave_leave_nothing_behind(hub: Hub, monkey
         connection, _ = await join(room, Identity(f"a-{number}", "guest"))
         room.rename(connection, f"name {number}")
         room.typing(connection)
-        connection.send(await room.page(FetchHistory(), connection.address))
+        connection.send(await room.page(FetchHistory(), connection.reader))
         room.leave(connection)
         room.leave(connection)
     await until(lambda: len(asyncio.all_tasks()) <= before[0], "the end of every task")

@@ -5,6 +5,7 @@ import pytest
 from chat.conf import Conf
 from chat.rooms import reset_delay
 from chat.rooms.answers import Answer
+from chat.rooms.history_reader import Reader
 from chat.rooms.recent import EncodedEvent
 from chat.wire.commands import FetchHistory, PostMessage
 from tests.chat.conftest import HubWith
@@ -56,7 +57,7 @@ async def test_a_client_that_asks_for_what_is_not_delivered_yet_is_not_told_that
     await fill(conf, BATCH)
     await until(lambda: room.log.last_id >= 32, "a poll")
     await say(room, ada, writer, "during")
-    page = await room.page(FetchHistory(after=2, limit=50), "")
+    page = await room.page(FetchHistory(after=2, limit=50), Reader())
     assert (page.events, page.complete) == ([], False)
 
 

@@ -11,6 +11,7 @@ from channels.layers import get_channel_layer
 
 from chat.conf import Conf
 from chat.rooms import open_rooms
+from chat.rooms.history_reader import Reader
 from chat.rooms.hub import Hub
 from chat.wire.commands import FetchHistory
 from tests.support.core.doubles import until
@@ -148,11 +149,11 @@ async def test_a_room_without_anybody_in_it_keeps_no_file_open(hub: Hub, conf: C
     before = len(os.listdir(DESCRIPTORS))
     for number in range(20):
         async with hub.pinned(f"room-{number}") as room:
-            assert len((await room.page(FetchHistory(), "")).events) == 1
+            assert len((await room.page(FetchHistory(), Reader())).events) == 1
     assert len(hub.open_rooms._openings) == 21
     await until(lambda: len(os.listdir(DESCRIPTORS)) <= before, "the closing of their files")
     async with hub.pinned("room-3") as room:
-        assert len((await room.page(FetchHistory(), "")).events) == 1, "the file is opened again"
+        assert len((await room.page(FetchHistory(), Reader())).events) == 1, "the file is opened again"
 
 
 async def test_the_file_of_a_room_stays_open_while_somebody_is_in_it(hub: Hub, conf: Conf) -> None:
@@ -160,7 +161,7 @@ async def test_the_file_of_a_room_stays_open_while_somebody_is_in_it(hub: Hub, c
     room = await open_room(hub, "lobby")
     await join(room)
     async with hub.pinned("lobby"):
-        await room.page(FetchHistory(), "")
+        await room.page(FetchHistory(), Reader())
         held = len(os.listdir(DESCRIPTORS))
     await asyncio.wrap_future(hub._storage_pool.of_room("lobby").submit(lambda: None))
     assert len(os.listdir(DESCRIPTORS)) == held

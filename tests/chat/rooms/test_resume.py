@@ -6,6 +6,7 @@ import pytest
 
 from chat.conf import Conf
 from chat.entrance.identity import Identity
+from chat.rooms.history_reader import Reader
 from chat.rooms.replay import ResumePosition
 from chat.wire import fanout
 from chat.wire.commands import FetchHistory, PostMessage
@@ -138,14 +139,14 @@ async def test_a_page_of_long_messages_has_fewer_events_and_is_not_complete(conf
     seen: list[int] = []
     before, complete = None, False
     while not complete:
-        page = await room.page(FetchHistory(before=before, limit=200), "")
+        page = await room.page(FetchHistory(before=before, limit=200), Reader())
         assert 0 < len(page.events) < 200
         seen = [event.id for event in page.events] + seen
         before, complete = page.events[0].id, page.complete
     assert seen == list(range(2, 202))
     seen, after, complete = [], 1, False
     while not complete:
-        page = await room.page(FetchHistory(after=after, limit=200), "")
+        page = await room.page(FetchHistory(after=after, limit=200), Reader())
         seen += [event.id for event in page.events]
         after, complete = page.events[-1].id, page.complete
     assert seen == list(range(2, 202))
@@ -233,7 +234,7 @@ async def test_a_client_that_falls_too_far_behind_during_its_replay_begins_anew(
 async def test_a_page_has_at_least_one_event_of_any_size(conf: Conf, hub_with: HubWith) -> None:
     await fill(conf, ["small", "ä" * 4000, "small"])
     room = await open_room(hub_with(send_buffer=1000), "lobby")
-    page = await room.page(FetchHistory(before=4, limit=50), "")
+    page = await room.page(FetchHistory(before=4, limit=50), Reader())
     assert [event.id for event in page.events] == [3]
     assert page.complete is False
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from chat.history import entry
+from chat.history import drafts, entry
 from chat.wire import commands
 from chat.wire.message_text import BLANKS, normalize_message
 
@@ -23,7 +23,7 @@ def test_indents_stay_and_blank_lines_at_both_ends_go(typed: str, stored: str) -
 def test_frames_and_imports_store_the_same_text(typed: str, stored: str) -> None:
     assert commands.decode(json.dumps({"type": "message", "message": typed}), 100) == commands.PostMessage(stored)
     line = {"author": "a", "username": "ada", "message": typed, "timestamp": "2026-11-23T12:00:00.000Z"}
-    assert entry.draft_of(entry.decode(json.dumps(line).encode())).message == stored
+    assert drafts.draft_of(entry.decode(json.dumps(line).encode())).message == stored
 
 
 def test_the_length_is_that_of_the_stored_text() -> None:

@@ -8,7 +8,7 @@ Event = dict[str, Any]
 
 def comparable(event: Event) -> Event:
     """A frame or a record with the fields that both have: without the HTML, and without the checksum of a line."""
-    return {name: value for name, value in event.items() if name not in {"html", "batch", "crc"}}
+    return {name: value for name, value in event.items() if name not in {"html", "reply", "batch", "crc"}}
 
 
 class EventModel:
@@ -53,6 +53,18 @@ class EventModel:
     def is_cleared(self, event_id: int) -> bool:
         """Whether the event of this id was cleared."""
         return event_id <= self._cleared_id(self.last_id)
+
+    def is_right_reply(self, frame: Event) -> bool:
+        """Whether a message shows what it answers, in any state of the file since `received_by_all_id`."""
+        if "reply_to" not in frame:
+            return "reply" not in frame
+        target, reply = self.events.get(frame["reply_to"]), frame["reply"]
+        is_gone = target is None or self.is_cleared(target["id"])
+        gone = {"id": frame["reply_to"], "deleted": True}
+        return (is_gone and reply == gone) or (
+            target is not None
+            and reply == {"id": target["id"], "username": target["username"], "excerpt": target["message"][:200]}
+        )
 
     def find(self, author: str | None, client_id: str | None) -> Event | None:
         """The message of an author that is stored under a client_id."""
