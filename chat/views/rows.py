@@ -6,6 +6,7 @@ Rendering them took most of the time of a page, and readers of a room see the sa
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from typing import NamedTuple
 
 from django.conf import settings
 from django.template.loader import render_to_string
@@ -21,10 +22,20 @@ from chat.wire import protocol
 from chat.wire.protocol import MessageEvent
 
 MESSAGE_CACHE_SIZE = 500  # messages of all rooms
-MAX_CACHED_HTML_CHARACTERS = 1000  # of one message; longer ones are not cached. The cache takes at most 7 MB
+MAX_CACHED_HTML_CHARACTERS = (
+    1000  # of one message with the names of who reacted; longer ones are not cached: at most 7 MB
+)
 ROOM_LINK_CACHE_SIZE = 2000  # at most 2 MB. With more rooms than this, every link is rendered for every page
 SAME_HEADING_WITHIN = timedelta(minutes=5)  # consecutive messages of one author share a heading
 TIME_IF_UNKNOWN = datetime.fromtimestamp(0, UTC)  # of a message whose timestamp was edited in the file and is invalid
+
+
+class Place(NamedTuple):
+    """Where a message stands on its page. `linked`: the page is the one of this message."""
+
+    new_day: bool
+    continued: bool
+    linked: bool
 
 
 async def message_rows(
@@ -42,11 +53,13 @@ async def message_rows(
         time = parse_timestamp(message.timestamp) or TIME_IF_UNKNOWN
         new_day = previous is None or previous_time.date() != time.date()
         same_author = previous is not None and _author(previous) == _author(message)
-        continued = same_author and not new_day and time - previous_time < SAME_HEADING_WITHIN
-        render = _cached_row if len(message.html) <= MAX_CACHED_HTML_CHARACTERS and not settings.DEBUG else _row
+        follows = same_author and not new_day and time - previous_time < SAME_HEADING_WITHIN
+        continued = follows and not message.edited and not message.reply
+        render = _cached_row if _is_cached(message) else _row
         sign = signs.sign_of(message.username)
-        linked = message.id == linked_id
-        rows.append(render(message, time, sign, language, new_day=new_day, continued=continued, linked=linked))
+        reply_sign = signs.sign_of(message.reply.username) if message.reply and message.reply.username else ""
+        place = Place(new_day=new_day, continued=continued, linked=message.id == linked_id)
+        rows.append(render(message, time, sign, reply_sign, language, place))
         previous, previous_time = message, time
     return _joined(rows)
 
@@ -66,23 +79,38 @@ def _author(message: MessageEvent) -> tuple[str, str]:
     return message.author, message.username
 
 
-def _row(
-    message: MessageEvent, time: datetime, sign: str, language: str, *, new_day: bool, continued: bool, linked: bool
-) -> SafeString:
+def _is_cached(message: MessageEvent) -> bool:
+    """Whether the row of a message is kept. One with reactions of the reader is for them alone."""
+    names = sum(len(name) for reaction in message.reactions for name in reaction.people)
+    is_short = len(message.html) + names <= MAX_CACHED_HTML_CHARACTERS
+    return is_short and not settings.DEBUG and not any(reaction.mine for reaction in message.reactions)
+
+
+def _row(message: MessageEvent, time: datetime, sign: str, reply_sign: str, language: str, place: Place) -> SafeString:
     """Rendered in the active language. `language` names it for the cache."""
     # The html was made and sanitized by chat/text/markup.py; it is safe to show as it is.
     html = mark_safe(message.html)  # noqa: S308
-    day = time if new_day else None
     event = {
         **protocol.to_builtins(message),
         "html": html,
         "time": time,
-        "day": day,
-        "continued": continued,
-        "linked": linked,
+        "day": time if place.new_day else None,
+        "continued": place.continued,
+        "linked": place.linked,
+        "reply": _reply(message, reply_sign),
+        "reactions": [
+            {**protocol.to_builtins(reaction), "title": "\n".join(reaction.people)} for reaction in message.reactions
+        ],
     }
     avatar = {"hue": avatar_hue(message.username), "sign": sign}
     return render_to_string("chat/_message.html", {"event": event, "avatar": avatar})
+
+
+def _reply(message: MessageEvent, sign: str) -> dict[str, object] | None:
+    if message.reply is None:
+        return None
+    hue = avatar_hue(message.reply.username) if message.reply.username else ""
+    return {**protocol.to_builtins(message.reply), "hue": hue, "sign": sign}
 
 
 def _link(slug: str, name: str, language: str, *, current: bool) -> SafeString:

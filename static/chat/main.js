@@ -8,6 +8,7 @@
 import {newClientId} from "./model/client_id.js";
 import {peopleToMention} from "./model/completion.js";
 import {CurrentUser} from "./model/current_user.js";
+import {HeldDeletes} from "./model/held_deletes.js";
 import {LeasedRecords} from "./model/leased_records.js";
 import {Members} from "./model/members.js";
 import {mentionOf} from "./model/mentions.js";
@@ -34,15 +35,14 @@ import {Notifier} from "./net/notifier.js";
 import {parsePageConfig} from "./net/page_config.js";
 import {reconnectDelayMs} from "./net/reconnect.js";
 import {Socket} from "./net/socket.js";
-import {writtenText} from "./net/written_text.js";
 import {Announcer} from "./view/announcer.js";
 import {followAppearance} from "./view/appearance.js";
 import {Attention} from "./view/attention.js";
 import {Chime} from "./view/chime.js";
 import {followClock} from "./view/clock.js";
 import {Completion} from "./view/completion.js";
-import {Composer} from "./view/composer.js";
 import {ConnectionStatus} from "./view/connection_status.js";
+import {Conversation} from "./view/conversation.js";
 import {CurrentUserButton} from "./view/current_user_button.js";
 import {find} from "./view/dom.js";
 import {Drawer} from "./view/drawer.js";
@@ -53,7 +53,6 @@ import {HelpDialog} from "./view/help_dialog.js";
 import {followLanguage} from "./view/language.js";
 import {MembersView} from "./view/members_view.js";
 import {MentionMarks} from "./view/mention_marks.js";
-import {MessageActions} from "./view/message_actions.js";
 import {MessageLinks} from "./view/message_links.js";
 import {MessageListController} from "./view/message_list_controller.js";
 import {MessageListView} from "./view/message_list_view.js";
@@ -114,7 +113,7 @@ const messageAddress = new MessageAddress(config.room_url);
 const messageListView = new MessageListView();
 const {last_id: lastId, complete: hasOldest} = config;
 const isMine = (/** @type {string} */ author) => currentUser.isAuthor(author);
-const timeline = new Timeline({messages: messageListView.hydrate(), lastId, hasOldest, isMine});
+const timeline = new Timeline({messages: messageListView.hydrate(config.you.username), lastId, hasOldest, isMine});
 const mentionMarks = new MentionMarks(find("#message-list", HTMLElement), currentUser);
 const title = new RoomTitle({name: config.name, topic: "", lastId, onChange: () => {}});
 const seen = new SeenCounts(
@@ -130,9 +129,11 @@ const historyLoader = new HistoryLoader({
 });
 const [draftRecords, outboxRecords] = ["draft", "outbox"].map(leasedRecords);
 const outbox = new Outbox(outboxRecords);
+const held = new HeldDeletes((command, clientId) => delivery.submit(command, clientId));
 const messageList = new MessageListController({
   timeline,
   outbox,
+  held,
   view: messageListView,
   historyLoader,
   unread,
@@ -140,17 +141,13 @@ const messageList = new MessageListController({
   currentUser,
   roomName: config.name,
   onMissing: (id) => messageLinks.openPage(id),
+  onRender: () => conversation.rendered(),
 });
 const messageLinks = new MessageLinks({
   address: messageAddress,
   timeline,
   currentUser,
   reveal: (id) => messageList.reveal(id),
-});
-new MessageActions({
-  messageOf: (item) => messageListView.messageOf(item),
-  textOf: (message) => writtenText(http, messagesUrl(config.room), message),
-  linkTo: (id) => new URL(messageAddress.pathOf(id), location.href).href,
 });
 const delivery = new Delivery(
   outbox,
@@ -203,13 +200,21 @@ const socket = new Socket({
   onText: (text) => frameHandlers.receive(text),
 });
 
-const composer = new Composer({
-  maxCharacters: config.limits.message,
-  draft: draftRecords,
-  onSend: post,
+const conversation = new Conversation({
+  config,
+  http,
+  models: {timeline, outbox, held, unread, currentUser, recentEmoji, draft: draftRecords},
+  delivery,
+  address: messageAddress,
+  links: messageLinks,
+  view: messageListView,
+  messageList,
+  announcer,
+  emojiPicker,
+  onSubmit: submit,
   onTyping: () => typingThrottle.typed(Date.now()),
-  onRefused: (reason) => announcer.alert(reason),
 });
+const {composer} = conversation;
 new Completion({
   input: find("#composer-text", HTMLTextAreaElement),
   source: emojiSource,
@@ -265,8 +270,6 @@ if (currentUser.member.username) enterRoom();
 else naming.askFirst();
 
 function addEventListeners() {
-  find("#message-list", HTMLElement).addEventListener("click", failureButtonClicked);
-  find("#emoji-button", HTMLElement).addEventListener("click", chooseEmoji);
   for (const name of ["online", "offline", "pageshow"]) window.addEventListener(name, () => socket.wake());
   window.addEventListener("storage", () => settings.reload());
   window.addEventListener("storage", ({key}) => key?.includes(`${config.site}seen:`) && seenInOtherTab());
@@ -312,8 +315,9 @@ function askRoomForName({username}) {
   offlineCopy.renew();
 }
 
-/** Escape: to the newest message, with the cursor where one answers. */
+/** Escape: back from an answered message, or to the newest one, with the cursor where one answers. */
 function goToNewest() {
+  if (conversation.goBack()) return;
   messageList.scrollToEnd();
   if (currentUser.member.username) composer.focus();
 }
@@ -323,33 +327,23 @@ function seenInOtherTab() {
   messageList.renderSoon(); // for the number on the button
 }
 
-/** @param {string} text */
-function post(text) {
-  typingThrottle.messageSent();
-  unread.messageSent();
-  nameNotice.hide();
-  delivery.submit({type: "message", message: text}, newClientId());
+/** What the composer wrote. @param {Command[]} commands */
+function submit(commands) {
+  const isPost = commands.some(({type}) => type === "message");
+  if (isPost) {
+    typingThrottle.messageSent();
+    unread.messageSent();
+    nameNotice.hide();
+  }
+  for (const command of commands) delivery.submit(command, newClientId());
   messageList.render(); // not in the next animation frame: the message appears immediately
-  messageList.scrollToEnd();
-}
-
-/** Discards a failed message; with the "edit" button its text returns to the composer. @param {MouseEvent} event */
-function failureButtonClicked({target}) {
-  const action = target instanceof HTMLElement ? target.dataset.action : undefined;
-  const clientId = target instanceof HTMLElement ? target.closest("li")?.dataset.clientId : undefined;
-  if (!action || !clientId) return;
-  const text = delivery.withdraw(clientId);
-  if (action === "edit") composer.prepend(text);
+  if (isPost) messageList.scrollToEnd();
 }
 
 /** @param {Wire.Member} member */
 function currentUserChanged(member) {
   currentUserButton.render(member);
   mentionMarks.update();
-}
-
-function chooseEmoji() {
-  emojiPicker.open(find("#emoji-button", HTMLElement), (emoji) => composer.insert(emoji));
 }
 
 function socketUrl() {

@@ -257,6 +257,10 @@ interface ShownMessage extends Wire.MessageEvent {
   problem?: string;
   /** Of the entry that failed: it can be withdrawn. */
   failedId?: string;
+  /** What failed. */
+  failed?: Command["type"];
+  /** It is to be deleted, by the entry with this client id. */
+  deletion?: string;
 }
 
 /** A message that is not stored yet, as it will be. `problem` as in OutboxEntry. */

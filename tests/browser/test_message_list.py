@@ -70,9 +70,11 @@ def _reach_actions_by_keys(ada: BrowserUser) -> None:
     ada.messages.nth(1).locator("article").focus()
     press("ArrowUp")
     press("Tab")
-    expect(first.get_by_role("button", name="Copy text")).to_be_focused()
-    press("ArrowRight")
+    expect(first.get_by_role("button", name="React with 👍")).to_be_focused()
+    press("ArrowLeft")
     expect(first.get_by_role("button", name="Copy link")).to_be_focused()
+    press("ArrowLeft")
+    expect(first.get_by_role("button", name="Copy text")).to_be_focused()
     press("Escape")
     expect(first.locator("article")).to_be_focused()
 
@@ -117,7 +119,7 @@ def test_a_phone_a_long_press_and_a_turn_of_the_screen(new_user: NewUser, rooms:
     expect(ada.page.get_by_role("button", name="Copy text")).to_be_visible()
     touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
     expect(ada.page.get_by_role("button", name="Copy text")).to_be_visible()
-    ada.composer.tap()
+    ada.messages.nth(4).tap()
     expect(ada.page.get_by_role("button", name="Copy text")).to_have_count(0)
 
     # Regression: "12:50 AM" beside a message under another one reached into its text.

@@ -66,8 +66,8 @@ def test_messages_are_one_tab_stop_and_read_one_by_one(new_user: NewUser, rooms:
     expect(articles.nth(1)).to_be_focused()
     press("Tab")
     expect(ada.page.get_by_role("link", name="b", exact=True)).to_be_focused()
-    for _ in range(ada.page.get_by_role("toolbar").get_by_role("button").count()):
-        press("Tab")
+    press("Tab")
+    expect(ada.page.get_by_role("toolbar").get_by_role("button").first).to_be_focused()
     press("Tab")
     expect(ada.composer).to_be_focused()
     press("Shift+Tab")

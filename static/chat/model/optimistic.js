@@ -7,14 +7,14 @@
 import {amendMessages, replyTo} from "./amendments.js";
 
 /** An entry that amends a stored message. @typedef {OutboxEntry & {command: Amending & {id: number}}} AmendingEntry */
-/** @typedef {{entries: AmendingEntry[], username: string, shown: ShownMessage | null}} Cached */
+/** @typedef {{entries: AmendingEntry[], username: string, shown: ShownMessage}} Cached */
 
 /** @type {WeakMap<Wire.MessageEvent, Cached>} */
 const cache = new WeakMap();
 
 /**
- * The stored messages as they will be. A message that is to be deleted is left out. What failed changes nothing: the
- * message says why.
+ * The stored messages as they will be. A message that is to be deleted stays, and says so, because that can be undone
+ * until it is done. What failed changes nothing: the message says why.
  * @param {Wire.MessageEvent[]} messages
  * @param {OutboxEntry[]} entries
  * @param {Wire.Member} currentUser
@@ -24,9 +24,9 @@ export function shownMessages(messages, entries, currentUser) {
   const amending = amendingEntries(entries);
   if (amending.length === 0) return messages;
   const ids = new Set(amending.map(({command}) => command.id));
-  return messages.flatMap((message) => {
-    if (!ids.has(message.id) && !ids.has(message.reply?.id ?? 0)) return [message];
-    return cachedMessage(message, amending, currentUser) ?? [];
+  return messages.map((message) => {
+    if (!ids.has(message.id) && !ids.has(message.reply?.id ?? 0)) return message;
+    return cachedMessage(message, amending, currentUser);
   });
 }
 
@@ -73,13 +73,13 @@ function cachedMessage(message, amending, currentUser) {
   const {username} = currentUser;
   const known = cache.get(message);
   if (known?.username === username && isSame(known.entries, entries)) return known.shown;
-  const shown = entries.reduce((before, entry) => before && withEntry(before, entry, currentUser), orNull(message));
+  const shown = entries.reduce((before, entry) => withEntry(before, entry, currentUser), asShown(message));
   cache.set(message, {entries, username, shown});
   return shown;
 }
 
-/** @param {ShownMessage} message @returns {ShownMessage | null} */
-function orNull(message) {
+/** @param {ShownMessage} message */
+function asShown(message) {
   return message;
 }
 
@@ -90,14 +90,15 @@ function isSame(some, others) {
 
 /**
  * @param {ShownMessage} message @param {AmendingEntry} entry that amends it, or what it answers @param {Wire.Member} currentUser
- * @returns {ShownMessage | null} null if it is deleted
+ * @returns {ShownMessage}
  */
 function withEntry(message, entry, currentUser) {
   const {command, clientId, problem} = entry;
   const isOwn = command.id === message.id;
-  if (problem) return isOwn ? {...message, problem, failedId: clientId} : message;
+  if (problem) return isOwn ? {...message, problem, failedId: clientId, failed: command.type} : message;
+  if (isOwn && command.type === "delete") return {...message, deletion: clientId};
   const [amended] = isDone(message, command) ? [message] : amendMessages([message], asEvent(entry, currentUser), true);
-  if (!amended || !isOwn) return amended ?? null;
+  if (!isOwn) return amended;
   return {...amended, rev: message.rev, pending: true, ...(command.type === "edit" && {text: command.message})};
 }
 

@@ -29,7 +29,10 @@ const SHORT_DAY = {dateStyle: "medium"};
 /** Making a format takes longer than using it. @type {Map<Options, {locale: string, format: Intl.DateTimeFormat}>} */
 const formats = new Map();
 
-/** What the heading of a message shows. @typedef {{author: string, username: string, timestamp: string}} Heading */
+/**
+ * What the heading of a message shows.
+ * @typedef {{author: string, username: string, timestamp: string, edited?: string, reply?: Wire.Reply}} Heading
+ */
 
 /** An invalid timestamp, which a file edited by its owner may contain, gives 1970. @param {string} timestamp */
 export function parseTimestamp(timestamp) {
@@ -78,12 +81,13 @@ export function beginsDay(above, message) {
 }
 
 /**
- * Whether the message shares the heading of the message above it.
+ * Whether the message shares the heading of the message above it. An answer, and a message that was edited, have one of
+ * their own, which says so.
  * @param {Heading | undefined} above
  * @param {Heading} message
  */
 export function isContinued(above, message) {
-  if (!above || beginsDay(above, message)) return false;
+  if (!above || beginsDay(above, message) || message.edited || message.reply) return false;
   const isSamePerson = above.author === message.author && above.username === message.username;
   const distanceMs = parseTimestamp(message.timestamp).getTime() - parseTimestamp(above.timestamp).getTime();
   return isSamePerson && Math.abs(distanceMs) < SAME_HEADING_WITHIN_MS;

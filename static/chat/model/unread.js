@@ -25,6 +25,7 @@ export class Unread {
   /** @type {number | null} */
   #lineAfterId = null;
   #isOutdated = false; // the numbers belong to a history that was replaced
+  #isHeld = false; // marked as unread by the user: nothing is marked as seen until the page is left, or they write
 
   /**
    * @param {object} options
@@ -104,7 +105,7 @@ export class Unread {
   /** Messages up to this id were on the screen. @param {number} id */
   markSeen(id) {
     this.resolve();
-    if (this.#seenId === null) return;
+    if (this.#seenId === null || this.#isHeld) return;
     this.#seenId = Math.max(this.#seenId, id);
     this.#store(0);
   }
@@ -114,8 +115,18 @@ export class Unread {
     this.#store(0);
   }
 
+  /** The user wants to read on at this message later. Called in each tab of the room. @param {number} id */
+  markUnread(id) {
+    this.resolve();
+    if (this.#seenId === null) return;
+    this.#isHeld = true;
+    this.#seenId = this.#lineAfterId = id - 1;
+    this.#storeCount(this.#numbers.messages - this.#heldAfter(this.#seenId));
+  }
+
   /** Who writes has read the others. */
   messageSent() {
+    this.#isHeld = false;
     this.#lineAfterId = null;
     this.#seenId = this.#timeline.lastId;
     this.#store(0);
@@ -132,6 +143,7 @@ export class Unread {
   /** The server begins anew, perhaps with another history: its numbers are still to come. */
   reset() {
     this.#isOutdated = true;
+    this.#isHeld = false;
     this.#seenId = this.#lineAfterId = null;
   }
 
@@ -147,7 +159,9 @@ export class Unread {
     if (this.#seenId === null || this.#numbers.last_id > this.#timeline.lastId) return;
     const unseen = unreadCount(this.#numbers, this.#seen.get(this.#numbers.room));
     const last = this.#timeline.messages.at(-1 - unseen);
-    if (last && last.id > this.#seenId) this.#seenId = last.id;
+    if (!last || last.id <= this.#seenId) return;
+    this.#seenId = last.id;
+    this.#isHeld = false;
   }
 
   /** Adds the messages that were received since the server told its numbers. */
@@ -165,8 +179,12 @@ export class Unread {
     // Numbers that include what is still to come say nothing about what was seen.
     if (this.#isOutdated || this.#seenId === null || last_id > this.#timeline.lastId) return;
     const count = messages - this.#heldAfter(this.#seenId) + sent;
-    if (count <= this.#seen.get(room)) return;
-    this.#seen.set(room, count);
+    if (count > this.#seen.get(room)) this.#storeCount(count);
+  }
+
+  /** @param {number} count */
+  #storeCount(count) {
+    this.#seen.set(this.#numbers.room, count);
     this.#onChange();
   }
 

@@ -1,16 +1,18 @@
 /**
- * The field for a new message: it grows with the text, stores the draft, keeps the focus, and sends with Enter.
+ * The field for a new message, or for another text of an old one: it grows with the text, stores the draft, keeps the
+ * focus, and sends with Enter.
  */
 
 import {checkLength, tooLongSentence} from "../model/message_length.js";
 import {splitMessage} from "../model/message_parts.js";
 import {cleanText, messageToSend} from "../model/message_text.js";
-import {isSendKey, ScreenKeyboard} from "../model/send_key.js";
+import {isSendKey} from "../model/send_key.js";
 import {gettext, interpolate, locale} from "../model/translate.js";
 import {ComposerNote} from "./composer_note.js";
-import {find} from "./dom.js";
+import {find, icon} from "./dom.js";
 import {watchFiles} from "./file_drop.js";
 import {insertText} from "./insert_text.js";
+import {TypingDevice} from "./typing_device.js";
 
 const MAX_PARTS = 20; // a longer text is no message; it is not offered to send it in more parts
 
@@ -22,35 +24,34 @@ export class Composer {
   #note = new ComposerNote();
   #maxCharacters;
   #draft;
-  #onSend;
-  #onTyping;
-  #onRefused;
+  #calls;
+  /** The draft, while another text is in the field. @type {string | null} */
+  #suspended = null;
   #isTooLong = false;
   #width = 0; // of the field, when its height was fitted
-  #touch = matchMedia("(pointer: coarse)");
-  #screenKeyboard = new ScreenKeyboard();
+  #device = new TypingDevice();
 
   /**
    * @param {object} options
    * @param {number} options.maxCharacters
    * @param {DraftRecords} options.draft
-   * @param {(text: string) => void} options.onSend
+   * @param {(texts: string[]) => void} options.onSend one text, or the parts of a long one
+   * @param {() => void} options.onEmptied Enter was pressed, and nothing is left of the text that is edited
    * @param {() => void} options.onTyping
    * @param {(reason: string) => void} options.onRefused the text is too long, or something else than text cannot be sent
+   * @param {() => boolean} options.onEscape returns whether the key had something to end
+   * @param {() => void} options.onUp in an empty field
    */
-  constructor({maxCharacters, draft, onSend, onTyping, onRefused}) {
+  constructor({maxCharacters, draft, ...calls}) {
     this.#maxCharacters = maxCharacters;
     this.#draft = draft;
-    this.#onSend = onSend;
-    this.#onTyping = onTyping;
-    this.#onRefused = onRefused;
+    this.#calls = calls;
     this.#form.addEventListener("submit", (event) => this.#onSubmit(event));
     this.#input.addEventListener("input", () => this.#onInput());
     this.#input.addEventListener("keydown", (event) => this.#onKeydown(event));
     this.#input.addEventListener("paste", (event) => this.#onPaste(event));
     watchFiles(this.#input, () => this.#refuseFiles());
     new ResizeObserver(() => this.#onResize()).observe(this.#input);
-    this.#watchViewport();
     document.addEventListener("keydown", (event) => this.#onDocumentKeydown(event));
     this.#restoreDraft();
   }
@@ -59,7 +60,7 @@ export class Composer {
   show() {
     this.#form.hidden = false;
     this.#render();
-    if (!this.#touch.matches) this.focus();
+    if (!this.#device.isTouch) this.focus();
   }
 
   hide() {
@@ -72,8 +73,7 @@ export class Composer {
 
   /** Returns the text of a failed message to the field, in front of the text that is there. @param {string} text */
   prepend(text) {
-    this.#input.value = this.#input.value ? `${text}\n${this.#input.value}` : text;
-    this.#textChanged();
+    this.#setText(this.#input.value ? `${text}\n${this.#input.value}` : text);
     this.focus();
   }
 
@@ -81,6 +81,39 @@ export class Composer {
   insert(text) {
     this.focus();
     insertText(text);
+  }
+
+  /** Puts a text into the field that is no draft. The draft comes back with endEdit(). @param {string} text */
+  startEdit(text) {
+    this.#suspended ??= this.#input.value;
+    this.#setText(text);
+    this.#showSendButton(gettext("Save"), "check");
+    this.focus();
+    this.#input.setSelectionRange(text.length, text.length);
+  }
+
+  endEdit() {
+    if (this.#suspended === null) return;
+    const draft = this.#suspended;
+    this.#suspended = null;
+    this.#setText(draft);
+    this.#showSendButton(gettext("Send"), "send");
+  }
+
+  get #isEditing() {
+    return this.#suspended !== null;
+  }
+
+  /** @param {string} text */
+  #setText(text) {
+    this.#input.value = text;
+    this.#textChanged();
+  }
+
+  /** @param {string} label @param {string} iconName */
+  #showSendButton(label, iconName) {
+    find("svg", SVGElement, this.#sendButton).replaceWith(icon(iconName));
+    find("span", HTMLElement, this.#sendButton).textContent = label;
   }
 
   #restoreDraft() {
@@ -93,11 +126,11 @@ export class Composer {
 
   #onInput() {
     this.#textChanged();
-    if (messageToSend(this.#input.value)) this.#onTyping();
+    if (messageToSend(this.#input.value) && !this.#isEditing) this.#calls.onTyping();
   }
 
   #textChanged() {
-    this.#draft.write(this.#input.value || null);
+    if (!this.#isEditing) this.#draft.write(this.#input.value || null);
     this.#render();
   }
 
@@ -106,9 +139,9 @@ export class Composer {
     this.#counter.textContent = isNearLimit ? remaining.toLocaleString(locale()) : "";
     this.#counter.toggleAttribute("data-over", isTooLong);
     this.#input.setAttribute("aria-invalid", String(isTooLong));
-    if (isTooLong && !this.#isTooLong) this.#onRefused(tooLongSentence(-remaining));
+    if (isTooLong && !this.#isTooLong) this.#calls.onRefused(tooLongSentence(-remaining));
     this.#isTooLong = isTooLong;
-    this.#sendButton.disabled = !canSend;
+    this.#sendButton.disabled = isTooLong || (!canSend && !this.#isEditing);
     if (isTooLong) this.#offerParts(-remaining);
     else this.#note.hide();
     this.#fitHeight();
@@ -116,7 +149,7 @@ export class Composer {
 
   /** @param {number} excess in characters */
   #offerParts(excess) {
-    const isOffered = excess < (MAX_PARTS - 1) * this.#maxCharacters;
+    const isOffered = !this.#isEditing && excess < (MAX_PARTS - 1) * this.#maxCharacters;
     const parts = isOffered ? splitMessage(this.#input.value, this.#maxCharacters) : [];
     const label = interpolate(gettext("Send in %(count)s parts"), {count: parts.length});
     const action = {label, onClick: () => this.#send(parts)};
@@ -126,7 +159,7 @@ export class Composer {
   #refuseFiles() {
     const sentence = gettext("Files cannot be sent here yet.");
     this.#note.show(sentence);
-    this.#onRefused(sentence);
+    this.#calls.onRefused(sentence);
   }
 
   #checkLength() {
@@ -144,16 +177,6 @@ export class Composer {
     if (this.#input.offsetWidth !== this.#width) this.#fitHeight();
   }
 
-  #watchViewport() {
-    const viewport = window.visualViewport;
-    const resized = () => {
-      const {width, height, scale} = viewport ?? {width: innerWidth, height: innerHeight, scale: 1};
-      this.#screenKeyboard.resized(Math.round(width * scale), height * scale);
-    };
-    resized();
-    (viewport ?? window).addEventListener("resize", resized);
-  }
-
   /** @param {ClipboardEvent} event */
   #onPaste(event) {
     const text = event.clipboardData?.getData("text/plain") ?? "";
@@ -166,31 +189,41 @@ export class Composer {
 
   /** @param {KeyboardEvent} event */
   #onKeydown(event) {
-    const device = {isTouch: this.#touch.matches, isKeyboardOnScreen: this.#screenKeyboard.isOpen};
-    if (!isSendKey(event, device)) return;
+    if (this.#onPlainKey(event)) return event.preventDefault();
+    if (!isSendKey(event, this.#device)) return;
     event.preventDefault();
     this.#form.requestSubmit();
+  }
+
+  /** @param {KeyboardEvent} event @returns {boolean} whether it did something */
+  #onPlainKey({key, isComposing, shiftKey, ctrlKey, metaKey, altKey, defaultPrevented}) {
+    if (isComposing || shiftKey || ctrlKey || metaKey || altKey || defaultPrevented) return false;
+    if (key === "Escape") return this.#calls.onEscape();
+    if (key !== "ArrowUp" || this.#input.value || this.#isEditing) return false;
+    this.#calls.onUp();
+    return true;
   }
 
   /** @param {SubmitEvent} event */
   #onSubmit(event) {
     event.preventDefault();
     const {canSend, isTooLong, remaining} = this.#checkLength();
-    if (isTooLong) this.#onRefused(tooLongSentence(-remaining));
-    if (!canSend) return;
+    if (isTooLong) this.#calls.onRefused(tooLongSentence(-remaining));
+    if (!canSend) return this.#isEditing && !isTooLong ? this.#calls.onEmptied() : undefined;
     this.#send([messageToSend(this.#input.value)]);
   }
 
   /** @param {string[]} texts */
   #send(texts) {
-    this.#input.value = "";
-    this.#textChanged();
+    if (this.#isEditing) this.endEdit();
+    else this.#setText("");
     this.focus();
-    for (const text of texts) this.#onSend(text);
+    this.#calls.onSend(texts);
   }
 
   /** Typing anywhere on the page moves the focus into the field. @param {KeyboardEvent} event */
   #onDocumentKeydown(event) {
+    if (event.defaultPrevented) return; // a key of the message that has the focus
     const isText = event.key.length === 1 && event.key !== " " && !(event.ctrlKey || event.metaKey || event.altKey);
     const focused = document.activeElement;
     const isOutsideControls = focused === document.body || focused?.matches("[role=log], article");

@@ -14,6 +14,7 @@ export class MessageFocus {
   #tabStop = null;
   /** The message that the reader went to. @type {HTMLElement | null} */
   #chosen = null;
+  #chosenId = 0; // of that message, which may leave the list; 0 for one that waits
 
   constructor() {
     this.#scroller.tabIndex = -1; // the messages in it take the focus
@@ -31,8 +32,19 @@ export class MessageFocus {
   update() {
     const hadFocus = this.#chosen !== null && !this.#chosen.isConnected && document.activeElement === document.body;
     if (!this.#chosen?.isConnected) this.#chosen = null;
-    if (hadFocus) this.#focus(this.#list.firstElementChild);
+    if (hadFocus) this.#focus(this.#nearest());
     this.#setTabStop(this.#chosen ?? this.#list.querySelector(":scope > [data-unread]") ?? this.#list.lastElementChild);
+  }
+
+  /** Gives a message the focus, if it is on the page. @param {number} id */
+  focus(id) {
+    this.#focus(this.#list.querySelector(`:scope > [data-id="${id}"]`));
+  }
+
+  /** The message that follows the one that left the list. */
+  #nearest() {
+    const items = /** @type {HTMLElement[]} */ ([...this.#list.children]);
+    return items.find(({dataset}) => Number(dataset.id) > this.#chosenId) ?? this.#list.lastElementChild;
   }
 
   /** @param {KeyboardEvent} event */
@@ -64,6 +76,7 @@ export class MessageFocus {
   /** @param {HTMLElement | null} item */
   #choose(item) {
     this.#chosen = item;
+    this.#chosenId = Number(item?.dataset.id ?? 0);
     if (item) this.#setTabStop(item);
   }
 

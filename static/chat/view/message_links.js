@@ -35,7 +35,7 @@ export class MessageLinks {
     if (id === null) return;
     const linked = document.querySelector("[data-linked]"); // the server has marked it, for pages without scripts
     for (const name of ["data-linked", "aria-current", "tabindex", "autofocus"]) linked?.removeAttribute(name);
-    if (this.#canReveal(id)) this.#reveal(id);
+    if (this.canReveal(id)) this.#reveal(id);
     else this.openPage(id);
   }
 
@@ -45,7 +45,7 @@ export class MessageLinks {
   }
 
   /** Whether the page has a message, or loads it soon. @param {number} id */
-  #canReveal(id) {
+  canReveal(id) {
     const {messages, hasOldest, oldestId} = this.#timeline;
     if (id >= oldestId) return messages[indexOfId(messages, id)]?.id === id;
     return !hasOldest && oldestId - id < MAX_EVENTS_BACK && Boolean(this.#currentUser.member.username);
@@ -57,7 +57,7 @@ export class MessageLinks {
     const link = isPlain && event.target instanceof Element ? event.target.closest("a") : null;
     if (!link || event.defaultPrevented || link.origin !== location.origin) return;
     const id = this.#address.idIn(link);
-    if (id === null || !this.#canReveal(id)) return;
+    if (id === null || !this.canReveal(id)) return;
     event.preventDefault();
     const hash = `#message-${id}`;
     if (location.hash === hash) this.#reveal(id);

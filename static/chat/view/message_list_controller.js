@@ -4,7 +4,7 @@
  */
 
 import {MessageWindow} from "../model/message_window.js";
-import {pendingMessages} from "../model/optimistic.js";
+import {pendingMessages, shownMessages} from "../model/optimistic.js";
 import {gettext, interpolate} from "../model/translate.js";
 import {find, setText} from "./dom.js";
 import {Folding} from "./folding.js";
@@ -21,12 +21,13 @@ const RENDER_INTERVAL_MS = 100;
 export class MessageListController {
   #timeline;
   #outbox;
+  #held;
   #view;
+  #calls;
   #historyLoader;
   #unread;
   #currentUser;
   #roomName;
-  #onMissing;
   #position;
   #reading;
   #window = new MessageWindow();
@@ -36,8 +37,8 @@ export class MessageListController {
   #stickyDay = new StickyDay();
   #folding = new Folding((item, change) => this.#position.keepInPlace(item, change));
   #list = find("#message-list", HTMLElement);
-  /** The message that the reader wants to see, until it is on the page. @type {number | null} */
-  #wantedId = null;
+  /** What the reader wants to see, until it is on the page. @type {{id: number, focuses: boolean} | null} */
+  #wanted = null;
   #empty = find("#timeline-empty", HTMLElement);
   #start = find("#timeline-start", HTMLElement);
 
@@ -45,6 +46,7 @@ export class MessageListController {
    * @param {object} options
    * @param {Timeline} options.timeline
    * @param {Outbox} options.outbox
+   * @param {{entries: OutboxEntry[]}} options.held deletes that can still be undone
    * @param {MessageListView} options.view
    * @param {HistoryLoader} options.historyLoader
    * @param {Unread} options.unread
@@ -52,16 +54,18 @@ export class MessageListController {
    * @param {CurrentUser} options.currentUser
    * @param {string} options.roomName
    * @param {(id: number) => void} options.onMissing a message that was to be revealed is not there
+   * @param {() => void} options.onRender
    */
-  constructor({timeline, outbox, view, historyLoader, unread, attention, currentUser, roomName, onMissing}) {
+  constructor({timeline, outbox, held, view, historyLoader, unread, attention, currentUser, roomName, ...calls}) {
     this.#timeline = timeline;
     this.#outbox = outbox;
+    this.#held = held;
+    this.#calls = calls;
     this.#view = view;
     this.#historyLoader = historyLoader;
     this.#unread = unread;
     this.#currentUser = currentUser;
     this.#roomName = roomName;
-    this.#onMissing = onMissing;
     const isComplete = () => this.#window.followsEnd;
     const onChange = () => this.#positionChanged();
     this.#list.addEventListener("pointerover", showFullTime);
@@ -107,7 +111,7 @@ export class MessageListController {
     this.#unread.resolve();
     this.#position.preserve(() => this.#renderList());
     this.#reading.enter();
-    if (this.#wantedId !== null) this.#goTo(this.#wantedId);
+    if (this.#wanted) this.#goTo(this.#wanted);
     this.#positionChanged();
   }
 
@@ -132,9 +136,10 @@ export class MessageListController {
   /**
    * Goes to a message. If it is older than the page, older pages are loaded until it is there.
    * @param {number} id
+   * @param {{focuses?: boolean}} options whether the message gets the focus
    */
-  reveal(id) {
-    this.#wantedId = id;
+  reveal(id, {focuses = false} = {}) {
+    this.#wanted = {id, focuses};
     this.#reading.skipEntering();
     this.#showAround(id);
   }
@@ -156,10 +161,13 @@ export class MessageListController {
     const shown = this.#window.slice(messages, this.#position.isAtEnd);
     const above = this.#window.above(messages);
     const entries = this.#window.followsEnd ? pendingMessages(this.#outbox.entries, messages) : [];
-    this.#view.render({above, messages: shown, entries}, this.#currentUser.member, this.#unread.lineAfterId);
+    const {member} = this.#currentUser;
+    const amended = shownMessages(shown, [...this.#outbox.entries, ...this.#held.entries], member);
+    this.#view.render({above, messages: amended, entries}, member, this.#unread.lineAfterId);
     this.#empty.hidden = messages.length + entries.length > 0;
     this.#folding.update();
     this.#focus.update();
+    this.#calls.onRender();
   }
 
   #positionChanged() {
@@ -172,17 +180,18 @@ export class MessageListController {
     this.#showStartText();
   }
 
-  /** @param {number} id */
-  #goTo(id) {
+  /** @param {{id: number, focuses: boolean}} wanted */
+  #goTo({id, focuses}) {
     const {messages, hasOldest} = this.#timeline;
     if (messages.length > 0 && messages[0].id > id && !hasOldest && messages.length < MAX_SEARCHED_MESSAGES) {
       this.#position.scrollToStart(); // from there on older pages are loaded
       return;
     }
-    this.#wantedId = null;
+    this.#wanted = null;
     this.#window.showAround(messages, id);
     this.#position.preserve(() => this.#renderList());
-    if (!this.#view.highlight(id)) this.#onMissing(id);
+    if (!this.#view.highlight(id)) this.#calls.onMissing(id);
+    else if (focuses) this.#focus.focus(id);
   }
 
   #showOlder() {

@@ -7,37 +7,43 @@
 import {beginsDay, isContinued, parseTimestamp} from "../model/time.js";
 import {gettext} from "../model/translate.js";
 import {find} from "./dom.js";
-import {createItem, fillPending, fillStored, hydrateItem, readItem, setHeadings, setState} from "./message_view.js";
+import {createItem, fillPending, fillStored, hydrateItem, readItem, setHeadings} from "./message_view.js";
 
 /**
  * @typedef {object} Row
- * @property {Wire.MessageEvent | string} key the stored message itself, or the client id of an entry of the outbox
+ * @property {number | string} key the id of a stored message, or the client id of one in the outbox
  * @property {import("../model/time.js").Heading} heading
  * @property {HTMLElement} item
  */
 
 export class MessageListView {
   #list = find("#message-list", HTMLElement);
-  /**
-   * By key. An id is no key: after a reset the same id belongs to another message.
-   * @type {Map<Row["key"], HTMLElement>}
-   */
+  /** @type {Map<Row["key"], HTMLElement>} */
   #items = new Map();
+  /** What an item shows. After a reset the same id belongs to another message. @type {WeakMap<HTMLElement, ShownMessage>} */
+  #stored = new WeakMap();
+  /** @type {WeakMap<HTMLElement, string>} */
+  #pending = new WeakMap();
 
-  /** Takes over the messages that the server rendered. @returns {Wire.MessageEvent[]} */
-  hydrate() {
+  /**
+   * Takes over the messages that the server rendered.
+   * @param {string} [username] of the current user; without one, nothing can be done with the messages
+   * @returns {Wire.MessageEvent[]}
+   */
+  hydrate(username) {
     const messages = [];
     for (const item of /** @type {Iterable<HTMLElement>} */ (this.#list.querySelectorAll(":scope > li"))) {
       const message = readItem(item);
-      hydrateItem(item, message);
-      this.#items.set(message, item);
+      hydrateItem(item, message, username);
+      this.#items.set(message.id, item);
+      this.#stored.set(item, message);
       messages.push(message);
     }
     return messages;
   }
 
   /**
-   * @param {{above: Wire.MessageEvent | undefined, messages: Wire.MessageEvent[], entries: PendingMessage[]}} shown `above`
+   * @param {{above: Wire.MessageEvent | undefined, messages: ShownMessage[], entries: PendingMessage[]}} shown `above`
    *   is the message above the first one, which is not on the page
    * @param {Wire.Member} currentUser
    * @param {number | null} unreadAfterId messages with a greater id are unread; null if there are none
@@ -54,8 +60,13 @@ export class MessageListView {
 
   /** The stored message of an item; undefined for one that waits. @param {HTMLElement} item */
   messageOf(item) {
-    for (const [key, other] of this.#items) if (other === item && typeof key !== "string") return key;
-    return undefined;
+    return this.#stored.get(item);
+  }
+
+  /** Marks the message that the composer edits or answers; null for none. @param {number | null} id */
+  setTarget(id) {
+    for (const item of this.#list.querySelectorAll(":scope > [data-target]")) item.removeAttribute("data-target");
+    if (id !== null) this.#items.get(id)?.setAttribute("data-target", "");
   }
 
   /** Shows a message to the reader; false if it is not on the page. @param {number} id */
@@ -68,30 +79,27 @@ export class MessageListView {
     return true;
   }
 
-  /** @param {Wire.MessageEvent} message @param {Wire.Member} currentUser @returns {Row} */
+  /** @param {ShownMessage} message @param {Wire.Member} currentUser @returns {Row} */
   #storedRow(message, currentUser) {
-    const item = this.#items.get(message) ?? this.#createStored(message, currentUser);
-    return {key: message, heading: message, item};
+    const item = this.#items.get(message.id) ?? this.#pendingItem(message, currentUser) ?? createItem();
+    const before = this.#stored.get(item);
+    if (before !== message) fillStored(item, message, before, currentUser.username);
+    this.#stored.set(item, message);
+    return {key: message.id, heading: message, item};
   }
 
-  /** @param {Wire.MessageEvent} message @param {Wire.Member} currentUser */
-  #createStored(message, currentUser) {
-    // Every client sees the client_id. It identifies a pending element only if the author is the current user.
-    const pending = message.author === currentUser.author && this.#items.get(message.client_id ?? "");
-    const item = pending || createItem();
-    fillStored(item, message);
-    return item;
+  /** Every client sees the client_id. It identifies a pending element only if the author is the current user. @param {Wire.MessageEvent} message @param {Wire.Member} currentUser */
+  #pendingItem({author, client_id}, currentUser) {
+    return author === currentUser.author ? this.#items.get(client_id ?? "") : undefined;
   }
 
-  /** @param {PendingMessage} entry @param {Wire.Member} currentUser @returns {Row} */
-  #pendingRow(entry, currentUser) {
-    let item = this.#items.get(entry.clientId);
-    if (!item) {
-      item = createItem();
-      fillPending(item, entry, currentUser);
-    }
-    setState(item, entry.problem ? "failed" : "pending", entry.problem);
-    return {key: entry.clientId, heading: {...currentUser, timestamp: entry.timestamp}, item};
+  /** @param {PendingMessage} message @param {Wire.Member} currentUser @returns {Row} */
+  #pendingRow(message, currentUser) {
+    const item = this.#items.get(message.clientId) ?? createItem();
+    const key = JSON.stringify([message, currentUser]);
+    if (this.#pending.get(item) !== key) fillPending(item, message, currentUser);
+    this.#pending.set(item, key);
+    return {key: message.clientId, heading: {...currentUser, ...message}, item};
   }
 
   /** Removes, inserts and moves elements, and leaves those that are in place. @param {Row[]} rows */
@@ -110,7 +118,7 @@ export class MessageListView {
   #showHeadings(rows, aboveAll, firstUnread) {
     rows.forEach(({key, heading, item}, index) => {
       const above = rows[index - 1]?.heading ?? aboveAll;
-      const isFirstUnread = key === firstUnread;
+      const isFirstUnread = key === firstUnread?.id;
       if (isFirstUnread)
         item.dataset.unread = gettext("New"); // the style sheet writes it on the line
       else delete item.dataset.unread;

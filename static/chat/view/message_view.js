@@ -1,14 +1,15 @@
 /**
- * One message as a list item: filled from a stored message, or from an entry of the outbox.
+ * One message as a list item: filled from a message as it is shown, or from one that waits in the outbox.
  */
 
 import {isFewEmoji, paragraphs} from "../model/message_text.js";
 import {clockTime, dayName, fullTime, parseTimestamp} from "../model/time.js";
-import {gettext, interpolate} from "../model/translate.js";
 import {adoptAvatar, showAvatar} from "./avatar_view.js";
 import {addCopyButtons} from "./code_blocks.js";
 import {cloneTemplate, find, setText} from "./dom.js";
 import {setHtml} from "./html.js";
+import {adoptExtras, readExtras, showExtras} from "./message_extras.js";
+import {setState, stateOf} from "./message_state.js";
 import {articleOf, setTabStop} from "./tab_stops.js";
 import {watchWideBlocks} from "./wide_blocks.js";
 
@@ -25,44 +26,63 @@ export function createItem() {
  * @returns {Wire.MessageEvent}
  */
 export function readItem(item) {
-  const {id, author = "", username = "", timestamp = "", clientId} = item.dataset;
+  const {id, author = "", username = "", timestamp = "", clientId, rev} = item.dataset;
   const message = {id: Number(id), author, username, timestamp, client_id: clientId || undefined};
-  return {type: "message", message: "", html: bodyOf(item).innerHTML, ...message};
+  const html = bodyOf(item).innerHTML;
+  return {type: "message", message: "", html, ...message, ...(rev && {rev: Number(rev)}), ...readExtras(item)};
 }
 
 /**
  * Completes an item that the server rendered with what only the browser knows, such as the reader's time zone.
  * @param {HTMLElement} item
  * @param {Wire.MessageEvent} message
+ * @param {string | undefined} username of the current user; undefined: nothing can be done with the message
  */
-export function hydrateItem(item, message) {
+export function hydrateItem(item, message, username) {
   adoptAvatar(item, message.username);
   fillHeading(item, message);
-  complete(item, String(message.id));
-}
-
-/** @param {HTMLElement} item @param {Wire.MessageEvent} message */
-export function fillStored(item, message) {
-  item.id = `message-${message.id}`;
-  item.dataset.id = String(message.id);
-  item.dataset.clientId = message.client_id ?? "";
-  setState(item, "", "");
-  fillHeading(item, message);
-  setHtml(bodyOf(item), message.html);
-  delete bodyOf(item).dataset.fold; // it is to be measured anew
+  adoptExtras(item);
+  if (username !== undefined) showExtras(item, message, username);
   complete(item, String(message.id));
 }
 
 /**
  * @param {HTMLElement} item
- * @param {PendingMessage} entry
+ * @param {ShownMessage} message
+ * @param {ShownMessage | undefined} before what the item shows now; undefined: everything is to be filled
+ * @param {string} username of the current user
+ */
+export function fillStored(item, message, before, username) {
+  item.id = `message-${message.id}`;
+  item.dataset.id = String(message.id);
+  item.dataset.clientId = message.client_id ?? "";
+  fillHeading(item, message);
+  if (!before || before.html !== message.html || before.text !== message.text) fillBody(item, message);
+  showExtras(item, message, username);
+  setState(item, stateOf(message));
+  complete(item, String(message.id));
+}
+
+/**
+ * @param {HTMLElement} item
+ * @param {PendingMessage} message
  * @param {Wire.Member} currentUser
  */
-export function fillPending(item, entry, currentUser) {
-  item.dataset.clientId = entry.clientId;
-  fillHeading(item, {...currentUser, timestamp: entry.timestamp});
-  bodyOf(item).replaceChildren(...createParagraphs(entry.message));
-  complete(item, entry.clientId);
+export function fillPending(item, {clientId, message, timestamp, problem, reply}, currentUser) {
+  item.dataset.clientId = clientId;
+  fillHeading(item, {...currentUser, timestamp});
+  fillBody(item, {html: "", text: message});
+  showExtras(item, {reply}, currentUser.username);
+  setState(item, {name: problem ? "failed" : "pending", problem, failedId: clientId, command: "message"});
+  complete(item, clientId);
+}
+
+/** @param {HTMLElement} item @param {Pick<ShownMessage, "html" | "text">} message `text`: as long as there is no HTML of it */
+function fillBody(item, {html, text}) {
+  const body = bodyOf(item);
+  if (text === undefined) setHtml(body, html);
+  else body.replaceChildren(...createParagraphs(text));
+  delete body.dataset.fold; // it is to be measured anew
 }
 
 /**
@@ -84,24 +104,6 @@ function createParagraph(text) {
   return element;
 }
 
-/** @param {HTMLElement} item @param {"" | "pending" | "failed"} state @param {string} problem why the message failed */
-export function setState(item, state, problem) {
-  if ((item.dataset.state ?? "") === state) return;
-  if (state) item.dataset.state = state;
-  else delete item.dataset.state;
-  item.querySelector(".message__failure")?.remove();
-  articleOf(item).removeAttribute("aria-describedby");
-  if (state === "failed") showFailure(item, problem);
-}
-
-/** @param {HTMLElement} item @param {string} problem */
-function showFailure(item, problem) {
-  const problemId = `problem-${item.dataset.clientId}`;
-  bodyOf(item).after(createFailure(problem, problemId));
-  articleOf(item).setAttribute("aria-describedby", problemId);
-  setTabStop(item, false);
-}
-
 /**
  * Shows or hides the heading of the message and the heading of the day above it.
  * @param {HTMLElement} item
@@ -114,14 +116,6 @@ export function setHeadings(item, {isContinued, day}) {
   dayHeading.hidden = !name;
   dayHeading.dataset.local = "";
   setText(dayHeading, name);
-}
-
-/** @param {string} problem @param {string} id of the element with the problem */
-function createFailure(problem, id) {
-  const element = cloneTemplate("#failure-template");
-  const textContent = interpolate(gettext("Not sent. %(reason)s"), {reason: problem});
-  Object.assign(find(".message__problem", HTMLElement, element), {id, textContent});
-  return element;
 }
 
 /** @param {HTMLElement} item @param {Heading} heading */
@@ -147,18 +141,22 @@ export function showFullTime({target}) {
 }
 
 /**
- * Makes a filled item one for the keyboard and the screen reader. Its name is who wrote it, when, and the text.
+ * Makes a filled item one for the keyboard and the screen reader. Its name is who wrote it, when, what it answers, the
+ * text, and the reactions.
  * @param {HTMLElement} item
  * @param {string} key part of the ids of its elements
  */
 function complete(item, key) {
-  const [head, body] = [find(".message__head", HTMLElement, item), bodyOf(item)];
-  head.id = `head-${key}`;
-  body.id = `body-${key}`;
-  articleOf(item).setAttribute("aria-labelledby", `${head.id} ${body.id}`);
-  addCopyButtons(body);
-  setTabStop(item, false);
-  watchWideBlocks(body);
+  const text = item.dataset.deleted === undefined ? ["reply", "body", "reactions"] : ["deleted"];
+  const parts = ["head", ...text].flatMap((name) => {
+    const part = item.querySelector(name === "reactions" ? ".reactions" : `.message__${name}`);
+    if (part) part.id = `${name}-${key}`;
+    return part ? [part.id] : [];
+  });
+  articleOf(item).setAttribute("aria-labelledby", parts.join(" "));
+  addCopyButtons(bodyOf(item));
+  setTabStop(item, articleOf(item).tabIndex === 0);
+  watchWideBlocks(bodyOf(item));
 }
 
 /** @param {HTMLElement} item */

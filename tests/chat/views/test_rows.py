@@ -2,8 +2,10 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from chat.rooms.batch_priority import BatchPriority
 from chat.rooms.hub import Hub
@@ -11,7 +13,7 @@ from chat.storage import Draft
 from chat.storage.json_files.store import JsonFileStore
 from chat.views import rows as html_rows
 from chat.views.avatar import AvatarSigns
-from chat.wire.protocol import MessageEvent
+from chat.wire.protocol import MessageEvent, Reaction, Reply
 from tests.support.core.asgi_clients import HttpClient, WebSocketClient
 
 
@@ -66,3 +68,53 @@ async def test_a_message_with_an_edited_timestamp_is_shown(
     answer = await http_client.get("/chat/lobby/")
     assert answer.status == 200
     assert all(text in answer.text for text in ("one", "two", "three"))
+
+
+def rich(**fields: Any) -> MessageEvent:
+    """A message that was edited, answers another one, and has reactions."""
+    message = MessageEvent(
+        id=9,
+        author="a",
+        username="ada",
+        message="x",
+        html="<p>x</p>",
+        timestamp="2026-11-23T12:01:00.000Z",
+        edited="2026-11-23T12:05:00.000Z",
+        reply=Reply(id=4, username="bob", excerpt='a "b" <i>'),
+        reactions=(Reaction(emoji="👍", count=2, people=("bob", "cy, d")),),
+        rev=12,
+    )
+    return replace(message, **fields)
+
+
+async def rendered(*messages: MessageEvent) -> str:
+    return str(await html_rows.message_rows(messages, AvatarSigns(), BatchPriority()))
+
+
+async def test_a_row_shows_what_happened_to_the_message_also_without_scripts() -> None:
+    page = await rendered(rich())
+    assert '<span class="message__edited" data-edited="2026-11-23T12:05:00.000Z">edited</span>' in page
+    assert '<a class="reply-link" href="4"' in page, "relative to the room's page"
+    assert "a &quot;b&quot; &lt;i&gt;</span>" in page
+    assert 'data-emoji="👍" data-count="2" title="bob\ncy, d">' in page
+    assert 'data-rev="12"' in page
+    gone = await rendered(rich(reply=Reply(id=4, deleted=True)))
+    assert "Deleted message" in gone
+    assert "<a " not in gone
+    assert "reactions" not in await rendered(rich(reactions=()))
+
+
+async def test_a_reply_and_an_edited_message_have_a_heading_of_their_own() -> None:
+    """The heading is where it says so."""
+    plain = rich(reply=None, edited=None)
+    rows = [plain, replace(plain, id=10), rich(id=11, reply=None), rich(id=12, edited=None), replace(plain, id=13)]
+    page = await rendered(*rows)
+    assert ["data-continued" in row for row in page.split("</li>")[:-1]] == [False, True, False, False, True]
+
+
+async def test_a_row_with_reactions_of_its_reader_is_not_cached() -> None:
+    mine = rich(reactions=(Reaction(emoji="👍", count=1, people=("ada",), mine=True),))
+    html_rows._cached_row.cache_clear()
+    assert "data-mine" in await rendered(mine)
+    assert "data-mine" not in await rendered(rich())
+    assert html_rows._cached_row.cache_info().misses == 1

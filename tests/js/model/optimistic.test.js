@@ -35,10 +35,11 @@ test("a waiting reaction is counted, once", () => {
   assert.deepEqual([nothing.reactions, nothing.pending], [undefined, true]);
 });
 
-test("a message that is to be deleted is not shown, and comes back if that fails", () => {
+test("a message that is to be deleted says so, what answers it too, and it comes back if that fails", () => {
   const messages = [message(5), message(6, {reply: {id: 5, username: "ada", excerpt: "words 5"}})];
-  const [left, ...others] = shownMessages(messages, [entry({type: "delete", id: 5})], ME);
-  assert.deepEqual([left.id, left.reply, others], [6, {id: 5, deleted: true}, []]);
+  const [deleted, left] = shownMessages(messages, [entry({type: "delete", id: 5})], ME);
+  assert.deepEqual([deleted.id, deleted.deletion], [5, "c1"]);
+  assert.deepEqual([left.id, left.reply], [6, {id: 5, deleted: true}]);
   const [failed, reply] = shownMessages(messages, [entry({type: "delete", id: 5}, "No.")], ME);
   assert.deepEqual([failed.problem, failed.failedId, failed.pending], ["No.", "c1", undefined]);
   assert.equal(reply, messages[1]);

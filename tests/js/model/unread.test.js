@@ -182,3 +182,25 @@ test("a message that was seen and is deleted changes no number", () => {
   unread.messagesDeleted();
   assert.deepEqual([unread.count, stored(), unread.numbers.messages], [1, 10, 11]);
 });
+
+test("what is marked as unread stays unread while it is on the screen, until the user writes", () => {
+  const {unread, arrive, stored} = open({held: ids(51, 60), messages: 59, seenBefore: 59});
+  unread.markUnread(58);
+  assert.deepEqual([unread.count, unread.lineAfterId, stored()], [3, 57, 56]);
+  unread.markSeen(60);
+  arrive(61, true);
+  unread.leave(0);
+  assert.deepEqual([unread.count, unread.lineAfterId, stored()], [4, 57, 56]);
+  unread.messageSent();
+  assert.deepEqual([unread.count, unread.lineAfterId, stored()], [0, null, 60]);
+});
+
+test("what was marked as unread is seen when another tab has shown it, or written", () => {
+  const {unread, storage, arrive} = open({held: ids(51, 60), messages: 59, seenBefore: 59});
+  unread.markUnread(58);
+  storage.write(59);
+  unread.storageChanged();
+  assert.equal(unread.count, 0);
+  arrive(61, true);
+  assert.equal(unread.count, 0);
+});

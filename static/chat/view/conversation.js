@@ -1,0 +1,207 @@
+/**
+ * What the user does in the room: writes, reacts, answers, edits, deletes, marks as unread, goes to what a message answers.
+ */
+
+import {newClientId} from "../model/client_id.js";
+import {quickEmoji} from "../model/quick_emoji.js";
+import {gettext} from "../model/translate.js";
+import {UnreadChannel} from "../net/unread_channel.js";
+import {writtenText} from "../net/written_text.js";
+import {Deleting} from "./deleting.js";
+import {find} from "./dom.js";
+import {EarlierTexts} from "./earlier_texts.js";
+import {MessageActions} from "./message_actions.js";
+import {MessageClicks} from "./message_clicks.js";
+import {ReplyTrail} from "./reply_trail.js";
+import {articleOf, itemOf} from "./tab_stops.js";
+import {Tooltips} from "./tooltip.js";
+import {Writing} from "./writing.js";
+
+/**
+ * @typedef {object} Models
+ * @property {Timeline} timeline
+ * @property {Outbox} outbox
+ * @property {import("../model/held_deletes.js").HeldDeletes} held
+ * @property {Unread} unread
+ * @property {CurrentUser} currentUser
+ * @property {import("../model/recent_emoji.js").RecentEmoji} recentEmoji
+ * @property {DraftRecords} draft
+ *
+ * What it needs of the page.
+ * @typedef {object} Page
+ * @property {{room_url: string, messages_url: string, room: string, limits: {message: number}}} config
+ * @property {HttpClient} http
+ * @property {Models} models
+ * @property {Delivery} delivery
+ * @property {import("../model/message_address.js").MessageAddress} address
+ * @property {import("./message_links.js").MessageLinks} links
+ * @property {MessageListView} view
+ * @property {import("./message_list_controller.js").MessageListController} messageList
+ * @property {import("./announcer.js").Announcer} announcer
+ * @property {import("./emoji_picker.js").EmojiPicker} emojiPicker
+ * @property {(commands: Command[]) => void} onSubmit texts that the composer wrote
+ * @property {() => void} onTyping
+ */
+
+export class Conversation {
+  #page;
+  #models;
+  #messagesUrl;
+  #deleting;
+  #writing;
+  #actions;
+  #tooltips = new Tooltips(find("#message-list", HTMLElement));
+  #trail = new ReplyTrail((id) => this.#page.messageList.reveal(id, {focuses: true}));
+  #earlierTexts;
+  #unreadChannel;
+
+  /** @param {Page} page */
+  constructor(page) {
+    this.#page = page;
+    this.#models = page.models;
+    this.#messagesUrl = page.config.messages_url.replace("{room}", page.config.room);
+    this.#deleting = new Deleting(page.models.held, () => page.messageList.render(), page.announcer);
+    this.#writing = this.#createWriting();
+    this.#actions = this.#createActions();
+    this.#earlierTexts = new EarlierTexts(page.http, (id) => `${this.#messagesUrl}/${id}`);
+    this.#unreadChannel = new UnreadChannel(page.config.room_url, (id) => this.#markUnread(id));
+    this.#watchClicks();
+    const emojiButton = find("#emoji-button", HTMLElement);
+    const insert = (/** @type {string} */ emoji) => this.composer.insert(emoji);
+    emojiButton.addEventListener("click", () => page.emojiPicker.open(emojiButton, insert));
+  }
+
+  get composer() {
+    return this.#writing.composer;
+  }
+
+  /** The list was rendered. */
+  rendered() {
+    this.#actions.update();
+    this.#tooltips.update();
+  }
+
+  /** @returns {boolean} whether the reader had followed a reply */
+  goBack() {
+    return this.#trail.goBack();
+  }
+
+  #createWriting() {
+    const {config, onSubmit, onTyping, announcer, view} = this.#page;
+    return new Writing({
+      maxCharacters: config.limits.message,
+      draft: this.#models.draft,
+      onSubmit,
+      onDelete: (id) => this.#deleting.delete(id),
+      onTyping,
+      onRefused: (reason) => announcer.alert(reason),
+      textOf: (message) => this.#textOf(message),
+      lastOwn: () => this.#lastOwn(),
+      onTarget: (id) => view.setTarget(id),
+    });
+  }
+
+  #createActions() {
+    const {view, address, emojiPicker} = this.#page;
+    const {currentUser, recentEmoji} = this.#models;
+    return new MessageActions({
+      messageOf: (item) => view.messageOf(item),
+      canWrite: (message) => currentUser.member.username !== "" && !deletionOf(message),
+      isOwn: ({author}) => currentUser.isAuthor(author),
+      textOf: (message) => this.#textOf(message),
+      linkTo: (id) => new URL(address.pathOf(id), location.href).href,
+      quickEmoji: () => quickEmoji(recentEmoji.items),
+      react: (message, emoji) => this.#react(message, emoji),
+      pickEmoji: (message, anchor) => emojiPicker.open(anchor, (emoji) => this.#react(message, emoji)),
+      reply: (message) => this.#writing.reply(message),
+      edit: (message) => this.#writing.edit(message),
+      remove: (message) => this.#deleting.delete(message.id),
+      markUnread: ({id}) => this.#markUnreadEverywhere(id),
+    });
+  }
+
+  #watchClicks() {
+    const {view, emojiPicker} = this.#page;
+    new MessageClicks((item) => view.messageOf(item), {
+      ".reaction[data-emoji]": (message, {dataset}) => this.#react(message, dataset.emoji ?? ""),
+      ".reaction--add": (message, chip) => emojiPicker.open(chip, (emoji) => this.#react(message, emoji)),
+      ".message__edited": ({id}) => this.#earlierTexts.open(id),
+      "a.reply-link": ({id, reply}) => this.#follow(id, reply?.id ?? 0),
+    });
+    find("#message-list", HTMLElement).addEventListener("click", ({target}) => this.#onAction(target));
+  }
+
+  /** @param {number} from the answer @param {number} to @returns {boolean} whether the page gets there */
+  #follow(from, to) {
+    const canReveal = this.#page.links.canReveal(to);
+    if (canReveal) this.#trail.follow(from, to);
+    return canReveal;
+  }
+
+  /** A button of what is deleted, or failed. @param {EventTarget | null} target */
+  #onAction(target) {
+    const button = target instanceof Element ? target.closest("[data-action]") : null;
+    const failedId = button?.closest("[data-failed-id]")?.getAttribute("data-failed-id");
+    const item = itemOf(target);
+    if (!(button instanceof HTMLElement) || !failedId || !item) return;
+    if (button === document.activeElement) articleOf(item).focus(); // the button goes
+    if (button.dataset.action === "undo") this.#undo(failedId);
+    else this.#endFailure(button.dataset.action ?? "", failedId, item);
+  }
+
+  /** @param {string} clientId of a delete */
+  #undo(clientId) {
+    if (!this.#deleting.undo(clientId)) this.#page.delivery.withdraw(clientId);
+  }
+
+  /** @param {string} action @param {string} failedId @param {HTMLElement} item */
+  #endFailure(action, failedId, item) {
+    const {delivery, view} = this.#page;
+    const command = this.#models.outbox.entries.find(({clientId}) => clientId === failedId)?.command;
+    const text = delivery.withdraw(failedId);
+    const message = view.messageOf(item);
+    if (action === "retry" && command) delivery.submit(command, newClientId());
+    else if (action === "edit" && command?.type === "edit" && message) this.#writing.edit(message, text);
+    else if (action === "edit") this.composer.prepend(text);
+  }
+
+  /** @param {ShownMessage} message @param {string} emoji */
+  #react({id, reactions = []}, emoji) {
+    const {delivery, messageList} = this.#page;
+    const {currentUser, recentEmoji} = this.#models;
+    if (!currentUser.member.username || !emoji) return;
+    const on = !reactions.some((reaction) => reaction.emoji === emoji && reaction.mine);
+    if (on) recentEmoji.add(emoji);
+    delivery.submit({type: "react", id, emoji, on}, newClientId());
+    messageList.render(); // in the same frame
+  }
+
+  /** @param {Wire.MessageEvent} message */
+  async #textOf(message) {
+    return writtenText(this.#page.http, this.#messagesUrl, message);
+  }
+
+  #lastOwn() {
+    const {timeline, currentUser, held} = this.#models;
+    const deleted = new Set(held.entries.map(({command}) => command.id));
+    return timeline.messages.filter(({id, author}) => currentUser.isAuthor(author) && !deleted.has(id)).at(-1);
+  }
+
+  /** @param {number} id */
+  #markUnreadEverywhere(id) {
+    this.#markUnread(id);
+    this.#unreadChannel.marked(id);
+    this.#page.announcer.say(gettext("Marked as unread"));
+  }
+
+  /** @param {number} id */
+  #markUnread(id) {
+    this.#models.unread.markUnread(id);
+    this.#page.messageList.render();
+  }
+}
+
+/** @param {ShownMessage} message */
+function deletionOf({deletion}) {
+  return deletion;
+}
