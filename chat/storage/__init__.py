@@ -40,6 +40,7 @@ from chat.storage.folding import FoldedMessage, Item, Reaction, Reply
 from chat.storage.records import ROOM_RECORD_ID, Draft, Record
 
 __all__ = [
+    "Compaction",
     "Damage",
     "Draft",
     "Edit",
@@ -95,6 +96,13 @@ class RecordPage(NamedTuple):
 
     records: list[Record]
     complete: bool
+
+
+class Compaction(NamedTuple):
+    """How many records a compaction has dropped, and how many bytes it has saved."""
+
+    records: int
+    saved_bytes: int
 
 
 class HistoryPage(NamedTuple):
@@ -215,6 +223,13 @@ class RoomLog(Protocol):
 
     def clear(self, through: int) -> Record:
         """Remove every event up to this id, durably; returns the clear event. Raises `StorageError`."""
+
+    def compact(self) -> Compaction:
+        """Drop what changes nothing any more, durably: earlier texts, reactions that were taken back, what is deleted.
+
+        Ids, the epoch, deletes and the newest edit of a message stay. Who has seen less than `compacted_id` cannot
+        resume. Raises `StorageError`.
+        """
 
     @property
     def wants_maintenance(self) -> bool:

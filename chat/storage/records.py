@@ -18,9 +18,9 @@ Target = Annotated[int, msgspec.Meta(ge=0, le=MAX_ID)]  # 0: a clear that found 
 class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One stored event. Readers skip types they do not know.
 
-    `epoch` and `format` describe the room, `name` and `topic` are those of the room from here on. `target` is the
-    message that an amendment is about; `emoji` and `on` are of a reaction, which adds it or takes it back. `batch` is
-    the id of the first record of the same commit. `crc` is set on records that were read from a JSON file.
+    `epoch`, `format` and `compacted` describe the room, `name` and `topic` are those of the room from here on. `target`
+    is the message that an amendment is about; `emoji` and `on` are of a reaction, which adds it or takes it back.
+    `batch` is the id of the first record of the same commit. `crc` is set on records that were read from a JSON file.
 
     What is deleted loses `username` and `message`.
     """
@@ -30,6 +30,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     name: str | None = None
     epoch: str | None = None
     format: int | None = None
+    compacted: Id | None = None
     author: str | None = None
     username: str | None = None
     message: str | None = None

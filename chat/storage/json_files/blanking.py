@@ -10,6 +10,7 @@ and new sectors a crash leaves, both ends of the line are there, and the blanked
 """
 
 import re
+from zlib import crc32
 
 import msgspec
 
@@ -17,6 +18,7 @@ from chat.storage.json_files.lines import CRC_LENGTH, BadRecord, decode_line, en
 from chat.storage.records import Record
 
 WORDED_TYPES = {"message", "edit"}  # the types of records that hold a text
+MAX_BLANKS = 2**17  # of one line: more than the longest text takes
 TIMESTAMP = b'"timestamp":"'  # unescaped: never a part of a text
 
 _STRING = rb'"(?:[^"\\\x00-\x1f]|\\.)*"'
@@ -25,6 +27,7 @@ _tail = re.compile(
     TIMESTAMP[:-1] + _STRING + rb'(?:,"client_id":' + _STRING + rb')?(?:,"(?:reply_to|target)":[0-9]+)*,"batch":[0-9]+'
     rb',"crc":"[0-9a-f]{8}"\}\Z'
 )
+_checksum = re.compile("[0-9a-f]{8}")
 _control_byte = re.compile(rb"[\x00-\x1f]")
 
 
@@ -33,9 +36,14 @@ def has_words(record: Record) -> bool:
     return record.type in WORDED_TYPES and (record.message is not None or record.username is not None)
 
 
+def is_without_words(record: Record) -> bool:
+    """Whether a record was deleted, and its words are gone."""
+    return record.type in WORDED_TYPES and record.message is None and record.username is None
+
+
 def is_blank(line: bytes, record: Record) -> bool:
     """Whether nothing but a record without words is on its line: no member of a tool, and no repeated one."""
-    return not has_words(record) and line in {without_words(record), _blanked_form(record, len(line))}
+    return is_without_words(record) and line in {without_words(record), _blanked_form(record, len(line))}
 
 
 def without_words(record: Record) -> bytes:
@@ -65,6 +73,20 @@ def restored(line: bytes) -> bytes | None:
         return None
     form = _blanked_form(record, len(line))
     return form if form.startswith(head[0]) and form.endswith(tail[0][:-CRC_LENGTH], 0, -CRC_LENGTH) else None
+
+
+def with_its_blanks(record: Record) -> bytes | None:
+    """The line of a record without words that has lost its blanks to a tool: its checksum tells how many there were."""
+    if record.crc is None or not _checksum.fullmatch(record.crc):
+        return None
+    short, checksum = without_words(record), int(record.crc, 16)
+    place = short.index(TIMESTAMP)
+    before, behind = crc32(short[:place]), short[place:-CRC_LENGTH] + b"}"
+    for count in range(MAX_BLANKS):
+        if crc32(behind, before) == checksum:
+            return _blanked_form(record, len(short) + count)
+        before = crc32(b" ", before)
+    return None
 
 
 def _blanked_form(record: Record, length: int) -> bytes:

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from chat.storage.json_files.blanking import is_without_words, with_its_blanks
 from chat.storage.json_files.lines import BOM, BadRecord, ReadAt, crc_holds, encode_line
 from chat.storage.records import Record
 
@@ -88,6 +89,8 @@ def _as_written(compact: bytes) -> Iterator[bytes]:
     """The lines that chatsite may have written: without escapes, with its own members in its own order."""
     yield msgspec.json.encode(msgspec.json.decode(compact))
     record = msgspec.json.decode(compact, type=Record)
+    if record.crc is not None and is_without_words(record) and (padded := with_its_blanks(record)) is not None:
+        yield padded
     line = encode_line(record)
     if record.crc is not None and line.endswith(f'"{record.crc}"}}'.encode()):
         yield line

@@ -13,6 +13,7 @@ import msgspec
 
 from chat.storage import (
     AppendOutcome,
+    Compaction,
     Draft,
     FoldedMessage,
     HistoryPage,
@@ -21,15 +22,17 @@ from chat.storage import (
     RoomDamaged,
     StorageUnavailable,
 )
+from chat.storage.json_files.compaction import find_changes
 from chat.storage.json_files.companions import derived_paths
 from chat.storage.json_files.disk import COPY_BYTES
 from chat.storage.json_files.disk_errors import write_errors
 from chat.storage.json_files.fast_parse import SEPARATOR
 from chat.storage.json_files.folded_reader import FoldedReader
 from chat.storage.json_files.histories import with_members
-from chat.storage.json_files.kinds import kinds_of
+from chat.storage.json_files.kinds import BLANKED_MESSAGE, kinds_of
 from chat.storage.json_files.lines import encode_line, encode_lines
 from chat.storage.json_files.reader import CacheUnfit, FileChanged
+from chat.storage.json_files.rewriting import rewritten
 from chat.storage.json_files.scrubbed_room import ScrubbedRoom, stored_form
 from chat.storage.json_files.settings import SETTINGS, setting_of, settings_through
 from chat.storage.json_files.stored import StoredRoom
@@ -156,6 +159,24 @@ class JsonFileLog(ScrubbedRoom):
             with contextlib.suppress(OSError):
                 self._remove_derived_files()  # the file may be a small one now, which gets no other index
             return record
+
+    def compact(self) -> Compaction:
+        """Drop the records that change nothing any more: a file without them replaces this one."""
+        return self._with_fit_index(self._compact)
+
+    def _compact(self) -> Compaction:
+        with self._writing():
+            if self._index.is_cached:
+                raise CacheUnfit  # the file is made anew of what the index leads to
+            changes, size = find_changes(self._index, self._reader()), self.size
+            if not changes.dropped and not changes.lines:
+                return Compaction(0, 0)
+            changes.lines[0] = with_members(self._reader().line(0), {"compacted": self.last_id, "epoch": self.epoch})
+            removed = sum(self._index.kinds[each] == BLANKED_MESSAGE for each in changes.dropped)
+            self._replace(rewritten(self._file.read, self._index, self._file.end, changes), b"", removed)
+            with contextlib.suppress(OSError):
+                self._remove_derived_files()
+            return Compaction(len(changes.dropped), size - self.size)
 
     def _remove_derived_files(self) -> None:
         self._cache.remove()

@@ -89,7 +89,7 @@ class RoomContent:
 
     def _set_room_record(self, record: Record) -> None:
         self._room_record = record
-        self.epoch = record.epoch or ""
+        self.epoch, self.compacted_id = record.epoch or "", record.compacted or 0
         self._epoch_is_stored = True  # False: the file has the epoch of the history that another program replaced
         self._set_settings({TOPIC: Setting(record.topic or ""), ROOM_NAME: Setting(record.name or self.room)})
 

@@ -220,3 +220,16 @@ class _ReadOnly(Disk):
         if flags & (os.O_RDWR | os.O_WRONLY | os.O_CREAT):
             raise OSError(errno.EROFS, os.strerror(errno.EROFS))
         return super().open(path, flags)
+
+
+def test_a_file_that_a_tool_laid_out_anew_gets_its_blanks_back(
+    log: RoomLog, store: JsonFileStore, folder: Path
+) -> None:
+    path = folder / "lobby.json"
+    log.append([deleting(3)])
+    log.close()
+    content = path.read_bytes()
+    path.write_text(json.dumps(json.loads(content), indent=2, ensure_ascii=False))
+    assert store.repair_layout("lobby", folder.parent / "backup")
+    assert path.read_bytes() == content
+    assert store.verify("lobby").damage is None

@@ -144,6 +144,16 @@ class ExpectedHistory:
         maintain(log)
         self.show()
 
+    def compact(self, log: RoomLog) -> None:
+        """Afterwards the file has what it has if nothing fails, and at any moment that or what it had."""
+        other = self.disk.forked()
+        open_lobby(other).compact()
+        compacted = rows_of(other.content(LOBBY))
+        self.expect(lambda base, added: [Possible(compacted)])
+        log.compact()
+        self.show()
+        assert self.shown == compacted
+
     def create(self, name: str) -> bool:
         self.expect(lambda base, added: [_said(base, added, [])])
         made = JsonFileStore(FOLDER, self.disk).create("lobby", name)

@@ -10,6 +10,7 @@ import msgspec
 from chat.storage import (
     ROOM_RECORD_ID,
     AppendOutcome,
+    Compaction,
     Damage,
     Draft,
     FoldedMessage,
@@ -90,6 +91,21 @@ class MemoryLog:
         self._first_settings = {kind: Setting(each.value) for kind, each in settings.items()}
         self._add([Record(id=self.last_id + 1, type="clear", target=min(through, self.last_id), timestamp=now())])
         return self.records[-1]
+
+    def compact(self) -> Compaction:
+        """Without reactions that were taken back."""
+        self._check_writable()
+        newest = {each.target: each for each in self.records if each.type == "edit" and not _is_blanked(each)}
+        kept = [each for each in self.records if each.type != "edit" or newest.get(each.target) == each]
+        kept = [each for each in kept if not _is_blanked(each)]
+        dropped = len(self.records) - len(kept)
+        self._cleared += sum(_is_blanked(each) and each.type == "message" for each in self.records)
+        self.records = [
+            msgspec.structs.replace(each, message=newest[each.id].message) if each.id in newest else each
+            for each in kept
+        ]
+        self.compacted_id = self.last_id if dropped else self.compacted_id
+        return Compaction(dropped, 0)
 
     def _check_writable(self) -> None:
         if self.damage is not None:

@@ -117,6 +117,11 @@ def deleting(history: ExpectedHistory) -> None:
     history.delete(alice, 3)
     history.delete(bob, 2)
     history.say(history.open(), said("x-mark short", "1"))
+    history.say(bob, "mispeled")
+    history.say(alice, Draft(type="edit", author="alice", username="alice", target=7, message="mispelled"))
+    history.say(bob, Draft(type="edit", author="alice", username="alice", target=7, message="misspelled"))
+    history.compact(bob)
+    history.say(alice, "behind the compaction")
 
 
 def deleting_on_a_failing_disk(history: ExpectedHistory) -> None:
