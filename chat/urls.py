@@ -4,7 +4,7 @@ from django.urls import path, register_converter
 
 from chat.storage.records import MAX_ID
 from chat.text.names import is_room_slug
-from chat.views import api, forms, icon, offline, posting, room, rooms, search
+from chat.views import api, forms, icon, offline, posting, room, room_title, rooms, search
 
 
 class RoomConverter:
@@ -55,6 +55,7 @@ urlpatterns = [
     path("chat/", forms.create_room, name="create-room"),
     path("chat/<room:room>/", room.room_page, name="room"),
     path("chat/<room:room>/<id:message_id>", room.message_page, name="message"),
+    path("chat/<room:room>/title/", room_title.set_title, name="set-title"),
     path("chat/<room:room>/message/", posting.post_message, name="post-message"),
     path("name/", forms.choose_name, name="choose-name"),
     path("api/people/", api.people, name="api-people"),

@@ -156,8 +156,8 @@ class Room:
         if isinstance(command, commands.PostMessage):
             sender.person.typed_at = -math.inf  # the next typing frame is about another message
 
-    async def post(self, identity: Identity, command: commands.PostMessage) -> int:
-        """Post a message for somebody without a connection, and return its id once it is delivered.
+    async def post(self, identity: Identity, command: commands.StoredCommand) -> int:
+        """Store a message, or what else, of somebody without a connection, and return its id once it is delivered.
 
         The command has a `client_id`. Raises `ProtocolError`.
         """

@@ -20,9 +20,10 @@ from chat.entrance.identity import Identity, has_replaced_cookie, identity_of, n
 from chat.rooms.directory import RoomSummary
 from chat.rooms.room import Room
 from chat.rooms.room_news import numbers_of
-from chat.text.names import LOBBY, MAX_USERNAME
+from chat.text.names import LOBBY, MAX_ROOM_NAME, MAX_USERNAME
 from chat.views.avatar import AvatarSigns, avatar_hue
 from chat.views.endpoints import page
+from chat.views.notices import notices
 from chat.views.offline import worker_url
 from chat.views.places import Place, place_of_message, place_of_query
 from chat.views.query import date_query, history_query
@@ -31,6 +32,7 @@ from chat.views.responses import html_response
 from chat.views.rows import message_rows, room_links
 from chat.views.translations import client_translations
 from chat.wire import protocol
+from chat.wire.commands import MAX_TOPIC
 from chat.wire.protocol import MessageEvent
 
 FindPlace = Callable[[Room], Awaitable[Place]]
@@ -107,15 +109,22 @@ async def _room_context(request: HttpRequest, slug: str, find_place: FindPlace, 
         config = _client_config(room, slug, place, identity)
         messages = [event for event in place.events if isinstance(event, MessageEvent)]
         return {
-            "room": {"name": room.log.name, "address": request.build_absolute_uri(config["room_url"])},
+            "room": {
+                "name": room.log.name,
+                "topic": room.log.topic,
+                "address": request.build_absolute_uri(config["room_url"]),
+            },
             "pages": place.links,
             "is_gone": place.is_gone,
             "rooms": await room_links(_with_current(room, slug, summaries), slug, hub.batch_priority),
             "more_rooms": total if total > len(summaries) else 0,
             "avatar": {"hue": avatar_hue(identity.username), "sign": signs.sign_of(identity.username)},
             "is_empty": place.links.is_newest and place.links.is_first and not messages,
+            "title_url": reverse("set-title", args=[slug]),
+            "max_topic": MAX_TOPIC,
+            "max_room_name": MAX_ROOM_NAME,
             "post_url": reverse("post-message", args=[slug]),
-            "rows": await message_rows(messages, signs, hub.batch_priority, place.linked_id),
+            "rows": await message_rows(messages, signs, hub.batch_priority, place.linked_id, notices(place.events)),
             "username": identity.username,
             "max_username": MAX_USERNAME,
             "config": config,

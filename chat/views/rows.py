@@ -18,6 +18,7 @@ from chat.rooms.batch_priority import BatchPriority
 from chat.rooms.directory import RoomSummary
 from chat.storage.timestamps import parse_timestamp
 from chat.views.avatar import AvatarSigns, avatar_hue
+from chat.views.notices import NO_NOTICES, Notices, with_notices
 from chat.wire import protocol
 from chat.wire.protocol import MessageEvent
 
@@ -39,11 +40,16 @@ class Place(NamedTuple):
 
 
 async def message_rows(
-    messages: Iterable[MessageEvent], signs: AvatarSigns, batch_priority: BatchPriority, linked_id: int | None = None
+    messages: Iterable[MessageEvent],
+    signs: AvatarSigns,
+    batch_priority: BatchPriority,
+    linked_id: int | None = None,
+    lines: Notices = NO_NOTICES,
 ) -> SafeString:
     """The list items of messages: which begins a new day, and which continues under the heading above it.
 
     `signs` are those of the page; the names in the messages are added. `linked_id` is the message of its address.
+    `lines` stand between the messages.
     """
     rows: list[SafeString] = []
     language = get_language()
@@ -59,7 +65,8 @@ async def message_rows(
         sign = signs.sign_of(message.username)
         reply_sign = signs.sign_of(message.reply.username) if message.reply and message.reply.username else ""
         place = Place(new_day=new_day, continued=continued, linked=message.id == linked_id)
-        rows.append(render(message, time, sign, reply_sign, language, place))
+        row = render(message, time, sign, reply_sign, language, place)
+        rows.append(with_notices(row, SafeString() if rows else lines.leading, lines.after.get(message.id)))
         previous, previous_time = message, time
     return _joined(rows)
 

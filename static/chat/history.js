@@ -10,10 +10,11 @@ import {parsePageConfig} from "./net/page_config.js";
 import {followClock} from "./view/clock.js";
 import {find} from "./view/dom.js";
 import {Drawer} from "./view/drawer.js";
-import {GoToDate} from "./view/go_to_date.js";
+import {startGoToDate} from "./view/go_to_date.js";
 import {MentionMarks} from "./view/mention_marks.js";
 import {MessageListView} from "./view/message_list_view.js";
 import {usePageLanguage} from "./view/page_language.js";
+import {closeLikeMenu} from "./view/popover.js";
 import {addScriptedElements} from "./view/scripted.js";
 
 const MAX_EVENTS_BACK = 500; // which the room loads one page after the other
@@ -30,7 +31,8 @@ const list = new MessageListView();
 list.render({above: undefined, messages: list.hydrate(), entries: []}, {author: "", username: ""}, null);
 const config = parsePageConfig(JSON.parse(find("#chat-config", HTMLScriptElement).text));
 new MentionMarks(find("#message-list", HTMLElement), new CurrentUser(config.you, () => {}));
-new GoToDate(config.room_url);
+startGoToDate(config.room_url);
+closeLikeMenu(find("#room-about", HTMLDetailsElement));
 goToLinkedMessage();
 
 function goToLinkedMessage() {

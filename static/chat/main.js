@@ -48,7 +48,7 @@ import {find} from "./view/dom.js";
 import {Drawer} from "./view/drawer.js";
 import {ElsewhereView} from "./view/elsewhere_view.js";
 import {EmojiPicker} from "./view/emoji_picker.js";
-import {GoToDate} from "./view/go_to_date.js";
+import {startGoToDate} from "./view/go_to_date.js";
 import {HelpDialog} from "./view/help_dialog.js";
 import {followLanguage} from "./view/language.js";
 import {MembersView} from "./view/members_view.js";
@@ -59,12 +59,14 @@ import {MessageListView} from "./view/message_list_view.js";
 import {NameNotice} from "./view/name_notice.js";
 import {Naming} from "./view/naming.js";
 import {NewRoomForm} from "./view/new_room_form.js";
+import {NoticeLines} from "./view/notice_lines.js";
 import {NotificationsDialog, showNotification} from "./view/notifications.js";
 import {OfflineCopy} from "./view/offline_copy.js";
 import {usePageLanguage} from "./view/page_language.js";
 import {PageTitle} from "./view/page_title.js";
 import {PeoplePanel} from "./view/people_panel.js";
 import {RecordKeeper} from "./view/record_keeper.js";
+import {RoomAbout} from "./view/room_about.js";
 import {RoomsView} from "./view/rooms_view.js";
 import {addScriptedElements} from "./view/scripted.js";
 import {SettingsDialog} from "./view/settings_dialog.js";
@@ -115,7 +117,9 @@ const {last_id: lastId, complete: hasOldest} = config;
 const isMine = (/** @type {string} */ author) => currentUser.isAuthor(author);
 const timeline = new Timeline({messages: messageListView.hydrate(config.you.username), lastId, hasOldest, isMine});
 const mentionMarks = new MentionMarks(find("#message-list", HTMLElement), currentUser);
-const title = new RoomTitle({name: config.name, topic: "", lastId, onChange: () => {}});
+const title = new RoomTitle({name: config.name, topic: config.topic, lastId, onChange: titleChanged});
+const roomAbout = new RoomAbout(http);
+const noticeLines = new NoticeLines({announcer, currentUser});
 const seen = new SeenCounts(
   (room) => new SafeStorage(() => localStorage, `${config.site}seen:${room}`),
   new SafeStorage(() => localStorage, `${config.site}visited`),
@@ -139,7 +143,8 @@ const messageList = new MessageListController({
   unread,
   attention,
   currentUser,
-  roomName: config.name,
+  title,
+  notices: noticeLines,
   onMissing: (id) => messageLinks.openPage(id),
   onRender: () => conversation.rendered(),
 });
@@ -188,6 +193,7 @@ const frameHandlers = new FrameHandlers({
     announcer,
     rooms: roomsView,
     notifier,
+    notices: noticeLines,
   },
   epoch: config.epoch,
   onWelcome: welcomed,
@@ -237,7 +243,7 @@ const drawer = new Drawer({
   openButton: find("#menu-button", HTMLElement),
   closeButton: find("#menu-close", HTMLElement),
 });
-new GoToDate(config.room_url);
+startGoToDate(config.room_url);
 new NotificationsDialog(settings, config.room, config.name);
 new SettingsDialog(settings, () => helpDialog.open());
 new Sidebar();
@@ -294,6 +300,7 @@ function acknowledgeStored() {
 /** Connects and shows the composer, for a user with a name. */
 function enterRoom() {
   composer.show();
+  roomAbout.allow();
   socket.start();
   elsewhereView.start();
 }
@@ -344,6 +351,12 @@ function submit(commands) {
 function currentUserChanged(member) {
   currentUserButton.render(member);
   mentionMarks.update();
+}
+
+function titleChanged() {
+  roomAbout.render(title);
+  pageTitle.rename(title.name);
+  unread.renamed(title.name);
 }
 
 function socketUrl() {

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import NewUser, OpenPage
 from tests.support.browser.page_monitor import PageMonitor
 from tests.support.core.command_rooms import Rooms
-from tests.support.live_server import LiveServer
+from tests.support.live_server import LiveServer, wait_until
 
 WITHOUT_SCRIPTS = {"java_script_enabled": False}
 
@@ -84,3 +84,46 @@ def test_a_date_and_a_room_with_the_address_of_another(
         page.locator("#room-address").press("Enter")
         expect(page).to_have_url(f"{server.url}/chat/cafe-{number}/")
     expect(ada.page.get_by_role("heading", level=1)).to_have_text("CAFE!")
+
+
+def test_a_topic_and_another_name_reach_everybody(new_user: NewUser, open_page: OpenPage, room: str) -> None:
+    ada, bob = new_user("ada"), new_user("bob")
+    ada.send("hello")
+    bob.page.evaluate(WATCH_ANNOUNCER)
+    ada.page.get_by_text("Topic and name").click()
+    ada.page.get_by_label("Topic", exact=True).fill("Roses and tulips, and a long way to say it")
+    ada.page.locator("#about-name").fill(f"The {room}")
+    ada.page.get_by_role("button", name="Save").click()
+    for user in (ada, bob):
+        expect(user.page.get_by_role("heading", level=1)).to_have_text(f"The {room}")
+        expect(user.page.locator(".room-about__summary")).to_have_attribute("title", re.compile("^Roses and tulips"))
+        lines = user.page.locator(".message__notice")
+        expect(lines).to_have_text(
+            [re.compile("ada.* set the topic: .*Roses"), re.compile("ada.* renamed the room to")]
+        )
+        expect(user.page).to_have_title(f"The {room} · chatsite")
+        expect(user.page.locator("#rooms [aria-current]")).to_contain_text(f"The {room}")
+    wait_until(lambda: "renamed the room to" in bob.page.evaluate("announced.join()"), "the announcement")
+    bob.send("nice")
+    bob.reload()
+    expect(bob.page.locator("#message-list > li").first.locator(".message__notice")).to_have_count(2)
+
+    reader = open_page(**WITHOUT_SCRIPTS)
+    reader.goto(bob.page.url)
+    expect(reader.locator(".message__notice")).to_have_count(2)
+    reader.locator(".room-about__summary").click()
+    expect(reader.locator(".room-about__topic")).to_be_visible()
+    reader.get_by_label("What should people call you?").fill("carol")
+    reader.get_by_role("button", name="Join").click()
+    reader.locator(".room-about__summary").click()
+    reader.locator("#about-topic").fill("")
+    reader.get_by_role("button", name="Save").click()
+    expect(reader.locator(".message__notice").last).to_contain_text("removed the topic")
+    expect(ada.page.get_by_text("Topic and name")).to_be_visible()
+
+
+WATCH_ANNOUNCER = """() => {
+  window.announced = [];
+  const element = document.querySelector("#announcer-polite");
+  new MutationObserver(() => announced.push(element.textContent)).observe(element, {childList: true, subtree: true});
+}"""

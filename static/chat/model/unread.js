@@ -155,6 +155,12 @@ export class Unread {
     this.resolve();
   }
 
+  /** The room has another name. @param {string} name */
+  renamed(name) {
+    this.#numbers = {...this.#numbers, name};
+    this.#onChange();
+  }
+
   #followStored() {
     if (this.#seenId === null || this.#numbers.last_id > this.#timeline.lastId) return;
     const unseen = unreadCount(this.#numbers, this.#seen.get(this.#numbers.room));

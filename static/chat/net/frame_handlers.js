@@ -23,6 +23,7 @@ import {ValidationError} from "./validation.js";
  * @property {NameNoticeCalls} nameNotice
  * @property {AnnouncerCalls & {presenceChanged(sentence: string, count: number): void}} announcer
  * @property {{messageArrived(message: Wire.MessageEvent): void}} notifier
+ * @property {NoticeCalls} notices
  * @property {{update(rooms: Wire.RoomNumbers[]): void, refresh(): void}} rooms
  *
  * @typedef {{update(you: Wire.You): void, show(you: Wire.You): void, say(sentence: string): void}} NameNoticeCalls
@@ -31,6 +32,11 @@ import {ValidationError} from "./validation.js";
  * @property {(message: Wire.MessageEvent) => void} messageArrived
  * @property {() => void} messagesDeleted
  * @property {() => void} renderSoon
+ *
+ * @typedef {object} NoticeCalls
+ * @property {(notice: Wire.TopicEvent | Wire.RoomNameEvent) => void} arrived
+ * @property {(events: Wire.HistoryFrame["events"]) => void} addPage
+ * @property {(target?: number) => void} clear
  */
 
 export class FrameHandlers {
@@ -124,6 +130,7 @@ export class FrameHandlers {
     this.#spoken.connected(last_id);
     this.#historyLoader.cancel();
     // A reset renders nothing: the newest page follows immediately, and an empty list in between would flicker.
+    if (reset) this.#views.notices.clear();
     if (reset) this.#timeline.reset(last_id);
     else this.#timeline.resume(last_id);
     this.#title.welcome(welcome);
@@ -177,6 +184,8 @@ export class FrameHandlers {
     this.#timeline.receive(event);
     this.#acknowledge(event, event.id);
     this.#title.receive(event);
+    this.#views.notices.arrived(event);
+    this.#views.messageList.renderSoon();
   }
 
   /**
@@ -190,6 +199,7 @@ export class FrameHandlers {
   /** @param {Wire.ClearEvent} clear */
   #onClearEvent(clear) {
     this.#timeline.receive(clear);
+    this.#views.notices.clear(clear.target);
     this.#views.messageList.renderSoon();
     this.#views.rooms.refresh(); // only the server knows how many messages were removed
   }
@@ -197,6 +207,7 @@ export class FrameHandlers {
   /** @param {Wire.HistoryFrame} page */
   #onHistoryFrame(page) {
     this.#historyLoader.receive(page);
+    this.#views.notices.addPage(page.events);
     // After a reset the page is the only frame that acknowledges messages of the current user.
     for (const event of page.events) if (event.type === "message") this.#acknowledge(event, event.id);
     this.#views.messageList.renderSoon();

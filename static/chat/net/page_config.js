@@ -11,6 +11,7 @@ import {requireBoolean, requireInteger, requireObject, requireString} from "./va
  * @typedef {object} PageConfig
  * @property {string} room the room's slug
  * @property {string} name the room's name
+ * @property {string} topic of the room, "" without one
  * @property {string} epoch of the history that the page shows
  * @property {number} last_id id of the newest event that the page includes
  * @property {boolean} complete whether the page shows the oldest message of the room
@@ -42,6 +43,7 @@ export function parsePageConfig(value) {
   for (const name of [
     "room",
     "name",
+    "topic",
     "epoch",
     "site",
     "socket",

@@ -27,7 +27,8 @@ export class MessageListController {
   #historyLoader;
   #unread;
   #currentUser;
-  #roomName;
+  #title;
+  #notices;
   #position;
   #reading;
   #window = new MessageWindow();
@@ -52,11 +53,12 @@ export class MessageListController {
    * @param {Unread} options.unread
    * @param {{isLooking: boolean}} options.attention
    * @param {CurrentUser} options.currentUser
-   * @param {string} options.roomName
+   * @param {{name: string}} options.title of the room
+   * @param {import("./notice_lines.js").NoticeLines} options.notices
    * @param {(id: number) => void} options.onMissing a message that was to be revealed is not there
    * @param {() => void} options.onRender
    */
-  constructor({timeline, outbox, held, view, historyLoader, unread, attention, currentUser, roomName, ...calls}) {
+  constructor({timeline, outbox, held, view, historyLoader, unread, attention, currentUser, title, notices, ...calls}) {
     this.#timeline = timeline;
     this.#outbox = outbox;
     this.#held = held;
@@ -65,7 +67,8 @@ export class MessageListController {
     this.#historyLoader = historyLoader;
     this.#unread = unread;
     this.#currentUser = currentUser;
-    this.#roomName = roomName;
+    this.#title = title;
+    this.#notices = notices;
     const isComplete = () => this.#window.followsEnd;
     const onChange = () => this.#positionChanged();
     this.#list.addEventListener("pointerover", showFullTime);
@@ -164,6 +167,7 @@ export class MessageListController {
     const {member} = this.#currentUser;
     const amended = shownMessages(shown, [...this.#outbox.entries, ...this.#held.entries], member);
     this.#view.render({above, messages: amended, entries}, member, this.#unread.lineAfterId);
+    this.#notices.render(shown, this.#timeline.hasOldest && !above);
     this.#empty.hidden = messages.length + entries.length > 0;
     this.#folding.update();
     this.#focus.update();
@@ -214,6 +218,6 @@ export class MessageListController {
     if (this.#historyLoader.isLoadingOlder) return gettext("Loading earlier messages…");
     const hasOldest = this.#timeline.hasOldest && !this.#window.above(this.#timeline.messages);
     if (!hasOldest || !this.#empty.hidden) return "";
-    return interpolate(gettext("This is where %(name)s begins."), {name: this.#roomName});
+    return interpolate(gettext("This is where %(name)s begins."), {name: this.#title.name});
   }
 }

@@ -19,14 +19,24 @@ export class PageTitle {
     this.#badgeUrl = badgeUrl;
   }
 
+  /** The room has another name. @param {string} name */
+  rename(name) {
+    this.#base = `${name} · chatsite`; // as in templates/chat/room.html
+    this.#render();
+  }
+
   /** @param {number} count */
   showUnread(count) {
     if (count === this.#count) return;
     this.#count = count;
-    document.title = count > 0 ? `(${limited(count, MAX_IN_TITLE)}) ${this.#base}` : this.#base;
+    this.#render();
     this.#icon.href =
       count > 0 ? this.#badgeUrl.replace("{count}", String(Math.min(count, MAX_IN_ICON + 1))) : this.#plainIcon;
     this.#badgeApp();
+  }
+
+  #render() {
+    document.title = this.#count > 0 ? `(${limited(this.#count, MAX_IN_TITLE)}) ${this.#base}` : this.#base;
   }
 
   /** The icon of an installed app, where the system can show a number on it. */

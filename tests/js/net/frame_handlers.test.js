@@ -54,6 +54,7 @@ function createHandlers(t) {
       nameNotice: recorder(calls, "nameNotice", "update", "show", "say"),
       announcer: recorder(calls, "announcer", "messageArrived", "messageMissed", "reactionArrived", "presenceChanged"),
       notifier: recorder(calls, "notifier", "messageArrived"),
+      notices: recorder(calls, "notices", "arrived", "addPage", "clear"),
       rooms: recorder(calls, "rooms", "update", "refresh"),
     },
     epoch: "e1",

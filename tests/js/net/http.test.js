@@ -26,7 +26,7 @@ test("a form is posted with the CSRF token", async (t) => {
 test("JSON is requested without the CSRF token", async (t) => {
   const {http, requests} = client(t, json({rooms: []}));
   assert.deepEqual(await http.getJson("/api/rooms/"), {rooms: []});
-  assert.deepEqual(requests, [{url: "/api/rooms/", headers: {Accept: "application/json"}}]);
+  assert.deepEqual(requests, [{url: "/api/rooms/", headers: {Accept: "application/json"}, signal: null}]);
 });
 
 test("a refused request throws the server's sentence, with all that the answer says", async (t) => {

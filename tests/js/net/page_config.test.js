@@ -7,6 +7,7 @@ const CONFIG = {
   protocol: 1,
   room: "lobby",
   name: "Lobby",
+  topic: "",
   epoch: "5f3c9a1b",
   last_id: 18,
   complete: false,
@@ -36,6 +37,7 @@ test("a path, position or epoch that is missing is an error that names it", () =
   for (const name of [
     "room",
     "name",
+    "topic",
     "epoch",
     "last_id",
     "complete",

@@ -1,0 +1,14 @@
+/** A <details> that opens like a menu: a click elsewhere closes it, and Escape, which gives the focus back. */
+
+/** @param {HTMLDetailsElement} details */
+export function closeLikeMenu(details) {
+  details.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !details.open) return;
+    event.stopPropagation(); // Escape goes to the newest message otherwise
+    details.open = false;
+    /** @type {HTMLElement | null} */ (details.querySelector("summary"))?.focus();
+  });
+  document.addEventListener("pointerdown", ({target}) => {
+    if (target instanceof Node && !details.contains(target)) details.open = false;
+  });
+}
