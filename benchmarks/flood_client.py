@@ -88,6 +88,16 @@ def request_page(kind: str, port: int) -> None:
             pass
 
 
+def search(port: int, word: str) -> None:
+    """Search a room for a word, again and again, each time when the answer to the last one is there."""
+    request = REQUEST % b"/api/rooms/lobby/search?q=%b" % word.encode()
+    while True:
+        with contextlib.suppress(OSError), connect(port) as client:
+            client.sendall(request)
+            while client.recv(2**20):
+                pass
+
+
 # The names are those of the cases in the results.
 KINDS: dict[str, Callable[[str, int], None]] = {
     **dict.fromkeys(FRAMES, send_frames),

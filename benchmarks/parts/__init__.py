@@ -1,6 +1,18 @@
 """The parts of a run. Each has a `run` that yields measurements, and the `COLUMNS` of its table."""
 
-from benchmarks.parts import connect, fanout, flood, history, large_room, page, receive, slow_disk, stalled, storage
+from benchmarks.parts import (
+    connect,
+    fanout,
+    flood,
+    history,
+    large_room,
+    page,
+    receive,
+    search,
+    slow_disk,
+    stalled,
+    storage,
+)
 
 PARTS = {
     "fanout": fanout,
@@ -11,6 +23,7 @@ PARTS = {
     "slow_disk": slow_disk,
     "large_room": large_room,
     "flood": flood,
+    "search": search,
     "stalled": stalled,
     "page": page,
 }

@@ -50,20 +50,23 @@ def _measure(plan: Plan, folder: Path, size: int) -> dict[str, float]:
     return {"file_mib": size / 2**20, **_measure_in_new_process(folder), **_visits(plan, folder)}
 
 
-def make_room(path: Path, count: int) -> int:
+TEXT = "so this is what they all read, sixty characters, not a word."
+
+
+def make_room(path: Path, count: int, text_of: Callable[[int], str] = lambda record_id: TEXT) -> int:
     """Write a room's file with `count` messages, as the server would; returns its size in bytes."""
     from chat.storage.json_files.lines import encode_line
     from chat.storage.json_files.scan import HEADER, TRAILER
 
     with path.open("wb") as file:
         file.write(HEADER)
-        for number, record in enumerate(_records(path.stem, count)):
+        for number, record in enumerate(_records(path.stem, count, text_of)):
             file.write((b",\n" if number else b"") + encode_line(record))
         file.write(TRAILER)
     return path.stat().st_size
 
 
-def _records(room: str, count: int) -> Iterator[object]:
+def _records(room: str, count: int, text_of: Callable[[int], str]) -> Iterator[object]:
     from chat.storage.json_files.lines import FORMAT
     from chat.storage.records import Record
     from chat.storage.timestamps import now
@@ -78,7 +81,7 @@ def _records(room: str, count: int) -> Iterator[object]:
             type="message",
             author=author,
             username=username,
-            message="so this is what they all read, sixty characters, not a word.",
+            message=text_of(record_id),
             timestamp=moment,
             client_id=f"{rng.getrandbits(64):016x}",
             batch=record_id,

@@ -14,25 +14,32 @@ import contextlib
 import logging
 import os
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 
 import msgspec
 
-from chat.search.messages import messages_after
 from chat.search.texts import author_number, search_text
-from chat.storage import ROOM_RECORD_ID, Record
+from chat.storage import ROOM_RECORD_ID
 from chat.storage.json_files import search_lines
+from chat.storage.json_files.bulk_texts import Text
 from chat.storage.json_files.disk import Disk
 from chat.storage.json_files.log import JsonFileLog
 from chat.storage.json_files.search_lines import EDIT, HEADER_BYTES, MARK, ReadAt
 from chat.storage.json_files.yielding import let_others_run
 
 Inode = tuple[int, int]
+EditLine = tuple[int, int, str]  # the id of the edit, that of the message, the line
 VERSION = 1
-PIECE_RECORDS = 300  # read and folded in one piece
+PIECE_RECORDS = 500  # read and folded in one piece
 CHECK_BYTES = 2**20
 MIN_EDIT_BYTES, EDIT_SHARE = 2**20, 8  # every search reads all edits: with more than an eighth it is begun anew
 NO_LINK, LINK, NO_CODE, CODE = b"\1", b"\2", b"\3", b"\4"  # the flags of a line
+FLAGS = {
+    (link, code): ((LINK if link else NO_LINK) + (CODE if code else NO_CODE)).decode()
+    for link in (False, True)
+    for code in (False, True)
+}
 logger = logging.getLogger(__name__)
 
 
@@ -175,30 +182,36 @@ class SearchCache:
 
     # The next lines
 
-    def _piece(self) -> tuple[list[str], list[tuple[int, int, str]], int]:
-        """The next lines, the next edits (id, message, line), and the id that is covered with them."""
+    def _piece(self) -> tuple[list[str], list[EditLine], int]:
+        """The next lines, the next edits, and the id that is covered with them."""
         through = self._header.through
-        if self._covered < through:
-            records, rest = messages_after(self._log, self._covered, PIECE_RECORDS)
-            covered = through if rest is None else min(rest, through)
-            records = [record for record in records if record.id <= through]
-            return _lines(records, covered), [], covered
-        page = self._log.page(after=self._covered, limit=PIECE_RECORDS)
-        covered = self._log.last_id if page.complete or not page.records else page.records[-1].id
-        edits = [
-            (record.id, record.target, _line(record, record.target))
-            for record in page.records
-            if record.type == "edit" and record.target
-        ]
-        return _lines([record for record in page.records if record.type == "message"], covered), edits, covered
+        is_first = self._covered < through  # of the messages with all of their edits up to now
+        page = self._log.texts_after(self._covered, PIECE_RECORDS)
+        texts = [text for text in page.texts if not is_first or text.id <= through]
+        covered = self._log.last_id if page.complete else page.texts[-1].id if page.texts else self._covered + 1
+        covered = min(covered, through) if is_first else covered
+        messages = [text for text in texts if text.type == "message" and text.message is not None]
+        if is_first:
+            messages = [self._newest(text) if text.id in page.edited else text for text in messages]
+            return _lines(messages, covered), [], covered
+        edits = [text for text in texts if text.type == "edit" and text.message is not None and text.target]
+        return (
+            _lines(messages, covered),
+            [(each.id, each.target or 0, _line(each, each.target)) for each in edits],
+            covered,
+        )
 
-    def _appended(self, lines: list[str], edits: list[tuple[int, int, str]]) -> bool:
+    def _newest(self, text: Text) -> Text:
+        found = self._log.message(text.id)
+        return msgspec.structs.replace(text, message=found.record.message if found else "")
+
+    def _appended(self, lines: list[str], edits: list[EditLine]) -> bool:
         try:
             return self._append(lines, edits)
         except FileNotFoundError:  # another process removed it
             return False
 
-    def _append(self, lines: list[str], edits: list[tuple[int, int, str]]) -> bool:
+    def _append(self, lines: list[str], edits: list[EditLine]) -> bool:
         with search_lines.locked(self._disk, self._path, os.O_RDWR) as fd:
             if not self._is_in_place() or self._log.changed():
                 return False
@@ -211,7 +224,7 @@ class SearchCache:
             self._end += len(data)
         return True
 
-    def _append_edits(self, edits: list[tuple[int, int, str]]) -> None:
+    def _append_edits(self, edits: list[EditLine]) -> None:
         if not edits:
             return
         if self._edits_end == HEADER_BYTES:
@@ -293,13 +306,13 @@ def _inode(status: os.stat_result) -> Inode:
     return status.st_dev, status.st_ino
 
 
-def _lines(messages: list[Record], covered: int) -> list[str]:
+def _lines(messages: list[Text], covered: int) -> list[str]:
     """Those of some messages, and a mark if they do not tell which id is covered."""
     lines = [_line(record) for record in messages]
     return lines if messages and messages[-1].id == covered else [*lines, _mark(covered)]
 
 
-def _line(record: Record, target: int | None = None) -> str:
+def _line(record: Text, target: int | None = None) -> str:
     """The line of a message, or of an edit of the message `target`, whose time and author are its own."""
     found = search_text(record)
     if target is not None:
@@ -309,10 +322,11 @@ def _line(record: Record, target: int | None = None) -> str:
     else:
         ids = chr(search_lines.LONG) + search_lines.long_id(record.id)
     time, author = search_lines.time_letters(found.time), author_letters(found.author)
-    flags = (LINK if found.has_link else NO_LINK) + (CODE if found.has_code else NO_CODE)
-    return f"{ids}{time}{author}{flags.decode()}{found.text}\n"
+    flags = FLAGS[found.has_link, found.has_code]
+    return f"{ids}{time}{author}{flags}{found.text}\n"
 
 
+@lru_cache(maxsize=4096)
 def author_letters(author: str) -> str:
     """A folded name as three letters, which other names may share."""
     return search_lines.author_letters(author_number(author, search_lines.AUTHORS))

@@ -13,12 +13,6 @@ class Messages(NamedTuple):
     rest: int | None
 
 
-def messages_after(log: RoomLog, after: int, limit: int) -> Messages:
-    """The next messages behind an id, rising."""
-    page = log.items(after=after, limit=limit)
-    return Messages(_records(page.items), None if page.complete or not page.items else _id(page.items[-1]))
-
-
 def messages_before(log: RoomLog, before: int | None, limit: int) -> Messages:
     """The messages in front of an id, or the newest ones, falling."""
     page = log.items(before=before, limit=limit)

@@ -57,6 +57,14 @@ class AmendmentMap:
         start = bisect_left(bucket, entry(target, position + 1))
         return bucket[start : bisect_left(bucket, entry(target + 1, 0), start)]
 
+    def between(self, start: int, stop: int) -> Iterator[int]:
+        """The entries of all messages from one position to another."""
+        if self._pending:
+            self._settle()
+        for number in range(start >> BUCKET_BITS, (max(start, stop - 1) >> BUCKET_BITS) + 1):
+            if (bucket := self._buckets.get(number)) is not None:
+                yield from bucket[bisect_left(bucket, entry(start, 0)) : bisect_left(bucket, entry(stop, 0))]
+
     def sorted(self) -> "Iterator[array[int]]":
         """All entries, sorted, in parts."""
         self._settle()

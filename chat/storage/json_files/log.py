@@ -22,10 +22,11 @@ from chat.storage import (
     RoomDamaged,
     StorageUnavailable,
 )
-from chat.storage.json_files.compaction import find_changes
+from chat.storage.json_files.bulk_texts import TextPage, texts_after
 from chat.storage.json_files.companions import derived_paths
+from chat.storage.json_files.compaction import find_changes
 from chat.storage.json_files.disk import COPY_BYTES
-from chat.storage.json_files.disk_errors import write_errors
+from chat.storage.json_files.disk_errors import disk_errors, write_errors
 from chat.storage.json_files.fast_parse import SEPARATOR
 from chat.storage.json_files.folded_reader import FoldedReader
 from chat.storage.json_files.histories import with_members
@@ -66,6 +67,12 @@ class JsonFileLog(ScrubbedRoom):
         """The record of a message and its edits."""
         self._ensure_scanned()
         return self._with_fit_index(lambda: self._folded().texts(message_id))
+
+    def texts_after(self, after: int, limit: int) -> TextPage:
+        """The texts of many records as they were stored, for the search cache. Raises `StorageError`."""
+        self._ensure_scanned()
+        with disk_errors(self.room, self.path):
+            return self._with_fit_index(lambda: texts_after(self._file, self._index, after, limit))
 
     def _ensure_scanned(self) -> None:
         """Make sure that index and file belong together. A disk that only refuses writes can still be read."""

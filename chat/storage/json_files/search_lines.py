@@ -57,7 +57,9 @@ def long_id(number: int) -> str:
 
 def time_letters(milliseconds: int) -> str:
     """A time since 1970, in letters; one outside of the range is put at its end."""
-    high, low = divmod(min(max(milliseconds, 0), MAX_TIME), AUTHORS * AUTHORS)
+    if not 0 <= milliseconds <= MAX_TIME:
+        milliseconds = 0 if milliseconds < 0 else MAX_TIME
+    high, low = divmod(milliseconds, AUTHORS * AUTHORS)
     return _triples[high] + _triples[low // AUTHORS] + _triples[low % AUTHORS]
 
 

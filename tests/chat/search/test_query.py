@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chat.search.query import Query, QueryError, parse_query
-from chat.search.texts import search_text
+from chat.search.texts import _parsed, milliseconds, search_text
 from chat.storage import Record
+from chat.storage.timestamps import format_timestamp
 
 
 def ms(*day: int) -> int:
@@ -73,6 +74,17 @@ def test_parameters_are_the_same_as_filters() -> None:
 def test_a_query_of_a_room_alone_is_empty() -> None:
     assert parse_query("in:ops").is_empty
     assert not parse_query("from:ada").is_empty
+
+
+@given(
+    st.datetimes(timezones=st.just(UTC)).filter(lambda moment: 1970 < moment.year < 9000),
+    st.text(max_size=3),
+    st.integers(0, 25),
+)
+def test_a_timestamp_is_read_fast_or_as_before(moment: datetime, noise: str, place: int) -> None:
+    stamp = format_timestamp(moment)
+    for each in (stamp, stamp[:place] + noise + stamp[place + len(noise) :]):
+        assert milliseconds(each) == _parsed(each)
 
 
 @given(st.text(max_size=60))
