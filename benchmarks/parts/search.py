@@ -1,8 +1,8 @@
 """Search in a room of a million messages: against ripgrep on the room's file, and against SQLite's trigram index.
 
 `rg` is `rg -i -c WORD` on the room's file. `fts5` is an FTS5 table with the trigram tokenizer that is filled with the
-same texts in one transaction; both are CPU seconds. `busy` is the message latency of the clients in the room while one client, of another
-address, searches it without pause; `calm` is the same without it.
+same texts in one transaction; that and making the cache are CPU seconds. `busy` is the message latency of the clients
+in the room while one client, of another address, searches it without pause; `calm` is the same without it.
 
 python -m benchmarks.parts.search FOLDER      the values of the room's cache in a new process, as JSON
 """
