@@ -18,6 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -27,13 +28,14 @@ from benchmarks.parts.flood import RATE, _default_limits, add_ratio, measure_cli
 from benchmarks.parts.history import make_room
 from benchmarks.peers import chatsite
 from benchmarks.plan import Column, Measurement, Plan, attempt
-from benchmarks.server import Server
+from benchmarks.server import Server, ServerError
 
 ROOM = "lobby"
 NOWHERE, NEWEST, TWO_CHARACTERS = "zeppelinpost", "quincunx", "检索"
 DISTANCE = 5000  # messages from the newest one to that with the word NEWEST
 SEARCHES = 15
 CLIENTS = 100
+CACHE_TIMEOUT_SECONDS = 300
 COLUMNS = [
     Column("nowhere_ms", "nowhere ms", ",.1f"),
     Column("rg_ms", "rg ms", ",.1f"),
@@ -176,8 +178,21 @@ def _fill_fts5(log: Any, path: Path) -> float:
 def _latency(folder: Path, seconds: float, word: str = "") -> dict[str, float]:
     """Message latency of 100 clients in the room, with a client that searches for a word or without one."""
     limited = dataclasses.replace(chatsite("serve"), environment=_default_limits)
-    with Server(limited, folder) as server, _searching(server.port, word):
-        return measure_clients(server, CLIENTS, seconds, rate=RATE)
+    with Server(limited, folder) as server:
+        _wait_for_cache(server.port)
+        with _searching(server.port, word):
+            return measure_clients(server, CLIENTS, seconds, rate=RATE)
+
+
+def _wait_for_cache(port: int) -> None:
+    """Return when the server can search the whole room in one request."""
+    deadline = time.monotonic() + CACHE_TIMEOUT_SECONDS
+    while time.monotonic() < deadline:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/api/rooms/{ROOM}/search?q={NOWHERE}") as answer:
+            if json.load(answer)["complete"]:
+                return
+        time.sleep(1)
+    raise ServerError(f"the search cache was not complete after {CACHE_TIMEOUT_SECONDS} s")
 
 
 @contextlib.contextmanager

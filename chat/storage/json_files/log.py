@@ -23,8 +23,8 @@ from chat.storage import (
     StorageUnavailable,
 )
 from chat.storage.json_files.bulk_texts import TextPage, texts_after
-from chat.storage.json_files.companions import derived_paths
 from chat.storage.json_files.compaction import find_changes
+from chat.storage.json_files.companions import derived_paths
 from chat.storage.json_files.disk import COPY_BYTES
 from chat.storage.json_files.disk_errors import disk_errors, write_errors
 from chat.storage.json_files.fast_parse import SEPARATOR

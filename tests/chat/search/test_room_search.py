@@ -2,6 +2,7 @@
 
 import os
 import random
+import re
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -219,6 +220,60 @@ def test_two_processes_continue_one_cache(tmp_path: Path) -> None:
             everything(search)
             query = parse_query("deploy")
             assert found_with_cache(search, query) == naive(log, query)
+
+
+def test_the_cache_is_kept_across_a_delete_without_its_words(log: JsonFileLog, tmp_path: Path) -> None:
+    log.append([said("keep"), said("x-mark one"), said("other")])
+    search = everything(RoomSearch(log))
+    log.append([amendment("edit", "ada", 3, "x-mark two")])
+    log.append([amendment("edit", "ada", 4, "keep this too")])
+    assert check(search, log, "x-mark two") == [3]
+    before = [path.stat().st_ino for path in search_paths(log.path)]
+    snapshot = search.snapshot()
+    assert snapshot is not None
+    log.append([amendment("delete", "ada", 3)])
+    assert [path.stat().st_ino for path in search_paths(log.path)] == before
+    assert not any(b"x-mark" in path.read_bytes() for path in tmp_path.iterdir())
+    assert find(snapshot, parse_query("x-mark"), None, Budget(), 5).ids == []
+    snapshot.close()
+    assert check(search, log, "x-mark") == []
+    assert check(search, log, "keep") == [4, 2]
+
+
+def test_a_message_that_is_deleted_while_it_is_found_is_not_shown(log: JsonFileLog) -> None:
+    log.append([said("x-mark one"), said("x-mark two")])
+    search, query = everything(RoomSearch(log)), parse_query("x-mark")
+    snapshot = search.snapshot()
+    assert snapshot is not None
+    found = find(snapshot, query, None, Budget(), 5)
+    snapshot.close()
+    log.append([amendment("delete", "ada", 2)])
+    assert [each.record.id for each in search.verified(query, found.ids)] == [3]
+
+
+def test_a_cache_with_many_edits_is_made_anew_with_their_texts(
+    log: JsonFileLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cache, "MIN_EDIT_BYTES", 100)
+    log.append([said("one"), said("two")])
+    search = everything(RoomSearch(log))
+    edits = search_paths(log.path)[1]
+    for number in range(20):
+        log.append([amendment("edit", "ada", 2, f"edit {number}")])
+        assert check(search, log, "edit") == [2]
+        assert not edits.exists() or edits.stat().st_size < 1000
+
+
+def test_a_line_that_somebody_edited_in_the_room_is_searched(log: JsonFileLog, tmp_path: Path) -> None:
+    log.append([said("deploy")])
+    everything(RoomSearch(log))
+    log.close()
+    text = re.sub(r"deploy(.*),\"crc\":\"[0-9a-f]{8}\"", r"release\1", log.path.read_text())
+    log.path.write_text(text.replace('{"id":2', '{ "id": 2'))
+    edited = opened(tmp_path)
+    assert check(RoomSearch(edited), edited, "release") == [2]
+    assert check(RoomSearch(edited), edited, "deploy") == []
+    edited.close()
 
 
 def test_the_cache_is_for_its_owner_only(log: JsonFileLog) -> None:
