@@ -23,18 +23,8 @@ ENDING_LENGTH = CRC_LENGTH + len(SEPARATOR)  # bytes at the end of every line: i
 BETWEEN_CRCS = (b'"}' + SEPARATOR + CRC_MEMBER).decode()  # in the endings of all lines, joined
 
 
-class MessageKey(msgspec.Struct, frozen=True, gc=False):
-    """The fields of a message that the index needs. Its crc vouches for the others."""
-
-    id: Id
-    type: Literal["message"]
-    author: str | None = None
-    client_id: str | None = None
-    target: ClassVar[None] = None
-
-
 class RecordKey(msgspec.Struct, frozen=True, gc=False):
-    """The same of a record of any type."""
+    """The fields of a record that the index needs. Its crc vouches for the others."""
 
     id: Id
     type: str
@@ -43,22 +33,49 @@ class RecordKey(msgspec.Struct, frozen=True, gc=False):
     target: int | None = None
 
 
+class MessageKey(msgspec.Struct, frozen=True, gc=False):
+    """The same of a message. The decoder creates no object for its type."""
+
+    id: Id
+    type: Literal["message"]
+    author: str | None = None
+    client_id: str | None = None
+    target: ClassVar[None] = None
+
+
+class _KnownKey(msgspec.Struct, frozen=True, gc=False):
+    """The same of a record of a known type."""
+
+    id: Id
+    type: Literal["message", "edit", "delete", "reaction", "topic", "room_name", "clear"]
+    author: str | None = None
+    client_id: str | None = None
+    target: int | None = None
+
+
+Key = RecordKey | MessageKey | _KnownKey
+
+
 class ParsedChunk(NamedTuple):
     """Complete records that follow each other: their keys and kinds, the lengths of their lines with separator."""
 
-    keys: Sequence[MessageKey | RecordKey]
+    keys: Sequence[Key]
     kinds: bytes
     lengths: list[int]
     last: Record
 
 
-_message_decoder = msgspec.json.Decoder(list[MessageKey])
+_message_decoder = msgspec.json.Decoder(list[MessageKey])  # most chunks hold messages only
+_known_decoder = msgspec.json.Decoder(list[_KnownKey])
 _decoder = msgspec.json.Decoder(list[RecordKey])
 _body, _ending = itemgetter(slice(None, -ENDING_LENGTH)), itemgetter(slice(-ENDING_LENGTH, None))
 
 
-def parse_chunk(chunk: bytes) -> ParsedChunk | None:
-    """The records of a chunk that starts at the start of one; None if there is anything else in it."""
+def parse_chunk(chunk: bytes, *, messages_only: bool = True) -> ParsedChunk | None:
+    """The records of a chunk that starts at the start of one; None if there is anything else in it.
+
+    Faster if it is guessed right whether these are `messages_only`.
+    """
     lines = BytesIO(chunk).readlines()
     while lines and not lines[-1].endswith(SEPARATOR):
         lines.pop()  # cut off by the end of the chunk, or the end of the file
@@ -66,7 +83,7 @@ def parse_chunk(chunk: bytes) -> ParsedChunk | None:
     if not lines or b"".join(map(_ending, lines)) != _expected_endings(bodies):
         return None
     try:
-        keys, kinds = _keys_and_kinds(b"[%b}]" % b"},".join(bodies))
+        keys, kinds = _keys_and_kinds(b"[%b}]" % b"},".join(bodies), messages_only=messages_only)
         last = decode_line(lines[-1][: -len(SEPARATOR)])
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, BadRecord):
         return None
@@ -76,14 +93,14 @@ def parse_chunk(chunk: bytes) -> ParsedChunk | None:
     return ParsedChunk(keys, kinds, list(map(len, lines)), last)
 
 
-def _keys_and_kinds(records: bytes) -> tuple[Sequence[MessageKey | RecordKey], bytes]:
-    """Of messages only, as most chunks are, the decoder creates no object for the type."""
+def _keys_and_kinds(records: bytes, *, messages_only: bool) -> tuple[Sequence[Key], bytes]:
+    """Of a JSON array of records. Raises `msgspec.DecodeError`, UnicodeDecodeError."""
+    keys: Sequence[Key]
     try:
-        messages = _message_decoder.decode(records)
-        return messages, bytes(len(messages))
+        keys = (_message_decoder if messages_only else _known_decoder).decode(records)
     except msgspec.ValidationError:
         keys = _decoder.decode(records)
-        return keys, kinds_of(keys)
+    return keys, bytes(len(keys)) if type(keys[0]) is MessageKey else kinds_of(keys)
 
 
 def _expected_endings(bodies: Sequence[bytes]) -> bytes:

@@ -75,3 +75,9 @@ class IdRuns:
         if run < 0:
             return 0
         return min(self._stop(run), self.positions[run] + record_id - self.firsts[run])
+
+    def shift_of(self, ids: Sequence[int]) -> int | None:
+        """The difference between these ids and their positions, if they are all in the last run."""
+        if ids and self.firsts[-1] <= min(ids) and max(ids) < self._next:
+            return self.firsts[-1] - self.positions[-1]
+        return None

@@ -6,13 +6,13 @@ amendment takes 8 more, to be found by its message.
 
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import accumulate
+from itertools import accumulate, compress
 from re import Pattern
 from typing import NamedTuple
 
 from chat.storage.json_files import kinds
-from chat.storage.json_files.amendments import POSITION_BITS, POSITION_MASK, AmendmentMap, entry, positions
-from chat.storage.json_files.fast_parse import MessageKey, RecordKey
+from chat.storage.json_files.amendments import POSITION_BITS, POSITION_MASK, AmendmentMap, positions
+from chat.storage.json_files.fast_parse import Key
 from chat.storage.json_files.id_runs import IdRuns
 from chat.storage.json_files.kinds import HasTarget
 from chat.storage.json_files.states import StateCache
@@ -37,6 +37,7 @@ class Index:
         self.kinds = bytearray()
         self.amendments = AmendmentMap()
         self.unchecked: list[int] = []
+        self._has_deleted = False
         self.others = 0
         self.states = StateCache()
         self.in_order = True  # whether the offsets rise with the ids
@@ -57,7 +58,8 @@ class Index:
         self = cls(client_ids)
         self.ids, self.offsets, self.is_cached = ids, offsets, True
         self.kinds += kinds_of_records
-        self.amendments, self.others = amendments, _count_others(self.kinds)
+        self.amendments, self.others = amendments, kinds.count_others(self.kinds)
+        self._has_deleted = kinds.DELETE in self.kinds
         return self
 
     def __len__(self) -> int:
@@ -71,7 +73,7 @@ class Index:
 
     def extend(
         self,
-        records: Sequence[Record | MessageKey | RecordKey],
+        records: Sequence[Record | Key],
         lengths: Sequence[int],
         offset: int,
         kinds_of_records: bytes,
@@ -85,25 +87,36 @@ class Index:
             self._add_others(records, kinds_of_records)
 
     def _add_others(self, records: Sequence[HasTarget], kinds_of_records: bytes) -> None:
-        self.others += _count_others(kinds_of_records)
-        first = len(self) - len(records)
-        entries, deleted = [], []
-        for position, (record, kind) in enumerate(zip(records, kinds_of_records, strict=True), first):
-            target = self._target_of(record) if kind in kinds.AMENDMENTS else None
-            if target is not None and target < position:
-                entries.append(entry(target, position))
-                if kind == kinds.DELETE or (kind == kinds.EDIT and self.kinds[target] == kinds.BLANKED_MESSAGE):
-                    deleted.append(target)
+        """Note those of the last records that are no messages."""
+        self.others += kinds.count_others(kinds_of_records)
+        is_amendment = kinds_of_records.translate(kinds.IS_AMENDMENT)
+        targets = [record.target or 0 for record in compress(records, is_amendment)]
+        places = compress(range(len(self) - len(records), len(self)), is_amendment)
+        entries = self._entries_of(targets, places)
         self.amendments.extend(entries)
-        for target in deleted:
-            self._mark_blanked(target)
+        if self._has_deleted or kinds.DELETE in kinds_of_records:
+            self._mark_deleted(entries)
 
-    def _target_of(self, record: HasTarget) -> int | None:
-        return None if record.target is None else self.message(record.target)
+    def _entries_of(self, targets: Sequence[int], places: Iterable[int]) -> list[int]:
+        """Entries for the map of amendments, of those with an earlier target. One that is no message has no effect."""
+        shift, found = self.ids.shift_of(targets), zip(targets, places, strict=True)
+        if shift is not None:
+            return [at - shift << POSITION_BITS | place for at, place in found if at - shift < place]
+        messages = zip(map(self.message, targets), (place for _, place in found), strict=True)
+        return [at << POSITION_BITS | place for at, place in messages if at is not None and at < place]
+
+    def _mark_deleted(self, entries: Iterable[int]) -> None:
+        """Mark what these amendments delete, and edits of what is deleted."""
+        for each in entries:
+            message, kind = each >> POSITION_BITS, self.kinds[each & POSITION_MASK]
+            is_late = kind == kinds.EDIT and self.kinds[message] == kinds.BLANKED_MESSAGE
+            if self.kinds[message] in kinds.MESSAGES and (kind == kinds.DELETE or is_late):
+                self._mark_blanked(message)
 
     def _mark_blanked(self, message: int) -> None:
         """The text of the message at this position, and those of its edits, are not to be found any more."""
         self.states.drop(message)
+        self._has_deleted = True
         for position in [message, *positions(self.amendments.after(message))]:
             if (blanked := kinds.BLANKED.get(self.kinds[position])) is not None:
                 self.kinds[position] = blanked
@@ -156,7 +169,7 @@ class Index:
 
     def count_messages(self, stop: int) -> int:
         """How many of the records in front of a position are messages, also blanked ones."""
-        return stop - _count_others(self.kinds[:stop])
+        return stop - kinds.count_others(self.kinds[:stop])
 
     def select(self, wanted: Pattern[bytes], start: int, stop: int, limit: int, *, newest: bool) -> list[int]:
         """The first positions from `start` to `stop` whose kinds match, at most `limit` of them, or the last ones."""
@@ -185,8 +198,3 @@ def _growing_parts(start: int, stop: int, *, newest: bool) -> Iterator[tuple[int
         yield part
         start, stop = (start, part[0]) if newest else (part[1], stop)
         size *= 2
-
-
-def _count_others(kinds_of_records: bytes | bytearray) -> int:
-    """How many of these are no messages."""
-    return len(kinds_of_records.translate(None, kinds.MESSAGES))

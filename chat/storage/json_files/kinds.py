@@ -1,7 +1,7 @@
 """The kinds of records: one byte of each in the index."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Protocol
 
 MESSAGE, BLANKED_MESSAGE, EDIT, BLANKED_EDIT, DELETE, REACTION, TOPIC, ROOM_NAME, OTHER = range(9)
@@ -12,10 +12,13 @@ OF_TYPE = {
     "reaction": REACTION,
     "topic": TOPIC,
     "room_name": ROOM_NAME,
-}  # every other type (room, clear, unknown ones): OTHER
+    "clear": OTHER,
+    "room": OTHER,
+}  # and of every unknown type: OTHER
 EDITS = bytes([EDIT, BLANKED_EDIT])
 MESSAGES = bytes([MESSAGE, BLANKED_MESSAGE])
 AMENDMENTS = bytes([EDIT, BLANKED_EDIT, DELETE, REACTION])
+IS_AMENDMENT = bytes(kind in AMENDMENTS for kind in range(256))  # a table for `translate`
 BLANKED = {MESSAGE: BLANKED_MESSAGE, EDIT: BLANKED_EDIT}  # what a delete makes of the message and of its edits
 items = re.compile(b"[%b]" % re.escape(bytes([MESSAGE, TOPIC, ROOM_NAME, OTHER])))  # what a folded page holds
 events = re.compile(b"[^%b]" % re.escape(bytes([BLANKED_MESSAGE, BLANKED_EDIT])))  # what is still to be sent
@@ -35,6 +38,15 @@ class HasTarget(Protocol):
     def target(self) -> int | None: ...
 
 
-def kinds_of(records: Iterable[HasType]) -> bytes:
+def kinds_of(records: Sequence[HasType]) -> bytes:
     """The kinds of records, before any of them is deleted."""
-    return bytes([OF_TYPE.get(record.type, OTHER) for record in records])
+    types = [record.type for record in records]
+    try:
+        return bytes(map(OF_TYPE.__getitem__, types))
+    except KeyError:
+        return bytes([OF_TYPE.get(each, OTHER) for each in types])
+
+
+def count_others(kinds_of_records: bytes | bytearray) -> int:
+    """How many of these are no messages."""
+    return len(kinds_of_records.translate(None, MESSAGES))

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from chat.storage import ROOM_RECORD_ID, Damage
+from chat.storage.json_files import kinds
 from chat.storage.json_files.blanking import restored
 from chat.storage.json_files.fast_parse import SEPARATOR, parse_chunk
 from chat.storage.json_files.index import Index
@@ -109,12 +110,14 @@ class _Scanner:
 
     def _read_chunks(self, offset: int) -> int:
         """Take whole chunks of records while they are as chatsite writes them. Returns the offset behind them."""
+        messages_only = True
         while self._last is not None and self._record_may_follow:
-            chunk = parse_chunk(self._read(CHUNK, offset))
+            chunk = parse_chunk(self._read(CHUNK, offset), messages_only=messages_only)
             if chunk is None or chunk.keys[0].id <= self._index.ids[-1]:
                 break
             self._index.extend(chunk.keys, chunk.lengths, offset, chunk.kinds)
             self._last = chunk.last
+            messages_only = not chunk.kinds.strip(bytes([kinds.MESSAGE]))
             self._line += len(chunk.keys)
             offset = self._index.offsets[-1] + chunk.lengths[-1]
             self._end = offset - len(SEPARATOR)
