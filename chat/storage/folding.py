@@ -66,21 +66,17 @@ class MessageState:
     """A message in the making: `apply` takes the same time however many amendments there were.
 
     `reactions`: by emoji, the usernames by author, in the order in which they reacted. `deletion`: the delete; then
-    nothing else is kept of the message.
+    nothing else is kept of the message. `weight`: how much memory it takes, in reactions.
     """
 
     def __init__(self, record: Record) -> None:
         self.record = record
         self.rev = record.id
+        self.weight = 1
         self.edited: str | None = None
         self.deletion: Record | None = None
         self.reactions: dict[str, dict[str, str]] = {}
         self._folded: FoldedMessage | None = None
-
-    @property
-    def weight(self) -> int:
-        """How much memory this takes, in reactions."""
-        return 1 + sum(map(len, self.reactions.values()))
 
     def apply(self, amendment: Record) -> None:
         """Fold the next amendment in. One without the fields of its type only counts for `rev`."""
@@ -94,18 +90,21 @@ class MessageState:
             self.record, self.edited = msgspec.structs.replace(self.record, message=edit.message), edit.timestamp
 
     def _delete(self, delete: Record) -> None:
-        self.deletion, self.edited, self.reactions = delete, None, {}
+        self.deletion, self.edited, self.reactions, self.weight = delete, None, {}, 1
         self.record = msgspec.structs.replace(self.record, username=None, message=None)
 
     def _react(self, reaction: Record) -> None:
         author, emoji = reaction.author, reaction.emoji
         if author is None or reaction.username is None or emoji is None:
             return
-        if reaction.on:
-            self.reactions.setdefault(emoji, {}).setdefault(author, reaction.username)
-        elif author in (authors := self.reactions.get(emoji, {})):
-            del authors[author]
-            if not authors:
+        people = self.reactions.get(emoji, {})
+        if reaction.on and author not in people:
+            self.reactions.setdefault(emoji, people)[author] = reaction.username
+            self.weight += 1
+        elif not reaction.on and author in people:
+            del people[author]
+            self.weight -= 1
+            if not people:
                 del self.reactions[emoji]
 
     def folded(self) -> FoldedMessage | None:

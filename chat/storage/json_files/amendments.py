@@ -65,6 +65,20 @@ class AmendmentMap:
             if (bucket := self._buckets.get(number)) is not None:
                 yield from bucket[bisect_left(bucket, entry(start, 0)) : bisect_left(bucket, entry(stop, 0))]
 
+    def among(self, first: int, last: int) -> "dict[int, array[int]]":
+        """The amendments of all messages from one position to another: the entries of each that has any."""
+        if self._pending:
+            self._settle()
+        found: dict[int, array[int]] = {}
+        for number in range(first >> BUCKET_BITS, (last >> BUCKET_BITS) + 1):
+            bucket = self._buckets.get(number) or array("Q")
+            place, stop = bisect_left(bucket, entry(first, 0)), bisect_left(bucket, entry(last + 1, 0))
+            while place < stop:
+                message = bucket[place] >> POSITION_BITS
+                start, place = place, bisect_left(bucket, entry(message + 1, 0), place, stop)
+                found[message] = bucket[start:place]
+        return found
+
     def sorted(self) -> "Iterator[array[int]]":
         """All entries, sorted, in parts."""
         self._settle()

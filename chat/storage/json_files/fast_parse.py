@@ -1,4 +1,4 @@
-"""The fast path of a scan: parses a chunk of a file in which every line is as chatsite writes it.
+"""The fast path of a scan, and of reading: parses many lines at a time that are all as chatsite writes them.
 
 It is four times as fast as line by line, because it calls no Python function per line. If anything in a chunk is
 unusual the result is None, and the scan reads that chunk line by line.
@@ -68,6 +68,7 @@ class ParsedChunk(NamedTuple):
 _message_decoder = msgspec.json.Decoder(list[MessageKey])  # most chunks hold messages only
 _known_decoder = msgspec.json.Decoder(list[_KnownKey])
 _decoder = msgspec.json.Decoder(list[RecordKey])
+_record_decoder = msgspec.json.Decoder(list[Record])
 _body, _ending = itemgetter(slice(None, -ENDING_LENGTH)), itemgetter(slice(-ENDING_LENGTH, None))
 
 
@@ -101,6 +102,19 @@ def _keys_and_kinds(records: bytes, *, messages_only: bool) -> tuple[Sequence[Ke
     except msgspec.ValidationError:
         keys = _decoder.decode(records)
     return keys, bytes(len(keys)) if type(keys[0]) is MessageKey else kinds_of(keys)
+
+
+def parse_records(texts: Sequence[bytes]) -> list[Record] | None:
+    """The records of these lines, with or without separators; None if any of them is not as chatsite writes it."""
+    lines = [text.removesuffix(SEPARATOR) for text in texts]
+    endings = SEPARATOR.join([*(line[-CRC_LENGTH:] for line in lines), b""])
+    if endings != _expected_endings([line[:-CRC_LENGTH] for line in lines]):
+        return None
+    try:
+        records = _record_decoder.decode(b"[%b]" % b",".join(lines))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+    return records if len(records) == len(lines) else None
 
 
 def _expected_endings(bodies: Sequence[bytes]) -> bytes:

@@ -1,18 +1,29 @@
 """Reads messages as they are now: with their amendments folded in, few reads for a page, and none of them twice."""
 
+from array import array
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import accumulate
+from typing import NamedTuple
 
 import msgspec
 
 from chat.storage import FoldedMessage, HistoryPage, Item, Record, Reply
 from chat.storage.folding import MessageState, fold, reply_to
 from chat.storage.json_files import kinds
-from chat.storage.json_files.amendments import positions
-from chat.storage.json_files.index import Index
+from chat.storage.json_files.amendments import POSITION_MASK, entry, positions
+from chat.storage.json_files.index import Index, first_or_last
 from chat.storage.json_files.reader import MAX_PAGE_BYTES, CacheUnfit, RecordReader
 from chat.storage.records import AMENDMENTS
 
 TEXTS_AT_ONCE = 16  # messages that are read together for the excerpts of replies: their texts may be long
+
+
+class _Plan(NamedTuple):
+    """How to get an item: what is known of a message, and the positions to read, in order: itself, or amendments."""
+
+    state: MessageState | None
+    unread: list[int]
 
 
 class FoldedReader:
@@ -26,14 +37,24 @@ class FoldedReader:
         """A page of messages and of events that amend none; at least one of them, if there is any."""
         start, stop = self._reader.bounds(before, after)
         found = self._index.select(kinds.items, start, stop, limit + 1, newest=after is None)
-        chosen = self._that_fit(found[-limit:] if after is None else found[:limit], newest=after is None)
-        return HistoryPage(self._items(chosen), complete=len(chosen) == len(found))
+        plans = list(self._plans(first_or_last(found, limit, newest=after is None)).items())
+        count = self._count_that_fit([plan for _, plan in (reversed(plans) if after is None else plans)])
+        chosen = plans[len(plans) - count :] if after is None else plans[:count]
+        return HistoryPage(self._items(dict(chosen)), complete=count == len(found))
 
     def message(self, message_id: int) -> FoldedMessage | None:
         """The message with this id; None if there is none, or if it is deleted."""
         position = self._index.message(message_id)
-        items = [] if position is None else self._items([position])
+        items = [] if position is None else self._items(self._plans([position]))
         return next((item for item in items if isinstance(item, FoldedMessage)), None)
+
+    def state(self, message_id: int) -> MessageState | None:
+        """The same to be amended, also if it is deleted."""
+        position = self._index.message(message_id)
+        if position is None:
+            return None
+        plan = self._plans([position])[position]
+        return self._state(position, plan, self._reader.by_position(plan.unread))
 
     def texts(self, message_id: int) -> list[Record]:
         """The record of a message and its edits; the newest of them if they do not fit on a page."""
@@ -41,98 +62,31 @@ class FoldedReader:
         if position is None or self._index.kinds[position] != kinds.MESSAGE:
             return []
         chosen = [position, *self._edits(position)]
-        return self._reader.records(chosen[-self._count_that_fit(map(self._size, reversed(chosen))) :])
+        count = self._count_that_fit([_Plan(None, [each]) for each in reversed(chosen)])
+        return self._reader.records(chosen[-count:])
 
-    # Pages
+    # What to read
 
-    def _that_fit(self, chosen: list[int], *, newest: bool) -> list[int]:
-        """The last or first of these positions, as many as fit on a page with what is read for them."""
-        count = self._count_that_fit(map(self._cost, reversed(chosen) if newest else chosen))
-        return chosen[len(chosen) - count :] if newest else chosen[:count]
-
-    def _count_that_fit(self, sizes: Iterable[int]) -> int:
-        """How many of these sizes fit on a page; one in any case."""
-        left, count = MAX_PAGE_BYTES, 0
-        for size in sizes:
-            left -= size
-            if left < 0 and count:
-                break
-            count += 1
-        return count
-
-    def _cost(self, position: int) -> int:
-        """Bytes that an item takes on a page, or that are read for it."""
-        state = self._index.states.get(position)
-        kept = 0 if state is None else len(state.record.message or "")
-        return kept + sum(map(self._size, self._unread(position, state)))
-
-    def _size(self, position: int) -> int:
-        return self._reader.end_of(position) - self._index.offsets[position]
-
-    def _items(self, chosen: Sequence[int]) -> list[Item]:
-        """The items at these positions, without those that are deleted or cannot be read."""
-        is_message = {position: self._index.kinds[position] in kinds.MESSAGES for position in chosen}
-        others = self._reader.by_position([position for position in chosen if not is_message[position]])
-        states = self.states([position for position in chosen if is_message[position]])
-        folded = {position: message for position, state in states.items() if (message := state.folded()) is not None}
-        replies = self._replies({message.record.reply_to for message in folded.values()} - {None}, folded)
-        for position, message in folded.items():
-            if message.record.reply_to is not None:
-                folded[position] = msgspec.structs.replace(message, reply=replies[message.record.reply_to])
-        return [each for position in chosen if (each := folded.get(position) or others.get(position)) is not None]
-
-    # Replies
-
-    def _replies(self, targets: Iterable[int | None], folded: Mapping[int, FoldedMessage]) -> dict[int, Reply]:
-        """What is shown of the messages that are answered, by their ids."""
-        places = {target: self._index.message(target) for target in targets if target is not None}
-        shown = {place: reply_to(message.record.id, message.record) for place, message in folded.items()}
-        unread = sorted({place for place in places.values() if place is not None and place not in shown})
-        for start in range(0, len(unread), TEXTS_AT_ONCE):
-            for place, record in self._newest_texts(unread[start : start + TEXTS_AT_ONCE]).items():
-                shown[place] = reply_to(record.id, record)
+    def _plans(self, items: Sequence[int]) -> dict[int, _Plan]:
+        """By the rising positions of items."""
+        if not items:
+            return {}
+        amendments = self._index.amendments.among(items[0], items[-1])
         return {
-            target: reply_to(target, None) if place is None or place not in shown else shown[place]
-            for target, place in places.items()
+            item: self._plan(item, amendments[item]) if item in amendments else _Plan(None, [item]) for item in items
         }
 
-    def _newest_texts(self, messages: Sequence[int]) -> dict[int, Record]:
-        """The records of messages with their newest texts, without those that are deleted."""
-        present = [message for message in messages if self._index.kinds[message] == kinds.MESSAGE]
-        newest = {message: self._edits(message)[-1:] for message in present}
-        records = self._reader.by_position(sorted([*present, *(edit for edits in newest.values() for edit in edits)]))
-        return {
-            message: _with_text(records[message], [records[edit] for edit in newest[message] if edit in records])
-            for message in present
-            if message in records
-        }
-
-    # One message
-
-    def states(self, messages: Sequence[int]) -> dict[int, MessageState]:
-        """The messages at these rising positions, also deleted ones; without those that cannot be read."""
-        cached = {message: self._index.states.get(message) for message in messages}
-        unread = {message: self._unread(message, state) for message, state in cached.items()}
-        records = self._reader.by_position(sorted(position for each in unread.values() for position in each))
-        found = {}
-        for message in messages:
-            state = cached[message] or self._state(message, records)
-            if state is not None:
-                self._apply(state, message, [records[each] for each in unread[message] if each in records])
-                found[message] = state
-        return found
-
-    def _unread(self, message: int, state: MessageState | None) -> list[int]:
-        """What is to be read of a message that was folded so far."""
+    def _plan(self, message: int, amendments: "array[int]") -> _Plan:
+        state = self._index.states.get(message)
         if state is None:
-            return [message, *self._needed(positions(self._index.amendments.after(message)))]
+            return _Plan(None, [message, *self._needed(positions(amendments))])
+        if self._index.ids[amendments[-1] & POSITION_MASK] == state.rev:
+            return _Plan(state, [])
         known = self._index.count_through(state.rev) - 1
-        return self._needed(positions(self._index.amendments.after(message, known)))
+        return _Plan(state, self._needed(positions(amendments[bisect_right(amendments, entry(message, known)) :])))
 
     def _needed(self, amendments: list[int]) -> list[int]:
         """Those of the amendments of one message that tell what it is now: not the edits in front of the last one."""
-        if not amendments:
-            return amendments
         of_each = bytes(map(self._index.kinds.__getitem__, amendments))
         if (delete := of_each.find(kinds.DELETE)) >= 0:
             return [amendments[delete]]
@@ -143,22 +97,108 @@ class FoldedReader:
         amendments = positions(self._index.amendments.after(message))
         return [position for position in amendments if self._index.kinds[position] == kinds.EDIT]
 
-    def _state(self, message: int, records: Mapping[int, Record]) -> MessageState | None:
-        record = records.get(message)
+    def _count_that_fit(self, plans: Sequence[_Plan]) -> int:
+        """How many of the first of these items fit on a page, with all that is read for them; one in any case."""
+        if self._size(_unread_of(plans)) + sum(map(_kept_bytes, plans)) <= MAX_PAGE_BYTES:
+            return len(plans)
+        sizes = accumulate(self._size(plan.unread) + _kept_bytes(plan) for plan in plans)
+        return max(1, sum(size <= MAX_PAGE_BYTES for size in sizes))
+
+    def _size(self, chosen: Sequence[int]) -> int:
+        """Bytes of the records at these rising positions."""
+        return sum(self._reader.ends_of(chosen)) - sum(map(self._index.offsets.__getitem__, chosen))
+
+    # Items
+
+    def _items(self, plans: Mapping[int, _Plan]) -> list[Item]:
+        """The items at these positions, without those that are deleted or cannot be read."""
+        records = self._reader.by_position(_unread_of(plans.values()))
+        found = {each: item for each, plan in plans.items() if (item := self._item(each, plan, records)) is not None}
+        messages = {each: item for each, item in found.items() if isinstance(item, FoldedMessage)}
+        return list({**found, **self._with_replies(messages)}.values())
+
+    def _item(self, position: int, plan: _Plan, records: Mapping[int, Record]) -> Item | None:
+        if self._index.kinds[position] not in kinds.MESSAGES:
+            return records.get(position)
+        if plan.state is None and len(plan.unread) == 1:
+            record = self._message(position, records)
+            return None if record is None or record.message is None else FoldedMessage(record, record.id)
+        state = self._state(position, plan, records)
+        return None if state is None else state.folded()
+
+    def _message(self, position: int, records: Mapping[int, Record]) -> Record | None:
+        record = records.get(position)
         if record is not None and record.type != "message":
             raise CacheUnfit  # only a wrong cache says so
-        return None if record is None else MessageState(record)
+        return record
 
-    def _apply(self, state: MessageState, message: int, records: Sequence[Record]) -> None:
-        amendments = [record for record in records if record.id != state.record.id]
-        for record in amendments:
-            if record.type not in AMENDMENTS or record.target != state.record.id:
+    def _state(self, message: int, plan: _Plan, records: Mapping[int, Record]) -> MessageState | None:
+        """A message with what was read folded in; None if it cannot be read."""
+        state = plan.state
+        if state is not None and not plan.unread:
+            return state
+        if state is None:
+            record = self._message(message, records)
+            if record is None:
+                return None
+            state = MessageState(record)
+        amendments = [records[each] for each in plan.unread if each != message and each in records]
+        for amendment in amendments:
+            if amendment.type not in AMENDMENTS or amendment.target != state.record.id:
                 raise CacheUnfit
-            state.apply(record)
+            state.apply(amendment)
         if amendments and state.deletion is None:
             self._index.states.put(message, state)
+        return state
+
+    # Replies
+
+    def _with_replies(self, messages: Mapping[int, FoldedMessage]) -> dict[int, FoldedMessage]:
+        """Those of these messages that answer others, with what is shown of these."""
+        answers = {
+            each: target for each, message in messages.items() if (target := message.record.reply_to) is not None
+        }
+        replies = self._replies(set(answers.values()), messages) if answers else {}
+        return {
+            position: msgspec.structs.replace(messages[position], reply=replies[target])
+            for position, target in answers.items()
+        }
+
+    def _replies(self, targets: Iterable[int], messages: Mapping[int, FoldedMessage]) -> dict[int, Reply]:
+        """What is shown of the messages with these ids."""
+        found: dict[int, Reply] = {}
+        unread = []
+        for target in targets:
+            position = self._index.message(target)
+            if position is None or self._index.kinds[position] != kinds.MESSAGE:
+                found[target] = reply_to(target, None)
+            elif position in messages:
+                found[target] = reply_to(target, messages[position].record)
+            else:
+                unread.append(position)
+        unread.sort()
+        for start in range(0, len(unread), TEXTS_AT_ONCE):
+            found.update(self._read_replies(unread[start : start + TEXTS_AT_ONCE]))
+        return found
+
+    def _read_replies(self, messages: Sequence[int]) -> dict[int, Reply]:
+        """What is shown of the messages at these positions; of their edits the last one is enough."""
+        needed = {message: [message, *self._edits(message)[-1:]] for message in messages}
+        records = self._reader.by_position(sorted(position for each in needed.values() for position in each))
+        found = {}
+        for message, (_, *edits) in needed.items():
+            record = self._message(message, records)
+            folded = None if record is None else fold(record, [records[edit] for edit in edits if edit in records])
+            message_id = self._index.ids[message]
+            found[message_id] = reply_to(message_id, None if folded is None else folded.record)
+        return found
 
 
-def _with_text(message: Record, edits: Iterable[Record]) -> Record:
-    folded = fold(message, edits)
-    return message if folded is None else folded.record
+def _unread_of(plans: Iterable[_Plan]) -> list[int]:
+    """All positions to read, in order."""
+    return sorted([position for plan in plans for position in plan.unread])
+
+
+def _kept_bytes(plan: _Plan) -> int:
+    """How long the text in memory is."""
+    return 0 if plan.state is None else len(plan.state.record.message or "")

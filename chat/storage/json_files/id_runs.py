@@ -43,6 +43,13 @@ class IdRuns:
         run = bisect_right(self.positions, position) - 1
         return self.firsts[run] + position - self.positions[run]
 
+    def of(self, positions: Sequence[int]) -> list[int]:
+        """The ids at these rising positions; faster than one by one if they are all in the last run."""
+        if positions and self.positions and positions[0] >= self.positions[-1]:
+            shift = self.firsts[-1] - self.positions[-1]
+            return [position + shift for position in positions]
+        return [self[position] for position in positions]
+
     def __iter__(self) -> Iterator[int]:
         for run, first in enumerate(self.firsts):
             yield from range(first, first + self._stop(run) - self.positions[run])

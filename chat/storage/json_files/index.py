@@ -19,8 +19,6 @@ from chat.storage.json_files.states import StateCache
 from chat.storage.position_table import PositionTable
 from chat.storage.records import Record
 
-SELECTED_AT_ONCE = 256  # positions that are looked at for a page, twice as many each time
-
 
 class Index:
     """Ids, offsets and kinds of the records of one file, sorted by id. A position counts from 0, the room's own record.
@@ -174,12 +172,12 @@ class Index:
     def select(self, wanted: Pattern[bytes], start: int, stop: int, limit: int, *, newest: bool) -> list[int]:
         """The first positions from `start` to `stop` whose kinds match, at most `limit` of them, or the last ones."""
         found: list[int] = []
-        for begin, end in _growing_parts(start, stop, newest=newest):
-            part = [begin + match.start() for match in wanted.finditer(bytes(self.kinds[begin:end]))]
+        for begin, end in _growing_parts(start, stop, limit, newest=newest):
+            part = [match.start() for match in wanted.finditer(self.kinds, begin, end)]
             found = part + found if newest else found + part
             if len(found) >= limit:
                 break
-        return found[-limit:] if newest else found[:limit]
+        return first_or_last(found, limit, newest=newest)
 
 
 class _Entry(NamedTuple):
@@ -191,8 +189,13 @@ class _Entry(NamedTuple):
     target: int | None
 
 
-def _growing_parts(start: int, stop: int, *, newest: bool) -> Iterator[tuple[int, int]]:
-    size = SELECTED_AT_ONCE
+def first_or_last(found: list[int], limit: int, *, newest: bool) -> list[int]:
+    """The first ones, or the last ones, at most `limit` of them."""
+    return found[max(0, len(found) - limit) :] if newest else found[:limit]
+
+
+def _growing_parts(start: int, stop: int, size: int, *, newest: bool) -> Iterator[tuple[int, int]]:
+    """Where to look: next to one end first, and in twice as many positions each time."""
     while start < stop:
         part = (max(start, stop - size), stop) if newest else (start, min(stop, start + size))
         yield part

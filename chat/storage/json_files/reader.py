@@ -8,7 +8,8 @@ from chat.storage import Record, RecordPage, StorageUnavailable
 from chat.storage.json_files import kinds
 from chat.storage.json_files.blanking import restored
 from chat.storage.json_files.disk_errors import disk_errors
-from chat.storage.json_files.index import Index
+from chat.storage.json_files.fast_parse import parse_records
+from chat.storage.json_files.index import Index, first_or_last
 from chat.storage.json_files.lines import WHITESPACE, BadRecord, decode_line, line_at, record_bytes
 from chat.storage.json_files.room_file import RoomFile
 
@@ -40,7 +41,7 @@ class RecordReader:
         """
         first, stop = self.bounds(before, after)
         found = self._index.select(kinds.events, first, stop, limit + 1, newest=after is None)
-        chosen = self._that_fit(found[-limit:] if after is None else found[:limit], newest=after is None)
+        chosen = self._that_fit(first_or_last(found, limit, newest=after is None), newest=after is None)
         return RecordPage(self.records(chosen), complete=len(chosen) == len(found))
 
     def bounds(self, before: int | None, after: int | None) -> tuple[int, int]:
@@ -75,10 +76,21 @@ class RecordReader:
 
     def by_position(self, positions: Sequence[int]) -> dict[int, Record]:
         """The same, by their positions."""
+        if not positions:
+            return {}
+        texts = self._texts(positions)
+        records = parse_records(texts)
+        if records is None or any(map(_has_lost_words, records)):
+            return self._one_by_one(positions, texts)
+        if [record.id for record in records] != self._index.ids.of(positions):
+            return self._one_by_one(positions, texts)
+        return dict(zip(positions, records, strict=True))
+
+    def _one_by_one(self, positions: Sequence[int], texts: Sequence[bytes]) -> dict[int, Record]:
         found = {}
-        for position, text in self.lines(positions):
+        for position, line in zip(positions, self._lines_in(texts), strict=True):
             try:
-                found[position] = self._record(text, position)
+                found[position] = self._record(line, position)
             except BadRecord as error:
                 if self._file.changed():
                     why = "another program is changing this file"
@@ -88,11 +100,11 @@ class RecordReader:
                 logger.error("%s: id %d cannot be read: %s", self._file.path, self._index.ids[position], error.reason)
         return found
 
-    def _record(self, text: bytes, position: int) -> Record:
+    def _record(self, line: bytes, position: int) -> Record:
         """A record; of a deleted one also if a crash has interrupted its overwriting. Raises `BadRecord`."""
         kind, record_id = self._index.kinds[position], self._index.ids[position]
         is_deleted = kind in kinds.BLANKED.values()
-        record = decode_line((restored(text) if is_deleted else None) or text)
+        record = decode_line((restored(line) if is_deleted else None) or line)
         if record.id != record_id:
             raise BadRecord(f"id {record.id} stands in its place")
         if kind in kinds.BLANKED and record.message is None and self._file.changed():
@@ -105,13 +117,19 @@ class RecordReader:
 
     def lines(self, positions: Sequence[int]) -> Iterator[tuple[int, bytes]]:
         """Records as they are in the file, with their rising positions."""
-        with disk_errors(self._file.path.stem, self._file.path):
-            texts = [text for run in self._runs(positions) for text in self._read_run(run)]
-        for position, text in zip(positions, texts, strict=True):
-            line, *behind = text.split(b"\n", 1)
-            if self._index.is_cached and behind and behind[0].strip(WHITESPACE):
+        return zip(positions, self._lines_in(self._texts(positions)), strict=True)
+
+    def _lines_in(self, texts: Iterable[bytes]) -> Iterator[bytes]:
+        for text in texts:
+            line, _, behind = text.partition(b"\n")
+            if self._index.is_cached and behind.strip(WHITESPACE):
                 raise CacheUnfit  # a record that the cache leaves out
-            yield position, record_bytes(line)
+            yield record_bytes(line)
+
+    def _texts(self, positions: Sequence[int]) -> list[bytes]:
+        """What is in the file from each of these records to the next one."""
+        with disk_errors(self._file.path.stem, self._file.path):
+            return [text for run in self._runs(positions) for text in self._read_run(run)]
 
     def _runs(self, positions: Sequence[int]) -> Iterable[Sequence[int]]:
         """The positions in groups that are read together. In a damaged file records are in any order."""
@@ -134,8 +152,17 @@ class RecordReader:
         base, end = self._index.offsets[positions[0]], self.end_of(positions[-1])
         if self._index.is_cached and not base < end <= min(self._file.size, base + MAX_CACHED_BYTES):
             raise CacheUnfit
-        data = self._file.read(end - base, base)
-        return [data[self._index.offsets[at] - base : self.end_of(at) - base] for at in positions]
+        data, offsets = self._file.read(end - base, base), self._index.offsets
+        return [
+            data[offsets[at] - base : end - base] for at, end in zip(positions, self.ends_of(positions), strict=True)
+        ]
+
+    def ends_of(self, positions: Sequence[int]) -> list[int]:
+        """`end_of` each of these rising positions."""
+        offsets = self._index.offsets
+        if not positions or offsets[-1] >= self._file.end:  # of a damaged file
+            return [self.end_of(position) for position in positions]
+        return [offsets[position + 1] for position in positions[:-1]] + [self.end_of(positions[-1])]
 
     def _read_line(self, offset: int) -> bytes:
         end = self._file.end  # of the last good record: something bad may follow on its line
@@ -145,3 +172,7 @@ class RecordReader:
         """The offset behind a record and its separator."""
         behind = self._index.offsets[position + 1] if position + 1 < len(self._index) else self._file.size
         return min(behind, self._file.end) if self._index.offsets[position] < self._file.end else behind
+
+
+def _has_lost_words(record: Record) -> bool:
+    return record.message is None and record.type in {"message", "edit"}

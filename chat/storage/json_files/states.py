@@ -22,15 +22,18 @@ class StateCache:
         found = self._states.get(message)
         if found is None:
             return None
-        self.put(message, found[0])  # it may have grown
-        return found[0]
+        state, counted = found
+        if state.weight != counted:  # it has grown
+            self.put(message, state)
+        else:
+            self._states.move_to_end(message)
+        return state
 
     def put(self, message: int, state: MessageState) -> None:
         """Keep a state, and drop others if there are too many. The newest one is kept in any case."""
         self.drop(message)
-        weight = state.weight
-        self._states[message] = state, weight
-        self._weight += weight
+        self._states[message] = state, state.weight
+        self._weight += state.weight
         while self._weight > MAX_WEIGHT and len(self._states) > 1:
             self.drop(next(iter(self._states)))
 

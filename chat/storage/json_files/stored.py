@@ -1,6 +1,5 @@
 """What the next batch of a room is checked against (chat/storage/numbering.py)."""
 
-from chat.storage.folding import MessageState
 from chat.storage.json_files import kinds
 from chat.storage.json_files.folded_reader import FoldedReader
 from chat.storage.json_files.index import Index
@@ -15,13 +14,8 @@ class StoredRoom:
         self.last_id = last_id
         self.settings = settings
         self.find = reader.find
+        self.state = FoldedReader(reader, index).state
         self._index = index
-        self._reader = reader
-
-    def state(self, message_id: int) -> MessageState | None:
-        """The message with this id, also if it is deleted."""
-        position = self._index.message(message_id)
-        return None if position is None else FoldedReader(self._reader, self._index).states([position]).get(position)
 
     def is_other(self, record_id: int) -> bool:
         """Whether this is the id of a record that is no message."""
