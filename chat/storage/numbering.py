@@ -61,9 +61,11 @@ class _Batch:
 
     def add(self, draft: Draft) -> AppendOutcome:
         """Take the next draft in, or say why it is no new record."""
-        repeated = None if draft.client_id is None else self._find(draft.author, draft.client_id)
-        if repeated is not None:
-            return AppendOutcome(repeated, True)
+        if draft.client_id is not None:
+            author, client_id = draft.author, draft.client_id
+            record = self._by_client_id.get((author, client_id)) or self._stored.find(author, client_id)
+            if record is not None:
+                return AppendOutcome(self._repeated(record, client_id), True)
         if draft.type not in FIELD_GETTERS or None in FIELD_GETTERS[draft.type](draft):
             raise ValueError(f"not a draft of a stored type with all of its fields: {draft}")
         if draft.type in AMENDMENTS:
@@ -83,12 +85,9 @@ class _Batch:
             self._by_client_id[draft.author, draft.client_id] = record
         return record
 
-    # Repeats
-
-    def _find(self, author: str, client_id: str) -> Record | None:
-        """The record with this client_id; the delete of its message, if that is deleted."""
-        record = self._by_client_id.get((author, client_id)) or self._stored.find(author, client_id)
-        if record is None or record.type not in {"message", "edit"}:
+    def _repeated(self, record: Record, client_id: str) -> Record:
+        """What a repeat is answered with: what was stored, or the delete of its message."""
+        if record.type not in {"message", "edit"}:
             return record
         state = self._state(record.id if record.type == "message" else record.target or 0)
         if state is None or state.deletion is None:

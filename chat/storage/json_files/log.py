@@ -30,12 +30,12 @@ from chat.storage.json_files.disk_errors import disk_errors, write_errors
 from chat.storage.json_files.fast_parse import SEPARATOR
 from chat.storage.json_files.folded_reader import FoldedReader
 from chat.storage.json_files.histories import with_members
-from chat.storage.json_files.kinds import BLANKED_MESSAGE, kinds_of
+from chat.storage.json_files.kinds import BLANKED_MESSAGE, ROOM_NAME, TOPIC, kinds_of
 from chat.storage.json_files.lines import encode_line, encode_lines
 from chat.storage.json_files.reader import CacheUnfit, FileChanged
 from chat.storage.json_files.rewriting import rewritten
 from chat.storage.json_files.scrubbed_room import ScrubbedRoom, stored_form
-from chat.storage.json_files.settings import SETTINGS, setting_of, settings_through
+from chat.storage.json_files.settings import settings_of, settings_through
 from chat.storage.json_files.stored import StoredRoom
 from chat.storage.numbering import assign_ids
 from chat.storage.timestamps import now
@@ -123,13 +123,13 @@ class JsonFileLog(ScrubbedRoom):
                 self._store_room()
         first_offset = self._file.end + len(SEPARATOR)
         self._file.append(data)
-        self._index.extend(records, [len(line) + len(SEPARATOR) for line in lines], first_offset, kinds_of(records))
+        of_records = kinds_of(records)
+        self._index.extend(records, [len(line) + len(SEPARATOR) for line in lines], first_offset, of_records)
         if words is not None:
             self._take_out(words)
         self.last_id, self._last_timestamp = records[-1].id, records[-1].timestamp
-        self._set_settings(
-            {**self._settings, **{each.type: setting_of(each) for each in records if each.type in SETTINGS}}
-        )
+        if TOPIC in of_records or ROOM_NAME in of_records:
+            self._set_settings({**self._settings, **settings_of(records)})
         self._set_tally(self._cleared)
         self._write_checkpoint()
 

@@ -1,7 +1,7 @@
 """The topic and the name of a room: of the newest events that set them, or of the room's own record."""
 
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from chat.storage.json_files import kinds
 from chat.storage.json_files.index import Index
@@ -13,8 +13,12 @@ TOPIC, ROOM_NAME = "topic", "room_name"
 SETTINGS = {TOPIC: "topic", ROOM_NAME: "name"}  # by the type of the event: the member that holds the value
 
 
-def setting_of(record: Record) -> Setting:
-    """What an event sets."""
+def settings_of(records: Iterable[Record]) -> dict[str, Setting]:
+    """By type of event: what the last of these set."""
+    return {record.type: _setting(record) for record in records if record.type in SETTINGS}
+
+
+def _setting(record: Record) -> Setting:
     return Setting((record.topic if record.type == TOPIC else record.name) or "", record.id)
 
 
@@ -25,7 +29,7 @@ def stored_settings(read: ReadAt, index: Index) -> dict[str, Setting]:
         position = index.kinds.rfind(kinds.OF_TYPE[kind])
         if position >= 0:
             with contextlib.suppress(BadRecord):  # it changed since the scan; the next look sees that
-                found[kind] = setting_of(record_at(read, index.offsets[position]))
+                found[kind] = _setting(record_at(read, index.offsets[position]))
     return found
 
 

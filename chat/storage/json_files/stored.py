@@ -1,5 +1,6 @@
 """What the next batch of a room is checked against (chat/storage/numbering.py)."""
 
+from chat.storage.folding import MessageState
 from chat.storage.json_files import kinds
 from chat.storage.json_files.folded_reader import FoldedReader
 from chat.storage.json_files.index import Index
@@ -14,8 +15,12 @@ class StoredRoom:
         self.last_id = last_id
         self.settings = settings
         self.find = reader.find
-        self.state = FoldedReader(reader, index).state
+        self._reader = reader
         self._index = index
+
+    def state(self, message_id: int) -> MessageState | None:
+        """The message with this id, also if it is deleted."""
+        return FoldedReader(self._reader, self._index).state(message_id)
 
     def is_other(self, record_id: int) -> bool:
         """Whether this is the id of a record that is no message."""
