@@ -162,7 +162,7 @@ def test_it_makes_no_difference_in_what_pieces_a_file_is_read(corruptions: list[
         for size in (7, 200, 400):
             patch.setattr(module, "CHUNK", size)
             found.append(_scanned(raw))
-        patch.setattr(module, "parse_chunk", lambda chunk: None)
+        patch.setattr(module, "parse_chunk", lambda chunk, messages_only: None)
         found.append(_scanned(raw))
     assert all(other == found[0] for other in found)
 
