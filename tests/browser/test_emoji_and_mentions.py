@@ -2,7 +2,6 @@
 
 import re
 
-import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
@@ -18,9 +17,8 @@ def expect_no_violations(page: Page) -> None:
     assert results.violations_count == 0, results.generate_report()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_an_emoji_is_chosen_by_keys_alone(new_user: NewUser, scheme: str) -> None:
-    ada = new_user("ada", color_scheme=scheme)
+def test_an_emoji_is_chosen_by_keys_alone(new_user: NewUser) -> None:
+    ada = new_user("ada")
     ada.composer.fill("ab")
     ada.composer.press("ArrowLeft")
     page = ada.page
@@ -32,6 +30,8 @@ def test_an_emoji_is_chosen_by_keys_alone(new_user: NewUser, scheme: str) -> Non
     search = dialog.get_by_role("combobox")
     expect(search).to_be_focused()
     expect(dialog.get_by_role("option", name="grinning face", exact=True)).to_be_visible()
+    expect_no_violations(page)
+    page.emulate_media(color_scheme="dark")
     expect_no_violations(page)
     search.press("Escape")
     expect(dialog).to_be_hidden()
@@ -125,6 +125,23 @@ def test_names_and_emoji_are_completed_while_writing(new_user: NewUser, rooms: R
     composer.press_sequentially("see http://a.example:80/ at 10:30:45 `:wave:` on :8080:")
     composer.press("Enter")
     ada.expect_messages("hello", "hello", "🎉 🧇", "see http://a.example:80/ at 10:30:45 :wave: on :8080:")
+
+
+def test_a_name_is_completed_while_an_input_method_composes_it(new_user: NewUser, rooms: Rooms, room: str) -> None:
+    rooms.say(room, "hello", username="Ada Lovelace", author="l1")
+    ada = new_user("ada", **PHONE)
+    ada.composer.tap()
+    ada.composer.press_sequentially("@")
+    keyboard = ada.page.context.new_cdp_session(ada.page)
+    keyboard.send("Input.imeSetComposition", {"text": "love", "selectionStart": 4, "selectionEnd": 4})
+    expect(options(ada)).to_have_text(["ALAda Lovelace"])
+    enter = {"type": "rawKeyDown", "key": "Enter", "windowsVirtualKeyCode": 229}
+    keyboard.send("Input.dispatchKeyEvent", enter)
+    expect(ada.composer).to_have_value("@love")
+    expect(options(ada)).to_be_in_viewport(ratio=1)
+    options(ada).tap()
+    expect(ada.composer).to_have_value('@"Ada Lovelace" ')
+    expect(ada.composer).to_be_focused()
 
 
 def test_a_mention_is_marked_for_the_one_who_is_meant(new_user: NewUser, rooms: Rooms, room: str) -> None:

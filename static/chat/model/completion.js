@@ -3,7 +3,7 @@
  */
 
 import {folded, fuzzyFilter} from "./fuzzy.js";
-import {foldedName, isSameName} from "./mentions.js";
+import {foldedName, isSameName, mentionOf} from "./mentions.js";
 
 const MIN_EMOJI_QUERY = 2; // `:D` is a face
 // Not behind a letter or digit: `10:30:45`, `localhost:8080`, `ada@example.org`.
@@ -84,10 +84,14 @@ function uniqueNames(usernames) {
   return [...byName.values()];
 }
 
-/** Those whose name fits, the best first; none if the name is there already. @param {string} query @param {string[]} usernames */
+/**
+ * Those whose name fits, the best first. None if a mention is complete: Enter sends it.
+ * @param {string} query @param {string[]} usernames
+ */
 export function matchingPeople(query, usernames) {
+  const typed = `@${query.trimEnd()}`;
+  if (usernames.some((username) => isSameName(mentionOf(username), typed))) return [];
   if (!query.includes(" ")) return fuzzyFilter(query, usernames, (username) => username);
-  if (usernames.some((username) => isSameName(username, query))) return [];
   const start = `${folded(query)}${query.endsWith(" ") ? " " : ""}`;
   return usernames.filter((username) => folded(username).startsWith(start));
 }

@@ -53,6 +53,7 @@ export class Completion {
     // Before the composer, which sends with Enter.
     input.addEventListener("keydown", (event) => this.#onKeyDown(event), {capture: true});
     input.addEventListener("input", (event) => this.#onInput(/** @type {InputEvent} */ (event)));
+    input.addEventListener("compositionend", () => this.#update());
     input.addEventListener("blur", () => this.#close());
     document.addEventListener("selectionchange", () => this.#onCaretMoved());
     this.#list.addEventListener("pointerdown", (event) => event.preventDefault()); // the field keeps the focus
@@ -63,11 +64,10 @@ export class Completion {
     return !this.#list.hidden;
   }
 
-  /** @param {InputEvent} event */
+  /** Also while a word is composed: keyboards on a screen compose every word. @param {InputEvent} event */
   #onInput({isComposing, inputType, data}) {
-    if (isComposing || this.#input !== document.activeElement) return this.#close();
     const isTyped = inputType.startsWith("insert") && inputType !== "insertFromPaste";
-    if (isTyped && data?.endsWith(":")) this.#convert();
+    if (isTyped && data?.endsWith(":") && !isComposing) this.#convert();
     else if (isTyped || inputType.startsWith("delete")) this.#update();
     else this.#close();
   }

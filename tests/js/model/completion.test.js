@@ -93,12 +93,17 @@ test("a name is offered once, as the person who is here writes it", () => {
 
 test("the best match comes first, and behind a blank only names that go on like that", () => {
   const people = ["Bada", "Ada Lovelace", "ada", "Zoë"];
-  assert.deepEqual(matchingPeople("ada", people), ["ada", "Ada Lovelace", "Bada"]);
+  assert.deepEqual(matchingPeople("ad", people), ["ada", "Ada Lovelace", "Bada"]);
   assert.deepEqual(matchingPeople("", people), people);
-  assert.deepEqual(matchingPeople("zoe", people), ["Zoë"]);
+  assert.deepEqual(matchingPeople("zo", people), ["Zoë"]);
   assert.deepEqual(matchingPeople("ada l", people), ["Ada Lovelace"]);
-  for (const query of ["ada ", "ada lovelace", "Ada Lovelace ", "ada hello", "hello ada"]) {
+  assert.deepEqual(matchingPeople("ada lovelace", people), ["Ada Lovelace"], "without quotes it is no mention");
+  assert.deepEqual(matchingPeople("ada ", ["Ada Lovelace"]), ["Ada Lovelace"]);
+});
+
+test("nothing is offered where a mention is complete or no name goes on like that", () => {
+  const people = ["Bada", "Ada Lovelace", "ada", "Zoë"];
+  for (const query of ["ada", "ADA", "ada ", "zoë", "Ada Lovelace ", "ada hello", "hello ada"]) {
     assert.deepEqual(matchingPeople(query, people), [], query);
   }
-  assert.deepEqual(matchingPeople("ada ", ["Ada Lovelace"]), ["Ada Lovelace"]);
 });
