@@ -6,15 +6,14 @@
  */
 
 import {newClientId} from "./model/client_id.js";
-import {peopleToMention} from "./model/completion.js";
 import {CurrentUser} from "./model/current_user.js";
 import {HeldDeletes} from "./model/held_deletes.js";
 import {LeasedRecords} from "./model/leased_records.js";
 import {Members} from "./model/members.js";
+import {MentionCounts} from "./model/mention_counts.js";
 import {mentionOf} from "./model/mentions.js";
 import {MessageAddress} from "./model/message_address.js";
 import {Outbox} from "./model/outbox.js";
-import {RecentEmoji} from "./model/recent_emoji.js";
 import {RoomList} from "./model/room_list.js";
 import {RoomTitle} from "./model/room_title.js";
 import {SafeStorage} from "./model/safe_storage.js";
@@ -27,7 +26,6 @@ import {TypingThrottle} from "./model/typing_throttle.js";
 import {Unread} from "./model/unread.js";
 import {renameFrame, typingFrame} from "./net/client_frames.js";
 import {Delivery} from "./net/delivery.js";
-import {EmojiSource} from "./net/emoji_source.js";
 import {FrameHandlers} from "./net/frame_handlers.js";
 import {HistoryLoader} from "./net/history_loader.js";
 import {HttpClient} from "./net/http.js";
@@ -40,14 +38,12 @@ import {followAppearance} from "./view/appearance.js";
 import {Attention} from "./view/attention.js";
 import {Chime} from "./view/chime.js";
 import {followClock} from "./view/clock.js";
-import {Completion} from "./view/completion.js";
 import {ConnectionStatus} from "./view/connection_status.js";
 import {Conversation} from "./view/conversation.js";
 import {CurrentUserButton} from "./view/current_user_button.js";
 import {find} from "./view/dom.js";
 import {Drawer} from "./view/drawer.js";
 import {ElsewhereView} from "./view/elsewhere_view.js";
-import {EmojiPicker} from "./view/emoji_picker.js";
 import {startGoToDate} from "./view/go_to_date.js";
 import {HelpDialog} from "./view/help_dialog.js";
 import {followLanguage} from "./view/language.js";
@@ -76,6 +72,7 @@ import {SwitchTargets} from "./view/switch_targets.js";
 import {Switcher} from "./view/switcher.js";
 import {Tabs} from "./view/tabs.js";
 import {TypingIndicator} from "./view/typing_indicator.js";
+import {createWritingAids} from "./view/writing_aids.js";
 
 usePageLanguage();
 addScriptedElements();
@@ -97,7 +94,16 @@ tabs.setLooking(attention.isLooking);
 const urlOf = (/** @type {string} */ room) => config.any_room_url.replace("{room}", room);
 const messagesUrl = (/** @type {string} */ room) => config.messages_url.replace("{room}", room);
 const chime = new Chime();
-const notifier = new Notifier({settings, tabs, http, messagesUrl, currentRoom: config, currentUser, show: notify});
+const notifier = new Notifier({
+  settings,
+  tabs,
+  http,
+  messagesUrl,
+  currentRoom: config,
+  currentUser,
+  show: notify,
+  onFetched,
+});
 const spokenConnection = new SpokenConnection(announcer);
 const peoplePanel = new PeoplePanel(settings);
 const status = new ConnectionStatus({
@@ -125,6 +131,12 @@ const seen = new SeenCounts(
   new SafeStorage(() => localStorage, `${config.site}visited`),
 );
 const unread = new Unread({timeline, seen, numbers: config.numbers, onChange: () => roomsView.renderSoon()});
+const mentionCounts = new MentionCounts({
+  storage: new SafeStorage(() => localStorage, `${config.site}mentions`),
+  seen,
+  current: {room: config.room, unseen: () => unread.unseen},
+  currentUser,
+});
 const historyLoader = new HistoryLoader({
   timeline,
   send,
@@ -161,15 +173,13 @@ const delivery = new Delivery(
   new SpokenDelivery(announcer),
   () => socket.wake(),
 );
-const emojiSource = new EmojiSource(http, config.emoji_url);
-const recentEmoji = new RecentEmoji(new SafeStorage(() => localStorage, `${config.site}emoji`));
-const emojiPicker = new EmojiPicker({source: emojiSource, settings, recent: recentEmoji});
 const typingThrottle = new TypingThrottle(() => send(typingFrame()));
 
 const nameNotice = new NameNotice();
 const members = new Members();
+const {recentEmoji, emojiPicker} = createWritingAids({http, config, settings, members, timeline, currentUser});
 const elsewhereView = new ElsewhereView({http, url: config.people_url});
-const rooms = new RoomList({current: () => unread.numbers, seen, urlOf});
+const rooms = new RoomList({current: () => unread.numbers, seen, urlOf, mentions: mentionCounts});
 const roomsView = new RoomsView({
   rooms,
   http,
@@ -221,13 +231,6 @@ const conversation = new Conversation({
   onTyping: () => typingThrottle.typed(Date.now()),
 });
 const {composer} = conversation;
-new Completion({
-  input: find("#composer-text", HTMLTextAreaElement),
-  source: emojiSource,
-  settings,
-  recent: recentEmoji,
-  people: () => peopleToMention(members.named, timeline.messages, isMine),
-});
 const naming = new Naming({
   http,
   config,
@@ -388,6 +391,12 @@ function welcomed(isReset) {
 function notify({room, name}, message) {
   showNotification({name, url: urlOf(room)}, message);
   if (settings.get("sound")) chime.play();
+}
+
+/** @param {string} room @param {Wire.MessageEvent[]} arrived @param {number} count of messages in the room */
+function onFetched(room, arrived, count) {
+  mentionCounts.add(room, arrived, count);
+  roomsView.renderSoon();
 }
 
 /** @param {Wire.RoomNumbers[]} listed */

@@ -148,6 +148,8 @@ def test_one_tab_notifies_of_a_room_that_nobody_looks_at(new_user: NewUser, serv
     # Another room, with a mention: once, in the tab that leads.
     bob.send("@Ada, look")
     expect(notified[0]).to_have_attribute("data-notified", f"bob in {other}: @Ada, look")
+    expect(link(ada, other)).to_have_accessible_name(re.compile("2 unread messages, 1 mentions you"))
+    expect(link(tab, other).locator(".room-link__count [aria-hidden]")).to_have_text("@ 2")
     look_away(ada.page)
     bob.visit(room).expect_connected().send("second")
     expect(notified[0]).to_have_attribute("data-notified", f"bob in {room}: second")

@@ -5,6 +5,7 @@
  */
 
 import {folded} from "./fuzzy.js";
+import {bareEmoji} from "./skin_tones.js";
 
 const MIN_INSIDE = 3; // letters that are found inside a word, too
 
@@ -33,7 +34,7 @@ export class EmojiList {
   /** @param {{groups: {name: string, emoji: [string, string, string, string, number?][]}[]}} file of static/chat/emoji/ */
   constructor({groups}) {
     this.groups = groups.map(({name, emoji}) => ({name, emoji: emoji.map(createEmoji)}));
-    this.#byText = new Map(this.#all.map((emoji) => [emoji.emoji, emoji]));
+    this.#byText = new Map(this.#all.map((emoji) => [bareEmoji(emoji.emoji), emoji]));
     this.#byCode = new Map(this.#all.flatMap((emoji) => emoji.codes.map((code) => [code, emoji])));
   }
 
@@ -41,9 +42,9 @@ export class EmojiList {
     return this.groups.flatMap(({emoji}) => emoji);
   }
 
-  /** @param {string} text an emoji without skin tone */
+  /** @param {string} text an emoji, in any skin tone */
   find(text) {
-    return this.#byText.get(text);
+    return this.#byText.get(bareEmoji(text));
   }
 
   /** The emoji of `:code:`. @param {string} code without the colons */

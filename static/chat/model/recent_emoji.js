@@ -2,6 +2,8 @@
  * The emoji that were used last in this browser, the newest first. Pure: storage is passed in.
  */
 
+import {bareEmoji} from "./skin_tones.js";
+
 const MAX_RECENT = 16;
 
 export class RecentEmoji {
@@ -12,14 +14,15 @@ export class RecentEmoji {
     this.#storage = storage;
   }
 
-  /** Without skin tones. @returns {string[]} */
+  /** Each once, in the skin tone in which it was used last. @returns {string[]} */
   get items() {
     const stored = this.#storage.read();
     return Array.isArray(stored) ? stored.filter((one) => typeof one === "string").slice(0, MAX_RECENT) : [];
   }
 
-  /** @param {string} emoji without skin tone */
+  /** @param {string} emoji */
   add(emoji) {
-    this.#storage.write([emoji, ...this.items.filter((one) => one !== emoji)].slice(0, MAX_RECENT));
+    const others = this.items.filter((one) => bareEmoji(one) !== bareEmoji(emoji));
+    this.#storage.write([emoji, ...others].slice(0, MAX_RECENT));
   }
 }

@@ -5,7 +5,7 @@
 
 import {unreadCount} from "./seen_counts.js";
 
-/** @typedef {{room: string, name: string, url: string, isCurrent: boolean, unread: number}} RoomItem `room` is the slug */
+/** @typedef {{room: string, name: string, url: string, isCurrent: boolean, unread: number, mentions: number}} RoomItem `room` is the slug, `mentions` are unread ones of the user */
 
 const MAX_ROOMS = 1000; // of a server with more than a page of them, those that had news while the page was open
 const LOWER_AFTER_MS = 10 * 1000; // an answer that is older than the last frame says less than was seen, for a moment
@@ -14,6 +14,7 @@ export class RoomList {
   #current;
   #seen;
   #urlOf;
+  #mentions;
   /** By slug, in the order of the server. @type {Map<string, Wire.RoomNumbers>} */
   #rooms = new Map();
   /** Since when a room has had fewer messages than were seen. @type {Map<string, number>} */
@@ -24,11 +25,13 @@ export class RoomList {
    * @param {() => Wire.RoomNumbers} options.current the room of this page, as this page knows it; always listed
    * @param {SeenCounts} options.seen
    * @param {(room: string) => string} options.urlOf
+   * @param {{unreadIn(room: string): number}} options.mentions
    */
-  constructor({current, seen, urlOf}) {
+  constructor({current, seen, urlOf, mentions}) {
     this.#current = current;
     this.#seen = seen;
     this.#urlOf = urlOf;
+    this.#mentions = mentions;
   }
 
   /**
@@ -67,7 +70,9 @@ export class RoomList {
   #item(numbers) {
     const {room, name} = numbers;
     const isCurrent = room === this.#current().room;
-    return {room, name, url: this.#urlOf(room), isCurrent, unread: this.#unreadOf(numbers)};
+    const unread = this.#unreadOf(numbers);
+    const mentions = unread > 0 ? Math.min(this.#mentions.unreadIn(room), unread) : 0;
+    return {room, name, url: this.#urlOf(room), isCurrent, unread, mentions};
   }
 
   /** @param {Wire.RoomNumbers} numbers */

@@ -75,6 +75,12 @@ export class Unread {
     return this.#seenId === null ? 0 : this.#heldAfter(this.#seenId);
   }
 
+  /** Those messages. */
+  get unseen() {
+    const {messages} = this.#timeline;
+    return messages.slice(messages.length - this.count);
+  }
+
   /** Finds the last seen message by the number of unseen ones, if the page holds enough messages. */
   resolve() {
     this.#countReceived();

@@ -18,6 +18,7 @@ export class Notifier {
   #currentRoom;
   #currentUser;
   #show;
+  #onFetched;
   /** Up to which event each room was looked through, by slug. @type {Map<string, number>} */
   #lastIds = new Map();
   /** The rooms whose new messages are being fetched, by slug. @type {Set<string>} */
@@ -32,8 +33,10 @@ export class Notifier {
    * @param {RoomName} options.currentRoom
    * @param {CurrentUser} options.currentUser
    * @param {(room: RoomName, message: Wire.MessageEvent) => void} options.show
+   * @param {(room: string, arrived: Wire.MessageEvent[], count: number) => void} options.onFetched new messages of
+   *   another room, which has this many messages with them
    */
-  constructor({settings, tabs, http, messagesUrl, currentRoom, currentUser, show}) {
+  constructor({settings, tabs, http, messagesUrl, currentRoom, currentUser, show, onFetched}) {
     this.#settings = settings;
     this.#tabs = tabs;
     this.#http = http;
@@ -41,6 +44,7 @@ export class Notifier {
     this.#currentRoom = currentRoom;
     this.#currentUser = currentUser;
     this.#show = show;
+    this.#onFetched = onFetched;
   }
 
   /** In the room of this page. @param {Wire.MessageEvent} message */
@@ -54,20 +58,23 @@ export class Notifier {
   }
 
   /** @param {Wire.RoomNumbers} numbers */
-  #roomChanged({room, name, last_id}) {
+  #roomChanged({room, name, last_id, messages}) {
     const after = this.#lastIds.get(room) ?? last_id; // what was there when the page was opened is not new
     if (this.#fetching.has(room)) return; // the next change, or the next look at the list, brings the rest
     this.#lastIds.set(room, last_id);
-    if (after < last_id && this.#tabs.isLeader && this.#levelOf(room) !== "off") this.#fetch({room, name}, after);
+    if (after < last_id && this.#tabs.isLeader && this.#levelOf(room) !== "off")
+      this.#fetch({room, name}, after, messages);
   }
 
-  /** @param {RoomName} room @param {number} after */
-  async #fetch(room, after) {
+  /** @param {RoomName} room @param {number} after @param {number} count of messages in the room */
+  async #fetch(room, after, count) {
     this.#fetching.add(room.room);
     const events = await this.#eventsAfter(room.room, after);
     this.#fetching.delete(room.room);
     this.#lastIds.set(room.room, Math.max(this.#lastIds.get(room.room) ?? 0, events.at(-1)?.id ?? 0));
-    await this.#consider(room, /** @type {Wire.MessageEvent[]} */ (events.filter(({type}) => type === "message")));
+    const arrived = /** @type {Wire.MessageEvent[]} */ (events.filter(({type}) => type === "message"));
+    this.#onFetched(room.room, arrived, count);
+    await this.#consider(room, arrived);
   }
 
   /** None if there is no answer, or one that makes no sense. @param {string} room @param {number} after */

@@ -117,7 +117,7 @@ export class Completion {
     if (!list) return this.#load(() => this.#convert());
     const emoji = list.byCode(typed.code);
     if (!emoji) return;
-    this.#recent.add(emoji.emoji);
+    this.#recent.add(this.#toned(emoji));
     this.#replace(typed, this.#toned(emoji));
   }
 
@@ -193,7 +193,7 @@ export class Completion {
     const {text, emoji} = this.#shown[index];
     this.#close();
     if (!trigger) return;
-    if (emoji) this.#recent.add(emoji.emoji);
+    if (emoji) this.#recent.add(this.#toned(emoji));
     const isSpaceNext = /^\s/.test(this.#input.value.slice(trigger.end));
     this.#replace(trigger, isSpaceNext ? text : `${text} `);
     this.#close();

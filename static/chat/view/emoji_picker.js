@@ -258,7 +258,7 @@ export class EmojiPicker {
   #chooseCell(index) {
     const emoji = this.#emojiAt(index);
     if (!emoji) return;
-    this.#recent.add(emoji.emoji);
+    this.#recent.add(this.#toned(emoji));
     this.#choose(this.#toned(emoji));
   }
 

@@ -93,27 +93,41 @@ export class RoomsView {
   }
 
   /** @param {RoomItem} room */
-  #fill({room, name, url, isCurrent, unread}) {
+  #fill({room, name, url, isCurrent, unread, mentions}) {
     const item = this.#items.get(room) ?? cloneTemplate("#room-template");
     const link = find("a", HTMLAnchorElement, item);
     if (link.getAttribute("href") !== url) link.href = url;
     if (isCurrent) link.setAttribute("aria-current", "page");
     setText(find(".room-link__name", HTMLElement, item), name);
-    showCount(link, unread);
+    showCount(link, unread, mentions);
     return item;
   }
 }
 
-/** @param {HTMLAnchorElement} link @param {number} unread */
-function showCount(link, unread) {
+/** The number, behind an @ if the user is mentioned. @param {HTMLAnchorElement} link @param {number} unread @param {number} mentions */
+function showCount(link, unread, mentions) {
   link.toggleAttribute("data-unread", unread > 0);
   const shown = link.querySelector(".room-link__count");
   if (unread === 0) return shown?.remove();
-  const text = unread > 999 ? "999+" : String(unread);
-  if (shown?.firstElementChild?.textContent === text) return;
-  const format = ngettext("%(count)s unread message", "%(count)s unread messages", unread);
-  const number = element("span", {ariaHidden: "true"}, text);
-  const spoken = element("span", {className: "visually-hidden"}, interpolate(format, {count: unread}));
+  const spoken = spokenCount(unread, mentions);
+  if (shown?.lastElementChild?.textContent === spoken) return;
+  const text = `${mentions > 0 ? "@ " : ""}${unread > 999 ? "999+" : unread}`;
   shown?.remove();
-  link.append(element("span", {className: "room-link__count"}, number, spoken));
+  link.append(
+    element(
+      "span",
+      {className: "room-link__count"},
+      element("span", {ariaHidden: "true"}, text),
+      element("span", {className: "visually-hidden"}, spoken),
+    ),
+  );
+}
+
+/** @param {number} unread @param {number} mentions */
+function spokenCount(unread, mentions) {
+  const format = ngettext("%(count)s unread message", "%(count)s unread messages", unread);
+  const messages = interpolate(format, {count: unread});
+  if (mentions === 0) return messages;
+  const addition = ngettext("%(count)s mentions you", "%(count)s mention you", mentions);
+  return `${messages}, ${interpolate(addition, {count: mentions})}`;
 }

@@ -48,6 +48,7 @@ test("a name between colons leads to one emoji, in any case", () => {
   assert.equal(en.byCode("Wave").emoji, "👋");
   assert.equal(en.byCode("8080"), undefined);
   assert.equal(en.find("👋").codes[0], "wave");
+  assert.equal(en.find("☝🏽").emoji, "☝️", "in any skin tone");
 });
 
 test("skin tones are what Unicode lists, for each emoji that has them", () => {

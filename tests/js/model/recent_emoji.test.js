@@ -9,6 +9,8 @@ test("the newest comes first, once, and a bounded number stays", () => {
   assert.deepEqual(recent.items, []);
   for (const emoji of ["👋", "👍", "👋"]) recent.add(emoji);
   assert.deepEqual(recent.items, ["👋", "👍"]);
+  for (const emoji of ["👋🏽", "☝️", "☝🏿"]) recent.add(emoji);
+  assert.deepEqual(recent.items, ["☝🏿", "👋🏽", "👍"], "once in all skin tones");
   for (let number = 0; number < 30; number++) recent.add(String(number));
   assert.equal(recent.items.length, 16);
   assert.equal(recent.items[0], "29");

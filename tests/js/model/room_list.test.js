@@ -17,8 +17,8 @@ function browser() {
 }
 
 /** The list on a page of the lobby, of a browser that has been here before unless it is told otherwise. */
-function createList({seen = browser(), rooms = [], current = room("lobby", 0)} = {}) {
-  const list = new RoomList({current: () => current, seen, urlOf: (slug) => `/chat/${slug}/`});
+function createList({seen = browser(), rooms = [], current = room("lobby", 0), mentions = {unreadIn: () => 0}} = {}) {
+  const list = new RoomList({current: () => current, seen, urlOf: (slug) => `/chat/${slug}/`, mentions});
   list.replace(rooms, true, 0);
   return {list, seen};
 }
@@ -29,8 +29,8 @@ const slugs = (list) => list.items.map((item) => item.room);
 test("the current room is listed before the server lists it, with its address, and is marked", () => {
   const {list} = createList({rooms: [room("tea", 3)]});
   assert.deepEqual(list.items, [
-    {room: "tea", name: "tea", url: "/chat/tea/", isCurrent: false, unread: 0},
-    {room: "lobby", name: "lobby", url: "/chat/lobby/", isCurrent: true, unread: 0},
+    {room: "tea", name: "tea", url: "/chat/tea/", isCurrent: false, unread: 0, mentions: 0},
+    {room: "lobby", name: "lobby", url: "/chat/lobby/", isCurrent: true, unread: 0, mentions: 0},
   ]);
 });
 
@@ -53,6 +53,13 @@ test("rooms with unread messages are first, both parts in the order of the serve
   const {list} = createList({rooms: ["a", "b", "c", "d"].map((slug) => room(slug, 1))});
   list.update([room("d", 2), room("b", 2)], 0);
   assert.deepEqual(slugs(list), ["b", "d", "a", "c", "lobby"]);
+});
+
+test("unread mentions are counted with the unread messages, and never more than those", () => {
+  const {list} = createList({rooms: [room("tea", 3), room("zoo", 3)], mentions: {unreadIn: () => 2}});
+  list.update([room("tea", 4)], 0);
+  const mentions = Object.fromEntries(list.items.map((item) => [item.room, item.mentions]));
+  assert.deepEqual(mentions, {lobby: 0, tea: 1, zoo: 0});
 });
 
 test("what was cleared is not unread", () => {

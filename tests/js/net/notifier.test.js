@@ -13,7 +13,7 @@ const settled = () => new Promise((resolve) => setImmediate(resolve));
 
 /** The notifier of a page of the lobby, with what it showed and what it asked the server for. */
 function createNotifier({levels = {}, tabs = {}, events = []} = {}) {
-  const [shown, urls] = [[], []];
+  const [shown, urls, fetched] = [[], [], []];
   const settings = new Settings(new MemoryStorage({notifications: levels}));
   const notifier = new Notifier({
     settings,
@@ -28,8 +28,9 @@ function createNotifier({levels = {}, tabs = {}, events = []} = {}) {
     currentRoom: {room: "lobby", name: "lobby"},
     currentUser: new CurrentUser(ADA, () => {}),
     show: ({room}, event) => shown.push([room, event.message]),
+    onFetched: (room, arrived, count) => fetched.push([room, arrived.map(({id}) => id), count]),
   });
-  return {notifier, shown, urls, settings};
+  return {notifier, shown, urls, fetched, settings};
 }
 
 test("a message in the room of the page is shown as the level of the room wants it", async () => {
@@ -63,7 +64,7 @@ test("nothing is shown of a room that somebody looks at in any tab, and nothing 
 
 test("of another room the new messages are asked for, from where it was, and the newest wanted one is shown", async () => {
   const events = [said(6, "@ada?"), said(7, "hello ada"), said(8, "mine, @ada", ADA.author)];
-  const {notifier, shown, urls} = createNotifier({levels: {tea: "mentions"}, events});
+  const {notifier, shown, urls, fetched} = createNotifier({levels: {tea: "mentions"}, events});
   notifier.roomsChanged([numbers("tea", 5), numbers("zoo", 5), numbers("lobby", 5)]);
   notifier.roomsChanged([numbers("tea", 8), numbers("zoo", 8), numbers("lobby", 8)]);
   await settled();
@@ -71,6 +72,7 @@ test("of another room the new messages are asked for, from where it was, and the
   await settled();
   assert.deepEqual(urls, ["/api/rooms/tea/messages?after=5&limit=100"]);
   assert.deepEqual(shown, [["tea", "@ada?"]]);
+  assert.deepEqual(fetched, [["tea", [6, 7, 8], 7]]);
 });
 
 test("while an answer is on its way a busy room is not asked for again; the next change brings the rest", async () => {
