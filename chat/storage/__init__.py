@@ -224,9 +224,10 @@ class RoomLog(Protocol):
     def clear(self, through: int) -> Record:
         """Remove every event up to this id, durably; returns the clear event. Raises `StorageError`."""
 
-    def compact(self) -> Compaction:
+    def compact(self, *, dry_run: bool = False) -> Compaction:
         """Drop what changes nothing any more, durably: earlier texts, reactions that were taken back, what is deleted.
 
+        With `dry_run` nothing is changed; the result is what it would be now.
         Ids, the epoch, deletes and the newest edit of a message stay. Who has seen less than `compacted_id` cannot
         resume. Raises `StorageError`.
         """

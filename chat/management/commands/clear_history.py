@@ -10,11 +10,12 @@ from django.core.management.base import CommandError
 
 from chat.history.clearing import ClearPlan, plan_clear
 from chat.history.dates import start_of
-from chat.management.owner_command import FAILED, USAGE, OwnerCommand, counted, damage_of
+from chat.management.backup_options import BackupCommand, kept
+from chat.management.owner_command import FAILED, counted, damage_of
 from chat.storage import StorageError
 
 
-class Command(OwnerCommand):
+class Command(BackupCommand):
     help = (
         "Clears what was said, for everybody and for good. A copy of each room's file is kept unless you say otherwise."
     )
@@ -24,34 +25,21 @@ class Command(OwnerCommand):
         which.add_argument("--room", action="append", help="this room; may be given again")
         which.add_argument("--all", action="store_true", help="every room")
         parser.add_argument("--before", type=start_of, metavar="WHEN", help="ISO 8601: only what was said before then")
-        copy = parser.add_mutually_exclusive_group()
-        copy.add_argument("--backup", metavar="FILE", help="where the copy goes (default: beside the room's file)")
-        copy.add_argument("--no-backup", action="store_true", help="keep no copy")
-        parser.add_argument("--noinput", "--no-input", action="store_true", help="do not ask")
-        parser.add_argument("--dry-run", action="store_true", help="say what would be cleared, and clear nothing")
+        self.add_backup_arguments(parser, "cleared")
 
     def act(self, **options: Any) -> None:
         rooms = [info.room for info in self.chosen_rooms(options["room"])]
-        self._check_backup(options["backup"], rooms)
+        self.check_backup(options, rooms)
         plans = [plan for room in rooms if (plan := self._plan(room, options["before"])) is not None]
-        backups = {} if options["no_backup"] else {plan.room: self._backup_path(plan, options) for plan in plans}
+        backups = {plan.room: self.backup_path(plan.room, options) for plan in plans}
         for plan in plans:
-            self.stdout.write(_described(plan, backups.get(plan.room)))
+            self.stdout.write(_described(plan, backups[plan.room]))
         if options["dry_run"] or not plans:
             return
         if not options["noinput"]:
             self._confirm(sum(plan.cleared for plan in plans))
         for plan in plans:
-            self._clear(plan, backups.get(plan.room))
-
-    def _check_backup(self, backup: str | None, rooms: list[str]) -> None:
-        if backup is None:
-            return
-        if len(rooms) != 1:
-            raise CommandError("--backup names one file, so it goes with one room.", returncode=USAGE)
-        if Path(backup).exists():
-            raise CommandError(f"{backup} is there already, and a backup never replaces a file.", returncode=USAGE)
-        self.refuse_own_file(Path(backup))
+            self._clear(plan, backups[plan.room])
 
     def _plan(self, room: str, before: datetime | None) -> ClearPlan | None:
         log = self.open(room)
@@ -71,9 +59,6 @@ class Command(OwnerCommand):
         if not plan.cleared:
             self.note(f"{plan.room}: nothing to clear.")
         return plan if plan.cleared else None
-
-    def _backup_path(self, plan: ClearPlan, options: dict[str, Any]) -> Path:
-        return Path(options["backup"] or self.store.default_backup_path(plan.room))
 
     def _confirm(self, count: int) -> None:
         """Continue only after a yes."""
@@ -95,5 +80,4 @@ class Command(OwnerCommand):
 
 
 def _described(plan: ClearPlan, backup: Path | None) -> str:
-    kept = "no copy is kept" if backup is None else f"a copy is kept in {backup}"
-    return f"{plan.room}: {plan.cleared} of {counted(plan.total, 'message')}; {kept}."
+    return f"{plan.room}: {plan.cleared} of {counted(plan.total, 'message')}; {kept(backup)}."

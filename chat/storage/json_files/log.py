@@ -167,11 +167,11 @@ class JsonFileLog(ScrubbedRoom):
                 self._remove_derived_files()  # the file may be a small one now, which gets no other index
             return record
 
-    def compact(self) -> Compaction:
+    def compact(self, *, dry_run: bool = False) -> Compaction:
         """Drop the records that change nothing any more: a file without them replaces this one."""
-        return self._with_fit_index(self._compact)
+        return self._with_fit_index(lambda: self._compact(dry_run))
 
-    def _compact(self) -> Compaction:
+    def _compact(self, dry_run: bool) -> Compaction:
         with self._writing():
             if self._index.is_cached:
                 raise CacheUnfit  # the file is made anew of what the index leads to
@@ -179,8 +179,12 @@ class JsonFileLog(ScrubbedRoom):
             if not changes.dropped and not changes.lines:
                 return Compaction(0, 0)
             changes.lines[0] = with_members(self._reader().line(0), {"compacted": self.last_id, "epoch": self.epoch})
+            remaining = rewritten(self._file.read, self._index, self._file.end, changes)
+            if dry_run:
+                saved = self._file.end - self._index.offsets[0] - sum(map(len, remaining))
+                return Compaction(len(changes.dropped), saved)
             removed = sum(self._index.kinds[each] == BLANKED_MESSAGE for each in changes.dropped)
-            self._replace(rewritten(self._file.read, self._index, self._file.end, changes), b"", removed)
+            self._replace(remaining, b"", removed)
             with contextlib.suppress(OSError):
                 self._remove_derived_files()
             return Compaction(len(changes.dropped), size - self.size)

@@ -60,7 +60,10 @@ def test_whatever_was_said_it_looks_the_same_afterwards(batch: list[Draft]) -> N
     for draft in batch:
         log.append([draft])
     before, size = seen(log), len(disk.content(LOBBY))
+    expected = log.compact(dry_run=True)
+    assert (seen(log), len(disk.content(LOBBY))) == (before, size)
     done = log.compact()
+    assert done == expected
     assert seen(log) == before == seen(open_lobby(disk))
     assert done.saved_bytes == size - len(disk.content(LOBBY))
     assert log.compacted_id == (log.last_id if done != Compaction(0, 0) else 0)

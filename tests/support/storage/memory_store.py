@@ -92,13 +92,15 @@ class MemoryLog:
         self._add([Record(id=self.last_id + 1, type="clear", target=min(through, self.last_id), timestamp=now())])
         return self.records[-1]
 
-    def compact(self) -> Compaction:
+    def compact(self, *, dry_run: bool = False) -> Compaction:
         """Without reactions that were taken back."""
         self._check_writable()
         newest = {each.target: each for each in self.records if each.type == "edit" and not _is_blanked(each)}
         kept = [each for each in self.records if each.type != "edit" or newest.get(each.target) == each]
         kept = [each for each in kept if not _is_blanked(each)]
         dropped = len(self.records) - len(kept)
+        if dry_run:
+            return Compaction(dropped, 0)
         self._cleared += sum(_is_blanked(each) and each.type == "message" for each in self.records)
         self.records = [
             msgspec.structs.replace(each, message=newest[each.id].message) if each.id in newest else each
