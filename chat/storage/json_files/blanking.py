@@ -75,6 +75,16 @@ def restored(line: bytes) -> bytes | None:
     return form if form.startswith(head[0]) and form.endswith(tail[0][:-CRC_LENGTH], 0, -CRC_LENGTH) else None
 
 
+def decode_deleted(line: bytes) -> Record:
+    """The record of a line; without its words if a crash has interrupted the overwriting. Raises `BadRecord`."""
+    try:
+        return decode_line(line)
+    except BadRecord:
+        if (completed := restored(line)) is None:
+            raise
+        return decode_line(completed)
+
+
 def with_its_blanks(record: Record) -> bytes | None:
     """The line of a record without words that has lost its blanks to a tool: its checksum tells how many there were."""
     if record.crc is None or not _checksum.fullmatch(record.crc):

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import msgspec
 
+from chat.storage.json_files.blanking import decode_deleted
 from chat.storage.json_files.index import Index
-from chat.storage.json_files.lines import BadRecord, ReadAt, record_at, with_crc
+from chat.storage.json_files.lines import BadRecord, ReadAt, line_at, record_bytes, with_crc
 from chat.storage.json_files.room_lock import Checkpoint
 from chat.storage.json_files.scan import Scan
 from chat.storage.records import Record
@@ -54,7 +55,7 @@ def _holds_or_cleared(read: ReadAt, index: Index, past: Checkpoint) -> bool:
 def _records_from(read: ReadAt, index: Index, position: int) -> Iterator[Record]:
     for offset in index.offsets[position:]:
         try:
-            yield record_at(read, offset)
+            yield decode_deleted(record_bytes(line_at(read, offset)))  # the remembered record may be half blanked
         except BadRecord:
             continue  # it changed since the scan; the next look sees that
 

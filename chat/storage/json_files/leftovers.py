@@ -35,16 +35,12 @@ def remove_from_companions(disk: Disk, room_path: Path, records: Collection[Reco
     names = set(disk.entries(room_path.parent))
     if names.intersection(path.name for path in search_paths(room_path)):
         take_out(disk, room_path, [record.id for record in records])
-    if draft_path(room_path).name in names:
-        _remove(disk, draft_path(room_path))
+    if (draft := draft_path(room_path)).name in names:
+        with contextlib.suppress(FileNotFoundError):
+            disk.remove(draft)
     for path in torn_tails(room_path, names):
         _scrub(disk, path, records)
-
-
-def _remove(disk: Disk, path: Path) -> None:
-    with contextlib.suppress(FileNotFoundError):
-        disk.remove(path)
-        disk.sync_folder(path.parent)
+    disk.sync_folder(room_path.parent)  # a dead process may have removed a name, too
 
 
 def _scrub(disk: Disk, path: Path, records: Collection[Record]) -> None:
@@ -56,9 +52,8 @@ def _scrub(disk: Disk, path: Path, records: Collection[Record]) -> None:
     try:
         before = disk.read(fd, disk.stat_open(fd).st_size, 0)
         after = b"\n".join(b" " * len(line) if _holds_any(line, records) else line for line in before.split(b"\n"))
-        if after != before:
-            disk.write(fd, after, 0)
-            disk.sync(fd)
+        disk.write(fd, after, 0)  # also if nothing changes: the sync of what a dead process has written may be missing
+        disk.sync(fd)
     finally:
         disk.close(fd)
 

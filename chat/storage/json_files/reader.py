@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from chat.storage import Record, RecordPage, StorageUnavailable
 from chat.storage.json_files import kinds
-from chat.storage.json_files.blanking import restored
+from chat.storage.json_files.blanking import decode_deleted
 from chat.storage.json_files.disk_errors import disk_errors
 from chat.storage.json_files.fast_parse import parse_records
 from chat.storage.json_files.index import Index, first_or_last
@@ -103,8 +103,7 @@ class RecordReader:
     def _record(self, line: bytes, position: int) -> Record:
         """A record; of a deleted one also if a crash has interrupted its overwriting. Raises `BadRecord`."""
         kind, record_id = self._index.kinds[position], self._index.ids[position]
-        is_deleted = kind in kinds.BLANKED.values()
-        record = decode_line((restored(line) if is_deleted else None) or line)
+        record = (decode_deleted if kind in kinds.BLANKED.values() else decode_line)(line)
         if record.id != record_id:
             raise BadRecord(f"id {record.id} stands in its place")
         if kind in kinds.BLANKED and record.message is None and self._file.changed():

@@ -10,13 +10,14 @@ from pathlib import Path
 import pytest
 
 from chat.storage.json_files import disk as disk_module
-from tests.support.effort import Tally, effort
+from tests.support.effort import TORTURE, Tally, effort
 from tests.support.storage.crash_checker import CrashChecker
 from tests.support.storage.disk_faults import Fault, at, both, no_fault
 from tests.support.storage.expected_history import ExpectedHistory
 from tests.support.storage.failing_system import FailingSystem, RealDisk
 from tests.support.storage.failure_scenarios import ERRORS, FAILURE_SCENARIOS, FailureScenario, run_with_fault
 
+IN_MEMORY = {"a refresh that finishes a delete"}  # takes long on real files
 pytestmark = [pytest.mark.usefixtures("quiet"), pytest.mark.promise]
 
 
@@ -51,7 +52,7 @@ def test_whatever_two_calls_fail_it_is_done_or_refused_as_a_whole(name: str, tal
         tally("failed calls", 2)
 
 
-@pytest.mark.parametrize("name", FAILURE_SCENARIOS)
+@pytest.mark.parametrize("name", [name for name in FAILURE_SCENARIOS if TORTURE or name not in IN_MEMORY])
 def test_whatever_the_system_refuses_it_is_done_or_refused_as_a_whole(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tally: Tally
 ) -> None:

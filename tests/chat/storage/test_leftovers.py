@@ -69,7 +69,7 @@ def test_the_search_cache_and_a_left_draft_lose_the_words_durably_and_what_the_o
     assert {disk.content(path) for path in kept} == {LINE}
 
 
-def test_a_folder_without_any_of_them_costs_one_look() -> None:
+def test_a_folder_without_any_of_them_costs_one_look_and_a_sync() -> None:
     disk = MemoryDisk({LOBBY: LINE, Path(FOLDER / "a.json"): LINE})
     remove_from_companions(disk, LOBBY, [SECRET])
-    assert disk.calls == ["entries"]
+    assert disk.calls == ["entries", "sync_folder"]

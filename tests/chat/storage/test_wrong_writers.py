@@ -5,16 +5,20 @@ Only the process that runs the scenario is wrong; the states that its crashes le
 
 import contextlib
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 
-from chat.storage.json_files import atomic_write, room_file
+from chat.storage.json_files import atomic_write, room_file, scan, scrubbed_room
+from chat.storage.json_files.blanking import without_words
 from chat.storage.json_files.disk import Disk
+from chat.storage.json_files.durable_end import DurableEnd
+from chat.storage.json_files.lines import decode_line
 from chat.storage.json_files.room_file import RoomFile
 from chat.storage.json_files.scan import TRAILER
+from chat.storage.json_files.scrubbed_room import ScrubbedRoom
 from tests.support.effort import Tally
 from tests.support.storage.crash_checker import CrashChecker
 from tests.support.storage.disks import MemoryDisk
@@ -23,6 +27,9 @@ from tests.support.storage.scenarios import (
     clearing,
     conversation,
     creation,
+    deleting,
+    deleting_on_a_failing_disk,
+    deleting_what_was_torn,
     failing_disk,
     onlookers,
     survivors,
@@ -30,6 +37,7 @@ from tests.support.storage.scenarios import (
 
 pytestmark = [pytest.mark.usefixtures("quiet"), pytest.mark.promise]
 LOST = "^lost"
+WORDS = "^deleted, and still there"
 EMPTY = "^not JSON: b''"
 
 
@@ -93,6 +101,41 @@ def forgets_the_folder(disk: MemoryDisk, path: Path) -> None:
     """The file is synced, so its name must be."""
 
 
+def acknowledges_before_the_blanks_are_synced(file: RoomFile, lines: Collection[tuple[int, bytes]]) -> None:
+    for offset, line in lines:
+        file._disk.write(file._fd.for_writing(), line, offset)
+    file._durable_end = DurableEnd.read(file.read, file.end)
+    file.status = file._stamp(file._fd.for_writing())
+
+
+def remembers_the_words(file: RoomFile, lines: Collection[tuple[int, bytes]]) -> None:
+    """What is in memory of the last block is not read again, and comes back with the next rollback."""
+    fd = file._fd.for_writing()
+    for offset, line in lines:
+        file._disk.write(fd, line, offset)
+    file.status = file._stamp(fd)
+    file._disk.sync_data(fd)
+
+
+def shortens_the_line(file: RoomFile, lines: Collection[tuple[int, bytes]]) -> None:
+    """The blanks are behind the record: what stands in front of them moves."""
+    fd = file._fd.for_writing()
+    for offset, line in lines:
+        file._disk.write(fd, without_words(decode_line(line)).ljust(len(line)), offset)
+    file._disk.sync_data(fd)
+    file._durable_end = DurableEnd.read(file.read, file.end)
+    file.status = file._stamp(fd)
+
+
+def leaves_what_another_process_has_begun(room: ScrubbedRoom) -> bool:
+    return False
+
+
+def trusts_blanks_that_it_reads(room: ScrubbedRoom) -> list[int]:
+    """They are in the file, so they must be on the disk."""
+    return []
+
+
 class Mutant(NamedTuple):
     """The wrong method, the scenario in which it matters, and what the checker says."""
 
@@ -114,6 +157,14 @@ MUTANTS = [
     Mutant(MemoryDisk, "sync", renames_before_the_sync, clearing, EMPTY),
     Mutant(MemoryDisk, "sync_folder", forgets_the_folder, creation, LOST),
     Mutant(MemoryDisk, "sync_folder", forgets_the_folder, clearing, LOST),
+    Mutant(RoomFile, "append", acknowledges_before_the_sync, deleting, LOST),
+    Mutant(RoomFile, "overwrite", acknowledges_before_the_blanks_are_synced, deleting, WORDS),
+    Mutant(RoomFile, "overwrite", remembers_the_words, deleting, WORDS),
+    Mutant(RoomFile, "overwrite", shortens_the_line, deleting, LOST),
+    Mutant(
+        ScrubbedRoom, "_finish_deletes", leaves_what_another_process_has_begun, deleting_on_a_failing_disk, "^no record"
+    ),
+    Mutant(ScrubbedRoom, "_unproven_blanks", trusts_blanks_that_it_reads, deleting_on_a_failing_disk, WORDS),
 ]
 
 
@@ -130,6 +181,20 @@ def test_a_wrong_writer_is_caught(mutant: Mutant, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(mutant.where, mutant.method, method)
     with pytest.raises(AssertionError, match=mutant.message):
         crashes.run(mutant.scenario)
+    tally("wrong writers")
+
+
+def test_words_that_stay_in_a_torn_tail_are_found(monkeypatch: pytest.MonkeyPatch, tally: Tally) -> None:
+    monkeypatch.setattr(scrubbed_room, "remove_from_companions", lambda disk, path, records: None)
+    with pytest.raises(AssertionError, match=WORDS):
+        CrashChecker(byte_cuts=False).run(deleting_what_was_torn)
+    tally("wrong writers")
+
+
+def test_a_line_that_is_half_blanked_and_not_completed_is_missed(monkeypatch: pytest.MonkeyPatch, tally: Tally) -> None:
+    monkeypatch.setattr(scan, "restored", lambda line: None)
+    with pytest.raises(AssertionError, match="^a crash is taken for damage"):
+        CrashChecker(byte_cuts=False).run(deleting)
     tally("wrong writers")
 
 

@@ -12,7 +12,16 @@ from chat.storage.json_files.blanking import restored
 from chat.storage.json_files.scan import TRAILER
 from chat.storage.json_files.store import JsonFileStore
 from tests.support.storage.disks import MemoryDisk
-from tests.support.storage.expected_history import FOLDER, LOBBY, ExpectedHistory, Rows, open_lobby, rows_of, said
+from tests.support.storage.expected_history import (
+    FOLDER,
+    LOBBY,
+    ExpectedHistory,
+    Rows,
+    open_lobby,
+    rows_of,
+    said,
+    shown_ids,
+)
 from tests.support.storage.scenarios import Scenario
 
 Files = dict[Path, bytes]
@@ -142,9 +151,7 @@ def _check_recovered(recovered: bytes, rows: Rows) -> None:
     disk = MemoryDisk({LOBBY: recovered})
     log = open_lobby(disk)
     assert disk.content(LOBBY) == recovered, "opened once more it is another file"
-    assert [record.id for record in log.page(limit=1000).records] == [
-        record["id"] for record in records[1:] if record["type"] not in {"message", "edit"} or "message" in record
-    ]
+    assert [record.id for record in log.page(limit=1000).records] == shown_ids(rows)
     assert (log.epoch, log.last_id) == (records[0]["epoch"], records[-1]["id"])
     (info,) = JsonFileStore(FOLDER, disk).rooms()
     assert (info.room, info.name, info.last_id) == ("lobby", records[0]["name"], log.last_id)

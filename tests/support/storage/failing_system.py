@@ -95,6 +95,9 @@ class RealDisk(Disk):
 
     # As in MemoryDisk
 
+    def durable(self) -> dict[Path, bytes]:
+        return {FOLDER / path.name: path.read_bytes() for path in self._folder.iterdir()}
+
     @property
     def calls(self) -> list[str]:
         return self.system.calls

@@ -14,7 +14,7 @@ from chat.storage import RoomLog, StorageUnavailable
 from chat.storage.json_files.scan import TRAILER
 from chat.storage.json_files.store import JsonFileStore
 from tests.support.storage.disk_faults import SHORT, Fault, no_fault
-from tests.support.storage.expected_history import FOLDER, LOBBY, ExpectedHistory, open_lobby, rows_of
+from tests.support.storage.expected_history import FOLDER, LOBBY, ExpectedHistory, Rows, open_lobby, rows_of, shown_ids
 
 LONG = "a sentence that goes on and on, " * 9
 REFUSED = "this was refused to its sender"
@@ -81,6 +81,34 @@ def torn_room(history: ExpectedHistory) -> None:
     disk.close(fd)
 
 
+SECRET = 3  # the id of a message that is deleted
+
+
+def _with_a_secret(history: ExpectedHistory) -> RoomLog:
+    log = history.open()
+    history.say(log, "two", "x-mark, " + LONG, "four")
+    return log
+
+
+def _with_a_delete(history: ExpectedHistory) -> RoomLog:
+    log = _with_a_secret(history)
+    history.delete(log, SECRET)
+    return log
+
+
+def _pasted_back(history: ExpectedHistory) -> RoomLog:
+    """A message was deleted, and its owner has put the line back: work that the next process finishes."""
+    log = _with_a_secret(history)
+    line = history.shown[SECRET]
+    history.delete(log, SECRET)
+    disk, content = history.disk, history.disk.content(LOBBY)
+    fd = disk.open(LOBBY, os.O_RDWR)
+    disk.write(fd, content.replace(history.shown[SECRET], line), 0)
+    disk.sync(fd)
+    disk.close(fd)
+    return log
+
+
 def append_refused(history: ExpectedHistory, log: RoomLog) -> None:
     history.say(log, REFUSED, LONG)
 
@@ -94,6 +122,9 @@ FAILURE_SCENARIOS = {
     ),
     "an append to a room with a torn tail": FailureScenario(torn_room, append_refused),
     "a new room": FailureScenario(lambda history: history.open(), lambda history, log: history.create("The Lobby")),
+    "a delete": FailureScenario(_with_a_secret, lambda history, log: history.delete(log, SECRET)),
+    "a refresh that finishes a delete": FailureScenario(_pasted_back, lambda history, log: log.refresh()),
+    "a compaction": FailureScenario(_with_a_delete, lambda history, log: history.compact(log)),
     "a clear": FailureScenario(used_room, lambda history, log: history.clear(log, 3)),
     "a refresh after another process wrote": FailureScenario(_written_by_another, lambda history, log: log.refresh()),
     "a page": FailureScenario(used_room, lambda history, log: (log.close(), log.page())),
@@ -127,9 +158,9 @@ def run_with_fault(history: ExpectedHistory, scenario: FailureScenario, fault: F
     return calls
 
 
-def _reads_as_before(log: RoomLog, before: dict[int, bytes]) -> None:
+def _reads_as_before(log: RoomLog, before: Rows) -> None:
     """What can be read of what was there: all of it after a refresh."""
-    events = [number for number in before if number > 1]
+    events = shown_ids(before)
     read = [record.id for record in log.page().records]
     assert read == events[: len(read)]
     log.refresh()
@@ -141,7 +172,8 @@ def _reads_the_same_to_all(history: ExpectedHistory, log: RoomLog, *, refused: b
     other = open_lobby(history.disk)
     assert other.page(limit=1000).records == records
     other.close()
-    assert [record.id for record in records] == [number for number in history.shown if number > 1]
+    assert [record.id for record in records] == shown_ids(history.shown)
+    history.check_secrets(history.shown, history.disk.durable().values())
     assert not refused or REFUSED not in [record.message for record in records]
     assert not history.disk.used_after_failed_sync, "a descriptor was used after its sync had failed"
     assert rows_of(history.disk.content(LOBBY)) == history.shown

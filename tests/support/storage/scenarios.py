@@ -116,6 +116,7 @@ def deleting(history: ExpectedHistory) -> None:
     history.say(bob, Draft(type="edit", author="alice", username="alice", target=3, message="x-mark, edited"))
     history.delete(alice, 3)
     history.delete(bob, 2)
+    history.try_to_say(once("sync_data", errno.EIO), bob, "refused, and rolled back")
     history.say(history.open(), said("x-mark short", "1"))
     history.say(bob, "mispeled")
     history.say(alice, Draft(type="edit", author="alice", username="alice", target=7, message="mispelled"))
@@ -124,33 +125,43 @@ def deleting(history: ExpectedHistory) -> None:
     history.say(alice, "behind the compaction")
 
 
+def deleting_what_was_torn(history: ExpectedHistory) -> None:
+    """A process dies while it stores a message; the torn tail is kept, the message sent again, and deleted."""
+    history.say(history.open(), "before")
+    secret = said("x-mark " + SENTENCE, "9")
+    history.try_to_say(after("write", errno.EIO), history.open(), secret)
+    log = history.open()
+    history.say(log, secret, "behind it")
+    history.delete(log, 3)
+
+
 def deleting_on_a_failing_disk(history: ExpectedHistory) -> None:
     """The delete is durable, and its words cannot be overwritten; the next process or the next try finishes it."""
     log = history.open()
     faults = (
-        _second("write", errno.ENOSPC),
-        _second("write", SHORT),
-        both(_second("sync_data", errno.EIO), always("truncate", reason=errno.EIO)),
+        _later("write", 2, errno.ENOSPC),  # the second one is of the lock file
+        _later("write", 2, SHORT),
+        both(_later("sync_data", 1, errno.EIO), always("truncate", reason=errno.EIO)),
     )
     for number, fault in enumerate(faults):
-        history.say(log, f"x-mark {number} {SENTENCE}")
-        target = max(history.shown)
+        history.say(log, f"x-mark {number} {SENTENCE}", "between")
+        target = max(history.shown) - 1
         history.try_to_delete(fault, log, target)
         history.say(log if number else history.open(), "behind it")
         assert history.open().message(target) is None
 
 
-def _second(call: str, reason: int) -> Fault:
-    """The second call of this name fails."""
+def _later(call: str, number: int, reason: int) -> Fault:
+    """A call of this name fails, counted from 0."""
     numbers = count()
-    return lambda name: reason if name == call and next(numbers) == 1 else None
+    return lambda name: reason if name == call and next(numbers) == number else None
 
 
 SCENARIOS: dict[str, Scenario] = {
     scenario.__name__: scenario
     for scenario in (
         *(conversation, clearing, importing, creation, failing_disk, survivors, onlookers, speeches),
-        *(deleting, deleting_on_a_failing_disk),
+        *(deleting, deleting_what_was_torn, deleting_on_a_failing_disk),
     )
 }
 
