@@ -142,7 +142,7 @@ class Feed:
         """Deliver every event up to an id that the log knows. `recent` restarts, because it would hold placeholders."""
         while self.last_delivered_id < last_id:
             page = await self._reader.events(after=self.last_delivered_id, limit=self._resume_max)
-            if self.is_of_another_epoch:  # then the next poll resets the clients
+            if self.is_of_another_epoch or not (page.events or page.complete):  # the next poll resets, or tries again
                 break
             through = last_id if page.complete else page.events[-1].id
             await self._deliver(_without_gaps(page.events, self.last_delivered_id, through))
