@@ -8,7 +8,7 @@ from django.test import override_settings
 
 from chat.entrance.identity import COOKIE
 from chat.rooms.hub import Hub
-from tests.support.core.asgi_clients import HttpClient, WebSocketClient
+from tests.support.core.asgi_clients import HOST, HttpClient, WebSocketClient
 from tests.support.core.room_actions import open_room
 
 SITE = "https://www.example.org"
@@ -210,3 +210,42 @@ async def test_people_are_listed_once_with_their_room_without_those_of_one_room(
     assert [(person["username"], person["name"], person["url"]) for person in elsewhere["people"]] == [
         ("bob", "tea", "/chat/tea/")
     ]
+
+
+# One message
+
+
+async def test_a_message_is_shown_as_it_is_now_with_its_texts(hub: Hub, http_client: HttpClient) -> None:
+    await http_client.get("/chat/lobby/")
+    cookie = f"{COOKIE}={http_client.cookies[COOKIE]}".encode()
+    async with WebSocketClient(hub, username="ada", headers=[HOST, (b"cookie", cookie)]) as ada:
+        first = await ada.say("helo")
+        await ada.send(type="edit", id=2, message="hello")
+        edit = await ada.receive("edit")
+        await ada.send(type="react", id=2, emoji=":wave:", on=True)
+        await ada.receive("reaction")
+    answer = (await http_client.get("/api/rooms/lobby/messages/2")).json()
+    reactions = [{"emoji": "\N{WAVING HAND SIGN}", "count": 1, "people": ["ada"], "mine": True}]
+    shown = {**first, "message": "hello", "html": edit["html"], "edited": edit["timestamp"], "reactions": reactions}
+    assert answer == {
+        "room": "lobby",
+        "message": {**shown, "rev": 4},
+        "texts": [{name: event[name] for name in ("message", "html", "timestamp")} for event in (first, edit)],
+    }
+    assert (await http_client.get("/api/rooms/lobby/messages")).json()["events"] == [answer["message"]]
+    (of_others,) = (await HttpClient(hub).get("/api/rooms/lobby/messages/2")).json()["message"]["reactions"]
+    assert of_others == {name: value for name, value in reactions[0].items() if name != "mine"}
+
+
+async def test_what_is_no_message_is_a_json_404(hub: Hub, http_client: HttpClient) -> None:
+    async with WebSocketClient(hub, username="ada") as ada:
+        await ada.say("one")
+        await ada.send(type="delete", id=2)
+        await ada.receive("delete")
+    for message, code in [
+        *[(number, "not_found") for number in ("0", "1", "2", "3", "4", str(2**53), "9" * 4000)],
+        *[(text, "page_not_found") for text in ("-1", "two", "9" * 5000)],
+    ]:
+        answer = await http_client.get(f"/api/rooms/lobby/messages/{message}")
+        assert (answer.status, answer.json()["error"]["code"]) == (404, code), message
+    assert (await http_client.get("/api/rooms/Not-A-Room/messages/2")).json()["error"]["code"] == "invalid_room"

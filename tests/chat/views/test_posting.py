@@ -202,3 +202,16 @@ async def test_the_form_posts_what_is_shown_while_scripts_load(http_client: Http
     assert f'action="{POST}"' in form
     assert "disabled" not in form
     assert settings.CSRF_COOKIE_HTTPONLY
+
+
+async def test_a_form_can_answer_a_message(hub: Hub, http_client: HttpClient) -> None:
+    nonce = await enter(http_client)
+    await say(http_client, nonce, "tea?")
+    async with WebSocketClient(hub, username="bob", since=2) as bob:
+        fields = {"message": "yes", "username": "ada", "nonce": nonce, "reply_to": "2"}
+        assert (await http_client.post(POST, fields)).status == 302
+        event = await bob.receive("message")
+    assert (event["reply_to"], event["reply"]) == (2, {"id": 2, "username": "ada", "excerpt": "tea?"})
+    for wrong, status in (("99", 404), ("two", 400)):
+        refused = await http_client.post(POST, {**fields, "reply_to": wrong})
+        assert (refused.status, field(refused, "reply_to")) == (status, wrong)
