@@ -58,7 +58,7 @@ def _fixed(rate: float, burst: float) -> Callable[[Conf], Rate]:
 # The names are bound in the table itself, so that no limit can be missing from it: the buckets are built from it, and
 # an address is forgotten when all of them are full.
 LIMITS = (
-    ACTIONS := Limit("Messages, typing, history, renames", _times(1), _times(ADDRESS_FACTOR)),
+    ACTIONS := Limit("Messages, edits, deletes, reactions, topics, typing, history, renames", _times(1), _times(ADDRESS_FACTOR)),
     FRAMES := Limit(
         "Frames of any kind, also invalid ones",
         _times(FRAME_RATE_FACTOR),
@@ -67,7 +67,7 @@ LIMITS = (
     JOINS := Limit("New connections", None, _times(ADDRESS_FACTOR)),
     REQUESTS := Limit("HTTP requests: pages, forms, API", None, _times(REQUEST_RATE_FACTOR, ADDRESS_FACTOR)),
     SEARCHES := Limit("Searches", None, _times(SEARCH_RATE_FACTOR, 1)),
-    STORED := Limit("KiB of stored messages", None, _fixed(STORED_KIB_PER_SECOND, STORED_KIB_BURST)),
+    STORED := Limit("KiB of stored messages and their edits", None, _fixed(STORED_KIB_PER_SECOND, STORED_KIB_BURST)),
     ROOMS := Limit("New rooms", None, _fixed(1 / SECONDS_PER_ROOM, ROOM_BURST)),
 )
 

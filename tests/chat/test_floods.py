@@ -304,3 +304,21 @@ async def test_readers_are_queued_by_their_address(hub: Hub, monkeypatch: pytest
         await client.receive("history")
     await HttpClient(hub, address=ADA).get("/api/rooms/lobby/messages")
     assert readers == [*2 * [QueueKey(CHARLIE, joining=True)], QueueKey(CHARLIE), QueueKey(ADA)]
+
+
+@pytest.mark.promise
+async def test_amendments_count_like_messages(hub_with: HubWith, tally: Tally) -> None:
+    """Each is an action, the text of an edit costs what that of a message does, and each takes of the disk's share."""
+    hub = hub_with(rate=TINY_RATE, rate_burst=message_weight(EXPENSIVE) + 4)
+    async with WebSocketClient(hub) as ada:
+        await ada.say("one")
+        await ada.send(type="react", id=2, emoji=":wave:", on=True)
+        await ada.send(type="topic", topic="tea")
+        await ada.send(type="delete", id=99)
+        assert (await ada.receive("error"))["code"] == "not_found"
+        await ada.send(type="edit", id=2, message=EXPENSIVE)
+        await ada.receive("edit")
+        await ada.send(type="delete", id=2, client_id="d")
+        refused = await ada.receive("error")
+        assert (refused["code"], refused["client_id"]) == ("rate_limited", "d")
+    tally("floods")
