@@ -58,7 +58,9 @@ def _fixed(rate: float, burst: float) -> Callable[[Conf], Rate]:
 # The names are bound in the table itself, so that no limit can be missing from it: the buckets are built from it, and
 # an address is forgotten when all of them are full.
 LIMITS = (
-    ACTIONS := Limit("Messages, edits, deletes, reactions, topics, typing, history, renames", _times(1), _times(ADDRESS_FACTOR)),
+    ACTIONS := Limit(
+        "Messages, edits, reactions and the like, typing, history, renames", _times(1), _times(ADDRESS_FACTOR)
+    ),
     FRAMES := Limit(
         "Frames of any kind, also invalid ones",
         _times(FRAME_RATE_FACTOR),
