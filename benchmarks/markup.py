@@ -44,6 +44,7 @@ TYPICAL = {
     "four kinds of markup": "*so* **it** goes in `code`, see [the page](https://example.org)",
     "60 lines of code": "```\n" + '    if (a[i] < b && c->d) { x = "y" * 2; }\n' * 60 + "```",
     "30 items with a link": "\n".join(f"- [issue {n}](https://example.org/{n})" for n in range(30)),
+    "a mention": "@ada, look at this when you have time",
     "20 URLs": " ".join(f"https://example.org/{n}" for n in range(20)),
     "100 lines, one bold": "a line of it\n" * 100 + "**end**",
 }
@@ -53,6 +54,7 @@ PIECES = r"""
 *|**|_|*_|*a |a* |**a** |*a* |***a*** |***a|**a *b* c** |**<** |*_a_* |*a **b |_a_ |_a |~~|~~a~~ |~~a |\*|\*a\* |\
 `|`a` |`a`` |`a |` `` ``` |http:|http://|http://a |http://a.b/c |(http://a) |<http://a>|mailto:a |a.b@c |<|&|*&|<b>
 &lt; |www.a.de |a@b.de |http://a( |http://a(b) |[*a |a ```\n|a```b\n|~~a~~b 
+@a |@a\n|*@a* |@"a b" |@"|@a-a-a-a-a-a-a-a-a |@aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa 
 - a\n|- *a*\n|- \n|- - - a\n|- - - - - - a\n|- a\n  - b\n|- a\n  > b\n|- a\n\n|- a\n\n  b\n|1. a\n
 > a\n|> a\n\n|> a\nb\n|> > > a\n\n|> - a\n|>|> |>\n|> ```\n|```\n|```\na\n```\n|~~~\n```\n
 a\n|*a*\n|`a`\n|a\n\n|*a*\n\n|\t|\t- a\n| """

@@ -29,14 +29,12 @@ import {Delivery} from "./net/delivery.js";
 import {FrameHandlers} from "./net/frame_handlers.js";
 import {HistoryLoader} from "./net/history_loader.js";
 import {HttpClient} from "./net/http.js";
-import {Notifier} from "./net/notifier.js";
 import {parsePageConfig} from "./net/page_config.js";
 import {reconnectDelayMs} from "./net/reconnect.js";
 import {Socket} from "./net/socket.js";
 import {Announcer} from "./view/announcer.js";
 import {followAppearance} from "./view/appearance.js";
 import {Attention} from "./view/attention.js";
-import {Chime} from "./view/chime.js";
 import {followClock} from "./view/clock.js";
 import {ConnectionStatus} from "./view/connection_status.js";
 import {Conversation} from "./view/conversation.js";
@@ -56,7 +54,8 @@ import {NameNotice} from "./view/name_notice.js";
 import {Naming} from "./view/naming.js";
 import {NewRoomForm} from "./view/new_room_form.js";
 import {NoticeLines} from "./view/notice_lines.js";
-import {NotificationsDialog, showNotification} from "./view/notifications.js";
+import {NotificationsDialog} from "./view/notifications.js";
+import {createNotifier} from "./view/notifying.js";
 import {OfflineCopy} from "./view/offline_copy.js";
 import {usePageLanguage} from "./view/page_language.js";
 import {PageTitle} from "./view/page_title.js";
@@ -92,18 +91,7 @@ const attention = new Attention(attentionChanged);
 const tabs = new Tabs(config.site, config.room);
 tabs.setLooking(attention.isLooking);
 const urlOf = (/** @type {string} */ room) => config.any_room_url.replace("{room}", room);
-const messagesUrl = (/** @type {string} */ room) => config.messages_url.replace("{room}", room);
-const chime = new Chime();
-const notifier = new Notifier({
-  settings,
-  tabs,
-  http,
-  messagesUrl,
-  currentRoom: config,
-  currentUser,
-  show: notify,
-  onFetched,
-});
+const notifier = createNotifier({settings, tabs, http, config, currentUser, onFetched});
 const spokenConnection = new SpokenConnection(announcer);
 const peoplePanel = new PeoplePanel(settings);
 const status = new ConnectionStatus({
@@ -131,12 +119,9 @@ const seen = new SeenCounts(
   new SafeStorage(() => localStorage, `${config.site}visited`),
 );
 const unread = new Unread({timeline, seen, numbers: config.numbers, onChange: () => roomsView.renderSoon()});
-const mentionCounts = new MentionCounts({
-  storage: new SafeStorage(() => localStorage, `${config.site}mentions`),
-  seen,
-  current: {room: config.room, unseen: () => unread.unseen},
-  currentUser,
-});
+const mentionStorage = new SafeStorage(() => localStorage, `${config.site}mentions`);
+const unseenHere = {room: config.room, unseen: () => unread.unseen};
+const mentionCounts = new MentionCounts({storage: mentionStorage, seen, current: unseenHere, currentUser});
 const historyLoader = new HistoryLoader({
   timeline,
   send,
@@ -385,12 +370,6 @@ function welcomed(isReset) {
     messageList.enterAnew();
   }
   roomsView.refresh(); // what happened while there was no connection
-}
-
-/** @param {{room: string, name: string}} room @param {Wire.MessageEvent} message */
-function notify({room, name}, message) {
-  showNotification({name, url: urlOf(room)}, message);
-  if (settings.get("sound")) chime.play();
 }
 
 /** @param {string} room @param {Wire.MessageEvent[]} arrived @param {number} count of messages in the room */

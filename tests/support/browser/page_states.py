@@ -185,6 +185,32 @@ def amended(stage: Stage) -> Iterator[Page]:
 
 
 @state
+def mentions(stage: Stage) -> Iterator[Page]:
+    talk = [("Mira", "Who brings what? @Tove, the *twine*?"), ("Jonas", '@"Ada Lovelace" has it, and @Tove the seeds')]
+    with stage.visit(stage.room("mentions", [*TALK[:1], ("Ada Lovelace", "Hello"), *talk]), "Tove") as page:
+        page.locator("#composer-text").press_sequentially("Ask @")
+        expect(page.locator(".completion__option")).to_have_count(3)
+        yield page
+
+
+@state
+def emoji_completion(stage: Stage) -> Iterator[Page]:
+    with stage.visit(stage.room("emoji-completion", TALK[:2]), "Tove") as page:
+        page.locator("#composer-text").press_sequentially("Morning :sm")
+        expect(page.locator(".completion__option")).not_to_have_count(0)
+        yield page
+
+
+@state
+def emoji_picker(stage: Stage) -> Iterator[Page]:
+    with stage.visit(stage.room("emoji-picker", TALK[:2]), "Tove") as page:
+        page.locator("#emoji-button").click()
+        expect(page.locator(".emoji-picker [role=option]")).not_to_have_count(0)
+        page.keyboard.press("ArrowDown")
+        yield page
+
+
+@state
 def long_messages(stage: Stage) -> Iterator[Page]:
     with stage.visit(stage.room("long-messages", LONG), "Mira") as page:
         yield page

@@ -1,0 +1,33 @@
+/**
+ * Notifications of new messages: shown by the system, with a soft sound if the user wants one.
+ */
+
+import {Notifier} from "../net/notifier.js";
+import {Chime} from "./chime.js";
+import {showNotification} from "./notifications.js";
+
+/**
+ * @param {object} page
+ * @param {Settings} page.settings
+ * @param {import("./tabs.js").Tabs} page.tabs
+ * @param {HttpClient} page.http
+ * @param {{room: string, name: string, any_room_url: string, messages_url: string}} page.config
+ * @param {CurrentUser} page.currentUser
+ * @param {(room: string, arrived: Wire.MessageEvent[], count: number) => void} page.onFetched as of the Notifier
+ */
+export function createNotifier({settings, tabs, http, config, currentUser, onFetched}) {
+  const chime = new Chime();
+  return new Notifier({
+    settings,
+    tabs,
+    http,
+    messagesUrl: (room) => config.messages_url.replace("{room}", room),
+    currentRoom: config,
+    currentUser,
+    show: ({room, name}, message) => {
+      showNotification({name, url: config.any_room_url.replace("{room}", room)}, message);
+      if (settings.get("sound")) chime.play();
+    },
+    onFetched,
+  });
+}
