@@ -129,7 +129,7 @@ const historyLoader = new HistoryLoader({
   onTimeout: () => messageList.renderSoon(),
 });
 const [draftRecords, outboxRecords] = ["draft", "outbox"].map(leasedRecords);
-const outbox = new Outbox(outboxRecords);
+const outbox = new Outbox(outboxRecords, config.epoch);
 const held = new HeldDeletes((command, clientId) => delivery.submit(command, clientId));
 const messageList = new MessageListController({
   timeline,

@@ -245,6 +245,8 @@ interface OutboxEntry {
   problem: string;
   /** It was sent at least once: the server may have stored it. */
   sent?: boolean;
+  /** In which the ids of the command name messages. Absent in entries of earlier versions, which have none. */
+  epoch?: string;
 }
 
 /** A message as it will be when the outbox is empty (model/optimistic.js). */

@@ -8,11 +8,15 @@
  * At most one command is in flight. If the server refuses it temporarily, the next one must not overtake it. A command
  * may be sent again safely: the server stores a client_id of an author only once.
  *
+ * The ids in a command are of one epoch of the room. In another history they name other messages: then what was to be
+ * done to them is not sent.
+ *
  * A command may amend a message that is in the outbox itself. If that message was never sent, the message in the outbox
  * is changed or removed; otherwise the command waits behind it until the message has an id.
  */
 
-import {isOpposite, isReplaced, readCommand} from "./commands.js";
+import {isOpposite, isReplaced} from "./commands.js";
+import {inEpoch, readEntries, withTarget, withTargets} from "./outbox_entries.js";
 import {gettext} from "./translate.js";
 
 const ACK_TIMEOUT_MS = 10 * 1000; // without an answer the message is sent again
@@ -21,6 +25,7 @@ const MAX_UNANSWERED_SENDS = 12;
 
 export class Outbox {
   #records;
+  #epoch;
   /** @type {OutboxEntry[]} */
   #entries;
   /** @type {{clientId: string, sentAt: number} | null} */
@@ -31,9 +36,10 @@ export class Outbox {
   /** @type {number | null} */
   #unansweredSince = null;
 
-  /** @param {OutboxRecords} records of this page and of closed pages of the room */
-  constructor(records) {
+  /** @param {OutboxRecords} records of this page and of closed pages of the room @param {string} epoch of the room */
+  constructor(records, epoch) {
     this.#records = records;
+    this.#epoch = epoch;
     this.#entries = [];
     this.takeOver(0);
   }
@@ -55,8 +61,16 @@ export class Outbox {
 
   /** @param {Command} command @param {string} clientId @param {number} now milliseconds, as everywhere here */
   add(command, clientId, now) {
-    const entry = {clientId, command, timestamp: new Date(now).toISOString(), problem: ""};
+    const entry = {clientId, command, timestamp: new Date(now).toISOString(), problem: "", epoch: this.#epoch};
     this.#entries = this.#amendUnsent(command) ?? this.#queue(entry);
+    this.#save();
+  }
+
+  /** The history of the room is that of this epoch. @param {string} epoch */
+  enter(epoch) {
+    if (epoch === this.#epoch) return;
+    this.#epoch = epoch;
+    this.#entries = this.#entries.flatMap((entry) => inEpoch(entry, epoch) ?? []);
     this.#save();
   }
 
@@ -68,7 +82,8 @@ export class Outbox {
   takeOver(graceMs) {
     const found = this.#records.takeAll(graceMs).flatMap(readEntries);
     const known = new Set(this.#entries.map(({clientId}) => clientId));
-    this.#entries = withTargets([...this.#entries, ...found.filter(({clientId}) => !known.has(clientId))]);
+    const others = found.flatMap((entry) => (known.has(entry.clientId) ? [] : (inEpoch(entry, this.#epoch) ?? [])));
+    this.#entries = withTargets([...this.#entries, ...others]);
     if (found.length > 0) this.#save();
     return found.length > 0;
   }
@@ -115,7 +130,7 @@ export class Outbox {
    */
   acknowledge(clientId, messageId) {
     this.#endSend(clientId);
-    this.#entries = this.#entries.map((entry) => withTarget(entry, clientId, messageId));
+    this.#entries = this.#entries.map((entry) => withTarget(entry, clientId, messageId, this.#epoch));
     return this.#remove(clientId) !== undefined;
   }
 
@@ -145,8 +160,15 @@ export class Outbox {
 
   /** Removes the entry and returns its text, "" without one. @param {string} clientId */
   withdraw(clientId) {
+    this.#endSend(clientId);
     const command = this.#remove(clientId)?.command;
     return command && "message" in command ? command.message : "";
+  }
+
+  /** Whether nothing is lost if the message of a command is gone: it is a delete or a reaction. @param {string} clientId */
+  isMoot(clientId) {
+    const type = this.#entries.find((entry) => entry.clientId === clientId)?.command.type;
+    return type === "delete" || type === "react";
   }
 
   /** Whether the answer to the command in flight should have come. @param {number} now */
@@ -232,39 +254,4 @@ export class Outbox {
   #save() {
     this.#records.write(this.#entries.length > 0 ? this.#entries : null);
   }
-}
-
-/** @param {OutboxEntry} entry @param {string} clientId of a message @param {number} id of that message @returns {OutboxEntry} */
-function withTarget(entry, clientId, id) {
-  const {command} = entry;
-  return "id" in command && command.id === clientId ? {...entry, command: {...command, id}} : entry;
-}
-
-/** Without entries that amend a message of the outbox that is not in front of them. @param {OutboxEntry[]} entries */
-function withTargets(entries) {
-  const seen = new Set();
-  return entries.filter(({clientId, command}) => {
-    seen.add(clientId);
-    return !("id" in command) || typeof command.id === "number" || seen.has(command.id);
-  });
-}
-
-/**
- * The stored value may come from another version, or be edited. Failures that have no text are not kept: the user heard
- * of them.
- * @param {unknown} value @returns {OutboxEntry[]}
- */
-function readEntries(value) {
-  const entries = Array.isArray(value) ? value.map(readEntry) : [];
-  return entries.flatMap((entry) => (entry && !(entry.problem && !("message" in entry.command)) ? [entry] : []));
-}
-
-/** @param {unknown} value @returns {OutboxEntry | null} */
-function readEntry(value) {
-  const fields = /** @type {Record<string, unknown>} */ (value ?? {});
-  const {clientId, timestamp, problem, sent} = fields;
-  const command = readCommand(fields);
-  if (!command || typeof clientId !== "string" || typeof timestamp !== "string" || typeof problem !== "string")
-    return null;
-  return {clientId, command, timestamp, problem, ...(sent === true && {sent})};
 }

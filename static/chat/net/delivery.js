@@ -40,8 +40,10 @@ export class Delivery {
     this.#onOverdue = onOverdue;
   }
 
-  connected() {
+  /** @param {string} epoch of the room */
+  connected(epoch) {
     this.#isConnected = true;
+    this.#outbox.enter(epoch);
     this.#sendNext();
   }
 
@@ -76,7 +78,8 @@ export class Delivery {
   }
 
   /** @param {Wire.ErrorFrame} error @param {string} clientId */
-  refused({retry, retry_after, detail}, clientId) {
+  refused({retry, retry_after, detail, code}, clientId) {
+    if (code === "not_found" && this.#outbox.isMoot(clientId)) return this.#drop(clientId);
     const retryMs = retry_after ? retry_after * 1000 : DEFAULT_RETRY_MS;
     if (retry) this.#outbox.postpone(clientId, Date.now() + retryMs);
     else this.#outbox.fail(clientId, detail);
@@ -91,6 +94,13 @@ export class Delivery {
     const message = this.#outbox.withdraw(clientId);
     this.#onChange();
     return message;
+  }
+
+  /** @param {string} clientId */
+  #drop(clientId) {
+    this.#outbox.withdraw(clientId);
+    this.#onChange();
+    this.#sendNext();
   }
 
   #sendNext() {

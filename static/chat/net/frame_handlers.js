@@ -139,7 +139,7 @@ export class FrameHandlers {
     this.#members.replace(members, count);
     this.#renderMembers();
     this.#onWelcome(reset === true);
-    this.#delivery.connected();
+    this.#delivery.connected(epoch);
   }
 
   /** @param {Wire.You} you */

@@ -9,6 +9,7 @@ import {parseFrame} from "./server_frames.js";
 const MAX_FETCHED = 100; // messages of another room, at a time
 
 /** @typedef {{room: string, name: string}} RoomName */
+/** @typedef {{lastId: number, messages: number}} Looked */
 
 export class Notifier {
   #settings;
@@ -19,8 +20,8 @@ export class Notifier {
   #currentUser;
   #show;
   #onFetched;
-  /** Up to which event each room was looked through, by slug. @type {Map<string, number>} */
-  #lastIds = new Map();
+  /** By slug, up to which event each room was looked through, and how many messages it had. @type {Map<string, Looked>} */
+  #looked = new Map();
   /** The rooms whose new messages are being fetched, by slug. @type {Set<string>} */
   #fetching = new Set();
 
@@ -57,13 +58,14 @@ export class Notifier {
     for (const numbers of rooms) if (numbers.room !== this.#currentRoom.room) this.#roomChanged(numbers);
   }
 
-  /** @param {Wire.RoomNumbers} numbers */
+  /** Edits, reactions and the like bring no message. @param {Wire.RoomNumbers} numbers */
   #roomChanged({room, name, last_id, messages}) {
-    const after = this.#lastIds.get(room) ?? last_id; // what was there when the page was opened is not new
     if (this.#fetching.has(room)) return; // the next change, or the next look at the list, brings the rest
-    this.#lastIds.set(room, last_id);
-    if (after < last_id && this.#tabs.isLeader && this.#levelOf(room) !== "off")
-      this.#fetch({room, name}, after, messages);
+    const now = {lastId: last_id, messages};
+    const before = this.#looked.get(room) ?? now; // what was there when the page was opened is not new
+    this.#looked.set(room, now);
+    const isWorthwhile = before.messages < messages && this.#tabs.isLeader && this.#levelOf(room) !== "off";
+    if (isWorthwhile) this.#fetch({room, name}, before.lastId, messages);
   }
 
   /** @param {RoomName} room @param {number} after @param {number} count of messages in the room */
@@ -71,7 +73,8 @@ export class Notifier {
     this.#fetching.add(room.room);
     const events = await this.#eventsAfter(room.room, after);
     this.#fetching.delete(room.room);
-    this.#lastIds.set(room.room, Math.max(this.#lastIds.get(room.room) ?? 0, events.at(-1)?.id ?? 0));
+    const looked = this.#looked.get(room.room);
+    if (looked) looked.lastId = Math.max(looked.lastId, events.at(-1)?.id ?? 0);
     const arrived = /** @type {Wire.MessageEvent[]} */ (events.filter(({type}) => type === "message"));
     this.#onFetched(room.room, arrived, count);
     await this.#consider(room, arrived);

@@ -8,7 +8,7 @@ const NOW = Date.parse("2026-11-23T12:00:00Z");
 function outboxOf(...ids) {
   const area = new MemoryArea();
   const records = recordsOf(area);
-  const outbox = new Outbox(records);
+  const outbox = new Outbox(records, "e1");
   for (const id of ids) outbox.add(text(`text of ${id}`), id, NOW);
   return {outbox, area, records};
 }
@@ -78,7 +78,7 @@ test("a reload keeps unsent and failed messages", () => {
   outbox.startNextSend(NOW);
   outbox.fail("a", "No.");
   records.release();
-  const reloaded = new Outbox(recordsOf(area, "reloaded"));
+  const reloaded = new Outbox(recordsOf(area, "reloaded"), "e1");
   assert.deepEqual(reloaded.entries, outbox.entries);
   assert.equal(reloaded.startNextSend(NOW)?.clientId, "b");
 });
@@ -88,7 +88,7 @@ test("a stored value of another shape is an empty outbox", () => {
     for (const text of [JSON.stringify({leaseUntil: 0, value}), JSON.stringify(value), "{"]) {
       const area = new MemoryArea();
       area.setItem("chatsite:records:other", text);
-      assert.deepEqual(new Outbox(recordsOf(area)).entries, []);
+      assert.deepEqual(new Outbox(recordsOf(area), "e1").entries, []);
     }
   }
 });
@@ -242,5 +242,48 @@ test("of stored entries those that nobody can send are left out", () => {
 function reloaded(value) {
   const area = new MemoryArea();
   area.setItem("chatsite:records:other", JSON.stringify({leaseUntil: NOW - 1, value}));
-  return {outbox: new Outbox(recordsOf(area, "reloaded", () => NOW))};
+  return {
+    outbox: new Outbox(
+      recordsOf(area, "reloaded", () => NOW),
+      "e1",
+    ),
+  };
 }
+
+test("in another history what was to be done to messages is not sent, and no text is lost", () => {
+  const {outbox} = outboxOf("a");
+  outbox.startNextSend(NOW);
+  outbox.disconnected();
+  add(outbox, {...text("an answer"), reply_to: 5}, edit(5, "better"), react(5, true), remove(6));
+  add(outbox, edit("a", "hello!"), {type: "topic", topic: "Plants"});
+  outbox.enter("e1");
+  assert.equal(outbox.entries.length, 7);
+  outbox.enter("e2");
+  const topic = {type: "topic", topic: "Plants"};
+  assert.deepEqual(commands(outbox), [
+    text("text of a"),
+    text("an answer"),
+    edit(5, "better"),
+    edit("a", "hello!"),
+    topic,
+  ]);
+  assert.deepEqual(
+    outbox.entries.map(({problem}) => problem !== ""),
+    [false, false, true, false, false],
+  );
+  outbox.acknowledge("a", 9);
+  outbox.enter("e2");
+  assert.equal(outbox.waitingCount, 3);
+});
+
+test("a page takes over what another one was to do to messages, in the same history only", () => {
+  for (const [epoch, count] of [
+    ["e1", 2],
+    ["e2", 1],
+  ]) {
+    const {outbox, area, records} = outboxOf("a");
+    add(outbox, react(5, true));
+    records.release();
+    assert.equal(new Outbox(recordsOf(area, "reloaded"), epoch).entries.length, count);
+  }
+});

@@ -69,7 +69,7 @@ class Person {
 
   open() {
     this.records = recordsOf(this.area, `page ${++this.#pages}`, () => this.now);
-    this.outbox = new Outbox(this.records);
+    this.outbox = new Outbox(this.records, "e1");
     this.timeline = this.server.timeline();
     for (const {client_id, id} of this.timeline.messages) this.outbox.acknowledge(client_id, id);
     this.isConnected = false;

@@ -24,7 +24,7 @@ class World {
   open() {
     const name = `p${++this.#pageCount}`;
     const records = recordsOf(this.area, name, () => this.now);
-    const page = {name, records, outbox: new Outbox(records), onTheWay: null, isAsleep: false};
+    const page = {name, records, outbox: new Outbox(records, "e1"), onTheWay: null, isAsleep: false};
     this.pages.push(page);
     return page;
   }

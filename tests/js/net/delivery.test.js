@@ -14,7 +14,7 @@ function createDelivery(t) {
   t.mock.timers.enable({apis: ["setTimeout", "Date"]});
   const [sent, spoken] = [[], []];
   const announcer = {say: (text) => spoken.push(text), alert: (text) => spoken.push(`! ${text}`)};
-  const outbox = new Outbox(recordsOf());
+  const outbox = new Outbox(recordsOf(), "e1");
   const delivery = new Delivery(
     outbox,
     (text) => sent.push(JSON.parse(text).client_id) > 0,
@@ -29,13 +29,13 @@ test("nothing is sent before the welcome", (t) => {
   const {delivery, sent} = createDelivery(t);
   delivery.submit(text("hello"), "a");
   assert.deepEqual(sent, []);
-  delivery.connected();
+  delivery.connected("e1");
   assert.deepEqual(sent, ["a"]);
 });
 
 test("each acknowledgement sends the next one", (t) => {
   const {delivery, sent} = createDelivery(t);
-  delivery.connected();
+  delivery.connected("e1");
   delivery.submit(text("one"), "a");
   delivery.submit(text("two"), "b");
   assert.deepEqual(sent, ["a"]);
@@ -45,7 +45,7 @@ test("each acknowledgement sends the next one", (t) => {
 
 test("a message above the rate limit is sent again when the server allows it", (t) => {
   const {delivery, sent} = createDelivery(t);
-  delivery.connected();
+  delivery.connected("e1");
   delivery.submit(text("one"), "a");
   delivery.refused(refusalWith({retry_after: 0.5}), "a");
   t.mock.timers.tick(499);
@@ -66,7 +66,7 @@ test("messages written faster than the rate limit all arrive, once, in order, an
     freeAt = Date.now() + 100; // ten per second
     delivery.acknowledge(id, 1);
   };
-  delivery.connected();
+  delivery.connected("e1");
   const written = Array.from({length: 20}, (_, number) => `m${number}`);
   for (const id of written) delivery.submit(text(`text of ${id}`), id);
   let refusals = 0;
@@ -83,7 +83,7 @@ test("messages written faster than the rate limit all arrive, once, in order, an
 
 test("without a time from the server the message is sent again after 2 s", (t) => {
   const {delivery, sent} = createDelivery(t);
-  delivery.connected();
+  delivery.connected("e1");
   delivery.submit(text("one"), "a");
   delivery.refused(refusalWith({code: "storage_unavailable"}), "a");
   t.mock.timers.tick(2000);
@@ -92,7 +92,7 @@ test("without a time from the server the message is sent again after 2 s", (t) =
 
 test("a message that is refused permanently keeps the text and the server's sentence", (t) => {
   const {delivery, outbox} = createDelivery(t);
-  delivery.connected();
+  delivery.connected("e1");
   delivery.submit(text("one"), "a");
   delivery.refused(refusalWith({retry: false, detail: "It is too long."}), "a");
   assert.equal(outbox.entries[0].problem, "It is too long.");
@@ -102,7 +102,7 @@ test("a message that is refused permanently keeps the text and the server's sent
 for (const error of serverFrames.map(([, frame]) => frame).filter(({type}) => type === "error")) {
   test(`a message that is answered with ${error.code} is ${error.retry ? "sent again" : "not sent again"}`, (t) => {
     const {delivery, outbox, sent} = createDelivery(t);
-    delivery.connected();
+    delivery.connected("e1");
     delivery.submit(text("one"), "a");
     delivery.refused(parseFrame(JSON.stringify(error)), "a");
     t.mock.timers.tick(2000);
@@ -113,18 +113,18 @@ for (const error of serverFrames.map(([, frame]) => frame).filter(({type}) => ty
 
 test("no timer sends after the connection closed", (t) => {
   const {delivery, sent} = createDelivery(t);
-  delivery.connected();
+  delivery.connected("e1");
   delivery.submit(text("one"), "a");
   delivery.disconnected();
   t.mock.timers.tick(60_000);
   assert.deepEqual(sent, ["a"]);
-  delivery.connected();
+  delivery.connected("e1");
   assert.deepEqual(sent, ["a", "a"]);
 });
 
 test("a message that is stored at once is not worth a word", (t) => {
   const {delivery, spoken} = createDelivery(t);
-  delivery.connected();
+  delivery.connected("e1");
   delivery.submit(text("one"), "a");
   delivery.acknowledge("a", 1);
   assert.deepEqual(spoken, []);
@@ -132,7 +132,7 @@ test("a message that is stored at once is not worth a word", (t) => {
 
 test("Regression: a refused message was silence for a screen reader", (t) => {
   const {delivery, spoken} = createDelivery(t);
-  delivery.connected();
+  delivery.connected("e1");
   delivery.submit(text("one"), "a");
   delivery.refused(refusalWith({retry: false, detail: "This room is full."}), "a");
   assert.deepEqual(spoken, ["! Not sent: This room is full."]);
@@ -146,7 +146,7 @@ test("Regression: a refused message was silence for a screen reader", (t) => {
 
 test("a delay is said once, and then that all messages are sent", (t) => {
   const {delivery, spoken} = createDelivery(t);
-  delivery.connected();
+  delivery.connected("e1");
   delivery.submit(text("one"), "a");
   delivery.submit(text("two"), "b");
   delivery.refused(refusalWith({}), "a");
@@ -159,17 +159,17 @@ test("a delay is said once, and then that all messages are sent", (t) => {
 
 test("messages that waited for the connection are said to be sent", (t) => {
   const {delivery, spoken} = createDelivery(t);
-  delivery.connected();
+  delivery.connected("e1");
   delivery.submit(text("one"), "a");
   delivery.disconnected();
-  delivery.connected();
+  delivery.connected("e1");
   delivery.acknowledge("a", 1);
   assert.deepEqual(spoken, ["Sent"]);
 });
 
 test("a message that the server never answers is said to have failed", (t) => {
   const {delivery, spoken} = createDelivery(t);
-  delivery.connected();
+  delivery.connected("e1");
   delivery.submit(text("one"), "a");
   for (let second = 0; second < 130; second++) t.mock.timers.tick(1000);
   assert.deepEqual(spoken, ["! Not sent: The server did not answer."]);
@@ -181,7 +181,7 @@ test("a message on a dead line is sent again on the next one, and the dead line 
   FakeWebSocket.instances = [];
   globalThis.WebSocket = FakeWebSocket;
   Object.defineProperty(globalThis, "navigator", {value: {onLine: true}, configurable: true});
-  const outbox = new Outbox(recordsOf());
+  const outbox = new Outbox(recordsOf(), "e1");
   const socket = new Socket({
     url: () => "ws://room/",
     reconnectDelayMs: () => 1000,
@@ -200,7 +200,7 @@ test("a message on a dead line is sent again on the next one, and the dead line 
   const welcomed = () => {
     FakeWebSocket.last.open();
     socket.welcomed();
-    delivery.connected();
+    delivery.connected("e1");
   };
   socket.start();
   welcomed();
@@ -215,4 +215,22 @@ test("a message on a dead line is sent again on the next one, and the dead line 
     FakeWebSocket.last.sent.map(({client_id}) => client_id),
     ["a"],
   );
+});
+
+test("a delete or a reaction whose message is gone is done, and an edit keeps its text", (t) => {
+  const {delivery, outbox, sent, spoken} = createDelivery(t);
+  const gone = refusalWith({code: "not_found", retry: false, detail: "There is no message 5."});
+  delivery.connected("e1");
+  delivery.submit({type: "react", id: 5, emoji: "👍", on: true}, "a");
+  delivery.submit({type: "edit", id: 5, message: "better"}, "b");
+  delivery.submit({type: "react", id: 6, emoji: "👍", on: true}, "c");
+  delivery.refused(gone, "a");
+  delivery.refused(gone, "b");
+  delivery.refused({...gone, code: "too_many_reactions", detail: "There are 20."}, "c");
+  assert.deepEqual(sent, ["a", "b", "c"]);
+  assert.deepEqual(
+    outbox.entries.map(({clientId}) => clientId),
+    ["b", "c"],
+  );
+  assert.deepEqual(spoken, ["! Not sent: There is no message 5.", "! Not sent: There are 20."]);
 });

@@ -30,7 +30,7 @@ function createHandlers(t) {
   const isMine = (author) => currentUser.isAuthor(author);
   const timeline = new Timeline({messages: [], lastId: 5, hasOldest: false, isMine});
   const title = new RoomTitle({name: "Lobby", topic: "", lastId: 5, onChange: () => calls.push(["title"])});
-  const outbox = new Outbox(recordsOf());
+  const outbox = new Outbox(recordsOf(), "e1");
   const delivery = new Delivery(
     outbox,
     send,

@@ -88,6 +88,15 @@ test("while an answer is on its way a busy room is not asked for again; the next
   );
 });
 
+test("a room with new events and no new message is not asked for", async () => {
+  const {notifier, urls} = createNotifier({levels: {tea: "all"}});
+  notifier.roomsChanged([numbers("tea", 5)]);
+  notifier.roomsChanged([{...numbers("tea", 5), last_id: 9}]); // reactions
+  notifier.roomsChanged([{...numbers("tea", 6), last_id: 12}]);
+  await settled();
+  assert.deepEqual(urls, ["/api/rooms/tea/messages?after=9&limit=100"]);
+});
+
 test("an answer that makes no sense is nothing new", async () => {
   for (const events of [null, "x-mark", [{type: "typing", username: "bob"}, 7]]) {
     const {notifier, shown} = createNotifier({levels: {tea: "all"}, events});
