@@ -6,6 +6,7 @@ from pathlib import Path
 
 from chat.storage import RoomDamaged
 from chat.storage.json_files.disk import COPY_BYTES, Disk
+from chat.storage.json_files.lines import ReadAt, with_lines
 from chat.storage.json_files.scan import TRAILER, scan
 
 
@@ -21,22 +22,23 @@ def back_up(disk: Disk, path: Path, target: Path) -> None:
     existing file is never overwritten.
     """
     with disk.opened(path) as source:
-        found = scan(disk.reader(source))
+        read = disk.reader(source)
+        found = scan(read)
         if found.damage is not None:
             raise RoomDamaged(path.stem, found.damage, path)
-        _copy(disk, source, found.end, target, TRAILER)
+        _copy(disk, with_lines(read, found.half_blanked), found.end, target, TRAILER)
 
 
 def copy_whole(disk: Disk, source: int, target: Path) -> None:
     """Copy an open file byte for byte, whatever is in it; the caller holds the lock. Raises OSError."""
-    _copy(disk, source, disk.stat_open(source).st_size, target, b"")
+    _copy(disk, disk.reader(source), disk.stat_open(source).st_size, target, b"")
 
 
-def _copy(disk: Disk, source: int, end: int, target: Path, trailer: bytes) -> None:
+def _copy(disk: Disk, read: ReadAt, end: int, target: Path, trailer: bytes) -> None:
     fd = disk.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL)
     try:
         for offset in range(0, end, COPY_BYTES):
-            disk.write(fd, disk.read(source, min(COPY_BYTES, end - offset), offset), offset)
+            disk.write(fd, read(min(COPY_BYTES, end - offset), offset), offset)
         disk.write(fd, trailer, end)
         disk.sync(fd)
         disk.sync_folder(target.parent)

@@ -7,7 +7,7 @@ was edited by its owner and is accepted as it is.
 
 import codecs
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import chain
 from zlib import crc32
 
@@ -128,6 +128,20 @@ def records_at(read: ReadAt, offsets: Sequence[int], stop: int) -> Iterator[byte
     """The records at these rising offsets, each with one read; the last one ends in front of `stop`."""
     for start, behind in zip(offsets, chain(offsets[1:], [stop]), strict=False):
         yield record_bytes(read(behind - start, start).split(b"\n", 1)[0])
+
+
+def with_lines(read: ReadAt, lines: Mapping[int, bytes]) -> ReadAt:
+    """Reads the same file with other lines of the same length at these offsets."""
+
+    def changed(length: int, offset: int) -> bytes:
+        data = read(length, offset)
+        for place, line in lines.items():
+            start, stop = max(place, offset), min(place + len(line), offset + len(data))
+            if start < stop:
+                data = data[: start - offset] + line[start - place : stop - place] + data[stop - offset :]
+        return data
+
+    return changed if lines else read
 
 
 def line_at(read: ReadAt, offset: int) -> bytes:

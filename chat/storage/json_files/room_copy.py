@@ -11,7 +11,16 @@ from typing import IO
 
 from chat.storage import Damage, RoomDamaged
 from chat.storage.json_files.layout import BadLayout, laid_out
-from chat.storage.json_files.lines import BOM, BadRecord, ReadAt, decode_line, lines_from, record_bytes, records_at
+from chat.storage.json_files.lines import (
+    BOM,
+    BadRecord,
+    ReadAt,
+    decode_line,
+    lines_from,
+    record_bytes,
+    records_at,
+    with_lines,
+)
 from chat.storage.json_files.scan import HARMLESS_TAIL, Scan, check_order, scan
 from chat.storage.json_files.seams import seams, without_seams
 from chat.storage.json_files.tail import possible_starts
@@ -52,7 +61,7 @@ def records_of_copy(file: IO[bytes], on_note: OnNote) -> Iterator[tuple[str, byt
     found = scan(read)
     if found.damage is not None:
         return _records_in_any_layout(read, found, on_note)
-    return _records_in_order(read, found, on_note)
+    return _records_in_order(with_lines(read, found.half_blanked), found, on_note)
 
 
 def _records_in_order(read: ReadAt, found: Scan, on_note: OnNote) -> Iterator[tuple[str, bytes]]:

@@ -8,9 +8,21 @@ from pathlib import Path
 from typing import NamedTuple
 
 from chat.storage import Damage, RoomUnusable
+from chat.storage.json_files.atomic_write import TORN, draft_path
+from chat.storage.json_files.blanking import is_blank
 from chat.storage.json_files.disk import Disk
 from chat.storage.json_files.disk_errors import NOT_REGULAR
-from chat.storage.json_files.lines import BOM, ReadAt, has_crc, records_at
+from chat.storage.json_files.kinds import DELETE
+from chat.storage.json_files.lines import (
+    BOM,
+    BadRecord,
+    ReadAt,
+    decode_line,
+    has_crc,
+    line_at,
+    record_bytes,
+    records_at,
+)
 from chat.storage.json_files.room_lock import lock_path, peek_checkpoint
 from chat.storage.json_files.scan import COPIED, HARMLESS_TAIL, Scan, scan
 from chat.storage.json_files.seams import AFTER, is_proven_seam
@@ -45,8 +57,31 @@ def verify_file(path: Path, disk: Disk | None = None) -> FileReport:
         tail = b"" if found.clean_end or found.damage else read(disk.stat_open(fd).st_size - found.end, found.end)
         torn_bytes = len(tail) if tail.strip(HARMLESS_TAIL) else 0
         warnings = [*([_torn(tail)] if torn_bytes else []), *_access_warnings(status), *_start_warnings(read)]
+        warnings += _delete_warnings(read, found, path, disk.entries(path.parent))
         records, damage = len(found.index), _emptied(disk, path, found) or _seam_damage(read, found)
         return FileReport(records, _count_edited(read, found), torn_bytes, damage, warnings)
+
+
+def _delete_warnings(read: ReadAt, found: Scan, path: Path, names: Sequence[str]) -> list[str]:
+    """What is unfinished, what a crash has left beside the file, and what a delete does not reach."""
+    lines = (record_bytes(line_at(read, found.index.offsets[each])) for each in found.index.unchecked)
+    unfinished = sum(not _is_blank(line) for line in lines)
+    copies = [name for name in sorted(names) if name.startswith(path.name + ".") and TORN not in name]
+    notes = []
+    if unfinished:
+        notes.append(f"words of deleted messages in {unfinished} lines (taken out when the room is used next)")
+    if draft_path(path).name in names:
+        notes.append(f"{draft_path(path).name} is left over from a crash (delete it)")
+    if copies and DELETE in found.index.kinds:
+        notes.append(f"deleted words may be in {', '.join(copies)}")
+    return notes
+
+
+def _is_blank(line: bytes) -> bool:
+    try:
+        return is_blank(line, decode_line(line))
+    except BadRecord:
+        return False
 
 
 def _torn(tail: bytes) -> str:

@@ -11,6 +11,7 @@ from chat.storage import Draft, Record, RoomLog, StorageUnavailable
 from chat.storage.json_files.blanking import blanked
 from chat.storage.json_files.disk import Disk
 from chat.storage.json_files.lines import record_bytes
+from chat.storage.json_files.room_copy import records_of_copy
 from chat.storage.json_files.store import JsonFileStore
 from tests.support.storage.clocks import impatient
 from tests.support.storage.expected_history import said
@@ -233,3 +234,70 @@ def test_a_file_that_a_tool_laid_out_anew_gets_its_blanks_back(
     assert store.repair_layout("lobby", folder.parent / "backup")
     assert path.read_bytes() == content
     assert store.verify("lobby").damage is None
+
+
+def half_blanked(path: Path, number: int) -> bytes:
+    """The file as a crash in the middle of the overwriting of a line leaves it."""
+    line = rows(path)[number]
+    after = blanked(line)
+    assert after is not None
+    content = path.read_bytes()
+    start = content.index(line) + line.index(b'"username"')
+    return content[:start] + b" " * 20 + content[start + 20 :]
+
+
+@pytest.fixture
+def crashed(log: RoomLog, folder: Path) -> Path:
+    """A file whose delete of id 3 is durable, and whose overwriting has stopped in the middle of the line."""
+    path = folder / "lobby.json"
+    before = half_blanked(path, 3)
+    log.append([deleting(3)])
+    log.close()
+    path.write_bytes(before[: -len(b"\n]\n")] + path.read_bytes()[len(before) - len(b"\n]\n") :])
+    return path
+
+
+def test_what_a_crash_has_interrupted_is_no_damage_and_is_finished(crashed: Path, store: JsonFileStore) -> None:
+    found = store.verify("lobby")
+    assert (found.damage, found.notes) == (
+        None,
+        ["words of deleted messages in 2 lines (taken out when the room is used next)"],
+    )
+    log = store.open("lobby")
+    assert [record.id for record in log.page().records] == [2, 5, 6, 7]
+    assert holding(crashed.parent, SECRET[9:], CHANGED) == []
+    assert store.verify("lobby").notes == []
+
+
+def test_a_half_blanked_line_that_nothing_deletes_is_damage(log: RoomLog, store: JsonFileStore, folder: Path) -> None:
+    path = folder / "lobby.json"
+    log.close()
+    path.write_bytes(half_blanked(path, 3))
+    before = path.read_bytes()
+    assert (found := store.verify("lobby").damage) is not None
+    assert found.where == "line 4"
+    assert store.open("lobby").damage == found
+    assert path.read_bytes() == before
+
+
+def test_a_copy_that_was_taken_in_the_middle_is_whole_and_blank(crashed: Path, store: JsonFileStore) -> None:
+    copy = crashed.parent / "copy"
+    store.back_up("lobby", copy)
+    assert json.loads(copy.read_bytes())[2] == json.loads(blanked_line(copy, 3))
+    with crashed.open("rb") as file:
+        found = dict(records_of_copy(file, lambda note: None))
+    assert [json.loads(body)["id"] for body in found.values()] == [1, 2, 3, 4, 5, 6, 7]
+
+
+def blanked_line(path: Path, number: int) -> bytes:
+    line = rows(path)[number]
+    assert b"message" not in line.replace(b'"type":"message"', b"")
+    return line
+
+
+def test_verify_names_what_a_delete_does_not_reach(log: RoomLog, store: JsonFileStore, folder: Path) -> None:
+    store.back_up("lobby", backup := store.default_backup_path("lobby"))
+    (folder / ".lobby.new").write_bytes(b"x-mark")
+    assert store.verify("lobby").notes == [".lobby.new is left over from a crash (delete it)"]
+    log.append([deleting(3)])
+    assert store.verify("lobby").notes == [f"deleted words may be in {backup.name}"]
