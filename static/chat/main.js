@@ -33,6 +33,7 @@ import {parsePageConfig} from "./net/page_config.js";
 import {reconnectDelayMs} from "./net/reconnect.js";
 import {Socket} from "./net/socket.js";
 import {Announcer} from "./view/announcer.js";
+import {AppShell} from "./view/app_shell.js";
 import {followAppearance} from "./view/appearance.js";
 import {Attention} from "./view/attention.js";
 import {followClock} from "./view/clock.js";
@@ -40,10 +41,7 @@ import {ConnectionStatus} from "./view/connection_status.js";
 import {Conversation} from "./view/conversation.js";
 import {CurrentUserButton} from "./view/current_user_button.js";
 import {find} from "./view/dom.js";
-import {Drawer} from "./view/drawer.js";
 import {ElsewhereView} from "./view/elsewhere_view.js";
-import {startGoToDate} from "./view/go_to_date.js";
-import {HelpDialog} from "./view/help_dialog.js";
 import {followLanguage} from "./view/language.js";
 import {MembersView} from "./view/members_view.js";
 import {MentionMarks} from "./view/mention_marks.js";
@@ -52,9 +50,7 @@ import {MessageListController} from "./view/message_list_controller.js";
 import {MessageListView} from "./view/message_list_view.js";
 import {NameNotice} from "./view/name_notice.js";
 import {Naming} from "./view/naming.js";
-import {NewRoomForm} from "./view/new_room_form.js";
 import {NoticeLines} from "./view/notice_lines.js";
-import {NotificationsDialog} from "./view/notifications.js";
 import {createNotifier} from "./view/notifying.js";
 import {OfflineCopy} from "./view/offline_copy.js";
 import {usePageLanguage} from "./view/page_language.js";
@@ -64,11 +60,6 @@ import {RecordKeeper} from "./view/record_keeper.js";
 import {RoomAbout} from "./view/room_about.js";
 import {RoomsView} from "./view/rooms_view.js";
 import {addScriptedElements} from "./view/scripted.js";
-import {SettingsDialog} from "./view/settings_dialog.js";
-import {Shortcuts} from "./view/shortcuts.js";
-import {Sidebar} from "./view/sidebar.js";
-import {SwitchTargets} from "./view/switch_targets.js";
-import {Switcher} from "./view/switcher.js";
 import {Tabs} from "./view/tabs.js";
 import {TypingIndicator} from "./view/typing_indicator.js";
 import {createWritingAids} from "./view/writing_aids.js";
@@ -225,32 +216,16 @@ const naming = new Naming({
   onClose: () => composer.focus(),
 });
 new RecordKeeper([draftRecords, outboxRecords], (graceMs) => delivery.takeOver(graceMs));
-new NewRoomForm({http, url: config.create_url});
-const drawer = new Drawer({
-  panel: find("#sidebar", HTMLElement),
-  openButton: find("#menu-button", HTMLElement),
-  closeButton: find("#menu-close", HTMLElement),
-});
-startGoToDate(config.room_url);
-new NotificationsDialog(settings, config.room, config.name);
-new SettingsDialog(settings, () => helpDialog.open());
-new Sidebar();
-const switchTargets = new SwitchTargets({
+const shell = new AppShell({
+  config,
   http,
-  url: config.all_rooms_url,
+  settings,
   members,
   elsewhere: elsewhereView,
   currentUser,
   onMention: (username) => composer.insert(`${mentionOf(username)} `),
+  onNewest: goToNewest,
 });
-const switcher = new Switcher((onMore) => switchTargets.find(onMore));
-const helpDialog = new HelpDialog();
-new Shortcuts({
-  switcher: () => switcher.open(),
-  help: () => helpDialog.open(),
-  newest: goToNewest,
-});
-
 const offlineCopy = new OfflineCopy({workerUrl: config.worker_url, site: config.site, lastId: () => timeline.lastId});
 
 addEventListeners();
@@ -300,7 +275,7 @@ function enterNamed() {
 }
 
 function askForName() {
-  drawer.close();
+  shell.closeDrawer();
   naming.ask();
 }
 
@@ -366,6 +341,7 @@ function connectionStateChanged(state) {
 function welcomed(isReset) {
   socket.welcomed();
   if (isReset) {
+    held.flush();
     unread.reset();
     messageList.enterAnew();
   }
