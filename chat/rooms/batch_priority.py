@@ -56,6 +56,11 @@ class BatchPriority:
             if overdue:
                 self.begin_batch()
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether a batch is in progress; for any thread."""
+        return self._batches > 0
+
     def begin_batch(self) -> None:
         """A batch is in progress, until `end_batch`."""
         self._batches += 1

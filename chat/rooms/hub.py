@@ -36,7 +36,9 @@ class Hub:
         self._renderer = HistoryRenderer(self.batch_priority)
         self.open_rooms = OpenRooms(store, self._storage_pool, self._renderer, conf, self.batch_priority)
         self.directory = RoomDirectory(store, self._storage_pool, self.open_rooms)
-        self.searcher = Searcher(self.open_rooms, self.directory, self._storage_pool, self._renderer)
+        self.searcher = Searcher(
+            self.open_rooms, self.directory, self._storage_pool, self._renderer, self.batch_priority
+        )
         self._readiness = Readiness(store, self._storage_pool)
         self._housekeeper = Housekeeper(self.open_rooms, self._storage_pool.new_executor())
         self.shutting_down = False

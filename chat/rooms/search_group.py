@@ -44,12 +44,14 @@ class Page(NamedTuple):
 class SearchGroup:
     """The rooms that one request searches together."""
 
-    def __init__(self, open_room: OpenRoom, hits_in: HitsIn, query: Query, cursor: Cursor) -> None:
+    def __init__(
+        self, open_room: OpenRoom, hits_in: HitsIn, budget: Callable[[float], Budget], query: Query, cursor: Cursor
+    ) -> None:
         self._open_room = open_room
         self._hits_in = hits_in
         self._query = query if cursor.shown is None else query.until(cursor.shown.time)
         self._cursor = cursor
-        self._budget = Budget(MAX_WORK if not cursor.last else 4 * MAX_WORK)  # a known group was within it before
+        self._budget = budget(MAX_WORK if not cursor.last else 4 * MAX_WORK)  # a known group was within it before
         self._rooms: dict[str, tuple[Room, RoomHits]] = {}
         self._heap: list[tuple[tuple[int, str, int], Hit]] = []
         self._buffers: dict[str, list[Hit]] = {}

@@ -7,12 +7,15 @@ for less than a millisecond.
 
 import asyncio
 import contextlib
+import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from typing import NamedTuple
 from weakref import WeakValueDictionary
 
+from chat.rooms.batch_priority import BatchPriority
 from chat.rooms.directory import RoomDirectory
+from chat.rooms.history_reader import Reader
 from chat.rooms.history_renderer import HistoryRenderer, QueueKey
 from chat.rooms.open_rooms import OpenRooms
 from chat.rooms.room import Room
@@ -20,14 +23,17 @@ from chat.rooms.room_hits import RoomHits
 from chat.rooms.search_cursor import Cursor
 from chat.rooms.search_group import MAX_TEXT, Hit, Page, SearchGroup, size_of
 from chat.rooms.storage_pool import StoragePool
-from chat.search.budget import Budget
+from chat.search.budget import MAX_WORK, Budget
 from chat.search.excerpt import Part, excerpt
 from chat.search.query import Query
 from chat.storage import RoomInfo, StorageUnavailable
-from chat.wire.events import event_from_record
+from chat.storage.json_files.yielding import let_others_run
+from chat.wire.events import event_from_item
 from chat.wire.protocol import MessageEvent
 
 MAX_HITS = 50  # messages of one answer
+MAX_PAUSE_SECONDS = 0.005  # for a batch, between two pieces: a search gets on in a busy room too
+PAUSE_SECONDS = 0.0005
 
 
 class RenderedHit(NamedTuple):
@@ -43,12 +49,18 @@ class Searcher:
     """One for the process; belongs to the event loop that uses it first."""
 
     def __init__(
-        self, open_rooms: OpenRooms, directory: RoomDirectory, storage_pool: StoragePool, renderer: HistoryRenderer
+        self,
+        open_rooms: OpenRooms,
+        directory: RoomDirectory,
+        storage_pool: StoragePool,
+        renderer: HistoryRenderer,
+        batch_priority: BatchPriority,
     ) -> None:
         self._open_rooms = open_rooms
         self._directory = directory
         self._storage_pool = storage_pool
         self._renderer = renderer
+        self._batch_priority = batch_priority
         self._places: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()  # of the waiting addresses
         self._turn = asyncio.Lock()
 
@@ -57,7 +69,7 @@ class Searcher:
         async with self._its_turn(address), self._open_rooms.pinned(slug) as room:
             with contextlib.suppress(StorageUnavailable):  # a disk that refuses writes can still be read
                 await room.poll_log()
-            found = self._hits(room, query, below, Budget())
+            found = self._hits(room, query, below, self._budget(MAX_WORK))
             hits: list[Hit] = []
             while len(hits) < limit and size_of(hits) < MAX_TEXT:
                 messages = await found.next(limit - len(hits))
@@ -69,18 +81,28 @@ class Searcher:
     async def everywhere(self, query: Query, cursor: Cursor, limit: int, address: str) -> Page:
         """What a query finds in all rooms. Raises `StorageError`."""
         async with self._its_turn(address), AsyncExitStack() as stack:
-            group = SearchGroup(self._open_rooms.pinned, self._hits, query, cursor)
+            group = SearchGroup(self._open_rooms.pinned, self._hits, self._budget, query, cursor)
             await group.fill(await self._rooms(query, cursor), stack)
             return await group.page(limit)
 
-    async def rendered(self, hits: list[Hit], query: Query, address: str) -> list[RenderedHit]:
+    async def rendered(self, hits: list[Hit], query: Query, reader: Reader) -> list[RenderedHit]:
         """The hits as events, without those that have no link or code after all."""
-        events = await self._renderer.render((_rendered(hit, query) for hit in hits), QueueKey(address))
+        events = await self._renderer.render((_rendered(hit, query, reader) for hit in hits), QueueKey(reader.address))
         return [
             hit
             for hit in events
             if ("<a " in hit.event.html or not query.has_link) and ("<code" in hit.event.html or not query.has_code)
         ]
+
+    def _budget(self, work: float) -> Budget:
+        return Budget(work, self._pause)
+
+    def _pause(self) -> None:
+        """In the thread of a search: while messages are on their way they have the interpreter for themselves."""
+        let_others_run()
+        until = time.monotonic() + MAX_PAUSE_SECONDS
+        while self._batch_priority.is_busy and time.monotonic() < until:
+            time.sleep(PAUSE_SECONDS)
 
     def _hits(self, room: Room, query: Query, below: int | None, budget: Budget) -> RoomHits:
         return RoomHits(room.search, self._storage_pool.of_room(room.log.room), query, below, budget)
@@ -97,7 +119,7 @@ class Searcher:
             yield
 
 
-def _rendered(hit: Hit, query: Query) -> RenderedHit:
-    event = event_from_record(hit.message.record)
+def _rendered(hit: Hit, query: Query, reader: Reader) -> RenderedHit:
+    event = event_from_item(hit.message, reader.author)
     assert isinstance(event, MessageEvent), "it was found by its text"
     return RenderedHit(hit.room, hit.name, event, excerpt(event.message, query.words))

@@ -1,7 +1,7 @@
-"""The candidates of a query, newest first: found in the cache from its end, in pieces of at most 1 MiB.
+"""The candidates of a query, newest first: found in the cache from its end, in pieces of 512 KiB.
 
-A piece is searched in one call of `mmap.rfind`, which holds the interpreter for less than a millisecond. It is copied
-into memory of this process first: the pages of a mapped file would end the process if somebody cut the file.
+A piece is searched in one call of `mmap.rfind`, which holds the interpreter for a quarter of a millisecond. It is
+copied into memory of this process first: the pages of a mapped file would end the process if somebody cut the file.
 """
 
 import mmap
@@ -14,9 +14,8 @@ from chat.search.cache import CODE, LINK, Snapshot, author_letters
 from chat.search.query import Query
 from chat.storage.json_files import search_lines
 from chat.storage.json_files.search_lines import AUTHOR, HEADER_BYTES, IDS_END, LONG, META, SHORT, TIME
-from chat.storage.json_files.yielding import let_others_run
 
-FIRST_PIECE, MAX_PIECE = 2**16, 2**20  # bytes; a piece that holds no whole line grows further
+FIRST_PIECE, MAX_PIECE = 2**16, 2**19  # bytes; a piece that holds no whole line grows further
 CLOCK_STEP = 3_600_000  # ms by which a time may be less than that of an earlier message
 LINES_AT_A_TIME = 300  # looked at before others run
 NEWLINE = b"\n"
@@ -118,10 +117,10 @@ def _lines(
             yield start + line_start, buffer[line_start : buffer.find(NEWLINE, at, stop)], True
             looked, at = looked + 1, line_start
             if looked % LINES_AT_A_TIME == 0:
-                let_others_run()
+                budget.pause()
         budget.spend(mebibytes=(stop - first) / 2**20, lines=looked)
         yield start + first, buffer[first : buffer.find(NEWLINE, first, stop)], False
-        let_others_run()
+        budget.pause()
 
 
 def _pieces(read_into: ReadInto, begin: int, end: int) -> Iterator[tuple[int, mmap.mmap, int, int]]:

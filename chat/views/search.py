@@ -20,7 +20,7 @@ from chat.text.names import LOBBY, is_room_slug
 from chat.views.avatar import AvatarSigns, avatar_hue
 from chat.views.endpoints import api_resource, page
 from chat.views.query import parse_query as parse_query_string
-from chat.views.request_context import address_limiter_of, address_of, hub_of
+from chat.views.request_context import address_limiter_of, address_of, hub_of, reader_of
 from chat.views.responses import html_response, json_response
 from chat.views.rows import TIME_IF_UNKNOWN
 from chat.views.translations import client_translations
@@ -91,7 +91,7 @@ async def _search(
         found = await searcher.in_room(room, query, _below(fields.cursor), fields.limit, address)
     else:
         found = await searcher.everywhere(query, _cursor(fields.cursor), fields.limit, address)
-    return await searcher.rendered(found.hits, query, address), found.cursor
+    return await searcher.rendered(found.hits, query, reader_of(request)), found.cursor
 
 
 def _below(cursor: str) -> int | None:

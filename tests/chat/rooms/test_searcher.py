@@ -2,12 +2,14 @@
 
 import asyncio
 import random
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from chat.rooms import search_group, searcher
 from chat.rooms.hub import Hub
+from chat.rooms.room_hits import RoomHits
 from chat.rooms.search_cursor import Cursor, Place, parse_cursor
 from chat.search import room_search
 from chat.search.budget import Budget
@@ -15,6 +17,7 @@ from chat.search.query import parse_query
 from chat.search.room_search import RoomSearch
 from chat.storage import Draft
 from chat.storage.json_files.store import JsonFileStore
+from tests.support.core.doubles import until
 
 Found = list[tuple[str, int]]
 
@@ -98,6 +101,21 @@ async def test_a_message_that_comes_during_a_search_does_not_send_it_to_the_file
             room.log.append([Draft(author="a", username="ada", message="deploy")])
 
 
+async def test_a_message_that_comes_between_two_parts_of_a_search_does_neither(
+    hub: Hub, storage: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(room_search, "MIN_CACHED", 0)
+    JsonFileStore(storage).append("lobby", [Draft(author="a", username="ada", message="deploy")] * 9)
+    monkeypatch.setattr(RoomSearch, "read", None)
+    async with hub.pinned("lobby") as room:
+        with ThreadPoolExecutor(1) as executor:
+            hits = RoomHits(room.search, executor, parse_query("deploy"), None, Budget())
+            found = await hits.next(5)
+            room.log.append([Draft(author="a", username="ada", message="deploy")])
+            found += await hits.next(5)
+    assert [each.record.id for each in found] == [10, 9, 8, 7, 6, 5, 4, 3, 2]
+
+
 async def test_a_damaged_cache_is_thrown_away_and_the_room_is_read(
     hub: Hub, storage: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -131,6 +149,20 @@ async def test_the_text_of_an_answer_is_bounded(hub: Hub, storage: Path, monkeyp
     assert (len(page.hits), page.cursor) == (50, "12")  # one answer of the room is not divided
     monkeypatch.setattr(search_group, "MAX_TEXT", 10)
     assert len((await hub.searcher.everywhere(parse_query("deploy"), Cursor(), 50, "")).hits) == 2
+
+
+async def test_a_search_pauses_while_a_batch_is_on_its_way(
+    hub: Hub, storage: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(room_search, "MIN_CACHED", 0)
+    monkeypatch.setattr(searcher, "MAX_PAUSE_SECONDS", 1000)
+    JsonFileStore(storage).append("lobby", [Draft(author="a", username="ada", message="deploy")])
+    with hub.batch_priority.batch():
+        search = asyncio.create_task(hub.searcher.in_room("lobby", parse_query("nowhere"), None, 1, ""))
+        await until(lambda: hub.open_rooms.peek("lobby"))
+        done, _ = await asyncio.wait([search], timeout=0.2)
+        assert not done
+    assert (await search).hits == []
 
 
 async def test_the_housekeeper_makes_the_cache_of_a_room_that_was_searched(

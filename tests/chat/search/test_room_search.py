@@ -193,7 +193,8 @@ def test_a_cache_that_was_cut_or_filled_with_zeros_at_any_place_is_made_anew(tmp
     path, _ = search_paths(log.path)
     whole = path.read_bytes()
     for place in [*random.Random(1).sample(range(len(whole)), 40), 0, len(whole) - 1]:
-        for damaged in (whole[:place], whole[:place] + b"\0" * (len(whole) - place)):
+        zeros = b"\0" * (len(whole) - place)
+        for damaged in (whole[:place], whole[:place] + zeros, whole[:place] + zeros[:9] + whole[place + 9 :]):
             path.write_bytes(damaged)
             assert len(check(RoomSearch(log), log, "deploy")) == 6
 

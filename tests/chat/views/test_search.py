@@ -45,6 +45,18 @@ async def test_a_room_is_searched(http_client: HttpClient) -> None:
     }
 
 
+async def test_a_found_message_has_its_edits_and_reactions(http_client: HttpClient, storage: Path) -> None:
+    amendments = [
+        Draft(type="edit", author="a", username="Ada", message="the new file", target=2),
+        Draft(type="reaction", author="b", username="Bob", emoji="👍", on=True, target=2),
+    ]
+    JsonFileStore(storage).append("lobby", amendments)
+    assert (await http_client.get("/api/rooms/lobby/search?q=müller+file")).json()["messages"] == []
+    (found,) = (await http_client.get("/api/rooms/lobby/search?q=new")).json()["messages"]
+    assert (found["message"], found["rev"], found["reactions"][0]["count"]) == ("the new file", 7, 1)
+    assert found["edited"]
+
+
 async def test_all_rooms_are_searched_page_by_page(http_client: HttpClient) -> None:
     found, cursor = [], ""
     while cursor is not None:
