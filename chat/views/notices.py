@@ -45,7 +45,12 @@ def with_notices(row: SafeString, leading: SafeString, following: SafeString | N
         return row
     start = row.index(">") + 1  # behind the tag of the item, in whose attributes it is escaped
     end = row.rindex("</li>")
-    return mark_safe(row[:start] + leading + row[start:end] + (following or "") + row[end:])  # noqa: S308
+    parts = (row[:start], _group(leading, " data-leading"), row[start:end], _group(following, ""), row[end:])
+    return mark_safe("".join(parts))  # noqa: S308 - all of them are safe
+
+
+def _group(lines: SafeString | None, attribute: str) -> str:
+    return f'<div class="message__notices"{attribute}>{lines}</div>' if lines else ""
 
 
 def _line(event: TopicEvent | RoomNameEvent) -> SafeString:

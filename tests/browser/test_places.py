@@ -5,6 +5,7 @@ import re
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import NewUser, OpenPage
+from tests.support.browser.browser_user import top_px
 from tests.support.browser.page_monitor import PageMonitor
 from tests.support.core.command_rooms import Rooms
 from tests.support.live_server import LiveServer, wait_until
@@ -27,7 +28,7 @@ def test_a_link_to_a_message_leads_to_it_with_scripts_and_without(
         expect(row.locator(".message__body")).to_have_text(f"message {number - 2}")
         expect(row).to_be_in_viewport(ratio=1)
     assert reader.goto(f"{address}5000").status == 404  # type: ignore[union-attr]
-    expect(reader.get_by_text("There is no message at this address.")).to_be_visible()
+    expect(reader.get_by_text("There is no message at this address.")).to_be_in_viewport(ratio=1)
 
     ada = new_user("ada")
     expect(ada.page).to_have_url(address)
@@ -104,6 +105,7 @@ def test_a_topic_and_another_name_reach_everybody(new_user: NewUser, open_page: 
         expect(user.page).to_have_title(f"The {room} · chatsite")
         expect(user.page.locator("#rooms [aria-current]")).to_contain_text(f"The {room}")
     wait_until(lambda: "renamed the room to" in bob.page.evaluate("announced.join()"), "the announcement")
+    assert top_px(lines.first) > top_px(bob.message("hello").locator("article")), "the line follows the message"
     bob.send("nice")
     bob.reload()
     expect(bob.page.locator("#message-list > li").first.locator(".message__notice")).to_have_count(2)

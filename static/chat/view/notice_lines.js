@@ -48,13 +48,18 @@ export class NoticeLines {
     for (const item of /** @type {Iterable<HTMLElement>} */ (this.#list.children)) {
       const lines = placed.get(Number(item.dataset.id || Number.NaN));
       const wanted = lines ? [...lines.before, ...lines.after].map(({id}) => String(id)) : [];
-      const shown = /** @type {HTMLElement[]} */ ([...item.querySelectorAll(":scope > .message__notice")]);
+      const shown = /** @type {HTMLElement[]} */ ([...item.querySelectorAll(".message__notice")]);
       if (wanted.join() === shown.map(({dataset}) => dataset.notice).join()) continue;
-      for (const line of shown) line.remove();
-      item.prepend(...(lines?.before ?? []).map(createLine));
-      item.append(...(lines?.after ?? []).map(createLine));
+      for (const group of item.querySelectorAll(":scope > .message__notices")) group.remove();
+      if (lines?.before.length) item.prepend(createGroup(lines.before, {leading: ""}));
+      if (lines?.after.length) item.append(createGroup(lines.after, {}));
     }
   }
+}
+
+/** @param {Notice[]} notices @param {Record<string, string>} dataset */
+function createGroup(notices, dataset) {
+  return element("div", {className: "message__notices", dataset}, ...notices.map(createLine));
 }
 
 /** @param {Notice} notice */
