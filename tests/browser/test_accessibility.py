@@ -45,7 +45,7 @@ def test_an_empty_room_with_the_name_form(new_user: NewUser, scheme: str) -> Non
 def test_the_open_drawer(new_user: NewUser, scheme: str) -> None:
     ada = new_user("ada", color_scheme=scheme, **PHONE)
     ada.page.get_by_role("button", name="Rooms", exact=True).tap()
-    ada.page.locator("summary").tap()
+    ada.page.locator(".new-room > summary").tap()
     expect(ada.page.get_by_role("complementary", name="Rooms")).to_be_in_viewport(ratio=1)
     expect_no_violations(ada.page)
 
@@ -86,7 +86,7 @@ def test_the_keyboard_reaches_every_control_in_page_order(new_user: NewUser, roo
     page = ada.page
     stops = [
         page.get_by_role("link", name="Skip to the messages"),
-        page.locator("summary"),
+        page.locator(".new-room > summary"),
         page.get_by_role("navigation", name="Rooms").get_by_role("link", name=room),
         page.get_by_role("button", name="change your name"),
         page.get_by_role("button", name="Settings"),

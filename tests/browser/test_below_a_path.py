@@ -24,7 +24,7 @@ def test_two_users_talk_rename_and_make_a_room_below_a_path(open_page: OpenPage,
     ada.rename("ada-b")
     ada.reload()
     expect(ada.members).to_have_text(["ada-b", "bob"])
-    ada.page.locator("summary").click()
+    ada.page.locator(".new-room > summary").click()
     ada.page.get_by_label("Name of the room").fill("Garden Party")
     ada.page.get_by_role("button", name="Create").click()
     ada.page.wait_for_url(f"{server.url}/chat/chat/garden-party/")

@@ -48,5 +48,5 @@ def test_the_composer_says_what_it_cannot_send(new_user: NewUser, rooms: Rooms, 
 
 def test_the_name_of_a_new_room_can_be_typed_at_once(new_user: NewUser) -> None:
     ada = new_user("ada")
-    ada.page.locator("summary").click()
+    ada.page.locator(".new-room > summary").click()
     expect(ada.page.get_by_label("Name of the room")).to_be_focused()

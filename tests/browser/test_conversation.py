@@ -168,7 +168,7 @@ def test_a_rename_to_a_taken_name_shows_the_name_that_one_has(new_user: NewUser)
 
 def test_a_new_room_opens_and_is_listed(new_user: NewUser, open_page: OpenPage, server: LiveServer) -> None:
     ada = new_user("ada")
-    ada.page.locator("summary").click()
+    ada.page.locator(".new-room > summary").click()
     ada.page.get_by_label("Name of the room").fill("Büro Köln")
     ada.page.get_by_role("button", name="Create").click()
     ada.page.wait_for_url(f"{server.url}/chat/buro-koln/")

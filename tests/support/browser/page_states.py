@@ -9,6 +9,7 @@ from urllib.parse import quote
 from playwright.sync_api import Browser, Page, expect
 from websockets.sync.client import connect
 
+from chat.storage import Draft
 from tests.support.core.command_rooms import Rooms
 from tests.support.live_server import LiveServer
 
@@ -239,6 +240,40 @@ def unread_line(stage: Stage) -> Iterator[Page]:
         expect(page.locator("#jump-button")).to_contain_text("9")
         page.locator("#jump-button").click()
         page.wait_for_function("document.querySelector('#messages').scrollTop > -900")
+        yield page
+
+
+@state
+def topic(stage: Stage) -> Iterator[Page]:
+    path = stage.room("topic", TALK)
+    draft = Draft(type="topic", author="a", username="Mira", topic="Beds and seeds, and who waters them on which day")
+    stage.rooms.append(f"topic-{stage.language}", [draft])
+    with stage.visit(path, "Jonas") as page:
+        page.locator("#room-about > summary").click()
+        yield page
+
+
+@state
+def linked_message(stage: Stage) -> Iterator[Page]:
+    path = stage.room("linked-message", [("Mira", f"Said before, number {number}") for number in range(120)])
+    with stage.visit(f"{path}20") as page:
+        yield page
+
+
+@state
+def gone_message(stage: Stage) -> Iterator[Page]:
+    with stage.visit(f"{stage.room('gone-message', TALK)}5000") as page:
+        yield page
+
+
+@state
+def taken_address(stage: Stage) -> Iterator[Page]:
+    stage.rooms.store.create("cafe", "Café")
+    with stage.visit(stage.room("taken-address", TALK), "Jonas") as page:
+        page.locator(".new-room > summary").click()
+        page.locator("#room-name").fill("Cafe")
+        page.locator("#room-name").press("Enter")
+        expect(page.locator("#room-address")).to_be_visible()
         yield page
 
 
