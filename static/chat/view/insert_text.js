@@ -4,5 +4,10 @@
 
 /** Replaces the selection. @param {string} text */
 export function insertText(text) {
-  document.execCommand("insertText", false, text); // the only way that can be undone
+  // The only way that can be undone. In Chromium it does nothing right after a dialog was closed.
+  if (document.execCommand("insertText", false, text)) return;
+  const field = document.activeElement;
+  if (!(field instanceof HTMLTextAreaElement)) return;
+  field.setRangeText(text, field.selectionStart, field.selectionEnd, "end");
+  field.dispatchEvent(new InputEvent("input", {bubbles: true, inputType: "insertText", data: text}));
 }
