@@ -15,6 +15,7 @@ CONNECT, RECEIVE = ("connect", "5000 clients"), ("receive", "50 connections")
 FLOOD, STALLED = "flood", ("stalled", "half stalls")
 COLD, SWITCH, BURST, SCROLL = (("page", case) for case in (page.COLD, page.SWITCH, page.BURST, page.SCROLL))
 QUEUED, SINGLE, HISTORY = ("storage", "100 waiting"), ("storage", "alone"), ("history", "1,000,000 messages")
+SEARCH, SEARCHING = ("search", "1,000,000 messages"), ("search", "busy")
 Case = tuple[str, str]  # part and case
 
 
@@ -42,6 +43,11 @@ def value(case: Case, key: str, peer: str = "chatsite") -> Callable[[Medians], f
 def ratio(case: Case, key: str, peer: str, own: str = "chatsite") -> Callable[[Medians], float]:
     """chatsite's median divided by a peer's."""
     return lambda found: found[(*case, own)][key] / found[(*case, peer)][key]
+
+
+def value_ratio(case: Case, key: str, to: str) -> Callable[[Medians], float]:
+    """A median divided by another one of the same case."""
+    return lambda found: found[(*case, "chatsite")][key] / found[(*case, "chatsite")][to]
 
 
 def _losses(found: Medians) -> float:
@@ -93,6 +99,12 @@ CLAIMS = (
     ),
     Claim("a single message over the socket - 1.3 fdatasync (ms)", _overhead_over_fsync, at_most=1),
     Claim("one floods: p99 of the 100 others / without a flood, worst flood", _worst_flood, at_most=1.5),
+    Claim("search, a word that is nowhere / rg -i -c", value_ratio(SEARCH, "nowhere_ms", "rg_ms"), at_most=1.0),
+    Claim("search, a word among the newest 10,000 (ms)", value(SEARCH, "newest_ms"), at_most=5),
+    Claim(
+        "search, filling FTS5's trigram index / making the cache", value_ratio(SEARCH, "fts5_s", "build_s"), at_least=5
+    ),
+    Claim("one searches: p99 of the 100 others / without", value(SEARCHING, "p99_to_calm"), at_most=1.2),
     Claim("200 of 400 stall: p99 of the others / all read", value(STALLED, "p99_to_calm"), at_most=1.2),
     Claim("cold page: requests", value(COLD, "requests"), at_most=12),
     Claim("cold page: kB", value(COLD, "kilobytes"), at_most=65),

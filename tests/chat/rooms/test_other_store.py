@@ -17,6 +17,9 @@ async def test_people_talk_over_any_store_until_its_quota_is_used_up(conf: Conf)
         said = await ada.say("hello")
         assert (await bob.receive("message"))["id"] == said["id"] == 2
         assert "hello" in (await HttpClient(hub).get("/chat/lobby/")).text
+        for resource in ("rooms/lobby/search", "search"):
+            found = (await HttpClient(hub).get(f"/api/{resource}?q=HELLO")).json()
+            assert [message["id"] for message in found["messages"]] == [2]
         assert [room.room for room in await hub.directory.rooms()] == ["lobby"]
         await ada.send(type="history", limit=200)
         assert [event["message"] for event in (await ada.receive("history"))["events"]] == ["hello"]

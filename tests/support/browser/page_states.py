@@ -425,6 +425,14 @@ def all_rooms(stage: Stage) -> Iterator[Page]:
 
 
 @state
+def search(stage: Stage) -> Iterator[Page]:
+    slug = stage.room("search", [*TALK, *RTL, *LONG]).split("/")[2]
+    with stage.visit(f"/search/?q=ar&room={slug}") as page:
+        expect(page.locator(".hit mark").first).to_be_visible()
+        yield page
+
+
+@state
 def three_hundred_rooms(stage: Stage) -> Iterator[Page]:
     make_many_rooms(stage)
     with stage.visit(stage.room("one-of-many", TALK), "Ada") as page:
