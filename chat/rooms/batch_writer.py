@@ -8,7 +8,7 @@ from chat.rooms.connections import Connection
 from chat.rooms.recent import encoded
 from chat.rooms.replies import replies_in
 from chat.rooms.storage_errors import error_for_refusal
-from chat.storage import AppendOutcome, Draft, RoomLog
+from chat.storage import Draft, RoomLog
 from chat.wire.errors import ProtocolError
 from chat.wire.events import event_from_record
 
@@ -45,21 +45,19 @@ class BatchWriter:
     def write(self, pending: list[PendingDraft]) -> CommitResult:
         """Return when the batch is on disk. Raises `StorageError`: then nothing of it is stored."""
         outcomes = self._log.append([each.draft for each in pending])
-        replies = replies_in(self._log, (outcome.record for outcome in outcomes if outcome.record is not None))
+        replies = replies_in(self._log, [outcome.record for outcome in outcomes if outcome.record is not None])
         answers: list[Answer] = []
         repeats: list[Answer] = []
         refused: list[Refused] = []
+        deleted: list[int] = []
         for (draft, sender), outcome in zip(pending, outcomes, strict=True):
-            if outcome.refusal is not None:
+            if (record := outcome.record) is None:
                 refused.append(Refused(sender, error_for_refusal(outcome.refusal, draft)))
                 continue
-            assert outcome.record is not None
-            answer = Answer(sender, encoded(event_from_record(outcome.record, replies)))
+            answer = Answer(sender, encoded(event_from_record(record, replies)))
             (repeats if outcome.repeated else answers).append(answer)
-        return CommitResult(self._batch(answers, outcomes), answers, repeats, refused)
-
-    def _batch(self, answers: list[Answer], outcomes: list[AppendOutcome]) -> EncodedBatch:
+            if record.type == "delete" and record.target is not None:
+                deleted.append(record.target)
         first_id = answers[0].event.id if answers else 0
-        new = (outcome.record for outcome in outcomes if outcome.record is not None and not outcome.repeated)
-        deleted = [record.target for record in new if record.type == "delete" and record.target is not None]
-        return EncodedBatch(self._log.epoch, first_id, [answer.event.text for answer in answers], deleted)
+        batch = EncodedBatch(self._log.epoch, first_id, [answer.event.text for answer in answers], deleted)
+        return CommitResult(batch, answers, repeats, refused)

@@ -22,8 +22,9 @@ def error_for(error: Exception, client_id: str | None = None) -> ProtocolError:
     return ProtocolError(ErrorCode.STORAGE_UNAVAILABLE, client_id=client_id, retry_after=RETRY_AFTER_SECONDS)
 
 
-def error_for_refusal(refusal: Refusal, draft: Draft) -> ProtocolError:
+def error_for_refusal(refusal: Refusal | None, draft: Draft) -> ProtocolError:
     """The answer to a client whose command was refused, while the others of its batch were stored."""
+    assert refusal is not None, "what has no record was refused"
     refers_to = draft.reply_to if draft.target is None else draft.target
     return ProtocolError(ErrorCode(refusal.value), client_id=draft.client_id, id=refers_to, most=MAX_REACTION_KINDS)
 

@@ -74,7 +74,7 @@ def event_from_record(record: Record, replies: Mapping[int, StoredReply] = NO_RE
     """
     convert = STORED_EVENTS.get(record.type)
     event = convert(record) if convert else None
-    if isinstance(event, MessageEvent) and event.reply_to is not None and event.reply_to in replies:
+    if replies and isinstance(event, MessageEvent) and event.reply_to is not None and event.reply_to in replies:
         event = msgspec.structs.replace(event, reply=_reply(replies[event.reply_to]))
     return event or UnknownEvent(id=record.id, timestamp=record.timestamp)
 
