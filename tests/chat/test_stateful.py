@@ -127,6 +127,22 @@ class RandomConversation(RuleBasedStateMachine):
             self.simulation.post(client, sent.client_id, "" if other_text else sent.text)
         self._then(pause)
 
+    @rule(
+        who=clients,
+        what=st.lists(
+            st.tuples(st.sampled_from(["edit", "react", "delete", "delete"]), tenths), min_size=1, max_size=4
+        ),
+        pause=pauses,
+    )
+    def amend(self, who: int, what: list[tuple[str, int]], pause: float) -> None:
+        """Amend messages, and first post one: most others are cleared soon."""
+        simulation = self.simulation
+        simulation.post(simulation.clients[who], f"c-{simulation.posted}")
+        self._then(0.2)
+        for kind, tenth in what:
+            simulation.amend(simulation.clients[who], kind, tenth)
+        self._then(pause)
+
     @rule(who=clients, pause=pauses)
     def send_typing(self, who: int, pause: float) -> None:
         self.simulation.send_typing(self.simulation.clients[who])
@@ -223,5 +239,5 @@ def test_every_client_gets_every_event_once_and_in_order_whatever_happens(
             phases=set(Phase) - {Phase.explain},
         ),
     )
-    assert len(+rare_cases) > 5, rare_cases  # of nine kinds: chance may leave out some
+    assert len(+rare_cases) > 5, rare_cases  # of a dozen kinds: chance may leave out some
     assert not [record for record in caplog.records if record.exc_info or record.levelno >= logging.ERROR]

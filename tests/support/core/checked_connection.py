@@ -8,7 +8,7 @@ from typing import Any
 from chat.wire import protocol
 from chat.wire.errors import ERRORS, CloseCode
 from tests.support.core.client_connection import ClientConnection
-from tests.support.core.event_model import Event, EventModel, comparable
+from tests.support.core.event_model import Event, EventModel
 from tests.support.core.virtual_time_loop import VirtualTimeLoop
 from tests.support.storage.disks import MemoryDisk
 from tests.support.storage.expected_history import LOBBY
@@ -56,6 +56,9 @@ class CheckedConnection(ClientConnection):
         self._own_messages: Counter[str] = Counter()  # received, by client_id
         self._repeats: Counter[str] = Counter()  # those of them that were received before
         self._page_due = False
+        self.sent_amendments: set[str] = set()  # client_ids of edits, deletes and reactions
+        self._answered_amendments: set[str] = set()
+        self._forgotten = model.deleted(model.received_by_all_id)  # nothing of these may be sent any more
         self._violations: list[object] = []
 
     @property
@@ -84,6 +87,12 @@ class CheckedConnection(ClientConnection):
         if sent.is_refused:
             self.expected_replies.append(("error", "not_found", sent.client_id))
         self.sent_messages.append(sent)
+
+    def amend(self, kind: str, client_id: str, **fields: Any) -> None:
+        """Send an edit, a delete or a reaction. Whether it is stored or refused, it is answered."""
+        self.send_command(kind, client_id=client_id, **fields)
+        self.sent_amendments.add(client_id)
+        self._answered_amendments.discard(client_id)
 
     def send_command(self, kind: str, **fields: Any) -> None:
         """Send a valid frame."""
@@ -153,7 +162,11 @@ class CheckedConnection(ClientConnection):
         assert self.members.get(frame["you"]["author"]) == frame["you"]["username"]
 
     def _check_message(self, frame: Event) -> None:
-        assert comparable(frame) == self.model.events.get(frame["id"])
+        if frame.get("author") == self.author and frame.get("client_id") in self.sent_amendments:
+            self._answered_amendments.add(frame["client_id"])
+        if not self.model.is_same(frame):
+            return self._check_other_answer(frame)
+        assert self._spoken_ids(frame).isdisjoint(self._forgotten), "words that everybody knows to be deleted"
         assert frame["type"] != "message" or (frame["html"] and self.model.is_right_reply(frame))
         assert self.position is not None
         self._count_own_message(frame)
@@ -163,18 +176,36 @@ class CheckedConnection(ClientConnection):
             self.model.rare_cases["repeats"] += 1
             return
         skipped = range(self.position + 1, frame["id"])
-        assert all(self.model.is_cleared(event_id) for event_id in skipped)
+        assert all(self.model.is_gone(event_id) for event_id in skipped)
         self.model.rare_cases["skipped events"] += len(skipped)
         self.position = frame["id"]
 
     _check_edit = _check_delete = _check_reaction = _check_topic = _check_room_name = _check_message
     _check_clear = _check_message
 
+    def _check_other_answer(self, frame: Event) -> None:
+        """The answer to an own command that stored nothing: to one that changes nothing, or to a deleted message."""
+        assert frame["author"] == self.author
+        assert frame["id"] <= (self.position or 0), "it follows the event that it stands for"
+        known = self.model.events[frame["id"]]
+        if frame["client_id"] in self.sent_amendments:
+            self.model.rare_cases["answers without an event"] += 1
+            return
+        assert (frame["type"], known["type"], frame["target"]) == ("delete", "delete", known["target"])
+        self._count_own_message(frame)
+        self._repeats[frame["client_id"]] += 1
+        self.model.rare_cases["repeats of deleted messages"] += 1
+
+    def _spoken_ids(self, frame: Event) -> set[int]:
+        """The messages of which a frame has words."""
+        of_reply = {frame["reply"]["id"]} if "excerpt" in frame.get("reply", {}) else set()
+        return of_reply | ({frame.get("target", frame["id"])} if "message" in frame else set())
+
     def _check_unknown(self, frame: Event) -> None:
         """It stands for an event that was removed before it was delivered."""
         assert self.position is not None
         assert frame["id"] == self.position + 1
-        assert self.model.is_cleared(frame["id"])
+        assert self.model.is_gone(frame["id"])
         self.model.rare_cases["placeholders"] += 1
         self.position = frame["id"]
 
@@ -199,7 +230,10 @@ class CheckedConnection(ClientConnection):
     def _check_error(self, frame: Event) -> None:
         assert frame["retry"] == ERRORS[frame["code"]].retry
         assert frame["detail"]
-        if frame["code"] == "going_away":
+        if frame.get("client_id") in self.sent_amendments:
+            assert frame["code"] in {"not_found", "not_allowed", "going_away"}
+            self._answered_amendments.add(frame["client_id"])
+        elif frame["code"] == "going_away":
             assert self.end_reason == "shutdown"
         else:
             assert ("error", frame["code"], frame.get("client_id")) == self.expected_replies.popleft()
@@ -243,6 +277,8 @@ class CheckedConnection(ClientConnection):
         elif self.end_reason in {"", "bad frames"}:
             assert self.close_code == (CloseCode.TOO_MANY_BAD_FRAMES if self.end_reason else None)
             assert not self._page_due
+            if self.is_open:
+                assert self.sent_amendments == self._answered_amendments
             for sent in self.sent_messages:
                 self._check_sent_message(sent)
         if self.end_reason in {"", "bad frames", "refused"}:
@@ -275,5 +311,7 @@ class CheckedConnection(ClientConnection):
         self.up_to_date = self.is_open
         self.sent_messages, self.renames = [], []
         self.typing_sent = self.typing_sent_after_pause = self.typing_received = 0
+        self.sent_amendments.clear()
+        self._answered_amendments.clear()
         self._own_messages.clear()
         self._repeats.clear()

@@ -122,6 +122,20 @@ class Simulation:
         if client_id is not None and not sent.is_refused and client.author:
             client.sent_messages.append(sent)
 
+    def amend(self, client: SimulatedClient, kind: str, tenth: int) -> None:
+        """Edit, delete or react to the last own message, or to whatever has an id."""
+        messages = [event for event in self.model.items_at(self.model.last_id) if event["type"] == "message"]
+        own = [event["id"] for event in messages if event["author"] == client.author]
+        target = 10**6 if tenth == 10 else self.model.last_id * tenth // 9
+        target = own[-1] if own and tenth % 2 else target
+        self.posted += 1
+        client_id = f"a-{self.posted}"
+        fields: dict[str, Event] = {
+            "edit": {"message": f"edit {self.posted % 5}"},
+            "react": {"emoji": "\N{WAVING HAND SIGN}", "on": self.posted % 3 > 0},
+        }
+        self.resume(client).amend(kind, client_id, id=target, **fields.get(kind, {}))
+
     def rename(self, client: SimulatedClient, username: str) -> None:
         connection = self.resume(client)
         connection.send_command("rename", username=username)
