@@ -5,11 +5,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Error, expect
+from playwright.sync_api import Error, WebSocketRoute, expect
 
 from tests.browser.conftest import NewUser
 from tests.support.browser.browser_user import BrowserUser
 from tests.support.browser.page_monitor import PageMonitor
+from tests.support.browser.page_states import edit
 from tests.support.core.command_rooms import Rooms
 from tests.support.live_server import LiveServer
 from tests.support.servers.paused_server import paused
@@ -226,3 +227,29 @@ def test_a_room_restored_from_a_backup_replaces_what_the_page_showed(
     server.start()
     ada.expect_connected().expect_messages("kept").send("new").expect_messages("kept", "new")
     assert rooms.texts(room) == ["kept", "new"]
+
+
+def test_a_lost_edit_is_a_gap_and_the_page_resumes_in_front_of_it(new_user: NewUser, room: str) -> None:
+    ada, bob = new_user("ada"), new_user("bob")
+    connections: list[WebSocketRoute] = []
+    lost: list[str | bytes] = []
+
+    def deliver(message: str | bytes) -> None:
+        if not lost and '"type":"edit"' in str(message):
+            lost.append(message)
+        else:
+            connections[-1].send(message)
+
+    def route(socket: WebSocketRoute) -> None:
+        connections.append(socket)
+        socket.connect_to_server().on_message(deliver)
+
+    ada.page.route_web_socket(re.compile("/ws/"), route)
+    ada.reload()
+    ada.expect_connected()
+    bob.send("first")
+    ada.expect_messages("first")
+    edit(bob.page, "first, better")
+    bob.send("second")
+    ada.expect_messages("first, better", "second")
+    assert (len(lost), len(connections)) == (1, 2)
