@@ -2,7 +2,7 @@
 """Pictures of the page, from a server of this checkout over a temporary folder. Nothing of storage/ is touched.
 
     .venv/bin/python scripts/screenshots.py                   # the README's: three people talk; docs/images/*.png
-    .venv/bin/python scripts/screenshots.py --states OUT      # every state (tests/support/browser/page_states.py)
+    .venv/bin/python scripts/screenshots.py --states OUT      # every state (tests/support/browser/*_states.py)
     .venv/bin/python scripts/screenshots.py --states OUT offline settings    # only these
 
 The pictures of the states are light and dark, in English at 390, 820, 1440 and 1920 px, and in German at 390 and
@@ -22,6 +22,7 @@ sys.path.insert(0, str(PROJECT))
 from playwright.sync_api import Browser, Page, expect, sync_playwright  # noqa: E402
 
 from tests.browser.conftest import CHROMIUM_ARGUMENTS  # noqa: E402
+from tests.support.browser import amended_states  # noqa: E402, F401 - adds its states
 from tests.support.browser.browser_user import BrowserUser  # noqa: E402
 from tests.support.browser.page_states import STATES, Stage  # noqa: E402
 from tests.support.live_server import LiveServer  # noqa: E402

@@ -29,8 +29,18 @@ def expect_no_violations(page: Page) -> None:
 def test_a_room(new_user: NewUser, rooms: Rooms, room: str, scheme: str) -> None:
     for name in NAMES:
         rooms.say(room, MARKUP, username=name, author=name)
+    rooms.answer(room, 2, "an answer")
+    rooms.amend(room, len(NAMES) + 2, "edit", message="another answer")
+    for emoji in "👍🎉":
+        rooms.amend(room, len(NAMES) + 2, "reaction", emoji=emoji)
     ada = new_user("ada", color_scheme=scheme)
-    expect(ada.messages).to_have_count(len(NAMES))
+    expect(ada.messages).to_have_count(len(NAMES) + 1)
+    ada.messages.last.get_by_role("button", name="👍, 1: ada").click()
+    expect(ada.messages.last.get_by_role("button", name="👍, 2: ada, you")).to_be_visible()
+    ada.messages.last.locator("article").focus()
+    ada.page.keyboard.press("r")
+    ada.messages.last.hover()
+    expect(ada.page.get_by_role("toolbar", name="Message")).to_be_visible()
     hues = ada.messages.evaluate_all("items => items.map((item) => item.dataset.hue)")
     assert set(hues) == {str(hue) for hue in range(12)}
     expect_no_violations(ada.page)

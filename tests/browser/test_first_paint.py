@@ -30,6 +30,12 @@ def test_nothing_moves_while_the_page_arrives(open_page: OpenPage, server: LiveS
         rooms.say(
             room, f"message {number} " * (1 + number % 7 * 5), username=f"user-{number % 5}", author=f"a{number % 5}"
         )
+    for target in range(40, 60):
+        author = {"username": f"user-{(target - 2) % 5}", "author": f"a{(target - 2) % 5}"}
+        rooms.amend(room, target, "edit", message=f"edited {target}", **author)
+        rooms.answer(room, target, f"answer {target}")
+        for emoji in "👍🎉😂😮😢🔥"[: target % 7]:
+            rooms.amend(room, target, "reaction", emoji=emoji)
     page = open_page()
     page.add_init_script(SUM_SHIFTS)
     page.goto(f"{server.url}/chat/{room}/")

@@ -10,7 +10,8 @@ import {gettext, interpolate, ngettext} from "./translate.js";
  * @param {string} username of the current user
  */
 export function reactionPeople({count, people, mine}, username) {
-  const others = mine ? people.filter((name) => name !== username) : [...people];
+  const own = mine ? people.lastIndexOf(username) : -1; // somebody else may have had the name before
+  const others = people.filter((_, index) => index !== own);
   const names = mine ? [...others, gettext("you")] : others;
   const unnamed = count - names.length;
   const list = names.join(", ");

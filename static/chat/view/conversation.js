@@ -105,8 +105,8 @@ export class Conversation {
     const {view, address, emojiPicker} = this.#page;
     const {currentUser, recentEmoji} = this.#models;
     return new MessageActions({
-      messageOf: (item) => view.messageOf(item),
-      canWrite: (message) => currentUser.member.username !== "" && !deletionOf(message),
+      messageOf: (item) => withoutDeleted(view.messageOf(item)),
+      canWrite: () => currentUser.member.username !== "",
       isOwn: ({author}) => currentUser.isAuthor(author),
       textOf: (message) => this.#textOf(message),
       linkTo: (id) => new URL(address.pathOf(id), location.href).href,
@@ -201,7 +201,7 @@ export class Conversation {
   }
 }
 
-/** @param {ShownMessage} message */
-function deletionOf({deletion}) {
-  return deletion;
+/** With a message that is to be deleted nothing else can be done. @param {ShownMessage | undefined} message */
+function withoutDeleted(message) {
+  return message?.deletion ? undefined : message;
 }

@@ -11,7 +11,7 @@ export const BUTTON_CLASS = "message-actions__button";
  * What an action needs of the page.
  * @typedef {object} MessagePage
  * @property {(item: HTMLElement) => Wire.MessageEvent | undefined} messageOf the stored message of an item
- * @property {(message: Wire.MessageEvent) => boolean} canWrite whether the user has a name, and the message is there
+ * @property {() => boolean} canWrite whether the user has a name
  * @property {(message: Wire.MessageEvent) => boolean} isOwn
  * @property {(message: Wire.MessageEvent) => Promise<string | null>} textOf the text as written; null if it is not known
  * @property {(id: number) => string} linkTo the address of a message
@@ -34,9 +34,9 @@ export const BUTTON_CLASS = "message-actions__button";
 
 const isAlways = () => true;
 /** @type {MessageAction["isOffered"]} */
-const isWritable = (message, page) => page.canWrite(message);
+const isWritable = (_, page) => page.canWrite();
 /** @type {MessageAction["isOffered"]} */
-const isOwn = (message, page) => page.canWrite(message) && page.isOwn(message);
+const isOwn = (message, page) => page.canWrite() && page.isOwn(message);
 
 /** @type {MessageAction[]} in the order of the buttons; those that copy follow */
 export const ACTIONS = [

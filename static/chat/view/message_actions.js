@@ -108,7 +108,7 @@ export class MessageActions {
 
   /** @param {Wire.MessageEvent} message */
   #quickButtons(message) {
-    if (!this.#page.canWrite(message)) return [];
+    if (!this.#page.canWrite()) return [];
     return this.#page.quickEmoji().map((emoji) => {
       const button = quickButton(message, emoji);
       button.addEventListener("click", () => this.#page.react(message, emoji));

@@ -22,10 +22,14 @@ export class Tooltips {
     this.#root = root;
     this.#box.setAttribute("aria-hidden", "true");
     root.addEventListener("pointerover", ({target, pointerType}) => pointerType !== "touch" && this.#show(target));
-    root.addEventListener("focusin", ({target}) =>
-      this.#show(target instanceof Element && target.matches(":focus-visible") ? target : null),
+    root.addEventListener(
+      "focusin",
+      ({target}) => target instanceof Element && target.matches(":focus-visible") && this.#show(target),
     );
-    root.addEventListener("focusout", () => this.#hide());
+    root.addEventListener(
+      "focusout",
+      ({target}) => target === this.#owner && !this.#owner?.matches(":hover") && this.#hide(),
+    );
     root.addEventListener("pointerdown", (event) => this.#onPress(event));
     document.addEventListener("pointerover", ({target}) => this.#leave(target));
     document.addEventListener("scroll", () => this.#hide(), {capture: true, passive: true});

@@ -12,6 +12,7 @@ test("the people are named in the order in which they reacted, the current user 
 
 test("somebody else of the same name is not the current user", () => {
   assert.equal(reactionPeople(reaction({people: ["eve"]}), "eve"), "eve");
+  assert.equal(reactionPeople(reaction({count: 2, people: ["eve", "eve"], mine: true}), "eve"), "eve, you");
 });
 
 test("those that the server does not name are counted", () => {

@@ -125,66 +125,6 @@ def action_bar(stage: Stage) -> Iterator[Page]:
         yield page
 
 
-@contextmanager
-def _amended(stage: Stage, room: str) -> Iterator[Page]:
-    """Mira's page of a room in which she and Jonas have answered, edited and reacted."""
-    path = stage.room(room, [*TALK[:2], RTL[0]])
-    with stage.visit(path, "Jonas") as jonas, stage.visit(path, "Mira") as page:
-        for text in ("The straw is here too", "I bring the seeds"):
-            send(page, text)
-        act(jonas, 1, "r")
-        send(jonas, "There is one, but its handle is loose. I bring mine, and the twine, and the thermos flask")
-        act(page, 3, "r")
-        send(page, "**Bread** as well")
-        edit(page, "The straw and the bread are here too")
-        for reader, numbers in ((jonas, (1, 3, 4)), (page, (2, 4, 3, 5))):
-            for number, name in zip(numbers, ("thumbs up", "joy", "red heart", "tada"), strict=False):
-                react(reader, number, name)
-        yield page
-
-
-def send(page: Page, text: str) -> None:
-    page.locator("#composer-text").fill(text)
-    page.locator("#composer-text").press("Enter")
-    expect(page.locator("#message-list > li").last).to_contain_text(text.strip("*")[:9])
-    expect(page.locator("#message-list > li[data-state]")).to_have_count(0)
-
-
-def act(page: Page, number: int, key: str) -> None:
-    """Press a key on a message."""
-    page.locator("#message-list > li > article").nth(number).focus()
-    page.keyboard.press(key)
-
-
-def edit(page: Page, text: str) -> None:
-    """Give the newest own message another text."""
-    page.locator("#composer-text").press("ArrowUp")
-    expect(page.locator(".composer-target")).to_be_visible()
-    page.locator("#composer-text").fill(text)
-    page.locator("#composer-text").press("Enter")
-    expect(page.locator(".message__edited")).to_have_count(1)
-    expect(page.locator("#message-list > li[data-state]")).to_have_count(0)
-
-
-def react(page: Page, number: int, name: str) -> None:
-    """React with the emoji of this name."""
-    item = page.locator("#message-list > li").nth(number)
-    item.locator("article").focus()
-    page.keyboard.press("+")
-    page.locator(".emoji-picker input.field").fill(name)
-    expect(page.locator(".emoji-picker [role=option]")).not_to_have_count(0)
-    page.keyboard.press("Enter")
-    expect(item.locator(".reaction[aria-pressed=true]")).not_to_have_count(0)
-    expect(page.locator("#message-list > li[data-state]")).to_have_count(0)
-
-
-@state
-def amended(stage: Stage) -> Iterator[Page]:
-    with _amended(stage, "amended") as page:
-        page.locator(".reaction[data-emoji]").first.hover()
-        yield page
-
-
 @state
 def mentions(stage: Stage) -> Iterator[Page]:
     talk = [("Mira", "Who brings what? @Tove, the *twine*?"), ("Jonas", '@"Ada Lovelace" has it, and @Tove the seeds')]

@@ -39,6 +39,15 @@ class Rooms:
         finally:
             log.close()
 
+    def amend(self, room: str, target: int, kind: str, username: str = "ada", **fields: Any) -> None:
+        """Append an edit, a delete or a reaction of a message."""
+        fields = {"author": "a1", **({"on": True} if kind == "reaction" else {}), **fields}
+        [outcome] = self.append(room, [Draft(type=kind, username=username, target=target, **fields)])
+        assert outcome.refusal is None, outcome
+
+    def answer(self, room: str, target: int, text: str, username: str = "ada", author: str = "a1") -> None:
+        self.append(room, [Draft(username=username, author=author, message=text, reply_to=target)])
+
     def events(self, room: str) -> list[tuple[Any, ...]]:
         """Every field of every message, in order."""
         log = self.store.open(room)

@@ -1,0 +1,196 @@
+"""What people do with messages: answer, edit, react, delete, mark as unread; two of them see the same."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Locator, expect
+
+from tests.browser.conftest import NewUser
+from tests.support.browser.browser_user import BrowserUser, top_px
+from tests.support.browser.page_monitor import PageMonitor
+from tests.support.browser.screen_reader import expect_heard, listen
+from tests.support.core.command_rooms import Rooms
+from tests.support.live_server import LiveServer
+
+TOLERANCE_PX = 2
+PARTS = ["message__author", "message__time", "message__edited", "message__reply", "message__body", "reactions"]
+ROWS = """(items, parts) => items.map((item) => parts.map((part) =>
+  item.querySelector(`.${part}`)?.textContent.replace(/\\s+/g, "")))"""
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
+    """A server for these tests, which kill it and start it again."""
+    with LiveServer(tmp_path_factory.mktemp("amendments") / "storage", "serve", {"CHAT_RATE": "0"}) as server:
+        yield server
+
+
+def test_two_people_answer_edit_react_and_delete(new_user: NewUser, server: LiveServer, monitor: PageMonitor) -> None:
+    monitor.expect(r"net::ERR_", "WebSocket connection to .* failed")
+    ada, bob = new_user("ada"), new_user("bob")
+    listen(ada.page)
+    bob.send("Who is *in*?", "Bring **bread**")
+    bob.expect_messages("Who is in?", "Bring bread")
+    _answer(ada, bob)
+    _edit(ada, bob)
+    _react(ada, bob)
+    _delete(ada, bob)
+    shown = bob.messages.evaluate_all(ROWS, PARTS)
+    server.kill()
+    server.start()
+    bob.expect_connected().reload()
+    expect(bob.messages).to_have_count(3)
+    assert bob.messages.evaluate_all(ROWS, PARTS) == shown, (
+        "the page of the server is what the page has made of the events"
+    )
+
+
+def _answer(ada: BrowserUser, bob: BrowserUser) -> None:
+    ada.composer.fill("I am")
+    _press(ada.message("Who is in?"), "r")
+    expect(ada.composer).to_be_focused()
+    expect(ada.composer).to_have_accessible_description("Reply to bob: Who is in?")
+    ada.composer.press("Escape")
+    expect(ada.page.get_by_text("Reply to bob")).to_be_hidden()
+    _press(ada.message("Who is in?"), "R")
+    ada.composer.press("Enter")
+    answer = bob.message("I am")
+    link = answer.get_by_role("link", name="bob Who is *in*?")
+    link.click()
+    expect(bob.message("Who is in?").locator("article")).to_be_focused()
+    bob.page.get_by_role("button", name="Back to the reply").click()
+    expect(answer.locator("article")).to_be_focused()
+    link.click()
+    expect(bob.message("Who is in?").locator("article")).to_be_focused()
+    bob.page.keyboard.press("Escape")
+    expect(answer.locator("article")).to_be_focused()
+    expect(bob.page.get_by_role("button", name="Back to the reply")).to_be_hidden()
+
+
+def _edit(ada: BrowserUser, bob: BrowserUser) -> None:
+    ada.composer.press("ArrowUp")
+    expect(ada.composer).to_have_value("I am")
+    expect(ada.composer).to_have_accessible_description("Edit your message: I am")
+    ada.composer.press("Escape")
+    ada.composer.fill("a draft")
+    _press(ada.message("I am"), "e")
+    expect(ada.composer).to_have_value("I am")
+    ada.composer.fill("I am, **from ten**")
+    ada.composer.press("Enter")
+    expect(ada.composer).to_have_value("a draft")
+    edited = bob.message("I am, from ten")
+    edited.get_by_role("button", name="edited").click()
+    dialog = bob.page.get_by_role("dialog", name="Earlier texts")
+    expect(dialog.get_by_role("listitem")).to_have_text([re.compile("^Now · .*I am, from ten$"), re.compile("I am$")])
+    bob.page.keyboard.press("Escape")
+    expect(edited.get_by_role("button", name="edited")).to_be_focused()
+    expect(ada.messages.last).not_to_have_attribute("data-state", "pending")
+    ada.composer.fill("")
+
+
+def _react(ada: BrowserUser, bob: BrowserUser) -> None:
+    bread = ada.message("Bring bread")
+    bread.hover()
+    bread.get_by_role("button", name="React with 👍").click()
+    expect(ada.composer).to_be_focused()
+    chip = bob.message("Bring bread").get_by_role("button", name=re.compile("^👍, "))
+    expect(chip).to_have_accessible_name("👍, 1: ada")
+    expect(chip).to_have_attribute("aria-pressed", "false")
+    chip.click()
+    expect(chip).to_have_accessible_name("👍, 2: ada, you")
+    expect(chip).to_have_attribute("aria-pressed", "true")
+    chip.hover()
+    expect(bob.page.locator(".tooltip")).to_have_text("ada, you")
+    own = bread.get_by_role("button", name="👍, 2: bob, you")
+    own.focus()
+    own.press("Enter")
+    expect(bread.get_by_role("button", name="👍, 1: bob")).to_be_focused()
+    expect(chip).to_have_accessible_name("👍, 1: you")
+    _press(bob.message("I am, from ten"), "+")
+    bob.page.get_by_role("combobox", name="Search emoji").fill("party popper")
+    bob.page.keyboard.press("Enter")
+    expect(ada.message("I am, from ten").get_by_role("button", name="🎉, 1: bob")).to_be_visible()
+
+
+def _delete(ada: BrowserUser, bob: BrowserUser) -> None:
+    _press(bob.message("I am, from ten"), "r")
+    bob.send("Good")
+    expect(ada.message("Good").locator(".reply-link")).to_have_text(re.compile("I am, .*from ten"))
+    ada.message("I am, from ten").locator("article").focus()
+    ada.page.keyboard.press("Delete")
+    row = ada.messages.nth(2)
+    expect_heard(ada.page, "Message deleted. It can be undone for five seconds.")
+    row.get_by_role("button", name="Undo").press("Enter")
+    expect(ada.bodies.nth(2)).to_be_visible()
+    expect(row.locator("article")).to_be_focused()
+    ada.page.keyboard.press("Delete")
+    expect(row.get_by_text("Message deleted.")).to_be_visible()
+    expect(bob.message("I am, from ten")).to_be_visible()
+    expect(bob.message("I am, from ten")).to_have_count(0)
+    ada.expect_messages("Who is in?", "Bring bread", "Good")
+    expect(ada.message("Good").locator("article")).to_be_focused()
+    for user in (ada, bob):
+        expect(user.message("Good").locator(".message__reply")).to_contain_text("Deleted message")
+
+
+def test_what_was_done_offline_is_sent_in_order(
+    new_user: NewUser, server: LiveServer, rooms: Rooms, room: str, monitor: PageMonitor
+) -> None:
+    monitor.expect(r"net::ERR_", "WebSocket connection to .* failed")
+    rooms.say(room, "from the owner")
+    ada, bob = new_user("ada"), new_user("bob")
+    ada.send("tpyo", "wrong room")
+    ada.expect_messages("from the owner", "tpyo", "wrong room")
+    server.kill()
+    expect(ada.status).to_be_visible()
+    ada.message("from the owner").hover()
+    ada.message("from the owner").get_by_role("button", name="React with ❤️").click()
+    _press(ada.message("tpyo"), "e")
+    ada.send("typo", "later")
+    _press(ada.message("wrong room"), "Delete")
+    expect(ada.message("later")).to_contain_text("Not sent yet")
+    expect(ada.message("typo")).to_contain_text("Not sent yet")
+    expect(ada.message("from the owner").locator(".reaction[aria-pressed=true]")).to_have_text("❤️1")
+    ada.page.goto("about:blank")  # within the five seconds
+    server.start()
+    ada.page.go_back()
+    ada.expect_connected().expect_messages("from the owner", "typo", "later")
+    bob.expect_connected().expect_messages("from the owner", "typo", "later")
+    expect(bob.messages.first.locator(".reaction[data-emoji]")).to_have_accessible_name("❤️, 1: ada")
+
+
+def test_a_second_tab_and_a_reader_further_up(new_user: NewUser, rooms: Rooms, server: LiveServer, room: str) -> None:
+    rooms.say(room, *[f"message {number}" for number in range(40)])
+    ada = new_user("ada")
+    tab = BrowserUser(ada.page.context.new_page(), server.url).visit(room).expect_connected()
+    last = ada.message("message 39")
+    last.hover()
+    last.get_by_role("button", name="React with 👍").click()
+    expect(tab.message("message 39").get_by_role("button", name="👍, 1: you")).to_have_attribute("aria-pressed", "true")
+    assert ada.distance_from_end_px == tab.distance_from_end_px == 0, "the chip does not move the end out of sight"
+    _keeps_place(ada, tab)
+    _press(ada.message("message 35"), "u")
+    for user in (ada, tab):
+        expect(user.message("message 35")).to_have_attribute("data-unread", "New")
+    ada.scroll_to_start()
+    expect(ada.page.locator("#jump-label")).to_have_text("5 new messages")
+    tab.page.close()
+    ada.page.goto(f"{server.url}/chat/another/")
+    expect(ada.page.locator("#rooms a", has_text=room)).to_contain_text("5")
+
+
+def _keeps_place(ada: BrowserUser, tab: BrowserUser) -> None:
+    ada.log.evaluate("log => log.scrollTo({top: -300, behavior: 'instant'})")
+    seen = ada.first_visible_message()
+    top = top_px(seen)
+    for number in (30, 31):
+        tab.message(f"message {number}").hover()
+        tab.message(f"message {number}").get_by_role("button", name="React with 👍").click()
+        expect(ada.message(f"message {number}").get_by_role("button", name="👍, 1: you")).to_be_visible()
+    assert top_px(seen) == pytest.approx(top, abs=TOLERANCE_PX)
+
+
+def _press(message: Locator, key: str) -> None:
+    message.locator("article").focus()
+    message.page.keyboard.press(key)
