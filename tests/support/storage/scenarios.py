@@ -1,6 +1,7 @@
 """What can happen in a room: each function runs the real code, on any disk."""
 
 import errno
+import json
 import random
 from collections.abc import Callable, Sequence
 from itertools import count
@@ -10,7 +11,7 @@ from chat.history.merge import Merge
 from chat.history.survey import RoomSurvey
 from chat.storage import AppendOutcome, Draft, RoomLog
 from chat.storage.timestamps import now
-from tests.support.storage.disk_faults import SHORT, Fault, after, always, both, once
+from tests.support.storage.disk_faults import SHORT, Fault, after, always, both, no_fault, once
 from tests.support.storage.expected_history import ExpectedHistory, said
 
 Scenario = Callable[[ExpectedHistory], None]
@@ -172,17 +173,25 @@ def random_scenario(history: ExpectedHistory, seed: int) -> None:
     logs = [history.open(), history.open()]
     for _ in range(12):
         place = chance.randrange(2)
-        batch = [chance.choice(["hm", f"number {chance.random()}", LONG, LONG[: chance.randrange(300)] + "."])]
+        batch = [f"number {chance.random()} {chance.choice(['', LONG, LONG[: chance.randrange(300)]])}"]
         batch *= chance.randrange(1, 5)
         match chance.randrange(8):
             case 0 if history.shown:
                 history.clear(logs[place], chance.choice([0, max(history.shown) // 2, max(history.shown)]))
+            case 3 | 4 if targets := _deletable(history):
+                fault = chance.choice([no_fault, _random_fault(chance)])
+                history.try_to_delete(fault, logs[place], chance.choice(targets))
             case 1:
                 history.try_to_say(_random_fault(chance), logs[place], *batch)
             case 2:  # this process dies
                 logs[place] = history.open()
             case _:
                 history.say(logs[place], *batch)
+
+
+def _deletable(history: ExpectedHistory) -> list[int]:
+    records = map(json.loads, history.shown.values())
+    return [record["id"] for record in records if record["type"] == "message" and "message" in record]
 
 
 def _random_fault(chance: random.Random) -> Fault:
