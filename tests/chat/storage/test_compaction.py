@@ -150,3 +150,14 @@ def test_the_store_in_memory_compacts_too() -> None:
     before = seen(log)
     assert log.compact().records == 2
     assert (seen(log), log.compacted_id) == (before, 6)
+
+
+def test_the_last_record_stays_so_that_its_id_is_not_given_again(log: RoomLog, folder: Path) -> None:
+    log.append([_draft("reaction", "bea", target=3, emoji="👎", on=True)])
+    log.append([_draft("reaction", "bea", target=3, emoji="👎", on=False)])
+    log.compact()
+    records = json.loads((folder / "lobby.json").read_bytes())
+    assert [record["id"] for record in records] == [1, 2, 3, 6, 9, 10, 12]
+    (outcome,) = JsonFileStore(folder, clock=impatient()).append("lobby", [said("next")])
+    assert outcome.record is not None
+    assert outcome.record.id == 13
