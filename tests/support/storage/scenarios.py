@@ -8,7 +8,7 @@ from itertools import count
 from typing import Any
 
 from chat.history.merge import Merge
-from chat.history.survey import RoomSurvey
+from chat.history.survey import Imported, RoomSurvey
 from chat.storage import AppendOutcome, Draft, RoomLog
 from chat.storage.timestamps import now
 from tests.support.storage.disk_faults import SHORT, Fault, after, always, both, no_fault, once
@@ -216,7 +216,7 @@ class _RecordedLog:
 def _merge(log: Any, drafts: list[Draft]) -> None:
     merge = Merge(log, RoomSurvey(message_count=len(drafts), first_id=drafts[0].id or 0, last_id=drafts[-1].id or 0))
     for draft in drafts:
-        merge.add(draft)
+        merge.add(Imported("lobby", draft))
     merge.flush()
 
 
