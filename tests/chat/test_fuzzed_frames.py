@@ -62,5 +62,6 @@ def test_a_fuzzing_client_gets_every_reply_and_affects_no_other_client(
         loop.run_until_complete(hub.close())
     tally("fuzzed frames", client.sent)
     assert client.times_closed > 3
+    assert len(client.other_ids) > 3, "edits, deletes, reactions, topics and names were stored"
     assert [record["id"] for record in read_records(storage / "lobby.json")] == list(range(1, client.last_id + 1))
     assert not [record for record in caplog.records if record.exc_info or record.levelno >= logging.ERROR]

@@ -3,6 +3,8 @@
 from collections import Counter
 from typing import Any
 
+import msgspec
+
 from chat.wire import commands, protocol
 from chat.wire.errors import CloseCode, ProtocolError
 from tests.support.core.client_connection import ClientConnection
@@ -10,6 +12,8 @@ from tests.support.core.reference_decoder import MAX_MESSAGE
 from tests.support.core.virtual_time_loop import VirtualTimeLoop
 
 Frame = dict[str, Any]
+MARK = "amendment-"  # begins the client_id of each
+_encoder = msgspec.json.Encoder()
 
 
 class FuzzingClient:
@@ -19,6 +23,8 @@ class FuzzingClient:
         self._loop, self._site = loop, site
         self.sent = self.times_closed = 0
         self.last_id = 1  # of the room
+        self._amendments = 0  # sent
+        self.other_ids: set[int] = set()  # of events that are no messages
         self._observer = ClientConnection(loop, site, username="observer")
         self._connect()
         self.send(['{"type":"message","message":"hi"}'] * 20)  # for replies
@@ -27,6 +33,7 @@ class FuzzingClient:
         self._connection = ClientConnection(self._loop, self._site)
         self._bad_frames = 0  # in a row
         self._known_client_ids: set[str] = set()
+        self._unanswered: set[str] = set()  # client_ids of amendments
         self._receive()
 
     def send(self, frames: list[str | bytes]) -> None:
@@ -34,8 +41,7 @@ class FuzzingClient:
         replies: list[str] = []
         posts: list[commands.PostMessage] = []
         for frame in frames:
-            if _is_amendment(frame):
-                continue
+            frame = self._marked(frame)
             self._connection.send(frame)
             self.sent += 1
             replies += self._expected_replies(frame, posts)
@@ -66,6 +72,8 @@ class FuzzingClient:
                 return ["history"]
             case commands.PostMessage(reply_to=int(target)) if not 1 < target <= self.last_id:
                 return ["not_found"]
+            case commands.PostMessage(reply_to=int(target)) if target in self.other_ids and self._is_new(command):
+                return ["not_found"]
             case commands.PostMessage():
                 posts.append(command)
         return []
@@ -75,17 +83,41 @@ class FuzzingClient:
         return [code] if self._bad_frames < protocol.MAX_BAD_FRAMES else [code, "too_many_bad_frames"]
 
     def _check(self, replies: list[str], posts: list[commands.PostMessage]) -> None:
-        own, observed = self._receive()
-        assert [frame.get("code", frame["type"]) for frame in own if frame["type"] != "message"] == replies
+        own, observed = self._without_amendments(*self._receive())
+        answers = [frame.get("code", frame["type"]) for frame in own if frame["type"] not in {"message", "delete"}]
+        assert sorted(answers) == sorted(replies), "storage refuses later than the protocol"
         repeats = Counter(post.client_id for post in posts if post.client_id in self._known_client_ids)
         new_posts = [post for post in posts if self._is_new(post)]
         new = [frame for frame in observed if frame["type"] != "typing"]
         assert [_content(frame) for frame in new] == [
             (post.message, post.client_id, post.reply_to) for post in new_posts
         ]
-        assert [frame["id"] for frame in new] == list(range(self.last_id + 1, self.last_id + 1 + len(new)))
-        self._check_own_messages([frame for frame in own if frame["type"] == "message"], new, repeats)
-        self.last_id += len(new)
+        self._check_own_messages([frame for frame in own if frame["type"] in {"message", "delete"}], new, repeats)
+        count = len(new) + len(self._stored_amendments)
+        assert sorted([*self._stored_amendments, *(frame["id"] for frame in new)]) == list(
+            range(self.last_id + 1, self.last_id + 1 + count)
+        )
+        self.other_ids |= self._stored_amendments
+        self.last_id += count
+
+    def _marked(self, frame: str | bytes) -> str | bytes:
+        """The frame, with a client_id of its own if it is a command that stores something other than a message."""
+        try:
+            command = commands.decode(frame, MAX_MESSAGE) if isinstance(frame, str) else None
+        except ProtocolError:
+            return frame
+        if not isinstance(command, commands.StoredCommand) or isinstance(command, commands.PostMessage):
+            return frame
+        self._amendments += 1
+        self._unanswered.add(f"{MARK}{self._amendments}")
+        return _encoder.encode(msgspec.structs.replace(command, client_id=f"{MARK}{self._amendments}")).decode()
+
+    def _without_amendments(self, own: list[Frame], observed: list[Frame]) -> tuple[list[Frame], list[Frame]]:
+        """The other frames. Each amendment is answered: with its event, which all get, or with an error."""
+        self._unanswered -= {frame["client_id"] for frame in own if _is_marked(frame)}
+        assert self._connection.close_code or not self._unanswered
+        self._stored_amendments = {frame["id"] for frame in observed if _is_marked(frame)}
+        return [frame for frame in own if not _is_marked(frame)], [frame for frame in observed if not _is_marked(frame)]
 
     def _check_own_messages(self, messages: list[Frame], new: list[Frame], repeats: Counter[str | None]) -> None:
         """The client gets each new event once, as all clients do, and the events of its repeats again."""
@@ -119,13 +151,8 @@ class FuzzingClient:
         return received[0], received[1]
 
 
-def _is_amendment(frame: str | bytes) -> bool:
-    """Whether it is a command that stores something other than a message."""
-    try:
-        command = commands.decode(frame, MAX_MESSAGE) if isinstance(frame, str) else None
-    except ProtocolError:
-        return False
-    return isinstance(command, commands.StoredCommand) and not isinstance(command, commands.PostMessage)
+def _is_marked(frame: Frame) -> bool:
+    return str(frame.get("client_id", "")).startswith(MARK)
 
 
 def _content(frame: Frame) -> tuple[str, str | None, int | None]:
