@@ -1,7 +1,10 @@
 """The storage backend of JSON files: one file per room, one record per line, in the folder CHAT_STORAGE_DIR.
 
     store.py          the rooms of the folder
-    log.py            the log of one room: append, page, clear
+    log.py            the log of one room: append, page, clear, compact
+    scrubbed_room.py  takes the words of deleted messages out, and finishes what another process began
+    deleted_words.py  finds them in the file; leftovers.py in the files beside it, which companions.py names
+    blanking.py       a line without its words, in place, and what a crash has left of one
     room_content.py   what its file holds, in step with what other processes and programs write
     histories.py      whether a file still holds the history that chatsite wrote; the epoch of another one
     standing_still.py waits until another program has finished with a file
@@ -19,6 +22,7 @@
     renamed.py        a file that was renamed while its room is open
     index.py          where each record is; id_runs.py holds the ids
     index_cache.py    the index of a large file on the disk
+    compaction.py     which records change nothing any more; rewriting.py makes the file without them
     ends.py           both ends of a file: enough to append to it
     unlocked_scan.py  scans a large file without its lock
     reader.py         records by their positions in the index
