@@ -6,8 +6,11 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from chat.storage import ROOM_RECORD_ID, Draft, FoldedMessage, Refusal, Reply, RoomLog, Store
+from chat.storage import ROOM_RECORD_ID, Draft, FoldedMessage, IdTaken, Refusal, Reply, RoomLog, Store
 from chat.storage.folding import MAX_REACTION_KINDS
+from chat.storage.json_files import folded_reader
+from chat.storage.json_files.room_lock import lock_path
+from chat.storage.json_files.states import StateCache
 from chat.storage.json_files.store import JsonFileStore
 from tests.support.storage.expected_history import said
 from tests.support.storage.memory_store import MemoryStore
@@ -209,3 +212,69 @@ def test_topic_and_name_are_those_of_the_newest_events(log: RoomLog) -> None:
     (repeat,) = log.append([amended("topic", topic="bread")])
     assert repeat.record is not None
     assert repeat.record.id == ROOM_RECORD_ID
+
+
+def test_what_another_process_does_to_a_message_in_memory_is_seen(folder: Path) -> None:
+    log, other = JsonFileStore(folder).open("lobby"), JsonFileStore(folder).open("lobby")
+    log.append([said("one"), reacted(2)])
+    other.refresh()
+    for number in range(3):
+        assert shown(log) == shown(other)
+        other.append([edited(2, f"text {number}")])
+        assert shown(other) == [(2, f"text {number}", 4 + 2 * number)]
+        log.refresh()
+        assert shown(log) == shown(other)
+        log.append([reacted(2, author=str(number))])
+        other.refresh()
+    assert reactions(other, 2) == {"👋": ("alice", "0", "1", "2")}
+
+
+def test_nothing_of_a_deleted_message_stays_in_memory(folder: Path) -> None:
+    log, other = JsonFileStore(folder).open("lobby"), JsonFileStore(folder).open("lobby")
+    log.append([said("secret"), edited(2, "secret, too"), said("hi"), reacted(4)])
+    other.refresh()
+    assert shown(log) == shown(other)
+    log.append([deleted(2)])
+    other.refresh()
+    for each in (log, other):
+        states: StateCache = each._index.states  # type: ignore[attr-defined]
+        assert [state.record.message for state, _ in states._states.values()] == ["hi"]
+
+
+def test_a_refused_batch_leaves_nothing_in_memory(folder: Path) -> None:
+    log = JsonFileStore(folder).open("lobby")
+    log.append([said("one"), reacted(2)])
+    shown(log)
+    with pytest.raises(IdTaken):
+        log.append([edited(2, "uno"), msgspec.structs.replace(said("no"), id=3)])
+    assert shown(log) == [(2, "one", 3)]
+
+
+def test_a_page_is_bounded_in_bytes_with_all_that_is_read_for_it(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(folded_reader, "MAX_PAGE_BYTES", 20_000)
+    log = JsonFileStore(folder).open("lobby")
+    log.append([said("one"), said("two"), said("three")])
+    log.append([reacted(3, author=str(number)) for number in range(200)])
+    log.close()
+    log = JsonFileStore(folder).open("lobby")
+    page = log.items()
+    assert ([item.record.id for item in page.items if isinstance(item, FoldedMessage)], page.complete) == ([4], False)
+    page = log.items(before=4)
+    assert ([item.record.id for item in page.items if isinstance(item, FoldedMessage)], page.complete) == ([3], False)
+    assert len(log.items().items) == 3, "the reactions are in memory now"
+    log.append([edited(2, str(number) * 300) for number in range(60)])
+    assert [len(record.message or "") for record in log.texts(2)][-1:] == [600]
+    assert len(log.texts(2)) < 60
+
+
+def test_a_name_that_was_changed_is_listed_without_reading_the_file(folder: Path) -> None:
+    store = JsonFileStore(folder)
+    log = store.open("lobby")
+    log.append([said("one"), amended("room_name", name="The Bakery")])
+    store.append("lobby", [said("by a command, which reads both ends only")])
+    for each in (JsonFileStore(folder).rooms()[0].name, JsonFileStore(folder).open("lobby").name):
+        assert each == "The Bakery"
+    lock_path(folder / "lobby.json").unlink()
+    assert JsonFileStore(folder).rooms()[0].name == "lobby"
+    JsonFileStore(folder).open("lobby")
+    assert JsonFileStore(folder).rooms()[0].name == "The Bakery"

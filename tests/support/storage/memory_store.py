@@ -118,7 +118,7 @@ class MemoryLog:
         deleted = {record.target for record in records if record.type == "delete"}
         self.records = [_blanked(record) if deleted & _words_of(record) else record for record in self.records]
         self.last_id = max([self.last_id, *(record.id for record in records)])
-        self.exists = True
+        self.exists = self.exists or bool(records)
 
     def find(self, author: str, client_id: str) -> Record | None:
         wanted = (author, client_id)
