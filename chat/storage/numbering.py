@@ -124,6 +124,8 @@ class _Batch:
 
     def _may_be_message(self, record_id: int) -> bool:
         """Whether this may be the id of a message; of one that was removed nobody knows."""
+        if record_id <= ROOM_RECORD_ID:
+            return False
         if record_id > self._stored.last_id:
             return (record := self._in_batch(record_id)) is not None and record.type == "message"
         return not self._stored.is_other(record_id)

@@ -179,8 +179,9 @@ def test_a_reply_shows_what_it_answers(log: RoomLog) -> None:
     assert [item.reply for item in log.items(after=4).items if isinstance(item, FoldedMessage)] == found[1:]
 
 
-@pytest.mark.parametrize("target", [1, 3, 99])
+@pytest.mark.parametrize("target", [0, 1, 3, 99])
 def test_a_reply_answers_a_message(target: int, log: RoomLog) -> None:
+    assert refusals(log, msgspec.structs.replace(said("yes"), reply_to=target)) == [Refusal.NOT_FOUND]
     log.append([said("one"), reacted(2)])
     assert refusals(log, msgspec.structs.replace(said("yes"), reply_to=target)) == [Refusal.NOT_FOUND]
 
