@@ -48,7 +48,7 @@ export class NotificationsDialog {
     this.#name = name;
     this.#button.addEventListener("click", () => this.open());
     settings.watch("notifications", () => this.#showLevel());
-    find("#room-tools", HTMLElement).append(this.#button);
+    find("#search-link", HTMLElement).before(this.#button); // what the server rendered stays where it is
   }
 
   open() {
