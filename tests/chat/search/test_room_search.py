@@ -241,6 +241,31 @@ def test_the_cache_is_kept_across_a_delete_without_its_words(log: JsonFileLog, t
     assert check(search, log, "keep") == [4, 2]
 
 
+def test_a_message_that_another_process_deletes_meanwhile_does_not_get_into_the_cache(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is deleted after its text was read for the cache, and before that is written."""
+    ours, theirs = opened(tmp_path), opened(tmp_path)
+    ours.append([said("keep"), said("x-mark")])
+    theirs.refresh()
+    search, read = RoomSearch(ours), cache.SearchCache._piece
+
+    def read_and_delete(self: cache.SearchCache) -> Any:
+        piece = read(self)
+        if theirs.message(3) is not None:
+            theirs.append([amendment("delete", "ada", 3)])
+        return piece
+
+    monkeypatch.setattr(cache.SearchCache, "_piece", read_and_delete)
+    everything(search)
+    assert not any(b"x-mark" in path.read_bytes() for path in tmp_path.iterdir())
+    ours.refresh()
+    assert check(search, ours, "keep") == [2]
+    assert not any(b"x-mark" in path.read_bytes() for path in tmp_path.iterdir())
+    for log in (ours, theirs):
+        log.close()
+
+
 def test_a_message_that_is_deleted_while_it_is_found_is_not_shown(log: JsonFileLog) -> None:
     log.append([said("x-mark one"), said("x-mark two")])
     search, query = everything(RoomSearch(log)), parse_query("x-mark")
