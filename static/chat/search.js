@@ -42,7 +42,7 @@ const typed = new SearchAsTyped(
     },
     clear: () => view.clear(),
   },
-  current(),
+  {query: field.defaultValue, room: room.querySelector("option[selected]")?.getAttribute("value") ?? ""},
 );
 field.addEventListener("input", (event) => {
   if (!(/** @type {InputEvent} */ (event).isComposing)) typed.changed(current());
@@ -59,6 +59,7 @@ next.addEventListener("click", (event) => {
   showMore();
 });
 new SearchKeys(field);
+typed.changed(current()); // what was typed before the scripts had loaded
 
 async function showMore() {
   const search = current();

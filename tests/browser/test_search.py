@@ -12,7 +12,7 @@ from tests.support.live_server import LiveServer
 
 
 def test_results_come_while_one_types(new_user: NewUser, rooms: Rooms, room: str, monitor: PageMonitor) -> None:
-    monitor.expect("400 (Bad Request)")  # of a query that is wrong
+    monitor.expect(r"400 \(Bad Request\)")  # of a query that is wrong
     word = room.replace("-", "x")  # in no other test's room
     rooms.say(room, *(f"{word} number {number}" for number in range(25)), f"the Müller file of {word} <b>x-mark</b>")
     rooms.say(f"{room}-other", f"elsewhere, {word}")
@@ -57,6 +57,21 @@ def test_results_come_while_one_types(new_user: NewUser, rooms: Rooms, room: str
     expect(hits.first).to_contain_text("elsewhere")
     field.fill("")
     expect(hits).to_have_count(0)
+
+
+def test_what_is_typed_before_the_scripts_have_loaded_is_searched_for(
+    open_page: OpenPage, rooms: Rooms, room: str, server: LiveServer
+) -> None:
+    rooms.say(room, "the early word")
+    page = open_page()
+    typed = []
+    page.route(re.compile(r"/search[.\w]*\.js$"), lambda route: typed.append(route))
+    page.goto(f"{server.url}/search/?room={room}", wait_until="commit")
+    page.get_by_role("searchbox").fill("early")
+    while not typed:
+        page.wait_for_event("request")
+    typed[0].continue_()
+    expect(page.locator(".hit mark")).to_have_text("early")
 
 
 def test_without_scripts_the_page_is_a_form(open_page: OpenPage, rooms: Rooms, room: str, server: LiveServer) -> None:
