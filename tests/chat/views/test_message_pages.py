@@ -138,3 +138,25 @@ async def test_the_form_for_a_date_is_on_every_page_with_messages(storage: Path,
     for path in ("/chat/lobby/", "/chat/lobby/?before=12", "/chat/lobby/5"):
         assert 'name="date" type="date"' in (await http_client.get(path)).text
     assert 'name="date"' not in (await http_client.get("/chat/empty/")).text
+
+
+# Deletes, edits and compactions
+
+
+async def test_the_address_of_a_message_outlives_edits_and_a_compaction_and_not_its_delete(
+    storage: Path, http_client: HttpClient
+) -> None:
+    write(storage, 120)
+    ada = {"author": "a", "username": "ada"}
+    log = JsonFileStore(storage).open("lobby")
+    log.append([Draft(**ada, type="edit", target=42, message=f"message {text}") for text in ("40000", "4000")])
+    log.append([Draft(**ada, type="delete", target=43)])
+    for _ in range(2):
+        page = await http_client.get("/chat/lobby/42")
+        assert (page.status, linked(page.text)) == (200, ["42"])
+        assert numbers(page.text) == [*range(15, 40), 4000, *range(42, 67)]
+        gone = await http_client.get("/chat/lobby/43")
+        assert (gone.status, GONE in gone.text) == (404, True)
+        assert 41 not in numbers(gone.text)
+        assert {4000, 42} <= set(numbers(gone.text))
+        log.compact()
