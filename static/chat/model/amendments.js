@@ -3,6 +3,8 @@
  * message never changes; an amendment makes another object. Pure.
  */
 
+import {plainText} from "./plain_text.js";
+
 const MAX_EXCERPT_CHARACTERS = 200; // as chat/storage/folding.py
 const MAX_PEOPLE = 20; // names that a page has of those who reacted
 
@@ -32,9 +34,12 @@ export function withoutAnswered(message) {
   return message.reply ? {...message, reply: {id: message.reply.id, deleted: true}} : message;
 }
 
-/** What a reply shows of a message. @param {Wire.MessageEvent} message @returns {Wire.Reply} */
-export function replyTo({id, username, message}) {
-  return {id, username, excerpt: excerptOf(message)};
+/**
+ * What a reply shows of a message. One that the server rendered into the page came without its text.
+ * @param {Wire.MessageEvent} message @returns {Wire.Reply}
+ */
+export function replyTo({id, username, message, html}) {
+  return {id, username, excerpt: message ? excerptOf(message) : plainText(html, MAX_EXCERPT_CHARACTERS)};
 }
 
 /** The beginning of a text. @param {string} text */

@@ -86,3 +86,9 @@ test("the text of an edit that failed is shown at the end when its message is go
     {clientId: "c1", message: "better", timestamp: TIME, problem: "There is no message 5."},
   ]);
 });
+
+test("an answer to a message of the server's page shows how that begins, before the server says so", () => {
+  const rendered = message(5, {message: "", html: "<p>Who is <em>in</em>?</p>"});
+  const [answer] = pendingMessages([entry({type: "message", message: "I am", reply_to: 5})], [rendered]);
+  assert.deepEqual(answer.reply, {id: 5, username: "ada", excerpt: "Who is in?"});
+});
