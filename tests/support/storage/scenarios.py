@@ -1,5 +1,6 @@
 """What can happen in a room: each function runs the real code, on any disk."""
 
+import contextlib
 import errno
 import json
 import random
@@ -214,10 +215,11 @@ class _RecordedLog:
 
 
 def _merge(log: Any, drafts: list[Draft]) -> None:
-    merge = Merge(log, RoomSurvey(message_count=len(drafts), first_id=drafts[0].id or 0, last_id=drafts[-1].id or 0))
-    for draft in drafts:
-        merge.add(Imported("lobby", draft))
-    merge.flush()
+    survey = RoomSurvey(message_count=len(drafts), first_id=drafts[0].id or 0, last_id=drafts[-1].id or 0)
+    with contextlib.closing(Merge(log, survey)) as merge:
+        for draft in drafts:
+            merge.add(Imported("lobby", draft))
+        merge.flush()
 
 
 def _imported(number: int, message: str, reply_to: int | None = None) -> Draft:
