@@ -1,5 +1,6 @@
 """Edits, deletes and reactions, topics and names of rooms: what is stored of them, and what a page shows."""
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,7 +13,9 @@ from chat.storage.json_files import folded_reader
 from chat.storage.json_files.room_lock import lock_path
 from chat.storage.json_files.states import StateCache
 from chat.storage.json_files.store import JsonFileStore
-from tests.support.storage.expected_history import said
+from tests.support.storage.cached_room import is_cached, make_files_large, make_room, opened, store_index
+from tests.support.storage.expected_history import FOLDER, said
+from tests.support.storage.file_checker import CountingDisk
 from tests.support.storage.memory_store import MemoryStore
 
 BACKENDS: dict[str, Callable[[Path], Store]] = {"files": JsonFileStore, "memory": lambda folder: MemoryStore()}
@@ -279,3 +282,43 @@ def test_a_name_that_was_changed_is_listed_without_reading_the_file(folder: Path
     assert JsonFileStore(folder).rooms()[0].name == "lobby"
     JsonFileStore(folder).open("lobby")
     assert JsonFileStore(folder).rooms()[0].name == "The Bakery"
+
+
+@pytest.mark.parametrize("amend", [reacted, edited])
+def test_thousands_of_amendments_are_read_once(amend: Callable[..., Draft]) -> None:
+    disk = CountingDisk()
+    log = JsonFileStore(FOLDER, disk).open("lobby")
+    number = iter(range(10**6))
+    log.append([said("one"), said("two")])
+    for _ in range(4):
+        if amend is reacted:
+            log.append([reacted(2, author=str(next(number))) for _ in range(500)])
+        else:
+            log.append([edited(2, f"text {next(number)}") for _ in range(500)])
+    log.close()
+    log = JsonFileStore(FOLDER, disk).open("lobby")
+    log.items()
+    disk.bytes_read = 0
+    assert log.items() == log.items()
+    log.append([reacted(2, author="the next one")])
+    assert len(log.items().items) == 2
+    assert disk.bytes_read < 4 * 500 + 4096, "the message without amendments, and the end of the file"
+
+
+def test_the_stored_index_knows_amendments(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    make_files_large(monkeypatch)
+    make_room(folder)
+    log = opened(folder)
+    log.append([edited(5, "new"), reacted(7), deleted(9), amended("topic", topic="cake")])
+    log.append([said("x" * 9000), said("y" * 9000)])
+    log.close()
+    store_index(folder)
+    cached, bare = opened(folder), folder.parent / "bare"
+    shutil.copytree(folder, bare)
+    (bare / ".lobby.index").unlink()
+    scanned = opened(bare)
+    assert is_cached(cached)
+    assert not is_cached(scanned)
+    assert cached.items(limit=400) == scanned.items(limit=400)
+    assert (cached.topic, cached.tally, cached.texts(5)) == ("cake", scanned.tally, scanned.texts(5))
+    assert (cached.message(9), cached.message(7)) == (None, scanned.message(7))
