@@ -1,6 +1,6 @@
-"""The candidates of a query, newest first: found in the cache from its end, in pieces of 512 KiB.
+"""The candidates of a query, newest first: found in the cache from its end, in pieces of 256 KiB.
 
-A piece is searched in one call of `mmap.rfind`, which holds the interpreter for a quarter of a millisecond. It is
+A piece is searched in one call of `mmap.rfind`, which holds the interpreter for an eighth of a millisecond. It is
 copied into memory of this process first: the pages of a mapped file would end the process if somebody cut the file.
 """
 
@@ -15,7 +15,7 @@ from chat.search.query import Query
 from chat.storage.json_files import search_lines
 from chat.storage.json_files.search_lines import AUTHOR, HEADER_BYTES, IDS_END, LONG, META, SHORT, TIME
 
-FIRST_PIECE, MAX_PIECE = 2**16, 2**19  # bytes; a piece that holds no whole line grows further
+FIRST_PIECE, MAX_PIECE = 2**16, 2**18  # bytes; a piece that holds no whole line grows further
 CLOCK_STEP = 3_600_000  # ms by which a time may be less than that of an earlier message
 LINES_AT_A_TIME = 300  # looked at before others run
 NEWLINE = b"\n"
