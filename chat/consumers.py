@@ -176,6 +176,10 @@ class ChatConsumer(AsyncWebsocketConsumer):
         self._limiter.consume_message(text, loop_time(), command.client_id, creates_room=room.is_new)
         room.publish(connection, command)
 
+    def _delete(self, room: Room, connection: Connection, command: commands.DeleteMessage) -> None:
+        """Without a cost in stored bytes: who has spent them can still take out what they have said."""
+        room.publish(connection, command)
+
     async def _name_room(self, room: Room, connection: Connection, command: commands.NameRoom) -> None:
         await self.hub.check_new_name(room, command)
         self._publish(room, connection, command)
@@ -253,7 +257,7 @@ class Handler(NamedTuple):
 HANDLERS: dict[type[Command], Handler] = {
     commands.PostMessage: Handler(ChatConsumer._publish, rendered_text=_message_text),
     commands.EditMessage: Handler(ChatConsumer._publish, rendered_text=_message_text),
-    commands.DeleteMessage: Handler(ChatConsumer._publish),
+    commands.DeleteMessage: Handler(ChatConsumer._delete),
     commands.React: Handler(ChatConsumer._publish),
     commands.SetTopic: Handler(ChatConsumer._publish),
     commands.NameRoom: Handler(ChatConsumer._name_room),

@@ -1,5 +1,6 @@
 """Step 4 on the path of a message, in a storage thread: a batch is stored, then rendered and encoded."""
 
+import logging
 from typing import NamedTuple
 
 from chat.rooms.answers import Answer
@@ -7,10 +8,12 @@ from chat.rooms.channel_group import EncodedBatch
 from chat.rooms.connections import Connection
 from chat.rooms.recent import encoded
 from chat.rooms.replies import replies_in
-from chat.rooms.storage_errors import error_for_refusal
-from chat.storage import Draft, RoomLog
+from chat.rooms.storage_errors import error_for, error_for_refusal
+from chat.storage import Draft, RoomLog, StorageFull
 from chat.wire.errors import ProtocolError
 from chat.wire.events import event_from_record
+
+logger = logging.getLogger(__name__)
 
 
 class PendingDraft(NamedTuple):
@@ -43,7 +46,22 @@ class BatchWriter:
         self._log = log
 
     def write(self, pending: list[PendingDraft]) -> CommitResult:
-        """Return when the batch is on disk. Raises `StorageError`: then nothing of it is stored."""
+        """Return when the batch is on disk. Raises `StorageError`: then nothing of it is stored.
+
+        Where there is no space for a batch, its deletes are stored alone.
+        """
+        try:
+            return self._store(pending)
+        except StorageFull as error:
+            others = [each for each in pending if each.draft.type != "delete"]
+            if not others or len(others) == len(pending):
+                raise
+            logger.error("%d drafts of a batch of %d were not stored: %s", len(others), len(pending), error)
+            stored = self._store([each for each in pending if each.draft.type == "delete"])
+            refused = [Refused(sender, error_for(error, draft.client_id)) for draft, sender in others]
+            return stored._replace(refused=[*stored.refused, *refused])
+
+    def _store(self, pending: list[PendingDraft]) -> CommitResult:
         outcomes = self._log.append([each.draft for each in pending])
         replies = replies_in(self._log, [outcome.record for outcome in outcomes if outcome.record is not None])
         answers: list[Answer] = []

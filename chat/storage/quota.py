@@ -3,12 +3,17 @@
 Every backend enforces it in `append`, `create` and `check`: a call that would exceed a limit raises `StorageFull` and
 stores nothing. Repeats of stored messages are answered all the same. The owner's commands open the store without a
 quota, so that a full store can be exported and cleared.
+
+A batch of deletes alone is stored in a full room too: taking words out must always be possible. A message is deleted
+once, so a room grows past its limit by at most one short record for each message.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Self
 
 from chat.conf import Conf
+from chat.storage.records import Record
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,3 +31,8 @@ class Quota:
     def of(cls, conf: Conf) -> Self:
         """The limits in the settings."""
         return cls(conf.max_rooms, conf.max_room_bytes, conf.disk_reserve)
+
+
+def has_only_deletes(batch: Iterable[Record]) -> bool:
+    """Whether the quota does not apply to a batch."""
+    return all(record.type == "delete" for record in batch)

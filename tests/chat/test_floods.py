@@ -87,6 +87,20 @@ async def test_what_an_address_has_stored_counts_in_every_room_and_for_nobody_el
 
 
 @pytest.mark.promise
+async def test_who_has_used_up_their_stored_bytes_can_delete_what_they_have_said(
+    hub_with: HubWith, monkeypatch: pytest.MonkeyPatch, tally: Tally
+) -> None:
+    """Regression: a delete had to wait until the bytes of the messages were paid back."""
+    monkeypatch.setitem(vars(limits.STORED), "address", lambda conf: (0.001, 10))
+    async with WebSocketClient(hub_with()) as ada:
+        said = [await ada.say(f"{number}" * 4000) for number in range(3)]
+        assert (await ada.say("hi"))["code"] == "rate_limited"
+        await ada.send(type="delete", id=said[0]["id"])
+        assert (await ada.receive("delete"))["target"] == said[0]["id"]
+    tally("floods")
+
+
+@pytest.mark.promise
 async def test_a_message_that_is_expensive_to_render_counts_as_several(hub_with: HubWith, tally: Tally) -> None:
     hub = hub_with(rate=TINY_RATE, rate_burst=message_weight(EXPENSIVE) + 4)
     async with WebSocketClient(hub) as ada:

@@ -38,6 +38,7 @@ from chat.storage.json_files.scrubbed_room import ScrubbedRoom, stored_form
 from chat.storage.json_files.settings import settings_of, settings_through
 from chat.storage.json_files.stored import StoredRoom
 from chat.storage.numbering import assign_ids
+from chat.storage.quota import has_only_deletes
 from chat.storage.timestamps import now
 
 T = TypeVar("T")
@@ -118,7 +119,7 @@ class JsonFileLog(ScrubbedRoom):
         words = self._words_of_batch(records)
         lines = encode_lines(stored_form(records))
         data = SEPARATOR + SEPARATOR.join(lines)
-        with self._quota.allowed(self.path, self.size + len(data), new=not self._file.exists):
+        with self._allowed(records, len(data)):
             if not self._index or not self._epoch_is_stored:
                 self._store_room()
         first_offset = self._file.end + len(SEPARATOR)
@@ -132,6 +133,12 @@ class JsonFileLog(ScrubbedRoom):
             self._set_settings({**self._settings, **settings_of(records)})
         self._set_tally(self._cleared)
         self._write_checkpoint()
+
+    def _allowed(self, records: Sequence[Record], added_bytes: int) -> contextlib.AbstractContextManager[None]:
+        """The quota is kept within the block. Raises `StorageFull`."""
+        if has_only_deletes(records):
+            return contextlib.nullcontext()
+        return self._quota.allowed(self.path, self.size + added_bytes, new=not self._file.exists)
 
     def create(self, name: str) -> bool:
         """Create the file of the room under this name; False if there is one. Raises `StorageError`."""

@@ -12,10 +12,11 @@ from chat.entrance.limits import ROOM_BURST
 from chat.rooms.hub import Hub
 from chat.storage.json_files.store import JsonFileStore
 from chat.storage.quota import Quota
+from chat.wire.commands import DeleteMessage, PostMessage
 from tests.chat.conftest import HubWith
 from tests.support.core.asgi_clients import HttpClient, WebSocketClient
 from tests.support.core.doubles import NearlyFullDisk, file_names, until
-from tests.support.core.room_actions import open_room
+from tests.support.core.room_actions import BOB, join, open_room, say
 from tests.support.effort import Tally, effort
 
 ADA, CHARLIE = "203.0.113.7", "198.51.100.9"
@@ -123,6 +124,30 @@ async def test_a_full_room_refuses_messages_can_be_read_and_does_not_affect_othe
         assert len((await ada.receive("history"))["events"]) == stored > 5
         assert (await bob.say("this one is not full"))["type"] == "message"
         assert (await HttpClient(hub).get("/chat/lobby/")).status == 200
+    await hub.close()
+    tally("batches at a limit")
+
+
+@pytest.mark.promise
+async def test_messages_of_a_full_room_can_be_deleted_also_in_one_batch_with_what_is_refused(
+    conf: Conf, tally: Tally
+) -> None:
+    """Regression: a delete was refused with `storage_full`, as it needs some bytes itself."""
+    hub = Hub(JsonFileStore(conf.storage_dir, quota=Quota(max_room_bytes=3000)), conf)
+    room = await open_room(hub, "lobby")
+    (ada, ada_writer), (bob, bob_writer) = await join(room), await join(room, BOB)
+    secrets = [await say(room, ada, ada_writer, f"x-mark {number}") for number in range(2)]
+    room.publish(bob, PostMessage(message="x" * 4000))
+    await until(lambda: bob_writer.of_type("error"))
+    for secret in secrets:
+        room.publish(ada, DeleteMessage(id=secret["id"]))
+        room.publish(bob, PostMessage(message="y" * 4000, client_id=f"with {secret['id']}"))
+        await until(
+            lambda target=secret["id"]: [each for each in bob_writer.of_type("delete") if each["target"] == target]
+        )
+    assert [error["code"] for error in bob_writer.of_type("error")] == ["storage_full"] * 3
+    assert not ada_writer.of_type("error")
+    assert b'"message":"x-mark' not in (conf.storage_dir / "lobby.json").read_bytes()
     await hub.close()
     tally("batches at a limit")
 

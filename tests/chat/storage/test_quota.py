@@ -45,6 +45,25 @@ def test_a_file_never_grows_past_its_limit_whatever_is_written(folder: Path, tex
 
 
 @pytest.mark.promise
+@pytest.mark.parametrize("limits", [{"max_room_bytes": 2000}, {"reserve_bytes": 1000}])
+def test_a_message_of_a_full_room_can_be_deleted(folder: Path, limits: dict[str, int], tally: Tally) -> None:
+    """Regression: the delete was refused, as it needs some bytes itself, and the words stayed."""
+    disk = NearlyFullDisk(1000)
+    log = store(folder, disk, **limits).open("lobby")
+    log.append([draft("x-mark")])
+    if "max_room_bytes" in limits:
+        fill(log, "x" * 100)
+    disk.free_bytes = 0
+    delete = Draft(type="delete", author="a", username="ada", target=2)
+    with pytest.raises(StorageFull):
+        log.append([delete, draft("x" * 100)])
+    assert log.append([delete])[0].record.type == "delete"
+    assert b"x-mark" not in (folder / "lobby.json").read_bytes()
+    assert log.append([delete])[0].record is None, "a message is deleted once"
+    tally("batches at a limit")
+
+
+@pytest.mark.promise
 def test_a_repeat_of_what_is_stored_gets_its_first_record_in_a_full_room_too(folder: Path, tally: Tally) -> None:
     log = store(folder, max_room_bytes=1000).open("lobby")
     (first,) = log.append([draft("hi", "c-1")])

@@ -26,7 +26,7 @@ from chat.storage import (
 )
 from chat.storage.folding import MessageState, fold, reply_to
 from chat.storage.numbering import Setting, assign_ids
-from chat.storage.quota import Quota
+from chat.storage.quota import Quota, has_only_deletes
 from chat.storage.records import AMENDMENTS
 from chat.storage.timestamps import now
 
@@ -78,7 +78,8 @@ class MemoryLog:
     def append(self, drafts: Sequence[Draft]) -> list[AppendOutcome]:
         self._check_writable()
         outcomes, records = assign_ids(drafts, self)
-        if self._quota.max_room_bytes and len(msgspec.json.encode(self.records + records)) > self._quota.max_room_bytes:
+        size, most = len(msgspec.json.encode(self.records + records)), self._quota.max_room_bytes
+        if most and size > most and not has_only_deletes(records):
             raise StorageFull(self.room, "this room has grown to its limit", self.location)
         self._add(records)
         return outcomes
