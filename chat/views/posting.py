@@ -2,6 +2,7 @@
 
 import dataclasses
 import hashlib
+import re
 
 import msgspec
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -23,6 +24,7 @@ from chat.wire.commands import FetchHistory, PostMessage
 from chat.wire.errors import ErrorCode, ProtocolError
 
 MAX_NONCE = 32  # characters; a client_id has 64
+_id = re.compile("[0-9]{1,16}")  # more digits are no id, and Python reads at most 4300
 
 
 @form
@@ -66,7 +68,7 @@ def _command(sent: PlainForm, max_message: int) -> PostMessage:
     """The message as a frame would post it. Raises `ProtocolError`."""
     frame: dict[str, object] = {"type": "message", "message": sent.text, "client_id": _client_id(sent)}
     if sent.reply_to:
-        frame["reply_to"] = int(sent.reply_to) if sent.reply_to.isdecimal() else sent.reply_to
+        frame["reply_to"] = int(sent.reply_to) if _id.fullmatch(sent.reply_to) else sent.reply_to
     command = commands.decode(msgspec.json.encode(frame).decode(), max_message)
     assert isinstance(command, PostMessage)
     return command

@@ -212,6 +212,6 @@ async def test_a_form_can_answer_a_message(hub: Hub, http_client: HttpClient) ->
         assert (await http_client.post(POST, fields)).status == 302
         event = await bob.receive("message")
     assert (event["reply_to"], event["reply"]) == (2, {"id": 2, "username": "ada", "excerpt": "tea?"})
-    for wrong, status in (("99", 404), ("two", 400)):
+    for wrong, status in (("99", 404), ("two", 400), ("9" * 30, 400), ("9" * 5000, 400)):
         refused = await http_client.post(POST, {**fields, "reply_to": wrong})
         assert (refused.status, field(refused, "reply_to")) == (status, wrong)
