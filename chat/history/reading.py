@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from chat.storage import FoldedMessage, Item, Reaction, Record, Reply, RoomLog
+from chat.storage.folding import item_id
 from chat.storage.timestamps import parse_timestamp
 
 READ_AT_ONCE = 1000  # records, or messages
@@ -73,7 +74,7 @@ def entries(log: RoomLog) -> Iterator[Entry]:
         yield from (entry for item in page.items if (entry := _entry(item)) is not None)
         if page.complete or not page.items:
             return
-        after = _id(page.items[-1])
+        after = item_id(page.items[-1])
 
 
 def messages(log: RoomLog) -> Iterator[StoredMessage]:
@@ -90,10 +91,6 @@ def events(log: RoomLog) -> Iterator[Record]:
         if page.complete or not page.records:
             return
         after = page.records[-1].id
-
-
-def _id(item: Item) -> int:
-    return item.record.id if isinstance(item, FoldedMessage) else item.id
 
 
 def _entry(item: Item) -> Entry | None:

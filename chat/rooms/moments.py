@@ -2,8 +2,11 @@
 
 from datetime import datetime
 
-from chat.storage import ROOM_RECORD_ID, Record, RoomLog
+from chat.storage import ROOM_RECORD_ID, FoldedMessage, Record, RoomLog
+from chat.storage.folding import item_id
 from chat.storage.timestamps import parse_timestamp
+
+READ_AT_ONCE = 10  # messages, or changes of the topic, until the first message is found
 
 
 def first_since(log: RoomLog, moment: datetime) -> int | None:
@@ -36,9 +39,10 @@ def _is_since(record: Record, moment: datetime) -> bool:
 
 
 def _first_message(log: RoomLog, record_id: int) -> int | None:
+    """Of items: however many amendments follow, none of them is read."""
     while True:
-        page = log.page(after=record_id - 1)
-        found = next((record.id for record in page.records if record.type == "message"), None)
-        if found is not None or page.complete or not page.records:
+        page = log.items(after=record_id - 1, limit=READ_AT_ONCE)
+        found = next((item.record.id for item in page.items if isinstance(item, FoldedMessage)), None)
+        if found is not None or page.complete or not page.items:
             return found
-        record_id = page.records[-1].id + 1
+        record_id = item_id(page.items[-1]) + 1

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from chat.storage import Record, RoomLog
-from chat.storage.folding import FoldedMessage, Item
+from chat.storage.folding import FoldedMessage, Item, item_id
 
 
 class Messages(NamedTuple):
@@ -16,12 +16,8 @@ class Messages(NamedTuple):
 def messages_before(log: RoomLog, before: int | None, limit: int) -> Messages:
     """The messages in front of an id, or the newest ones, falling."""
     page = log.items(before=before, limit=limit)
-    return Messages(_records(page.items)[::-1], None if page.complete or not page.items else _id(page.items[0]))
+    return Messages(_records(page.items)[::-1], None if page.complete or not page.items else item_id(page.items[0]))
 
 
 def _records(items: list[Item]) -> list[Record]:
     return [item.record for item in items if isinstance(item, FoldedMessage)]
-
-
-def _id(item: Item) -> int:
-    return item.record.id if isinstance(item, FoldedMessage) else item.id

@@ -11,6 +11,7 @@ from chat.storage.records import Record
 
 MAX_REACTION_KINDS = 20  # different emoji on one message
 EXCERPT_CHARACTERS = 200
+CHARACTERS_PER_WEIGHT = 100  # of a text, which take as much memory as a reaction
 
 
 class Reaction(msgspec.Struct, frozen=True):
@@ -47,6 +48,11 @@ class FoldedMessage(msgspec.Struct, frozen=True):
 Item = FoldedMessage | Record
 
 
+def item_id(item: Item) -> int:
+    """The id of a part of a page."""
+    return item.record.id if isinstance(item, FoldedMessage) else item.id
+
+
 def fold(message: Record, amendments: Iterable[Record]) -> FoldedMessage | None:
     """The message with its amendments, which are in the order of their ids; None if it is deleted."""
     state = MessageState(message)
@@ -66,13 +72,13 @@ class MessageState:
     """A message in the making: `apply` takes the same time however many amendments there were.
 
     `reactions`: by emoji, the usernames by author, in the order in which they reacted. `deletion`: the delete; then
-    nothing else is kept of the message. `weight`: how much memory it takes, in reactions.
+    nothing else is kept of the message. `weight`: how much memory it takes, in reactions; a long text takes more.
     """
 
     def __init__(self, record: Record) -> None:
         self.record = record
         self.rev = record.id
-        self.weight = 1
+        self.weight = _weight_of_text(record.message)
         self.edited: str | None = None
         self.deletion: Record | None = None
         self.reactions: dict[str, dict[str, str]] = {}
@@ -87,6 +93,7 @@ class MessageState:
 
     def _edit(self, edit: Record) -> None:
         if edit.message is not None:
+            self.weight += _weight_of_text(edit.message) - _weight_of_text(self.record.message)
             self.record, self.edited = msgspec.structs.replace(self.record, message=edit.message), edit.timestamp
 
     def _delete(self, delete: Record) -> None:
@@ -117,6 +124,10 @@ class MessageState:
             )
             self._folded = FoldedMessage(self.record, self.rev, self.edited, reactions)
         return self._folded
+
+
+def _weight_of_text(text: str | None) -> int:
+    return 1 + len(text or "") // CHARACTERS_PER_WEIGHT
 
 
 _APPLY = {"edit": MessageState._edit, "delete": MessageState._delete, "reaction": MessageState._react}

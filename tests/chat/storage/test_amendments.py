@@ -9,7 +9,7 @@ import pytest
 
 from chat.storage import ROOM_RECORD_ID, Draft, FoldedMessage, IdTaken, Refusal, Reply, RoomLog, Store
 from chat.storage.folding import MAX_REACTION_KINDS
-from chat.storage.json_files import folded_reader
+from chat.storage.json_files import folded_reader, states
 from chat.storage.json_files.room_lock import lock_path
 from chat.storage.json_files.states import StateCache
 from chat.storage.json_files.store import JsonFileStore
@@ -243,6 +243,17 @@ def test_nothing_of_a_deleted_message_stays_in_memory(folder: Path) -> None:
     for each in (log, other):
         states: StateCache = each._index.states  # type: ignore[attr-defined]
         assert [state.record.message for state, _ in states._states.values()] == ["hi"]
+
+
+def test_long_texts_count_in_the_memory_of_folded_messages(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Regression: each counted like one reaction, and thousands of them took hundreds of megabytes."""
+    monkeypatch.setattr(states, "MAX_WEIGHT", 100)
+    log = JsonFileStore(folder).open("lobby")
+    log.append([said("x" * 4000) for _ in range(5)])
+    log.append([reacted(2 + number) for number in range(5)])
+    log.items()
+    kept: StateCache = log._index.states  # type: ignore[attr-defined]
+    assert [state.record.id for state, _ in kept._states.values()] == [5, 6]
 
 
 def test_a_refused_batch_leaves_nothing_in_memory(folder: Path) -> None:

@@ -1,10 +1,13 @@
 """`/chat/<room>/<id>`: the page around a message, without scripts too, and what it says when the message is gone."""
 
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
+from chat.rooms.moments import first_since
 from chat.storage import Draft
 from chat.storage.json_files.store import JsonFileStore
 from tests.chat.views.test_history_pages import link, numbers, read_along, write
@@ -115,6 +118,24 @@ async def test_a_date_leads_to_the_first_message_since(
     write_days(storage, 1, 3, 3, 8, 9)
     answer = await http_client.get(f"/chat/lobby/?date={date}")
     assert (answer.status, answer.headers["location"]) == (302, location)
+
+
+def test_a_date_in_front_of_many_reactions_is_found_with_few_reads(
+    storage: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Regression: every reaction up to the next message was read, in the thread that stores the room's messages."""
+    log = JsonFileStore(storage).open("lobby")
+    log.append([Draft(author="a", username="ada", message="old", timestamp="2026-11-01T12:00:00.000Z")])
+    reaction = Draft(type="reaction", author="a", username="ada", target=2, emoji="👋", on=True)
+    log.append([structs.replace(reaction, author=str(number)) for number in range(1000)])
+    log.append([Draft(author="a", username="ada", message="new")])
+    reads: list[dict[str, int]] = []
+    for name in ("page", "items"):
+        read = getattr(log, name)
+        monkeypatch.setattr(log, name, lambda read=read, **where: reads.append(where) or read(**where))
+    assert first_since(log, datetime(2026, 11, 2, tzinfo=UTC)) == log.last_id
+    assert len(reads) < 15
+    log.close()
 
 
 async def test_a_date_among_times_out_of_order_leads_to_a_message_since_that_follows_an_earlier_one(
