@@ -57,7 +57,14 @@ class RoomDirectory:
         stored = self._store.rooms()
         if stored != self._last.stored:
             self._last = RoomListing(stored)
+            self._forget_old_names()
         return self._last
+
+    def _forget_old_names(self) -> None:
+        """A client may rename a room several times a second."""
+        if len(self._skeletons) > 2 * len(self._last.infos):
+            names = self._skeletons.keys() & {info.name for info in self._last.infos}
+            self._skeletons = {name: self._skeletons[name] for name in names}
 
     async def rooms(self, after: str | None = None, limit: int = sys.maxsize) -> list[RoomSummary]:
         """The rooms of the list, the lobby first, or those behind a room. Raises `StorageError`, KeyError.
@@ -139,7 +146,7 @@ class RoomDirectory:
         return next((info for info in others if self._skeletons_of(info.name) & wanted), None)
 
     def _skeletons_of(self, name: str) -> frozenset[str]:
-        """Of a room, kept as long as the process: there are more rooms than the cache of `skeletons` holds."""
+        """Of a room, kept as long as it has the name: there are more rooms than the cache of `skeletons` holds."""
         if name not in self._skeletons:
             self._skeletons[name] = skeletons(name)
         return self._skeletons[name]

@@ -16,8 +16,9 @@ from chat.rooms.hub import Hub
 from chat.storage.json_files.disk import Disk
 from chat.storage.json_files.store import JsonFileStore
 from chat.text.names import folded, room_slug
+from chat.wire.commands import NameRoom
 from tests.support.core.asgi_clients import HttpClient
-from tests.support.core.doubles import TIME_LIMIT, file_names
+from tests.support.core.doubles import TIME_LIMIT, file_names, until
 from tests.support.core.room_actions import fill, join, open_room, say
 
 
@@ -229,3 +230,16 @@ async def test_a_list_that_takes_long_is_not_read_again_meanwhile(
     monkeypatch.setattr(directory, "LIST_CACHE_SECONDS", 0)
     await asyncio.gather(*(hub.directory.rooms() for _ in range(20)))
     assert disk.listings == 1
+
+
+async def test_the_names_that_a_room_had_are_forgotten(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Regression: what each name looks like was kept for ever, and a client can rename a room again and again."""
+    monkeypatch.setattr(directory, "LIST_CACHE_SECONDS", -1.0)
+    room = await open_room(hub, "lobby")
+    ada, writer = await join(room)
+    for number in range(10):
+        name = NameRoom(name=f"Tea {number}")
+        await hub.check_new_name(await open_room(hub, "other"), NameRoom(name="Coffee"))
+        room.publish(ada, name)
+        await until(lambda number=number: len(writer.of_type("room_name")) == number + 1, "the new name")
+    assert len(hub.directory._skeletons) <= 3
