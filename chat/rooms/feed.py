@@ -130,6 +130,7 @@ class Feed:
         """Another process has written too much to send it all, and may go on. Senders are answered meanwhile."""
         if self._connections.live_writers() and self._reset_delay.must_wait(self._log.last_id - self._own_events):
             self._owed.send(self._log.last_id)
+            self.recent = RecentEvents(self.last_delivered_id, self._max_bytes)  # it would miss what is deleted now
         else:
             await self._reset()
 

@@ -7,10 +7,10 @@ from chat.rooms import reset_delay
 from chat.rooms.answers import Answer
 from chat.rooms.history_reader import Reader
 from chat.rooms.recent import EncodedEvent
-from chat.wire.commands import FetchHistory, PostMessage
+from chat.wire.commands import DeleteMessage, FetchHistory, PostMessage
 from tests.chat.conftest import HubWith
 from tests.support.core.doubles import until
-from tests.support.core.room_actions import BOB, fill, join, open_room, say
+from tests.support.core.room_actions import BOB, fill, join, open_room, resume, say
 
 pytestmark = pytest.mark.usefixtures("_poll_often")
 BATCH = [str(number) for number in range(30)]  # more than the room sends again
@@ -59,6 +59,22 @@ async def test_a_client_that_asks_for_what_is_not_delivered_yet_is_not_told_that
     await say(room, ada, writer, "during")
     page = await room.page(FetchHistory(after=2, limit=50), Reader())
     assert (page.events, page.complete) == ([], False)
+
+
+async def test_what_is_deleted_while_a_reset_is_put_off_is_not_sent_to_who_comes_back(
+    conf: Conf, hub_with: HubWith, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Regression: the events in memory were kept meanwhile, and had the words of what was deleted."""
+    monkeypatch.setattr(reset_delay, "QUIET_SECONDS", 3600.0)
+    room = await open_room(hub_with(resume_max=20), "lobby")
+    ada, writer = await join(room)
+    secret = await say(room, ada, writer, "x-mark")
+    await fill(conf, BATCH)
+    await until(lambda: room.log.last_id >= 32, "a poll")
+    room.publish(ada, DeleteMessage(id=secret["id"], client_id="delete"))
+    await until(lambda: writer.of_type("delete"), "the answer to the delete")
+    _, bob_writer = await resume(room, secret["id"] - 1)
+    assert bob_writer.texts == []
 
 
 async def test_without_anybody_in_the_room_nothing_is_put_off(
