@@ -13,7 +13,7 @@ file is still the one that was read.
 import contextlib
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 
@@ -57,11 +57,20 @@ class Unfit(Exception):
 
 
 class Snapshot:
-    """The cache at one moment, for another thread: a message's newest edit is at the offset that `edits` has."""
+    """The cache at one moment, for another thread.
 
-    def __init__(self, fds: list[int], end: int, edits_end: int, edits: dict[int, int]) -> None:
+    `edits`: the offset of each message's newest edit. It is not copied, so later edits are added meanwhile; of their
+    messages every text in the snapshot may match.
+    """
+
+    def __init__(self, fds: list[int], end: int, edits_end: int, edits: Mapping[int, int]) -> None:
         self._fds = fds
-        self.end, self.edits_end, self.edits = end, edits_end, edits
+        self._edits = edits
+        self.end, self.edits_end = end, edits_end
+
+    def is_outdated(self, message_id: int, edit_offset: int = 0) -> bool:
+        """Whether the snapshot has a later edit of the message than the one at this offset."""
+        return edit_offset < self._edits.get(message_id, 0) < self.edits_end
 
     def read_into(self, buffer: memoryview, offset: int, *, edits: bool = False) -> int:
         """Fill a buffer from an offset; returns how many bytes were read."""

@@ -28,6 +28,8 @@ ReadInto = Callable[[memoryview, int], int]
 def steps(snapshot: Snapshot, query: Query, below: int | None, budget: Budget) -> Iterator[Step]:
     """(id, whether that message may match), ids falling: what has a greater id than the last step has been looked at.
 
+    A message that is edited meanwhile may have several steps.
+
     Spends the budget, and does not mind when nothing is left of it: the caller takes no further step.
     """
     edited = sorted(_edited(snapshot, query, below, budget), reverse=True)
@@ -40,7 +42,7 @@ def _edited(snapshot: Snapshot, query: Query, below: int | None, budget: Budget)
     read_into = partial(snapshot.read_into, edits=True)
     for offset, line, holds_needle in _lines(read_into, HEADER_BYTES, snapshot.edits_end, needle, budget):
         message_id = search_lines.message_id_of(line)
-        is_newest = snapshot.edits.get(message_id) == offset
+        is_newest = not snapshot.is_outdated(message_id, offset)
         if holds_needle and is_newest and (below is None or message_id < below) and _has_text(line, query):
             yield message_id
 
@@ -52,7 +54,7 @@ def _posted(snapshot: Snapshot, query: Query, below: int | None, budget: Budget)
     for _, line, holds_needle in _lines(snapshot.read_into, begin, end, _needle(query, author), budget):
         is_message = line[0] in (SHORT, LONG)
         message_id = search_lines.id_of(line)
-        may_match = holds_needle and is_message and message_id not in snapshot.edits and _has_text(line, query)
+        may_match = holds_needle and is_message and not snapshot.is_outdated(message_id) and _has_text(line, query)
         yield message_id, may_match and _passes(line, query, author)
 
 

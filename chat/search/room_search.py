@@ -108,7 +108,7 @@ def find(snapshot: Snapshot, query: Query, below: int | None, budget: Budget, co
     """
     ids: list[int] = []
     for message_id, may_match in steps(snapshot, query, below, budget):
-        if may_match:
+        if may_match and message_id not in ids[-1:]:
             ids.append(message_id)
         if len(ids) == count or budget.is_spent:
             return Found(ids, message_id)

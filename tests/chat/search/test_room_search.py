@@ -277,6 +277,23 @@ def test_a_message_that_is_deleted_while_it_is_found_is_not_shown(log: JsonFileL
     assert [each.record.id for each in search.verified(query, found.ids)] == [3]
 
 
+def test_a_message_that_is_edited_while_it_is_searched_for_is_found_once(log: JsonFileLog) -> None:
+    """Regression: its newest edit was not in the snapshot yet, and the others were taken for outdated."""
+    log.append([said("tea at one"), said("other")])
+    search = everything(RoomSearch(log))
+    log.append([amendment("edit", "ada", 2, "tea at two")])
+    everything(search)
+    snapshot = search.snapshot()
+    assert snapshot is not None
+    log.append([amendment("edit", "ada", 2, "tea at three"), amendment("edit", "ada", 3, "other tea")])
+    everything(search)
+    try:
+        found = find(snapshot, parse_query("tea"), None, Budget(), 10)
+    finally:
+        snapshot.close()
+    assert [each.record.id for each in search.verified(parse_query("tea"), found.ids)] == [2]
+
+
 def test_a_cache_with_many_edits_is_made_anew_with_their_texts(
     log: JsonFileLog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
