@@ -9,15 +9,12 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
 from chat.entrance.identity import Identity, identity_of, new_author_id, set_cookie
-from chat.entrance.limits import ACTIONS, ConnectionLimiter
-from chat.entrance.loop_clock import loop_time
-from chat.rooms.room import Room
 from chat.rooms.storage_errors import error_for
 from chat.storage import StorageError
 from chat.views.endpoints import form
 from chat.views.errors import HTTP_STATUS
 from chat.views.places import place_of_query
-from chat.views.request_context import address_limiter_of, hub_of, reader_of
+from chat.views.request_context import consume_message, hub_of, reader_of
 from chat.views.room import PlainForm, render_room
 from chat.wire import commands
 from chat.wire.commands import FetchHistory, PostMessage
@@ -59,7 +56,7 @@ async def _post(request: HttpRequest, slug: str, identity: Identity, sent: Plain
     command = _command(sent, hub.conf.max_message)
     async with hub.pinned(slug) as room:
         await hub.check_new_room(room)
-        _consume(request, room, command)
+        consume_message(request, room, command.message)
         message_id = await room.post(identity, command)
     return f"{reverse('message', args=[slug, message_id])}#message-{message_id}"
 
@@ -81,13 +78,6 @@ def _client_id(sent: PlainForm) -> str:
     """
     content = f"{sent.reply_to}\0{sent.text}" if sent.reply_to else sent.text
     return f"{sent.nonce}.{hashlib.sha256(content.encode()).hexdigest()[:24]}"
-
-
-def _consume(request: HttpRequest, room: Room, command: PostMessage) -> None:
-    """Spend what the message costs the address. Raises `ProtocolError` if it has no more."""
-    limiter, now = ConnectionLimiter(hub_of(request).conf, address_limiter_of(request)), loop_time()
-    limiter.consume(ACTIONS, now, text=command.message)
-    limiter.consume_message(command.message, now, creates_room=room.is_new)
 
 
 async def _refuse(

@@ -5,10 +5,11 @@ from typing import Any
 from django.http import HttpRequest
 
 from chat.entrance.identity import identity_of
-from chat.entrance.limits import AddressLimiter
+from chat.entrance.limits import ACTIONS, AddressLimiter, ConnectionLimiter
 from chat.entrance.loop_clock import loop_time
 from chat.rooms.history_reader import Reader
 from chat.rooms.hub import Hub
+from chat.rooms.room import Room
 
 
 def hub_of(request: HttpRequest) -> Hub:
@@ -32,6 +33,13 @@ def reader_of(request: HttpRequest) -> Reader:
 def address_limiter_of(request: HttpRequest) -> AddressLimiter:
     """The limits of that address. Use it immediately and do not keep it."""
     return hub_of(request).address_limiters.get(address_of(request), loop_time())
+
+
+def consume_message(request: HttpRequest, room: Room, text: str = "") -> None:
+    """Spend what it costs the address to store a message in a room. Raises `ProtocolError` if it has no more."""
+    limiter, now = ConnectionLimiter(hub_of(request).conf, address_limiter_of(request)), loop_time()
+    limiter.consume(ACTIONS, now, text=text)
+    limiter.consume_message(text, now, creates_room=room.is_new)
 
 
 def _scope(request: HttpRequest) -> dict[str, Any]:

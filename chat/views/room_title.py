@@ -7,12 +7,10 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
 from chat.entrance.identity import Identity, identity_of
-from chat.entrance.limits import ACTIONS, ConnectionLimiter
-from chat.entrance.loop_clock import loop_time
 from chat.rooms.hub import Hub
 from chat.rooms.room import Room
 from chat.views.endpoints import form
-from chat.views.request_context import address_limiter_of, hub_of
+from chat.views.request_context import consume_message, hub_of
 from chat.views.responses import json_response, wants_json
 from chat.wire.commands import COMMANDS, MAX_TOPIC, NameRoom, SetTopic, check_username
 from chat.wire.errors import ErrorCode, ProtocolError
@@ -29,7 +27,7 @@ async def set_title(request: HttpRequest, room: str) -> HttpResponse:
     async with hub.pinned(room) as opened:
         await hub.check_new_room(opened)
         for command in await _commands(hub, opened, topic, name):
-            _consume(request, opened)
+            consume_message(request, opened)
             await opened.post(identity, command)
         title = {"name": opened.log.name, "topic": opened.log.topic}
     return json_response(title) if wants_json(request) else HttpResponseRedirect(reverse("room", args=[room]))
@@ -62,10 +60,3 @@ def _checked(command: TitleCommand) -> TitleCommand:
     checked = COMMANDS[type(command)](command, 0)
     assert isinstance(checked, type(command))
     return checked
-
-
-def _consume(request: HttpRequest, room: Room) -> None:
-    """Spend what a message costs the address. Raises `ProtocolError` if it has no more."""
-    limiter, now = ConnectionLimiter(hub_of(request).conf, address_limiter_of(request)), loop_time()
-    limiter.consume(ACTIONS, now, text="")
-    limiter.consume_message("", now, creates_room=room.is_new)

@@ -23,9 +23,7 @@ from chat.wire import protocol
 from chat.wire.protocol import MessageEvent
 
 MESSAGE_CACHE_SIZE = 500  # messages of all rooms
-MAX_CACHED_HTML_CHARACTERS = (
-    1000  # of one message with the names of who reacted; longer ones are not cached: at most 7 MB
-)
+MAX_CACHED_CHARACTERS = 1000  # of HTML and the names of who reacted; longer messages are not cached: at most 7 MB
 ROOM_LINK_CACHE_SIZE = 2000  # at most 2 MB. With more rooms than this, every link is rendered for every page
 SAME_HEADING_WITHIN = timedelta(minutes=5)  # consecutive messages of one author share a heading
 TIME_IF_UNKNOWN = datetime.fromtimestamp(0, UTC)  # of a message whose timestamp was edited in the file and is invalid
@@ -89,7 +87,7 @@ def _author(message: MessageEvent) -> tuple[str, str]:
 def _is_cached(message: MessageEvent) -> bool:
     """Whether the row of a message is kept. One with reactions of the reader is for them alone."""
     names = sum(len(name) for reaction in message.reactions for name in reaction.people)
-    is_short = len(message.html) + names <= MAX_CACHED_HTML_CHARACTERS
+    is_short = len(message.html) + names <= MAX_CACHED_CHARACTERS
     return is_short and not settings.DEBUG and not any(reaction.mine for reaction in message.reactions)
 
 

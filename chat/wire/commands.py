@@ -11,6 +11,7 @@ import msgspec
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from chat.text.emoji_names import MAX_LENGTH as MAX_EMOJI
 from chat.text.emoji_names import find_emoji
 from chat.text.json_depth import TooDeep, check_json_depth
 from chat.text.names import BadName, clean_room_name, clean_username
@@ -19,7 +20,6 @@ from chat.wire.message_text import is_visible, normalize_message
 from chat.wire.protocol import DEFAULT_HISTORY_EVENTS, MAX_CLIENT_ID, MAX_HISTORY_EVENTS
 
 MAX_TOPIC = 250  # characters
-MAX_EMOJI_NAME = 100  # characters of an emoji, or of its shortcode
 
 # The control characters that no text needs: all but newline and tab.
 _control = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
@@ -59,7 +59,7 @@ class React(Command, frozen=True, tag="react"):
     """Put an emoji on a message, or take it back. `emoji`: itself, or its `:shortcode:`."""
 
     id: EventId
-    emoji: Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_EMOJI_NAME)]
+    emoji: Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_EMOJI)]
     on: bool
     client_id: ClientId | None = None
 
@@ -108,43 +108,47 @@ def _unchecked(command: Command, max_message: int) -> Command:
     return command
 
 
-def _checked_text(command: "PostMessage | EditMessage", max_message: int) -> Command:
+def _checked_text(command: PostMessage | EditMessage, max_message: int) -> Command:
     message = clean_message(command.message, max_message, command.client_id)
     return command if message == command.message else msgspec.structs.replace(command, message=message)
 
 
-def _checked_delete(command: "DeleteMessage", max_message: int) -> Command:
-    refuse_control_characters(command.client_id or "", command.client_id)
+def _checked_delete(command: DeleteMessage, max_message: int) -> Command:
+    _check_client_id(command)
     return command
 
 
-def _checked_reaction(command: "React", max_message: int) -> Command:
-    refuse_control_characters(command.client_id or "", command.client_id)
+def _checked_reaction(command: React, max_message: int) -> Command:
+    _check_client_id(command)
     if (emoji := find_emoji(command.emoji)) is None:
         raise ProtocolError(ErrorCode.INVALID_EMOJI, client_id=command.client_id)
     return msgspec.structs.replace(command, emoji=emoji)
 
 
-def _checked_topic(command: "SetTopic", max_message: int) -> Command:
+def _checked_topic(command: SetTopic, max_message: int) -> Command:
     refuse_control_characters(command.topic + (command.client_id or ""), command.client_id)
     topic = " ".join(command.topic.split())
     return msgspec.structs.replace(command, topic=topic if is_visible(topic) else "")
 
 
-def _checked_room_name(command: "NameRoom", max_message: int) -> Command:
-    refuse_control_characters(command.client_id or "", command.client_id)
+def _checked_room_name(command: NameRoom, max_message: int) -> Command:
+    _check_client_id(command)
     try:
         return msgspec.structs.replace(command, name=clean_room_name(command.name))
     except BadName as error:
         raise ProtocolError(ErrorCode.INVALID_NAME, reason=error, client_id=command.client_id) from None
 
 
-def _checked_fetch(command: "FetchHistory", max_message: int) -> Command:
+def _check_client_id(command: DeleteMessage | React | NameRoom) -> None:
+    refuse_control_characters(command.client_id or "", command.client_id)
+
+
+def _checked_fetch(command: FetchHistory, max_message: int) -> Command:
     check_history(command)
     return command
 
 
-def _checked_rename(command: "Rename", max_message: int) -> Command:
+def _checked_rename(command: Rename, max_message: int) -> Command:
     return Rename(username=check_username(command.username))
 
 
