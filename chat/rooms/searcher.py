@@ -27,7 +27,7 @@ from chat.search.budget import MAX_WORK, Budget
 from chat.search.excerpt import Part, excerpt
 from chat.search.query import Query
 from chat.storage import RoomInfo, StorageUnavailable
-from chat.storage.json_files.yielding import let_others_run
+from chat.storage.yielding import let_others_run
 from chat.wire.events import event_from_item
 from chat.wire.protocol import MessageEvent
 

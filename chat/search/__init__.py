@@ -4,7 +4,6 @@ folding.py      what is compared: case, accents and widths do not matter
 texts.py        what search knows of a message
 query.py        words, "phrases" and filters -> Query, or QueryError
 room_search.py  finds messages of a room, with its cache or without (messages.py)
-cache.py        the folded texts of a room in a file beside it: made in pieces, and kept up to date
-cached.py       the candidates of a query, from the end of that file
+json_files/     the cache of a room in a JSON file: its folded texts, in a file beside it
 budget.py       how much work one request does
 """

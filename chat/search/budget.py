@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from chat.storage.json_files.yielding import let_others_run
+from chat.storage.yielding import let_others_run
 
 MEBIBYTE, LINES, MESSAGES = 1, 1000, 100  # what counts as one: about a millisecond each
 MAX_WORK = 300  # of one request: a room of three million messages, searched for a word that is nowhere

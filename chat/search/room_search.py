@@ -9,14 +9,12 @@ import logging
 from typing import NamedTuple
 
 from chat.search.budget import Budget
-from chat.search.cache import SearchCache, Snapshot
-from chat.search.cached import steps
+from chat.search.json_files import Snapshot, cache_of, steps
 from chat.search.messages import messages_before
 from chat.search.query import Query
 from chat.search.texts import search_text
 from chat.storage import RoomLog, StorageError
 from chat.storage.folding import FoldedMessage
-from chat.storage.json_files.log import JsonFileLog
 
 MIN_CACHED = 1000  # messages of a room that gets a cache; fewer are read one by one
 MIN_BEHIND = 100  # records that a cache lacks before it is continued without a search
@@ -36,7 +34,7 @@ class RoomSearch:
 
     def __init__(self, log: RoomLog) -> None:
         self._log = log
-        self._cache = SearchCache(log) if isinstance(log, JsonFileLog) else None
+        self._cache = cache_of(log)
         self._is_wanted = False  # somebody has searched this room, so its cache is kept up to date
 
     # The cache

@@ -15,6 +15,7 @@ log promises:
     folding.py                            messages as they are now, with their edits and reactions
     position_table.py                     finds stored client_ids, in little memory
     quota.py                              how much visitors may store
+    yielding.py                           lets other threads run between the parts of a long computation
     backends.py                           the backend in use: `open_store`
     json_files/                           the backend that keeps one JSON file per room
 """

@@ -37,6 +37,8 @@ from chat.wire.protocol import MessageEvent
 
 FindPlace = Callable[[Room], Awaitable[Place]]
 
+EMOJI_DATA = "chat/emoji/{language}.json"  # of the picker and the completion
+
 
 @page()
 async def home(request: HttpRequest) -> HttpResponse:
@@ -156,7 +158,7 @@ def _client_config(room: Room, slug: str, place: Place, identity: Identity) -> d
         "create_url": reverse("create-room"),
         "any_room_url": reverse("room", args=[LOBBY]).replace(LOBBY, "{room}"),
         "messages_url": reverse("api-messages", args=[LOBBY]).replace(LOBBY, "{room}"),
-        "emoji_url": static(f"chat/emoji/{get_language()}.json"),
+        "emoji_url": static(EMOJI_DATA.format(language=get_language())),
         "badge_url": reverse("icon-badge", args=[0]).replace("icon-0", "icon-{count}"),
         "numbers": protocol.to_builtins(numbers_of(slug, room.name, room.tally)),
         "limits": protocol.to_builtins(room.limits),

@@ -29,7 +29,6 @@
     quota_guard.py    enforces the quota
     verify.py backup.py room_copy.py repair.py edits.py   for the owner's commands
     checks.py         the system checks
-    yielding.py       lets other threads run between the parts of a scan
     disk.py           every call that reaches the disk; disk_errors.py: what it refuses, in words
 
 Outside of this package only `chat/storage/backends.py` names it; `chat/history/source.py` reads copies of its files.

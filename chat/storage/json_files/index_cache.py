@@ -28,8 +28,8 @@ from chat.storage.json_files.file_status import FileStatus
 from chat.storage.json_files.id_runs import IdRuns
 from chat.storage.json_files.index import Index
 from chat.storage.json_files.lines import ReadAt, line_at, record_bytes
-from chat.storage.json_files.yielding import let_others_run
 from chat.storage.position_table import WORD, PositionTable
+from chat.storage.yielding import let_others_run
 
 VERSION = 3  # of the format, and of the hash of client_ids
 FOOTER_BYTES = 512

@@ -11,8 +11,8 @@ import msgspec
 from chat.storage.json_files.fast_parse import RecordKey
 from chat.storage.json_files.index import Index
 from chat.storage.json_files.lines import BadRecord, ReadAt, records_at
-from chat.storage.json_files.yielding import let_others_run
 from chat.storage.position_table import PositionTable
+from chat.storage.yielding import let_others_run
 
 PART_BYTES = 2**18  # of the file, hashed at a time: 3 ms
 PARTS = 8  # of one call, with a moment for other threads after each

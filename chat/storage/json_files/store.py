@@ -38,8 +38,8 @@ from chat.storage.json_files.repair import accept_edits, repair_layout
 from chat.storage.json_files.room_lock import Checkpoint, lock_path, peek_checkpoint
 from chat.storage.json_files.standing_still import KnownFile
 from chat.storage.json_files.verify import verify_file
-from chat.storage.json_files.yielding import let_others_run
 from chat.storage.quota import Quota
+from chat.storage.yielding import let_others_run
 from chat.text.names import is_room_slug
 
 CHECK_BYTES = 4096  # fewer could find room on a full disk where a message would not

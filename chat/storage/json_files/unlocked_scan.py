@@ -11,7 +11,7 @@ from chat.storage.json_files.lines import BadRecord, record_at
 from chat.storage.json_files.room_file import RoomFile
 from chat.storage.json_files.room_lock import Checkpoint
 from chat.storage.json_files.scan import Scan, check_order, scan, scan_added
-from chat.storage.json_files.yielding import let_others_run
+from chat.storage.yielding import let_others_run
 
 LOOKS = 50
 PAUSE_SECONDS = 0.002  # between two of them

@@ -13,8 +13,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chat.search import cache, cached, room_search
+from chat.search import room_search
 from chat.search.budget import Budget
+from chat.search.json_files import cache, cached
 from chat.search.query import Query, parse_query
 from chat.search.room_search import RoomSearch, find
 from chat.search.texts import search_text

@@ -96,7 +96,8 @@ class RealDisk(Disk):
     # As in MemoryDisk
 
     def durable(self) -> dict[Path, bytes]:
-        return {FOLDER / path.name: path.read_bytes() for path in self._folder.iterdir()}
+        found = self._folder.iterdir() if self._folder.exists() else ()
+        return {FOLDER / path.name: path.read_bytes() for path in found}
 
     @property
     def calls(self) -> list[str]:

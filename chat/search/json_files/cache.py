@@ -26,7 +26,7 @@ from chat.storage.json_files.bulk_texts import Text
 from chat.storage.json_files.disk import Disk
 from chat.storage.json_files.log import JsonFileLog
 from chat.storage.json_files.search_lines import EDIT, HEADER_BYTES, MARK, ReadAt
-from chat.storage.json_files.yielding import let_others_run
+from chat.storage.yielding import let_others_run
 
 Inode = tuple[int, int]
 EditLine = tuple[int, int, str]  # the id of the edit, that of the message, the line
