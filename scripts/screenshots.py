@@ -22,7 +22,7 @@ sys.path.insert(0, str(PROJECT))
 from playwright.sync_api import Browser, Page, expect, sync_playwright  # noqa: E402
 
 from tests.browser.conftest import CHROMIUM_ARGUMENTS  # noqa: E402
-from tests.support.browser import amended_states  # noqa: E402, F401 - adds its states
+from tests.support.browser.amended_states import act, edit, react, send  # noqa: E402
 from tests.support.browser.browser_user import BrowserUser  # noqa: E402
 from tests.support.browser.page_states import STATES, Stage  # noqa: E402
 from tests.support.live_server import LiveServer  # noqa: E402
@@ -43,15 +43,8 @@ LIST = """What is left to do before the frost:
 - garlic into the *south* bed
 - straw over the leeks
 - **empty the rain barrel**"""
-TALK = [
-    ("Mira", "Morning! The garlic has arrived. Who has time to plant on Saturday?"),
-    ("Jonas", "I do, from ten. Shall I bring the long rake, or is there one in the shed?"),
-    ("Mira", LIST),
-    ("Tove", "> empty the rain barrel\n\nDone yesterday. The plan of the beds is at https://example.org/beds"),
-    ("Jonas", CODE),
-    ("Jonas", "Five rows left, then. Two of them for `Vicia faba`?"),
-    ("Mira", "Broad beans it is. I will pick up seeds on the way home, and twine to tie them up with."),
-]
+PLAN = "There is one, but it is loose. The plan of the beds: https://example.org/beds"
+ROWS = "Five rows left, @Mira. Two of them for `Vicia faba`?"
 
 
 def main() -> None:
@@ -100,7 +93,7 @@ def take_pictures(browser: Browser, url: str) -> None:
         make_room(mira, room)
     jonas = enter(browser, url, "Jonas", **DESKTOP)
     tove = enter(browser, url, "Tove", **PHONE)
-    talk({"Mira": mira, "Jonas": jonas, "Tove": tove})
+    talk(mira.page, jonas.page, tove.page)
     jonas.composer.press_sequentially("And")
     expect(mira.typing).to_have_text("Jonas is typing…")
     save(mira.page, "room-light")
@@ -117,20 +110,34 @@ def enter(browser: Browser, url: str, name: str, **options: Any) -> BrowserUser:
 
 def make_room(user: BrowserUser, name: str) -> None:
     page = user.page
-    page.locator("summary").click()
+    page.get_by_title("New room").click()
     page.get_by_label("Name of the room").fill(name)
     page.get_by_role("button", name="Create").click()
     expect(page.get_by_role("heading", level=1)).to_have_text(name)
     user.expect_connected()
 
 
-def talk(people: dict[str, BrowserUser]) -> None:
-    for said, (name, text) in enumerate(TALK, start=1):
-        user = people[name]
-        user.composer.fill(text)
-        user.page.get_by_role("button", name="Send").click()
-        for reader in people.values():
-            expect(reader.page.locator("#message-list > li:not([data-state])")).to_have_count(said)
+def talk(mira: Page, jonas: Page, tove: Page) -> None:
+    mira.locator(".room-about__summary").click()
+    mira.get_by_label("Topic", exact=True).fill("Saturday from ten: garlic, straw, soup")
+    mira.get_by_role("button", name="Save").click()
+    expect(tove.locator(".room-about__summary")).to_contain_text("Saturday")
+    send(mira, "Morning! The garlic has arrived. Who has time to plant on Saturday?")
+    send(jonas, "I do, from ten. Shall I bring the long rake, or is there one in the shed?")
+    expect(tove.locator("#message-list > li")).to_have_count(2)
+    act(tove, 1, "r")
+    send(tove, PLAN)
+    react(mira, 1, "thumbs up")
+    react(tove, 1, "thumbs up")
+    send(mira, LIST)
+    react(jonas, 3, "tada")
+    send(jonas, CODE)
+    send(jonas, ROWS.replace("Five", "Four"))
+    edit(jonas, ROWS)
+    expect(mira.locator(".message__edited")).to_have_count(1)
+    send(mira, "Broad beans it is. I bring seeds and twine.")
+    for page in (mira, jonas, tove):
+        expect(page.locator("#message-list > li:not([data-state])")).to_have_count(7)
 
 
 def save(page: Page, name: str) -> None:
