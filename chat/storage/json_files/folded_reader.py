@@ -16,6 +16,7 @@ from chat.storage.json_files.index import Index, first_or_last
 from chat.storage.json_files.reader import MAX_PAGE_BYTES, CacheUnfit, RecordReader
 from chat.storage.records import AMENDMENTS
 
+AMENDMENTS_AT_ONCE = 4096  # of one message, in memory: about 4 MB. A client can react and take it back all day
 TEXTS_AT_ONCE = 16  # messages that are read together for the excerpts of replies: their texts may be long
 
 
@@ -53,7 +54,7 @@ class FoldedReader:
         position = self._index.message(message_id)
         if position is None:
             return None
-        plan = self._plans([position])[position]
+        plan = self._shortened(position, self._plans([position])[position])
         return self._state(position, plan, self._reader.by_position(plan.unread))
 
     def texts(self, message_id: int) -> list[Record]:
@@ -112,10 +113,21 @@ class FoldedReader:
 
     def _items(self, plans: Mapping[int, _Plan]) -> list[Item]:
         """The items at these positions, without those that are deleted or cannot be read."""
+        plans = {each: self._shortened(each, plan) for each, plan in plans.items()}
         records = self._reader.by_position(_unread_of(plans.values()))
         found = {each: item for each, plan in plans.items() if (item := self._item(each, plan, records)) is not None}
         messages = {each: item for each, item in found.items() if isinstance(item, FoldedMessage)}
         return list({**found, **self._with_replies(messages)}.values())
+
+    def _shortened(self, message: int, plan: _Plan) -> _Plan:
+        """The plan for a message with so many amendments folded in that few are left to read."""
+        while len(plan.unread) > AMENDMENTS_AT_ONCE:
+            part, rest = plan.unread[:AMENDMENTS_AT_ONCE], plan.unread[AMENDMENTS_AT_ONCE:]
+            state = self._state(message, _Plan(plan.state, part), self._reader.by_position(part))
+            if state is None:
+                return _Plan(None, [message])
+            plan = _Plan(state, rest)
+        return plan
 
     def _item(self, position: int, plan: _Plan, records: Mapping[int, Record]) -> Item | None:
         if self._index.kinds[position] not in kinds.MESSAGES:

@@ -10,6 +10,7 @@ import pytest
 from chat.storage import ROOM_RECORD_ID, Draft, FoldedMessage, IdTaken, Refusal, Reply, RoomLog, Store
 from chat.storage.folding import MAX_REACTION_KINDS
 from chat.storage.json_files import folded_reader, states
+from chat.storage.json_files.reader import RecordReader
 from chat.storage.json_files.room_lock import lock_path
 from chat.storage.json_files.states import StateCache
 from chat.storage.json_files.store import JsonFileStore
@@ -263,6 +264,28 @@ def test_a_refused_batch_leaves_nothing_in_memory(folder: Path) -> None:
     with pytest.raises(IdTaken):
         log.append([edited(2, "uno"), msgspec.structs.replace(said("no"), id=3)])
     assert shown(log) == [(2, "one", 3)]
+
+
+def test_the_amendments_of_one_message_are_never_in_memory_all_at_once(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Regression: a client that reacted and took it back all day made a page that took a gigabyte."""
+    log = JsonFileStore(folder).open("lobby")
+    log.append([said("one"), said("two")])
+    for number in range(10):
+        log.append([reacted(2), reacted(2, author="bob"), edited(2, f"text {number}"), reacted(2, on=False)])
+    expected = log.message(2)
+    log.close()
+    monkeypatch.setattr(folded_reader, "AMENDMENTS_AT_ONCE", 3)
+    read: list[int] = []
+    by_position = RecordReader.by_position
+    monkeypatch.setattr(
+        RecordReader, "by_position", lambda self, chosen: read.append(len(chosen)) or by_position(self, chosen)
+    )
+    assert [item.record.message for item in JsonFileStore(folder).open("lobby").items().items] == ["text 9", "two"]
+    assert JsonFileStore(folder).open("lobby").message(2) == expected
+    assert JsonFileStore(folder).open("lobby").append([reacted(2, author="bob")])[0].repeated
+    assert max(read) <= 4, "with the other message of the page"
 
 
 def test_a_page_is_bounded_in_bytes_with_all_that_is_read_for_it(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
