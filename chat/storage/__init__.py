@@ -100,7 +100,7 @@ class RecordPage(NamedTuple):
 
 
 class Compaction(NamedTuple):
-    """How many records a compaction has dropped, and how many bytes it has saved."""
+    """How many records a compaction has dropped, or given their newest text, and how many bytes it has saved."""
 
     records: int
     saved_bytes: int

@@ -183,18 +183,19 @@ class JsonFileLog(ScrubbedRoom):
             if self._index.is_cached:
                 raise CacheUnfit  # the file is made anew of what the index leads to
             changes, size = find_changes(self._index, self._reader()), self.size
-            if not changes.dropped and not changes.lines:
+            count = len(changes.dropped) + len(changes.lines)
+            if not count:
                 return Compaction(0, 0)
             changes.lines[0] = with_members(self._reader().line(0), {"compacted": self.last_id, "epoch": self.epoch})
             remaining = rewritten(self._file.read, self._index, self._file.end, changes)
             if dry_run:
                 saved = self._file.end - self._index.offsets[0] - sum(map(len, remaining))
-                return Compaction(len(changes.dropped), saved)
+                return Compaction(count, saved)
             removed = sum(self._index.kinds[each] == BLANKED_MESSAGE for each in changes.dropped)
             self._replace(remaining, b"", removed)
             with contextlib.suppress(OSError):
                 self._remove_derived_files()
-            return Compaction(len(changes.dropped), size - self.size)
+            return Compaction(count, size - self.size)
 
     def _remove_derived_files(self) -> None:
         self._cache.remove()

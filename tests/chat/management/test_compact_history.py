@@ -26,12 +26,22 @@ def test_what_nobody_is_shown_is_dropped_after_a_backup(rooms: Rooms, call: Call
     assert (done.code, copies(rooms)[0].name.partition(".")[0]) == (0, "lobby")
     size = len(before["lobby.json"]) - rooms.path("lobby").stat().st_size
     for line in (dry.out, done.out):
-        assert line.startswith(f"lobby: 4 records, {size:,} bytes; a copy is kept in {rooms.folder}/lobby.json.backup-")
-    assert done.err == f"garden: nothing to drop.\nlobby: dropped 4 records, {size:,} bytes.\n"
+        assert line.startswith(f"lobby: 5 records, {size:,} bytes; a copy is kept in {rooms.folder}/lobby.json.backup-")
+    assert done.err == f"garden: nothing to drop.\nlobby: dropped 5 records, {size:,} bytes.\n"
     assert folded(rooms) == shown
     assert "hell" + "lo" not in rooms.path("lobby").read_text()
     assert "hell" + "lo" in copies(rooms)[0].read_text()
     assert SECRET not in copies(rooms)[0].read_text()
+    assert call("compact_history", "lobby", "--noinput").err == "lobby: nothing to drop.\n"
+
+
+def test_a_text_that_was_edited_once_is_dropped_too(rooms: Rooms, call: Call) -> None:
+    """Regression: there was "nothing to drop", as the one edit stays, and the earlier text stayed as well."""
+    rooms.say("lobby", "x-mark")
+    rooms.amend("lobby", 2, "edit", message="mended")
+    done = call("compact_history", "lobby", "--noinput", "--no-backup")
+    assert done.err.startswith("lobby: dropped 1 record, ")
+    assert "x-mark" not in rooms.path("lobby").read_text()
     assert call("compact_history", "lobby", "--noinput").err == "lobby: nothing to drop.\n"
 
 

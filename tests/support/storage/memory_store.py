@@ -100,6 +100,7 @@ class MemoryLog:
         kept = [each for each in self.records if each.type != "edit" or newest.get(each.target) == each]
         kept = [each for each in kept if not _is_blanked(each)]
         dropped = len(self.records) - len(kept)
+        dropped += sum(each.id in newest and newest[each.id].message != each.message for each in kept)
         if dry_run:
             return Compaction(dropped, 0)
         self._cleared += sum(_is_blanked(each) and each.type == "message" for each in self.records)
