@@ -24,6 +24,7 @@ from chat.wire.errors import ErrorCode, ProtocolError
 
 BYTES_PER_CHARACTER = 8  # of an event: its text twice, as typed and as HTML
 BYTES_PER_EVENT = 300  # for its other fields
+BYTES_PER_REPLY = 1200  # for whom and what it answers
 
 
 class Publisher:
@@ -89,5 +90,7 @@ DRAFTS: dict[type[Command], Callable[..., Draft]] = {
 
 
 def _event_size_estimate(draft: Draft) -> int:
-    """Bytes of the event that a message becomes. Few events are larger."""
-    return BYTES_PER_CHARACTER * len(draft.message or "") + BYTES_PER_EVENT
+    """Bytes of the event that a draft becomes. Few events are larger."""
+    text = draft.message or draft.topic or draft.name or ""
+    reply_bytes = 0 if draft.reply_to is None else BYTES_PER_REPLY
+    return BYTES_PER_CHARACTER * len(text) + BYTES_PER_EVENT + reply_bytes

@@ -17,6 +17,7 @@ from chat.rooms.hub import Hub
 from chat.rooms.publisher import _event_size_estimate
 from chat.rooms.room import Room
 from chat.storage import Draft, Record
+from chat.storage.folding import reply_to
 from chat.storage.json_files.store import JsonFileStore
 from chat.storage.timestamps import now
 from chat.wire import fanout
@@ -127,6 +128,17 @@ def test_the_size_estimate_of_an_event_is_an_upper_bound(letter: str) -> None:
     draft = Draft(author="a" * 22, username="ada", message=letter * 4000, client_id="c" * 32)
     record = Record(**{**structs.asdict(draft), "id": 2, "type": "message", "timestamp": now()})
     assert len(encode(event_from_record(record)).encode()) <= _event_size_estimate(draft)
+
+
+def test_the_size_estimate_counts_what_a_reply_shows_and_a_topic() -> None:
+    """Regression: a batch of short replies to a long message had three times the allowed size."""
+    long = Record(id=2, type="message", username="語" * 32, message="語" * 4000, timestamp=now())
+    drafts = [Draft(author="a" * 22, username="ada", message="no", reply_to=2, client_id="c" * 32)]
+    drafts += [Draft(type="topic", author="a" * 22, username="ada", topic="語" * 250, client_id="c" * 32)]
+    for draft in drafts:
+        record = Record(**{**structs.asdict(draft), "id": 3, "timestamp": now()})
+        event = event_from_record(record, {2: reply_to(2, long)})
+        assert len(encode(event).encode()) <= _event_size_estimate(draft)
 
 
 async def test_a_repeat_within_one_batch_is_stored_once_and_answered_after_the_batch(
