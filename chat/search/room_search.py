@@ -16,9 +16,10 @@ from chat.search.texts import search_text
 from chat.storage import RoomLog, StorageError
 from chat.storage.folding import FoldedMessage
 
-MIN_CACHED = 1000  # messages of a room that gets a cache; fewer are read one by one
+MIN_CACHED = 1000  # events of a room that gets a cache; fewer are read one by one
 MIN_BEHIND = 100  # records that a cache lacks before it is continued without a search
 READ_AT_A_TIME = 100  # messages
+LARGE_PAGE = 1000  # messages as which fewer than that count, if a page has no place for more
 logger = logging.getLogger(__name__)
 
 
@@ -48,7 +49,8 @@ class RoomSearch:
 
     @property
     def _is_small(self) -> bool:
-        return self._log.tally.messages - self._log.tally.cleared < MIN_CACHED
+        """A few messages with reactions by the thousand are not small: reading them takes long."""
+        return self._log.last_id < MIN_CACHED
 
     def advance(self) -> bool:
         """Do a piece of what makes the cache complete; whether there is more. Raises nothing."""
@@ -94,7 +96,8 @@ class RoomSearch:
     def read(self, query: Query, below: int | None, budget: Budget, count: int) -> Found:
         """Read the next messages, without the cache, up to `count` that match. Raises `StorageError`."""
         records, rest = messages_before(self._log, below, READ_AT_A_TIME)
-        budget.spend(messages=READ_AT_A_TIME)
+        is_large = rest is not None and len(records) < READ_AT_A_TIME // 2
+        budget.spend(messages=LARGE_PAGE if is_large else READ_AT_A_TIME)
         ids = [record.id for record in records if query.matches(search_text(record))]
         return Found(ids, rest or 0) if len(ids) <= count else Found(ids[:count], ids[count - 1])
 

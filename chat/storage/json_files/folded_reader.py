@@ -3,7 +3,7 @@
 from array import array
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import accumulate
+from itertools import accumulate, takewhile
 from typing import NamedTuple
 
 import msgspec
@@ -17,6 +17,7 @@ from chat.storage.json_files.reader import MAX_PAGE_BYTES, CacheUnfit, RecordRea
 from chat.storage.records import AMENDMENTS
 
 AMENDMENTS_AT_ONCE = 4096  # of one message, in memory: about 4 MB. A client can react and take it back all day
+FEW_AMENDMENTS = 2**12  # of all messages of a page: they are planned together, which is faster
 TEXTS_AT_ONCE = 16  # messages that are read together for the excerpts of replies: their texts may be long
 
 
@@ -38,15 +39,13 @@ class FoldedReader:
         """A page of messages and of events that amend none; at least one of them, if there is any."""
         start, stop = self._reader.bounds(before, after)
         found = self._index.select(kinds.items, start, stop, limit + 1, newest=after is None)
-        plans = list(self._plans(first_or_last(found, limit, newest=after is None)).items())
-        count = self._count_that_fit([plan for _, plan in (reversed(plans) if after is None else plans)])
-        chosen = plans[len(plans) - count :] if after is None else plans[:count]
-        return HistoryPage(self._items(dict(chosen)), complete=count == len(found))
+        plans = self._plans_that_fit(first_or_last(found, limit, newest=after is None), newest=after is None)
+        return HistoryPage(self._items(plans), complete=len(plans) == len(found))
 
     def message(self, message_id: int) -> FoldedMessage | None:
         """The message with this id; None if there is none, or if it is deleted."""
         position = self._index.message(message_id)
-        items = [] if position is None else self._items(self._plans([position]))
+        items = [] if position is None else self._items({position: self._plan_of(position)})
         return next((item for item in items if isinstance(item, FoldedMessage)), None)
 
     def state(self, message_id: int) -> MessageState | None:
@@ -54,7 +53,7 @@ class FoldedReader:
         position = self._index.message(message_id)
         if position is None:
             return None
-        plan = self._shortened(position, self._plans([position])[position])
+        plan = self._shortened(position, self._plan_of(position))
         return self._state(position, plan, self._reader.by_position(plan.unread))
 
     def texts(self, message_id: int) -> list[Record]:
@@ -63,21 +62,37 @@ class FoldedReader:
         if position is None or self._index.kinds[position] != kinds.MESSAGE:
             return []
         chosen = [position, *self._edits(position)]
-        count = self._count_that_fit([_Plan(None, [each]) for each in reversed(chosen)])
-        return self._reader.records(chosen[-count:])
+        sizes = accumulate(self._size([each]) for each in reversed(chosen))
+        count = sum(1 for _ in takewhile(lambda size: size <= MAX_PAGE_BYTES, sizes))
+        return self._reader.records(chosen[-max(1, count) :])
 
     # What to read
 
-    def _plans(self, items: Sequence[int]) -> dict[int, _Plan]:
-        """By the rising positions of items."""
-        if not items:
-            return {}
-        amendments = self._index.amendments.among(items[0], items[-1])
-        return {
-            item: self._plan(item, amendments[item]) if item in amendments else _Plan(None, [item]) for item in items
-        }
+    def _plans_that_fit(self, items: Sequence[int], *, newest: bool) -> dict[int, _Plan]:
+        """Of the last or first of these rising positions, as many as fit on a page with all that is read for them.
 
-    def _plan(self, message: int, amendments: "array[int]") -> _Plan:
+        One in any case. A message may have reactions by the thousand: those that do not fit are not planned.
+        """
+        amendments = self._index.amendments.among(items[0], items[-1]) if items else {}
+        if sum(map(len, amendments.values())) <= FEW_AMENDMENTS:
+            plans = {item: self._plan(item, amendments.get(item)) for item in items}
+            if self._size(_unread_of(plans.values())) + sum(map(_kept_bytes, plans.values())) <= MAX_PAGE_BYTES:
+                return plans
+        plans, size = {}, 0
+        for item in reversed(items) if newest else items:
+            plan = self._plan(item, amendments.get(item))
+            size += self._size(plan.unread) + _kept_bytes(plan)
+            if plans and size > MAX_PAGE_BYTES:
+                break
+            plans[item] = plan
+        return dict(sorted(plans.items()))
+
+    def _plan_of(self, message: int) -> _Plan:
+        return self._plan(message, self._index.amendments.after(message))
+
+    def _plan(self, message: int, amendments: "array[int] | None") -> _Plan:
+        if not amendments:
+            return _Plan(None, [message])
         state = self._index.states.get(message)
         if state is None:
             return _Plan(None, [message, *self._needed(positions(amendments))])
@@ -97,13 +112,6 @@ class FoldedReader:
     def _edits(self, message: int) -> list[int]:
         amendments = positions(self._index.amendments.after(message))
         return [position for position in amendments if self._index.kinds[position] == kinds.EDIT]
-
-    def _count_that_fit(self, plans: Sequence[_Plan]) -> int:
-        """How many of the first of these items fit on a page, with all that is read for them; one in any case."""
-        if self._size(_unread_of(plans)) + sum(map(_kept_bytes, plans)) <= MAX_PAGE_BYTES:
-            return len(plans)
-        sizes = accumulate(self._size(plan.unread) + _kept_bytes(plan) for plan in plans)
-        return max(1, sum(size <= MAX_PAGE_BYTES for size in sizes))
 
     def _size(self, chosen: Sequence[int]) -> int:
         """Bytes of the records at these rising positions."""

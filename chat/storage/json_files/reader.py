@@ -16,6 +16,7 @@ from chat.storage.json_files.room_file import RoomFile
 MAX_PAGE_BYTES = 2**19  # of the file, in one page: two hundred long messages would be several MiB
 MAX_CACHED_BYTES = 2**26  # the same where a cache leads, for a record that the owner has written
 MAX_GAP_BYTES = 2**14  # between two records that are read together: a read of these bytes takes less than another read
+MAX_RUN_BYTES = 2**20  # of one read with such gaps: thousands of reactions would be all of a large file
 logger = logging.getLogger(__name__)
 
 
@@ -138,8 +139,12 @@ class RecordReader:
             return [[position] for position in positions]
         if positions[-1] - positions[0] < len(positions):
             return [positions]
-        ends = [place for place in range(1, len(positions)) if self._is_gap(positions[place - 1], positions[place])]
-        return [positions[start:stop] for start, stop in zip([0, *ends], [*ends, len(positions)], strict=True)]
+        starts = [0]
+        for place in range(1, len(positions)):
+            is_long = self._index.offsets[positions[place]] - self._index.offsets[positions[starts[-1]]] > MAX_RUN_BYTES
+            if is_long or self._is_gap(positions[place - 1], positions[place]):
+                starts.append(place)
+        return [positions[start:stop] for start, stop in zip(starts, [*starts[1:], len(positions)], strict=True)]
 
     def _is_gap(self, position: int, following: int) -> bool:
         offsets = self._index.offsets

@@ -58,14 +58,16 @@ class RoomContent:
         self._portable: PortableClientIds | None = None  # for the cache, in the making
         self._unproven_from = 0  # position: from here on, what deletes have overwritten may not be durable
         self._failed_blanks: set[int] = set()  # ids of records whose overwriting has failed
+        self._has_words_left = False  # whether a delete was taken in whose words this process could not take out
         self._reset_to_empty(uuid.uuid4().hex)
         self._scanned_before: UnlockedScan | None = None
         self._file.is_scanned = known.last is None  # otherwise even a missing file is looked at
         try:
             self.refresh()
         except StorageError:
-            self.close()
-            raise
+            if not self._has_words_left:  # otherwise it can be read
+                self.close()
+                raise
 
     def _reset_to_empty(self, epoch: str) -> None:
         """A room without records. Only its room record is prepared; the first batch writes it."""
@@ -129,9 +131,13 @@ class RoomContent:
     # Following the file
 
     def refresh(self) -> None:
-        """Load what other processes wrote. Raises `StorageError`."""
+        """Load what other processes wrote. Raises `StorageError`.
+
+        Also as long as words of deleted messages cannot be taken out. Then the log can be read, and what is new in it
+        must not be announced: who gets the delete takes the words for gone.
+        """
         try:
-            if self.changed():
+            if self.changed() or self._has_words_left:
                 self._refresh()
         except CacheUnfit:
             self._throw_cache_away()
@@ -142,6 +148,7 @@ class RoomContent:
                 self._scan_before_lock()
                 with self._locked():
                     self._synchronize()
+            self._has_words_left = False
         except (BeingChanged, FolderGone):
             raise
         except StorageUnavailable:
@@ -150,6 +157,9 @@ class RoomContent:
             if self.changed():  # no lock or no repair: the folder is read-only, or the disk full
                 with disk_errors(self.room, self.path):
                     self._reload()
+                    self._has_words_left = self._has_deleted_words()
+            if self._has_words_left:
+                raise
 
     def _scan_before_lock(self) -> None:
         """Scan a large file without the lock, for which others wait. Under it only what was added since is read."""
@@ -180,6 +190,10 @@ class RoomContent:
 
     def _finish_deletes(self) -> bool:
         """Under the lock: take out words that a delete has left, of whichever process; whether it had to."""
+        raise NotImplementedError
+
+    def _has_deleted_words(self) -> bool:
+        """Whether words are in the file that `_finish_deletes` would take out."""
         raise NotImplementedError
 
     def _reload(self) -> None:

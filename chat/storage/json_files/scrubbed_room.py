@@ -36,6 +36,11 @@ class ScrubbedRoom(RoomContent):
         self._take_out(words)
         return bool(words.lines)
 
+    def _has_deleted_words(self) -> bool:
+        if self.damage is not None or not self._index.unchecked:
+            return False
+        return bool(find_words(self._reader(), self._index, self._index.unchecked).lines)
+
     def _unproven_blanks(self) -> list[int]:
         """Lines that were overwritten, and nobody knows whether their sync has succeeded.
 

@@ -9,7 +9,10 @@ import pytest
 
 from chat.storage import ROOM_RECORD_ID, Draft, FoldedMessage, IdTaken, Refusal, Reply, RoomLog, Store
 from chat.storage.folding import MAX_REACTION_KINDS
-from chat.storage.json_files import folded_reader, states
+from chat.storage.json_files import folded_reader, reader, states
+from chat.storage.json_files.amendments import positions
+from chat.storage.json_files.disk import Disk
+from chat.storage.json_files.folded_reader import FoldedReader
 from chat.storage.json_files.reader import RecordReader
 from chat.storage.json_files.room_lock import lock_path
 from chat.storage.json_files.states import StateCache
@@ -303,6 +306,49 @@ def test_a_page_is_bounded_in_bytes_with_all_that_is_read_for_it(folder: Path, m
     log.append([edited(2, str(number) * 300) for number in range(60)])
     assert [len(record.message or "") for record in log.texts(2)][-1:] == [600]
     assert len(log.texts(2)) < 60
+
+
+def test_a_page_and_the_texts_of_a_message_cost_what_fits_and_not_what_is_there(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A page of fifty messages with two thousand reactions each planned all of them, 40 ms, and showed one."""
+    monkeypatch.setattr(folded_reader, "MAX_PAGE_BYTES", 20_000)
+    monkeypatch.setattr(folded_reader, "FEW_AMENDMENTS", 100)
+    log = JsonFileStore(folder).open("lobby")
+    log.append([said(str(number)) for number in range(20)])
+    log.append([reacted(target, author=str(number)) for number in range(200) for target in range(2, 22)])
+    log.append([edited(2, str(number)) for number in range(1000)])
+    planned: list[int] = []
+    monkeypatch.setattr(folded_reader, "positions", lambda entries: planned.append(len(entries)) or positions(entries))
+    assert ([shown_id for shown_id, _, _ in shown(log)], planned) == ([21], [200, 200])
+    sizes: list[int] = []
+    size = FoldedReader._size
+    monkeypatch.setattr(FoldedReader, "_size", lambda self, chosen: sizes.append(len(chosen)) or size(self, chosen))
+    assert len(log.texts(2)) < sum(sizes) < 200
+
+
+def test_reactions_that_are_far_apart_are_read_in_parts(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The reactions to one message were all over a large file, and so the file was read as a whole, at once."""
+    monkeypatch.setattr(reader, "MAX_RUN_BYTES", 10_000)
+    disk = _ReadingDisk()
+    log = JsonFileStore(folder, disk).open("lobby")
+    log.append([said("one")])
+    for number in range(30):
+        log.append([reacted(2, author=str(number)), said("x" * 3000)])
+    log = JsonFileStore(folder, disk).open("lobby")
+    disk.longest = 0
+    message = log.message(2)
+    assert message is not None
+    assert len(message.reactions[0].authors) == 30
+    assert 3000 < disk.longest < 20_000
+
+
+class _ReadingDisk(Disk):
+    longest = 0
+
+    def read(self, fd: int, length: int, offset: int) -> bytes:
+        self.longest = max(self.longest, length)
+        return super().read(fd, length, offset)
 
 
 def test_a_name_that_was_changed_is_listed_without_reading_the_file(folder: Path) -> None:

@@ -3,6 +3,7 @@
 import errno
 import json
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -214,6 +215,43 @@ def test_a_folder_that_may_only_be_read_hides_the_message(log: RoomLog, folder: 
     with pytest.raises(StorageUnavailable):
         other.append([said("no", author="bea")])
     assert path.read_bytes() == pasted
+
+
+@pytest.mark.parametrize("is_edited_by_hand", [False, True])
+def test_a_delete_is_not_announced_while_its_words_cannot_be_taken_out(
+    folder: Path, log: RoomLog, is_edited_by_hand: bool
+) -> None:
+    """The record of the delete was durable, the disk was full, and the next poll announced it with its words there."""
+    path = folder / "lobby.json"
+    if is_edited_by_hand:  # the whole file is replaced
+        path.write_text(re.sub(r',"crc":"[0-9a-f]{8}"', "", path.read_text()))
+    disk = _Full()
+    log = JsonFileStore(folder, disk, clock=impatient()).open("lobby")
+    disk.is_full = True
+    with pytest.raises(StorageUnavailable):
+        log.append([deleting(3)])
+    for reader in (log, log, JsonFileStore(folder, disk, clock=impatient()).open("lobby")):
+        assert holding(folder, SECRET) == ["lobby.json"]
+        with pytest.raises(StorageUnavailable):
+            reader.refresh()
+        assert [reader.message(3), len(reader.items().items)] == [None, 3]
+    disk.is_full = False
+    log.refresh()
+    assert (log.last_id, holding(folder, SECRET, CHANGED)) == (7, [])
+
+
+class _Full(Disk):
+    """Takes no new files, and no blanks."""
+
+    is_full = False
+
+    def open(self, path: Path, flags: int) -> int:
+        return super().open(path, flags & ~os.O_CREAT if self.is_full else flags)
+
+    def write(self, fd: int, data: bytes, offset: int) -> None:
+        if self.is_full and b" " * 20 in data:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        super().write(fd, data, offset)
 
 
 class _ReadOnly(Disk):
