@@ -13,19 +13,19 @@ file is still the one that was read.
 import contextlib
 import logging
 import os
-from collections.abc import Iterator, Mapping
-from functools import lru_cache
+from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
 
-from chat.search.texts import author_number, search_text
+from chat.search.json_files.lines import line_of, lines_of
+from chat.search.json_files.snapshot import Snapshot
 from chat.storage import ROOM_RECORD_ID
 from chat.storage.json_files import search_lines
 from chat.storage.json_files.bulk_texts import Text
 from chat.storage.json_files.disk import Disk
 from chat.storage.json_files.log import JsonFileLog
-from chat.storage.json_files.search_lines import EDIT, HEADER_BYTES, MARK, ReadAt
+from chat.storage.json_files.search_lines import EDIT, HEADER_BYTES, ReadAt
 from chat.storage.yielding import let_others_run
 
 Inode = tuple[int, int]
@@ -34,12 +34,6 @@ VERSION = 1
 PIECE_RECORDS = 500  # read and folded in one piece
 CHECK_BYTES = 2**20
 MIN_EDIT_BYTES, EDIT_SHARE = 2**20, 8  # every search reads all edits: with more than an eighth it is begun anew
-NO_LINK, LINK, NO_CODE, CODE = b"\1", b"\2", b"\3", b"\4"  # the flags of a line
-FLAGS = {
-    (link, code): ((LINK if link else NO_LINK) + (CODE if code else NO_CODE)).decode()
-    for link in (False, True)
-    for code in (False, True)
-}
 logger = logging.getLogger(__name__)
 
 
@@ -54,36 +48,6 @@ class Header(msgspec.Struct, frozen=True):
 
 class Unfit(Exception):
     """The cache is not one of this room, or damaged."""
-
-
-class Snapshot:
-    """The cache at one moment, for another thread.
-
-    `edits`: the offset of each message's newest edit. It is not copied, so later edits are added meanwhile; of their
-    messages every text in the snapshot may match.
-    """
-
-    def __init__(self, fds: list[int], end: int, edits_end: int, edits: Mapping[int, int]) -> None:
-        self._fds = fds
-        self._edits = edits
-        self.end, self.edits_end = end, edits_end
-
-    def is_outdated(self, message_id: int, edit_offset: int = 0) -> bool:
-        """Whether the snapshot has a later edit of the message than the one at this offset."""
-        return edit_offset < self._edits.get(message_id, 0) < self.edits_end
-
-    def read_into(self, buffer: memoryview, offset: int, *, edits: bool = False) -> int:
-        """Fill a buffer from an offset; returns how many bytes were read."""
-        return os.preadv(self._fds[edits], [buffer], offset)
-
-    def read(self, length: int, offset: int) -> bytes:
-        """Some bytes of the messages."""
-        return os.pread(self._fds[0], length, offset)
-
-    def close(self) -> None:
-        """Close the files."""
-        while self._fds:
-            os.close(self._fds.pop())
 
 
 class SearchCache:
@@ -202,11 +166,11 @@ class SearchCache:
         messages = [text for text in texts if text.type == "message" and text.message is not None]
         if is_first:
             messages = [self._newest(text) if text.id in page.edited else text for text in messages]
-            return _lines(messages, covered), [], covered
+            return lines_of(messages, covered), [], covered
         edits = [text for text in texts if text.type == "edit" and text.message is not None and text.target]
         return (
-            _lines(messages, covered),
-            [(each.id, each.target or 0, _line(each, each.target)) for each in edits],
+            lines_of(messages, covered),
+            [(each.id, each.target or 0, line_of(each, each.target)) for each in edits],
             covered,
         )
 
@@ -313,33 +277,3 @@ def _as_unfit() -> Iterator[None]:
 
 def _inode(status: os.stat_result) -> Inode:
     return status.st_dev, status.st_ino
-
-
-def _lines(messages: list[Text], covered: int) -> list[str]:
-    """Those of some messages, and a mark if they do not tell which id is covered."""
-    lines = [_line(record) for record in messages]
-    return lines if messages and messages[-1].id == covered else [*lines, _mark(covered)]
-
-
-def _line(record: Text, target: int | None = None) -> str:
-    """The line of a message, or of an edit of the message `target`, whose time and author are its own."""
-    found = search_text(record)
-    if target is not None:
-        ids = chr(EDIT) + search_lines.long_id(record.id) + search_lines.long_id(target)
-    elif record.id <= search_lines.MAX_SHORT_ID:
-        ids = chr(search_lines.SHORT) + search_lines.short_id(record.id)
-    else:
-        ids = chr(search_lines.LONG) + search_lines.long_id(record.id)
-    time, author = search_lines.time_letters(found.time), author_letters(found.author)
-    flags = FLAGS[found.has_link, found.has_code]
-    return f"{ids}{time}{author}{flags}{found.text}\n"
-
-
-@lru_cache(maxsize=4096)
-def author_letters(author: str) -> str:
-    """A folded name as three letters, which other names may share."""
-    return search_lines.author_letters(author_number(author, search_lines.AUTHORS))
-
-
-def _mark(record_id: int) -> str:
-    return f"{chr(MARK)}{search_lines.long_id(record_id)}\n"

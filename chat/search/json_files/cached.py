@@ -10,7 +10,8 @@ from functools import partial
 from heapq import merge
 
 from chat.search.budget import Budget
-from chat.search.json_files.cache import CODE, LINK, Snapshot, author_letters
+from chat.search.json_files.lines import CODE, LINK, author_letters
+from chat.search.json_files.snapshot import Snapshot
 from chat.search.query import Query
 from chat.storage.json_files import search_lines
 from chat.storage.json_files.search_lines import AUTHOR, HEADER_BYTES, IDS_END, LONG, META, SHORT, TIME
