@@ -129,15 +129,18 @@ class RoomDirectory:
         await self.check_not_confusable(slug)
 
     async def room_like(self, name: str, *, excluding: str) -> RoomSummary | None:
-        """A room, other than the one of this slug, whose name is the same or looks the same. Raises `StorageError`."""
+        """A room, other than the one of this slug, whose name looks the same, or whose address it is.
+
+        Raises `StorageError`.
+        """
         listing = await self._listing.result(LIST_CACHE_SECONDS)
         info = await self._executor.run(lambda: self._like(listing, name, excluding))
         return info and self._summary(info)
 
     def _like(self, listing: RoomListing, name: str, excluding: str) -> RoomInfo | None:
-        wanted = skeletons(name)
+        wanted, slug = skeletons(name), folded(name)
         others = (info for info in listing.infos if info.room != excluding)
-        return next((info for info in others if self._skeletons_of(info.name) & wanted), None)
+        return next((info for info in others if info.room == slug or self._skeletons_of(info.name) & wanted), None)
 
     def _confusable_in(self, listing: RoomListing, name: str) -> RoomInfo | None:
         """In a thread: with thousands of rooms this takes a while."""

@@ -15,7 +15,7 @@ from chat.rooms.room import Room
 from chat.rooms.searcher import Searcher
 from chat.rooms.storage_pool import StoragePool
 from chat.storage import Store
-from chat.text.names import LOBBY, confusable_room
+from chat.text.names import LOBBY, confusable_room, folded, room_at
 from chat.wire.commands import NameRoom
 from chat.wire.errors import ErrorCode, ProtocolError
 
@@ -57,9 +57,14 @@ class Hub:
             await self.directory.check_new_address(room.log.room)
 
     async def check_new_name(self, room: Room, command: NameRoom) -> None:
-        """Refuse a name that another room has, or that looks like it. Raises `ProtocolError`, and `StorageError`."""
+        """Refuse a name that another room has, or that looks like it or is its address.
+
+        Otherwise somebody could give the lobby another name and a room of theirs the name `lobby`. Raises
+        `ProtocolError`, and `StorageError`.
+        """
         if (other := await self.directory.room_like(command.name, excluding=room.log.room)) is not None:
-            reason = confusable_room(other.name)
+            is_address = folded(command.name) == other.room != folded(other.name)
+            reason = room_at(other.name, other.room) if is_address else confusable_room(other.name)
             raise ProtocolError(ErrorCode.INVALID_NAME, reason=reason, client_id=command.client_id)
 
     async def is_ready(self) -> bool:

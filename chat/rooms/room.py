@@ -78,13 +78,8 @@ class Room:
         )
         self.replay = Replay(self.feed, reader, resume_max=resume_max, max_bytes=max_bytes)
         self.channel_group = ChannelGroup(layer, log.room, self.feed.on_batch)
-        self.group_commit = GroupCommit(
-            BatchWriter(log).write,
-            BatchAnnouncer(self.feed, self.channel_group).on_batch_done,
-            executor,
-            max_bytes,
-            batch_priority,
-        )
+        write, on_batch_done = BatchWriter(log).write, BatchAnnouncer(self.feed, self.channel_group).on_batch_done
+        self.group_commit = GroupCommit(write, on_batch_done, executor, max_bytes, batch_priority)
         self._publisher = Publisher(self.group_commit, self.feed)
         self.shutting_down = False  # set by the hub when the server shuts down
         self.poll_error = ""  # what the last poll of the log raised

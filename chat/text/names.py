@@ -108,6 +108,11 @@ def room_elsewhere(name: str, slug: str) -> "StrPromise":
     return format_lazy(_("The room “{name}” has another address: {slug}."), name=name, slug=slug)
 
 
+def room_at(other: str, slug: str) -> "StrPromise":
+    """The sentence about a name that is the address of a room of another name."""
+    return format_lazy(_("The room “{other}” lives at the address {slug}."), other=other, slug=slug)
+
+
 def clean_username(text: str) -> str:
     """The normalised name that messages show as their author. Raises `BadName`."""
     return _clean(text, MAX_USERNAME, USERNAME_PROBLEMS)

@@ -2,10 +2,9 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils.translation import gettext
 
 from chat.rooms.directory import AddressTaken
-from chat.text.names import MAX_ROOM_NAME
+from chat.text.names import MAX_ROOM_NAME, room_at
 from chat.views.responses import html_response, json_response, wants_json
 
 CONFLICT = 409
@@ -17,7 +16,7 @@ async def address_taken(request: HttpRequest, name: str, taken: AddressTaken) ->
     Scripts get both as JSON, beside the error.
     """
     other = {"room": taken.other.room, "name": taken.other.name, "url": reverse("room", args=[taken.other.room])}
-    detail = gettext("The room “{other}” lives at the address {slug}.").format(other=taken.other.name, slug=taken.slug)
+    detail = str(room_at(taken.other.name, taken.slug))
     if wants_json(request):
         error = {"code": "address_taken", "detail": detail, "retry": False}
         return json_response({"error": error, "other": other, "free": taken.free}, CONFLICT)

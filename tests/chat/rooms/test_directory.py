@@ -17,6 +17,7 @@ from chat.storage.json_files.disk import Disk
 from chat.storage.json_files.store import JsonFileStore
 from chat.text.names import folded, room_slug
 from chat.wire.commands import NameRoom
+from chat.wire.errors import ProtocolError
 from tests.support.core.asgi_clients import HttpClient
 from tests.support.core.doubles import TIME_LIMIT, file_names, until
 from tests.support.core.room_actions import fill, join, open_room, say
@@ -243,3 +244,17 @@ async def test_the_names_that_a_room_had_are_forgotten(hub: Hub, monkeypatch: py
         room.publish(ada, name)
         await until(lambda number=number: len(writer.of_type("room_name")) == number + 1, "the new name")
     assert len(hub.directory._skeletons) <= 3
+
+
+async def test_no_room_is_given_the_address_of_another_one_as_its_name(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Regression: somebody could give the lobby another name, and a room of theirs the name `lobby`."""
+    monkeypatch.setattr(directory, "LIST_CACHE_SECONDS", -1.0)
+    lobby, other = await open_room(hub, "lobby"), await open_room(hub, "other")
+    ada, writer = await join(lobby)
+    lobby.publish(ada, NameRoom(name="Old"))
+    await until(lambda: writer.of_type("room_name"), "the new name")
+    with pytest.raises(ProtocolError, match="The room “Old” lives at the address lobby"):
+        await hub.check_new_name(other, NameRoom(name="Lobby"))
+    await hub.check_new_name(lobby, NameRoom(name="Lobby"))
