@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from chat.rooms.cached_call import CachedCall
@@ -134,12 +135,15 @@ class RoomDirectory:
         Raises `StorageError`.
         """
         listing = await self._listing.result(LIST_CACHE_SECONDS)
-        info = await self._executor.run(lambda: self._like(listing, name, excluding))
+        live = {slug: room.name for slug, room in self._open_rooms}  # the listing may be from before a rename
+        info = await self._executor.run(lambda: self._like(listing, name, excluding, live))
         return info and self._summary(info)
 
-    def _like(self, listing: RoomListing, name: str, excluding: str) -> RoomInfo | None:
+    def _like(self, listing: RoomListing, name: str, excluding: str, live: Mapping[str, str]) -> RoomInfo | None:
         wanted, slug = skeletons(name), folded(name)
-        others = (info for info in listing.infos if info.room != excluding)
+        others = (
+            info._replace(name=live.get(info.room, info.name)) for info in listing.infos if info.room != excluding
+        )
         return next((info for info in others if info.room == slug or self._skeletons_of(info.name) & wanted), None)
 
     def _confusable_in(self, listing: RoomListing, name: str) -> RoomInfo | None:

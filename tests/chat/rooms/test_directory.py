@@ -258,3 +258,15 @@ async def test_no_room_is_given_the_address_of_another_one_as_its_name(
     with pytest.raises(ProtocolError, match="The room “Old” lives at the address lobby"):
         await hub.check_new_name(other, NameRoom(name="Lobby"))
     await hub.check_new_name(lobby, NameRoom(name="Lobby"))
+
+
+async def test_two_rooms_are_not_given_one_name_one_after_the_other(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Regression: the second one was compared with a list of rooms from before the first one was renamed."""
+    monkeypatch.setattr(directory, "LIST_CACHE_SECONDS", TIME_LIMIT)
+    lobby, other = await open_room(hub, "lobby"), await open_room(hub, "other")
+    ada, writer = await join(lobby)
+    await hub.check_new_name(other, NameRoom(name="Tea"))
+    lobby.publish(ada, NameRoom(name="Tea"))
+    await until(lambda: writer.of_type("room_name"), "the new name")
+    with pytest.raises(ProtocolError, match="another room, “Tea”"):
+        await hub.check_new_name(other, NameRoom(name="Tea"))
