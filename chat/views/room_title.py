@@ -20,11 +20,11 @@ TitleCommand = TypeVar("TitleCommand", SetTopic, NameRoom)
 
 @form
 async def set_title(request: HttpRequest, room: str) -> HttpResponse:
-    """Set the topic and the name of a room, and go back to it. What is as it was makes no event."""
+    """Set the topic and the name of a room, and go back to it. What is as it was, or is not sent, makes no event."""
     hub = hub_of(request)
     identity = _identity(request)
-    topic, name = request.POST.get("topic", ""), request.POST.get("name", "")
     async with hub.pinned(room) as opened:
+        topic, name = request.POST.get("topic", opened.log.topic), request.POST.get("name", "")
         await hub.check_new_room(opened)
         for command in await _commands(hub, opened, topic, name):
             consume_message(request, opened)

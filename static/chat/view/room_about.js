@@ -25,6 +25,7 @@ export class RoomAbout {
   /** The user has a name, and may change both. */
   allow() {
     this.#form.hidden = false;
+    this.#details.hidden = false;
   }
 
   /** @param {{name: string, topic: string}} title */
@@ -33,15 +34,10 @@ export class RoomAbout {
     for (const shown of this.#details.querySelectorAll("[data-topic]")) setText(shown, topic);
     this.#details.toggleAttribute("data-empty", !topic);
     find("summary", HTMLElement, this.#details).title = topic;
-    if (!this.#details.open) this.#fill(name, topic);
+    follow(this.#name, name);
+    follow(this.#topic, topic);
+    if (!this.#details.open) this.#problem.textContent = "";
     this.#renderElsewhere(name);
-  }
-
-  /** @param {string} name @param {string} topic */
-  #fill(name, topic) {
-    this.#name.value = name;
-    this.#topic.value = topic;
-    this.#problem.textContent = "";
   }
 
   /** Where else the page names its room. @param {string} name */
@@ -58,11 +54,24 @@ export class RoomAbout {
     event.preventDefault();
     this.#problem.textContent = "";
     try {
-      await this.#http.postForm(this.#form.action, {name: this.#name.value, topic: this.#topic.value});
+      await this.#http.postForm(this.#form.action, changed(this.#name, this.#topic));
       this.#details.open = false;
+      find("summary", HTMLElement, this.#details).focus();
     } catch (error) {
       if (!(error instanceof RequestError)) throw error;
       this.#problem.textContent = error.message;
     }
   }
+}
+
+/** Shows what is set now, unless the user has typed something else. @param {HTMLInputElement} field @param {string} value */
+function follow(field, value) {
+  if (field.value === field.defaultValue) field.value = value;
+  field.defaultValue = value;
+}
+
+/** What the user has typed. Another field may have been set by somebody else meanwhile. @param {HTMLInputElement[]} fields */
+function changed(...fields) {
+  const typed = fields.filter(({value, defaultValue}) => value !== defaultValue);
+  return Object.fromEntries(typed.map(({name, value}) => [name, value]));
 }

@@ -106,3 +106,13 @@ async def test_the_lines_stand_where_the_events_were(storage: Path, http_client:
         "second",
     ]
     assert page.count('<li class="message"') == 2
+
+
+async def test_a_field_that_is_not_sent_stays_as_it_is(http_client: HttpClient) -> None:
+    await enter(http_client)
+    await http_client.post(TITLE, {"topic": "Roses", "name": "The Garden"})
+    for fields in ({"name": "Garden"}, {}):
+        answer = await http_client.post(TITLE, fields, accept="application/json")
+        assert answer.json() == {"name": "Garden", "topic": "Roses"}
+    answer = await http_client.post(TITLE, {"topic": "Tulips"}, accept="application/json")
+    assert answer.json() == {"name": "Garden", "topic": "Tulips"}
