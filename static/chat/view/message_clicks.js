@@ -18,7 +18,9 @@ export class MessageClicks {
   constructor(messageOf, handlers) {
     this.#messageOf = messageOf;
     this.#handlers = Object.entries(handlers);
-    find("#message-list", HTMLElement).addEventListener("click", (event) => this.#onClick(event));
+    const list = find("#message-list", HTMLElement);
+    list.addEventListener("click", (event) => this.#onClick(event));
+    list.addEventListener("mousedown", keepFocus);
   }
 
   /** @param {MouseEvent} event */
@@ -34,4 +36,9 @@ export class MessageClicks {
       return;
     }
   }
+}
+
+/** Who reacts with the mouse goes on writing. @param {MouseEvent} event */
+function keepFocus(event) {
+  if (event.target instanceof Element && event.target.closest("button.reaction")) event.preventDefault();
 }

@@ -20,6 +20,7 @@ export class MessageFocus {
     this.#scroller.tabIndex = -1; // the messages in it take the focus
     this.#list.addEventListener("keydown", (event) => this.#onKeydown(event));
     this.#list.addEventListener("focusin", ({target}) => this.#choose(itemOf(target)));
+    document.addEventListener("close", () => this.update(), true); // of a dialog, which had the focus
   }
 
   /** Forgets where the reader was. */
@@ -30,7 +31,8 @@ export class MessageFocus {
 
   /** The list was rendered. If the message with the focus left it, the focus goes to the nearest one that is left. */
   update() {
-    const hadFocus = this.#chosen !== null && !this.#chosen.isConnected && document.activeElement === document.body;
+    if (document.querySelector("dialog:modal")) return; // the focus comes back when it is closed
+    const hadFocus = this.#chosen !== null && !this.#chosen.isConnected && isFocusLost();
     if (!this.#chosen?.isConnected) this.#chosen = null;
     if (hadFocus) this.#focus(this.#nearest());
     this.#setTabStop(this.#chosen ?? this.#list.querySelector(":scope > [data-unread]") ?? this.#list.lastElementChild);
@@ -86,4 +88,10 @@ export class MessageFocus {
     this.#tabStop = item instanceof HTMLElement ? item : null;
     if (this.#tabStop) setTabStop(this.#tabStop, true);
   }
+}
+
+/** Whether nothing has the focus, or something that is hidden, as in a dialog that was closed. */
+function isFocusLost() {
+  const focused = document.activeElement;
+  return !focused || focused === document.body || !focused.checkVisibility();
 }
