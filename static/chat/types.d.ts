@@ -274,6 +274,9 @@ interface PendingMessage {
   reply?: Wire.Reply;
 }
 
+/** What the composer can edit: a stored message, or one that waits, by its client id. */
+type Editable = ShownMessage | {id: string; text: string};
+
 /** The state of the connection. `code` is the last close code, `retryAt` the time of the next attempt in ms. */
 type ConnectionState =
   | {name: "connecting" | "connected"}

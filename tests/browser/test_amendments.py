@@ -97,7 +97,11 @@ def _react(ada: BrowserUser, bob: BrowserUser) -> None:
     chip = bob.message("Bring bread").get_by_role("button", name=re.compile("^👍, "))
     expect(chip).to_have_accessible_name("👍, 1: ada")
     expect(chip).to_have_attribute("aria-pressed", "false")
+    bob.composer.press_sequentially("Well")
     chip.click()
+    bob.page.keyboard.type(" done")
+    expect(bob.composer).to_have_value("Well done")
+    bob.composer.fill("")
     expect(chip).to_have_accessible_name("👍, 2: ada, you")
     expect(chip).to_have_attribute("aria-pressed", "true")
     chip.hover()
@@ -189,6 +193,55 @@ def _keeps_place(ada: BrowserUser, tab: BrowserUser) -> None:
         tab.message(f"message {number}").get_by_role("button", name="React with 👍").click()
         expect(ada.message(f"message {number}").get_by_role("button", name="👍, 1: you")).to_be_visible()
     assert top_px(seen) == pytest.approx(top, abs=TOLERANCE_PX)
+
+
+def test_what_is_written_about_a_message_that_goes_is_kept(new_user: NewUser, server: LiveServer, room: str) -> None:
+    ada, bob = new_user("ada"), new_user("bob")
+    tab = BrowserUser(ada.page.context.new_page(), server.url).visit(room).expect_connected()
+    ada.send("one", "two", "three")
+    for user in (ada, tab, bob):
+        user.expect_messages("one", "two", "three")
+    _press(ada.message("two"), "e")
+    ada.composer.fill("two, and more")
+    _press(bob.message("two"), "r")
+    bob.composer.fill("an answer")
+    _press(tab.message("two"), "Delete")
+    tab.page.close()  # within the five seconds
+    for user, text in ((ada, "two, and more"), (bob, "an answer")):
+        expect(user.page.locator(".composer-target")).to_be_hidden()
+        expect(user.page.locator(".composer-note")).to_contain_text("The message is gone.")
+        expect(user.composer).to_have_value(text)
+        expect(user.composer).to_be_focused()
+    _react_to_a_deleted_one(ada, bob)
+
+
+def _react_to_a_deleted_one(ada: BrowserUser, bob: BrowserUser) -> None:
+    _press(bob.message("one"), "+")
+    expect(bob.page.get_by_role("combobox", name="Search emoji")).to_be_focused()
+    _press(ada.message("one"), "Delete")
+    ada.page.close()
+    expect(bob.message("one")).to_have_count(0)
+    bob.page.keyboard.press("Escape")
+    expect(bob.message("three").locator("article")).to_be_focused()
+
+
+def test_up_edits_the_message_that_waits(new_user: NewUser, server: LiveServer, monitor: PageMonitor) -> None:
+    monitor.expect(r"net::ERR_", "WebSocket connection to .* failed")
+    ada = new_user("ada").send("stored")
+    ada.expect_messages("stored")
+    server.kill()
+    expect(ada.status).to_be_visible()
+    for before, after in (("tpyo", "typo"), ("mroe", "more")):
+        ada.send(before)
+        ada.composer.press("ArrowUp")
+        expect(ada.composer).to_have_value(before)
+        ada.composer.fill(after)
+        if after == "typo":
+            ada.composer.press("Enter")
+    server.start()
+    ada.expect_connected().expect_messages("stored", "typo", "mroe")
+    ada.composer.press("Enter")
+    ada.expect_messages("stored", "typo", "more")
 
 
 def _press(message: Locator, key: str) -> None:

@@ -7,7 +7,7 @@
 /**
  * @typedef {{kind: "message"}} NewMessage
  * @typedef {{kind: "reply", id: number, username: string, excerpt: string}} Reply
- * @typedef {{kind: "edit", id: number, text: string}} Edit `text` is the one before the edit
+ * @typedef {{kind: "edit", id: number | string, text: string}} Edit `id` is a client id while the message waits; `text` is the one before the edit
  * @typedef {NewMessage | Reply | Edit} Target
  */
 
@@ -40,6 +40,18 @@ export class Drafting {
   cancel() {
     if (this.#edit) this.#edit = null;
     else this.#target = NEW_MESSAGE;
+  }
+
+  /**
+   * Ends what is done to a message that is gone: what is written becomes a new message.
+   * @param {(id: Edit["id"]) => boolean} isGone
+   * @returns {boolean} whether something ended
+   */
+  endGone(isGone) {
+    const [edit, target] = [this.#edit, this.#target];
+    if (edit && isGone(edit.id)) this.#edit = null;
+    if (target.kind === "reply" && isGone(target.id)) this.#target = NEW_MESSAGE;
+    return edit !== this.#edit || target !== this.#target;
   }
 
   /**

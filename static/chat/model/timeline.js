@@ -67,6 +67,11 @@ export class Timeline {
     return message?.id === id ? message : undefined;
   }
 
+  /** Whether a message that was in the room is there no longer: it was deleted, or cleared. @param {number} id */
+  isGone(id) {
+    return !this.find(id) && id <= this.#lastId && (this.#hasOldest || id >= this.oldestId);
+  }
+
   /**
    * A new connection resumes after lastId. The server first replays the events up to the room's last id.
    * @param {number} roomLastId

@@ -73,7 +73,7 @@ export class Composer {
 
   /** Returns the text of a failed message to the field, in front of the text that is there. @param {string} text */
   prepend(text) {
-    this.#setText(this.#input.value ? `${text}\n${this.#input.value}` : text);
+    this.#prependText(text);
     this.focus();
   }
 
@@ -100,8 +100,26 @@ export class Composer {
     this.#showSendButton(gettext("Send"), "send");
   }
 
+  /** The text that is edited becomes a draft, in front of the other one. @param {string} before it was edited */
+  keepEdit(before) {
+    const text = this.#input.value;
+    this.endEdit();
+    if (text !== before) this.#prependText(text);
+  }
+
+  /** Something that concerns the text, until it changes. @param {string} sentence */
+  say(sentence) {
+    this.#note.show(sentence);
+    this.#calls.onRefused(sentence);
+  }
+
   get #isEditing() {
     return this.#suspended !== null;
+  }
+
+  /** @param {string} text */
+  #prependText(text) {
+    this.#setText(this.#input.value ? `${text}\n${this.#input.value}` : text);
   }
 
   /** @param {string} text */
@@ -157,9 +175,7 @@ export class Composer {
   }
 
   #refuseFiles() {
-    const sentence = gettext("Files cannot be sent here yet.");
-    this.#note.show(sentence);
-    this.#calls.onRefused(sentence);
+    this.say(gettext("Files cannot be sent here yet."));
   }
 
   #checkLength() {

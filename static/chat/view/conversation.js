@@ -3,6 +3,7 @@
  */
 
 import {newClientId} from "../model/client_id.js";
+import {OwnMessages} from "../model/own_messages.js";
 import {quickEmoji} from "../model/quick_emoji.js";
 import {gettext} from "../model/translate.js";
 import {UnreadChannel} from "../net/unread_channel.js";
@@ -46,6 +47,7 @@ import {Writing} from "./writing.js";
 export class Conversation {
   #page;
   #models;
+  #own;
   #messagesUrl;
   #deleting;
   #writing;
@@ -59,6 +61,7 @@ export class Conversation {
   constructor(page) {
     this.#page = page;
     this.#models = page.models;
+    this.#own = new OwnMessages(page.models);
     this.#messagesUrl = page.config.messages_url.replace("{room}", page.config.room);
     this.#deleting = new Deleting(page.models.held, () => page.messageList.render(), page.announcer);
     this.#writing = this.#createWriting();
@@ -77,6 +80,7 @@ export class Conversation {
 
   /** The list was rendered. */
   rendered() {
+    this.#writing.update();
     this.#actions.update();
     this.#tooltips.update();
   }
@@ -91,12 +95,13 @@ export class Conversation {
     return new Writing({
       maxCharacters: config.limits.message,
       draft: this.#models.draft,
-      onSubmit,
-      onDelete: (id) => this.#deleting.delete(id),
+      onSubmit: (commands) => onSubmit(commands.map((command) => this.#withStoredTarget(command))),
+      onDelete: (id) => this.#remove(id),
       onTyping,
       onRefused: (reason) => announcer.alert(reason),
       textOf: (message) => this.#textOf(message),
-      lastOwn: () => this.#lastOwn(),
+      lastOwn: () => this.#own.last,
+      isGone: (id) => this.#own.isGone(id),
       onTarget: (id) => view.setTarget(id),
     });
   }
@@ -181,10 +186,16 @@ export class Conversation {
     return writtenText(this.#page.http, this.#messagesUrl, message);
   }
 
-  #lastOwn() {
-    const {timeline, currentUser, held} = this.#models;
-    const deleted = new Set(held.entries.map(({command}) => command.id));
-    return timeline.messages.filter(({id, author}) => currentUser.isAuthor(author) && !deleted.has(id)).at(-1);
+  /** @param {Command} command @returns {Command} */
+  #withStoredTarget(command) {
+    return "id" in command ? {...command, id: this.#own.storedId(command.id)} : command;
+  }
+
+  /** One that waits is not sent. @param {Target} target */
+  #remove(target) {
+    const id = this.#own.storedId(target);
+    if (typeof id === "number") this.#deleting.delete(id);
+    else this.#page.delivery.submit({type: "delete", id}, newClientId());
   }
 
   /** @param {number} id */

@@ -63,7 +63,7 @@ export class MessageListView {
     return this.#stored.get(item);
   }
 
-  /** Marks the message that the composer edits or answers; null for none. @param {number | null} id */
+  /** Marks the message that the composer edits or answers; null for none. @param {Target | null} id */
   setTarget(id) {
     for (const item of this.#list.querySelectorAll(":scope > [data-target]")) item.removeAttribute("data-target");
     if (id !== null) this.#items.get(id)?.setAttribute("data-target", "");

@@ -23,12 +23,13 @@ export class Writing {
    * @param {number} options.maxCharacters
    * @param {DraftRecords} options.draft
    * @param {(commands: Command[]) => void} options.onSubmit
-   * @param {(id: number) => void} options.onDelete
+   * @param {(id: Target) => void} options.onDelete
    * @param {() => void} options.onTyping
    * @param {(reason: string) => void} options.onRefused
    * @param {(message: Wire.MessageEvent) => Promise<string | null>} options.textOf the text as written
-   * @param {() => Wire.MessageEvent | undefined} options.lastOwn the newest message of the current user
-   * @param {(id: number | null) => void} options.onTarget which message is edited or answered
+   * @param {() => Editable | undefined} options.lastOwn the newest message of the current user
+   * @param {(id: Target) => boolean} options.isGone whether a message is in the room no longer
+   * @param {(id: Target | null) => void} options.onTarget which message is edited or answered
    */
   constructor(options) {
     this.#options = options;
@@ -52,10 +53,11 @@ export class Writing {
     this.#show();
   }
 
-  /** @param {ShownMessage} message @param {string} [newText] to begin with another text than its own */
+  /** @param {Editable} message @param {string} [newText] to begin with another text than its own */
   async edit(message, newText) {
-    const text = message.text ?? (await this.#options.textOf(message));
-    if (text === null) return this.#options.onRefused(gettext("The text of the message could not be loaded."));
+    const text = message.text ?? ("html" in message ? await this.#options.textOf(message) : null);
+    if (text === null || this.#options.isGone(message.id))
+      return this.#options.onRefused(gettext("The text of the message could not be loaded."));
     this.#drafting.edit({id: message.id, text});
     this.#composer.startEdit(newText ?? text);
     this.#show();
@@ -68,6 +70,15 @@ export class Writing {
     this.#composer.endEdit();
     this.#show();
     return true;
+  }
+
+  /** The messages have changed. What is written about one that is gone becomes a new message. */
+  update() {
+    const {target} = this.#drafting;
+    if (!this.#drafting.endGone(this.#options.isGone)) return;
+    if (target.kind === "edit" && this.#drafting.target !== target) this.#composer.keepEdit(target.text);
+    this.#showTarget();
+    this.#composer.say(gettext("The message is gone. What you write now is a new message."));
   }
 
   #editLast() {
@@ -92,9 +103,13 @@ export class Writing {
   }
 
   #show() {
+    this.#showTarget();
+    this.#composer.focus();
+  }
+
+  #showTarget() {
     const {target} = this.#drafting;
     this.#target.show(target);
     this.#options.onTarget(target.kind === "message" ? null : target.id);
-    this.#composer.focus();
   }
 }

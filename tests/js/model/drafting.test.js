@@ -43,3 +43,27 @@ test("whoever answers a message no longer edits another one", () => {
   drafting.reply(BOB);
   assert.deepEqual(drafting.submit(["y"]), [{type: "message", message: "y", reply_to: 7}]);
 });
+
+test("what is done to a message that is gone ends", () => {
+  const drafting = new Drafting();
+  assert.equal(
+    drafting.endGone(() => true),
+    false,
+  );
+  drafting.reply(BOB);
+  drafting.edit({id: 5, text: "x"});
+  assert.equal(
+    drafting.endGone((id) => id === 6),
+    false,
+  );
+  assert.equal(
+    drafting.endGone((id) => id === 5),
+    true,
+  );
+  assert.deepEqual(drafting.target, {kind: "reply", ...BOB}, "the answer goes on");
+  assert.equal(
+    drafting.endGone((id) => id === 7),
+    true,
+  );
+  assert.deepEqual(drafting.target, {kind: "message"});
+});

@@ -156,3 +156,30 @@ test("messages are in the order of their ids, in any order of arrival", () => {
   for (const id of [9, 4, 7, 2, 8, 3, 6, 5]) timeline.receive(message(id));
   assert.deepEqual(ids(timeline), [1, 2, 3, 4, 5, 6, 7, 8, 9]);
 });
+
+test("a message is gone if it was deleted or cleared, and not if it is only not loaded", () => {
+  const timeline = liveTimeline(5, 6, 7);
+  assert.deepEqual(
+    [4, 5, 8].map((id) => timeline.isGone(id)),
+    [false, false, false],
+  );
+  timeline.receive({
+    type: "delete",
+    id: 8,
+    target: 6,
+    author: "a",
+    username: "ada",
+    timestamp: "2026-11-23T12:00:00.000Z",
+  });
+  assert.deepEqual(
+    [4, 5, 6].map((id) => timeline.isGone(id)),
+    [false, false, true],
+  );
+  timeline.receive(clear(9, 8));
+  assert.deepEqual(
+    [4, 5, 6, 7].map((id) => timeline.isGone(id)),
+    [true, true, true, true],
+  );
+  timeline.reset(20);
+  assert.equal(timeline.isGone(7), false, "before the page that follows nothing is known");
+});
