@@ -57,9 +57,10 @@ Key = RecordKey | MessageKey | _KnownKey
 
 
 class ParsedChunk(NamedTuple):
-    """Complete records that follow each other: their keys and kinds, the lengths of their lines with separator."""
+    """Complete records that follow each other: their keys, ids and kinds, the lengths of their lines with separator."""
 
     keys: Sequence[Key]
+    ids: list[int]
     kinds: bytes
     lengths: list[int]
     last: Record
@@ -91,7 +92,7 @@ def parse_chunk(chunk: bytes, *, messages_only: bool = True) -> ParsedChunk | No
     ids = [key.id for key in keys]
     if len(keys) != len(lines) or not all(map(lt, ids, ids[1:])):
         return None
-    return ParsedChunk(keys, kinds, list(map(len, lines)), last)
+    return ParsedChunk(keys, ids, kinds, list(map(len, lines)), last)
 
 
 def _keys_and_kinds(records: bytes, *, messages_only: bool) -> tuple[Sequence[Key], bytes]:

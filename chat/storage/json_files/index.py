@@ -11,7 +11,7 @@ from re import Pattern
 from typing import NamedTuple
 
 from chat.storage.json_files import kinds
-from chat.storage.json_files.amendments import POSITION_BITS, POSITION_MASK, AmendmentMap, positions
+from chat.storage.json_files.amendments import POSITION_BITS, POSITION_MASK, AmendmentMap, entry, positions
 from chat.storage.json_files.fast_parse import Key
 from chat.storage.json_files.id_runs import IdRuns
 from chat.storage.json_files.kinds import HasTarget
@@ -67,7 +67,7 @@ class Index:
 
     def add(self, record: Record, offset: int) -> None:
         """Add the next record, which starts at this byte of the file."""
-        self.extend([record], [0], offset, kinds.kinds_of([record]))
+        self.extend([record], [0], offset, kinds.kinds_of([record]), [record.id])
 
     def extend(
         self,
@@ -75,32 +75,34 @@ class Index:
         lengths: Sequence[int],
         offset: int,
         kinds_of_records: bytes,
+        ids: Sequence[int],
     ) -> None:
         """Add records that follow each other, the first of them at an offset; a length reaches to the next record."""
         self.client_ids.extend(records)
-        self.ids.extend([record.id for record in records])
+        self.ids.extend(ids)
         self.offsets += array("Q", list(accumulate(lengths[:-1], initial=offset)))
         self.kinds += kinds_of_records
-        if kinds_of_records.strip(bytes([kinds.MESSAGE])):
+        if kinds_of_records.strip(kinds.ONLY_MESSAGE):
             self._add_others(records, kinds_of_records)
 
     def _add_others(self, records: Sequence[HasTarget], kinds_of_records: bytes) -> None:
         """Note those of the last records that are no messages."""
         self.others += kinds.count_others(kinds_of_records)
         is_amendment = kinds_of_records.translate(kinds.IS_AMENDMENT)
-        targets = [record.target or 0 for record in compress(records, is_amendment)]
         places = compress(range(len(self) - len(records), len(self)), is_amendment)
-        entries = self._entries_of(targets, places)
+        entries = self._entries_of(list(compress(records, is_amendment)), places)
         self.amendments.extend(entries)
         if self._has_deleted or kinds.DELETE in kinds_of_records:
             self._mark_deleted(entries)
 
-    def _entries_of(self, targets: Sequence[int], places: Iterable[int]) -> list[int]:
+    def _entries_of(self, amendments: Sequence[HasTarget], places: Iterable[int]) -> list[int]:
         """Entries for the map of amendments, of those with an earlier target. One that is no message has no effect."""
-        shift, found = self.ids.shift_of(targets), zip(targets, places, strict=True)
-        if shift is not None:
-            return [at - shift << POSITION_BITS | place for at, place in found if at - shift < place]
-        messages = zip(map(self.message, targets), (place for _, place in found), strict=True)
+        targets = [amendment.target or 0 for amendment in amendments]
+        shift = self.ids.shift_of(targets)
+        if shift is not None:  # between id and position, of the targets and of all that is behind them
+            both, found = entry(shift, shift), zip(targets, amendments, strict=True)
+            return [(target << POSITION_BITS) + each.id - both for target, each in found if target < each.id]
+        messages = zip(map(self.message, targets), places, strict=True)
         return [at << POSITION_BITS | place for at, place in messages if at is not None and at < place]
 
     def _mark_deleted(self, entries: Iterable[int]) -> None:

@@ -15,6 +15,7 @@ OF_TYPE = {
     "clear": OTHER,
     "room": OTHER,
 }  # and of every unknown type: OTHER
+ONLY_MESSAGE = bytes([MESSAGE])  # what is not blanked
 EDITS = bytes([EDIT, BLANKED_EDIT])
 MESSAGES = bytes([MESSAGE, BLANKED_MESSAGE])
 AMENDMENTS = bytes([EDIT, BLANKED_EDIT, DELETE, REACTION])
@@ -33,6 +34,9 @@ class HasType(Protocol):
 
 class HasTarget(Protocol):
     """A record, or a part of it."""
+
+    @property
+    def id(self) -> int: ...
 
     @property
     def target(self) -> int | None: ...

@@ -30,7 +30,7 @@ from chat.storage.json_files.disk_errors import disk_errors, write_errors
 from chat.storage.json_files.fast_parse import SEPARATOR
 from chat.storage.json_files.folded_reader import FoldedReader
 from chat.storage.json_files.histories import with_members
-from chat.storage.json_files.kinds import BLANKED_MESSAGE, ROOM_NAME, TOPIC, kinds_of
+from chat.storage.json_files.kinds import BLANKED_MESSAGE, DELETE, ROOM_NAME, TOPIC, kinds_of
 from chat.storage.json_files.lines import encode_line, encode_lines
 from chat.storage.json_files.reader import CacheUnfit, FileChanged
 from chat.storage.json_files.rewriting import rewritten
@@ -116,16 +116,17 @@ class JsonFileLog(ScrubbedRoom):
             return outcomes
 
     def _append(self, records: list[Record]) -> None:
-        words = self._words_of_batch(records)
-        lines = encode_lines(stored_form(records))
+        of_records = kinds_of(records)
+        words = self._words_of_batch(records) if DELETE in of_records else None
+        lines = encode_lines(records if words is None else stored_form(records))
         data = SEPARATOR + SEPARATOR.join(lines)
         with self._allowed(records, len(data)):
             if not self._index or not self._epoch_is_stored:
                 self._store_room()
         first_offset = self._file.end + len(SEPARATOR)
         self._file.append(data)
-        of_records = kinds_of(records)
-        self._index.extend(records, [len(line) + len(SEPARATOR) for line in lines], first_offset, of_records)
+        lengths = [len(line) + len(SEPARATOR) for line in lines]
+        self._index.extend(records, lengths, first_offset, of_records, [record.id for record in records])
         if words is not None:
             self._take_out(words)
         self.last_id, self._last_timestamp = records[-1].id, records[-1].timestamp

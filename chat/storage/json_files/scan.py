@@ -113,12 +113,12 @@ class _Scanner:
         messages_only = True
         while self._last is not None and self._record_may_follow:
             chunk = parse_chunk(self._read(CHUNK, offset), messages_only=messages_only)
-            if chunk is None or chunk.keys[0].id <= self._index.ids[-1]:
+            if chunk is None or chunk.ids[0] <= self._index.ids[-1]:
                 break
-            self._index.extend(chunk.keys, chunk.lengths, offset, chunk.kinds)
+            self._index.extend(chunk.keys, chunk.lengths, offset, chunk.kinds, chunk.ids)
             self._last = chunk.last
-            messages_only = not chunk.kinds.strip(bytes([kinds.MESSAGE]))
-            self._line += len(chunk.keys)
+            messages_only = not chunk.kinds.strip(kinds.ONLY_MESSAGE)
+            self._line += len(chunk.ids)
             offset = self._index.offsets[-1] + chunk.lengths[-1]
             self._end = offset - len(SEPARATOR)
         return offset

@@ -31,6 +31,7 @@ class ScrubbedRoom(RoomContent):
             return False
         unproven = self._unproven_blanks()
         if not self._index.unchecked and not unproven:
+            self._unproven_from = len(self._index)
             return False
         words = find_words(self._reader(), self._index, self._index.unchecked, unproven)
         self._take_out(words)
@@ -46,18 +47,19 @@ class ScrubbedRoom(RoomContent):
 
         As for the records of the last batch: after a failed sync the kernel shows what is not on the disk.
         """
+        has_deletes = self._index.kinds.find(kinds.DELETE, self._unproven_from) >= 0
+        if not has_deletes and not self._failed_blanks:  # nearly always, and this is a part of every append
+            return []
         found = {self._index.count_before(each) for each in self._failed_blanks}
-        kinds_of_batch = self._index.kinds[self._unproven_from :]
-        if kinds.DELETE in kinds_of_batch:
+        if has_deletes:
+            kinds_of_batch = self._index.kinds[self._unproven_from :]
             deletes = [at for at, kind in enumerate(kinds_of_batch, self._unproven_from) if kind == kinds.DELETE]
             found.update(texts_of(self._index, (record.target for record in self._reader().records(deletes))))
         return sorted(each for each in found if each < len(self._index))
 
-    def _words_of_batch(self, records: Sequence[Record]) -> DeletedWords | None:
-        """Before a batch is written: the words that its deletes take out; None if it has none. Raises `CacheUnfit`."""
+    def _words_of_batch(self, records: Sequence[Record]) -> DeletedWords:
+        """Before a batch with deletes is written: the words that they take out. Raises `CacheUnfit`."""
         targets = deleted_in(records)
-        if not targets:
-            return None
         words = find_words(self._reader(), self._index, texts_of(self._index, targets))
         return words._replace(records=[*words.records, *(each for each in records if _is_about(each, targets))])
 
@@ -106,9 +108,7 @@ def deleted_in(records: Iterable[Record]) -> set[int]:
 
 
 def stored_form(records: Sequence[Record]) -> Sequence[Record]:
-    """A batch as it is written: a message that a later record of it deletes never has words in the file."""
-    if all(record.type != "delete" for record in records):
-        return records
+    """A batch with deletes, as it is written: a message that a record behind it deletes has no words in the file."""
     targets = deleted_in(records)
     return [
         msgspec.structs.replace(record, username=None, message=None) if _is_about(record, targets) else record

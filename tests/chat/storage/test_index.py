@@ -24,7 +24,7 @@ def record(number: int, client_id: str | None = None) -> Record:
 def extend(index: Index, offset: int, *records: Record) -> None:
     found = parse_chunk(b"".join(encode_line(each) + b",\n" for each in records))
     assert found is not None
-    index.extend(found.keys, found.lengths, offset, found.kinds)
+    index.extend(found.keys, found.lengths, offset, found.kinds, found.ids)
 
 
 @given(st.sets(st.integers(1, 1000)), st.integers(-5, 1005))
