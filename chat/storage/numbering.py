@@ -68,8 +68,10 @@ class _Batch:
                 return AppendOutcome(self._repeated(record, client_id), True)
         if draft.type not in FIELD_GETTERS or None in FIELD_GETTERS[draft.type](draft):
             raise ValueError(f"not a draft of a stored type with all of its fields: {draft}")
-        if draft.type != "message":
-            return self._add_amendment(draft) if draft.type in AMENDMENTS else self._add_setting(draft)
+        if draft.type in AMENDMENTS:
+            return self._add_amendment(draft)
+        if draft.type in self._settings:
+            return self._add_setting(draft)
         if draft.reply_to is not None and draft.id is None and not self._may_be_message(draft.reply_to):
             return _refused(Refusal.NOT_FOUND)
         return AppendOutcome(self._record(draft), False)

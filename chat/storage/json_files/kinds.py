@@ -15,7 +15,7 @@ OF_TYPE = {
     "clear": OTHER,
     "room": OTHER,
 }  # and of every unknown type: OTHER
-ONLY_MESSAGE = bytes([MESSAGE])  # what is not blanked
+ONLY_MESSAGE = bytes([MESSAGE])  # and not a blanked one
 EDITS = bytes([EDIT, BLANKED_EDIT])
 MESSAGES = bytes([MESSAGE, BLANKED_MESSAGE])
 AMENDMENTS = bytes([EDIT, BLANKED_EDIT, DELETE, REACTION])

@@ -120,7 +120,7 @@ class JsonFileLog(ScrubbedRoom):
         words = self._words_of_batch(records) if DELETE in of_records else None
         lines = encode_lines(records if words is None else stored_form(records))
         data = SEPARATOR + SEPARATOR.join(lines)
-        with self._allowed(records, len(data)):
+        with self._allowed(len(data), only_deletes=DELETE in of_records and has_only_deletes(records)):
             if not self._index or not self._epoch_is_stored:
                 self._store_room()
         first_offset = self._file.end + len(SEPARATOR)
@@ -135,9 +135,9 @@ class JsonFileLog(ScrubbedRoom):
         self._set_tally(self._cleared)
         self._write_checkpoint()
 
-    def _allowed(self, records: Sequence[Record], added_bytes: int) -> contextlib.AbstractContextManager[None]:
+    def _allowed(self, added_bytes: int, *, only_deletes: bool) -> contextlib.AbstractContextManager[None]:
         """The quota is kept within the block. Raises `StorageFull`."""
-        if has_only_deletes(records):
+        if only_deletes:
             return contextlib.nullcontext()
         return self._quota.allowed(self.path, self.size + added_bytes, new=not self._file.exists)
 

@@ -29,9 +29,11 @@ class ScrubbedRoom(RoomContent):
         """Take out the words that are still there. Whether something was written. Raises OSError, `StorageError`."""
         if self.damage is not None:
             return False
+        if not self._index.unchecked and not self._failed_blanks and not self._has_unproven_deletes():
+            self._unproven_from = len(self._index)  # nearly always, and this is a part of every append
+            return False
         unproven = self._unproven_blanks()
         if not self._index.unchecked and not unproven:
-            self._unproven_from = len(self._index)
             return False
         words = find_words(self._reader(), self._index, self._index.unchecked, unproven)
         self._take_out(words)
@@ -47,15 +49,15 @@ class ScrubbedRoom(RoomContent):
 
         As for the records of the last batch: after a failed sync the kernel shows what is not on the disk.
         """
-        has_deletes = self._index.kinds.find(kinds.DELETE, self._unproven_from) >= 0
-        if not has_deletes and not self._failed_blanks:  # nearly always, and this is a part of every append
-            return []
         found = {self._index.count_before(each) for each in self._failed_blanks}
-        if has_deletes:
+        if self._has_unproven_deletes():
             kinds_of_batch = self._index.kinds[self._unproven_from :]
             deletes = [at for at, kind in enumerate(kinds_of_batch, self._unproven_from) if kind == kinds.DELETE]
             found.update(texts_of(self._index, (record.target for record in self._reader().records(deletes))))
         return sorted(each for each in found if each < len(self._index))
+
+    def _has_unproven_deletes(self) -> bool:
+        return self._index.kinds.find(kinds.DELETE, self._unproven_from) >= 0
 
     def _words_of_batch(self, records: Sequence[Record]) -> DeletedWords:
         """Before a batch with deletes is written: the words that they take out. Raises `CacheUnfit`."""
