@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from benchmarks.flood_client import KINDS
-from benchmarks.parts import page
+from benchmarks.parts import amendments, page
 from benchmarks.report import Medians, align_columns
 
 FANOUT_20, FANOUT_100, FANOUT_1000, FANOUT_4000 = (
@@ -15,6 +15,10 @@ CONNECT, RECEIVE = ("connect", "5000 clients"), ("receive", "50 connections")
 FLOOD, STALLED = "flood", ("stalled", "half stalls")
 COLD, SWITCH, BURST, SCROLL = (("page", case) for case in (page.COLD, page.SWITCH, page.BURST, page.SCROLL))
 QUEUED, SINGLE, HISTORY = ("storage", "100 waiting"), ("storage", "alone"), ("history", "1,000,000 messages")
+PLAIN, AMENDED, PAGE_PLAIN, PAGE_AMENDED = (
+    ("amendments", case)
+    for case in (amendments.PLAIN, amendments.AMENDED, amendments.PAGE_PLAIN, amendments.PAGE_AMENDED)
+)
 SEARCH, SEARCHING = ("search", "1,000,000 messages"), ("search", "busy")
 Case = tuple[str, str]  # part and case
 
@@ -48,6 +52,16 @@ def ratio(case: Case, key: str, peer: str, own: str = "chatsite") -> Callable[[M
 def value_ratio(case: Case, key: str, to: str) -> Callable[[Medians], float]:
     """A median divided by another one of the same case."""
     return lambda found: found[(*case, "chatsite")][key] / found[(*case, "chatsite")][to]
+
+
+def case_ratio(case: Case, key: str, to: Case) -> Callable[[Medians], float]:
+    """A median divided by that of another case."""
+    return lambda found: found[(*case, "chatsite")][key] / found[(*to, "chatsite")][key]
+
+
+def _bytes_per_amendment(found: Medians) -> float:
+    amended, plain = found[(*AMENDED, "chatsite")], found[(*PLAIN, "chatsite")]
+    return 2**20 * (amended["open_mib"] - plain["open_mib"]) / (amended["records"] - plain["records"])
 
 
 def _losses(found: Medians) -> float:
@@ -92,6 +106,14 @@ CLAIMS = (
         at_most=1.1,
     ),
     Claim("a million messages: the page's first byte (ms)", value(HISTORY, "visit_p50_ms"), at_most=50),
+    Claim("200,000 edits and reactions: opening / without", case_ratio(AMENDED, "open_ms", PLAIN), at_most=1.25),
+    Claim("200,000 edits and reactions: memory of each (bytes)", _bytes_per_amendment, at_most=40),
+    Claim(
+        "page of edits and reactions: first / without", case_ratio(PAGE_AMENDED, "first_ms", PAGE_PLAIN), at_most=1.5
+    ),
+    Claim(
+        "page of edits and reactions: again / without", case_ratio(PAGE_AMENDED, "again_ms", PAGE_PLAIN), at_most=1.5
+    ),
     Claim(
         "100 queued: messages stored/s / sqlite",
         ratio(QUEUED, "messages_per_second", "sqlite", "group commit"),

@@ -1,6 +1,7 @@
 """The parts of a run. Each has a `run` that yields measurements, and the `COLUMNS` of its table."""
 
 from benchmarks.parts import (
+    amendments,
     connect,
     fanout,
     flood,
@@ -19,6 +20,7 @@ PARTS = {
     "receive": receive,
     "connect": connect,
     "history": history,
+    "amendments": amendments,
     "storage": storage,
     "slow_disk": slow_disk,
     "large_room": large_room,
