@@ -7,6 +7,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import NewUser
 from tests.support.browser.browser_user import BrowserUser
+from tests.support.browser.page_monitor import PageMonitor
 from tests.support.core.command_rooms import Rooms
 
 PHONE = {"viewport": {"width": 390, "height": 780}, "is_mobile": True, "has_touch": True}
@@ -62,6 +63,17 @@ def test_an_emoji_is_chosen_by_keys_alone(new_user: NewUser) -> None:
     expect(active).to_be_in_viewport()
     search.press("Enter")
     expect(ada.composer).to_have_value("a🏴󠁧󠁢󠁷󠁬󠁳󠁿b")
+
+
+def test_the_picker_tries_again_when_somebody_goes_on_to_type(new_user: NewUser, monitor: PageMonitor) -> None:
+    monitor.expect("net::ERR_FAILED")
+    ada = new_user("ada")
+    ada.page.route("**/emoji/*.json", lambda route: route.abort(), times=1)
+    ada.page.get_by_role("button", name="Choose an emoji").click()
+    dialog = ada.page.get_by_role("dialog", name="Choose an emoji")
+    expect(dialog.get_by_role("status")).to_contain_text(".")
+    dialog.get_by_role("combobox").fill("grinning")
+    expect(dialog.get_by_role("option", name="grinning face", exact=True)).to_be_visible()
 
 
 def test_the_picker_on_a_phone(new_user: NewUser) -> None:

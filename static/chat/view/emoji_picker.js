@@ -96,7 +96,7 @@ export class EmojiPicker {
       ...parts,
     );
     closeByClickOutside(dialog);
-    this.#input.addEventListener("input", () => this.#render());
+    this.#input.addEventListener("input", () => (this.#list ? this.#render() : this.#load()));
     dialog.addEventListener("keydown", (event) => this.#onKeyDown(event));
     this.#grid.addEventListener("click", ({target}) => this.#chooseCell(this.#indexOf(target)));
     this.#grid.addEventListener("pointerover", ({target}) => this.#showHint(this.#indexOf(target)));
