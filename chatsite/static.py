@@ -35,7 +35,7 @@ class StaticFilesStorage(CompressedManifestStaticFilesStorage):  # type: ignore[
             bundles = {} if dry_run else bundle_texts(paths)
         except BundleError as error:
             raise CommandError(str(error)) from None
-        for name in bundles.keys() - paths.keys():  # source maps
+        for name in bundles.keys() - paths.keys():  # source maps, and what is loaded on demand
             self.delete(name)
             self._save(name, ContentFile(bundles[name]))
         memory = BundleStorage(bundles)
@@ -77,9 +77,9 @@ def bundle_texts(paths: SourceFiles) -> dict[str, str]:
         with storage.open(path) as file:
             return str(file.read().decode())
 
-    bundles = {}
+    bundles: dict[str, str] = {}
     for name in entry_modules([name for name in paths if name.endswith(".js")], read):
-        bundles[name], bundles[f"{name}.map"] = join_modules(name, read)
+        bundles.update(join_modules(name, read))
     for name in paths:
         if name.endswith(".css") and has_imports(read(name)):
             bundles[name] = join_styles(name, read)

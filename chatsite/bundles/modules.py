@@ -1,17 +1,21 @@
 """Joins ES modules. A browser finds each import only when it has loaded the importer: a round trip for every level.
 
-Each module becomes a function that is called once and returns what the module exports. A module stands below those that
-it imports, and its names are its own:
+Each module becomes a function that is called once, below those that it imports. What it exports becomes a name of the
+bundle, so that most imports need no code:
 
-    const $chat$net$http = (() => {
-    const {find} = $chat$view$dom;
+    const {HttpClient} = (() => {
     ...
     return {HttpClient};
     })();
 
-Comments and indentation are removed: they are a third of what would be sent. The number of lines of a module stays, for
-the source map.
-What such a function cannot express (circular imports, `export let`, dynamic imports) is refused.
+A name that other modules mention too, for something else, is `$chat$net$http$find` in the bundle, and
+`const find = ...` in its importers.
+
+Modules that are imported on demand, with `import("./file.js")`, and what only they import, are a second bundle, which
+is loaded once. It gets what it needs of the first one as arguments: each module exists once.
+
+Comments, indentation and empty lines are removed: they are a third of what would be sent. The source map keeps the
+lines. What such a function cannot express (circular imports, `export let`) is refused.
 """
 
 import posixpath
@@ -27,60 +31,91 @@ EXPORT = re.compile(r"^export ((?:async )?(?:function|class|const) ([\w$]+))", r
 INLINE_COMMENT = re.compile(r"/\*.*?\*/")
 # Of a type, or at the end of a line: no quotation mark follows, so it does not begin inside a string.
 COMMENT_IN_CODE = re.compile(r"/\*\* @[^*]*\*/ |\s+// [^\"'`]*$")
+ON_DEMAND = re.compile(r'\bimport\("([^"]+)"\)')
+WORD = re.compile(r"(?<![\w$#])(?<!(?<!\.\.)\.)[A-Za-z_$][\w$]*")  # not a property, but also in texts
 UNSUPPORTED = re.compile(r"^(?:import|export)\b.*|\bimport\s*[.(].*", re.MULTILINE)
+
+
+Names = dict[tuple[str, str], str]  # by module and export: its name in a bundle
+Line = tuple[str, tuple[str, int] | None]  # of a bundle: the text, and the module and the line there, from 0
+
+
+@dataclass(frozen=True)
+class Import:
+    """What one import statement makes known in its module."""
+
+    target: str
+    names: tuple[tuple[str, str], ...] = ()  # what the target exports, and the name here
+    namespace: str = ""  # of `import * as namespace`
 
 
 @dataclass(frozen=True)
 class Module:
-    """A module whose import and export statements have become plain code, with as many lines as before."""
+    """A module without its import and export statements, with as many lines as before."""
 
     name: str
     code: str
-    imports: dict[str, list[str]]  # the names of modules, and what is imported from each
-    exports: list[str]
+    imports: tuple[Import, ...]
+    on_demand: tuple[str, ...]  # the modules that it imports while it runs
+    exports: tuple[str, ...]
 
 
 def entry_modules(names: Iterable[str], read: Read) -> list[str]:
     """The modules that import others and that no other module imports: those that pages load."""
-    imports = {name: [_resolved(name, found[3]) for found in IMPORT.finditer(read(name))] for name in names}
-    imported = {target for targets in imports.values() for target in targets}
-    return [name for name, targets in imports.items() if targets and name not in imported]
+    modules = {name: parse_module(name, read(name)) for name in names if IMPORT.search(read(name))}
+    imported = {target for module in modules.values() for target in (*_targets(module), *module.on_demand)}
+    return [name for name in modules if name not in imported]
 
 
-def join_modules(entry: str, read: Read) -> tuple[str, str]:
-    """The bundle of a module, and its source map. The map is expected beside the bundle, as `<entry>.map`."""
-    modules = list(_in_order(entry, read))
-    _check_imports(modules)
-    lines: list[str] = []
-    origins: list[tuple[str, int] | None] = []  # for each line: the module, and its line there
-    for module in modules:
-        code = module.code.rstrip("\n").split("\n")
-        lines += [f"const {_variable(module.name)} = (() => {{", *code]
-        lines += [f"return {{{', '.join(module.exports)}}};", "})();"]
-        origins += [None, *((module.name, number) for number in range(len(code))), None, None]
-    lines.append(f"//# sourceMappingURL={posixpath.basename(entry)}.map\n")
-    return "\n".join(lines), source_map(origins, posixpath.dirname(entry))
+def join_modules(entry: str, read: Read) -> dict[str, str]:
+    """The bundle of a module under its name, and the one of what is loaded on demand as `<name>.on-demand.js`, if
+    anything is. The source map of each is `<bundle>.map`.
+    """
+    first = list(_in_order([entry], read))
+    starts = list(dict.fromkeys(target for module in first for target in module.on_demand))
+    second = [module for module in _in_order(starts, read) if module not in first]
+    _check_imports(first, second)
+    names = _bundle_names(first + second, starts)
+    lines = [line for module in first for line in _function(module, names)]
+    if not starts:
+        return _bundle(entry, lines)
+    on_demand = entry.removesuffix(".js") + ".on-demand.js"
+    shared = _shared(first, second, starts, names)
+    file = f'import("./{posixpath.basename(on_demand)}")'
+    loader = f"const $onDemand = (name) => {file}.then(({{$load}}) => $load({shared})[name]);"
+    parts = [line for module in second for line in _function(module, names)]
+    result = ", ".join(f"{_variable(start)}: {_namespace(start, names)}" for start in starts)
+    loaded = [("let $parts;", None), (f"export const $load = ({shared}) => $parts ??= (() => {{", None), *parts]
+    return {
+        **_bundle(entry, [(loader, None), *lines]),
+        **_bundle(on_demand, [*loaded, (f"return {{{result}}};", None), ("})();", None)]),
+    }
 
 
 def parse_module(name: str, source: str) -> Module:
     """What a bundle needs of a module."""
-    imports: dict[str, list[str]] = {}
+    imports: list[Import] = []
     exports: list[str] = []
+    on_demand: list[str] = []
 
     def imported(statement: re.Match[str]) -> str:
-        target = _resolved(name, statement[3])
         specifiers = [part.strip() for part in (statement[1] or "").split(",") if part.strip()]
-        imports.setdefault(target, []).extend(part.split(" as ")[0] for part in specifiers)
-        binding = statement[2] or f"{{{', '.join(part.replace(' as ', ': ') for part in specifiers)}}}"
-        return f"const {binding} = {_variable(target)};" + "\n" * statement[0].count("\n")
+        pairs = tuple((part.split(" as ")[0], part.split(" as ")[-1]) for part in specifiers)
+        imports.append(Import(_resolved(name, statement[3]), pairs, statement[2] or ""))
+        return "\n" * statement[0].count("\n")
 
     def exported(statement: re.Match[str]) -> str:
         exports.append(statement[2])
         return statement[1]
 
+    def loaded(call: re.Match[str]) -> str:
+        on_demand.append(_resolved(name, call[1]))
+        return f"$onDemand({_variable(on_demand[-1])!r})"
+
     code = EXPORT.sub(exported, IMPORT.sub(imported, minified(source)))
+    code = "\n".join(ON_DEMAND.sub(loaded, line) if "/*" not in line else line for line in code.split("\n"))
     _check_code(name, code)
-    return Module(name, code, imports, exports)
+    return Module(name, code, tuple(imports), tuple(on_demand), tuple(exports))
 
 
 def minified(source: str) -> str:
@@ -98,7 +133,7 @@ def _minified_lines(lines: list[str]) -> Iterator[str]:
         inside = (inside or begins) and not text.endswith("*/")
 
 
-def _in_order(entry: str, read: Read) -> Iterator[Module]:
+def _in_order(starts: Iterable[str], read: Read) -> Iterator[Module]:
     """All modules of a bundle, each after those that it imports."""
     done: set[str] = set()
 
@@ -108,21 +143,90 @@ def _in_order(entry: str, read: Read) -> Iterator[Module]:
         if name in done:
             return
         module = parse_module(name, read(name))
-        for target in module.imports:
+        for target in _targets(module):
             yield from visit(target, (*importers, name))
         done.add(name)
         yield module
 
-    return visit(entry, ())
+    for start in starts:
+        yield from visit(start, ())
 
 
-def _check_imports(modules: list[Module]) -> None:
-    exports = {module.name: module.exports for module in modules}
-    for module in modules:
-        for target, names in module.imports.items():
-            missing = sorted(set(names) - set(exports[target]))
+def _targets(module: Module) -> list[str]:
+    return list(dict.fromkeys(one.target for one in module.imports))
+
+
+def _check_imports(first: list[Module], second: list[Module]) -> None:
+    exports = {module.name: module.exports for module in first + second}
+    for module in first + second:
+        for one in module.imports:
+            missing = sorted({name for name, _ in one.names} - set(exports[one.target]))
             if missing:
-                raise BundleError(f"{module.name} imports {', '.join(missing)}, which {target} does not export")
+                raise BundleError(f"{module.name} imports {', '.join(missing)}, which {one.target} does not export")
+    for module in second:
+        if module.on_demand:
+            raise BundleError(f"{module.name} is loaded on demand: it imports {module.on_demand[0]} with a statement")
+
+
+def _bundle_names(modules: list[Module], starts: list[str]) -> Names:
+    """Of all exports that are used. One that only its importers mention keeps its name."""
+    words = {module.name: set(WORD.findall(module.code)) for module in modules}
+    names: Names = {}
+    for module in modules:
+        importers = {other.name: _imported_names(other, module) for other in modules}
+        for export in module.exports:
+            users = [name for name, imported in importers.items() if export in imported]
+            others = [name for name in words if name != module.name and name not in users and export in words[name]]
+            if users or module.name in starts:
+                names[module.name, export] = f"{_variable(module.name)}${export}" if others else export
+    return names
+
+
+def _imported_names(importer: Module, exporter: Module) -> set[str]:
+    statements = [one for one in importer.imports if one.target == exporter.name]
+    everything = exporter.exports if any(one.namespace for one in statements) else ()
+    return {name for one in statements for name, _ in one.names}.union(everything)
+
+
+def _shared(first: list[Module], second: list[Module], starts: list[str], names: Names) -> str:
+    """What the second bundle needs of the first one, as an object and as the pattern that takes it apart."""
+    shared = {
+        names[exporter.name, export]
+        for exporter in first
+        for export in exporter.exports
+        if exporter.name in starts or any(export in _imported_names(importer, exporter) for importer in second)
+    }
+    return f"{{{', '.join(sorted(shared))}}}"
+
+
+def _function(module: Module, names: Names) -> Iterator[Line]:
+    """A module as a function that is called once."""
+    exports = [(export, names[module.name, export]) for export in module.exports if (module.name, export) in names]
+    pattern = ", ".join(export if export == name else f"{export}: {name}" for export, name in exports)
+    yield (f"const {{{pattern}}} = (() => {{" if exports else "(() => {"), None
+    for one in module.imports:
+        pairs = [(local, names[one.target, export]) for export, local in one.names]
+        pairs += [(one.namespace, _namespace(one.target, names))] if one.namespace else []
+        for local, value in pairs:
+            if local != value:
+                yield f"const {local} = {value};", None
+    for number, line in enumerate(module.code.split("\n")):
+        if line:
+            yield line, (module.name, number)
+    if exports:
+        yield f"return {{{', '.join(export for export, _ in exports)}}};", None
+    yield "})();", None
+
+
+def _namespace(target: str, names: Names) -> str:
+    """All that a module exports, as an object."""
+    members = [f"{export}: {name}" for (module, export), name in names.items() if module == target]
+    return f"{{{', '.join(members)}}}"
+
+
+def _bundle(name: str, lines: list[Line]) -> dict[str, str]:
+    code = "\n".join([text for text, _ in lines] + [f"//# sourceMappingURL={posixpath.basename(name)}.map\n"])
+    return {name: code, f"{name}.map": source_map([origin for _, origin in lines], posixpath.dirname(name))}
 
 
 def _check_code(name: str, code: str) -> None:

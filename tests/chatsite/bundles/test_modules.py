@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -42,13 +43,9 @@ def test_an_error_names_the_source_and_its_line(tmp_path: Path) -> None:
         "app/main.js": 'import {fail} from "./model/fail.js";\n\nfail();\n',
         "app/model/fail.js": '/**\n * Fails.\n */\n\nexport function fail() {\n  throw new Error("on purpose");\n}\n',
     }
-    code, source_map = join_modules("app/main.js", sources.__getitem__)
-    for name, source in sources.items():
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_text(source)
-    (tmp_path / "app/bundle.mjs").write_text(code)
-    (tmp_path / "app/main.js.map").write_text(source_map)
-    command = [NODE, "--enable-source-maps", "app/bundle.mjs"]
+    write(tmp_path / "sources", sources)
+    write(tmp_path / "bundles", join_modules("app/main.js", sources.__getitem__))
+    command = [NODE, "--enable-source-maps", "bundles/app/main.js"]
     trace = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False).stderr
     assert re.search(r"at fail \(.*/app/model/fail\.js:6:", trace), trace
     assert re.search(r"/app/main\.js:3:", trace), trace
@@ -81,7 +78,7 @@ def test_the_entries_are_the_modules_that_no_other_imports() -> None:
         ("export default 1;", "not supported"),
         ("export let b = 1;", "not supported"),
         ("export const {b} = {};", "not supported"),
-        ('const b = await import("./b.js");', "not supported"),
+        ("const b = await import(name);", "not supported"),
         ("const here = import.meta.url;", "not supported"),
         ("const text = `\n// not a comment\n`;", "a template literal has to end on its line"),
         ('import {b} from "/static/b.js";', "imports are relative"),
@@ -99,6 +96,55 @@ def test_what_a_bundle_cannot_express_is_refused(source: str, reason: str) -> No
     with pytest.raises(BundleError, match=re.escape(reason)) as refused:
         join_modules("main.js", sources.__getitem__)
     assert str(refused.value).startswith("main.js")
+
+
+def test_modules_that_are_imported_on_demand_are_a_second_bundle_that_shares_those_of_the_first() -> None:
+    sources = {
+        "app/main.js": (
+            'import {count} from "./count.js";\ncount();\n'
+            'const open = async (name) => (await (name ? import("./view/a.js") : import("./view/b.js"))).open(name);\n'
+            'open("first").then(() => open("second")).then(() => open(""));\n'
+        ),
+        "app/count.js": 'let calls = 0;\nexport function count() {\n  calls += 1;\n  console.log("count", calls);\n}\n',
+        "app/view/a.js": (
+            'import {count} from "../count.js";\nimport {shared} from "./shared.js";\nconsole.log("a is loaded");\n'
+            "export function open(name) {\n  count();\n  shared(name);\n}\n"
+        ),
+        "app/view/b.js": 'import {shared} from "./shared.js";\nexport function open() {\n  shared("b");\n}\n',
+        "app/view/shared.js": "export function shared(text) {\n  console.log(text);\n}\n",
+    }
+    bundles = join_modules("app/main.js", sources.__getitem__)
+    assert "is loaded" not in bundles["app/main.js"]
+    assert "let calls" not in bundles["app/main.on-demand.js"]
+    assert run(sources) == "count 1\na is loaded\ncount 2\nfirst\ncount 3\nsecond\nb\n"
+    assert entry_modules(sources, sources.__getitem__) == ["app/main.js"]
+
+
+def test_an_export_does_not_stand_in_front_of_what_other_modules_mean_by_its_name() -> None:
+    sources = {
+        "main.js": (
+            'import {escape as own, twice} from "./a.js";\nimport {spread} from "./c.js";\n'
+            'console.log(escape(" "), own(" "), twice(1), spread());\n'
+        ),
+        "a.js": (
+            'import {twice as by2} from "./b.js";\nexport const escape = (text) => `own${text}`;\n'
+            "export const twice = (number) => `a${by2(number)}`;\n"
+        ),
+        "b.js": "export const twice = (number) => 2 * number;\n",
+        "c.js": 'import {list} from "./d.js";\nexport const spread = () => list.escape + globalThis.escape(" ");\n',
+        "d.js": 'export const list = {escape: "d"};\n',
+    }
+    assert run(sources) == "%20 own  a2 d%20\n"
+
+
+def test_a_module_that_is_loaded_on_demand_loads_no_others_on_demand() -> None:
+    sources = {
+        "main.js": 'import("./a.js");\n',
+        "a.js": 'export const b = () => import("./b.js");\n',
+        "b.js": "export const b = 1;\n",
+    }
+    with pytest.raises(BundleError, match="a.js is loaded on demand: it imports b.js with a statement"):
+        join_modules("main.js", sources.__getitem__)
 
 
 def test_types_in_comments_are_no_imports() -> None:
@@ -127,15 +173,24 @@ def test_the_page_has_one_bundle_with_all_of_its_modules(tmp_path: Path) -> None
     static = PROJECT / "static"
     sources = {path.relative_to(static).as_posix(): path.read_text() for path in static.rglob("*.js")}
     assert "chat/main.js" in entry_modules(sources, sources.__getitem__)
-    code, source_map = join_modules("chat/main.js", sources.__getitem__)
-    bundle = tmp_path / "main.mjs"
-    bundle.write_text(code)
-    subprocess.run([NODE, "--check", bundle], check=True)
-    assert len(json.loads(source_map)["sources"]) > 40
+    bundles = join_modules("chat/main.js", sources.__getitem__)
+    assert set(bundles) == {f"chat/main{name}" for name in (".js", ".js.map", ".on-demand.js", ".on-demand.js.map")}
+    write(tmp_path, bundles)
+    for name in ("main.js", "main.on-demand.js"):
+        subprocess.run([NODE, "--check", tmp_path / "chat" / name], check=True)
+    assert len(json.loads(bundles["chat/main.js.map"])["sources"]) > 40
 
 
 def run(sources: Sources) -> str:
     """What a program prints, as a bundle. Its entry is the first module."""
-    code, _ = join_modules(next(iter(sources)), sources.__getitem__)
-    command = [NODE, "--input-type=module", "--eval", code]
-    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    entry = next(iter(sources))
+    with TemporaryDirectory() as folder:
+        write(Path(folder), join_modules(entry, sources.__getitem__))
+        return subprocess.run([NODE, entry], cwd=folder, capture_output=True, text=True, check=True).stdout
+
+
+def write(folder: Path, texts: Sources) -> None:
+    """Files that node takes for modules."""
+    for name, text in {**texts, "package.json": '{"type": "module"}'}.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text)
