@@ -14,6 +14,7 @@ import {MentionCounts} from "./model/mention_counts.js";
 import {mentionOf} from "./model/mentions.js";
 import {MessageAddress} from "./model/message_address.js";
 import {Outbox} from "./model/outbox.js";
+import {RecentEmoji} from "./model/recent_emoji.js";
 import {RoomList} from "./model/room_list.js";
 import {RoomTitle} from "./model/room_title.js";
 import {SafeStorage} from "./model/safe_storage.js";
@@ -53,6 +54,7 @@ import {Naming} from "./view/naming.js";
 import {NoticeLines} from "./view/notice_lines.js";
 import {createNotifier} from "./view/notifying.js";
 import {OfflineCopy} from "./view/offline_copy.js";
+import {OnDemand} from "./view/on_demand.js";
 import {usePageLanguage} from "./view/page_language.js";
 import {PageTitle} from "./view/page_title.js";
 import {PeoplePanel} from "./view/people_panel.js";
@@ -62,7 +64,7 @@ import {RoomsView} from "./view/rooms_view.js";
 import {addScriptedElements} from "./view/scripted.js";
 import {Tabs} from "./view/tabs.js";
 import {TypingIndicator} from "./view/typing_indicator.js";
-import {createWritingAids} from "./view/writing_aids.js";
+import {WritingStarter} from "./view/writing_starter.js";
 
 usePageLanguage();
 addScriptedElements();
@@ -153,7 +155,10 @@ const typingThrottle = new TypingThrottle(() => send(typingFrame()));
 
 const nameNotice = new NameNotice();
 const members = new Members();
-const {recentEmoji, emojiPicker} = createWritingAids({http, config, settings, members, timeline, currentUser});
+const onDemand = new OnDemand((sentence) => nameNotice.say(sentence));
+const recentEmoji = new RecentEmoji(new SafeStorage(() => localStorage, `${config.site}emoji`));
+const aidsNeed = {http, config, settings, members, timeline, currentUser, recent: recentEmoji};
+const emojiPicker = new WritingStarter(onDemand, aidsNeed);
 const elsewhereView = new ElsewhereView({http, url: config.people_url});
 const rooms = new RoomList({current: () => unread.numbers, seen, urlOf, mentions: mentionCounts});
 const roomsView = new RoomsView({
@@ -203,6 +208,7 @@ const conversation = new Conversation({
   messageList,
   announcer,
   emojiPicker,
+  onDemand,
   onSubmit: submit,
   onTyping: () => typingThrottle.typed(Date.now()),
 });
@@ -217,6 +223,7 @@ const naming = new Naming({
 });
 new RecordKeeper([draftRecords, outboxRecords], (graceMs) => delivery.takeOver(graceMs));
 const shell = new AppShell({
+  onDemand,
   config,
   http,
   settings,

@@ -2,7 +2,8 @@
  * What is completed in the composer: `@name` and `:emoji`, by the text in front of the cursor. Pure.
  */
 
-import {folded, fuzzyFilter} from "./fuzzy.js";
+import {folded} from "./folded.js";
+import {fuzzyFilter} from "./fuzzy.js";
 import {foldedName, isSameName, mentionOf} from "./mentions.js";
 
 const MIN_EMOJI_QUERY = 2; // `:D` is a face

@@ -4,7 +4,7 @@
  * scripts/emoji_data.py makes the list.
  */
 
-import {folded} from "./fuzzy.js";
+import {folded} from "./folded.js";
 import {bareEmoji} from "./skin_tones.js";
 
 const MIN_INSIDE = 3; // letters that are found inside a word, too

@@ -2,15 +2,11 @@
  * How well what somebody typed fits a name: its letters in their order, with others between them. Pure.
  */
 
+import {folded} from "./folded.js";
+
 const CONSECUTIVE = 5;
 const WORD_START = 8;
 const PREFIX = 12;
-const MARKS = /\p{Mn}/gu;
-
-/** Without case, accents and blanks at the ends: "Büro" is found by "buro". @param {string} text */
-export function folded(text) {
-  return text.normalize("NFKD").replace(MARKS, "").toLowerCase().trim();
-}
 
 /**
  * Higher is better; null if the name does not have the letters.

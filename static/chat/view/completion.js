@@ -52,7 +52,7 @@ export class Completion {
     input.setAttribute("aria-controls", this.#list.id);
     // Before the composer, which sends with Enter.
     input.addEventListener("keydown", (event) => this.#onKeyDown(event), {capture: true});
-    input.addEventListener("input", (event) => this.#onInput(/** @type {InputEvent} */ (event)));
+    input.addEventListener("input", (event) => this.typed(/** @type {InputEvent} */ (event)));
     input.addEventListener("compositionend", () => this.#update());
     input.addEventListener("blur", () => this.#close());
     document.addEventListener("selectionchange", () => this.#onCaretMoved());
@@ -65,7 +65,7 @@ export class Completion {
   }
 
   /** Also while a word is composed: keyboards on a screen compose every word. @param {InputEvent} event */
-  #onInput({isComposing, inputType, data}) {
+  typed({isComposing, inputType, data}) {
     const isTyped = inputType.startsWith("insert") && inputType !== "insertFromPaste";
     if (isTyped && data?.endsWith(":") && !isComposing) this.#convert();
     else if (isTyped || inputType.startsWith("delete")) this.#update();

@@ -10,9 +10,9 @@ import {UnreadChannel} from "../net/unread_channel.js";
 import {writtenText} from "../net/written_text.js";
 import {Deleting} from "./deleting.js";
 import {find} from "./dom.js";
-import {EarlierTexts} from "./earlier_texts.js";
 import {MessageActions} from "./message_actions.js";
 import {MessageClicks} from "./message_clicks.js";
+import {loadOnce} from "./on_demand.js";
 import {ReplyTrail} from "./reply_trail.js";
 import {articleOf, itemOf} from "./tab_stops.js";
 import {Tooltips} from "./tooltip.js";
@@ -39,7 +39,8 @@ import {Writing} from "./writing.js";
  * @property {MessageListView} view
  * @property {import("./message_list_controller.js").MessageListController} messageList
  * @property {import("./announcer.js").Announcer} announcer
- * @property {import("./emoji_picker.js").EmojiPicker} emojiPicker
+ * @property {{open(anchor: Element, onChoose: (emoji: string) => void): void}} emojiPicker
+ * @property {import("./on_demand.js").OnDemand} onDemand
  * @property {(commands: Command[]) => void} onSubmit texts that the composer wrote
  * @property {() => void} onTyping
  */
@@ -66,7 +67,10 @@ export class Conversation {
     this.#deleting = new Deleting(page.models.held, () => page.messageList.render(), page.announcer);
     this.#writing = this.#createWriting();
     this.#actions = this.#createActions();
-    this.#earlierTexts = new EarlierTexts(page.http, (id) => `${this.#messagesUrl}/${id}`);
+    this.#earlierTexts = loadOnce(async () => {
+      const {EarlierTexts} = await import("./earlier_texts.js");
+      return new EarlierTexts(page.http, (id) => `${this.#messagesUrl}/${id}`);
+    });
     this.#unreadChannel = new UnreadChannel(page.config.room_url, (id) => this.#markUnread(id));
     this.#watchClicks();
     const emojiButton = find("#emoji-button", HTMLElement);
@@ -91,7 +95,7 @@ export class Conversation {
   }
 
   #createWriting() {
-    const {config, onSubmit, onTyping, announcer, view} = this.#page;
+    const {config, onSubmit, onTyping, announcer, view, onDemand} = this.#page;
     return new Writing({
       maxCharacters: config.limits.message,
       draft: this.#models.draft,
@@ -103,6 +107,7 @@ export class Conversation {
       lastOwn: () => this.#own.last,
       isGone: (id) => this.#own.isGone(id),
       onTarget: (id) => view.setTarget(id),
+      onDemand,
     });
   }
 
@@ -130,7 +135,7 @@ export class Conversation {
     new MessageClicks((item) => view.messageOf(item), {
       ".reaction[data-emoji]": (message, {dataset}) => this.#react(message, dataset.emoji ?? ""),
       ".reaction--add": (message, chip) => emojiPicker.open(chip, (emoji) => this.#react(message, emoji)),
-      ".message__edited": ({id}) => this.#earlierTexts.open(id),
+      ".message__edited": ({id}) => this.#page.onDemand.open(this.#earlierTexts, (dialog) => dialog.open(id)),
       "a.reply-link": ({id, reply}) => this.#follow(id, reply?.id ?? 0),
     });
     find("#message-list", HTMLElement).addEventListener("click", ({target}) => this.#onAction(target));

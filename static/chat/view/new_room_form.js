@@ -31,7 +31,10 @@ export class NewRoomForm {
     this.#problem.after(this.#question);
     this.#form.addEventListener("submit", (event) => this.#onSubmit(event));
     this.#name.addEventListener("input", () => this.#ask(null));
-    this.#form.closest("details")?.addEventListener("toggle", () => this.#name.focus());
+  }
+
+  focus() {
+    this.#name.focus();
   }
 
   /** @param {SubmitEvent} event */

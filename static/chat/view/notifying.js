@@ -3,8 +3,8 @@
  */
 
 import {Notifier} from "../net/notifier.js";
-import {Chime} from "./chime.js";
 import {showNotification} from "./notifications.js";
+import {loadOnce} from "./on_demand.js";
 
 /**
  * @param {object} page
@@ -16,7 +16,7 @@ import {showNotification} from "./notifications.js";
  * @param {(room: string, arrived: Wire.MessageEvent[], count: number) => void} page.onFetched as of the Notifier
  */
 export function createNotifier({settings, tabs, http, config, currentUser, onFetched}) {
-  const chime = new Chime();
+  const chime = loadOnce(async () => new (await import("./chime.js")).Chime());
   return new Notifier({
     settings,
     tabs,
@@ -26,7 +26,11 @@ export function createNotifier({settings, tabs, http, config, currentUser, onFet
     currentUser,
     show: ({room, name}, message) => {
       showNotification({name, url: config.any_room_url.replace("{room}", room)}, message);
-      if (settings.get("sound")) chime.play();
+      if (settings.get("sound"))
+        chime().then(
+          (sound) => sound.play(),
+          () => {},
+        ); // without a network there are no messages either
     },
     onFetched,
   });

@@ -2,7 +2,7 @@
  * The field above the list of rooms that shows only those with some text in their name. A short list has none.
  */
 
-import {folded} from "../model/fuzzy.js";
+import {folded} from "../model/folded.js";
 import {gettext, interpolate} from "../model/translate.js";
 import {find} from "./dom.js";
 

@@ -5,7 +5,7 @@
 
 import {gettext} from "../model/translate.js";
 import {createDialog} from "./dialog.js";
-import {element, find} from "./dom.js";
+import {element} from "./dom.js";
 
 /**
  * @typedef {object} Row
@@ -50,7 +50,6 @@ export class SettingsDialog {
   constructor(settings, onKeys) {
     this.#settings = settings;
     this.#onKeys = onKeys;
-    find("#settings-button", HTMLElement).addEventListener("click", () => this.open());
   }
 
   open() {

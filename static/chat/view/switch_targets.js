@@ -2,11 +2,19 @@
  * What the switcher finds: the rooms of the list and then all rooms of the site, the people here and elsewhere.
  */
 
+import {Switcher} from "./switcher.js";
+
 const MAX_AGE_MS = 60 * 1000; // of the list of all rooms
 
 /** @typedef {import("./switcher.js").Target} Target */
 
-export class SwitchTargets {
+/** @param {ConstructorParameters<typeof SwitchTargets>[0]} options */
+export function createSwitcher(options) {
+  const targets = new SwitchTargets(options);
+  return new Switcher((onMore) => targets.find(onMore));
+}
+
+class SwitchTargets {
   #http;
   #url;
   #members;

@@ -7,14 +7,14 @@ import {plainText} from "../model/plain_text.js";
 import {gettext} from "../model/translate.js";
 import {Composer} from "./composer.js";
 import {ComposerTarget} from "./composer_target.js";
-import {DeleteDialog} from "./delete_dialog.js";
+import {loadOnce} from "./on_demand.js";
 
 const MAX_EXCERPT_CHARACTERS = 200;
 
 export class Writing {
   #drafting = new Drafting();
   #target = new ComposerTarget(() => this.cancel());
-  #deleteDialog = new DeleteDialog();
+  #deleteDialog = loadOnce(async () => new (await import("./delete_dialog.js")).DeleteDialog());
   #composer;
   #options;
 
@@ -30,6 +30,7 @@ export class Writing {
    * @param {() => Editable | undefined} options.lastOwn the newest message of the current user
    * @param {(id: Target) => boolean} options.isGone whether a message is in the room no longer
    * @param {(id: Target | null) => void} options.onTarget which message is edited or answered
+   * @param {import("./on_demand.js").OnDemand} options.onDemand
    */
   constructor(options) {
     this.#options = options;
@@ -96,10 +97,11 @@ export class Writing {
   #askToDelete() {
     const {target} = this.#drafting;
     if (target.kind !== "edit") return;
-    this.#deleteDialog.ask(() => {
+    const onConfirm = () => {
       this.cancel();
       this.#options.onDelete(target.id);
-    });
+    };
+    this.#options.onDemand.open(this.#deleteDialog, (dialog) => dialog.ask(onConfirm));
   }
 
   #show() {

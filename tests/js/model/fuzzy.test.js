@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import {folded, fuzzyFilter, fuzzyScore} from "../../../static/chat/model/fuzzy.js";
+import {folded} from "../../../static/chat/model/folded.js";
+import {fuzzyFilter, fuzzyScore} from "../../../static/chat/model/fuzzy.js";
 
 const ROOMS = [
   "lobby",
