@@ -14,14 +14,16 @@ A name that other modules mention too, for something else, is `$chat$net$http$fi
 Modules that are imported on demand, with `import("./file.js")`, and what only they import, are a second bundle, which
 is loaded once. It gets what it needs of the first one as arguments: each module exists once.
 
-Comments, indentation and empty lines are removed: they are a third of what would be sent. The source map keeps the
-lines. What such a function cannot express (circular imports, `export let`) is refused.
+Comments, indentation and empty lines are removed, and private names are short: they are a third of what would be sent.
+The source map keeps the lines. What such a function cannot express (circular imports, `export let`) is refused.
 """
 
 import posixpath
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from string import ascii_letters
 
 from chatsite.bundles import BundleError, Read
 from chatsite.bundles.source_map import source_map
@@ -33,7 +35,8 @@ INLINE_COMMENT = re.compile(r"/\*.*?\*/")
 COMMENT_IN_CODE = re.compile(r"/\*\* @[^*]*\*/ |\s+// [^\"'`]*$")
 ON_DEMAND = re.compile(r'\bimport\("([^"]+)"\)')
 WORD = re.compile(r"(?<![\w$#])(?<!(?<!\.\.)\.)[A-Za-z_$][\w$]*")  # not a property, but also in texts
-UNSUPPORTED = re.compile(r"^(?:import|export)\b.*|\bimport\s*[.(].*", re.MULTILINE)
+PRIVATE = re.compile(r"(\.|^(?:(?:static|async|get|set) )*)#(\w+)", re.MULTILINE)
+UNSUPPORTED = re.compile(r"#\w+ in |^(?:import|export)\b.*|\bimport\s*[.(].*", re.MULTILINE)
 
 
 Names = dict[tuple[str, str], str]  # by module and export: its name in a bundle
@@ -112,7 +115,7 @@ def parse_module(name: str, source: str) -> Module:
         on_demand.append(_resolved(name, call[1]))
         return f"$onDemand({_variable(on_demand[-1])!r})"
 
-    code = EXPORT.sub(exported, IMPORT.sub(imported, minified(source)))
+    code = EXPORT.sub(exported, IMPORT.sub(imported, short_private_names(minified(source))))
     code = "\n".join(ON_DEMAND.sub(loaded, line) if "/*" not in line else line for line in code.split("\n"))
     _check_code(name, code)
     return Module(name, code, tuple(imports), tuple(on_demand), tuple(exports))
@@ -121,6 +124,18 @@ def parse_module(name: str, source: str) -> Module:
 def minified(source: str) -> str:
     """The same lines without indentation and most comments."""
     return "\n".join(_minified_lines(source.split("\n")))
+
+
+def short_private_names(code: str) -> str:
+    """The same with `#a`, `#b` for the private names of classes, which nothing outside can know."""
+    uses = Counter(found[2] for found in PRIVATE.finditer(code))
+    names = {name: _letters(number) for number, (name, _) in enumerate(uses.most_common())}
+    return PRIVATE.sub(lambda found: f"{found[1]}#{names[found[2]]}", code)
+
+
+def _letters(number: int) -> str:
+    rest, digit = divmod(number, len(ascii_letters))
+    return (_letters(rest - 1) if rest else "") + ascii_letters[digit]
 
 
 def _minified_lines(lines: list[str]) -> Iterator[str]:

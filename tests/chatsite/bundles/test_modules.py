@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from chatsite.bundles import BundleError
-from chatsite.bundles.modules import entry_modules, join_modules, minified
+from chatsite.bundles.modules import entry_modules, join_modules, minified, short_private_names
 
 PROJECT = Path(__file__).resolve().parents[3]
 NODE = Path(sys.executable).with_name("node")
@@ -80,6 +80,7 @@ def test_the_entries_are_the_modules_that_no_other_imports() -> None:
         ("export const {b} = {};", "not supported"),
         ("const b = await import(name);", "not supported"),
         ("const here = import.meta.url;", "not supported"),
+        ("#mine in object;", "not supported"),
         ("const text = `\n// not a comment\n`;", "a template literal has to end on its line"),
         ('import {b} from "/static/b.js";', "imports are relative"),
         ('import {b} from "b";', "imports are relative"),
@@ -135,6 +136,20 @@ def test_an_export_does_not_stand_in_front_of_what_other_modules_mean_by_its_nam
         "d.js": 'export const list = {escape: "d"};\n',
     }
     assert run(sources) == "%20 own  a2 d%20\n"
+
+
+def test_private_names_are_short_and_stay_apart() -> None:
+    sources = {
+        "main.js": (
+            "class Tally {\n  #total = 1;\n  static #made = 0;\n  get #double() {\n    return this.#total * 2;\n  }\n"
+            '  async #add() {\n    this.#total += ++Tally.#made;\n    console.log(this.#double, "#total");\n  }\n'
+            "  run() {\n    return this?.#add();\n  }\n}\nnew Tally().run();\n"
+        ),
+    }
+    assert run(sources) == "4 #total\n"
+    assert "#double" not in join_modules("main.js", sources.__getitem__)["main.js"]
+    many = "".join(f"this.#name{number};" for number in range(60))
+    assert len(set(re.findall(r"#\w+", short_private_names(many)))) == 60
 
 
 def test_a_module_that_is_loaded_on_demand_loads_no_others_on_demand() -> None:
