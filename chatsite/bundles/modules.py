@@ -30,6 +30,8 @@ from chatsite.bundles.source_map import source_map
 
 IMPORT = re.compile(r'^import (?:(?:\{([^}]*)\}|\* as ([\w$]+)) from )?"([^"]+)";$', re.MULTILINE)
 EXPORT = re.compile(r"^export ((?:async )?(?:function|class|const) ([\w$]+))", re.MULTILINE)
+# Of a whole module, in the source: code inside a block or an expression is indented.
+DECLARATION = re.compile(r"^(?:export )?(?:async )?(?:function\*?|class|const|let|var) ([\w$]+|[{[])", re.MULTILINE)
 INLINE_COMMENT = re.compile(r"/\*.*?\*/")
 # Of a type, or at the end of a line: no quotation mark follows, so it does not begin inside a string.
 COMMENT_IN_CODE = re.compile(r"/\*\* @[^*]*\*/ |\s+// [^\"'`]*$")
@@ -61,6 +63,7 @@ class Module:
     imports: tuple[Import, ...]
     on_demand: tuple[str, ...]  # the modules that it imports while it runs
     exports: tuple[str, ...]
+    declared: tuple[str, ...]  # all names of its top level, and "{" for names that are not known
 
 
 def entry_modules(names: Iterable[str], read: Read) -> list[str]:
@@ -79,14 +82,15 @@ def join_modules(entry: str, read: Read) -> dict[str, str]:
     second = [module for module in _in_order(starts, read) if module not in first]
     _check_imports(first, second)
     names = _bundle_names(first + second, starts)
-    lines = [line for module in first for line in _function(module, names)]
+    alone = _standing_alone(first + second, names)
+    lines = [line for module in first for line in _placed(module, names, alone)]
     if not starts:
         return _bundle(entry, lines)
     on_demand = entry.removesuffix(".js") + ".on-demand.js"
     shared = _shared(first, second, starts, names)
     file = f'import("./{posixpath.basename(on_demand)}")'
     loader = f"const $onDemand = (name) => {file}.then(({{$load}}) => $load({shared})[name]);"
-    parts = [line for module in second for line in _function(module, names)]
+    parts = [line for module in second for line in _placed(module, names, alone)]
     result = ", ".join(f"{_variable(start)}: {_namespace(start, names)}" for start in starts)
     loaded = [("let $parts;", None), (f"export const $load = ({shared}) => $parts ??= (() => {{", None), *parts]
     return {
@@ -118,7 +122,8 @@ def parse_module(name: str, source: str) -> Module:
     code = EXPORT.sub(exported, IMPORT.sub(imported, short_private_names(minified(source))))
     code = "\n".join(ON_DEMAND.sub(loaded, line) if "/*" not in line else line for line in code.split("\n"))
     _check_code(name, code)
-    return Module(name, code, tuple(imports), tuple(on_demand), tuple(exports))
+    declared = tuple(DECLARATION.findall(source))
+    return Module(name, code, tuple(imports), tuple(on_demand), tuple(exports), declared)
 
 
 def minified(source: str) -> str:
@@ -214,23 +219,43 @@ def _shared(first: list[Module], second: list[Module], starts: list[str], names:
     return f"{{{', '.join(sorted(shared))}}}"
 
 
-def _function(module: Module, names: Names) -> Iterator[Line]:
-    """A module as a function that is called once."""
+def _standing_alone(modules: list[Module], names: Names) -> set[str]:
+    """The modules that need no function around them: none of their names has a meaning elsewhere."""
+    words = {module.name: set(WORD.findall(module.code)) for module in modules}
+    mentions = Counter(word for found in words.values() for word in found)
+    alone = set()
+    for module in modules:
+        used = {export: names[module.name, export] for export in module.exports if (module.name, export) in names}
+        own = set(module.declared).difference(used)
+        is_known = own.isdisjoint(("{", "["))
+        is_unique = all(mentions[name] <= 1 for name in own) and all(export == name for export, name in used.items())
+        if is_known and is_unique and not any(_aliases(module, names)):
+            alone.add(module.name)
+    return alone
+
+
+def _placed(module: Module, names: Names, alone: set[str]) -> Iterator[Line]:
+    """The lines of a module in a bundle."""
+    code: list[Line] = [(text, (module.name, number)) for number, text in enumerate(module.code.split("\n")) if text]
+    if module.name in alone:
+        yield from code
+        return
     exports = [(export, names[module.name, export]) for export in module.exports if (module.name, export) in names]
     pattern = ", ".join(export if export == name else f"{export}: {name}" for export, name in exports)
     yield (f"const {{{pattern}}} = (() => {{" if exports else "(() => {"), None
-    for one in module.imports:
-        pairs = [(local, names[one.target, export]) for export, local in one.names]
-        pairs += [(one.namespace, _namespace(one.target, names))] if one.namespace else []
-        for local, value in pairs:
-            if local != value:
-                yield f"const {local} = {value};", None
-    for number, line in enumerate(module.code.split("\n")):
-        if line:
-            yield line, (module.name, number)
+    yield from ((f"const {local} = {value};", None) for local, value in _aliases(module, names))
+    yield from code
     if exports:
         yield f"return {{{', '.join(export for export, _ in exports)}}};", None
     yield "})();", None
+
+
+def _aliases(module: Module, names: Names) -> Iterator[tuple[str, str]]:
+    """What a module imports under another name than that of the bundle."""
+    for one in module.imports:
+        yield from ((local, names[one.target, name]) for name, local in one.names if local != names[one.target, name])
+        if one.namespace:
+            yield one.namespace, _namespace(one.target, names)
 
 
 def _namespace(target: str, names: Names) -> str:
