@@ -19,7 +19,15 @@ from chat.views.endpoints import page
 from chat.views.responses import html_response
 
 WORKER = "chat/service_worker.js"
-FILES = ("chat/css/main.css", "chat/main.js", "chat/history.js", "chat/icon.svg")  # what a page of a room loads
+# What a page of a room loads, at once and on demand.
+FILES = (
+    "chat/css/main.css",
+    "chat/css/on-demand.css",
+    "chat/main.js",
+    "chat/main.on-demand.js",
+    "chat/history.js",
+    "chat/icon.svg",
+)
 # Removes itself, and what a worker before it has kept.
 OFF = """
 self.addEventListener("install", () => self.skipWaiting());

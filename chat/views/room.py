@@ -155,6 +155,7 @@ def _client_config(room: Room, slug: str, place: Place, identity: Identity) -> d
         "all_rooms_url": reverse("api-rooms"),
         "rooms_url": f"{reverse('api-rooms')}?order=newest",
         "worker_url": worker_url(),
+        "on_demand_css_url": static("chat/css/on-demand.css"),
         "create_url": reverse("create-room"),
         "any_room_url": reverse("room", args=[LOBBY]).replace(LOBBY, "{room}"),
         "messages_url": reverse("api-messages", args=[LOBBY]).replace(LOBBY, "{room}"),

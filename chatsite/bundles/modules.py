@@ -36,7 +36,9 @@ INLINE_COMMENT = re.compile(r"/\*.*?\*/")
 # Of a type, or at the end of a line: no quotation mark follows, so it does not begin inside a string.
 COMMENT_IN_CODE = re.compile(r"/\*\* @[^*]*\*/ |\s+// [^\"'`]*$")
 ON_DEMAND = re.compile(r'\bimport\("([^"]+)"\)')
-WORD = re.compile(r"(?<![\w$#])(?<!(?<!\.\.)\.)[A-Za-z_$][\w$]*")  # not a property, but also in texts
+# Not a property, nor the beginning of a text; but anywhere else in a text.
+WORD = re.compile(r"""(?<![\w$#"'])(?<!(?<!\.\.)\.)[A-Za-z_$][\w$]*""")
+METHOD = re.compile(r"^(?:(?:static|async|get|set) )*[\w$]+(?=\([^()]*\) \{$)", re.MULTILINE)  # where it is defined
 PRIVATE = re.compile(r"(\.|^(?:(?:static|async|get|set) )*)#(\w+)", re.MULTILINE)
 UNSUPPORTED = re.compile(r"#\w+ in |^(?:import|export)\b.*|\bimport\s*[.(].*", re.MULTILINE)
 
@@ -190,7 +192,7 @@ def _check_imports(first: list[Module], second: list[Module]) -> None:
 
 def _bundle_names(modules: list[Module], starts: list[str]) -> Names:
     """Of all exports that are used. One that only its importers mention keeps its name."""
-    words = {module.name: set(WORD.findall(module.code)) for module in modules}
+    words = {module.name: _words(module.code) for module in modules}
     names: Names = {}
     for module in modules:
         importers = {other.name: _imported_names(other, module) for other in modules}
@@ -200,6 +202,11 @@ def _bundle_names(modules: list[Module], starts: list[str]) -> Names:
             if users or module.name in starts:
                 names[module.name, export] = f"{_variable(module.name)}${export}" if others else export
     return names
+
+
+def _words(code: str) -> set[str]:
+    """What may be a variable."""
+    return set(WORD.findall(METHOD.sub("", code)))
 
 
 def _imported_names(importer: Module, exporter: Module) -> set[str]:
@@ -221,7 +228,7 @@ def _shared(first: list[Module], second: list[Module], starts: list[str], names:
 
 def _standing_alone(modules: list[Module], names: Names) -> set[str]:
     """The modules that need no function around them: none of their names has a meaning elsewhere."""
-    words = {module.name: set(WORD.findall(module.code)) for module in modules}
+    words = {module.name: _words(module.code) for module in modules}
     mentions = Counter(word for found in words.values() for word in found)
     alone = set()
     for module in modules:

@@ -155,7 +155,7 @@ const typingThrottle = new TypingThrottle(() => send(typingFrame()));
 
 const nameNotice = new NameNotice();
 const members = new Members();
-const onDemand = new OnDemand((sentence) => nameNotice.say(sentence));
+const onDemand = new OnDemand(config.on_demand_css_url, (sentence) => nameNotice.say(sentence));
 const recentEmoji = new RecentEmoji(new SafeStorage(() => localStorage, `${config.site}emoji`));
 const aidsNeed = {http, config, settings, members, timeline, currentUser, recent: recentEmoji};
 const emojiPicker = new WritingStarter(onDemand, aidsNeed);
@@ -237,7 +237,7 @@ const offlineCopy = new OfflineCopy({workerUrl: config.worker_url, site: config.
 
 addEventListeners();
 currentUserButton.render(currentUser.member);
-roomsView.start();
+roomsView.start(currentUser.member.username !== "");
 acknowledgeStored();
 messageList.render();
 offlineCopy.start();

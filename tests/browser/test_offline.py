@@ -49,6 +49,9 @@ def test_a_room_opens_without_a_server_and_what_is_written_then_is_sent_later(
 
     ada.page.reload()
     expect(ada.bodies).to_have_text(["before"])
+    ada.page.keyboard.press("Control+k")  # what is loaded on demand, and was not before
+    expect(ada.page.locator("#switcher")).to_be_visible()
+    ada.page.keyboard.press("Escape")
     ada.send("written without a server")
     expect(ada.pending).to_have_count(1)
     ada.page.goto(f"{server.url}/chat/never-opened/")

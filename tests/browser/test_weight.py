@@ -11,8 +11,8 @@ from tests.support.browser.browser_user import BrowserUser
 from tests.support.core.command_rooms import Rooms
 from tests.support.live_server import LiveServer
 
-MAX_REQUESTS = 12  # with the WebSocket
-MAX_BYTES = 85_000  # with headers
+MAX_REQUESTS = 9  # with the WebSocket
+MAX_BYTES = 65_000  # with headers
 HASHED = re.compile(r"\.[0-9a-f]{12}\.")
 
 

@@ -24,6 +24,7 @@ import {requireBoolean, requireInteger, requireObject, requireString} from "./va
  * @property {string} all_rooms_url of the JSON list of all rooms, at most a thousand of them
  * @property {string} people_url of the JSON list of the people in other rooms
  * @property {string} worker_url of the service worker; "" if there is to be none
+ * @property {string} on_demand_css_url of the style sheet of what is loaded on demand
  * @property {string} create_url
  * @property {string} any_room_url of a room, whose slug `{room}` stands for
  * @property {string} messages_url of the JSON of a room's messages, whose slug `{room}` stands for
@@ -53,6 +54,7 @@ export function parsePageConfig(value) {
     "all_rooms_url",
     "people_url",
     "worker_url",
+    "on_demand_css_url",
     "create_url",
   ]) {
     requireString(config[name], name);

@@ -4,6 +4,7 @@
  */
 
 import {gettext} from "../model/translate.js";
+import {element} from "./dom.js";
 import {insertText} from "./insert_text.js";
 
 const KEYS = ["Enter", "ArrowUp", "ArrowDown"]; // besides text
@@ -28,12 +29,27 @@ export function loadOnce(load) {
 }
 
 export class OnDemand {
+  #sheet;
   #say;
   #hasFailed = false;
 
-  /** @param {(sentence: string) => void} say tells the user what went wrong; "" that it no longer is */
-  constructor(say) {
+  /**
+   * @param {string} sheetUrl of the style sheet of all parts
+   * @param {(sentence: string) => void} say tells the user what went wrong; "" that it no longer is
+   */
+  constructor(sheetUrl, say) {
+    this.#sheet = loadOnce(() => loadSheet(sheetUrl));
     this.#say = say;
+  }
+
+  /**
+   * With the style sheet.
+   * @template Part
+   * @param {() => Promise<Part>} load
+   */
+  async load(load) {
+    const [part] = await Promise.all([load(), this.#sheet()]);
+    return part;
   }
 
   /**
@@ -43,7 +59,7 @@ export class OnDemand {
    */
   async open(load, open) {
     const keys = new HeldKeys();
-    const part = await load().catch(() => null);
+    const part = await this.load(load).catch(() => null);
     keys.stop();
     if (part === null) this.#fail();
     else if (!keys.isCancelled) this.#open(() => open(part));
@@ -61,6 +77,19 @@ export class OnDemand {
     this.#hasFailed = false;
     open();
   }
+}
+
+/** @param {string} href @returns {Promise<void>} */
+function loadSheet(href) {
+  const link = element("link", {rel: "stylesheet", href});
+  document.head.append(link);
+  return new Promise((resolve, reject) => {
+    link.addEventListener("load", () => resolve());
+    link.addEventListener("error", () => {
+      link.remove();
+      reject(new Error(`${href} was not loaded`));
+    });
+  });
 }
 
 /** Keys that are pressed while something loads. */

@@ -9,6 +9,7 @@ import {requireRoomNumbers} from "../net/frame_checks.js";
 import {cloneTemplate, element, find, setText} from "./dom.js";
 
 const REFRESH_INTERVAL_MS = 30 * 1000;
+const FIRST_REFRESH_MS = 2 * 1000; // the welcome of the room refreshes the list, mostly before
 const RENDER_DELAY_MS = 50; // a busy room changes its number a hundred times a second
 
 /** @typedef {import("../model/room_list.js").RoomItem} RoomItem */
@@ -24,6 +25,8 @@ export class RoomsView {
   #onRender;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #firstRefresh;
 
   /**
    * @param {object} options
@@ -41,13 +44,15 @@ export class RoomsView {
     this.#onRender = onRender;
   }
 
-  start() {
-    this.refresh();
+  /** @param {boolean} isConnecting a welcome is expected, which refreshes the list */
+  start(isConnecting) {
+    this.#firstRefresh = setTimeout(() => this.refresh(), isConnecting ? FIRST_REFRESH_MS : 0);
     setInterval(() => document.hidden || this.refresh(), REFRESH_INTERVAL_MS);
   }
 
   /** A failed request leaves the list unchanged; the next refresh tries again. */
   async refresh() {
+    clearTimeout(this.#firstRefresh);
     const body = await this.#http.getJson(this.#url).catch(() => null);
     if (!Array.isArray(body?.rooms)) return;
     const rooms = body.rooms.map(requireRoomNumbers);

@@ -39,7 +39,7 @@ export class WritingStarter {
   async #onTyped(event) {
     this.#typed = event;
     if (!TRIGGERS.test(this.#input.value)) return;
-    const aids = await this.#load().catch(() => null);
+    const aids = await this.#onDemand.load(this.#load).catch(() => null);
     if (this.#typed && document.activeElement === this.#input) aids?.completion.typed(this.#typed);
     this.#typed = null;
   }

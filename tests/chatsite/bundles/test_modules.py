@@ -138,6 +138,24 @@ def test_an_export_does_not_stand_in_front_of_what_other_modules_mean_by_its_nam
     assert run(sources) == "%20 own  a2 d%20\n"
 
 
+def test_a_module_has_a_function_around_it_if_another_one_mentions_its_names() -> None:
+    sources = {
+        "main.js": (
+            'import {first} from "./first.js";\nimport {second} from "./second.js";\n'
+            'import {Third} from "./third.js";\nimport "./fourth.js";\n'
+            "console.log(first(), second(), new Third().first(1));\n"
+        ),
+        "first.js": 'const own = "one";\nexport function first() {\n  return own;\n}\n',
+        "second.js": 'const own = "two";\nexport const second = () => [...own].length;\n',
+        "third.js": 'const third = "first";\nexport class Third {\n  first(own) {\n    return third + own;\n  }\n}\n',
+        "fourth.js": "const {own} = {own: 4};\nconsole.log(own);\n",
+    }
+    code = join_modules("main.js", sources.__getitem__)["main.js"]
+    assert run(sources) == "4\none 3 first1\n"
+    assert code.count("(() => {\n") == 3, "all but the third and the entry"
+    assert '\nconst third = "first";\nclass Third {\n' in code
+
+
 def test_private_names_are_short_and_stay_apart() -> None:
     sources = {
         "main.js": (

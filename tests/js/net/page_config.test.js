@@ -20,6 +20,7 @@ const CONFIG = {
   all_rooms_url: "/api/rooms/",
   people_url: "/api/people/?room=lobby",
   worker_url: "/service-worker.js",
+  on_demand_css_url: "/static/chat/css/on-demand.css",
   create_url: "/chat/",
   any_room_url: "/chat/{room}/",
   messages_url: "/api/rooms/{room}/messages",
