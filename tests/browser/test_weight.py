@@ -1,12 +1,14 @@
 """What a cold page costs: requests, and bytes on the wire. It needs collected static files, as in any deployment."""
 
 import re
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
+import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import NewUser, OpenPage
+from tests.browser.conftest import NO_RATE_LIMIT, NewUser, OpenPage
 from tests.support.browser.browser_user import BrowserUser
 from tests.support.core.command_rooms import Rooms
 from tests.support.live_server import LiveServer
@@ -14,6 +16,13 @@ from tests.support.live_server import LiveServer
 MAX_REQUESTS = 9  # with the WebSocket
 MAX_BYTES = 65_000  # with headers
 HASHED = re.compile(r"\.[0-9a-f]{12}\.")
+
+
+@pytest.fixture
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
+    """A site of its own: each room of other tests would be a line in the list of rooms."""
+    with LiveServer(tmp_path_factory.mktemp("weight") / "storage", "serve", NO_RATE_LIMIT) as server:
+        yield server
 
 
 class Traffic:
