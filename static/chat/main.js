@@ -283,7 +283,8 @@ function enterNamed() {
 
 function askForName() {
   shell.closeDrawer();
-  naming.ask();
+  const load = async () => naming; // with the style sheet of dialogs
+  onDemand.open(load, (form) => form.ask());
 }
 
 /** The name is shown when the room says who has it. @param {Wire.Member} member */
