@@ -8,9 +8,9 @@ import pytest
 from playwright.sync_api import Error, WebSocketRoute, expect
 
 from tests.browser.conftest import NewUser
+from tests.support.browser.amended_states import edit
 from tests.support.browser.browser_user import BrowserUser
 from tests.support.browser.page_monitor import PageMonitor
-from tests.support.browser.page_states import edit
 from tests.support.core.command_rooms import Rooms
 from tests.support.live_server import LiveServer
 from tests.support.servers.paused_server import paused
