@@ -92,7 +92,8 @@ def _imported(copy: Path) -> list[dict[str, Any]]:
     with source.open_source(str(copy)) as opened:
         problems = survey.survey_file(opened, lambda: None).problems
         assert not problems, problems
-        return [{"id": draft.id, "client_id": draft.client_id} for _, draft in survey.messages(opened)]
+        drafts = [event.draft for event in survey.events(opened) if event.draft]
+        return [{"id": draft.id, "client_id": draft.client_id} for draft in drafts if draft.type == "message"]
 
 
 def _put_back(copy: Path) -> list[dict[str, Any]]:

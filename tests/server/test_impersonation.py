@@ -65,7 +65,8 @@ def test_an_unknown_host_name_gets_nothing(misconfigured: MisconfiguredServer, h
 def form_urls() -> list[str]:
     """Every URL that could accept a form."""
     named = [str(pattern.pattern) for pattern in get_resolver("chat.urls").url_patterns]
-    return ["/" + re.sub("<str:room>|<room:room>", "lobby", name).replace("<int:count>", "1") for name in named]
+    rooms = [re.sub("<str:room>|<room:room>", "lobby", name) for name in named]
+    return ["/" + re.sub("<(int|id):[a-z_]+>", "1", name) for name in rooms]
 
 
 @pytest.mark.promise
