@@ -12,7 +12,7 @@ from tests.support.core.command_rooms import Rooms
 from tests.support.live_server import LiveServer
 
 ALL_MARKUP = """
-**b** *i* ~~s~~ `c`
+**b** *i* ~~s~~ `c` @reader
 https://a.example <mailto:a@a.example> [x](https://a.example)
 
 > q
@@ -45,6 +45,9 @@ TRANSIENT_PAIRS = {
     "li data-state",
     "li data-unread",
     "li data-continued",
+    "li data-shown-state",
+    "div data-failed-id",
+    "input disabled",
     "div data-kind",
     "button data-action",
     "ol data-disconnected",

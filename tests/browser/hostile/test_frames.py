@@ -35,7 +35,8 @@ class HostileServer:
         self._sockets.append(socket)
         socket.on_message(self._receive)
         limits = {"message": 4000, "username": 32, "history": 200}
-        self.send("welcome", protocol=1, epoch="e", you=ME, last_id=1, members=[ME], count=1, limits=limits, reset=True)
+        room = {"protocol": 1, "epoch": "e", "name": "Hostile", "last_id": 1}
+        self.send("welcome", **room, you=ME, members=[ME], count=1, limits=limits, reset=True)
 
     def _receive(self, text: str | bytes) -> None:
         frame = json.loads(text)
