@@ -115,8 +115,11 @@ class EventModel:
         shown = [_without_mine(comparable(event)) for event in frame["events"]]
         for last_id in range(self.last_id, self.received_by_all_id - 1, -1):
             page, complete = self._page(last_id, before, after, limit)
+            lacking = page[len(shown) :]
+            if lacking and after is not None:
+                complete = False  # more follows behind the page
             if frame["complete"] == complete and shown == page[: len(shown)]:
-                return all(event["id"] > self.received_by_all_id for event in page[len(shown) :])
+                return all(event["id"] > self.received_by_all_id for event in lacking)
         return False
 
     def _page(self, last_id: int, before: int | None, after: int | None, limit: int) -> tuple[list[Event], bool]:
