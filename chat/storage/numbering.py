@@ -52,6 +52,7 @@ class _Batch:
     def __init__(self, stored: Stored) -> None:
         self.records: list[Record] = []
         self._stored = stored
+        self._find = stored.find
         self._timestamp = now()
         self._batch_id = stored.last_id + 1
         self._last_id = stored.last_id
@@ -61,29 +62,24 @@ class _Batch:
 
     def add(self, draft: Draft) -> AppendOutcome:
         """Take the next draft in, or say why it is no new record."""
-        if draft.client_id is not None:
-            author, client_id = draft.author, draft.client_id
-            record = self._by_client_id.get((author, client_id)) or self._stored.find(author, client_id)
-            if record is not None:
-                return AppendOutcome(self._repeated(record, client_id), True)
+        author, client_id = draft.author, draft.client_id
+        if client_id is not None:
+            stored = self._by_client_id.get((author, client_id)) or self._find(author, client_id)
+            if stored is not None:
+                return AppendOutcome(self._repeated(stored, client_id), True)
         if draft.type not in FIELD_GETTERS or None in FIELD_GETTERS[draft.type](draft):
             raise ValueError(f"not a draft of a stored type with all of its fields: {draft}")
-        if draft.type in AMENDMENTS:
-            return self._add_amendment(draft)
-        if draft.type in self._settings:
-            return self._add_setting(draft)
-        if draft.reply_to is not None and draft.id is None and not self._may_be_message(draft.reply_to):
-            return _refused(Refusal.NOT_FOUND)
-        return AppendOutcome(self._record(draft), False)
-
-    def _record(self, draft: Draft) -> Record:
-        record_id = self._last_id + 1 if draft.id is None else _chosen_id(draft.id, self._last_id)
+        is_plain = draft.type == "message" and draft.reply_to is None  # nearly always
+        if not is_plain and (outcome := self._check(draft)) is not None:
+            return outcome
+        self._last_id = record_id = self._last_id + 1 if draft.id is None else _chosen_id(draft.id, self._last_id)
         record = record_from_draft(draft, record_id, self._batch_id, self._timestamp)
-        self._last_id = record_id
         self.records.append(record)
-        if draft.client_id is not None:
-            self._by_client_id[draft.author, draft.client_id] = record
-        return record
+        if client_id is not None:
+            self._by_client_id[author, client_id] = record
+        if not is_plain:
+            self._apply(record)
+        return AppendOutcome(record, False)
 
     def _repeated(self, record: Record, client_id: str) -> Record:
         """What a repeat is answered with: what was stored, or the delete of its message."""
@@ -94,31 +90,36 @@ class _Batch:
             return record
         return msgspec.structs.replace(state.deletion, client_id=client_id)
 
-    # Amendments and settings
+    # Replies, amendments and settings
 
-    def _add_amendment(self, draft: Draft) -> AppendOutcome:
+    def _check(self, draft: Draft) -> AppendOutcome | None:
+        """The outcome of a draft that is refused or changes nothing; None if it becomes a record."""
+        if draft.type in AMENDMENTS:
+            return self._check_amendment(draft)
+        if draft.type in self._settings:
+            current, value = self._settings[draft.type], _setting_in(draft)
+            return self._no_event(draft, current.id) if value == current.value else None
+        is_answer = draft.reply_to is not None and draft.id is None
+        return _refused(Refusal.NOT_FOUND) if is_answer and not self._may_be_message(draft.reply_to or 0) else None
+
+    def _check_amendment(self, draft: Draft) -> AppendOutcome | None:
         state = self._state(draft.target or 0)
         if state is None or state.deletion is not None:
             return _refused(Refusal.NOT_FOUND)
         if (refusal := _CHECKS[draft.type](draft, state)) is not None:
             return _refused(refusal)
-        if _changes_nothing(draft, state):
-            return self._no_event(draft, state.rev)
-        record = self._record(draft)
-        state.apply(record)
-        return AppendOutcome(record, False)
-
-    def _add_setting(self, draft: Draft) -> AppendOutcome:
-        current, value = self._settings[draft.type], draft.topic if draft.type == "topic" else draft.name
-        if value is None or value == current.value:
-            return self._no_event(draft, current.id)
-        record = self._record(draft)
-        self._settings = {**self._settings, draft.type: Setting(value, record.id)}
-        return AppendOutcome(record, False)
+        return self._no_event(draft, state.rev) if _changes_nothing(draft, state) else None
 
     def _no_event(self, draft: Draft, record_id: int) -> AppendOutcome:
         """The outcome of a draft that changes nothing: an event that its sender knows already. It is not stored."""
         return AppendOutcome(record_from_draft(draft, record_id, self._batch_id, self._timestamp), True)
+
+    def _apply(self, record: Record) -> None:
+        """The drafts behind this record are checked against it, too."""
+        if record.type in AMENDMENTS:
+            self._states[record.target or 0].apply(record)
+        elif record.type in self._settings:
+            self._settings = {**self._settings, record.type: Setting(_setting_in(record) or "", record.id)}
 
     # Targets
 
@@ -151,6 +152,10 @@ class _Batch:
 
 def _refused(refusal: Refusal) -> AppendOutcome:
     return AppendOutcome(None, False, refusal)
+
+
+def _setting_in(of: Draft | Record) -> str | None:
+    return of.topic if of.type == "topic" else of.name
 
 
 def _check_author(draft: Draft, state: MessageState) -> Refusal | None:

@@ -15,6 +15,7 @@ POSITION_MASK = 2**32 - 1
 HASH_MASK = POSITION_MASK << 32
 FILL_AT_ONCE = 2**15  # positions that a lookup, or a call of `fill`, hashes into buckets: 10 ms
 SEARCH_BYTES = 2**20  # of hashes searched at a time, so that other threads get their turn
+BYTE_ORDER = sys.byteorder
 WORD = 8  # bytes of a hash, and of an entry
 
 
@@ -72,14 +73,11 @@ class PositionTable:
         hashed = self._hash((author, key))
         if self._pending:
             self.fill()
-        found = self._in_buckets(hashed)
-        return found + self._in_pending(hashed) if self._pending else found
-
-    def _in_buckets(self, hashed: int) -> list[int]:
         number, wanted = hashed % BUCKET_COUNT, (hashed & HASH_MASK) >> 32
         found = _matches(self._stored_bucket(number), wanted) if self._stored else []
-        bucket = self._buckets.get(number)
-        return found if bucket is None else found + _matches(bucket, wanted)
+        if number in self._buckets:
+            found += _matches(self._buckets[number], wanted)
+        return found + self._in_pending(hashed) if self._pending else found
 
     def _in_pending(self, hashed: int) -> list[int]:
         """A linear search, while there are more positions than one lookup hashes into buckets."""
@@ -139,6 +137,6 @@ def _keyed_hash(key: bytes, of: tuple[str | None, str]) -> int:
 
 
 def _matches(bucket: "array[int]", wanted: int) -> list[int]:
-    if wanted.to_bytes(4, sys.byteorder) not in bucket.tobytes():
+    if wanted.to_bytes(4, BYTE_ORDER) not in bucket.tobytes():
         return []  # the usual case, a new message: ten times as fast as a look at each entry
     return [entry & POSITION_MASK for entry in bucket if entry >> 32 == wanted]

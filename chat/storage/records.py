@@ -102,4 +102,4 @@ RECORD_TYPES = {
 }
 AMENDMENTS = frozenset({"edit", "delete", "reaction"})  # they change the message `target`
 # By type of draft: a function that returns the values of its required fields. `append` calls it for every draft.
-FIELD_GETTERS = {name: attrgetter("type", *each.fields) for name, each in RECORD_TYPES.items() if each.drafted}
+FIELD_GETTERS = {name: attrgetter(*each.fields) for name, each in RECORD_TYPES.items() if each.drafted}

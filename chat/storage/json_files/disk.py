@@ -42,8 +42,10 @@ class Disk:
 
     def close(self, fd: int) -> None:
         """Close a descriptor. It is closed even if the call fails, and everything that matters was synced before."""
-        with contextlib.suppress(OSError):
+        try:  # faster than `suppress`, and this is a part of every append
             os.close(fd)
+        except OSError:
+            return
 
     def lock(self, fd: int) -> None:
         """Wait until this process holds the lock exclusively; closing the descriptor releases it."""
@@ -99,7 +101,8 @@ class Disk:
     def touch(self, fd: int) -> None:
         """Set the time of the last change to now, exactly: the system's own may be 4 ms in the past."""
         try:
-            os.utime(fd, ns=(time.time_ns(), time.time_ns()))
+            now = time.time_ns()
+            os.utime(fd, ns=(now, now))
         except PermissionError:  # only its owner may choose the time; whoever may write can set the system's own
             os.utime(fd)
 

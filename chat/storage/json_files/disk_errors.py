@@ -1,11 +1,9 @@
 """What the disk refuses, as the error of the storage interface."""
 
-import contextlib
 import errno
 import os
 import pwd
 import stat
-from collections.abc import Iterator
 from pathlib import Path
 
 from django.utils.translation import gettext_lazy as _
@@ -16,24 +14,33 @@ NOT_REGULAR = "not a regular file (a symbolic link is not followed: put the file
 FORBIDDEN = {errno.EACCES, errno.EPERM}
 
 
-@contextlib.contextmanager
-def disk_errors(room: str | None, path: Path) -> Iterator[None]:
-    """Raise a `StorageError` in the place of OSError."""
-    try:
-        yield
-    except OSError as error:
-        raise _storage_error(error, room, path) from error
+class disk_errors:  # noqa: N801 - reads like the functions of contextlib, and takes a third of their time
+    """Within the block: raise a `StorageError` in the place of OSError."""
+
+    def __init__(self, room: str | None, path: Path) -> None:
+        self._room = room
+        self._path = path
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, where: object) -> None:
+        if isinstance(error, OSError):
+            raise self._storage_error(error, self._room, self._path) from error
+
+    @staticmethod
+    def _storage_error(error: OSError, room: str | None, path: Path) -> StorageError:
+        return _storage_error(error, room, path)
 
 
-@contextlib.contextmanager
-def write_errors(room: str, path: Path) -> Iterator[None]:
+class write_errors(disk_errors):  # noqa: N801
     """The same, and `StorageFull` for a file that cannot grow: its file system, or `ulimit -f`, allows no more."""
-    try:
-        yield
-    except OSError as error:
+
+    @staticmethod
+    def _storage_error(error: OSError, room: str | None, path: Path) -> StorageError:
         if error.errno == errno.EFBIG:
-            raise StorageFull(room, _("this system allows no larger file"), path) from error
-        raise _storage_error(error, room, path) from error
+            return StorageFull(room, _("this system allows no larger file"), path)
+        return _storage_error(error, room, path)
 
 
 def _storage_error(error: OSError, room: str | None, path: Path) -> StorageError:

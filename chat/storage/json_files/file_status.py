@@ -1,10 +1,11 @@
 """What one stat call tells of a room's file: enough to see that another program changed or replaced it."""
 
 import os
-from typing import NamedTuple
+
+import msgspec
 
 
-class FileStatus(NamedTuple):
+class FileStatus(msgspec.Struct, frozen=True, array_like=True):
     """A file's inode, its size in bytes, and the time of its last change in nanoseconds since 1970."""
 
     inode: int

@@ -120,9 +120,10 @@ class JsonFileLog(ScrubbedRoom):
         words = self._words_of_batch(records) if DELETE in of_records else None
         lines = encode_lines(records if words is None else stored_form(records))
         data = SEPARATOR + SEPARATOR.join(lines)
-        with self._allowed(len(data), only_deletes=DELETE in of_records and has_only_deletes(records)):
-            if not self._index or not self._epoch_is_stored:
-                self._store_room()
+        if words is None or not has_only_deletes(records):
+            self._quota.check_size(self.path, self.size + len(data))
+        if not self._index or not self._epoch_is_stored:
+            self._store_room()
         first_offset = self._file.end + len(SEPARATOR)
         self._file.append(data)
         lengths = [len(line) + len(SEPARATOR) for line in lines]
@@ -135,20 +136,14 @@ class JsonFileLog(ScrubbedRoom):
         self._set_tally(self._cleared)
         self._write_checkpoint()
 
-    def _allowed(self, added_bytes: int, *, only_deletes: bool) -> contextlib.AbstractContextManager[None]:
-        """The quota is kept within the block. Raises `StorageFull`."""
-        if only_deletes:
-            return contextlib.nullcontext()
-        return self._quota.allowed(self.path, self.size + added_bytes, new=not self._file.exists)
-
     def create(self, name: str) -> bool:
         """Create the file of the room under this name; False if there is one. Raises `StorageError`."""
         with self._writing():
             if self._index:
                 return False
-            with self._quota.allowed(self.path, 0, new=not self._file.exists):
-                self._set_room_record(msgspec.structs.replace(self._room_record, name=name))
-                self._store_room()
+            self._quota.check_disk()
+            self._set_room_record(msgspec.structs.replace(self._room_record, name=name))
+            self._store_room()
             return True
 
     def remove(self, epoch: str, last_id: int) -> bool:
@@ -207,7 +202,8 @@ class JsonFileLog(ScrubbedRoom):
     def _store_room(self) -> None:
         """Write the file of a new room, or the records that another program put there under a new epoch."""
         self._known.refuse_writer(self._file.has_writer)  # a program may have begun to write to an empty file
-        self._replace(self._remaining(0), b"")
+        with contextlib.nullcontext() if self._file.exists else self._quota.creating(self.path):
+            self._replace(self._remaining(0), b"")
 
     def _remaining(self, through: int) -> Iterator[bytes]:
         """The bytes of the room's record, and of every record behind an id, as they are in the file, in parts."""

@@ -21,23 +21,22 @@ class QuotaGuard:
         self._folder = folder
         self._being_created: set[str] = set()  # names of files, which are not in the folder yet
 
+    def check_size(self, path: Path, size: int) -> None:
+        """Refuse to let a room's file have this many bytes."""
+        if self._quota.max_room_bytes and size > self._quota.max_room_bytes:
+            raise StorageFull(path.stem, _("this room has grown to its limit"), path)
+        self.check_disk()
+
     @contextlib.contextmanager
-    def allowed(self, path: Path, size: int, *, new: bool) -> Iterator[None]:
-        """Refuse to let a room's file have this many bytes, or to create a new one; it is created within the block."""
-        if new:
-            self._being_created.add(path.name)
+    def creating(self, path: Path) -> Iterator[None]:
+        """Refuse to create another room's file; it is created within the block."""
+        self._being_created.add(path.name)
         try:
-            self._check_room(path, size, new=new)
+            if path.stem != LOBBY and self._quota.max_rooms and self._room_count() > self._quota.max_rooms:
+                raise StorageFull(path.stem, _("there are as many rooms as there may be"), path)
             yield
         finally:
             self._being_created.discard(path.name)
-
-    def _check_room(self, path: Path, size: int, *, new: bool) -> None:
-        if self._quota.max_room_bytes and size > self._quota.max_room_bytes:
-            raise StorageFull(path.stem, _("this room has grown to its limit"), path)
-        if new and path.stem != LOBBY and self._quota.max_rooms and self._room_count() > self._quota.max_rooms:
-            raise StorageFull(path.stem, _("there are as many rooms as there may be"), path)
-        self.check_disk()
 
     def _room_count(self) -> int:
         """How many rooms there are, with those that other threads create now.

@@ -185,7 +185,9 @@ class RoomContent:
         except OSError:
             self._known.note(None)  # the repair may have changed the file: nobody has to wait for that
             raise
-        if self._finish_deletes() or recovered or reloads:
+        # `append` scrubs its own batch: only what others wrote, and what has failed, is still to be finished.
+        is_new = recovered or reloads
+        if (is_new or self._index.unchecked or self._failed_blanks) and (self._finish_deletes() or is_new):
             self._write_checkpoint()
 
     def _finish_deletes(self) -> bool:

@@ -30,7 +30,7 @@ class ScrubbedRoom(RoomContent):
         if self.damage is not None:
             return False
         if not self._index.unchecked and not self._failed_blanks and not self._has_unproven_deletes():
-            self._unproven_from = len(self._index)  # nearly always, and this is a part of every append
+            self._unproven_from = len(self._index)
             return False
         unproven = self._unproven_blanks()
         if not self._index.unchecked and not unproven:
