@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Warning, register
+from django.core.checks import CheckMessage, Info, Warning, register
 
 from chat.storage import backends
 
@@ -50,3 +50,12 @@ def origins_are_encrypted(app_configs: Sequence[Any] | None, **kwargs: Any) -> l
         return []
     hint = "Serve these sites by https too, and write https:// in CHAT_ALLOWED_ORIGINS."
     return [Warning(f"CHAT_HTTPS=on, but pages of {', '.join(insecure)} may use it.", hint=hint, id="chat.W005")]
+
+
+@register()
+def processes_hear_each_other(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
+    """A database is for several processes; without Redis each learns seconds later what another has stored."""
+    if settings.CHAT.storage != "database" or settings.CHAT.redis_url:
+        return []
+    hint = "Set REDIS_URL if more than one server process uses this database; ignore this if there is only one."
+    return [Info("CHAT_STORAGE=database, but no Redis carries events to other processes.", hint=hint, id="chat.I001")]

@@ -1,7 +1,8 @@
 """Every setting of chatsite: one table, read from the environment once, strictly.
 
 `load(os.environ)` returns a frozen `Conf`, or raises `SettingError` with one line that names the variable, its value
-and what is allowed. `manage.py serve --help` lists the table; README.md is tested against it.
+unless that may contain a password, and what is allowed. `manage.py serve --help` lists the table; README.md is tested
+against it.
 """
 
 import dataclasses
@@ -10,11 +11,13 @@ import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, quote, unquote, urlsplit
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 LOCAL_HOSTS = ("localhost", ".localhost", "127.0.0.1", "[::1]")
 _host = re.compile(r"[^\s/:]+|\[[0-9a-f:.]+\]")
+_DATABASES = "postgresql://user:password@host/name or sqlite:///path"
+_REDIS = "redis://host:6379/0, rediss://... or unix:///path"
 _script_name = re.compile(r"(/[a-zA-Z0-9_~-][a-zA-Z0-9_.~-]*)*")
 
 
@@ -23,25 +26,35 @@ class SettingError(Exception):
 
 
 class Setting(NamedTuple):
-    """A row of the table: environment variable, field of `Conf`, default as text, parser, meaning for the help."""
+    """A row of the table: environment variable, field of `Conf`, default as text, parser, meaning for the help.
+
+    `secret`: its value may contain a password and is in no error.
+    """
 
     variable: str
     field: str
     default: str
     parse: Callable[[str], Any]
     meaning: str
+    secret: bool = False
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Conf:
-    """The settings. Sizes are in bytes, `max_message` in characters, `rate` in messages per second."""
+    """The settings. Sizes are in bytes, `max_message` in characters, `rate` in messages per second.
+
+    `database_url` and `redis_url` are "" where there is none. The path in a `sqlite:` URL is absolute.
+    """
 
     secret_key: str
     debug: bool
     allowed_hosts: tuple[str, ...]
     script_name: str
     https: bool
+    storage: str
     storage_dir: Path
+    database_url: str
+    redis_url: str
     allowed_origins: tuple[str, ...]
     max_message: int
     rate: float
@@ -59,7 +72,10 @@ class Conf:
 
 def load(environ: Mapping[str, str]) -> Conf:
     """Read every setting from `environ`; unset or empty variables have their default. Raises `SettingError`."""
-    return Conf(**{setting.field: _read(setting, environ) for setting in SETTINGS})
+    conf = Conf(**{setting.field: _read(setting, environ) for setting in SETTINGS})
+    if conf.storage == "database" and not conf.database_url:
+        raise SettingError(f"CHAT_STORAGE='database': also set DATABASE_URL, such as {_DATABASES}")
+    return conf
 
 
 def _read(setting: Setting, environ: Mapping[str, str]) -> Any:
@@ -67,7 +83,8 @@ def _read(setting: Setting, environ: Mapping[str, str]) -> Any:
     try:
         return setting.parse(text)
     except ValueError as error:
-        raise SettingError(f"{setting.variable}={text!r}: {error}") from None
+        shown = "(not shown)" if setting.secret else repr(text)
+        raise SettingError(f"{setting.variable}={shown}: {error}") from None
 
 
 def _text(text: str) -> str:
@@ -141,6 +158,39 @@ def _is_origin(text: str) -> bool:
     return whole and parts.scheme in {"http", "https"} and bool(parts.hostname) and not any(map(str.isspace, text))
 
 
+def _storage(text: str) -> str:
+    if text not in {"json", "database"}:
+        raise ValueError("write json or database")
+    return text
+
+
+def _database_url(text: str) -> str:
+    parts = _url(text)
+    is_sqlite = parts.scheme == "sqlite" and not (parts.netloc or parts.query or parts.fragment)
+    is_postgresql = parts.scheme in {"postgresql", "postgres"} and "/" not in parts.path[1:]
+    if text and (not (is_sqlite or is_postgresql) or len(parts.path) < 2):
+        raise ValueError(f"write {_DATABASES}, with signs such as @ in the password as %40")
+    return f"sqlite:///{quote(str(_folder(unquote(parts.path[1:]))))}" if is_sqlite else text
+
+
+def _redis_url(text: str) -> str:
+    parts = _url(text)
+    is_tcp = parts.scheme in {"redis", "rediss"} and bool(parts.hostname)
+    is_socket = parts.scheme == "unix" and len(parts.path) > 1
+    if text and not (is_tcp or is_socket):
+        raise ValueError(f"write {_REDIS}, with signs such as @ in the password as %40")
+    return text
+
+
+def _url(text: str) -> SplitResult:
+    try:
+        parts = urlsplit(text)
+        _ = parts.port  # raises if it is not a number
+    except ValueError:
+        return urlsplit("")
+    return parts
+
+
 def _split(text: str) -> tuple[str, ...]:
     return tuple(part.strip().lower() for part in text.split(",") if part.strip())
 
@@ -151,7 +201,10 @@ SETTINGS = (
     Setting("DJANGO_ALLOWED_HOSTS", "allowed_hosts", ",".join(LOCAL_HOSTS), _hosts, "host names of the site"),
     Setting("DJANGO_FORCE_SCRIPT_NAME", "script_name", "", _path_of_site, "path of the site, such as /chat"),
     Setting("CHAT_HTTPS", "https", "off", _boolean, "served by https through a proxy: secure cookies, HSTS, redirect"),
+    Setting("CHAT_STORAGE", "storage", "json", _storage, "where messages are: json (files) or database (DATABASE_URL)"),
     Setting("CHAT_STORAGE_DIR", "storage_dir", "storage", _folder, "folder with one JSON file per room"),
+    Setting("DATABASE_URL", "database_url", "", _database_url, "PostgreSQL or SQLite, for CHAT_STORAGE=database", True),
+    Setting("REDIS_URL", "redis_url", "", _redis_url, "carries events between several server processes", True),
     Setting("CHAT_ALLOWED_ORIGINS", "allowed_origins", "", _origins, "other sites whose pages may use the chat"),
     Setting("CHAT_MAX_MESSAGE", "max_message", "4000", _integer(1, 100_000), "maximum characters of a message"),
     Setting("CHAT_RATE", "rate", "10", _rate, "messages per second of a connection; 0 disables all rate limits"),

@@ -4,6 +4,7 @@ import os
 
 from chat import conf
 from chat.entrance.secret_key import secret_key
+from chatsite import engines
 
 try:
     CHAT = conf.load(os.environ)
@@ -40,8 +41,8 @@ MIDDLEWARE = [
 ROOT_URLCONF = "chatsite.urls"
 FORCE_SCRIPT_NAME = CHAT.script_name or None
 ASGI_APPLICATION = "chatsite.asgi.application"
-CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
-DATABASES: dict[str, dict[str, str]] = {}  # messages are in CHAT.storage_dir
+CHANNEL_LAYERS = engines.channel_layers(CHAT)
+DATABASES = engines.databases(CHAT)
 
 TEMPLATES = [
     {

@@ -244,7 +244,8 @@ def run(suite: Suite, reports: Path, output: TextIO) -> int:
 
 def environment(scratch: Path) -> dict[str, str]:
     """The environment without the site's own settings: tests choose theirs, and never touch the real storage/."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("DJANGO_", "CHAT_"))}
+    settings = ("DJANGO_", "CHAT_", "DATABASE_URL", "REDIS_URL")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(settings)}
     return {**kept, "CHAT_STORAGE_DIR": str(scratch / "storage")}
 
 

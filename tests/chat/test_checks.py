@@ -42,6 +42,35 @@ def test_a_storage_folder_that_other_users_can_read_is_a_warning(tmp_path: Path)
     assert message.id == "chat.W001"
 
 
+@pytest.mark.parametrize(
+    ("folder", "kind"),
+    [("/srv/chat room/storage", "nfs4"), ("/srv/chat room", "nfs4"), ("/srv", None), ("/mnt/a/b", "fuse.sshfs")],
+)
+def test_a_storage_folder_on_a_network_file_system_is_a_warning(folder: str, kind: str | None, tmp_path: Path) -> None:
+    mounts, here = tmp_path / "mounts", str(tmp_path)
+    table = [("/", "ext4"), (here, "xfs"), (f"{here}/srv/chat room", "nfs4"), (f"{here}/mnt/a", "fuse.sshfs")]
+    mounts.write_text("".join("disk {} {} rw 0 0\n".format(at.replace(" ", r"\040"), what) for at, what in table))
+    for path in ("srv/chat room", "mnt/a"):
+        (tmp_path / path).mkdir(parents=True)
+    conf = dataclasses.replace(settings.CHAT, storage_dir=Path(here + folder))
+    messages = folder_checks.folder_is_local(conf, mounts)
+    assert [message.id for message in messages] == (["chat.W006"] if kind else [])
+    assert all(f"({kind})" in message.msg and "CHAT_STORAGE=database" in str(message.hint) for message in messages)
+
+
+def test_a_system_without_a_table_of_mounts_has_no_network_file_system(tmp_path: Path) -> None:
+    assert not folder_checks.folder_is_local(settings.CHAT, tmp_path / "none")
+
+
+def test_a_database_without_redis_is_worth_a_hint() -> None:
+    check = checks.processes_hear_each_other
+    assert not found(check, storage="json", redis_url="")
+    assert not found(check, storage="database", redis_url="redis://localhost")
+    (message,) = found(check, storage="database", redis_url="")
+    assert message.id == "chat.I001"
+    assert "REDIS_URL" in str(message.hint)
+
+
 def test_what_the_store_needs_of_the_machine_is_checked_at_every_start(tmp_path: Path) -> None:
     tmp_path.chmod(0o755)
     (message,) = found(checks.messages_can_be_stored, storage_dir=tmp_path)

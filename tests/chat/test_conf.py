@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -18,7 +19,10 @@ DEFAULTS = {
     "allowed_hosts": ("localhost", ".localhost", "127.0.0.1", "[::1]"),
     "script_name": "",
     "https": False,
+    "storage": "json",
     "storage_dir": PROJECT / "storage",
+    "database_url": "",
+    "redis_url": "",
     "allowed_origins": (),
     "max_message": 4000,
     "rate": 10.0,
@@ -46,9 +50,20 @@ GOOD = [
     ("DJANGO_FORCE_SCRIPT_NAME", "/a/b.c", "/a/b.c"),
     ("DJANGO_FORCE_SCRIPT_NAME", "/", ""),
     ("CHAT_HTTPS", "yes", True),
+    ("CHAT_STORAGE", "database", "database"),
+    ("CHAT_STORAGE", "json", "json"),
     ("CHAT_STORAGE_DIR", "/var/lib/chat", Path("/var/lib/chat")),
     ("CHAT_STORAGE_DIR", "elsewhere", PROJECT / "elsewhere"),
     ("CHAT_STORAGE_DIR", "~/chat", Path("~/chat").expanduser()),
+    ("DATABASE_URL", "postgresql://ada:p%40ss@db:5433/chat", "postgresql://ada:p%40ss@db:5433/chat"),
+    ("DATABASE_URL", "postgres://db/chat?sslmode=require", "postgres://db/chat?sslmode=require"),
+    ("DATABASE_URL", "postgresql:///chat?host=/run/postgresql", "postgresql:///chat?host=/run/postgresql"),
+    ("DATABASE_URL", "postgresql://%2Frun%2Fpostgresql/chat", "postgresql://%2Frun%2Fpostgresql/chat"),
+    ("DATABASE_URL", "sqlite:////var/lib/a%20chat.db", "sqlite:////var/lib/a%20chat.db"),
+    ("DATABASE_URL", "sqlite:///chat.db", f"sqlite:///{quote(str(PROJECT))}/chat.db"),
+    ("REDIS_URL", "redis://:secret@localhost:6380/1", "redis://:secret@localhost:6380/1"),
+    ("REDIS_URL", "rediss://cache.example.org", "rediss://cache.example.org"),
+    ("REDIS_URL", "unix:///run/redis/redis.sock?db=1", "unix:///run/redis/redis.sock?db=1"),
     ("CHAT_ALLOWED_ORIGINS", "https://WWW.example.org,http://a:8080,", ("https://www.example.org", "http://a:8080")),
     ("CHAT_MAX_MESSAGE", "1", 1),
     ("CHAT_MAX_MESSAGE", "100000", 100_000),
@@ -77,6 +92,8 @@ BAD = [
     ("DJANGO_FORCE_SCRIPT_NAME", "/a b", "such as /chat"),
     ("DJANGO_FORCE_SCRIPT_NAME", "https://example.org/chat", "such as /chat"),
     ("CHAT_HTTPS", "https", "on or off"),
+    ("CHAT_STORAGE", "postgresql", "json or database"),
+    ("CHAT_STORAGE", "JSON", "json or database"),
     ("CHAT_STORAGE_DIR", "~nobody-of-that-name/chat", "folder"),
     ("CHAT_ALLOWED_ORIGINS", "*", "origins"),
     ("CHAT_ALLOWED_ORIGINS", "www.example.org", "origins"),
@@ -110,6 +127,24 @@ BAD = [
     ("CHAT_DIRECT_WRITES", "maybe", "on or off"),
 ]
 
+BAD_URLS = [
+    ("DATABASE_URL", "mysql://ada:hunter2@db/chat", "postgresql://user:password@host/name"),
+    ("DATABASE_URL", "ada:hunter2@db/chat", "postgresql://"),
+    ("DATABASE_URL", "postgresql:/ada:hunter2@db/chat", "postgresql://"),
+    ("DATABASE_URL", "postgresql://ada:hunter2@db", "postgresql://"),
+    ("DATABASE_URL", "postgresql://ada:hunter2@db/chat/more", "postgresql://"),
+    ("DATABASE_URL", "postgresql://ada:hunter2/#@db/chat", "as %40"),
+    ("DATABASE_URL", "postgresql://ada:hunter2@db:many/chat", "postgresql://"),
+    ("DATABASE_URL", "sqlite://:memory:", "sqlite:///path"),
+    ("DATABASE_URL", "sqlite:///chat.db?timeout=5", "sqlite:///path"),
+    ("DATABASE_URL", "sqlite:///", "sqlite:///path"),
+    ("REDIS_URL", "localhost:6379", "redis://host:6379/0"),
+    ("REDIS_URL", "redis://", "redis://host:6379/0"),
+    ("REDIS_URL", "http://:hunter2@cache", "redis://host:6379/0"),
+    ("REDIS_URL", "redis://:hunter2@cache:port", "redis://host:6379/0"),
+    ("REDIS_URL", "unix://", "unix:///path"),
+]
+
 
 def test_an_empty_environment_gives_the_defaults() -> None:
     loaded = conf.load({})
@@ -130,7 +165,7 @@ def test_an_empty_variable_is_an_unset_one(setting: conf.Setting) -> None:
 @pytest.mark.parametrize(("variable", "text", "value"), GOOD)
 def test_a_good_value_is_taken(variable: str, text: str, value: Any) -> None:
     field = next(setting.field for setting in conf.SETTINGS if setting.variable == variable)
-    assert getattr(conf.load({variable: text}), field) == value
+    assert getattr(conf.load({"DATABASE_URL": "sqlite:///chat.db", variable: text}), field) == value
 
 
 @pytest.mark.parametrize(("variable", "text", "allowed"), BAD)
@@ -141,6 +176,24 @@ def test_a_bad_value_is_refused_in_one_line_that_says_what_is_allowed(variable: 
     assert sentence.startswith(f"{variable}={text!r}: ")
     assert allowed in sentence
     assert "\n" not in sentence
+
+
+@pytest.mark.parametrize(("variable", "url", "allowed"), BAD_URLS)
+def test_a_bad_url_is_refused_in_one_line_without_its_password(variable: str, url: str, allowed: str) -> None:
+    with pytest.raises(conf.SettingError) as refused:
+        conf.load({variable: url})
+    sentence = str(refused.value)
+    assert sentence.startswith(f"{variable}=(not shown): ")
+    assert allowed in sentence
+    assert "hunter2" not in sentence
+    assert "\n" not in sentence
+
+
+def test_a_database_is_asked_for_if_messages_are_to_be_in_one() -> None:
+    with pytest.raises(
+        conf.SettingError, match=r"^CHAT_STORAGE='database': also set DATABASE_URL, such as postgresql:"
+    ):
+        conf.load({"CHAT_STORAGE": "database"})
 
 
 def test_the_help_of_serve_lists_every_setting_with_its_default_and_meaning() -> None:
