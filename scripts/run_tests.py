@@ -9,6 +9,7 @@ and why. A program the tests need and that cannot be installed skips its tests; 
 
 import argparse
 import contextlib
+import glob
 import os
 import shutil
 import subprocess
@@ -40,6 +41,8 @@ SYSTEM_PACKAGES = {
     "haproxy": ("haproxy", "tests/deploy"),
     "varnish": ("varnishd", "tests/deploy"),
     "lighttpd-mod-openssl": ("/usr/lib/lighttpd/mod_openssl.so", "tests/deploy"),
+    "postgresql": ("/usr/lib/postgresql/*/bin/postgres", "tests of CHAT_STORAGE=database"),
+    "redis-server": ("redis-server", "tests of REDIS_URL"),
     "faketime": ("faketime", "tests/reliability/test_clock.py"),
     # the tools of owners: 6 MB together, and git
     "dos2unix": ("dos2unix", TOOL_TESTS),
@@ -72,11 +75,14 @@ SERVICES = {
     "haproxy": ["haproxy"],
     "varnish": ["varnish", "varnishncsa"],
     "lighttpd-mod-openssl": ["lighttpd"],
+    "postgresql": ["postgresql"],
+    "redis-server": ["redis-server"],
     "caddy": ["caddy"],
     "h2o": ["h2o"],
     "squid": ["squid"],
     "trafficserver": ["trafficserver"],
 }
+NO_CLUSTER = "/etc/postgresql-common/createcluster.d/chatsite-tests.conf"  # there while its package is installed
 
 
 def main() -> int:
@@ -107,7 +113,7 @@ def missing_packages() -> list[str]:
 
 
 def is_installed(program: str) -> bool:
-    return Path(program).exists() if program.startswith("/") else shutil.which(program) is not None
+    return bool(glob.glob(program)) if program.startswith("/") else shutil.which(program) is not None
 
 
 def install(packages: list[str]) -> list[str]:
@@ -116,7 +122,8 @@ def install(packages: list[str]) -> list[str]:
         return packages
     as_root = [] if os.geteuid() == 0 else ["sudo", "-n"]
     print(f"Installing {', '.join(packages)} ...", flush=True)
-    with services_masked(as_root, [service for package in packages for service in new_services(package)]):
+    services = [service for package in packages for service in new_services(package)]
+    with services_masked(as_root, services), no_default_cluster(as_root, packages):
         for _ in range(2):  # a mirror's hiccup gets a second chance
             if apt_get(as_root, "update") and apt_get(as_root, "install", "-y", "--no-install-recommends", *packages):
                 break
@@ -142,6 +149,22 @@ def services_masked(as_root: list[str], services: list[str]) -> Iterator[None]:
     finally:
         systemctl("unmask", "--runtime")
         systemctl("disable", "--now")
+
+
+@contextlib.contextmanager
+def no_default_cluster(as_root: list[str], packages: list[str]) -> Iterator[None]:
+    """Debian's PostgreSQL comes with a cluster of databases, which the tests do not use."""
+
+    def run(line: str) -> None:
+        if "postgresql" in packages:
+            with contextlib.suppress(FileNotFoundError):  # no sudo: then nothing is installed either
+                subprocess.run([*as_root, "sh", "-c", line], stdin=subprocess.DEVNULL, check=False)
+
+    run(f"mkdir -p {os.path.dirname(NO_CLUSTER)} && echo create_main_cluster = false > {NO_CLUSTER}")
+    try:
+        yield
+    finally:
+        run(f"rm {NO_CLUSTER}")
 
 
 def apt_get(as_root: list[str], *arguments: str) -> bool:
