@@ -62,10 +62,10 @@ new SearchKeys(field);
 typed.changed(current()); // what was typed before the scripts had loaded
 
 async function showMore() {
-  const search = current();
+  const [search, from] = [current(), cursor];
   try {
-    const found = await messages.find(search, cursor);
-    if (search.query !== field.value || search.room !== room.value) return;
+    const found = await messages.find(search, from);
+    if (search.query !== field.value || search.room !== room.value || cursor !== from) return; // it came already
     showPlace(search, found.cursor);
     view.add(found)?.querySelector("a")?.focus();
   } catch (error) {
