@@ -224,14 +224,15 @@ declare namespace Wire {
  */
 type Target = number | string;
 
-/** A command that the server stores. The frame has the same fields, and a client_id. */
+/**
+ * A command that the server stores, and that waits in the outbox until then. The frame has the same fields, and a
+ * client_id. The topic and the name of a room are set by a form, whose answer says what is wrong with them.
+ */
 type Command =
   | {type: "message"; message: string; reply_to?: number}
   | {type: "edit"; id: Target; message: string}
   | {type: "delete"; id: Target}
-  | {type: "react"; id: Target; emoji: string; on: boolean}
-  | {type: "topic"; topic: string}
-  | {type: "room_name"; name: string};
+  | {type: "react"; id: Target; emoji: string; on: boolean};
 
 type Amending = Extract<Command, {id: Target}>;
 

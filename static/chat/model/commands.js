@@ -9,8 +9,7 @@
  */
 function keyOf(command) {
   if (command.type === "message") return null;
-  const target = "id" in command ? command.id : "";
-  return `${command.type} ${target} ${command.type === "react" ? command.emoji : ""}`;
+  return `${command.type} ${command.id} ${command.type === "react" ? command.emoji : ""}`;
 }
 
 /** Whether an unsent command needs not be sent if another one follows. @param {Command} earlier @param {Command} later */
@@ -43,8 +42,6 @@ const READERS = {
   delete: ({id}) => isTarget(id) && {type: "delete", id},
   react: ({id, emoji, on}) =>
     isTarget(id) && isText(emoji) && typeof on === "boolean" && {type: "react", id, emoji, on},
-  topic: ({topic}) => isText(topic) && {type: "topic", topic},
-  room_name: ({name}) => isText(name) && {type: "room_name", name},
 };
 
 /** @param {unknown} value @returns {value is string} */

@@ -182,7 +182,6 @@ export class FrameHandlers {
   /** @param {Wire.TopicEvent | Wire.RoomNameEvent} event */
   #onTitleEvent(event) {
     this.#timeline.receive(event);
-    this.#acknowledge(event, event.id);
     this.#title.receive(event);
     this.#views.notices.arrived(event);
     this.#views.messageList.renderSoon();

@@ -70,7 +70,6 @@ test("messages of the outbox are shown with what waits behind them, and what the
     entry(text("three"), "No.", "c3"),
     entry(edit("c1", "one, better"), "", "c4"),
     entry({type: "delete", id: "c2"}, "", "c5"),
-    entry({type: "topic", topic: "Plants"}, "", "c6"),
   ];
   const reply = {id: 5, username: "ada", excerpt: "words 5"};
   assert.deepEqual(pendingMessages(entries, [message(5)]), [

@@ -181,11 +181,10 @@ test("a toggle that was sent is taken back by another one", () => {
   assert.deepEqual(commands(outbox), [react(5, true)], "as the server will have it");
 });
 
-test("the later one of two unsent edits of a message, and of two topics, is sent", () => {
+test("the later one of two unsent edits of a message is sent", () => {
   const {outbox} = outboxOf();
-  const topic = (words) => ({type: "topic", topic: words});
-  add(outbox, edit(5, "one"), topic("a"), edit(6, "other"), edit(5, "two"), topic("b"));
-  assert.deepEqual(commands(outbox), [edit(6, "other"), edit(5, "two"), topic("b")]);
+  add(outbox, edit(5, "one"), edit(6, "other"), edit(5, "two"));
+  assert.deepEqual(commands(outbox), [edit(6, "other"), edit(5, "two")]);
 });
 
 test("a delete makes what was to be done to the message before needless", () => {
@@ -230,9 +229,14 @@ test("of stored entries those that nobody can send are left out", () => {
   const broken = [
     entry("d", edit("z", "of no message here")),
     entry("e", react(5, true), "refused: the user heard of it"),
-    ...[{type: "edit", id: 5}, {type: "wave"}, {type: "react", id: 5, emoji: "x", on: 1}, {type: "topic"}, null, 7].map(
-      (command) => entry("f", command),
-    ),
+    ...[
+      {type: "edit", id: 5},
+      {type: "wave"},
+      {type: "react", id: 5, emoji: "x", on: 1},
+      {type: "delete"},
+      null,
+      7,
+    ].map((command) => entry("f", command)),
     entry("g", {type: "constructor"}),
   ];
   assert.deepEqual(reloaded([...kept, ...broken]).outbox.entries, kept);
@@ -255,25 +259,18 @@ test("in another history what was to be done to messages is not sent, and no tex
   outbox.startNextSend(NOW);
   outbox.disconnected();
   add(outbox, {...text("an answer"), reply_to: 5}, edit(5, "better"), react(5, true), remove(6));
-  add(outbox, edit("a", "hello!"), {type: "topic", topic: "Plants"});
+  add(outbox, edit("a", "hello!"));
   outbox.enter("e1");
-  assert.equal(outbox.entries.length, 7);
+  assert.equal(outbox.entries.length, 6);
   outbox.enter("e2");
-  const topic = {type: "topic", topic: "Plants"};
-  assert.deepEqual(commands(outbox), [
-    text("text of a"),
-    text("an answer"),
-    edit(5, "better"),
-    edit("a", "hello!"),
-    topic,
-  ]);
+  assert.deepEqual(commands(outbox), [text("text of a"), text("an answer"), edit(5, "better"), edit("a", "hello!")]);
   assert.deepEqual(
     outbox.entries.map(({problem}) => problem !== ""),
-    [false, false, true, false, false],
+    [false, false, true, false],
   );
   outbox.acknowledge("a", 9);
   outbox.enter("e2");
-  assert.equal(outbox.waitingCount, 3);
+  assert.equal(outbox.waitingCount, 2);
 });
 
 test("a page takes over what another one was to do to messages, in the same history only", () => {

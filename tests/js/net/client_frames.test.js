@@ -5,7 +5,9 @@ import * as clientFrames from "../../../static/chat/net/client_frames.js";
 import {clientFrames as fixtures, wire} from "../wire.js";
 
 const builders = {...clientFrames};
-const commands = fixtures.map(([, frame]) => frame).filter(({client_id}) => client_id);
+const BY_FORM = ["topic", "room_name"]; // the page sets them by HTTP
+const sent = fixtures.map(([, frame]) => frame).filter(({type}) => !BY_FORM.includes(type));
+const commands = sent.filter(({client_id}) => client_id);
 // Of each function: lists of its arguments, each with the frame that it must build.
 const CASES = {
   commandFrame: commands.map(({client_id, ...command}) => [[command, client_id], {...command, client_id}]),
@@ -22,9 +24,9 @@ test("the frames that the client builds are those of the fixtures", () => {
   }
 });
 
-test("the client builds a frame of each type that the server accepts", () => {
+test("the client builds a frame of each type that the server accepts, except what a form sets", () => {
   const built = Object.values(CASES).flatMap((cases) => cases.map(([, {type}]) => type));
-  const accepted = fixtures.map(([, {type}]) => type);
+  const accepted = sent.map(({type}) => type);
   assert.deepEqual([...new Set(built)].sort(), [...new Set(accepted)].sort());
 });
 
