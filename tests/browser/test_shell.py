@@ -114,14 +114,17 @@ def test_the_keyboard_goes_to_rooms_and_people(new_user: NewUser, many: None, ro
     bob = new_user("bob")
     ada = new_user("ada", viewport={"width": 1440, "height": 900})
     page = ada.page
+    ada.composer.press_sequentially("hi ")
     page.keyboard.press("Control+k")
     switcher = page.get_by_role("dialog", name="Go to a room or a person")
     expect(switcher.get_by_role("combobox")).to_be_focused()
     page.keyboard.type("bob")
     expect(selected(switcher)).to_contain_text("bob")
     page.keyboard.press("Enter")
-    expect(ada.composer).to_have_value("@bob ")
+    expect(ada.composer).to_have_value("hi @bob ")
     expect(ada.composer).to_be_focused()
+    page.keyboard.press("Control+z")
+    expect(ada.composer).to_have_value("hi ")
 
     ada.scroll_to_start()
     page.keyboard.press("Escape")

@@ -11,7 +11,7 @@ import {gettext, interpolate, locale} from "../model/translate.js";
 import {ComposerNote} from "./composer_note.js";
 import {find, icon} from "./dom.js";
 import {watchFiles} from "./file_drop.js";
-import {insertText} from "./insert_text.js";
+import {insertText, keepCaret} from "./insert_text.js";
 import {TypingDevice} from "./typing_device.js";
 
 const MAX_PARTS = 20; // a longer text is no message; it is not offered to send it in more parts
@@ -50,6 +50,7 @@ export class Composer {
     this.#input.addEventListener("input", () => this.#onInput());
     this.#input.addEventListener("keydown", (event) => this.#onKeydown(event));
     this.#input.addEventListener("paste", (event) => this.#onPaste(event));
+    keepCaret(this.#input);
     watchFiles(this.#input, () => this.#refuseFiles());
     new ResizeObserver(() => this.#onResize()).observe(this.#input);
     document.addEventListener("keydown", (event) => this.#onDocumentKeydown(event));
