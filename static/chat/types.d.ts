@@ -298,7 +298,7 @@ interface OutboxRecords {
 
 /** The draft of this page, and those that closed pages left. */
 interface DraftRecords {
-  write(value: string | null): void;
+  write(value: unknown): void;
   takeNewest(): unknown;
 }
 

@@ -1,7 +1,9 @@
 """The composer: the text field for a new message."""
 
+import re
+
 import pytest
-from playwright.sync_api import CDPSession, expect
+from playwright.sync_api import CDPSession, Route, expect
 
 from tests.browser.conftest import NewUser
 from tests.support.browser.browser_user import BrowserUser
@@ -188,6 +190,38 @@ def test_a_draft_survives_a_reload_and_belongs_to_its_room(ada: BrowserUser, roo
     expect(ada.visit(room).expect_connected().composer).to_have_value("I was about to say")
     ada.composer.press("Enter")
     expect(ada.expect_messages("I was about to say").reload().composer).to_have_value("")
+    ada.message("I was about to say").locator("article").press("r")
+    ada.composer.fill("And now I say it")
+    ada.composer.press("Enter")
+    ada.expect_messages("I was about to say", "And now I say it")
+    ada.messages.last.locator("article").press("r")
+    ada.composer.fill("That answers it")
+    ada.reload()
+    expect(ada.composer).to_have_accessible_description(re.compile("^Reply to .*: And now I say it$"))
+    ada.composer.press("Enter")
+    expect(ada.messages.last.locator(".reply-link")).to_contain_text("And now I say it")
+
+
+def test_an_edit_goes_on_after_a_reload_and_waits_for_nothing_that_was_typed_since(ada: BrowserUser) -> None:
+    ada.send("one", "two").expect_messages("one", "two").reload()
+    requests: list[Route] = []
+    ada.page.route(re.compile("/messages"), lambda route: requests.append(route))
+    ada.composer.press("ArrowUp")  # the server is slow
+    while not requests:
+        ada.page.wait_for_event("request")
+    ada.composer.press_sequentially("new")
+    with ada.page.expect_response(re.compile("/messages")):
+        requests[0].continue_()
+    ada.composer.press_sequentially("er")
+    expect(ada.composer).to_have_value("newer")
+    ada.page.unroute_all()
+    ada.messages.first.locator("article").press("e")
+    expect(ada.composer).to_have_value("one")
+    ada.composer.fill("one, better")
+    expect(ada.reload().composer).to_have_value("one, better")
+    ada.page.get_by_role("button", name="Save").click()
+    ada.expect_messages("one, better", "two")
+    expect(ada.composer).to_have_value("newer")
 
 
 def test_typing_anywhere_on_the_page_goes_into_the_composer(ada: BrowserUser) -> None:

@@ -55,6 +55,6 @@ function isId(value) {
 }
 
 /** @param {unknown} value @returns {value is Target} */
-function isTarget(value) {
+export function isTarget(value) {
   return isId(value) || isText(value);
 }

@@ -1,6 +1,6 @@
 /**
- * The field for a new message, or for another text of an old one: it grows with the text, stores the draft, keeps the
- * focus, and sends with Enter.
+ * The field for a new message, or for another text of an old one: it grows with the text, keeps the focus, and sends
+ * with Enter.
  */
 
 import {checkLength, tooLongSentence} from "../model/message_length.js";
@@ -23,10 +23,8 @@ export class Composer {
   #counter = find("#composer-counter", HTMLElement);
   #note = new ComposerNote();
   #maxCharacters;
-  #draft;
   #calls;
-  /** The draft, while another text is in the field. @type {string | null} */
-  #suspended = null;
+  #isEditing = false;
   #isTooLong = false;
   #width = 0; // of the field, when its height was fitted
   #device = new TypingDevice();
@@ -34,17 +32,16 @@ export class Composer {
   /**
    * @param {object} options
    * @param {number} options.maxCharacters
-   * @param {DraftRecords} options.draft
    * @param {(texts: string[]) => void} options.onSend one text, or the parts of a long one
    * @param {() => void} options.onEmptied Enter was pressed, and nothing is left of the text that is edited
-   * @param {() => void} options.onTyping
+   * @param {(text: string) => void} options.onText the user has changed the text
+   * @param {() => void} options.onTyping a message
    * @param {(reason: string) => void} options.onRefused the text is too long, or something else than text cannot be sent
    * @param {() => boolean} options.onEscape returns whether the key had something to end
    * @param {() => void} options.onUp in an empty field
    */
-  constructor({maxCharacters, draft, ...calls}) {
+  constructor({maxCharacters, ...calls}) {
     this.#maxCharacters = maxCharacters;
-    this.#draft = draft;
     this.#calls = calls;
     this.#form.addEventListener("submit", (event) => this.#onSubmit(event));
     this.#input.addEventListener("input", () => this.#onInput());
@@ -54,7 +51,10 @@ export class Composer {
     watchFiles(this.#input, () => this.#refuseFiles());
     new ResizeObserver(() => this.#onResize()).observe(this.#input);
     document.addEventListener("keydown", (event) => this.#onDocumentKeydown(event));
-    this.#restoreDraft();
+  }
+
+  get text() {
+    return this.#input.value;
   }
 
   /** Shows the field. It takes no focus on a touch screen, because focus opens the on-screen keyboard. */
@@ -74,7 +74,8 @@ export class Composer {
 
   /** Returns the text of a failed message to the field, in front of the text that is there. @param {string} text */
   prepend(text) {
-    this.#prependText(text);
+    this.#input.value = this.text ? `${text}\n${this.text}` : text;
+    this.#textChanged();
     this.focus();
   }
 
@@ -84,49 +85,18 @@ export class Composer {
     insertText(text);
   }
 
-  /** Puts a text into the field that is no draft. The draft comes back with endEdit(). @param {string} text */
-  startEdit(text) {
-    this.#suspended ??= this.#input.value;
-    this.#setText(text);
-    this.#showSendButton(gettext("Save"), "check");
-    this.focus();
-    this.#input.setSelectionRange(text.length, text.length);
-  }
-
-  endEdit() {
-    if (this.#suspended === null) return;
-    const draft = this.#suspended;
-    this.#suspended = null;
-    this.#setText(draft);
-    this.#showSendButton(gettext("Send"), "send");
-  }
-
-  /** The text that is edited becomes a draft, in front of the other one. @param {string} before it was edited */
-  keepEdit(before) {
-    const text = this.#input.value;
-    this.endEdit();
-    if (text !== before) this.#prependText(text);
-  }
-
   /** Something that concerns the text, until it changes. @param {string} sentence */
   say(sentence) {
     this.#note.show(sentence);
     this.#calls.onRefused(sentence);
   }
 
-  get #isEditing() {
-    return this.#suspended !== null;
-  }
-
-  /** @param {string} text */
-  #prependText(text) {
-    this.#setText(this.#input.value ? `${text}\n${this.#input.value}` : text);
-  }
-
-  /** @param {string} text */
-  #setText(text) {
+  /** Replaces the text. @param {string} text @param {boolean} isEditing whether it is that of an old message */
+  write(text, isEditing) {
+    this.#isEditing = isEditing;
     this.#input.value = text;
-    this.#textChanged();
+    this.#showSendButton(isEditing ? gettext("Save") : gettext("Send"), isEditing ? "check" : "send");
+    this.#render();
   }
 
   /** @param {string} label @param {string} iconName */
@@ -135,21 +105,13 @@ export class Composer {
     find("span", HTMLElement, this.#sendButton).textContent = label;
   }
 
-  #restoreDraft() {
-    // Text that was typed before this script ran is newer than the draft of a closed page.
-    const draft = this.#input.value || this.#draft.takeNewest();
-    if (typeof draft !== "string" || !draft) return;
-    this.#input.value = draft;
-    this.#draft.write(draft);
-  }
-
   #onInput() {
     this.#textChanged();
     if (messageToSend(this.#input.value) && !this.#isEditing) this.#calls.onTyping();
   }
 
   #textChanged() {
-    if (!this.#isEditing) this.#draft.write(this.#input.value || null);
+    this.#calls.onText(this.text);
     this.#render();
   }
 
@@ -232,10 +194,8 @@ export class Composer {
 
   /** @param {string[]} texts */
   #send(texts) {
-    if (this.#isEditing) this.endEdit();
-    else this.#setText("");
-    this.focus();
     this.#calls.onSend(texts);
+    this.focus();
   }
 
   /** Typing anywhere on the page moves the focus into the field. @param {KeyboardEvent} event */

@@ -30,7 +30,7 @@ import {Writing} from "./writing.js";
  *
  * What it needs of the page.
  * @typedef {object} Page
- * @property {{room_url: string, messages_url: string, room: string, limits: {message: number}}} config
+ * @property {{room_url: string, messages_url: string, room: string, epoch: string, limits: {message: number}}} config
  * @property {HttpClient} http
  * @property {Models} models
  * @property {Delivery} delivery
@@ -99,6 +99,7 @@ export class Conversation {
     return new Writing({
       maxCharacters: config.limits.message,
       draft: this.#models.draft,
+      epoch: config.epoch,
       onSubmit: (commands) => onSubmit(commands.map((command) => this.#withStoredTarget(command))),
       onDelete: (id) => this.#remove(id),
       onTyping,

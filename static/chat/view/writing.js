@@ -12,16 +12,19 @@ import {loadOnce} from "./on_demand.js";
 const MAX_EXCERPT_CHARACTERS = 200;
 
 export class Writing {
-  #drafting = new Drafting();
+  #drafting;
   #target = new ComposerTarget(() => this.cancel());
   #deleteDialog = loadOnce(async () => new (await import("./delete_dialog.js")).DeleteDialog());
   #composer;
   #options;
+  /** The edit whose text is being loaded; null if the user has gone on. @type {object | null} */
+  #loading = null;
 
   /**
    * @param {object} options
    * @param {number} options.maxCharacters
    * @param {DraftRecords} options.draft
+   * @param {string} options.epoch of the room
    * @param {(commands: Command[]) => void} options.onSubmit
    * @param {(id: Target) => void} options.onDelete
    * @param {() => void} options.onTyping
@@ -34,13 +37,16 @@ export class Writing {
    */
   constructor(options) {
     this.#options = options;
+    this.#drafting = new Drafting(options.draft, options.epoch);
     this.#composer = new Composer({
       ...options,
+      onText: (text) => this.#typed(text),
       onSend: (texts) => this.#submit(texts),
       onEmptied: () => this.#askToDelete(),
       onEscape: () => this.cancel(),
       onUp: () => this.#editLast(),
     });
+    this.#restore();
   }
 
   get composer() {
@@ -49,37 +55,51 @@ export class Writing {
 
   /** @param {Wire.MessageEvent} message */
   reply({id, username, html}) {
-    this.#composer.endEdit();
     this.#drafting.reply({id, username, excerpt: plainText(html, MAX_EXCERPT_CHARACTERS)});
     this.#show();
+    this.#composer.focus();
   }
 
   /** @param {Editable} message @param {string} [newText] to begin with another text than its own */
   async edit(message, newText) {
+    const loading = {};
+    this.#loading = loading;
     const text = message.text ?? ("html" in message ? await this.#options.textOf(message) : null);
+    if (this.#loading !== loading) return;
     if (text === null || this.#options.isGone(message.id))
       return this.#options.onRefused(gettext("The text of the message could not be loaded."));
-    this.#drafting.edit({id: message.id, text});
-    this.#composer.startEdit(newText ?? text);
+    this.#drafting.edit({id: message.id, text}, newText);
     this.#show();
+    this.#composer.focus();
   }
 
   /** @returns {boolean} whether there was an edit or an answer to end */
   cancel() {
     if (this.#drafting.target.kind === "message") return false;
     this.#drafting.cancel();
-    this.#composer.endEdit();
     this.#show();
+    this.#composer.focus();
     return true;
   }
 
   /** The messages have changed. What is written about one that is gone becomes a new message. */
   update() {
-    const {target} = this.#drafting;
     if (!this.#drafting.endGone(this.#options.isGone)) return;
-    if (target.kind === "edit" && this.#drafting.target !== target) this.#composer.keepEdit(target.text);
-    this.#showTarget();
+    this.#show();
     this.#composer.say(gettext("The message is gone. What you write now is a new message."));
+  }
+
+  /** Text that was typed before the scripts ran is newer than what a closed page left. */
+  #restore() {
+    if (this.#composer.text) this.#typed(this.#composer.text);
+    else this.#drafting.restore();
+    this.#show();
+  }
+
+  /** @param {string} text */
+  #typed(text) {
+    this.#loading = null;
+    this.#drafting.typed(text);
   }
 
   #editLast() {
@@ -105,12 +125,9 @@ export class Writing {
   }
 
   #show() {
-    this.#showTarget();
-    this.#composer.focus();
-  }
-
-  #showTarget() {
-    const {target} = this.#drafting;
+    const {target, text} = this.#drafting;
+    this.#loading = null;
+    this.#composer.write(text, target.kind === "edit");
     this.#target.show(target);
     this.#options.onTarget(target.kind === "message" ? null : target.id);
   }
