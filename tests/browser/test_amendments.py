@@ -138,6 +138,33 @@ def _delete(ada: BrowserUser, bob: BrowserUser) -> None:
         expect(user.message("Good").locator(".message__reply")).to_contain_text("Deleted message")
 
 
+def test_the_way_back_leads_to_each_reply_that_was_followed(new_user: NewUser, rooms: Rooms, room: str) -> None:
+    """Regression: the second way back led to what the first reply answers, whose address it had."""
+    rooms.say(room, "first", *(f"message {number}" for number in range(30)), "second")
+    rooms.answer(room, 2, "to the first")
+    rooms.answer(room, 33, "to the second")
+    ada = new_user("ada")
+    first, second = ada.messages.first, ada.messages.nth(31)
+    for answered, reply in ((first, "to the first"), (second, "to the second")):
+        ada.message(reply).locator(".reply-link").click()
+        expect(answered.locator("article")).to_be_focused()
+        expect(answered).to_be_in_viewport()
+    ada.page.evaluate("""new Promise((done) => {
+      addEventListener("popstate", () => requestAnimationFrame(done), {once: true});
+      history.back();
+    })""")
+    expect(ada.message("to the second").locator("article")).to_be_focused()
+    expect(first).not_to_be_in_viewport()
+    ada.page.go_forward()
+    expect(second.locator("article")).to_be_focused()
+    back = ada.page.get_by_role("button", name="Back to the reply")
+    back.click()
+    expect(ada.message("to the second").locator("article")).to_be_focused()
+    back.click()
+    expect(ada.message("to the first").locator("article")).to_be_focused()
+    expect(back).to_be_hidden()
+
+
 def test_what_was_done_offline_is_sent_in_order(
     new_user: NewUser, server: LiveServer, rooms: Rooms, room: str, monitor: PageMonitor
 ) -> None:

@@ -128,6 +128,7 @@ export class MessageListController {
   }
 
   scrollToEnd() {
+    this.#wanted = null;
     if (!this.#window.followsEnd) {
       this.#window.showEnd(this.#timeline.messages);
       this.render();

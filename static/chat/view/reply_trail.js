@@ -22,9 +22,11 @@ export class ReplyTrail {
 
   /** @param {number} from the answer @param {number} to what it answers */
   follow(from, to) {
-    history.replaceState({messageId: from}, "");
-    history.pushState({messageId: to}, "", `#message-${to}`);
-    this.#setSteps(this.#steps + 1);
+    const steps = this.#steps + 1;
+    history.replaceState({messageId: from, steps: this.#steps}, "");
+    // The address stays: with another fragment the browser itself scrolls there on the way back, and takes the focus.
+    history.pushState({messageId: to, steps}, "");
+    this.#setSteps(steps);
     this.#reveal(to);
   }
 
@@ -34,17 +36,11 @@ export class ReplyTrail {
     return this.#steps > 0;
   }
 
-  /** The reader goes elsewhere. */
-  end() {
-    this.#setSteps(0);
-  }
-
   /** @param {unknown} state */
   #onPopState(state) {
-    const id = /** @type {{messageId?: unknown} | null} */ (state)?.messageId;
-    if (typeof id !== "number") return;
-    this.#setSteps(Math.max(0, this.#steps - 1));
-    this.#reveal(id);
+    if (!isStep(state)) return;
+    this.#setSteps(state.steps);
+    this.#reveal(state.messageId);
   }
 
   /** @param {number} steps */
@@ -52,4 +48,12 @@ export class ReplyTrail {
     this.#steps = steps;
     this.#button.hidden = steps === 0;
   }
+}
+
+/**
+ * Whether an entry of the browser's history is one of the trail.
+ * @param {any} state @returns {state is {messageId: number, steps: number}} `steps` lead back from there
+ */
+function isStep(state) {
+  return typeof state?.messageId === "number" && typeof state.steps === "number";
 }
