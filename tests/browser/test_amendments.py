@@ -13,6 +13,7 @@ from tests.support.browser.screen_reader import expect_heard, listen
 from tests.support.core.command_rooms import Rooms
 from tests.support.live_server import LiveServer
 
+PHONE = {"viewport": {"width": 390, "height": 780}, "is_mobile": True, "has_touch": True}
 TOLERANCE_PX = 2
 PARTS = ["message__author", "message__time", "message__edited", "message__reply", "message__body", "reactions"]
 ROWS = """(items, parts) => items.map((item) => parts.map((part) =>
@@ -163,6 +164,24 @@ def test_the_way_back_leads_to_each_reply_that_was_followed(new_user: NewUser, r
     back.click()
     expect(ada.message("to the first").locator("article")).to_be_focused()
     expect(back).to_be_hidden()
+
+
+def test_a_finger_that_rested_on_a_reaction_can_press_it_afterwards(new_user: NewUser, rooms: Rooms, room: str) -> None:
+    """Regression: after a long press without a click, such as one that ends in a scroll, the next press was lost."""
+    rooms.say(room, "Who is in?")
+    rooms.amend(room, 2, "reaction", emoji="👍")
+    ada = new_user("bob", **PHONE)
+    chip = ada.messages.locator(".reaction[data-emoji]")
+    box = chip.bounding_box()
+    assert box
+    finger = ada.page.context.new_cdp_session(ada.page)
+    point = {"x": box["x"] + box["width"] / 2, "y": box["y"] + box["height"] / 2}
+    finger.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [point]})
+    expect(ada.page.locator(".tooltip")).to_have_text("ada")
+    finger.send("Input.dispatchTouchEvent", {"type": "touchCancel", "touchPoints": []})
+    expect(chip).to_have_attribute("aria-pressed", "false")
+    chip.tap()
+    expect(chip).to_have_attribute("aria-pressed", "true")
 
 
 def test_what_was_done_offline_is_sent_in_order(

@@ -31,6 +31,9 @@ export class Tooltips {
       ({target}) => target === this.#owner && !this.#owner?.matches(":hover") && this.#hide(),
     );
     root.addEventListener("pointerdown", (event) => this.#onPress(event));
+    for (const name of ["pointerup", "pointercancel"]) {
+      document.addEventListener(name, () => clearTimeout(this.#pressTimer));
+    }
     document.addEventListener("pointerover", ({target}) => this.#leave(target));
     document.addEventListener("scroll", () => this.#hide(), {capture: true, passive: true});
     document.addEventListener("keydown", (event) => this.#onKeydown(event), {capture: true});
@@ -82,14 +85,13 @@ export class Tooltips {
   /** A finger that rests shows the tooltip instead of pressing. @param {PointerEvent} event */
   #onPress({target, pointerType}) {
     clearTimeout(this.#pressTimer);
+    this.#root.removeEventListener("click", swallow, {capture: true}); // not every browser clicks after a long press
     if (pointerType !== "touch") return;
     this.#hide();
     this.#pressTimer = setTimeout(() => {
       this.#show(target);
       if (this.#owner) this.#root.addEventListener("click", swallow, {capture: true, once: true});
     }, LONG_PRESS_MS);
-    const stop = () => clearTimeout(this.#pressTimer);
-    for (const name of ["pointerup", "pointercancel"]) document.addEventListener(name, stop, {once: true});
   }
 }
 
