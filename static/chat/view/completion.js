@@ -100,7 +100,11 @@ export class Completion {
 
   /** The list is loaded when the first name is typed; without it nothing is completed. @param {() => void} then */
   #load(then) {
-    this.#source.load().then(then, () => this.#close());
+    const isWriting = () => document.activeElement === this.#input;
+    this.#source.load().then(
+      () => isWriting() && then(),
+      () => this.#close(),
+    );
   }
 
   /** @param {Emoji} emoji */
