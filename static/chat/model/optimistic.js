@@ -38,26 +38,29 @@ export function shownMessages(messages, entries, currentUser) {
  * @returns {PendingMessage[]}
  */
 export function pendingMessages(entries, messages) {
-  return entries.flatMap((entry) => pendingMessage(entry, entries, messages) ?? []);
+  const waiting = entries.filter(({command}) => "id" in command && typeof command.id === "string");
+  return entries.flatMap((entry) => pendingMessage(entry, waiting, messages) ?? []);
 }
 
 /**
- * @param {OutboxEntry} entry @param {OutboxEntry[]} entries @param {Wire.MessageEvent[]} messages
+ * @param {OutboxEntry} entry @param {OutboxEntry[]} waiting those that amend messages of the outbox
+ * @param {Wire.MessageEvent[]} messages
  * @returns {PendingMessage | null} null if it is not shown
  */
-function pendingMessage({clientId, command, timestamp, problem}, entries, messages) {
+function pendingMessage({clientId, command, timestamp, problem}, waiting, messages) {
   if (command.type === "edit") {
     const isLost = problem !== "" && !messages.some(({id}) => id === command.id);
     return isLost ? {clientId, message: command.message, timestamp, problem} : null;
   }
   if (command.type !== "message") return null;
   let message = command.message;
-  for (const {command: other} of entries) {
+  for (const {command: other} of waiting) {
     if (!("id" in other) || other.id !== clientId) continue;
     if (other.type === "delete") return null;
     if (other.type === "edit") message = other.message;
   }
-  const answered = messages.find(({id}) => id === command.reply_to);
+  const {reply_to} = command;
+  const answered = reply_to !== undefined && messages.find(({id}) => id === reply_to);
   return {clientId, message, timestamp, problem, ...(answered && {reply: replyTo(answered)})};
 }
 
