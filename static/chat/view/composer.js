@@ -4,7 +4,6 @@
  */
 
 import {checkLength, tooLongSentence} from "../model/message_length.js";
-import {splitMessage} from "../model/message_parts.js";
 import {cleanText, messageToSend} from "../model/message_text.js";
 import {isSendKey} from "../model/send_key.js";
 import {gettext, interpolate, locale} from "../model/translate.js";
@@ -12,6 +11,7 @@ import {ComposerNote} from "./composer_note.js";
 import {find, icon} from "./dom.js";
 import {watchFiles} from "./file_drop.js";
 import {insertText, keepCaret} from "./insert_text.js";
+import {loadOnce} from "./on_demand.js";
 import {TypingDevice} from "./typing_device.js";
 
 const MAX_PARTS = 20; // a longer text is no message; it is not offered to send it in more parts
@@ -28,6 +28,9 @@ export class Composer {
   #isTooLong = false;
   #width = 0; // of the field, when its height was fitted
   #device = new TypingDevice();
+  #loadSplitting = loadOnce(() => import("../model/message_parts.js"));
+  /** @type {typeof import("../model/message_parts.js").splitMessage | null} */
+  #splitMessage = null;
 
   /**
    * @param {object} options
@@ -131,10 +134,23 @@ export class Composer {
   /** @param {number} excess in characters */
   #offerParts(excess) {
     const isOffered = !this.#isEditing && excess < (MAX_PARTS - 1) * this.#maxCharacters;
-    const parts = isOffered ? splitMessage(this.#input.value, this.#maxCharacters) : [];
+    const parts = isOffered ? this.#parts() : [];
     const label = interpolate(gettext("Send in %(count)s parts"), {count: parts.length});
     const action = {label, onClick: () => this.#send(parts)};
-    this.#note.show(tooLongSentence(excess), isOffered ? action : null);
+    this.#note.show(tooLongSentence(excess), parts.length > 0 ? action : null);
+  }
+
+  /** Those of a long text; none until the code that splits it is loaded. */
+  #parts() {
+    if (this.#splitMessage) return this.#splitMessage(this.#input.value, this.#maxCharacters);
+    this.#loadSplitting().then(
+      ({splitMessage}) => {
+        this.#splitMessage = splitMessage;
+        this.#render();
+      },
+      () => {}, // until the next key
+    );
+    return [];
   }
 
   #refuseFiles() {
