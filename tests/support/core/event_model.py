@@ -137,7 +137,7 @@ class EventModel:
             kind, target = event["type"], event.get("target", 0)
             if kind == "delete":
                 items.pop(target, None)
-            elif kind == "edit" and target in items:
+            elif kind == "edit" and target in items and "message" in event:
                 items[target] |= {"message": event["message"], "edited": event["timestamp"], "rev": event["id"]}
             elif kind == "reaction" and target in items:
                 of_emoji = people[target][event["emoji"]]
