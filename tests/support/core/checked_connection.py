@@ -178,7 +178,7 @@ class CheckedConnection(ClientConnection):
             if "client_id" in frame:
                 self._repeats[frame["client_id"]] += 1
             else:
-                assert self.model.is_gone(frame["id"]), "an answer by itself: the message was cleared before it was shown"
+                assert self.model.is_gone(frame["id"]), "cleared before it was shown: an answer by itself"
             self.model.rare_cases["repeats"] += 1
             return
         skipped = range(self.position + 1, frame["id"])
