@@ -24,7 +24,7 @@ the commands serve and runserver start the deployment, chatsite):
     search/     finding words in what was said
     wire/       protocol, events, fan-out
     storage/    the interface, and the JSON files
-    text/       markup, names                         conf.py       every setting
+    text/       markup, names       metrics/  counters       conf.py       every setting
 
 docs/architecture.md follows one message to the end.
 """

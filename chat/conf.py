@@ -18,6 +18,7 @@ LOCAL_HOSTS = ("localhost", ".localhost", "127.0.0.1", "[::1]")
 _host = re.compile(r"[^\s/:]+|\[[0-9a-f:.]+\]")
 _DATABASES = "postgresql://user:password@host/name or sqlite:///path"
 _REDIS = "redis://host:6379/0, rediss://... or unix:///path"
+_token = re.compile(r"[a-zA-Z0-9._~+/=-]{16,200}")
 _script_name = re.compile(r"(/[a-zA-Z0-9_~-][a-zA-Z0-9_.~-]*)*")
 
 
@@ -68,6 +69,9 @@ class Conf:
     resume_max: int
     offline: bool
     direct_writes: bool
+    metrics: str
+    log_format: str
+    drain_seconds: int
 
 
 def load(environ: Mapping[str, str]) -> Conf:
@@ -125,6 +129,23 @@ def _folder(text: str) -> Path:
     except RuntimeError:
         raise ValueError("write the path of a folder; there is no home of that name") from None
     return path if path.is_absolute() else BASE_DIR / path
+
+
+def _metrics(text: str) -> str:
+    if text in {"off", "local"}:
+        return text
+    if not _token.fullmatch(text):
+        raise ValueError(
+            "write off, local, or a token of 16 to 200 letters, digits and -._~+/= that the collector sends as "
+            "Authorization: Bearer"
+        )
+    return text
+
+
+def _log_format(text: str) -> str:
+    if text not in {"text", "json"}:
+        raise ValueError("write text or json")
+    return text
 
 
 def _hosts(text: str) -> tuple[str, ...]:
@@ -226,4 +247,7 @@ SETTINGS = (
     Setting(
         "CHAT_DIRECT_WRITES", "direct_writes", "on", _boolean, "write to Daphne's sockets directly, which is faster"
     ),
+    Setting("CHAT_METRICS", "metrics", "off", _metrics, "who may read /metrics: off, local, or a token", True),
+    Setting("CHAT_LOG_FORMAT", "log_format", "text", _log_format, "log lines as text or as json"),
+    Setting("CHAT_DRAIN_SECONDS", "drain_seconds", "0", _integer(0, 600), "seconds in which clients are told to leave"),
 )

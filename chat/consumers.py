@@ -22,6 +22,7 @@ from chat.entrance.limits import (
     ConnectionLimiter,
 )
 from chat.entrance.loop_clock import loop_time
+from chat.metrics import counted
 from chat.rooms.connections import Connection
 from chat.rooms.hub import Hub
 from chat.rooms.replay import ResumePosition
@@ -109,6 +110,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
             self._limiter = ConnectionLimiter(self.hub.conf, self._address_limiter)
         finally:  # a refused client can be told the reason only after the handshake
             await self.accept()
+            counted.CONNECTED.value += 1
 
     async def _join(self) -> None:
         slug = self.scope["url_route"]["kwargs"]["slug"]
@@ -152,6 +154,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
         except ProtocolError as error:
             return self._on_bad_frame(error)
         self._bad_frames = 0
+        counted.FRAMES.add(str(command.__struct_config__.tag))
         try:
             await self._carry_out(command, self.room, self.connection)
         except ProtocolError as error:
@@ -216,6 +219,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
             self._close_and_block(CloseCode.RATE_LIMITED, FLOOD_BLOCK_SECONDS)
 
     def _send_error(self, error: ProtocolError) -> None:
+        counted.ERRORS.add(error.code)
         self.writer.write(Frames([protocol.encode(protocol.error_frame(error, self._language))]))
 
     def _close_and_block(self, code: CloseCode, seconds: float) -> None:
@@ -268,6 +272,9 @@ HANDLERS: dict[type[Command], Handler] = {
 }
 if mismatch := HANDLERS.keys() ^ commands.COMMANDS.keys():
     raise ImportError(f"without a row in both tables, HANDLERS and commands.COMMANDS: {mismatch}")
+
+
+counted.FRAMES.expect(str(command.__struct_config__.tag) for command in HANDLERS)  # as they stand on the wire
 
 
 def _query(scope: dict[str, Any]) -> dict[str, str]:

@@ -6,9 +6,12 @@ from channels.routing import ProtocolTypeRouter, URLRouter
 from django.urls import re_path
 
 from chat.consumers import ChatConsumer
+from chat.entrance import request_id
 from chat.entrance.address import UNIX_PEER, client_address
 from chat.entrance.origin import OriginGuard
+from chat.metrics import counted
 from chat.rooms.hub import Hub
+from chat.views.metrics import MetricsEndpoint
 from chat.wire.fanout import Send, writer_for
 
 
@@ -18,7 +21,7 @@ def build_application(hub: Hub, django: Any) -> "ConnectionContextMiddleware":
     consumer: Any = ChatConsumer.as_asgi(hub=hub)
     no_websocket: Any = refuse
     routes: list[Any] = [re_path(r"^ws/chat/(?P<slug>[^/]*)/$", consumer), re_path(r"", no_websocket)]
-    pages = HealthCheck(hub, django)
+    pages = HttpRequests(MetricsEndpoint(hub, HealthCheck(hub, django)))
     sockets = OriginGuard(URLRouter(routes))
     return ConnectionContextMiddleware(
         hub, ProtocolTypeRouter({"http": pages, "websocket": sockets, "lifespan": Lifespan(hub)})
@@ -26,7 +29,7 @@ def build_application(hub: Hub, django: Any) -> "ConnectionContextMiddleware":
 
 
 class ConnectionContextMiddleware:
-    """The outermost application. It adds the hub, the client's address and the connection's writer to the scope.
+    """The outermost application. It adds the hub, the client's address, the connection's writer and the id for the log.
 
     It has to be the outermost one, because only there `send` is the server's own, which the writer depends on.
     """
@@ -47,9 +50,30 @@ class ConnectionContextMiddleware:
         scope = {**scope, "chat.hub": self._hub, "chat.address": address, "root_path": conf.script_name}
         if "path" in scope and not f"{scope['path']}/".startswith(f"{conf.script_name}/"):
             scope["path"] = conf.script_name + scope["path"]
+        scope["chat.request_id"] = request_id.begin(scope.get("headers", ()))
         if scope["type"] == "websocket":
             scope["chat.writer"] = writer_for(send, direct=conf.direct_writes, limit=conf.send_buffer)
         await self._inner(scope, receive, send)
+
+
+class HttpRequests:
+    """Counts requests and their time, and puts their id into the answer."""
+
+    def __init__(self, inner: Any) -> None:
+        self._inner = inner
+
+    async def __call__(self, scope: dict[str, Any], receive: Any, send: Send) -> None:
+        """Call the inner application."""
+
+        async def counted_send(message: dict[str, Any]) -> None:
+            if message["type"] == "http.response.start":
+                counted.REQUESTS.add(str(message["status"]))
+                headers = [*message.get("headers", ()), (request_id.HEADER, scope["chat.request_id"])]
+                message = {**message, "headers": headers}
+            await send(message)
+
+        with counted.REQUEST_TIMES.timed():
+            await self._inner(scope, receive, counted_send)
 
 
 class Lifespan:

@@ -1,9 +1,12 @@
 """The number and the length of log lines: visitors must not be able to fill the disk with what is logged about them."""
 
+import json
 import logging
 import time
+from datetime import UTC, datetime
 from typing import Any
 
+from chat.entrance import request_id as request_ids
 from chat.entrance.token_bucket import TokenBucket
 
 LINES_PER_SECOND, LINES_BURST = 1, 50  # from one place in the code
@@ -53,7 +56,13 @@ class ClientErrorFilter(logging.Filter):
 
 
 class LineFormatter(logging.Formatter):
-    """Formats lines of a bounded length. A longer one loses its middle."""
+    """Formats lines of a bounded length, with the id of the request if there is one. A longer one loses its middle."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line, and the lines of its traceback. `request_note` is what it shows of the id."""
+        request_id = request_ids.current()
+        record.request_note = f" [{request_id}]" if request_id else ""
+        return super().format(record)
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - named by logging
         """The line without its traceback."""
@@ -62,6 +71,25 @@ class LineFormatter(logging.Formatter):
     def formatException(self, ei: Any) -> str:  # noqa: N802
         """The lines of the traceback."""
         return "\n".join(map(_cut, super().formatException(ei).split("\n")))
+
+
+class JsonFormatter(logging.Formatter):
+    """Formats one JSON object per line: time, level, logger, message, and request_id and traceback if there are any."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """One line. Texts are cut as in `LineFormatter`."""
+        moment = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+        line = {
+            "time": moment,
+            "level": record.levelname,
+            "logger": record.name,
+            "message": _cut(record.getMessage()),
+        }
+        if request_id := request_ids.current():
+            line["request_id"] = request_id
+        if record.exc_info:
+            line["traceback"] = "\n".join(map(_cut, self.formatException(record.exc_info).split("\n")))
+        return json.dumps(line)
 
 
 def _cut(line: str) -> str:

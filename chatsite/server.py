@@ -8,6 +8,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable
+from contextvars import copy_context
 from functools import partial
 from typing import Any
 
@@ -77,9 +78,11 @@ class Server(DaphneServer):  # type: ignore[misc]  # no types
         """Start the application of one connection or request, and return the queue that it receives from."""
         queue = ReceiveQueue()
         send = partial(self.handle_reply, protocol)
-        task = asyncio.ensure_future(self.application({"asgi": {"version": "3.0"}, **scope}, queue.get, send))
+        context = copy_context()  # shared with the callback: what it logs has the id of the request
+        work = self.application({"asgi": {"version": "3.0"}, **scope}, queue.get, send)
+        task = asyncio.create_task(work, context=context)
         self.connections[protocol]["application_instance"] = task
-        task.add_done_callback(partial(self._on_application_end, protocol))
+        task.add_done_callback(partial(self._on_application_end, protocol), context=context)
         return queue
 
     def _on_application_end(self, protocol: Any, task: asyncio.Task[None]) -> None:

@@ -106,18 +106,24 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
+LOG_FORMATTER = {"text": "line", "json": "json"}[CHAT.log_format]
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "line": {"()": "chatsite.log.LineFormatter", "fmt": "{asctime} {levelname} {name}: {message}", "style": "{"}
+        "line": {
+            "()": "chatsite.log.LineFormatter",
+            "fmt": "{asctime} {levelname} {name}{request_note}: {message}",
+            "style": "{",
+        },
+        "json": {"()": "chatsite.log.JsonFormatter"},
     },
     "filters": {
         "client_errors": {"()": "chatsite.log.ClientErrorFilter"},
         "flood": {"()": "chatsite.log.FloodFilter"},
     },
     "handlers": {
-        "stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["client_errors", "flood"]},
+        "stderr": {"class": "logging.StreamHandler", "formatter": LOG_FORMATTER, "filters": ["client_errors", "flood"]},
     },
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     "loggers": {

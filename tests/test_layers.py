@@ -20,7 +20,7 @@ PYTHON: Layers = (
     ("chat.history", "chat.entrance", "chat.search"),
     ("chat.wire",),
     ("chat.storage",),
-    ("chat.text", "chat.conf"),
+    ("chat.text", "chat.conf", "chat.metrics"),
 )
 JAVASCRIPT: Layers = (("main", "history", "search"), ("view",), ("net",), ("model",))
 

@@ -2,6 +2,7 @@
 
 import logging
 
+from chat.metrics import counted
 from chat.rooms.answers import Answer
 from chat.rooms.batch_writer import CommitResult, PendingDraft
 from chat.rooms.channel_group import ChannelGroup
@@ -22,6 +23,8 @@ class BatchAnnouncer:
         """Publish the new events, answer repeats, and tell whose draft was refused; or refuse the whole batch."""
         if isinstance(outcome, Exception):
             return self._refuse(pending, outcome)
+        counted.STORED.value += len(outcome.answers)
+        counted.REPEATED.value += len(outcome.repeats)
         for sender, error in outcome.refused:
             sender.send_error(error)
         if outcome.batch.texts:
@@ -37,6 +40,7 @@ class BatchAnnouncer:
         await self._feed.answer_repeat(epoch, repeat)
 
     def _refuse(self, pending: list[PendingDraft], error: Exception) -> None:
+        counted.COMMITS_FAILED.value += 1
         logger.error("a batch of %d drafts was not stored: %s", len(pending), error, exc_info=traceback_of(error))
         for draft, sender in pending:
             sender.send_error(error_for(error, draft.client_id))

@@ -3,6 +3,7 @@
 import logging
 from typing import NamedTuple
 
+from chat.metrics import counted
 from chat.rooms.answers import Answer
 from chat.rooms.channel_group import EncodedBatch
 from chat.rooms.connections import Connection
@@ -62,7 +63,8 @@ class BatchWriter:
             return stored._replace(refused=[*stored.refused, *refused])
 
     def _store(self, pending: list[PendingDraft]) -> CommitResult:
-        outcomes = self._log.append([each.draft for each in pending])
+        with counted.QUERIES["append"].timed():
+            outcomes = self._log.append([each.draft for each in pending])
         replies = replies_in(self._log, [outcome.record for outcome in outcomes if outcome.record is not None])
         answers: list[Answer] = []
         repeats: list[Answer] = []

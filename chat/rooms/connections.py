@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import Iterator
 
+from chat.entrance.request_id import shared_task
+from chat.metrics import counted
 from chat.rooms.history_reader import Reader
 from chat.rooms.presence import Person
 from chat.wire import protocol
@@ -37,6 +39,7 @@ class Connection:
 
     def send_error(self, error: ProtocolError) -> None:
         """Send an error to this connection, in its language."""
+        counted.ERRORS.add(error.code)
         self.send(protocol.error_frame(error, self.language))
 
 
@@ -75,7 +78,7 @@ class Connections:
     def broadcast_soon(self, frame: ServerFrame, excluding: Person | None = None) -> None:
         """Send a frame that is not stored. It has no place in the order of the stored events."""
         writers = self.live_writers(excluding)
-        task = asyncio.create_task(broadcast(writers, Frames([protocol.encode(frame)])))
+        task = shared_task(broadcast(writers, Frames([protocol.encode(frame)])))
         self._broadcasts.add(task)
         task.add_done_callback(self._broadcasts.discard)
 

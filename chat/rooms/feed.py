@@ -6,12 +6,13 @@ process, is a delay and never a gap.
 """
 
 import asyncio
+import time
 from collections.abc import Callable, Sequence
-from typing import Any
 
+from chat.metrics import counted
 from chat.rooms.answers import Answer, OwedAnswers
 from chat.rooms.batch_priority import BatchPriority
-from chat.rooms.channel_group import EncodedBatch, batch_of
+from chat.rooms.channel_group import EncodedBatch
 from chat.rooms.connections import Connections
 from chat.rooms.history_reader import HistoryReader, SharedPage
 from chat.rooms.recent import EncodedEvent, RecentEvents, encoded
@@ -66,10 +67,6 @@ class Feed:
         """A batch was stored, and is about to be published: its senders have to be answered."""
         self._own_events += len(answers)
         self._owed.add(answers)
-
-    async def on_message(self, message: dict[str, Any]) -> None:
-        """Deliver the batch in a message of the channel layer. Raises `StorageError`."""
-        await self.on_batch(batch_of(message))
 
     async def on_batch(self, batch: EncodedBatch) -> None:
         """Deliver a batch of the channel layer, after the events in front of it. Raises `StorageError`."""
@@ -146,6 +143,7 @@ class Feed:
 
     async def _catch_up(self, last_id: int) -> None:
         """Deliver every event up to an id that the log knows. `recent` restarts, because it would hold placeholders."""
+        counted.CATCH_UPS.value += 1
         while self.last_delivered_id < last_id:
             page = await self._reader.events(after=self.last_delivered_id, limit=self._resume_max)
             if self.is_of_another_epoch or not (page.events or page.complete):  # the next poll resets, or tries again
@@ -172,6 +170,7 @@ class Feed:
 
     def _reset_clients(self, page: SharedPage) -> None:
         self.resets += 1
+        counted.RESETS.value += 1
         self._on_change()
         self._on_reset(self.epoch, self.last_delivered_id, page)
 
@@ -187,8 +186,11 @@ class Feed:
             self.last_delivered_id = events[-1].id
             self._owed.delivered(self.last_delivered_id)
             self._on_change()
+            writers, begin = self._connections.live_writers(), time.perf_counter()
             with self._batch_priority.batch():
-                await broadcast(self._connections.live_writers(), Frames([event.text for event in events]))
+                await broadcast(writers, Frames([event.text for event in events]))
+            counted.FAN_OUTS.observe(time.perf_counter() - begin)
+            counted.DELIVERED.value += len(events) * len(writers)
             self._owed.send_repeats(events)
 
 

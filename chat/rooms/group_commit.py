@@ -12,6 +12,8 @@ from concurrent.futures import Executor
 from itertools import accumulate
 from typing import Generic, TypeVar
 
+from chat.entrance.request_id import shared_task
+from chat.metrics import counted
 from chat.rooms.batch_priority import BatchPriority
 
 Item = TypeVar("Item")
@@ -60,9 +62,14 @@ class GroupCommit(Generic[Item, Outcome]):
         self._queued_bytes += size_estimate
         if self._running is None:
             self._batch_priority.begin_batch()  # now, not in the task: other tasks may run before it starts
-            self._running = asyncio.create_task(self._run())
+            self._running = shared_task(self._run())
             self._running.add_done_callback(lambda _: self._batch_priority.end_batch())
         return True
+
+    @property
+    def queued(self) -> tuple[int, int]:
+        """How many items wait for the next batch, and their estimated bytes."""
+        return len(self._queue), self._queued_bytes
 
     async def wait_until_idle(self) -> None:
         """Return when nothing is queued and nothing is being written."""
@@ -91,8 +98,9 @@ class GroupCommit(Generic[Item, Outcome]):
             logger.exception("the outcome of a batch of %d could not be reported", len(batch))
 
     async def _outcome(self, batch: list[Item]) -> Outcome | Exception:
+        counted.BATCHES.observe(len(batch))
         try:
-            with self._batch_priority.waiting_for_disk():
+            with counted.COMMITS.timed(), self._batch_priority.waiting_for_disk():
                 return await asyncio.get_running_loop().run_in_executor(self._executor, self._write, batch)
         except Exception as error:  # every sender of the batch gets the outcome
             return error

@@ -13,11 +13,12 @@ from typing import NamedTuple, TypeVar
 
 import msgspec
 
+from chat.metrics import counted
 from chat.rooms.history_renderer import HistoryRenderer, QueueKey
 from chat.rooms.moments import first_since
 from chat.rooms.replies import replies_in
 from chat.rooms.storage_pool import SerialExecutor
-from chat.storage import Item, Record, RecordPage, Reply, RoomLog
+from chat.storage import FoldedMessage, HistoryPage, Item, Record, RecordPage, Reply, RoomLog
 from chat.wire import protocol
 from chat.wire.events import event_from_item, event_from_record
 from chat.wire.fanout import max_frame_bytes
@@ -73,13 +74,13 @@ class HistoryReader:
         `author`: of the reader, whose own reactions are marked. With a `key` rendering waits in the renderer's queue of
         that client; without one it begins immediately, because every client waits for the result.
         """
-        page = await self._executor.run(lambda: self._log.items(before=before, after=after, limit=limit))
+        page = await self._executor.run(lambda: self._items(before=before, after=after, limit=limit))
         events, is_whole = await self._rendered(page.items, partial(event_from_item, reader=author), key, after is None)
         return HistoryFrame(events=events, complete=page.complete and is_whole, before=before, after=after)
 
     async def shared_page(self, *, before: int, limit: int, readers: Set[str]) -> SharedPage:
         """The page before an id, rendered immediately for all `readers`, which are authors. Raises `StorageError`."""
-        page = await self._executor.run(lambda: self._log.items(before=before, limit=limit))
+        page = await self._executor.run(lambda: self._items(before=before, limit=limit))
         events, is_whole = await self._rendered(page.items, event_from_item, None, True)
         items = page.items[len(page.items) - len(events) :]
         reacted = await asyncio.to_thread(_reacted, items, readers)
@@ -96,8 +97,7 @@ class HistoryReader:
 
     async def message(self, message_id: int, *, key: QueueKey, author: str | None = None) -> MessageAndTexts | None:
         """A message as it is now, and its texts, the newest of them if they are large. Raises `StorageError`."""
-        log = self._log
-        message, texts = await self._executor.run(lambda: (log.message(message_id), log.texts(message_id)))
+        message, texts = await self._executor.run(lambda: self._message(message_id))
         if message is None:
             return None
         (event,), _ = await self._rendered([message], partial(event_from_item, reader=author), key, False)
@@ -105,9 +105,18 @@ class HistoryReader:
         assert isinstance(event, MessageEvent), "it was folded"
         return event, [each for each in events if isinstance(each, MessageEvent | EditEvent)]
 
+    def _items(self, *, before: int | None, after: int | None = None, limit: int) -> HistoryPage:
+        with counted.QUERIES["page"].timed():
+            return self._log.items(before=before, after=after, limit=limit)
+
     def _read(self, after: int, limit: int) -> tuple[RecordPage, Mapping[int, Reply]]:
-        page = self._log.page(after=after, limit=limit)
-        return page, replies_in(self._log, page.records)
+        with counted.QUERIES["events"].timed():
+            page = self._log.page(after=after, limit=limit)
+            return page, replies_in(self._log, page.records)
+
+    def _message(self, message_id: int) -> tuple[FoldedMessage | None, list[Record]]:
+        with counted.QUERIES["message"].timed():
+            return self._log.message(message_id), self._log.texts(message_id)
 
     async def _rendered(
         self, stored: list[Stored], render: Callable[[Stored], StoredEvent], key: QueueKey | None, newest_first: bool

@@ -13,6 +13,7 @@ from itertools import chain
 from typing import Any, NamedTuple, TypeVar
 from weakref import WeakValueDictionary
 
+from chat.metrics import counted
 from chat.rooms.batch_priority import BatchPriority
 
 Event = TypeVar("Event")
@@ -31,6 +32,7 @@ class HistoryRenderer:
     """One for the process; belongs to the event loop that uses it first."""
 
     def __init__(self, batch_priority: BatchPriority) -> None:
+        self.waiting = 0  # clients whose history is being rendered, or in the queues
         self._batch_priority = batch_priority
         self._places: WeakValueDictionary[QueueKey, asyncio.Lock] = WeakValueDictionary()  # of the waiting clients
         self._queues = {joining: asyncio.Lock() for joining in (False, True)}  # the holder waits for the slice lock
@@ -40,6 +42,14 @@ class HistoryRenderer:
 
     async def render(self, lazy_events: Iterator[Event], key: QueueKey) -> list[Event]:
         """Exhaust a lazy iterator in a thread, slice by slice, and return what it yields: iterating renders."""
+        self.waiting += 1
+        try:
+            with counted.RENDERS.timed():
+                return await self._render(lazy_events, key)
+        finally:
+            self.waiting -= 1
+
+    async def _render(self, lazy_events: Iterator[Event], key: QueueKey) -> list[Event]:
         place = self._places.setdefault(key, asyncio.Lock())
         rendered: list[Event] = []
         rest: Iterator[Event] | None = lazy_events

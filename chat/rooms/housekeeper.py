@@ -8,6 +8,8 @@ import functools
 import logging
 
 from chat.entrance.loop_clock import loop_time
+from chat.entrance.request_id import shared_task
+from chat.metrics import counted
 from chat.rooms.open_rooms import OpenRooms
 from chat.rooms.room import Room
 from chat.rooms.storage_errors import traceback_of
@@ -31,7 +33,7 @@ class Housekeeper:
     def ensure_running(self) -> None:
         """Start the task, if it is not running."""
         if self._task is None:
-            self._task = asyncio.create_task(self._run())
+            self._task = shared_task(self._run())
 
     async def cancel(self) -> None:
         """End the tasks. Python 3.11 can crash over a task that is pending when the process ends."""
@@ -44,7 +46,9 @@ class Housekeeper:
     async def _run(self) -> None:
         renewed_at = loop_time()
         while True:
+            due = loop_time() + POLL_SECONDS
             await asyncio.sleep(POLL_SECONDS)
+            counted.LOOP_DELAYS.observe(loop_time() - due)
             behind = await self._slugs_behind_log()
             self._tend_all(behind)
             if loop_time() - renewed_at > RENEW_SECONDS:
@@ -69,8 +73,7 @@ class Housekeeper:
             if slug in self._tending:
                 continue
             wants_work = room.log.wants_maintenance or room.search.wants_maintenance
-            wants_to_leave = room.channel_group.is_member and room.is_deserted
-            if slug in behind or wants_work or wants_to_leave or self._open_rooms.is_idle(slug, room):
+            if slug in behind or wants_work or self._open_rooms.is_idle(slug, room):
                 self._tending[slug] = asyncio.create_task(self._tend(slug, room))
             else:
                 room.poll_error = ""
@@ -80,7 +83,6 @@ class Housekeeper:
             await self._poll(slug, room)
             await self._open_rooms.maintain(slug, room)
             await self._open_rooms.continue_search_cache(slug, room)
-            await room.maintain_membership()
             await self._open_rooms.close_if_idle(slug, room)
         except Exception:
             logger.exception("housekeeping of room %s failed", slug)
@@ -92,14 +94,17 @@ class Housekeeper:
             await room.poll_log()
             room.poll_error = ""
         except Exception as error:
+            counted.POLLS_FAILED.value += 1
             if str(error) != room.poll_error:  # logged once, not twice a second
                 logger.error("room %s cannot be polled: %s", slug, error, exc_info=traceback_of(error))
             room.poll_error = str(error)
 
     async def _renew_memberships(self) -> None:
-        for _, room in self._open_rooms:
-            if room.channel_group.is_member:
+        for slug, room in self._open_rooms:
+            try:
                 await room.channel_group.renew()
+            except Exception:
+                logger.exception("room %s: the channel layer does not answer", slug)
 
 
 def _behind_log(rooms: dict[str, Room]) -> set[str]:

@@ -14,10 +14,11 @@ from channels.layers import BaseChannelLayer
 from chat.conf import Conf
 from chat.entrance.identity import Identity
 from chat.entrance.loop_clock import loop_time
+from chat.metrics import counted
 from chat.rooms.batch_announcer import BatchAnnouncer
 from chat.rooms.batch_priority import BatchPriority
 from chat.rooms.batch_writer import BatchWriter
-from chat.rooms.channel_group import BATCH, ChannelGroup
+from chat.rooms.channel_group import ChannelGroup
 from chat.rooms.connections import Connection, Connections
 from chat.rooms.feed import Feed
 from chat.rooms.group_commit import GroupCommit
@@ -77,8 +78,7 @@ class Room:
             on_change=lambda: on_change(log.room),
         )
         self.replay = Replay(self.feed, reader, resume_max=resume_max, max_bytes=max_bytes)
-        self.channel_group = ChannelGroup(layer, log.room)
-        self.channel_group.on_message(BATCH, self.feed.on_message)
+        self.channel_group = ChannelGroup(layer, log.room, self.feed.on_batch)
         write, on_batch_done = BatchWriter(log).write, BatchAnnouncer(self.feed, self.channel_group).on_batch_done
         self.group_commit = GroupCommit(write, on_batch_done, executor, max_bytes, batch_priority)
         self._publisher = Publisher(self.group_commit, self.feed)
@@ -109,7 +109,6 @@ class Room:
         self._presence.schedule()
         version = self.people.version
         try:
-            await self.channel_group.join()
             await self._bring_up_to_date(connection, position)
         except BaseException:  # also a cancellation, because the connection closed
             self.leave(connection)
@@ -124,11 +123,13 @@ class Room:
         """Welcome the connection and send every event up to now; the caller makes it live before its next await."""
         writer, address = connection.writer, connection.address
         if position is None:
+            counted.RESUMED.add("new")
             return self._welcome.send(connection, self.feed.epoch, self.feed.last_delivered_id)
         if self.replay.can_resume(position):
             self._welcome.send(connection, self.feed.epoch, self.feed.last_delivered_id)
             if await self.replay.replay_from(position.since, writer, address):
-                return
+                return counted.RESUMED.add("resumed")
+        counted.RESUMED.add("reset")
         while True:
             page, last_id = await self.replay.newest_page(connection.reader)
             self._welcome.send(connection, self.feed.epoch, last_id, reset=True)
@@ -163,7 +164,6 @@ class Room:
         sender = SinglePost(identity.author, username, command.client_id)
         self.connections.add(sender)
         try:
-            await self.channel_group.join()
             self.publish(sender, command)
             return await sender.answer()
         finally:
@@ -231,17 +231,7 @@ class Room:
         await self.group_commit.wait_until_idle()
         await self.feed.deliver_from_log()
 
-    @property
-    def is_deserted(self) -> bool:
-        """Whether there is nobody here, and nobody left in the last seconds; it may be open for readers."""
-        return not self.busy and not len(self.people)
-
-    async def maintain_membership(self) -> None:
-        """Leave the group of a room that is deserted: what others write there is no concern of this process."""
-        if self.is_deserted:
-            await self.channel_group.leave()
-
     async def stop(self) -> None:
-        """Stop the timer and leave the group; the log stays open."""
+        """Stop the timer and leave the group; the log stays open. Raises whatever the channel layer raises."""
         self._presence.cancel()
-        await self.channel_group.leave()
+        await self.channel_group.stop()

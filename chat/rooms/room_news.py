@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from typing import Protocol
 
 from chat.entrance.loop_clock import loop_time
+from chat.entrance.request_id import shared_task
 from chat.rooms.batch_priority import BatchPriority
 from chat.rooms.connections import Connections
 from chat.storage import Tally
@@ -51,7 +52,7 @@ class RoomNews:
         """An open room has new events."""
         self._pending[slug] = None
         if self._task is None and not self._stopped:
-            self._task = asyncio.create_task(self._tell())
+            self._task = shared_task(self._tell())
 
     def created(self, slug: str, name: str) -> None:
         """A room was created, and is not open."""

@@ -13,6 +13,7 @@ from contextlib import AsyncExitStack
 from typing import NamedTuple
 from weakref import WeakValueDictionary
 
+from chat.metrics import counted
 from chat.rooms.batch_priority import BatchPriority
 from chat.rooms.directory import RoomDirectory
 from chat.rooms.history_reader import Reader
@@ -115,8 +116,9 @@ class Searcher:
     @contextlib.asynccontextmanager
     async def _its_turn(self, address: str) -> AsyncIterator[None]:
         place = self._places.setdefault(address, asyncio.Lock())
-        async with place, self._turn:
-            yield
+        with counted.SEARCHES.timed():
+            async with place, self._turn:
+                yield
 
 
 def _rendered(hit: Hit, query: Query, reader: Reader) -> RenderedHit:

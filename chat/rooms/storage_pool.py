@@ -38,6 +38,11 @@ class StoragePool:
         """An executor for calls that belong to no room."""
         return SerialExecutor(self._fast, self._slow)
 
+    @property
+    def calls(self) -> int:
+        """Calls of all rooms that run, or wait for a thread."""
+        return sum(executor.calls for executor in list(self._rooms.values()))
+
     def shutdown(self) -> None:
         """Run every call that was submitted, and end the threads."""
         self._fast.shutdown()
@@ -69,6 +74,11 @@ class SerialExecutor(Executor):
         self._is_slow = False
         self._lock = Lock()
         self._calls: deque[_Call] = deque()  # the first one runs, or waits for a thread
+
+    @property
+    def calls(self) -> int:
+        """Calls that run or wait."""
+        return len(self._calls)
 
     def run(self, function: Callable[[], T]) -> asyncio.Future[T]:
         """Call a function in a thread; the future has its result or its exception."""

@@ -14,6 +14,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from chat.metrics import counted
 from chat.rooms.storage_errors import error_for
 from chat.storage import StorageError
 from chat.text.names import LOBBY
@@ -60,6 +61,7 @@ def error_response(
 ) -> HttpResponse:
     """The response to a request that failed. `title` is the heading if it is a page."""
     error = error_for(error) if isinstance(error, StorageError) else error
+    counted.ERRORS.add(error.code)
     retry = ERRORS[error.code].retry
     response = _respond(request, HTTP_STATUS[error.code], error.code, title, error.detail, retry=retry)
     if error.code is ErrorCode.RATE_LIMITED:

@@ -13,6 +13,7 @@ from django.utils.functional import Promise
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from chat.metrics import counted
 from chat.text.names import MAX_ROOM_NAME
 
 
@@ -113,6 +114,10 @@ class CloseCode(enum.IntEnum):
     def retry(self) -> bool:
         """Whether the client may reconnect."""
         return self < 4100
+
+
+counted.ERRORS.expect(ErrorCode)
+counted.CLOSED.expect(str(int(code)) for code in CloseCode)
 
 
 class ProtocolError(Exception):

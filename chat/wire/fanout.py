@@ -24,6 +24,7 @@ from daphne.ws_protocol import WebSocketProtocol
 from twisted.internet import tcp
 from twisted.protocols.policies import ProtocolWrapper
 
+from chat.metrics import counted
 from chat.wire.errors import CloseCode
 
 Send = Callable[[dict[str, Any]], Awaitable[None]]
@@ -205,6 +206,7 @@ class DirectWriter:
     def close(self, code: int) -> None:
         """Send a close frame; Autobahn drops the connection if it is not answered."""
         if self._protocol.state == OPEN:
+            counted.CLOSED.add(str(int(code)))
             self._protocol.serverClose(code=int(code))
 
     @property
@@ -251,6 +253,7 @@ class AsgiWriter:
         """Close after the frames in the queue."""
         if not self._closing:
             self._closing = True
+            counted.CLOSED.add(str(int(code)))
             self._put(int(code))
 
     def _put(self, item: Frames | int) -> None:

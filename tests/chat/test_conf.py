@@ -36,6 +36,9 @@ DEFAULTS = {
     "resume_max": 1000,
     "offline": True,
     "direct_writes": True,
+    "metrics": "off",
+    "log_format": "text",
+    "drain_seconds": 0,
 }
 
 GOOD = [
@@ -79,6 +82,10 @@ GOOD = [
     ("CHAT_RESUME_MAX", " 5 ", 5),
     ("CHAT_OFFLINE", "off", False),
     ("CHAT_DIRECT_WRITES", "off", False),
+    ("CHAT_METRICS", "local", "local"),
+    ("CHAT_METRICS", "c29tZSByYW5kb20gYnl0ZXM=", "c29tZSByYW5kb20gYnl0ZXM="),
+    ("CHAT_LOG_FORMAT", "json", "json"),
+    ("CHAT_DRAIN_SECONDS", "30", 30),
 ]
 
 BAD = [
@@ -125,9 +132,11 @@ BAD = [
     ("CHAT_RESUME_MAX", "0", "whole number"),
     ("CHAT_OFFLINE", "maybe", "on or off"),
     ("CHAT_DIRECT_WRITES", "maybe", "on or off"),
+    ("CHAT_LOG_FORMAT", "yaml", "text or json"),
+    ("CHAT_DRAIN_SECONDS", "601", "from 0 to 600"),
 ]
 
-BAD_URLS = [
+BAD_SECRETS = [
     ("DATABASE_URL", "mysql://ada:hunter2@db/chat", "postgresql://user:password@host/name"),
     ("DATABASE_URL", "ada:hunter2@db/chat", "postgresql://"),
     ("DATABASE_URL", "postgresql:/ada:hunter2@db/chat", "postgresql://"),
@@ -143,6 +152,8 @@ BAD_URLS = [
     ("REDIS_URL", "http://:hunter2@cache", "redis://host:6379/0"),
     ("REDIS_URL", "redis://:hunter2@cache:port", "redis://host:6379/0"),
     ("REDIS_URL", "unix://", "unix:///path"),
+    ("CHAT_METRICS", "hunter2", "off, local, or a token of 16"),
+    ("CHAT_METRICS", "a token with blanks: hunter2", "off, local, or a token of 16"),
 ]
 
 
@@ -178,7 +189,7 @@ def test_a_bad_value_is_refused_in_one_line_that_says_what_is_allowed(variable: 
     assert "\n" not in sentence
 
 
-@pytest.mark.parametrize(("variable", "url", "allowed"), BAD_URLS)
+@pytest.mark.parametrize(("variable", "url", "allowed"), BAD_SECRETS)
 def test_a_bad_url_is_refused_in_one_line_without_its_password(variable: str, url: str, allowed: str) -> None:
     with pytest.raises(conf.SettingError) as refused:
         conf.load({variable: url})

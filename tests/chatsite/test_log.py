@@ -1,14 +1,22 @@
 """Visitors cannot fill the disk with log lines."""
 
+import asyncio
+import contextvars
+import json
 import logging
 import logging.config
 import time
 from collections.abc import Callable, Iterator
+from typing import Any
+from unittest.mock import MagicMock
 
 import pytest
 from django.conf import settings
 
+from chat.entrance import request_id
 from chatsite.log import LINES_BURST, MAX_LINE, ClientErrorFilter, FloodFilter
+from chatsite.server import Server
+from tests.support.core.doubles import until
 from tests.support.effort import Tally, effort
 
 
@@ -124,3 +132,84 @@ def test_a_clock_that_is_set_back_suppresses_no_line(
         monkeypatch.setattr("time.time", lambda moment=moment: moment)
         logger.warning(when)
     assert written == ["before", "after"]
+
+
+@pytest.fixture
+def json_line(monkeypatch: pytest.MonkeyPatch) -> Callable[[logging.LogRecord], Any]:
+    """A line of CHAT_LOG_FORMAT=json, parsed; it is one line."""
+    formatter = logging.config.DictConfigurator(settings.LOGGING).configure_formatter(
+        dict(settings.LOGGING["formatters"]["json"])
+    )
+
+    def parse(record: logging.LogRecord) -> Any:
+        line = formatter.format(record)
+        assert line.isascii()
+        assert line.isprintable(), "nothing in it begins another line, or moves the cursor of a terminal"
+        return json.loads(line)
+
+    return parse
+
+
+def test_a_line_as_json_says_the_same(json_line: Callable[[logging.LogRecord], Any]) -> None:
+    record = line_about("/straße\n\x1b\u2028")
+    record.created = 1_800_000_000.25
+    assert json_line(record) == {
+        "time": "2027-01-15T08:00:00.250+00:00",
+        "level": "WARNING",
+        "logger": "django.request",
+        "message": "Not Found: /straße\n\x1b\u2028",
+    }
+
+
+def test_a_line_as_json_is_cut_like_one_of_text(json_line: Callable[[logging.LogRecord], Any]) -> None:
+    line = json_line(line_about("x" * 60_000, ValueError("y" * 60_000)))
+    assert len(line["message"]) == MAX_LINE
+    assert [len(part) for part in line["traceback"].split("\n")] == [MAX_LINE]
+
+
+def test_a_line_has_the_id_of_its_request_and_nothing_else_of_it(
+    format_line: Callable[[logging.LogRecord], str], json_line: Callable[[logging.LogRecord], Any]
+) -> None:
+    def serve() -> None:
+        request_id.begin([(b"x-request-id", b"7f3a"), (b"cookie", b"x-mark")])
+        record = line_about("/")
+        vars(record)["request"] = "what Django adds"
+        assert "WARNING django.request [7f3a]: Not Found" in format_line(record)
+        assert json_line(record)["request_id"] == "7f3a"
+        assert json_line(record).keys() == {"time", "level", "logger", "message", "request_id"}
+        assert vars(record)["request"] == "what Django adds"
+
+    contextvars.copy_context().run(serve)
+    assert "WARNING django.request: Not Found" in format_line(line_about("/"))
+
+
+async def test_a_task_for_many_requests_has_the_id_of_none() -> None:
+    async def id_there() -> str:
+        return request_id.current()
+
+    request_id.begin([(b"x-request-id", b"7f3a")])
+    assert await asyncio.create_task(id_there()) == "7f3a"
+    assert await request_id.shared_task(id_there()) == ""
+
+
+async def test_the_log_of_a_websocket_has_its_id_also_when_its_application_fails() -> None:
+    """The server logs that, outside of the task of the application."""
+    seen: list[str] = []
+
+    class Recording(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            seen.append(request_id.current())
+
+    async def application(scope: Any, receive: Any, send: Any) -> None:
+        request_id.begin([(b"x-request-id", b"7f3a")])
+        raise RuntimeError("x-mark")
+
+    server = object.__new__(Server)
+    protocol = MagicMock()
+    server.application, server.connections, server._disconnected = application, {protocol: {}}, set()
+    handler = Recording()
+    logging.getLogger("chatsite.server").addHandler(handler)
+    server.create_application(protocol, {"type": "websocket"})
+    await until(lambda: protocol.handle_exception.called)
+    logging.getLogger("chatsite.server").removeHandler(handler)
+    assert seen == ["7f3a"]

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
+from chat.metrics import counted
 from chat.storage.json_files.writers import is_open_for_writing
 
 FILE_MODE = 0o600  # messages are for the owner only
@@ -112,10 +113,11 @@ class Disk:
 
     def sync_data(self, fd: int) -> None:
         """Return when the file's bytes and its size are durable."""
-        if sys.platform == "darwin":
-            fcntl.fcntl(fd, fcntl.F_FULLFSYNC)  # fsync alone stops at the drive's cache there
-        else:
-            os.fdatasync(fd)
+        with counted.SYNCS.timed():
+            if sys.platform == "darwin":
+                fcntl.fcntl(fd, fcntl.F_FULLFSYNC)  # fsync alone stops at the drive's cache there
+            else:
+                os.fdatasync(fd)
 
     def sync(self, fd: int) -> None:
         """Return when the file's bytes and all of its metadata are durable."""
