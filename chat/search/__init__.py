@@ -1,6 +1,5 @@
 """Finding words in what was said. No asyncio here, and of Django its translations alone; rooms/searcher.py calls it.
 
-folding.py      what is compared: case, accents and widths do not matter
 texts.py        what search knows of a message
 query.py        words, "phrases" and filters -> Query, or QueryError
 excerpt.py      a part of a message with what was found in it

@@ -3,7 +3,7 @@
 from functools import lru_cache
 from typing import NamedTuple
 
-from chat.search.folding import fold
+from chat.text.folding import fold
 
 MAX_CHARACTERS = 240  # of an excerpt
 BEFORE = 60  # of these, in front of the first found word

@@ -11,8 +11,8 @@ from datetime import UTC, date, datetime, timedelta
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from chat.search.folding import fold
 from chat.search.texts import SearchText
+from chat.text.folding import fold
 
 MAX_CHARACTERS = 500
 MAX_WORDS = 20

@@ -4,8 +4,8 @@ from functools import lru_cache
 from typing import NamedTuple, Protocol
 from zlib import crc32
 
-from chat.search.folding import fold
 from chat.storage.timestamps import parse_timestamp
+from chat.text.folding import fold
 
 _SECONDS = {f"{second:02}.": 1000 * second for second in range(60)}
 _MILLISECONDS = {f"{millisecond:03}Z": millisecond for millisecond in range(1000)}

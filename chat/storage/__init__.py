@@ -18,6 +18,7 @@ log promises:
     yielding.py                           lets other threads run between the parts of a long computation
     backends.py                           the backend in use: `open_store`
     json_files/                           the backend that keeps one JSON file per room
+    database/                             the backend that keeps them in PostgreSQL, or in SQLite
 """
 
 import enum
@@ -49,6 +50,7 @@ __all__ = [
     "HistoryPage",
     "IdTaken",
     "Item",
+    "LookingStore",
     "ROOM_RECORD_ID",
     "Reaction",
     "Record",
@@ -286,6 +288,14 @@ class Store(Protocol):
 
     def owns(self, path: Path) -> bool:
         """Whether a file at this path would become, or replace, a part of the store."""
+
+
+@runtime_checkable
+class LookingStore(Store, Protocol):
+    """A store in which `RoomLog.changed` would cost a query: what other processes wrote is asked for all rooms at once."""
+
+    def look(self, rooms: Collection[str]) -> dict[str, tuple[str, int]]:
+        """The epoch and the last id of these rooms; one that is not stored is left out. Raises `StorageError`."""
 
 
 @runtime_checkable

@@ -31,6 +31,7 @@
     checks.py         the system checks
     disk.py           every call that reaches the disk; disk_errors.py: what it refuses, in words
 
-Outside of this package only `chat/storage/backends.py` names it; `chat/history/source.py` reads copies of its files.
+Outside of this package only `chat/storage/backends.py` names it; `chat/history/source.py` reads copies of its files,
+and `chat/storage/database/owner.py` writes some.
 docs/storage.md describes the files for their owner.
 """

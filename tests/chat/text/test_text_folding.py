@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chat.search.folding import fold
+from chat.text.folding import fold
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,5 @@
+"""The tables of CHAT_STORAGE=database, where Django looks for them."""
+
+from chat.storage.database.models import Event, Reaction, Room
+
+__all__ = ["Event", "Reaction", "Room"]

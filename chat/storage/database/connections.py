@@ -1,0 +1,181 @@
+"""The connections to the database, one for each thread that has a call under way, and what happens when one is lost.
+
+A connection is opened on use and kept for the next call. When a server was restarted, or another one took over, all of
+them are dead: the first error throws every idle one away, and the call is repeated once with a new one. A call whose
+COMMIT was under way may have been stored; it is repeated only if that is harmless.
+"""
+
+import contextlib
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, NamedTuple, Protocol, TypeVar
+
+from chat.storage import StorageError, StorageUnavailable
+
+MAX_CONNECTIONS = 16  # of one process; a further call waits for one
+T = TypeVar("T")
+Row = tuple[Any, ...]
+
+
+class Statement(NamedTuple):
+    """SQL with `%s` for each value."""
+
+    sql: str
+    values: Sequence[object] = ()
+
+
+class Connection(Protocol):
+    """One connection. Methods raise the errors of the dialect."""
+
+    def run(self, statements: Sequence[Statement]) -> list[list[Row]]:
+        """The rows of each, with one round trip for all of them."""
+
+    def wait_longer(self) -> None:
+        """From here to the end of the transaction there is no deadline."""
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether it cannot be used again."""
+
+    def close(self) -> None:
+        """Close it."""
+
+
+class Dialect(Protocol):
+    """What differs between the databases."""
+
+    errors: tuple[type[Exception], ...]
+    begin: Statement  # of a transaction that writes
+    write_check: Statement  # writes something, and changes nothing
+    fragments: dict[str, str]  # by name: what replaces `{name}` in a statement
+    location: str  # for people, without a password
+    has_trigrams: bool  # whether the index of pg_trgm finds texts
+
+    def connect(self) -> Connection:
+        """A new connection. Raises `errors`."""
+
+    def list_of(self, ids: Sequence[int]) -> object:
+        """The value of `{among}`."""
+
+    def pattern(self, text: str) -> str:
+        """The value of `{contains}`."""
+
+    def is_refusal(self, error: Exception) -> bool:
+        """Whether a server refuses every write: the connection leads to the wrong one, or to one that is read-only."""
+
+    def why(self, error: Exception) -> str:
+        """The error in a few words, on one line."""
+
+
+class Transaction:
+    """A transaction that writes. It is rolled back unless `commit` has returned."""
+
+    def __init__(self, connection: Connection, dialect: Dialect) -> None:
+        self._connection = connection
+        self._dialect = dialect
+        self.is_begun = self.is_committing = False
+
+    def run(self, *statements: Statement) -> list[list[Row]]:
+        """The rows of each statement."""
+        if self.is_begun:
+            return self._connection.run(statements)
+        self.is_begun = True
+        return self._connection.run([self._dialect.begin, *statements])[1:]
+
+    def commit(self, *statements: Statement) -> list[list[Row]]:
+        """Run the last statements and make everything durable."""
+        self.is_committing = True
+        found = self._connection.run([*statements, Statement("commit")])
+        self.is_begun = False
+        return found[:-1]
+
+    def wait_longer(self) -> None:
+        """Without a deadline: a large room takes its time."""
+        self._connection.wait_longer()
+
+    def roll_back(self) -> None:
+        """Take everything back, unless it is committed."""
+        if self.is_begun and not self._connection.is_lost:
+            self.is_begun = False
+            self._connection.run([Statement("rollback")])
+
+
+class Connections:
+    """The connections of one process. Thread-safe. Methods raise `StorageError`."""
+
+    def __init__(self, dialect: Dialect, wait_seconds: float) -> None:
+        self.dialect = dialect
+        self._wait_seconds = wait_seconds  # for a free connection
+        self._idle: list[Connection] = []
+        self._free = threading.BoundedSemaphore(MAX_CONNECTIONS)
+
+    def sql(self, text: str, *values: object) -> Statement:
+        """A statement in the dialect."""
+        return Statement(text.format_map(self.dialect.fragments), values)
+
+    def read(self, room: str | None, *statements: Statement) -> list[list[Row]]:
+        """The rows of each statement."""
+        return self._call(room, lambda connection: connection.run(statements), lambda: True)
+
+    def write(self, room: str | None, work: Callable[[Transaction], T], *, may_repeat: bool = False) -> T:
+        """Call `work` with a transaction. `may_repeat`: if it was committed it finds that, and changes nothing."""
+        last: list[Transaction] = []
+
+        def in_transaction(connection: Connection) -> T:
+            last[:] = [transaction := Transaction(connection, self.dialect)]
+            try:
+                return work(transaction)
+            finally:
+                transaction.roll_back()
+
+        return self._call(room, in_transaction, lambda: may_repeat or not last or not last[0].is_committing)
+
+    def _call(self, room: str | None, work: Callable[[Connection], T], may_repeat: Callable[[], bool]) -> T:
+        with self._turn(room):
+            try:
+                connection = self._idle.pop() if self._idle else None
+                if connection is None:
+                    return self._with(self.dialect.connect(), work)
+                try:
+                    return self._with(connection, work)
+                except self.dialect.errors:
+                    if not connection.is_lost or not may_repeat():
+                        raise
+                self.close()
+                return self._with(self.dialect.connect(), work)
+            except self.dialect.errors as error:
+                raise StorageUnavailable(room, self.dialect.why(error), self.dialect.location) from error
+
+    @contextlib.contextmanager
+    def _turn(self, room: str | None) -> Iterator[None]:
+        if not self._free.acquire(timeout=self._wait_seconds):
+            why = "all connections to the database are in use"
+            raise StorageUnavailable(room, why, self.dialect.location)
+        try:
+            yield
+        finally:
+            self._free.release()
+
+    def _with(self, connection: Connection, work: Callable[[Connection], T]) -> T:
+        keep = False
+        try:
+            found = work(connection)
+            keep = True
+            return found
+        except self.dialect.errors as error:
+            keep = not self.dialect.is_refusal(error)
+            raise
+        except (StorageError, ValueError):
+            keep = True
+            raise
+        finally:
+            if keep and not connection.is_lost:
+                self._idle.append(connection)
+            else:
+                connection.close()
+
+    def close(self) -> None:
+        """Close what is idle."""
+        while self._idle:
+            with contextlib.suppress(IndexError):
+                self._idle.pop().close()

@@ -1,0 +1,127 @@
+"""PostgreSQL: psycopg, with several statements in one round trip, and a deadline for a server that does not answer."""
+
+import re
+from collections.abc import Sequence
+from typing import Any, TypeVar
+
+import psycopg
+from psycopg.abc import PQGen
+from psycopg.conninfo import conninfo_to_dict
+
+from chat.storage.database.connections import Connection, Row, Statement
+
+CONNECT_SECONDS = 3
+ANSWER_SECONDS = 10.0  # a server that has not answered by then counts as lost
+T = TypeVar("T")
+_special = re.compile(r"[\\%_]")
+
+
+class PostgreSQL:
+    """What differs from SQLite."""
+
+    errors: tuple[type[Exception], ...] = (psycopg.Error,)
+    has_trigrams = True
+    begin = Statement("begin")
+    write_check = Statement("select pg_logical_emit_message(true, 'chatsite', 'check')")
+    fragments = {
+        "for_update": "for update",
+        "among": "= any(%s)",
+        "contains": "e.search like %s",
+        "length": "octet_length",
+        "events": "rows from (json_to_recordset(%s) as (id bigint, type text, author text, username text, message text,"
+        ' timestamp text, client_id text, reply_to bigint, target bigint, emoji text, "on" boolean, topic text,'
+        " name text, batch bigint), json_array_elements_text(%s)) as r(id, type, author, username, message, timestamp,"
+        ' client_id, reply_to, target, emoji, "on", topic, name, batch, search)',
+        # With `lateral` the index is used for each key, also while there are no statistics of the table.
+        "repeats": "json_to_recordset(%s) as k(author text, client_id text), lateral (select * from chat_event c"
+        " where c.room_id = (select id from chat_room where slug = %s) and c.author = k.author"
+        " and c.client_id = k.client_id limit 1) e",
+    }
+
+    def __init__(self, url: str, lock_timeout_seconds: float) -> None:
+        self._url = url
+        timeouts = {
+            "lock_timeout": lock_timeout_seconds,
+            "statement_timeout": ANSWER_SECONDS,
+            "idle_in_transaction_session_timeout": ANSWER_SECONDS,  # a stopped process keeps no room locked
+        }
+        self._options = " ".join(f"-c {name}={round(1000 * seconds)}" for name, seconds in timeouts.items())
+        parts = conninfo_to_dict(url)
+        self.location = f"{parts.get('dbname', '')} on {parts.get('host') or 'this machine'}"
+
+    def connect(self) -> Connection:
+        """A new connection."""
+        return PostgreSQLConnection(
+            _Connection.connect(self._url, autocommit=True, connect_timeout=CONNECT_SECONDS, options=self._options)
+        )
+
+    def list_of(self, ids: Sequence[int]) -> object:
+        """An array."""
+        return list(ids)
+
+    def pattern(self, text: str) -> str:
+        """For LIKE."""
+        return "%" + _special.sub(r"\\\g<0>", text) + "%"
+
+    def is_refusal(self, error: Exception) -> bool:
+        """Of a standby, or a server that is going down."""
+        return isinstance(error, psycopg.errors.ReadOnlySqlTransaction | psycopg.errors.OperatorIntervention)
+
+    def why(self, error: Exception) -> str:
+        """The first line of what the server, or the library, says."""
+        if isinstance(error, psycopg.errors.LockNotAvailable):
+            return "another process is writing to this room"
+        return str(error).split("\n")[0] or type(error).__name__
+
+
+class PostgreSQLConnection:
+    """One connection of psycopg."""
+
+    def __init__(self, connection: "_Connection") -> None:
+        self._connection = connection
+
+    def run(self, statements: Sequence[Statement]) -> list[list[Row]]:
+        """The rows of each, in a pipeline if there are several."""
+        execute = self._connection.execute
+        if statements[-1].sql in {"commit", "rollback"}:
+            self._connection.answer_seconds = ANSWER_SECONDS
+        if len(statements) == 1:
+            return [_rows(execute(*statements[0]))]
+        with self._connection.pipeline():
+            cursors = [execute(*statement) for statement in statements]
+        return [_rows(cursor) for cursor in cursors]
+
+    def wait_longer(self) -> None:
+        """Until the end of the transaction."""
+        self.run([Statement("set local statement_timeout = 0")])
+        self._connection.answer_seconds = None
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether it is closed or broken."""
+        return self._connection.closed
+
+    def close(self) -> None:
+        """Close it."""
+        self._connection.close()
+
+
+def _rows(cursor: "psycopg.Cursor[Any]") -> list[Row]:
+    return cursor.fetchall() if cursor.description else []
+
+
+class _Connection(psycopg.Connection[Row]):
+    """A connection that is thrown away when the server does not answer.
+
+    `statement_timeout` is enforced by the server, so it does not help when the whole server is stopped.
+    """
+
+    answer_seconds: float | None = ANSWER_SECONDS
+
+    def wait(self, gen: PQGen[T], interval: float = 0.1, timeout: float | None = None) -> T:
+        """Run what psycopg wants to send and to receive. Raises OperationalError after the deadline."""
+        try:
+            return super().wait(gen, interval, timeout or self.answer_seconds)
+        except psycopg.errors._WaitTimeout:
+            self.pgconn.finish()
+            raise psycopg.OperationalError("the server does not answer") from None

@@ -1,0 +1,161 @@
+"""Statements that read events as they were stored, and messages as they are now."""
+
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from chat.storage import FoldedMessage, HistoryPage, Item, Record, RecordPage, Reply
+from chat.storage.database.connections import Connections, Row, Statement
+from chat.storage.database.room_row import HERE
+from chat.storage.database.rows import COLUMNS, WIDTH, record_of
+from chat.storage.folding import EXCERPT_CHARACTERS, MessageState, reply_to
+
+MAX_PAGE_BYTES = 2**19  # of the texts in one page, with `RECORD_BYTES` for each
+RECORD_BYTES = 200
+_EVENTS = "(e.message is not null or e.type not in ('message', 'edit'))"  # and not what is deleted
+_ITEMS = "e.type not in ('edit', 'delete', 'reaction') and (e.message is not null or e.type <> 'message')"
+# A message with its newest text and its time, behind `COLUMNS`.
+_STATE = f"{COLUMNS}, e.rev, e.deletion, x.message, x.timestamp"
+_WITH_EDIT = "chat_event e left join chat_event x on x.room_id = e.room_id and x.id = e.edit"
+
+
+class Reader:
+    """Reads one room. Methods raise `StorageError`."""
+
+    def __init__(self, connections: Connections, room: str) -> None:
+        self._connections = connections
+        self._room = room
+
+    def page(self, before: int | None, after: int | None, limit: int) -> RecordPage:
+        """At most `limit` events next to an id, or the newest; fewer if they are long, but at least one."""
+        rows = self._read(self._part(COLUMNS, "chat_event e", _EVENTS, before, after, limit))
+        found, complete = _that_fit(rows, limit, newest=after is None)
+        return RecordPage([record_of(row) for row in found], complete)
+
+    def items(self, before: int | None, after: int | None, limit: int) -> HistoryPage:
+        """At most `limit` messages as they are now, and other events."""
+        rows = self._read(self._part(_STATE, _WITH_EDIT, _ITEMS, before, after, limit))
+        found, complete = _that_fit(rows, limit, newest=after is None)
+        return HistoryPage(self._items(found), complete)
+
+    def message(self, message_id: int) -> FoldedMessage | None:
+        """One message as it is now."""
+        items = self._items(self._read(select_states(self._connections, self._room, [message_id])))
+        return next((item for item in items if isinstance(item, FoldedMessage)), None)
+
+    def texts(self, message_id: int) -> list[Record]:
+        """A message and its edits, as they were stored; the newest of them if they are long."""
+        length = f"{RECORD_BYTES} + {{length}}(e.message)"
+        sql = (
+            f"select * from (select {COLUMNS}, {length} as own, sum({length}) over (order by e.id desc) as total"
+            f" from chat_event e left join chat_event m on m.room_id = e.room_id and m.id = e.target"
+            f" where e.room_id = {HERE} and (e.id = %s and e.type = 'message' or e.target = %s and e.type = 'edit' and"
+            f" m.type = 'message') and e.message is not null) part where total = own or total <= {MAX_PAGE_BYTES}"
+            " order by id"
+        )
+        return [record_of(row) for row in self._read(self._connections.sql(sql, self._room, message_id, message_id))]
+
+    def _read(self, statement: Statement) -> list[Row]:
+        return self._connections.read(self._room, statement)[0]
+
+    def _part(
+        self, columns: str, table: str, condition: str, before: int | None, after: int | None, limit: int
+    ) -> Statement:
+        """Rows next to an id, one more than `limit` or than are to fit; the last column is their length together."""
+        order = "desc" if after is None else "asc"
+        bounds = [f"and e.id {sign} {int(at)}" for sign, at in (("<", before), (">", after)) if at is not None]
+        length = f"{RECORD_BYTES} + {_length_of(columns)}"
+        sql = (
+            f"select * from (select {columns}, {length} as own, sum({length}) over (order by e.id {order}) as total"
+            f" from {table} where e.room_id = {HERE} {' '.join(bounds)} and {condition}"
+            f" order by e.id {order} limit {limit + 1}) part where total - own < {MAX_PAGE_BYTES}"
+        )
+        return self._connections.sql(sql, self._room)
+
+    # Messages as they are now
+
+    def _items(self, rows: Sequence[Row]) -> list[Item]:
+        """The items of rows of messages and other events, in their order."""
+        amended = [row[0] for row in rows if row[WIDTH] is not None]
+        reactions = self._read(select_reactions(self._connections, self._room, amended)) if amended else []
+        states = states_of((row for row in rows if row[1] == "message"), reactions, ())
+        messages = {each: folded for each, state in states.items() if (folded := state.folded()) is not None}
+        shown = {**messages, **self._with_replies(messages)}
+        items = (shown.get(row[0]) if row[1] == "message" else record_of(row) for row in rows)
+        return [item for item in items if item is not None]
+
+    def _with_replies(self, messages: dict[int, FoldedMessage]) -> dict[int, FoldedMessage]:
+        """Those of these messages that answer others, with what is shown of these."""
+        answers = {each: it.record.reply_to for each, it in messages.items() if it.record.reply_to is not None}
+        replies = self._replies(set(answers.values())) if answers else {}
+        return {each: msgspec.structs.replace(messages[each], reply=replies[to]) for each, to in answers.items()}
+
+    def _replies(self, targets: Iterable[int]) -> dict[int, Reply]:
+        found = {target: reply_to(target, None) for target in targets}
+        sql = (
+            f"select {COLUMNS}, substr(coalesce(x.message, e.message), 1, {EXCERPT_CHARACTERS}) from {_WITH_EDIT}"
+            f" where e.room_id = {HERE} and e.id {{among}} and e.type = 'message'"
+        )
+        ids = self._connections.dialect.list_of(sorted(found))
+        for row in self._read(self._connections.sql(sql, self._room, ids)):
+            record = msgspec.structs.replace(record_of(row), message=row[WIDTH])
+            found[record.id] = reply_to(record.id, record)
+        return found
+
+
+def select_states(connections: Connections, room: str, ids: Sequence[int]) -> Statement:
+    """Messages with what `states_of` needs, also deleted ones."""
+    return connections.sql(
+        f"select {_STATE} from {_WITH_EDIT} where e.room_id = {HERE} and e.id {{among}} and e.type = 'message'",
+        room,
+        connections.dialect.list_of(ids),
+    )
+
+
+def select_reactions(connections: Connections, room: str, messages: Sequence[int]) -> Statement:
+    """The reactions to messages, in the order in which these show them."""
+    return connections.sql(
+        f"select target, emoji, author, username from chat_reaction where room_id = {HERE} and target {{among}}"
+        " order by since, id",
+        room,
+        connections.dialect.list_of(messages),
+    )
+
+
+def select_deletes(connections: Connections, room: str, messages: Sequence[int]) -> Statement:
+    """The deletes of messages."""
+    return connections.sql(
+        f"select {COLUMNS} from chat_event e where e.room_id = {HERE} and e.target {{among}} and e.type = 'delete'",
+        room,
+        connections.dialect.list_of(messages),
+    )
+
+
+def states_of(messages: Iterable[Row], reactions: Iterable[Row], deletes: Iterable[Row]) -> dict[int, MessageState]:
+    """Messages with their amendments, by id."""
+    states = {row[0]: _state_of(row) for row in messages}
+    for target, emoji, author, username in reactions:
+        if target in states:
+            states[target].reactions.setdefault(emoji, {})[author] = username
+    for row in deletes:
+        delete = record_of(row)
+        states[delete.target or 0].deletion = delete
+    return states
+
+
+def _state_of(row: Row) -> MessageState:
+    record, (rev, _, text, edited) = record_of(row), row[WIDTH : WIDTH + 4]
+    state = MessageState(record if text is None else msgspec.structs.replace(record, message=text))
+    state.rev, state.edited = rev or record.id, edited
+    return state
+
+
+def _length_of(columns: str) -> str:
+    texts = ("e.message", "x.message") if "x.message" in columns else ("e.message",)
+    return " + ".join(f"{{length}}(coalesce({text}, ''))" for text in texts)
+
+
+def _that_fit(rows: Sequence[Row], limit: int, *, newest: bool) -> tuple[Sequence[Row], bool]:
+    """Those of the rows of a part that fit on a page, in the order of their ids, and whether these are all."""
+    fitting = [row for place, row in enumerate(rows[:limit]) if not place or row[-1] <= MAX_PAGE_BYTES]
+    return (fitting[::-1] if newest else fitting), len(fitting) == len(rows)

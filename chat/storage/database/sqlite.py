@@ -1,0 +1,83 @@
+"""SQLite: for trying CHAT_STORAGE=database, and for one process. A transaction that writes locks the whole file."""
+
+import json
+import sqlite3
+from collections.abc import Sequence
+from urllib.parse import unquote, urlsplit
+
+from chat.storage.database.connections import Connection, Row, Statement
+
+_FIELDS = (
+    *("id", "type", "author", "username", "message", "timestamp", "client_id", "reply_to", "target", "emoji"),
+    *("on", "topic", "name", "batch"),
+)
+
+
+class SQLite:
+    """What differs from PostgreSQL."""
+
+    errors: tuple[type[Exception], ...] = (sqlite3.Error,)
+    has_trigrams = False
+    begin = Statement("begin immediate")  # otherwise a transaction that has read may find that it cannot write
+    write_check = Statement("pragma user_version = 0")
+    fragments = {
+        "for_update": "",
+        "among": "in (select value from json_each(%s))",
+        "contains": "instr(e.search, %s) > 0",
+        "length": "length",
+        "events": "(select "
+        + ", ".join(f"json_extract(e.value, '$.{name}') as \"{name}\"" for name in _FIELDS)
+        + ", s.value as search from json_each(%s) e join json_each(%s) s on s.key = e.key) as r",
+        "repeats": "json_each(%s) k cross join chat_event e on e.room_id = (select id from chat_room where slug = %s)"
+        " and e.author = json_extract(k.value, '$.author') and e.client_id = json_extract(k.value, '$.client_id')",
+    }
+
+    def __init__(self, url: str, lock_timeout_seconds: float) -> None:
+        self.location = unquote(urlsplit(url).path[1:])
+        self._lock_timeout_seconds = lock_timeout_seconds
+
+    def connect(self) -> Connection:
+        """A new connection."""
+        return SQLiteConnection(
+            sqlite3.connect(self.location, self._lock_timeout_seconds, isolation_level=None, check_same_thread=False)
+        )
+
+    def list_of(self, ids: Sequence[int]) -> object:
+        """A JSON array."""
+        return json.dumps(list(ids))
+
+    def pattern(self, text: str) -> str:
+        """The value of `{contains}`."""
+        return text
+
+    def is_refusal(self, error: Exception) -> bool:
+        """A file that could not be written may be written later by the same connection."""
+        return False
+
+    def why(self, error: Exception) -> str:
+        """What the library says."""
+        is_locked = getattr(error, "sqlite_errorname", "").startswith("SQLITE_BUSY")
+        return "another process is writing to the database" if is_locked else str(error)
+
+
+class SQLiteConnection:
+    """One connection, used by one thread at a time."""
+
+    is_lost = False
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        connection.execute("pragma journal_mode = wal")
+        connection.execute("pragma synchronous = full")
+
+    def run(self, statements: Sequence[Statement]) -> list[list[Row]]:
+        """The rows of each."""
+        execute = self._connection.execute
+        return [execute(sql.replace("%s", "?"), values).fetchall() for sql, values in statements]
+
+    def wait_longer(self) -> None:
+        """There is no deadline for a file."""
+
+    def close(self) -> None:
+        """Close it."""
+        self._connection.close()

@@ -1,0 +1,115 @@
+"""The rooms of one database."""
+
+from collections.abc import Collection, Sequence
+from pathlib import Path
+
+from chat.conf import Conf
+from chat.storage import AppendOutcome, Draft, RoomInfo, StorageUnavailable, Store, Verification
+from chat.storage.database import owner
+from chat.storage.database.connections import Connections, Dialect
+from chat.storage.database.log import DatabaseLog
+from chat.storage.database.room_row import RoomRow, select_all, select_row
+from chat.storage.json_files.backup import default_backup_path
+from chat.storage.quota import Quota
+
+
+def open_store(conf: Conf, quota: Quota, lock_timeout_seconds: float) -> Store:
+    """The store in the database that the settings name."""
+    dialect = dialect_of(conf.database_url, lock_timeout_seconds)
+    return DatabaseStore(Connections(dialect, lock_timeout_seconds), quota, conf.storage_dir)
+
+
+def dialect_of(url: str, lock_timeout_seconds: float) -> Dialect:
+    """What DATABASE_URL leads to. The driver is imported here."""
+    if url.startswith("sqlite:"):
+        from chat.storage.database.sqlite import SQLite
+
+        return SQLite(url, lock_timeout_seconds)
+    from chat.storage.database.postgresql import PostgreSQL
+
+    return PostgreSQL(url, lock_timeout_seconds)
+
+
+class DatabaseStore:
+    """The rooms of one database. `folder` is where copies of rooms go."""
+
+    def __init__(self, connections: Connections, quota: Quota, folder: Path) -> None:
+        self._connections = connections
+        self._quota = quota
+        self._folder = folder
+
+    @property
+    def location(self) -> str:
+        """The database, without its password."""
+        return self._connections.dialect.location
+
+    def rooms(self) -> list[RoomInfo]:
+        """Every room, by its name for people. Raises `StorageError`."""
+        [rows] = self._connections.read(None, select_all(self._connections))
+        return sorted((RoomRow(*row).info for row in rows), key=lambda info: (info.name.casefold(), info.room))
+
+    def find(self, room: str) -> RoomInfo | None:
+        """One room; None if there is none. Raises `StorageError`."""
+        row = self._row(room)
+        return None if row is None else row.info
+
+    def look(self, rooms: Collection[str]) -> dict[str, tuple[str, int]]:
+        """The epoch and the last id of these rooms, with one query; a room that is not there is left out."""
+        marks = ", ".join(["%s"] * len(rooms))
+        if not rooms:
+            return {}
+        sql = f"select slug, epoch, last_id from chat_room where slug in ({marks})"
+        [rows] = self._connections.read(None, self._connections.sql(sql, *rooms))
+        return {slug: (epoch, last_id) for slug, epoch, last_id in rows}
+
+    def open(self, room: str) -> DatabaseLog:
+        """A room's log; without a row it is empty, and its first batch creates one. Raises `StorageError`."""
+        log = self._log(room)
+        log.refresh()
+        return log
+
+    def append(self, room: str, drafts: Sequence[Draft]) -> list[AppendOutcome]:
+        """Append to a room. Raises `StorageError`."""
+        return self._log(room).append(drafts)
+
+    def create(self, room: str, name: str) -> bool:
+        """Create a room; False if there is one. Raises `StorageError`."""
+        return self._log(room).create(name)
+
+    def remove(self, room: str, epoch: str, last_id: int) -> bool:
+        """Remove a room with everything in it. Raises `StorageError`."""
+        return self._log(room).remove(epoch, last_id)
+
+    def check_writable(self) -> None:
+        """Commit a transaction that writes something. Raises `StorageUnavailable`."""
+        self._connections.write(None, lambda transaction: transaction.commit(self._connections.dialect.write_check))
+
+    def verify(self, room: str) -> Verification:
+        """Check whether the rows of a room belong together. Raises `StorageError`."""
+        return owner.verify(self._connections, room)
+
+    def back_up(self, room: str, target: Path) -> None:
+        """Write a room's file as the JSON store has it. Raises `StorageError`, OSError."""
+        row = self._row(room)
+        if row is None:
+            raise StorageUnavailable(room, "there is no such room", self.location)
+        owner.back_up(self._connections, row, target)
+
+    def default_backup_path(self, room: str) -> Path:
+        """In the folder, with the time in its name."""
+        return default_backup_path(self._folder / f"{room}.json")
+
+    def owns(self, path: Path) -> bool:
+        """No file is a part of a database."""
+        return False
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._connections.close()
+
+    def _log(self, room: str) -> DatabaseLog:
+        return DatabaseLog(self._connections, room, self._quota)
+
+    def _row(self, room: str) -> RoomRow | None:
+        [rows] = self._connections.read(room, select_row(self._connections, room))
+        return RoomRow(*rows[0]) if rows else None
