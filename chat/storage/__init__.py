@@ -292,7 +292,7 @@ class Store(Protocol):
 
 @runtime_checkable
 class LookingStore(Store, Protocol):
-    """A store in which `RoomLog.changed` would cost a query: what other processes wrote is asked for all rooms at once."""
+    """A store whose `RoomLog.changed` would cost a query: it is asked for all rooms at once what others wrote."""
 
     def look(self, rooms: Collection[str]) -> dict[str, tuple[str, int]]:
         """The epoch and the last id of these rooms; one that is not stored is left out. Raises `StorageError`."""

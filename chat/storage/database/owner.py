@@ -51,9 +51,11 @@ def clear(connections: Connections, transaction: Transaction, row: RoomRow, thro
     return record, row
 
 
-# What a compaction drops: edits that are not the newest one, reactions that do not count any more, and deleted messages.
+# A compaction drops edits that are not the newest one, reactions that do not count any more, and deleted messages.
 # The last record stays: ids go on behind it.
-_OF_MESSAGE = "exists (select 1 from chat_event m where m.room_id = e.room_id and m.id = e.target and m.type = 'message'"
+_OF_MESSAGE = (
+    "exists (select 1 from chat_event m where m.room_id = e.room_id and m.id = e.target and m.type = 'message'"
+)
 _DROP = [
     f"delete from chat_event as e where room_id = %s and id < %s and type = 'edit' and {_OF_MESSAGE}"
     " and (m.deletion is not null or m.edit <> e.id))",
