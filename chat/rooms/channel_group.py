@@ -1,7 +1,7 @@
 """Step 5 on the path of a message: the channel layer, which carries stored batches to every process.
 
-A process joins the group of a room once, on behalf of all its connections. The layer may lose, repeat and delay
-messages: chat/rooms/feed.py corrects that from the log.
+A process is a member of the group of a room once, on behalf of all its connections, and only while it has some. The
+layer may lose, repeat and delay messages: chat/rooms/feed.py corrects that from the log.
 """
 
 import asyncio
@@ -14,6 +14,8 @@ from channels.layers import BaseChannelLayer
 from chat.rooms.storage_errors import traceback_of
 
 RETRY_SECONDS = 1.0  # between two tries to receive from a layer that fails
+BATCH = "room.batch"  # the type of the message of an `EncodedBatch`
+Handler = Callable[[dict[str, Any]], Awaitable[None]]
 logger = logging.getLogger(__name__)
 
 
@@ -30,50 +32,92 @@ class EncodedBatch(NamedTuple):
 
 
 class ChannelGroup:
-    """The membership of this process in the group of one room."""
+    """The membership of this process in the group of one room, and the messages that it sends and gets there."""
 
-    def __init__(self, layer: BaseChannelLayer, room: str, on_batch: Callable[[EncodedBatch], Awaitable[None]]) -> None:
+    def __init__(self, layer: BaseChannelLayer, room: str) -> None:
         self._layer = layer
         self._group = f"room.{room}"
-        self._on_batch = on_batch
+        self._handlers: dict[str, Handler] = {}
         self._channel = ""
+        self._is_member = False  # or is to become one again, if the layer failed
         self._receiving: asyncio.Task[None] | None = None
 
-    async def start(self) -> None:
-        """Join the group and begin to receive. Raises whatever the layer raises."""
-        self._channel = await self._layer.new_channel()
-        await self.renew()
-        self._receiving = asyncio.create_task(self._receive_forever())
+    def on_message(self, message_type: str, handler: Handler) -> None:
+        """Call `handler` with each message of a type, those of this process included, one at a time and in order.
+
+        What it raises is logged. Messages of other types are ignored: they are of a newer version.
+        """
+        self._handlers[message_type] = handler
+
+    @property
+    def is_member(self) -> bool:
+        """Whether messages of other processes are received."""
+        return self._is_member
+
+    async def join(self) -> None:
+        """Become a member, if this process is none. A layer that fails is asked again by `renew`."""
+        if not self._is_member:
+            self._is_member = True
+            await self.renew()
 
     async def renew(self) -> None:
         """Join again: a layer drops members after a day, or when one message was not received for a minute."""
-        await self._layer.group_add(self._group, self._channel)
+        try:
+            if self._receiving is None:
+                self._channel = await self._layer.new_channel()
+                self._receiving = asyncio.create_task(self._receive_forever(self._channel))
+            await self._layer.group_add(self._group, self._channel)
+        except Exception:  # whatever a layer raises: until the next renewal, the polls of the log find the events
+            logger.exception("%s: the channel layer cannot be joined", self._group)
 
-    async def stop(self) -> None:
-        """Leave the group. Raises whatever the layer raises."""
-        if self._receiving is not None:
-            self._receiving.cancel()
-            await asyncio.wait([self._receiving])
-            self._receiving = None
-        await self._layer.group_discard(self._group, self._channel)
+    async def leave(self) -> None:
+        """End the membership, if there is one."""
+        self._is_member = False
+        if self._receiving is None:
+            return
+        receiving, channel, self._receiving = self._receiving, self._channel, None  # `join` makes new ones meanwhile
+        receiving.cancel()
+        await asyncio.wait([receiving])
+        try:
+            await self._layer.group_discard(self._group, channel)
+        except Exception:  # a layer drops in time the members that did not leave
+            logger.exception("%s: the channel layer does not answer", self._group)
 
     async def publish(self, batch: EncodedBatch) -> None:
         """Send a durable batch to every process, this one included."""
-        try:
-            await self._layer.group_send(self._group, {"type": "room.batch", **batch._asdict()})
-        except Exception:  # whatever a layer raises: the events are stored, and the next poll of the log finds them
-            logger.exception("%s: the channel layer did not take a batch", self._group)
+        await self.send(BATCH, **batch._asdict())
 
-    async def _receive_forever(self) -> None:
+    async def send(self, message_type: str, **fields: Any) -> None:
+        """Send a message to every process that is a member, this one included. It may be lost.
+
+        `fields`: numbers, texts, lists and objects, as JSON has them.
+        """
+        try:
+            await self._layer.group_send(self._group, {"type": message_type, **fields})
+        except Exception:  # whatever a layer raises: the events are stored, and the next poll of the log finds them
+            logger.exception("%s: the channel layer did not take a %s", self._group, message_type)
+
+    async def _receive_forever(self, channel: str) -> None:
         while True:
             try:
-                message: dict[str, Any] = await self._layer.receive(self._channel)
+                message: dict[str, Any] = await self._layer.receive(channel)
             except Exception:  # whatever a layer raises, it may recover
                 logger.exception("%s: the channel layer delivers nothing", self._group)
                 await asyncio.sleep(RETRY_SECONDS)
                 continue
-            try:
-                await self._on_batch(EncodedBatch(*(message[field] for field in EncodedBatch._fields)))
-            except Exception as error:  # the missing events could not be read: the next poll of the log tries again
-                traceback = traceback_of(error)
-                logger.error("%s: a batch could not be delivered: %s", self._group, error, exc_info=traceback)
+            await self._dispatch(message)
+
+    async def _dispatch(self, message: dict[str, Any]) -> None:
+        handler = self._handlers.get(message["type"])
+        if handler is None:
+            return
+        try:
+            await handler(message)
+        except Exception as error:  # the missing events could not be read: the next poll of the log tries again
+            text = "%s: a %s could not be delivered: %s"
+            logger.error(text, self._group, message["type"], error, exc_info=traceback_of(error))
+
+
+def batch_of(message: dict[str, Any]) -> EncodedBatch:
+    """The batch in a message of type `BATCH`."""
+    return EncodedBatch(*(message[field] for field in EncodedBatch._fields))

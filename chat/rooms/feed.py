@@ -8,11 +8,12 @@ process, is a delay and never a gap.
 import asyncio
 import time
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from chat.metrics import counted
 from chat.rooms.answers import Answer, OwedAnswers
 from chat.rooms.batch_priority import BatchPriority
-from chat.rooms.channel_group import EncodedBatch
+from chat.rooms.channel_group import EncodedBatch, batch_of
 from chat.rooms.connections import Connections
 from chat.rooms.history_reader import HistoryReader, SharedPage
 from chat.rooms.recent import EncodedEvent, RecentEvents, encoded
@@ -67,6 +68,10 @@ class Feed:
         """A batch was stored, and is about to be published: its senders have to be answered."""
         self._own_events += len(answers)
         self._owed.add(answers)
+
+    async def on_message(self, message: dict[str, Any]) -> None:
+        """Deliver the batch in a message of the channel layer. Raises `StorageError`."""
+        await self.on_batch(batch_of(message))
 
     async def on_batch(self, batch: EncodedBatch) -> None:
         """Deliver a batch of the channel layer, after the events in front of it. Raises `StorageError`."""

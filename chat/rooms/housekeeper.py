@@ -73,7 +73,8 @@ class Housekeeper:
             if slug in self._tending:
                 continue
             wants_work = room.log.wants_maintenance or room.search.wants_maintenance
-            if slug in behind or wants_work or self._open_rooms.is_idle(slug, room):
+            wants_to_leave = room.channel_group.is_member and room.is_deserted
+            if slug in behind or wants_work or wants_to_leave or self._open_rooms.is_idle(slug, room):
                 self._tending[slug] = asyncio.create_task(self._tend(slug, room))
             else:
                 room.poll_error = ""
@@ -83,6 +84,7 @@ class Housekeeper:
             await self._poll(slug, room)
             await self._open_rooms.maintain(slug, room)
             await self._open_rooms.continue_search_cache(slug, room)
+            await room.maintain_membership()
             await self._open_rooms.close_if_idle(slug, room)
         except Exception:
             logger.exception("housekeeping of room %s failed", slug)
@@ -100,11 +102,9 @@ class Housekeeper:
             room.poll_error = str(error)
 
     async def _renew_memberships(self) -> None:
-        for slug, room in self._open_rooms:
-            try:
+        for _, room in self._open_rooms:
+            if room.channel_group.is_member:
                 await room.channel_group.renew()
-            except Exception:
-                logger.exception("room %s: the channel layer does not answer", slug)
 
 
 def _behind_log(rooms: dict[str, Room]) -> set[str]:

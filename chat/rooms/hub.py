@@ -3,6 +3,8 @@
 import asyncio
 from contextlib import AbstractAsyncContextManager
 
+from channels.layers import BaseChannelLayer, get_channel_layer
+
 from chat.conf import Conf
 from chat.entrance.limits import AddressRegistry
 from chat.rooms.batch_priority import BatchPriority
@@ -28,13 +30,16 @@ STOP_SECONDS = 1.0  # then, for leaving the groups of the channel layer
 class Hub:
     """Belongs to the event loop that uses it first."""
 
-    def __init__(self, store: Store, conf: Conf) -> None:
+    def __init__(self, store: Store, conf: Conf, layer: BaseChannelLayer | None = None) -> None:
+        """`layer`: the channel layer; that of the settings by default."""
+        layer = layer or get_channel_layer()
+        assert layer is not None, "settings.CHANNEL_LAYERS has a default"
         self.conf = conf
         self.address_limiters = AddressRegistry(conf)
         self.batch_priority = BatchPriority()
         self._storage_pool = StoragePool()
         self._renderer = HistoryRenderer(self.batch_priority)
-        self.open_rooms = OpenRooms(store, self._storage_pool, self._renderer, conf, self.batch_priority)
+        self.open_rooms = OpenRooms(store, self._storage_pool, layer, self._renderer, conf, self.batch_priority)
         self.directory = RoomDirectory(store, self._storage_pool, self.open_rooms)
         self.searcher = Searcher(
             self.open_rooms, self.directory, self._storage_pool, self._renderer, self.batch_priority

@@ -2,12 +2,11 @@
 
 import asyncio
 import contextlib
-import logging
 import math
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 
-from channels.layers import get_channel_layer
+from channels.layers import BaseChannelLayer
 
 from chat.conf import Conf
 from chat.entrance.loop_clock import loop_time
@@ -26,7 +25,6 @@ MAX_IDLE_ROOMS = 200  # open without anybody in them: a program that reads all r
 MAX_MAINTENANCE_CALLS = 10  # in a row; each takes some milliseconds, and the room is not polled meanwhile
 SEARCH_CACHE_SECONDS = 0.4  # in a row; the room is polled in between
 EMPTY_ROOM_IDLE_SECONDS = 2.0  # the same for a room that is not stored: a visitor can open any number of those
-logger = logging.getLogger(__name__)
 
 
 class OpenRooms:
@@ -36,12 +34,14 @@ class OpenRooms:
         self,
         store: Store,
         storage_pool: StoragePool,
+        layer: BaseChannelLayer,
         renderer: HistoryRenderer,
         conf: Conf,
         batch_priority: BatchPriority,
     ) -> None:
         self._store = store
         self._storage_pool = storage_pool
+        self._layer = layer
         self._renderer = renderer
         self._conf = conf
         self._batch_priority = batch_priority
@@ -94,17 +94,9 @@ class OpenRooms:
             raise
 
     async def _make(self, slug: str) -> Room:
-        layer = get_channel_layer()
-        assert layer is not None, "settings.CHANNEL_LAYERS has a default"
         executor = self._storage_pool.of_room(slug)
         log = await executor.run(lambda: self._store.open(slug))
-        try:
-            room = Room(log, executor, self._renderer, layer, self._conf, self._batch_priority, self.news.changed)
-            await room.channel_group.start()
-        except BaseException:
-            await executor.run(log.close)
-            raise
-        return room
+        return Room(log, executor, self._renderer, self._layer, self._conf, self._batch_priority, self.news.changed)
 
     async def maintain(self, slug: str, room: Room) -> None:
         """Let storage prepare the next opening of a room, for a moment; other calls of the room run in between."""
@@ -146,12 +138,8 @@ class OpenRooms:
     async def close(self, slug: str, room: Room) -> None:
         """Close a room and its log."""
         del self._openings[slug], self._last_used[slug]
-        try:
-            await room.stop()
-        except Exception:  # a channel layer drops in time the members that did not leave
-            logger.exception("room %s: the channel layer does not answer", slug)
-        finally:
-            await self._storage_pool.of_room(slug).run(room.log.close)
+        await room.stop()
+        await self._storage_pool.of_room(slug).run(room.log.close)
 
 
 def _idle_seconds(room: Room) -> float:

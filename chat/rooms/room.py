@@ -18,7 +18,7 @@ from chat.metrics import counted
 from chat.rooms.batch_announcer import BatchAnnouncer
 from chat.rooms.batch_priority import BatchPriority
 from chat.rooms.batch_writer import BatchWriter
-from chat.rooms.channel_group import ChannelGroup
+from chat.rooms.channel_group import BATCH, ChannelGroup
 from chat.rooms.connections import Connection, Connections
 from chat.rooms.feed import Feed
 from chat.rooms.group_commit import GroupCommit
@@ -78,7 +78,8 @@ class Room:
             on_change=lambda: on_change(log.room),
         )
         self.replay = Replay(self.feed, reader, resume_max=resume_max, max_bytes=max_bytes)
-        self.channel_group = ChannelGroup(layer, log.room, self.feed.on_batch)
+        self.channel_group = ChannelGroup(layer, log.room)
+        self.channel_group.on_message(BATCH, self.feed.on_message)
         write, on_batch_done = BatchWriter(log).write, BatchAnnouncer(self.feed, self.channel_group).on_batch_done
         self.group_commit = GroupCommit(write, on_batch_done, executor, max_bytes, batch_priority)
         self._publisher = Publisher(self.group_commit, self.feed)
@@ -109,6 +110,7 @@ class Room:
         self._presence.schedule()
         version = self.people.version
         try:
+            await self.channel_group.join()
             await self._bring_up_to_date(connection, position)
         except BaseException:  # also a cancellation, because the connection closed
             self.leave(connection)
@@ -164,6 +166,7 @@ class Room:
         sender = SinglePost(identity.author, username, command.client_id)
         self.connections.add(sender)
         try:
+            await self.channel_group.join()
             self.publish(sender, command)
             return await sender.answer()
         finally:
@@ -231,7 +234,17 @@ class Room:
         await self.group_commit.wait_until_idle()
         await self.feed.deliver_from_log()
 
+    @property
+    def is_deserted(self) -> bool:
+        """Whether there is nobody here, and nobody left in the last seconds; it may be open for readers."""
+        return not self.busy and not len(self.people)
+
+    async def maintain_membership(self) -> None:
+        """Leave the group of a room that is deserted: what others write there is no concern of this process."""
+        if self.is_deserted:
+            await self.channel_group.leave()
+
     async def stop(self) -> None:
-        """Stop the timer and leave the group; the log stays open. Raises whatever the channel layer raises."""
+        """Stop the timer and leave the group; the log stays open."""
         self._presence.cancel()
-        await self.channel_group.stop()
+        await self.channel_group.leave()

@@ -106,10 +106,10 @@ async def test_a_group_that_lost_this_process_is_joined_again(
     monkeypatch.setattr(housekeeper, "RENEW_SECONDS", 0.01)
     room = await open_room(hub_with(), "lobby")
     layer: Any = channel_layers.backends["default"]
-    await layer.flush()
-    await until(lambda: layer.groups.get("room.lobby"))
     writer = RecordingWriter()
     connection = await room.join(writer, ADA, None)
+    await layer.flush()
+    await until(lambda: layer.groups.get("room.lobby"))
     room.publish(connection, PostMessage(message="hi"))
     await until(lambda: writer.texts == ["hi"])
 
@@ -129,7 +129,7 @@ async def test_a_layer_that_fails_to_send_causes_delay_and_is_logged(
         room.publish(connection, PostMessage(message=str(number)))
         await until(lambda number=number: len(writer.texts) == number + 1)
     assert writer.ids == [2, 3, 4]
-    assert "the channel layer did not take a batch" in caplog.text
+    assert "the channel layer did not take a room.batch" in caplog.text
 
 
 async def test_receiving_continues_after_errors_of_the_layer(
@@ -180,6 +180,7 @@ async def test_a_batch_behind_events_that_cannot_be_read_is_one_line_in_the_log(
     """Regression: it was a traceback, each time that an owner's tool changed a file between two batches."""
     await fill(conf, ["first"])
     room = await open_room(hub_with(), "lobby")
+    await room.join(RecordingWriter(), ADA, None)
 
     def refuse() -> None:
         raise StorageUnavailable("lobby", "another program is changing this file")
