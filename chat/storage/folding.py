@@ -104,12 +104,13 @@ class MessageState:
         author, emoji = reaction.author, reaction.emoji
         if author is None or reaction.username is None or emoji is None:
             return
-        people = self.reactions.get(emoji, {})
-        if reaction.on and author not in people:
-            self.reactions.setdefault(emoji, people)[author] = reaction.username
-            self.weight += 1
-        elif not reaction.on and author in people:
-            del people[author]
+        people = self.reactions.get(emoji)
+        if reaction.on:
+            if people is None:
+                people = self.reactions[emoji] = {}
+            self.weight += author not in people
+            people.setdefault(author, reaction.username)
+        elif people is not None and people.pop(author, None) is not None:
             self.weight -= 1
             if not people:
                 del self.reactions[emoji]

@@ -95,8 +95,10 @@ def _row(message: MessageEvent, time: datetime, sign: str, reply_sign: str, lang
     """Rendered in the active language. `language` names it for the cache."""
     # The html was made and sanitized by chat/text/markup.py; it is safe to show as it is.
     html = mark_safe(message.html)  # noqa: S308
-    event = {
+    event = {  # numbers as text: a template formats a number for the language, which took a fifth of the row's time
         **protocol.to_builtins(message),
+        "id": str(message.id),
+        "rev": message.rev and str(message.rev),
         "html": html,
         "time": time,
         "day": time if place.new_day else None,
@@ -104,7 +106,12 @@ def _row(message: MessageEvent, time: datetime, sign: str, reply_sign: str, lang
         "linked": place.linked,
         "reply": _reply(message, reply_sign),
         "reactions": [
-            {**protocol.to_builtins(reaction), "title": "\n".join(reaction.people)} for reaction in message.reactions
+            {
+                **protocol.to_builtins(reaction),
+                "count": str(reaction.count),
+                "title": "\n".join(reaction.people),
+            }
+            for reaction in message.reactions
         ],
     }
     avatar = {"hue": avatar_hue(message.username), "sign": sign}

@@ -38,7 +38,7 @@ class FoldedReader:
     def items(self, before: int | None, after: int | None, limit: int) -> HistoryPage:
         """A page of messages and of events that amend none; at least one of them, if there is any."""
         start, stop = self._reader.bounds(before, after)
-        found = self._index.select(kinds.items, start, stop, limit + 1, newest=after is None)
+        found = self._index.select(kinds.IS_ITEM, start, stop, limit + 1, newest=after is None)
         plans = self._plans_that_fit(first_or_last(found, limit, newest=after is None), newest=after is None)
         return HistoryPage(self._items(plans), complete=len(plans) == len(found))
 
@@ -104,6 +104,8 @@ class FoldedReader:
     def _needed(self, amendments: list[int]) -> list[int]:
         """Those of the amendments of one message that tell what it is now: not the edits in front of the last one."""
         of_each = bytes(map(self._index.kinds.__getitem__, amendments))
+        if kinds.DELETE not in of_each and of_each.count(kinds.EDIT) <= 1:
+            return amendments
         if (delete := of_each.find(kinds.DELETE)) >= 0:
             return [amendments[delete]]
         newest = of_each.rfind(kinds.EDIT)
@@ -163,8 +165,9 @@ class FoldedReader:
                 return None
             state = MessageState(record)
         amendments = [records[each] for each in plan.unread if each != message and each in records]
+        message_id = state.record.id
         for amendment in amendments:
-            if amendment.type not in AMENDMENTS or amendment.target != state.record.id:
+            if amendment.type not in AMENDMENTS or amendment.target != message_id:
                 raise CacheUnfit
             state.apply(amendment)
         if amendments and state.deletion is None:

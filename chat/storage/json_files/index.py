@@ -7,7 +7,6 @@ amendment takes 8 more, to be found by its message.
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate, compress
-from re import Pattern
 from typing import NamedTuple
 
 from chat.storage.json_files import kinds
@@ -171,11 +170,14 @@ class Index:
         """How many of the records in front of a position are messages, also blanked ones."""
         return stop - kinds.count_others(self.kinds[:stop])
 
-    def select(self, wanted: Pattern[bytes], start: int, stop: int, limit: int, *, newest: bool) -> list[int]:
-        """The first positions from `start` to `stop` whose kinds match, at most `limit` of them, or the last ones."""
+    def select(self, is_wanted: bytes, start: int, stop: int, limit: int, *, newest: bool) -> list[int]:
+        """The first positions from `start` to `stop` of some kinds, at most `limit` of them, or the last ones.
+
+        `is_wanted` is a table of kinds.py.
+        """
         found: list[int] = []
         for begin, end in _growing_parts(start, stop, limit, newest=newest):
-            part = [match.start() for match in wanted.finditer(self.kinds, begin, end)]
+            part = list(compress(range(begin, end), self.kinds[begin:end].translate(is_wanted)))
             found = part + found if newest else found + part
             if len(found) >= limit:
                 break

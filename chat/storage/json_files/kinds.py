@@ -1,6 +1,5 @@
 """The kinds of records: one byte of each in the index."""
 
-import re
 from collections.abc import Sequence
 from typing import Protocol
 
@@ -19,10 +18,13 @@ ONLY_MESSAGE = bytes([MESSAGE])  # and not a blanked one
 EDITS = bytes([EDIT, BLANKED_EDIT])
 MESSAGES = bytes([MESSAGE, BLANKED_MESSAGE])
 AMENDMENTS = bytes([EDIT, BLANKED_EDIT, DELETE, REACTION])
-IS_AMENDMENT = bytes(kind in AMENDMENTS for kind in range(256))  # a table for `translate`
+ITEMS = bytes([MESSAGE, TOPIC, ROOM_NAME, OTHER])  # what a folded page holds
 BLANKED = {MESSAGE: BLANKED_MESSAGE, EDIT: BLANKED_EDIT}  # what a delete makes of the message and of its edits
-items = re.compile(b"[%b]" % re.escape(bytes([MESSAGE, TOPIC, ROOM_NAME, OTHER])))  # what a folded page holds
-events = re.compile(b"[^%b]" % re.escape(bytes([BLANKED_MESSAGE, BLANKED_EDIT])))  # what is still to be sent
+
+# Tables for `translate`: 1 for some kinds, 0 for the others.
+IS_AMENDMENT = bytes(kind in AMENDMENTS for kind in range(256))
+IS_ITEM = bytes(kind in ITEMS for kind in range(256))
+IS_EVENT = bytes(kind not in BLANKED.values() for kind in range(256))  # what is still to be sent
 
 
 class HasType(Protocol):

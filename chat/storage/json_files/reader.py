@@ -3,6 +3,7 @@
 import logging
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 
 from chat.storage import Record, RecordPage, StorageUnavailable
 from chat.storage.json_files import kinds
@@ -17,6 +18,7 @@ MAX_PAGE_BYTES = 2**19  # of the file, in one page: two hundred long messages wo
 MAX_CACHED_BYTES = 2**26  # the same where a cache leads, for a record that the owner has written
 MAX_GAP_BYTES = 2**14  # between two records that are read together: a read of these bytes takes less than another read
 MAX_RUN_BYTES = 2**20  # of one read with such gaps: thousands of reactions would be all of a large file
+WITH_TEXT = frozenset({"message", "edit"})  # types of records
 logger = logging.getLogger(__name__)
 
 
@@ -41,7 +43,7 @@ class RecordReader:
         Fewer if they are long, but at least one. What is deleted is left out.
         """
         first, stop = self.bounds(before, after)
-        found = self._index.select(kinds.events, first, stop, limit + 1, newest=after is None)
+        found = self._index.select(kinds.IS_EVENT, first, stop, limit + 1, newest=after is None)
         chosen = self._that_fit(first_or_last(found, limit, newest=after is None), newest=after is None)
         return RecordPage(self.records(chosen), complete=len(chosen) == len(found))
 
@@ -81,10 +83,10 @@ class RecordReader:
             return {}
         texts = self._texts(positions)
         records = parse_records(texts)
-        if records is None or any(map(_has_lost_words, records)):
+        if records is None or [record.id for record in records] != self._index.ids.of(positions):
             return self._one_by_one(positions, texts)
-        if [record.id for record in records] != self._index.ids.of(positions):
-            return self._one_by_one(positions, texts)
+        if any([record.message is None and record.type in WITH_TEXT for record in records]):
+            return self._one_by_one(positions, texts)  # a text is lost
         return dict(zip(positions, records, strict=True))
 
     def _one_by_one(self, positions: Sequence[int], texts: Sequence[bytes]) -> dict[int, Record]:
@@ -139,16 +141,14 @@ class RecordReader:
             return [[position] for position in positions]
         if positions[-1] - positions[0] < len(positions):
             return [positions]
-        starts = [0]
-        for place in range(1, len(positions)):
-            is_long = self._index.offsets[positions[place]] - self._index.offsets[positions[starts[-1]]] > MAX_RUN_BYTES
-            if is_long or self._is_gap(positions[place - 1], positions[place]):
+        offsets, starts = self._index.offsets, [0]
+        for place, (position, following) in enumerate(pairwise(positions), 1):
+            if following == position + 1:
+                continue
+            gap, run = offsets[following] - offsets[position + 1], offsets[following] - offsets[positions[starts[-1]]]
+            if gap > MAX_GAP_BYTES or run > MAX_RUN_BYTES:
                 starts.append(place)
         return [positions[start:stop] for start, stop in zip(starts, [*starts[1:], len(positions)], strict=True)]
-
-    def _is_gap(self, position: int, following: int) -> bool:
-        offsets = self._index.offsets
-        return following > position + 1 and offsets[following] - offsets[position + 1] > MAX_GAP_BYTES
 
     def _read_run(self, positions: Sequence[int]) -> list[bytes]:
         if not self._index.in_order:
@@ -176,7 +176,3 @@ class RecordReader:
         """The offset behind a record and its separator."""
         behind = self._index.offsets[position + 1] if position + 1 < len(self._index) else self._file.size
         return min(behind, self._file.end) if self._index.offsets[position] < self._file.end else behind
-
-
-def _has_lost_words(record: Record) -> bool:
-    return record.message is None and record.type in {"message", "edit"}
