@@ -101,6 +101,12 @@ class HealthCheck:
         self._hub = hub
         self._inner = inner
 
+    def _ready(self, path: str) -> bytes:
+        """A process without events of the others is ready: it reads them from storage. Operators are told."""
+        if path == "/readyz" and not self._hub.is_carrier_available:
+            return b'{"status":"ok","carrier":"unavailable"}'
+        return b'{"status":"ok"}'
+
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Send) -> None:
         """Answer the two paths, pass on all others."""
         path = scope["path"].removeprefix(scope["root_path"])
@@ -109,7 +115,7 @@ class HealthCheck:
         elif scope["method"] not in {"GET", "HEAD"}:
             await _answer(send, 405, b"", (b"allow", b"GET, HEAD"))
         elif path == "/healthz" or await self._hub.is_ready():
-            await _answer(send, 200, b'{"status":"ok"}')
+            await _answer(send, 200, self._ready(path))
         else:
             await _answer(send, 503, b'{"status":"storage_unavailable"}')
 

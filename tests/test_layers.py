@@ -17,7 +17,7 @@ PYTHON: Layers = (
     ("chat",),  # what Django and Channels look for at the app's root, and the entry
     ("chat.views",),
     ("chat.rooms", "chat.management"),
-    ("chat.history", "chat.entrance", "chat.search"),
+    ("chat.history", "chat.entrance", "chat.search", "chat.carrier"),
     ("chat.wire",),
     ("chat.storage",),
     ("chat.text", "chat.conf", "chat.metrics"),

@@ -22,7 +22,7 @@ logger = logging.getLogger(__name__)
 class EncodedBatch(NamedTuple):
     """Encoded events that became durable together; their ids follow `first_id` without a gap.
 
-    `deleted`: the ids of the messages that they delete.
+    Without texts they have to be read from the log. `deleted`: the ids of the messages that they delete.
     """
 
     epoch: str
@@ -90,7 +90,8 @@ class ChannelGroup:
     async def send(self, message_type: str, **fields: Any) -> None:
         """Send a message to every process that is a member, this one included. It may be lost.
 
-        `fields`: numbers, texts, lists and objects, as JSON has them.
+        `fields`: numbers, texts, lists and objects, as JSON has them. Keep them below 16 KB: of larger messages other
+        processes may get the fields that are no lists.
         """
         try:
             await self._layer.group_send(self._group, {"type": message_type, **fields})
@@ -119,5 +120,5 @@ class ChannelGroup:
 
 
 def batch_of(message: dict[str, Any]) -> EncodedBatch:
-    """The batch in a message of type `BATCH`."""
-    return EncodedBatch(*(message[field] for field in EncodedBatch._fields))
+    """The batch in a message of type `BATCH`. Without texts, if it was too large for the layer."""
+    return EncodedBatch(message["epoch"], message["first_id"], message.get("texts", []), message.get("deleted", ()))

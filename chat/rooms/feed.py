@@ -15,6 +15,7 @@ from chat.rooms.answers import Answer, OwedAnswers
 from chat.rooms.batch_priority import BatchPriority
 from chat.rooms.channel_group import EncodedBatch, batch_of
 from chat.rooms.connections import Connections
+from chat.rooms.early_batches import EarlyBatches
 from chat.rooms.history_reader import HistoryReader, SharedPage
 from chat.rooms.recent import EncodedEvent, RecentEvents, encoded
 from chat.rooms.reset_delay import ResetDelay
@@ -45,7 +46,9 @@ class Feed:
         max_bytes: int,
         on_reset: OnReset,
         on_change: Callable[[], None],
+        on_overdue: Callable[[], None] | None = None,
     ) -> None:
+        """`on_overdue`: is told when a batch waited in vain for those in front of it; without it none waits."""
         self.epoch = log.epoch
         self.last_delivered_id = log.last_id
         self.resets = 0
@@ -62,6 +65,7 @@ class Feed:
         self._own_events = 0  # how many this process has stored
         self._reset_delay = ResetDelay()
         self._on_change = on_change
+        self._early = EarlyBatches(on_overdue)
         self._delivering = asyncio.Lock()
 
     def expect(self, answers: Sequence[Answer]) -> None:
@@ -76,19 +80,29 @@ class Feed:
     async def on_batch(self, batch: EncodedBatch) -> None:
         """Deliver a batch of the channel layer, after the events in front of it. Raises `StorageError`."""
         async with self._delivering:
-            if batch.epoch != self.epoch:
-                if batch.epoch == self._log.epoch:
-                    await self._sync_with_log()
-                return  # if the log does not know the epoch yet, the next poll finds the batch
-            if batch.first_id > self.last_delivered_id + 1:
-                await self._executor.run(self._log.refresh)  # the missing events may be another process's
-                await self._sync_with_log()
-                if batch.epoch != self.epoch:
-                    return
-            if self._reset_delay.is_running:
+            is_early = batch.epoch == self.epoch and batch.first_id > self.last_delivered_id + 1
+            if is_early and not self._reset_delay.is_running and self._early.keep(batch):
                 return
-            events = [EncodedEvent(event_id, text) for event_id, text in enumerate(batch.texts, batch.first_id)]
-            await self._deliver([event for event in events if event.id > self.last_delivered_id], batch.deleted)
+            following: EncodedBatch | None = batch
+            while following is not None:
+                await self._on_next_batch(following)
+                following = self._early.pop(self.last_delivered_id + 1)
+
+    async def _on_next_batch(self, batch: EncodedBatch) -> None:
+        if batch.epoch != self.epoch:
+            if batch.epoch == self._log.epoch:
+                await self._sync_with_log()
+            return  # if the log does not know the epoch yet, the next poll finds the batch
+        expected_id = self.last_delivered_id + 1
+        if batch.first_id > expected_id or (batch.first_id == expected_id and not batch.texts):
+            await self._executor.run(self._log.refresh)  # the missing events may be another process's
+            await self._sync_with_log()
+            if batch.epoch != self.epoch:
+                return
+        if self._reset_delay.is_running:
+            return
+        events = [EncodedEvent(event_id, text) for event_id, text in enumerate(batch.texts, batch.first_id)]
+        await self._deliver([event for event in events if event.id > self.last_delivered_id], batch.deleted)
 
     async def answer_repeat(self, epoch: str, answer: Answer) -> None:
         """Send the event of a repeat to its sender: now, if it was delivered or while a reset is put off, or then."""
@@ -130,6 +144,8 @@ class Feed:
             await self._reset()
         elif missing > self._resume_max or (missing and self.last_delivered_id < self._log.compacted_id):
             await self._reset_when_quiet()
+        elif missing and not len(self._connections):
+            self._skip()
         elif missing:
             await self._catch_up(self._log.last_id)
 
@@ -145,6 +161,13 @@ class Feed:
         """Another process made the room's file. No event was delivered, but clients need its epoch to resume."""
         self.epoch = self._log.epoch
         self._reset_clients(SharedPage(protocol.HistoryFrame(events=[], complete=True), {}))
+
+    def _skip(self) -> None:
+        """Nobody is here: the events need not be read."""
+        self.last_delivered_id = self._log.last_id
+        self.recent = RecentEvents(self.last_delivered_id, self._max_bytes)
+        self._owed.delivered(self.last_delivered_id)
+        self._on_change()
 
     async def _catch_up(self, last_id: int) -> None:
         """Deliver every event up to an id that the log knows. `recent` restarts, because it would hold placeholders."""
@@ -175,6 +198,7 @@ class Feed:
 
     def _reset_clients(self, page: SharedPage) -> None:
         self.resets += 1
+        self._early.clear()
         counted.RESETS.value += 1
         self._on_change()
         self._on_reset(self.epoch, self.last_delivered_id, page)

@@ -4,18 +4,20 @@ A room that waits for its disk or its lock is tended in a task of its own, and t
 """
 
 import asyncio
-import functools
 import logging
+import random
+from collections.abc import Awaitable
 
 from chat.entrance.loop_clock import loop_time
 from chat.entrance.request_id import shared_task
 from chat.metrics import counted
+from chat.rooms.look import Look
 from chat.rooms.open_rooms import OpenRooms
 from chat.rooms.room import Room
 from chat.rooms.storage_errors import traceback_of
-from chat.rooms.storage_pool import SerialExecutor
 
 POLL_SECONDS = 0.5  # between two polls of each log, for what commands and other servers wrote
+GAP_SECONDS = 0.1  # in which one look is made for all that the channel layer has lost
 RENEW_SECONDS = 10.0  # between two renewals of the group memberships
 logger = logging.getLogger(__name__)
 
@@ -23,17 +25,21 @@ logger = logging.getLogger(__name__)
 class Housekeeper:
     """Runs from the first use of a room until it is cancelled."""
 
-    def __init__(self, open_rooms: OpenRooms, executor: SerialExecutor) -> None:
+    def __init__(self, open_rooms: OpenRooms, look: Look) -> None:
         self._open_rooms = open_rooms
-        self._executor = executor
+        self._look = look
+        self._gap = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
-        self._checking: asyncio.Future[set[str]] | None = None  # which rooms are behind their logs
         self._tending: dict[str, asyncio.Task[None]] = {}  # by slug
 
     def ensure_running(self) -> None:
         """Start the task, if it is not running."""
         if self._task is None:
             self._task = shared_task(self._run())
+
+    def look_soon(self) -> None:
+        """The channel layer may have lost events."""
+        self._gap.set()
 
     async def cancel(self) -> None:
         """End the tasks. Python 3.11 can crash over a task that is pending when the process ends."""
@@ -46,26 +52,27 @@ class Housekeeper:
     async def _run(self) -> None:
         renewed_at = loop_time()
         while True:
-            due = loop_time() + POLL_SECONDS
-            await asyncio.sleep(POLL_SECONDS)
-            counted.LOOP_DELAYS.observe(loop_time() - due)
-            behind = await self._slugs_behind_log()
-            self._tend_all(behind)
+            await self._pause()
+            self._tend_all(await self._slugs_behind_log())
             if loop_time() - renewed_at > RENEW_SECONDS:
                 renewed_at = loop_time()
                 await self._renew_memberships()
 
-    async def _slugs_behind_log(self) -> set[str]:
-        """The rooms to poll. One call in a thread checks all files: a call for each room would cost ten times as much.
+    async def _pause(self) -> None:
+        """Until the next poll is due, or the channel layer has lost something."""
+        due = loop_time() + POLL_SECONDS
+        try:
+            await asyncio.wait_for(self._gap.wait(), POLL_SECONDS)
+        except TimeoutError:
+            counted.LOOP_DELAYS.observe(loop_time() - due)
+        else:
+            await asyncio.sleep(random.uniform(0, GAP_SECONDS))  # noqa: S311 (all processes lose a server at once)
+            self._gap.clear()
+            self._look.hurry()
 
-        While a file system hangs, so does that call; then each room is polled by its own executor.
-        """
-        if self._checking is None or self._checking.done():
-            rooms = {slug: room for slug, room in self._open_rooms if not room.group_commit.busy}
-            self._checking = self._executor.run(functools.partial(_behind_log, rooms))
-            del rooms  # a local variable would keep a closed room
-        await asyncio.wait([self._checking], timeout=POLL_SECONDS)
-        return self._checking.result() if self._checking.done() else {slug for slug, _ in self._open_rooms}
+    def _slugs_behind_log(self) -> Awaitable[set[str]]:
+        rooms = {slug: room for slug, room in self._open_rooms if not room.group_commit.busy}
+        return self._look.behind(rooms, POLL_SECONDS)
 
     def _tend_all(self, behind: set[str]) -> None:
         self._open_rooms.expire_excess()
@@ -105,14 +112,3 @@ class Housekeeper:
         for _, room in self._open_rooms:
             if room.channel_group.is_member:
                 await room.channel_group.renew()
-
-
-def _behind_log(rooms: dict[str, Room]) -> set[str]:
-    return {slug for slug, room in rooms.items() if _is_behind_log(room)}
-
-
-def _is_behind_log(room: Room) -> bool:
-    try:
-        return room.feed.is_behind_log
-    except Exception:  # the poll of the room raises it again
-        return True

@@ -8,9 +8,11 @@ from channels.layers import BaseChannelLayer, get_channel_layer
 from chat.conf import Conf
 from chat.entrance.limits import AddressRegistry
 from chat.rooms.batch_priority import BatchPriority
+from chat.rooms.carrier import carrier_of
 from chat.rooms.directory import RoomDirectory
 from chat.rooms.history_renderer import HistoryRenderer
 from chat.rooms.housekeeper import Housekeeper
+from chat.rooms.look import look_for
 from chat.rooms.open_rooms import OpenRooms
 from chat.rooms.readiness import Readiness
 from chat.rooms.room import Room
@@ -45,12 +47,15 @@ class Hub:
             self.open_rooms, self.directory, self._storage_pool, self._renderer, self.batch_priority
         )
         self._readiness = Readiness(store, self._storage_pool)
-        self._housekeeper = Housekeeper(self.open_rooms, self._storage_pool.new_executor())
+        self._housekeeper = Housekeeper(self.open_rooms, look_for(store, self._storage_pool.new_executor()))
+        self._carrier = carrier_of(layer)
+        self._carrier.add_gap_listener(self._housekeeper.look_soon)
         self.shutting_down = False
 
     def pinned(self, slug: str) -> AbstractAsyncContextManager[Room]:
         """The room of a slug, open for the whole block. Raises `StorageError`."""
         self._housekeeper.ensure_running()
+        self._carrier.start()
         return self.open_rooms.pinned(slug)
 
     async def check_new_room(self, room: Room) -> None:
@@ -75,6 +80,12 @@ class Hub:
     async def is_ready(self) -> bool:
         """Whether a message would be stored now."""
         return await self._readiness.check() and not self.shutting_down
+
+    @property
+    def is_carrier_available(self) -> bool:
+        """Whether events come from other processes, and go there. Without them they are read from storage."""
+        self._carrier.start()
+        return self._carrier.is_available
 
     @property
     def storage_calls(self) -> int:
@@ -114,6 +125,7 @@ class Hub:
         await self.open_rooms.news.stop()
         await self._housekeeper.cancel()
         await asyncio.gather(*(room.stop() for room in rooms), return_exceptions=True)
+        await self._carrier.close()
 
     async def close(self) -> None:
         """Close all rooms and the threads of the storage: for tests, and for a process with more than one hub."""
@@ -121,4 +133,5 @@ class Hub:
         await self._housekeeper.cancel()
         for slug, room in self.open_rooms:
             await self.open_rooms.close(slug, room)
+        await self._carrier.close()
         self._storage_pool.shutdown()

@@ -18,6 +18,7 @@ from chat.metrics import counted
 from chat.rooms.batch_announcer import BatchAnnouncer
 from chat.rooms.batch_priority import BatchPriority
 from chat.rooms.batch_writer import BatchWriter
+from chat.rooms.carrier import Carrier
 from chat.rooms.channel_group import BATCH, ChannelGroup
 from chat.rooms.connections import Connection, Connections
 from chat.rooms.feed import Feed
@@ -76,6 +77,7 @@ class Room:
             max_bytes=max_bytes,
             on_reset=self._welcome.reset_all,
             on_change=lambda: on_change(log.room),
+            on_overdue=layer.report_gap if isinstance(layer, Carrier) else None,
         )
         self.replay = Replay(self.feed, reader, resume_max=resume_max, max_bytes=max_bytes)
         self.channel_group = ChannelGroup(layer, log.room)

@@ -1,0 +1,50 @@
+"""What a channel layer between processes tells, beyond the interface of Channels. The in-memory layer tells nothing."""
+
+from collections.abc import Callable
+from typing import Protocol, runtime_checkable
+
+from channels.layers import BaseChannelLayer
+
+
+@runtime_checkable
+class Carrier(Protocol):
+    """A channel layer that knows when it is deaf, such as chat.carrier.RedisLayer."""
+
+    def start(self) -> None:
+        """Connect, unless that has begun."""
+
+    def add_gap_listener(self, listener: Callable[[], None]) -> None:
+        """Call `listener` whenever messages of other processes may have been missed up to now."""
+
+    def report_gap(self) -> None:
+        """Call the listeners: somebody else has noticed that a message is missing."""
+
+    @property
+    def is_available(self) -> bool:
+        """Whether messages reach other processes, and theirs this one, as far as is known."""
+
+    async def close(self) -> None:
+        """Disconnect."""
+
+
+class NoCarrier:
+    """Of a layer that tells nothing."""
+
+    is_available = True
+
+    def start(self) -> None:
+        """Does nothing."""
+
+    def add_gap_listener(self, listener: Callable[[], None]) -> None:
+        """Does nothing."""
+
+    def report_gap(self) -> None:
+        """Does nothing."""
+
+    async def close(self) -> None:
+        """Does nothing."""
+
+
+def carrier_of(layer: BaseChannelLayer) -> Carrier:
+    """The layer itself if it tells of gaps."""
+    return layer if isinstance(layer, Carrier) else NoCarrier()
