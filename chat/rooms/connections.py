@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from chat.entrance.request_id import shared_task
 from chat.metrics import counted
 from chat.rooms.history_reader import Reader
-from chat.rooms.presence import Person
+from chat.rooms.person import Person
 from chat.wire import protocol
 from chat.wire.errors import CloseCode, ProtocolError
 from chat.wire.fanout import Frames, Writer, broadcast

@@ -7,7 +7,7 @@ from chat.rooms.batch_writer import CommitResult, PendingDraft
 from chat.rooms.connections import Connection
 from chat.rooms.feed import Feed
 from chat.rooms.group_commit import GroupCommit
-from chat.rooms.presence import Person
+from chat.rooms.person import Person
 from chat.rooms.storage_errors import RETRY_AFTER_SECONDS
 from chat.storage import ROOM_RECORD_ID, Draft
 from chat.wire.commands import (

@@ -10,7 +10,7 @@ import contextlib
 import msgspec
 
 from chat.rooms.connections import Connection
-from chat.rooms.presence import Person
+from chat.rooms.person import Person
 from chat.rooms.storage_errors import RETRY_AFTER_SECONDS
 from chat.wire.errors import ErrorCode, ProtocolError
 from chat.wire.fanout import Frames
