@@ -8,10 +8,12 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from concurrent.futures import Executor, Future
 from threading import Lock
 from typing import Any, NamedTuple, TypeVar
 from weakref import WeakValueDictionary
+
+from chat.rooms.worker_threads import WorkerThreads
 
 T = TypeVar("T")
 MAX_THREADS = 32  # of each of the two pools, made when needed. Further calls wait for a thread, in the order of arrival
@@ -26,8 +28,8 @@ class StoragePool:
     """
 
     def __init__(self) -> None:
-        self._fast = ThreadPoolExecutor(MAX_THREADS, thread_name_prefix="storage")
-        self._slow = ThreadPoolExecutor(MAX_THREADS, thread_name_prefix="slow-storage")
+        self._fast = WorkerThreads(MAX_THREADS, "storage")
+        self._slow = WorkerThreads(MAX_THREADS, "slow-storage")
         self._rooms: WeakValueDictionary[str, SerialExecutor] = WeakValueDictionary()
 
     def of_room(self, slug: str) -> "SerialExecutor":
@@ -68,7 +70,7 @@ class _Call(NamedTuple):
 class SerialExecutor(Executor):
     """Runs calls one after the other, in the order of their submission. Between two calls others get the thread."""
 
-    def __init__(self, fast: ThreadPoolExecutor, slow: ThreadPoolExecutor) -> None:
+    def __init__(self, fast: WorkerThreads, slow: WorkerThreads) -> None:
         self._fast = fast
         self._slow = slow
         self._is_slow = False
@@ -93,7 +95,7 @@ class SerialExecutor(Executor):
                 self._next_pool().submit(self._run_first)
         return future
 
-    def _next_pool(self) -> ThreadPoolExecutor:
+    def _next_pool(self) -> WorkerThreads:
         return self._slow if self._is_slow else self._fast
 
     def _run_first(self) -> None:

@@ -267,7 +267,7 @@ async def test_shutdown_runs_every_call_that_was_submitted() -> None:
     executor = pool.of_room("a")
     calls = [executor.run(lambda: released.wait(TIME_LIMIT)), *(executor.run(_bound(ran.append, n)) for n in range(5))]
     shutting_down = asyncio.create_task(asyncio.to_thread(pool.shutdown))
-    await until(lambda: pool._fast._shutdown, "the shutdown")
+    await until(lambda: pool._fast.closed, "the shutdown")
     released.set()
     await asyncio.wait_for(asyncio.gather(*calls, shutting_down), TIME_LIMIT)
     assert ran == [0, 1, 2, 3, 4]
