@@ -9,7 +9,8 @@ import logging
 from typing import NamedTuple
 
 from chat.search.budget import Budget
-from chat.search.json_files import Snapshot, cache_of, steps
+from chat.search.candidates import Snapshot
+from chat.search.indexes import index_of
 from chat.search.messages import messages_before
 from chat.search.query import Query
 from chat.search.texts import search_text
@@ -35,7 +36,7 @@ class RoomSearch:
 
     def __init__(self, log: RoomLog) -> None:
         self._log = log
-        self._cache = cache_of(log)
+        self._cache = index_of(log)
         self._is_wanted = False  # somebody has searched this room, so its cache is kept up to date
 
     # The cache
@@ -108,7 +109,7 @@ def find(snapshot: Snapshot, query: Query, below: int | None, budget: Budget, co
     Raises LookupError if the cache is damaged.
     """
     ids: list[int] = []
-    for message_id, may_match in steps(snapshot, query, below, budget):
+    for message_id, may_match in snapshot.steps(query, below, budget):
         if may_match and message_id not in ids[-1:]:
             ids.append(message_id)
         if len(ids) == count or budget.is_spent:

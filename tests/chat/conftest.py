@@ -12,10 +12,13 @@ from chat import conf as chat_conf
 from chat.conf import Conf
 from chat.rooms import housekeeper, reset_delay
 from chat.rooms.hub import Hub
+from chat.storage.database.store import DatabaseStore
 from chat.storage.json_files.store import JsonFileStore
 from chat.text import markup
 from tests.support.core.asgi_clients import HttpClient
 from tests.support.core.safe_html import bleach_sanitize, nh3_sanitize
+from tests.support.servers.postgres_server import PostgresServer, migrate
+from tests.support.storage.databases import database_store
 
 HubWith = Callable[..., Hub]
 
@@ -78,3 +81,28 @@ async def hub(conf: Conf) -> AsyncIterator[Hub]:
 def http_client(hub: Hub) -> HttpClient:
     """An HTTP client of the hub."""
     return HttpClient(hub)
+
+
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("sqlite") / "chat.sqlite"
+    migrate(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "postgresql":
+        postgres: PostgresServer = request.getfixturevalue("postgres")
+        return postgres.new_database()
+    migrated: Path = request.getfixturevalue("migrated_file")
+    path = tmp_path / "chat.sqlite"
+    path.write_bytes(migrated.read_bytes())
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture
+def database(url: str, tmp_path: Path) -> Iterator[DatabaseStore]:
+    store = database_store(url, tmp_path)
+    yield store
+    store.close()

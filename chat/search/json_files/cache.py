@@ -18,8 +18,8 @@ from pathlib import Path
 
 import msgspec
 
+from chat.search.json_files.cached import CacheSnapshot
 from chat.search.json_files.lines import line_of, lines_of
-from chat.search.json_files.snapshot import Snapshot
 from chat.storage import ROOM_RECORD_ID
 from chat.storage.json_files import search_lines
 from chat.storage.json_files.bulk_texts import Text
@@ -80,7 +80,7 @@ class SearchCache:
     def _belongs(self) -> bool:
         return (self._header.epoch, self._header.generation) == (self._log.epoch, self._log.generation)
 
-    def snapshot(self) -> Snapshot | None:
+    def snapshot(self) -> CacheSnapshot | None:
         """What a search reads, and closes; None if the cache is not complete. Raises OSError."""
         if not self.is_there or self._covered < self._log.last_id or not self._is_in_place():
             return None
@@ -89,9 +89,9 @@ class SearchCache:
             fds.append(self._disk.open(self._path, os.O_RDONLY))
             if self._edits:
                 fds.append(self._disk.open(self._edits_path, os.O_RDONLY))
-            return Snapshot(fds, self._end, self._edits_end, self._edits)
+            return CacheSnapshot(fds, self._end, self._edits_end, self._edits)
         except FileNotFoundError:
-            Snapshot(fds, 0, 0, {}).close()
+            CacheSnapshot(fds, 0, 0, {}).close()
             return None
 
     def remove(self) -> None:

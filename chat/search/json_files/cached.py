@@ -10,6 +10,7 @@ from functools import partial
 from heapq import merge
 
 from chat.search.budget import Budget
+from chat.search.candidates import Step
 from chat.search.json_files.lines import CODE, LINK, author_letters
 from chat.search.json_files.snapshot import Snapshot
 from chat.search.query import Query
@@ -22,19 +23,16 @@ LINES_AT_A_TIME = 300  # looked at before others run
 NEWLINE = b"\n"
 MIN_NEEDLE = 3  # bytes of a word that are looked for
 _by_frequency = b" etaoinshrdlcumwfgypbvk,.'-jxqz"  # in texts
-Step = tuple[int, bool]
 ReadInto = Callable[[memoryview, int], int]
 
 
-def steps(snapshot: Snapshot, query: Query, below: int | None, budget: Budget) -> Iterator[Step]:
-    """(id, whether that message may match), ids falling: what has a greater id than the last step has been looked at.
+class CacheSnapshot(Snapshot):
+    """A snapshot of the cache, with the candidates in it."""
 
-    A message that is edited meanwhile may have several steps.
-
-    Spends the budget, and does not mind when nothing is left of it: the caller takes no further step.
-    """
-    edited = sorted(_edited(snapshot, query, below, budget), reverse=True)
-    return merge(((message_id, True) for message_id in edited), _posted(snapshot, query, below, budget), reverse=True)
+    def steps(self, query: Query, below: int | None, budget: Budget) -> Iterator[Step]:
+        """(id, whether that message may match), ids falling."""
+        edited = ((message_id, True) for message_id in sorted(_edited(self, query, below, budget), reverse=True))
+        return merge(edited, _posted(self, query, below, budget), reverse=True)
 
 
 def _edited(snapshot: Snapshot, query: Query, below: int | None, budget: Budget) -> Iterator[int]:

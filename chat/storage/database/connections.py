@@ -18,10 +18,11 @@ Row = tuple[Any, ...]
 
 
 class Statement(NamedTuple):
-    """SQL with `%s` for each value."""
+    """SQL with `%s` for each value. `is_planned_anew`: the best plan depends on the values."""
 
     sql: str
     values: Sequence[object] = ()
+    is_planned_anew: bool = False
 
 
 class Connection(Protocol):

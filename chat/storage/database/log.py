@@ -76,6 +76,20 @@ class DatabaseLog:
         """The record of a message and its edits."""
         return self._reader.texts(message_id)
 
+    def matching(self, conditions: Sequence[Statement], first: int, below: int, limit: int) -> list[int]:
+        """The ids of messages from one id to another that meet all conditions, falling: for search, in any thread."""
+        return self._reader.matching(conditions, first, below, limit)
+
+    def contains(self, text: str) -> Statement:
+        """The condition that the column `search` contains a text."""
+        dialect = self._connections.dialect
+        return self._connections.sql("{contains}", dialect.pattern(text))
+
+    @property
+    def has_index(self) -> bool:
+        """Whether an index finds what `contains` asks for, if it is long enough."""
+        return self._connections.dialect.has_trigrams
+
     # Following other processes
 
     def changed(self) -> bool:

@@ -82,14 +82,17 @@ class PostgreSQLConnection:
 
     def run(self, statements: Sequence[Statement]) -> list[list[Row]]:
         """The rows of each, in a pipeline if there are several."""
-        execute = self._connection.execute
         if statements[-1].sql in {"commit", "rollback"}:
             self._connection.answer_seconds = ANSWER_SECONDS
         if len(statements) == 1:
-            return [_rows(execute(*statements[0]))]
+            return [_rows(self._execute(statements[0]))]
         with self._connection.pipeline():
-            cursors = [execute(*statement) for statement in statements]
+            cursors = [self._execute(statement) for statement in statements]
         return [_rows(cursor) for cursor in cursors]
+
+    def _execute(self, statement: Statement) -> "psycopg.Cursor[Row]":
+        prepare = False if statement.is_planned_anew else None  # None: when it comes for the fifth time
+        return self._connection.execute(statement.sql, statement.values, prepare=prepare)
 
     def wait_longer(self) -> None:
         """Until the end of the transaction."""

@@ -55,6 +55,16 @@ class Reader:
         )
         return [record_of(row) for row in self._read(self._connections.sql(sql, self._room, message_id, message_id))]
 
+    def matching(self, conditions: Sequence[Statement], first: int, below: int, limit: int) -> list[int]:
+        """The ids of messages from one id to another that meet all conditions, falling."""
+        sql = (
+            f"select e.id from chat_event e where e.room_id = {HERE} and e.id >= %s and e.id < %s"
+            f" and e.type = 'message' and {' and '.join(each.sql for each in conditions)}"
+            f" order by e.id desc limit {limit}"
+        )
+        values = [value for each in conditions for value in each.values]
+        return [row[0] for row in self._read(Statement(sql, (self._room, first, below, *values), is_planned_anew=True))]
+
     def _read(self, statement: Statement) -> list[Row]:
         return self._connections.read(self._room, statement)[0]
 
@@ -63,14 +73,17 @@ class Reader:
     ) -> Statement:
         """Rows next to an id, one more than `limit` or than are to fit; the last column is their length together."""
         order = "desc" if after is None else "asc"
-        bounds = [f"and e.id {sign} {int(at)}" for sign, at in (("<", before), (">", after)) if at is not None]
-        length = f"{RECORD_BYTES} + {_length_of(columns)}"
+        bounds = {sign: at for sign, at in (("<", before), (">", after)) if at is not None}
+        length, in_bounds = (
+            f"{RECORD_BYTES} + {_length_of(columns)}",
+            " ".join(f"and e.id {sign} %s" for sign in bounds),
+        )
         sql = (
             f"select * from (select {columns}, {length} as own, sum({length}) over (order by e.id {order}) as total"
-            f" from {table} where e.room_id = {HERE} {' '.join(bounds)} and {condition}"
+            f" from {table} where e.room_id = {HERE} {in_bounds} and {condition}"
             f" order by e.id {order} limit {limit + 1}) part where total - own < {MAX_PAGE_BYTES}"
         )
-        return self._connections.sql(sql, self._room)
+        return self._connections.sql(sql, self._room, *bounds.values())
 
     # Messages as they are now
 

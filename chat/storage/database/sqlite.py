@@ -73,7 +73,7 @@ class SQLiteConnection:
     def run(self, statements: Sequence[Statement]) -> list[list[Row]]:
         """The rows of each."""
         execute = self._connection.execute
-        return [execute(sql.replace("%s", "?"), values).fetchall() for sql, values in statements]
+        return [execute(each.sql.replace("%s", "?"), each.values).fetchall() for each in statements]
 
     def wait_longer(self) -> None:
         """There is no deadline for a file."""

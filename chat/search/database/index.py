@@ -1,0 +1,99 @@
+"""The candidates of a query in a database: what has its words in the column `search`, newest first.
+
+PostgreSQL has an index of trigrams, which knows a text of three characters and more. Otherwise the rows are read from
+the newest on. They are asked for in spans of ids, each larger than the one before: what was said last is found at once,
+and no statement reads a million rows.
+"""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from chat.search.budget import Budget
+from chat.search.candidates import Step
+from chat.search.query import Query
+from chat.storage import ROOM_RECORD_ID
+from chat.storage.database.connections import Statement
+from chat.storage.database.log import DatabaseLog
+from chat.storage.database.search_column import doubled
+from chat.storage.timestamps import format_timestamp
+
+IDS_AT_A_TIME = 100
+FIRST_SPAN, MAX_SPAN, MAX_INDEXED_SPAN = 10_000, 100_000, 10_000_000  # ids
+GROWTH = 4
+ROWS_PER_LINE = 4  # the database looks at so many rows in the time of one line of the cache
+TRIGRAM = 3
+TIMESTAMP_LENGTH = 24  # of those that compare as text; an import may have others
+LINKS = ("://", "@", "www.", "mailto:")
+
+
+class DatabaseIndex:
+    """The index of one room: always there, and complete."""
+
+    is_there = True
+    behind = 0
+
+    def __init__(self, log: DatabaseLog) -> None:
+        self._log = log
+
+    def advance(self) -> bool:
+        """There is nothing to do."""
+        return False
+
+    def snapshot(self) -> "DatabaseSnapshot":
+        """The messages up to now."""
+        return DatabaseSnapshot(self._log, self._log.last_id)
+
+    def remove(self) -> None:
+        """It is a part of the messages."""
+
+
+class DatabaseSnapshot:
+    """What one search reads."""
+
+    def __init__(self, log: DatabaseLog, last_id: int) -> None:
+        self._log = log
+        self._last_id = last_id
+
+    def steps(self, query: Query, below: int | None, budget: Budget) -> Iterator[Step]:
+        """(id, whether that message may match), ids falling."""
+        conditions, is_indexed = self._conditions(query), self._is_indexed(query)
+        stop, span = below or self._last_id + 1, FIRST_SPAN
+        while stop > ROOM_RECORD_ID + 1:
+            first = max(ROOM_RECORD_ID + 1, stop - span)
+            ids = self._log.matching(conditions, first, stop, IDS_AT_A_TIME)
+            budget.spend(lines=IDS_AT_A_TIME if is_indexed else (stop - first) // ROWS_PER_LINE)
+            yield from ((message_id, True) for message_id in ids)
+            stop = ids[-1] if len(ids) == IDS_AT_A_TIME else first
+            yield stop, False
+            span = min(GROWTH * span, MAX_INDEXED_SPAN if is_indexed else MAX_SPAN)
+
+    def close(self) -> None:
+        """It keeps no connection."""
+
+    def _is_indexed(self, query: Query) -> bool:
+        return self._log.has_index and any(len(doubled(word)) >= TRIGRAM for word in query.words)
+
+    def _conditions(self, query: Query) -> list[Statement]:
+        contains = self._log.contains
+        conditions = [contains(doubled(word)) for word in query.words]
+        if query.author:
+            conditions.append(contains(f"\n{doubled(query.author)}\n"))
+        if query.has_link:
+            conditions.append(_any([contains(each) for each in LINKS]))
+        if query.has_code:
+            conditions.append(contains("`"))
+        if query.after:
+            conditions.append(_time(">=", query.after))
+        if query.before is not None:
+            conditions.append(_time("<", query.before))
+        return [Statement("e.search is not null"), *conditions]
+
+
+def _any(conditions: list[Statement]) -> Statement:
+    sql = " or ".join(each.sql for each in conditions)
+    return Statement(f"({sql})", [value for each in conditions for value in each.values])
+
+
+def _time(comparison: str, milliseconds: int) -> Statement:
+    moment = format_timestamp(datetime.fromtimestamp(milliseconds / 1000, UTC))
+    return Statement(f"(length(e.timestamp) <> {TIMESTAMP_LENGTH} or e.timestamp {comparison} %s)", [moment])
