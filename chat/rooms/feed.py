@@ -50,9 +50,9 @@ class Feed:
     ) -> None:
         """`on_overdue`: is told when a batch waited in vain for those in front of it; without it none waits."""
         self.epoch = log.epoch
-        self.last_delivered_id = log.last_id
+        self.last_delivered_id = log.deliverable_id
         self.resets = 0
-        self.recent = RecentEvents(log.last_id, max_bytes)
+        self.recent = RecentEvents(log.deliverable_id, max_bytes)
         self._log = log
         self._executor = executor
         self._reader = reader
@@ -91,6 +91,7 @@ class Feed:
     async def _on_next_batch(self, batch: EncodedBatch) -> None:
         if batch.epoch != self.epoch:
             if batch.epoch == self._log.epoch:
+                await self._executor.run(self._log.refresh)
                 await self._sync_with_log()
             return  # if the log does not know the epoch yet, the next poll finds the batch
         expected_id = self.last_delivered_id + 1
@@ -138,21 +139,23 @@ class Feed:
     async def _sync_with_log(self) -> None:
         if self.last_delivered_id == ROOM_RECORD_ID and self.epoch != self._log.epoch:
             self._adopt_epoch()
-        missing = self._log.last_id - self.last_delivered_id
-        if self._log.epoch != self.epoch or missing < 0:
+        missing = self._log.deliverable_id - self.last_delivered_id
+        if self._log.epoch != self.epoch or self._log.last_id < self.last_delivered_id:
             self._owed.clear()
             await self._reset()
-        elif missing > self._resume_max or (missing and self.last_delivered_id < self._log.compacted_id):
+        elif missing > self._resume_max or (missing > 0 and self.last_delivered_id < self._log.compacted_id):
             await self._reset_when_quiet()
-        elif missing and not len(self._connections):
+        elif missing > 0 and not len(self._connections):
             self._skip()
-        elif missing:
-            await self._catch_up(self._log.last_id)
+        elif missing > 0:
+            await self._catch_up(self._log.deliverable_id)
 
     async def _reset_when_quiet(self) -> None:
         """Another process has written too much to send it all, and may go on. Senders are answered meanwhile."""
-        if self._connections.live_writers() and self._reset_delay.must_wait(self._log.last_id - self._own_events):
-            self._owed.send(self._log.last_id)
+        if self._connections.live_writers() and self._reset_delay.must_wait(
+            self._log.deliverable_id - self._own_events
+        ):
+            self._owed.send(self._log.deliverable_id)
             self.recent = RecentEvents(self.last_delivered_id, self._max_bytes)  # it would miss what is deleted now
         else:
             await self._reset()
@@ -164,7 +167,7 @@ class Feed:
 
     def _skip(self) -> None:
         """Nobody is here: the events need not be read."""
-        self.last_delivered_id = self._log.last_id
+        self.last_delivered_id = self._log.deliverable_id
         self.recent = RecentEvents(self.last_delivered_id, self._max_bytes)
         self._owed.delivered(self.last_delivered_id)
         self._on_change()
@@ -184,7 +187,7 @@ class Feed:
         """The log is another one, or too far ahead: every client is reset to the newest page."""
         epoch = None
         while epoch != self._log.epoch:  # the page belongs to it
-            epoch, last_id = self._log.epoch, self._log.last_id
+            epoch, last_id = self._log.epoch, self._log.deliverable_id
             page = await self._reader.shared_page(
                 before=last_id + 1, limit=protocol.DEFAULT_HISTORY_EVENTS, readers=self._connections.authors()
             )

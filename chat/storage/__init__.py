@@ -186,6 +186,10 @@ class RoomLog(Protocol):
         """Where the room is stored, for people: the path of its file, for example."""
 
     @property
+    def deliverable_id(self) -> int:
+        """The id up to which events may be delivered: less than `last_id` while a delete cannot be finished."""
+
+    @property
     def exists(self) -> bool:
         """Whether anything of the room is stored; the first batch creates it."""
 

@@ -54,6 +54,11 @@ class DatabaseLog:
         return f"{self.room} in {self._connections.dialect.location}"
 
     @property
+    def deliverable_id(self) -> int:
+        """The last id: a delete and what it takes out are one transaction."""
+        return self.last_id
+
+    @property
     def exists(self) -> bool:
         """Whether the room has a row."""
         return self._row.key > 0

@@ -120,9 +120,13 @@ class IndexCache:
             with contextlib.suppress(OSError):
                 self._disk.remove(self._draft)
 
+    def forget(self) -> None:
+        """The one on the disk does not fit any more, whether or not it can be removed."""
+        self._generation, self._is_unfit = "", True
+
     def remove(self) -> None:
         """Throw the cache away."""
-        self._generation, self._is_unfit = "", True
+        self.forget()
         for path in (self._path, self._draft):
             with contextlib.suppress(FileNotFoundError):
                 self._disk.remove(path)

@@ -24,7 +24,7 @@ from chat.storage import (
 )
 from chat.storage.json_files.bulk_texts import TextPage, texts_after
 from chat.storage.json_files.compaction import find_changes
-from chat.storage.json_files.companions import derived_paths
+from chat.storage.json_files.companions import without_derived_files
 from chat.storage.json_files.disk import COPY_BYTES
 from chat.storage.json_files.disk_errors import disk_errors, write_errors
 from chat.storage.json_files.fast_parse import SEPARATOR
@@ -152,8 +152,9 @@ class JsonFileLog(ScrubbedRoom):
             if not self._file.exists or (self.epoch, self.last_id) != (epoch, last_id):
                 return False
             self._known.note(None)
-            self._remove_derived_files()
-            self._file.remove()
+            with without_derived_files(self._disk, self.path):
+                self._cache.forget()
+                self._file.remove()
             return True
 
     def clear(self, through: int) -> Record:
@@ -166,8 +167,6 @@ class JsonFileLog(ScrubbedRoom):
             record = Record(id=record_id, type="clear", target=target, timestamp=now(), batch=record_id)
             removed = self._index.count_messages(self._index.count_through(through))
             self._replace(self._remaining(through), SEPARATOR + encode_line(record), removed)
-            with contextlib.suppress(OSError):
-                self._remove_derived_files()  # the file may be a small one now, which gets no other index
             return record
 
     def compact(self, *, dry_run: bool = False) -> Compaction:
@@ -189,15 +188,7 @@ class JsonFileLog(ScrubbedRoom):
                 return Compaction(count, saved)
             removed = sum(self._index.kinds[each] == BLANKED_MESSAGE for each in changes.dropped)
             self._replace(remaining, b"", removed)
-            with contextlib.suppress(OSError):
-                self._remove_derived_files()
             return Compaction(count, size - self.size)
-
-    def _remove_derived_files(self) -> None:
-        self._cache.remove()
-        for path in derived_paths(self.path):
-            with contextlib.suppress(FileNotFoundError):
-                self._disk.remove(path)
 
     def _store_room(self) -> None:
         """Write the file of a new room, or the records that another program put there under a new epoch."""

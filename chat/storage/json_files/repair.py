@@ -10,6 +10,7 @@ from pathlib import Path
 from chat.storage import Damage, Edit, RoomDamaged
 from chat.storage.json_files.atomic_write import joined
 from chat.storage.json_files.backup import copy_whole
+from chat.storage.json_files.companions import without_derived_files
 from chat.storage.json_files.disk import COPY_BYTES, Disk
 from chat.storage.json_files.edits import accepted, find_edits
 from chat.storage.json_files.fast_parse import SEPARATOR
@@ -46,7 +47,8 @@ def _repair(disk: Disk, path: Path, backup: Path | None, repair: Repair) -> bool
         parts = repair(disk.reader(fd))
         if parts is not None and backup is not None:
             copy_whole(disk, fd, backup)
-            file.replace(joined(parts))
+            with without_derived_files(disk, path):
+                file.replace(joined(parts))
             file.lock.set_file(file.current_status())  # a server that runs uses it at once
     return parts is not None
 

@@ -25,6 +25,7 @@ from chat.storage.json_files.reader import CacheUnfit
 from chat.storage.json_files.room_file import RoomFile
 from chat.storage.json_files.room_lock import Checkpoint, FolderGone
 from chat.storage.json_files.scan import Scan, scan, scan_added
+from chat.storage.json_files.search_lines import remove_search_cache
 from chat.storage.json_files.settings import ROOM_NAME, TOPIC, stored_settings
 from chat.storage.json_files.standing_still import BeingChanged, KnownFile
 from chat.storage.json_files.unlocked_scan import UnlockedScan, added_since, reopened_as_left, scan_unlocked
@@ -58,7 +59,7 @@ class RoomContent:
         self._portable: PortableClientIds | None = None  # for the cache, in the making
         self._unproven_from = 0  # position: from here on, what deletes have overwritten may not be durable
         self._failed_blanks: set[int] = set()  # ids of records whose overwriting has failed
-        self._has_words_left = False  # whether a delete was taken in whose words this process could not take out
+        self._has_words_left = False  # whether a delete was taken in that this process could not finish
         self._reset_to_empty(uuid.uuid4().hex)
         self._scanned_before: UnlockedScan | None = None
         self._file.is_scanned = known.last is None  # otherwise even a missing file is looked at
@@ -151,15 +152,16 @@ class RoomContent:
             self._has_words_left = False
         except (BeingChanged, FolderGone):
             raise
-        except StorageUnavailable:
+        except StorageUnavailable as error:
             if self._file.has_failed_write:
                 raise  # its bytes may be in the file, and were refused to their senders
-            if self.changed():  # no lock or no repair: the folder is read-only, or the disk full
-                with disk_errors(self.room, self.path):
+            with disk_errors(self.room, self.path):
+                if self.changed():  # no lock or no repair: the folder is read-only, or the disk full
                     self._reload()
-                    self._has_words_left = self._has_deleted_words()
+                self._has_words_left = self._has_unfinished_deletes()
             if self._has_words_left:
-                raise
+                why = f"{error.why}; until that is mended the room can only be read, as a delete is unfinished"
+                raise type(error)(self.room, why, self.path) from error
 
     def _scan_before_lock(self) -> None:
         """Scan a large file without the lock, for which others wait. Under it only what was added since is read."""
@@ -194,8 +196,8 @@ class RoomContent:
         """Under the lock: take out words that a delete has left, of whichever process; whether it had to."""
         raise NotImplementedError
 
-    def _has_deleted_words(self) -> bool:
-        """Whether words are in the file that `_finish_deletes` would take out."""
+    def _has_unfinished_deletes(self) -> bool:
+        """Whether `_finish_deletes` has something to do: words are in the file, or may still be on the disk."""
         raise NotImplementedError
 
     def _reload(self) -> None:
@@ -213,11 +215,18 @@ class RoomContent:
         epoch = None if is_ours else self._judge(found, past, is_grown=is_grown)
         generation = left.generation if is_ours and left is not None else ""
         self._apply(found, epoch, durable=is_ours, generation=generation)
+        if not generation and self._file.lock.is_held:
+            self._remove_old_search_cache()
         if self._index.omitted and left is not None and left.name is not None:
             self._set_settings({**self._settings, ROOM_NAME: Setting(left.name)})
         self._set_tally(past.cleared if past is not None and past.epoch == self.epoch else 0)
         if not self._file.torn:
             self._note_known()
+
+    def _remove_old_search_cache(self) -> None:
+        """Another program has changed the file: what it took out of it leaves the search cache, too."""
+        with contextlib.suppress(OSError):  # whoever searches next finds that it does not fit, and removes it
+            remove_search_cache(self._disk, self.path)
 
     def _take_in_removal(self) -> None:
         """Empty the room: `remove_rooms` has removed it, so no other file takes its place, and nobody waits for one."""

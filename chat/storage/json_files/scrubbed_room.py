@@ -14,6 +14,7 @@ import msgspec
 from chat.storage import Record
 from chat.storage.json_files import kinds
 from chat.storage.json_files.blanking import has_words
+from chat.storage.json_files.companions import without_derived_files
 from chat.storage.json_files.deleted_words import DeletedWords, find_words, texts_of
 from chat.storage.json_files.leftovers import remove_from_companions
 from chat.storage.json_files.reader import RecordReader
@@ -39,10 +40,21 @@ class ScrubbedRoom(RoomContent):
         self._take_out(words)
         return bool(words.lines)
 
-    def _has_deleted_words(self) -> bool:
-        if self.damage is not None or not self._index.unchecked:
+    def _has_unfinished_deletes(self) -> bool:
+        if self.damage is not None:
             return False
+        if self._failed_blanks or self._has_unproven_deletes():
+            return True
         return bool(find_words(self._reader(), self._index, self._index.unchecked).lines)
+
+    @property
+    def deliverable_id(self) -> int:
+        """The id up to which events may be delivered: a delete is not before its words are gone, durably.
+
+        Only a delete of the last batch holds anything back: words of an earlier one were put back by hand.
+        """
+        unfinished = self._index.kinds.find(kinds.DELETE, self._unproven_from)
+        return self.last_id if unfinished < 0 or self.damage is not None else self._index.ids[unfinished] - 1
 
     def _unproven_blanks(self) -> list[int]:
         """Lines that were overwritten, and nobody knows whether their sync has succeeded.
@@ -88,7 +100,9 @@ class ScrubbedRoom(RoomContent):
     def _replace(self, remaining: Iterable[bytes], added: bytes, removed: int = 0) -> None:
         """Put a new file in the place of the room's: these records, complete or not at all."""
         try:
-            self._file.replace(chain([HEADER], remaining, [added, TRAILER]))
+            with without_derived_files(self._disk, self.path):
+                self._cache.forget()
+                self._file.replace(chain([HEADER], remaining, [added, TRAILER]))
             self._file.reopen()
             found = scan(self._file.read)
             if found.last is None or not found.clean_end:

@@ -47,6 +47,10 @@ class MemoryLog:
         self._quota = quota
 
     @property
+    def deliverable_id(self) -> int:
+        return self.last_id
+
+    @property
     def location(self) -> str:
         return f"memory of {self.room}"
 
