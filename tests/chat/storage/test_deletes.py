@@ -4,6 +4,7 @@ import errno
 import json
 import os
 import re
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,9 @@ from chat.storage.json_files.lines import record_bytes
 from chat.storage.json_files.room_copy import records_of_copy
 from chat.storage.json_files.store import JsonFileStore
 from tests.support.storage.clocks import impatient
-from tests.support.storage.expected_history import said
+from tests.support.storage.disk_faults import Fault, no_fault
+from tests.support.storage.disks import MemoryDisk
+from tests.support.storage.expected_history import FOLDER, LOBBY, said
 
 SECRET, CHANGED = "my pässword is x-mark 🔑", "it was x-mark two"
 
@@ -339,3 +342,53 @@ def test_verify_names_what_a_delete_does_not_reach(log: RoomLog, store: JsonFile
     assert store.verify("lobby").notes == [".lobby.new is left over from a crash (delete it)"]
     log.append([deleting(3)])
     assert store.verify("lobby").notes == [f"deleted words may be in {backup.name}"]
+
+
+@pytest.mark.parametrize("who", ["the same process", "another process", "a process that was open"])
+def test_blanks_whose_sync_has_failed_are_written_once_more(who: str) -> None:
+    """After a failed sync the file shows blanks, the disk has the words, and no later sync changes that."""
+    disk = MemoryDisk()
+    log, other = _in_memory(disk), _in_memory(disk)
+    log.append([said("before"), said(SECRET), said("between"), said("behind")])
+    disk.fault = _second("sync_data", errno.EIO)
+    with pytest.raises(StorageUnavailable):
+        log.append([deleting(3)])
+    disk.fault = no_fault
+    assert SECRET.encode() not in disk.content(LOBBY)
+    assert SECRET.encode() in disk.durable()[LOBBY]
+    (other if who == "a process that was open" else log if who == "the same process" else _in_memory(disk)).refresh()
+    assert SECRET.encode() not in disk.durable()[LOBBY]
+
+
+def test_also_those_of_a_delete_that_is_not_the_last_event() -> None:
+    """A deleted line is pasted back, and the sync of its blanks fails."""
+    disk = MemoryDisk()
+    log = _in_memory(disk)
+    log.append([said("before"), said(SECRET)])
+    line = next(row for row in disk.content(LOBBY).split(b"\n") if SECRET.encode() in row)
+    log.append([deleting(3)])
+    log.append([said("behind")])
+    blank = next(row for row in disk.content(LOBBY).split(b"\n") if row.startswith(b'{"id":3,'))
+    fd = disk.open(LOBBY, os.O_RDWR)
+    disk.write(fd, line, disk.content(LOBBY).index(blank))
+    disk.touch(fd)
+    disk.sync(fd)
+    disk.close(fd)
+    disk.fault = _second("sync_data", errno.EIO)
+    with pytest.raises(StorageUnavailable):
+        log.refresh()
+    disk.fault = no_fault
+    assert SECRET.encode() not in disk.content(LOBBY)
+    assert SECRET.encode() in disk.durable()[LOBBY]
+    log.refresh()
+    assert SECRET.encode() not in disk.durable()[LOBBY]
+
+
+def _in_memory(disk: MemoryDisk) -> RoomLog:
+    return JsonFileStore(FOLDER, disk, clock=impatient()).open("lobby")
+
+
+def _second(call: str, reason: int) -> Fault:
+    """The second call of this name fails, and no other."""
+    numbers = count()
+    return lambda name: reason if name == call and next(numbers) == 1 else None
