@@ -8,7 +8,7 @@ import msgspec
 
 from chat.history.entry import BadEntry, Entry
 from chat.storage import Draft
-from chat.storage.timestamps import format_timestamp, parse_timestamp
+from chat.storage.timestamps import format_timestamp, now, parse_timestamp
 from chat.text.names import BadName, clean_username
 from chat.wire import commands
 from chat.wire.errors import ProtocolError
@@ -34,9 +34,9 @@ def draft_of(entry: Entry) -> Draft:
 def folded_drafts(entry: Entry, message: Draft) -> list[Draft]:
     """The edit and the reactions that an export has folded into a message, without their target. Raises `BadEntry`.
 
-    The times of reactions are not in an export.
+    The times of reactions are not in an export: they get that of the import.
     """
-    drafts = []
+    drafts, imported = [], now()
     if entry.edited is not None:
         edited = _timestamp("edited", entry.edited)
         drafts.append(
@@ -46,7 +46,9 @@ def folded_drafts(entry: Entry, message: Draft) -> list[Draft]:
         emoji = _emoji(reaction.emoji)
         for person in reaction.people:
             who = (_author(person.author), _username(person.username))
-            drafts.append(Draft(type="reaction", author=who[0], username=who[1], emoji=emoji, on=True))
+            drafts.append(
+                Draft(type="reaction", author=who[0], username=who[1], emoji=emoji, on=True, timestamp=imported)
+            )
     return drafts
 
 

@@ -1,7 +1,7 @@
 """Storage errors as the errors of the wire: one table for connections, pages and the HTTP API."""
 
 from chat.storage import Draft, Refusal, RoomDamaged, RoomUnusable, StorageError, StorageForbidden, StorageFull
-from chat.storage.folding import MAX_REACTION_KINDS
+from chat.storage.folding import MAX_KINDS_BY_AUTHOR, MAX_REACTION_KINDS
 from chat.wire.errors import ErrorCode, ProtocolError
 
 RETRY_AFTER_SECONDS = 1.0  # before a client repeats a message that storage could not take
@@ -26,7 +26,8 @@ def error_for_refusal(refusal: Refusal | None, draft: Draft) -> ProtocolError:
     """The answer to a client whose command was refused, while the others of its batch were stored."""
     assert refusal is not None, "what has no record was refused"
     refers_to = draft.reply_to if draft.target is None else draft.target
-    return ProtocolError(ErrorCode(refusal.value), client_id=draft.client_id, id=refers_to, most=MAX_REACTION_KINDS)
+    limits = {"most": MAX_REACTION_KINDS, "own": MAX_KINDS_BY_AUTHOR}
+    return ProtocolError(ErrorCode(refusal.value), client_id=draft.client_id, id=refers_to, **limits)
 
 
 def traceback_of(error: Exception) -> Exception | None:

@@ -78,7 +78,9 @@ class Refusal(enum.Enum):
 
     NOT_FOUND = "not_found"  # its target, or what it answers, is no message, or a deleted one
     NOT_ALLOWED = "not_allowed"  # somebody else's message
-    TOO_MANY_REACTIONS = "too_many_reactions"  # MAX_REACTION_KINDS are on the message
+    TOO_MANY_REACTIONS = (
+        "too_many_reactions"  # MAX_REACTION_KINDS are on the message, or MAX_KINDS_BY_AUTHOR of its author
+    )
 
 
 class AppendOutcome(msgspec.Struct, frozen=True):

@@ -10,6 +10,7 @@ import msgspec
 from chat.storage.records import Record
 
 MAX_REACTION_KINDS = 20  # different emoji on one message
+MAX_KINDS_BY_AUTHOR = 10  # of one author on one message: nobody alone can leave no place for the others
 EXCERPT_CHARACTERS = 200
 CHARACTERS_PER_WEIGHT = 100  # of a text, which take as much memory as a reaction
 

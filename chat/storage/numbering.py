@@ -11,7 +11,7 @@ from typing import NamedTuple, Protocol
 import msgspec
 
 from chat.storage import AppendOutcome, Draft, IdTaken, Record, Refusal
-from chat.storage.folding import MAX_REACTION_KINDS, MessageState
+from chat.storage.folding import MAX_KINDS_BY_AUTHOR, MAX_REACTION_KINDS, MessageState
 from chat.storage.records import AMENDMENTS, FIELD_GETTERS, ROOM_RECORD_ID, record_from_draft
 from chat.storage.timestamps import now
 
@@ -163,8 +163,12 @@ def _check_author(draft: Draft, state: MessageState) -> Refusal | None:
 
 
 def _check_kinds(draft: Draft, state: MessageState) -> Refusal | None:
-    is_full = draft.on and draft.emoji not in state.reactions and len(state.reactions) >= MAX_REACTION_KINDS
-    return Refusal.TOO_MANY_REACTIONS if is_full else None
+    if not draft.on or draft.author in (people := state.reactions.get(draft.emoji or "", {})):
+        return None
+    by_author = sum(draft.author in each for each in state.reactions.values())
+    is_imported = draft.timestamp is not None  # it was accepted once, perhaps by a version without this limit
+    is_full = not people and len(state.reactions) >= MAX_REACTION_KINDS
+    return Refusal.TOO_MANY_REACTIONS if is_full or (by_author >= MAX_KINDS_BY_AUTHOR and not is_imported) else None
 
 
 _CHECKS: dict[str, Callable[[Draft, MessageState], Refusal | None]] = {

@@ -77,7 +77,9 @@ ERRORS: dict[ErrorCode, ErrorRule] = {
     ErrorCode.NOT_FOUND: ErrorRule(_("There is no message {id} in this room."), False),
     ErrorCode.NOT_ALLOWED: ErrorRule(_("Only its author can edit or delete a message."), False),
     ErrorCode.INVALID_EMOJI: ErrorRule(_("This is not an emoji that can be used here."), False),
-    ErrorCode.TOO_MANY_REACTIONS: ErrorRule(_("A message can have {most} different emoji as reactions."), False),
+    ErrorCode.TOO_MANY_REACTIONS: ErrorRule(
+        _("A message can have {most} different emoji as reactions, {own} of them from one person."), False
+    ),
     ErrorCode.RATE_LIMITED: ErrorRule(_("That was too fast. Go on in {seconds} seconds."), True),
     ErrorCode.TOO_MANY_CONNECTIONS: ErrorRule(
         _("Your network has {count} connections to this chat already; there can be no more."), True

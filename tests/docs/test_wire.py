@@ -91,7 +91,7 @@ MADE: dict[ErrorCode, Callable[[], None]] = {
     ErrorCode.NOT_FOUND: answer(ErrorCode.NOT_FOUND, id=999, client_id="c-3"),
     ErrorCode.NOT_ALLOWED: answer(ErrorCode.NOT_ALLOWED, client_id="c-4"),
     ErrorCode.INVALID_EMOJI: lambda: read('{"type":"react","id":18,"emoji":"x","on":true,"client_id":"c-6"}'),
-    ErrorCode.TOO_MANY_REACTIONS: answer(ErrorCode.TOO_MANY_REACTIONS, most=20, client_id="c-6"),
+    ErrorCode.TOO_MANY_REACTIONS: answer(ErrorCode.TOO_MANY_REACTIONS, most=20, own=10, client_id="c-6"),
     ErrorCode.RATE_LIMITED: speak_too_fast,
     ErrorCode.TOO_MANY_CONNECTIONS: answer(ErrorCode.TOO_MANY_CONNECTIONS, count=1000),
     ErrorCode.STORAGE_FORBIDDEN: refuse(

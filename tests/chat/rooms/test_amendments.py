@@ -117,16 +117,24 @@ async def test_what_storage_refuses_is_answered_with_its_reason_to_the_sender_al
     assert room.log.last_id == 3
 
 
-async def test_a_message_has_at_most_twenty_kinds_of_emoji(hub: Hub) -> None:
+async def test_a_message_has_at_most_twenty_kinds_of_emoji_and_ten_of_one_person(hub: Hub) -> None:
     room = await open_room(hub, "lobby")
-    ada, writer = await join(room)
-    await say(room, ada, writer, "popular")
-    for number in range(20):
-        room.publish(ada, React(2, chr(0x1F600 + number), True, f"r-{number}"))
-    error = await answer_to(room, ada, writer, React(2, chr(0x1F600 + 20), True, "r-20"))
-    assert error["detail"] == "A message can have 20 different emoji as reactions."
-    await answer_to(room, ada, writer, React(2, chr(0x1F600), False, "off"))
-    assert (await answer_to(room, ada, writer, React(2, chr(0x1F600 + 20), True, "r-21")))["type"] == "reaction"
+    (ada, ada_writer), (bob, bob_writer) = await join(room), await join(room, BOB)
+    await say(room, ada, ada_writer, "popular")
+    emoji = [chr(0x1F600 + number) for number in range(21)]
+    for number in range(10):
+        await answer_to(room, ada, ada_writer, React(2, emoji[number], True, f"a-{number}"))
+    refused = await answer_to(room, ada, ada_writer, React(2, emoji[10], True, "a-10"))
+    assert refused["code"] == "too_many_reactions"
+    for number in range(10, 20):
+        assert (await answer_to(room, bob, bob_writer, React(2, emoji[number], True, f"b-{number}")))["type"] != "error"
+    await answer_to(room, bob, bob_writer, React(2, emoji[10], False, "b-off"))
+    await answer_to(room, bob, bob_writer, React(2, emoji[0], True, "b-0"))
+    for number, code in ((20, None), (10, "too_many_reactions")):
+        cleo, writer = await join(room, Identity(f"author-{number}", "cleo"))
+        answer = await answer_to(room, cleo, writer, React(2, emoji[number], True, f"c-{number}"))
+        assert answer.get("code") == code
+    assert answer["detail"] == "A message can have 20 different emoji as reactions, 10 of them from one person."
 
 
 @pytest.mark.parametrize("is_lost", [False, True])
@@ -268,12 +276,20 @@ async def test_a_thousand_missed_amendments_are_replayed_or_reset(
 async def test_a_page_with_ten_thousand_reactions_is_small(conf: Conf, hub: Hub) -> None:
     drafts = [Draft(message="one", author="a", username="ada")]
     drafts += [
-        Draft(type="reaction", target=2, emoji=chr(0x1F600 + n % 20), on=True, author=f"a-{n // 20}", username="x" * 32)
+        Draft(
+            type="reaction",
+            target=2,
+            emoji=chr(0x1F600 + n % 20),
+            on=True,
+            author=f"a-{n // 20}-{n % 2}",  # ten kinds each
+            username="x" * 32,
+        )
         for n in range(10_000)
     ]
     await by_another_process(conf, drafts)
-    page = await page_of(await open_room(hub, "lobby"), Reader("", "a-499"))
-    assert [(reaction["count"], reaction["mine"]) for reaction in page[0]["reactions"]] == [(500, True)] * 20
+    page = await page_of(await open_room(hub, "lobby"), Reader("", "a-499-0"))
+    found = [(reaction["count"], reaction.get("mine", False)) for reaction in page[0]["reactions"]]
+    assert found == [(500, True), (500, False)] * 10
     assert len(json.dumps(page)) < 30_000
 
 

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from chat.storage import ROOM_RECORD_ID, Draft, FoldedMessage, IdTaken, Refusal, Reply, RoomLog, Store
-from chat.storage.folding import MAX_REACTION_KINDS
+from chat.storage.folding import MAX_KINDS_BY_AUTHOR, MAX_REACTION_KINDS
 from chat.storage.json_files import folded_reader, reader, states
 from chat.storage.json_files.amendments import positions
 from chat.storage.json_files.disk import Disk
@@ -141,12 +141,30 @@ def test_what_changes_nothing_is_no_event(log: RoomLog) -> None:
 
 
 def test_one_reaction_per_author_and_emoji_and_twenty_emoji(log: RoomLog) -> None:
-    log.append([said("hi"), *(reacted(2, chr(0x1F600 + kind)) for kind in range(MAX_REACTION_KINDS))])
-    assert refusals(log, reacted(2), reacted(2, chr(0x1F600), author="bob")) == [Refusal.TOO_MANY_REACTIONS, None]
-    log.append([reacted(2, chr(0x1F601), on=False)])
+    kinds, people = [chr(0x1F600 + kind) for kind in range(MAX_REACTION_KINDS)], ["alice", "cleo"]
+    log.append([said("hi"), *(reacted(2, kind, people[number % 2]) for number, kind in enumerate(kinds))])
+    full = [reacted(2, author="bob"), reacted(2, kinds[0], author="bob")]
+    assert refusals(log, *full) == [Refusal.TOO_MANY_REACTIONS, None]
+    log.append([reacted(2, kinds[2], on=False)])
     assert refusals(log, reacted(2)) == [None]
-    assert list(reactions(log, 2).items())[0] == (chr(0x1F600), ("alice", "bob"))
+    assert list(reactions(log, 2).items())[0] == (kinds[0], ("alice", "bob"))
     assert list(reactions(log, 2).items())[-1] == ("👋", ("alice",))
+
+
+def test_nobody_alone_can_leave_no_place_for_the_emoji_of_others(log: RoomLog) -> None:
+    kinds = [chr(0x1F600 + kind) for kind in range(MAX_KINDS_BY_AUTHOR + 1)]
+    log.append([said("hi")])
+    assert refusals(log, *(reacted(2, kind) for kind in kinds)) == [
+        *([None] * MAX_KINDS_BY_AUTHOR),
+        Refusal.TOO_MANY_REACTIONS,
+    ]
+    assert refusals(log, reacted(2, kinds[-1], author="bob"), reacted(2, kinds[-1])) == [
+        None,
+        Refusal.TOO_MANY_REACTIONS,
+    ]
+    assert refusals(log, reacted(2, kinds[0]), reacted(2, kinds[0], on=False), reacted(2, kinds[-1])) == [None] * 3
+    imported = [reacted(2, kind, timestamp="2026-11-01T12:00:00.000Z") for kind in kinds]
+    assert refusals(log, *imported) == [None] * len(kinds), "an import loses none"
 
 
 def test_a_repeat_of_what_was_deleted_is_answered_with_the_delete(log: RoomLog) -> None:

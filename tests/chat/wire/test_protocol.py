@@ -230,7 +230,7 @@ def test_an_error_has_the_client_id_of_the_frame_if_it_is_valid(frame: object, c
 
 def test_every_error_code_has_a_sentence() -> None:
     assert set(ERRORS) == set(ErrorCode)
-    fields = {"reason": "r", "most": 1, "length": 2, "id": 3, "seconds": 0.5, "count": 4}
+    fields = {"reason": "r", "most": 1, "length": 2, "id": 3, "seconds": 0.5, "count": 4, "own": 5}
     for code, rule in ERRORS.items():
         sentence = rule.detail.format(**fields)
         assert sentence
