@@ -21,7 +21,7 @@ def build_application(hub: Hub, django: Any) -> "ConnectionContextMiddleware":
     consumer: Any = ChatConsumer.as_asgi(hub=hub)
     no_websocket: Any = refuse
     routes: list[Any] = [re_path(r"^ws/chat/(?P<slug>[^/]*)/$", consumer), re_path(r"", no_websocket)]
-    pages = HttpRequests(MetricsEndpoint(hub, HealthCheck(hub, django)))
+    pages = HttpRequests(hub, MetricsEndpoint(hub, HealthCheck(hub, django)))
     sockets = OriginGuard(URLRouter(routes))
     return ConnectionContextMiddleware(
         hub, ProtocolTypeRouter({"http": pages, "websocket": sockets, "lifespan": Lifespan(hub)})
@@ -57,9 +57,13 @@ class ConnectionContextMiddleware:
 
 
 class HttpRequests:
-    """Counts requests and their time, and puts their id into the answer."""
+    """Counts requests and their time, and puts their id into the answer.
 
-    def __init__(self, inner: Any) -> None:
+    While the server drains it asks proxies to close their idle connections, over which they would still send requests.
+    """
+
+    def __init__(self, hub: Hub, inner: Any) -> None:
+        self._hub = hub
         self._inner = inner
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Send) -> None:
@@ -69,6 +73,8 @@ class HttpRequests:
             if message["type"] == "http.response.start":
                 counted.REQUESTS.add(str(message["status"]))
                 headers = [*message.get("headers", ()), (request_id.HEADER, scope["chat.request_id"])]
+                if self._hub.draining:
+                    headers.append((b"connection", b"close"))
                 message = {**message, "headers": headers}
             await send(message)
 
@@ -117,7 +123,8 @@ class HealthCheck:
         elif path == "/healthz" or await self._hub.is_ready():
             await _answer(send, 200, self._ready(path))
         else:
-            await _answer(send, 503, b'{"status":"storage_unavailable"}')
+            status = b"draining" if self._hub.draining else b"storage_unavailable"
+            await _answer(send, 503, b'{"status":"%b"}' % status)
 
 
 async def _answer(send: Send, status: int, body: bytes, *headers: tuple[bytes, bytes]) -> None:

@@ -6,3 +6,4 @@ import daphne.server  # noqa: F401
 from twisted.internet import reactor as module  # a module to type checkers
 
 reactor: Any = module
+DRAIN_EVENT = "drain"  # a system event of our own: ports close, connections stay

@@ -17,7 +17,7 @@ from twisted.internet import defer
 
 from chatsite import descriptors
 from chatsite.http_bounds import Channel
-from chatsite.reactor import reactor
+from chatsite.reactor import DRAIN_EVENT, reactor
 from chatsite.reference_cycles import break_reference_cycles
 from chatsite.websocket_bounds import ReceiveQueue, WebSocket, WebSocketBounds
 
@@ -56,7 +56,8 @@ class Server(DaphneServer):  # type: ignore[misc]  # no types
         super().listen_success(port)
         self.http_factory.protocol = Channel
         self.ws_factory.protocol = WebSocket
-        reactor.addSystemEventTrigger("before", "shutdown", port.stopListening)
+        for event in ("shutdown", DRAIN_EVENT):
+            reactor.addSystemEventTrigger("before", event, port.stopListening)
         self._on_ready()
 
     def listen_error(self, failure: Any) -> None:

@@ -31,5 +31,5 @@ def _escaped(text: str) -> str:
 
 def _value(value: float) -> str:
     if math.isfinite(value):
-        return repr(value)
+        return repr(value + 0)  # a bool is a number
     return "NaN" if math.isnan(value) else ("+Inf" if value > 0 else "-Inf")

@@ -1,8 +1,10 @@
 """The connections of one room in this process, and broadcasts of frames that are not stored."""
 
 import asyncio
-from collections.abc import Iterator
+import random
+from collections.abc import Collection, Iterator
 
+from chat.entrance.loop_clock import loop_time
 from chat.entrance.request_id import shared_task
 from chat.metrics import counted
 from chat.rooms.history_reader import Reader
@@ -98,3 +100,11 @@ class Connections:
         """Close every connection with 4000: the client reconnects, and resumes."""
         for connection in self._connections:
             connection.writer.close(CloseCode.GOING_AWAY)
+
+
+async def close_evenly(writers: Collection[Writer], seconds: float) -> None:
+    """Close connections with 4000 one after the other, in any order, the last one before the time is over."""
+    begin = loop_time()
+    for number, writer in enumerate(random.sample([*writers], len(writers))):
+        await asyncio.sleep(begin + seconds * number / len(writers) - loop_time())
+        writer.close(CloseCode.GOING_AWAY)

@@ -54,7 +54,7 @@ def _gauges(hub: Hub, open_rooms: int, sums: _Sums) -> list[Family]:
         gauge("chatsite_queued_bytes", "Their estimated size.", sums.queued_bytes),
         gauge("chatsite_storage_calls", "Calls of the storage that run or wait for a thread.", hub.storage_calls),
         gauge("chatsite_render_queue", "Clients that wait for rendered history.", hub.render_queue),
-        gauge("chatsite_shutting_down", "1 while the server shuts down.", int(hub.shutting_down)),
+        gauge("chatsite_shutting_down", "1 while the server drains or shuts down.", hub.draining or hub.shutting_down),
     ]
 
 

@@ -1,6 +1,7 @@
 """Everything that lives in this process, put together once in chatsite/asgi.py: all rooms, and the address limits."""
 
 import asyncio
+from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 
 from channels.layers import BaseChannelLayer, get_channel_layer
@@ -9,6 +10,7 @@ from chat.conf import Conf
 from chat.entrance.limits import AddressRegistry
 from chat.rooms.batch_priority import BatchPriority
 from chat.rooms.carrier import carrier_of
+from chat.rooms.connections import close_evenly
 from chat.rooms.directory import RoomDirectory
 from chat.rooms.history_renderer import HistoryRenderer
 from chat.rooms.housekeeper import Housekeeper
@@ -23,6 +25,7 @@ from chat.text.names import LOBBY, confusable_room, folded, room_at
 from chat.wire.commands import NameRoom
 from chat.wire.errors import ErrorCode, ProtocolError
 
+NOTICE_SHARE, MAX_NOTICE_SECONDS = 0.2, 5.0  # of CHAT_DRAIN_SECONDS, for balancers to ask /readyz
 DRAIN_SECONDS = 3.0  # for the queued batches, during shutdown
 CLOSE_SECONDS = 1.0  # then, for clients to answer the close frame
 CLOSE_POLL_SECONDS = 0.02
@@ -51,6 +54,7 @@ class Hub:
         self._carrier = carrier_of(layer)
         self._carrier.add_gap_listener(self._housekeeper.look_soon)
         self.shutting_down = False
+        self.draining = False
 
     def pinned(self, slug: str) -> AbstractAsyncContextManager[Room]:
         """The room of a slug, open for the whole block. Raises `StorageError`."""
@@ -79,7 +83,7 @@ class Hub:
 
     async def is_ready(self) -> bool:
         """Whether a message would be stored now."""
-        return await self._readiness.check() and not self.shutting_down
+        return await self._readiness.check() and not self.shutting_down and not self.draining
 
     @property
     def is_carrier_available(self) -> bool:
@@ -96,6 +100,19 @@ class Hub:
     def render_queue(self) -> int:
         """Clients whose history is being rendered, or is to be."""
         return self._renderer.waiting
+
+    async def drain(self, stop_listening: Callable[[], object]) -> None:
+        """Send the clients to other processes, within CHAT_DRAIN_SECONDS; `shut_down` follows.
+
+        First only `is_ready` is false, so that a balancer sends nobody here. Then nobody can connect, and the
+        connections are closed with 4000, evenly, so that the clients do not reconnect to the others all together.
+        """
+        self.draining = True
+        notice = min(MAX_NOTICE_SECONDS, NOTICE_SHARE * self.conf.drain_seconds)
+        await asyncio.sleep(notice)
+        stop_listening()
+        writers = [connection.writer for _, room in self.open_rooms for connection in room.connections]
+        await close_evenly(writers, self.conf.drain_seconds - notice)
 
     async def shut_down(self) -> None:
         """Graceful shutdown: store and deliver the queued messages, close every connection with 4000, leave the groups.
