@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.server.conftest import StoredMessages
-from tests.support.live_server import PROJECT, Client, LiveServer
+from tests.support.live_server import PROJECT, Client, LiveServer, fetch, wait_until
 from tests.support.servers.raw_websocket import HANDSHAKE, upgrade
 from tests.support.servers.server_kinds import (
     DAPHNE_DIRECT,
@@ -43,6 +43,19 @@ async def test_sigterm_stores_the_open_batch_and_closes_every_connection(
     assert received == [message["client_id"] for message in stored_messages()]
     for client in others[::2]:
         assert [event["id"] for event in client.messages] == list(range(2, len(received) + 2))
+    assert "Traceback" not in server.output
+
+
+async def test_sigterm_drains_and_a_second_one_stops_at_once(storage: Path) -> None:
+    with LiveServer(storage, "serve", {"CHAT_DRAIN_SECONDS": "600"}) as server:
+        async with Client(server.ws_url, username="ada") as ada:
+            assert server.process is not None
+            server.process.send_signal(signal.SIGTERM)
+            await asyncio.to_thread(wait_until, lambda: fetch(server.url + "/readyz").status == 503, "not ready")
+            assert (await ada.say("still here"))["type"] == "message"
+            server.process.send_signal(signal.SIGTERM)
+            assert await ada.close_code() == 4000
+            assert await asyncio.to_thread(server.wait) == 0
     assert "Traceback" not in server.output
 
 
