@@ -10,6 +10,7 @@ import asyncio
 import logging
 import secrets
 from collections.abc import Callable
+from contextvars import Context
 
 import msgspec
 from channels.layers import BaseChannelLayer
@@ -113,7 +114,8 @@ class RedisLayer(BaseChannelLayer):
         """Connect, unless that has begun. The layer then belongs to the running loop."""
         if not self._tasks:
             parts = (self.outbox.run(), self._subscriptions.run())
-            self._tasks = [asyncio.create_task(part) for part in parts]
+            # In a context of their own: what they log is about no request, whichever was the first.
+            self._tasks = [asyncio.create_task(part, context=Context()) for part in parts]
 
     async def close(self) -> None:
         """Disconnect, after what waits was published if that takes a moment only."""

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from channels.layers import BaseChannelLayer
 
+from chat.entrance.request_id import shared_task
 from chat.rooms.storage_errors import traceback_of
 
 RETRY_SECONDS = 1.0  # between two tries to receive from a layer that fails
@@ -65,7 +66,7 @@ class ChannelGroup:
         try:
             if self._receiving is None:
                 self._channel = await self._layer.new_channel()
-                self._receiving = asyncio.create_task(self._receive_forever(self._channel))
+                self._receiving = shared_task(self._receive_forever(self._channel))
             await self._layer.group_add(self._group, self._channel)
         except Exception:  # whatever a layer raises: until the next renewal, the polls of the log find the events
             logger.exception("%s: the channel layer cannot be joined", self._group)
