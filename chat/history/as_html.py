@@ -15,6 +15,7 @@ from chat.history.formats import Export, RoomHistory, reactions, readable
 from chat.history.reading import Notice, StoredMessage
 from chat.storage.timestamps import parse_timestamp
 from chat.text import markup
+from chat.text.plain import plain_text
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 EXCERPT_CHARACTERS = 60  # of the message that another one answers
@@ -106,7 +107,8 @@ def _reply(room: str, message: StoredMessage) -> str:
         return f' <a href="#{room}:{target}">in reply to {target}</a>'
     if reply.deleted:
         return " in reply to a message that was deleted"
-    name, excerpt = escape(reply.username or ""), escape(Truncator(reply.excerpt or "").chars(EXCERPT_CHARACTERS))
+    excerpt = escape(Truncator(plain_text(markup.render(reply.excerpt or ""))).chars(EXCERPT_CHARACTERS))
+    name = escape(reply.username or "")
     return f' <a href="#{room}:{target}">in reply to <bdi>{name}</bdi>: <bdi>{excerpt}</bdi></a>'
 
 

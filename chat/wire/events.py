@@ -13,6 +13,7 @@ from chat.storage import FoldedMessage, Item, Record
 from chat.storage import Reaction as StoredReaction
 from chat.storage import Reply as StoredReply
 from chat.text import markup
+from chat.text.plain import plain_text
 from chat.wire.protocol import (
     MAX_REACTION_PEOPLE,
     ClearEvent,
@@ -63,7 +64,8 @@ def _reaction(reaction: StoredReaction, reader: str | None) -> Reaction:
 
 
 def _reply(reply: StoredReply) -> Reply:
-    return Reply(id=reply.id, username=reply.username, excerpt=reply.excerpt, deleted=reply.deleted)
+    excerpt = None if reply.excerpt is None else plain_text(_render(reply.excerpt))
+    return Reply(id=reply.id, username=reply.username, excerpt=excerpt, deleted=reply.deleted)
 
 
 def event_from_record(record: Record, replies: Mapping[int, StoredReply] = NO_REPLIES) -> StoredEvent:

@@ -34,17 +34,9 @@ export function withoutAnswered(message) {
   return message.reply ? {...message, reply: {id: message.reply.id, deleted: true}} : message;
 }
 
-/**
- * What a reply shows of a message. One that the server rendered into the page came without its text.
- * @param {Wire.MessageEvent} message @returns {Wire.Reply}
- */
-export function replyTo({id, username, message, html}) {
-  return {id, username, excerpt: message ? excerptOf(message) : plainText(html, MAX_EXCERPT_CHARACTERS)};
-}
-
-/** The beginning of a text. @param {string} text */
-function excerptOf(text) {
-  return [...text.slice(0, 2 * MAX_EXCERPT_CHARACTERS)].slice(0, MAX_EXCERPT_CHARACTERS).join("");
+/** What a reply shows of a message. @param {Wire.MessageEvent} message @returns {Wire.Reply} */
+export function replyTo({id, username, html}) {
+  return {id, username, excerpt: plainText(html, MAX_EXCERPT_CHARACTERS)};
 }
 
 /**
@@ -71,7 +63,11 @@ function amendReply(message, amendment) {
   const {reply} = message;
   if (reply?.id !== amendment.target || reply.deleted) return message;
   if (amendment.type === "delete") return withoutAnswered(message);
-  if (amendment.type === "edit") return {...message, reply: {...reply, excerpt: excerptOf(amendment.message)}};
+  if (amendment.type === "edit") {
+    // One that waits has no HTML yet.
+    const excerpt = amendment.html ? plainText(amendment.html, MAX_EXCERPT_CHARACTERS) : amendment.message;
+    return {...message, reply: {...reply, excerpt}};
+  }
   return message;
 }
 

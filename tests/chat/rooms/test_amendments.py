@@ -212,9 +212,9 @@ async def test_who_comes_back_never_gets_what_was_deleted(hub: Hub, conf: Conf) 
 async def test_a_reply_shows_what_it_answers_live_in_a_replay_and_in_a_page(hub: Hub) -> None:
     room = await open_room(hub, "lobby")
     ada, writer = await join(room)
-    await say(room, ada, writer, "x" * 300)
+    await say(room, ada, writer, f"**so** `much`:\n\n{'x' * 300}")
     live = await answer_to(room, ada, writer, PostMessage("yes", "p", 2))
-    assert live["reply"] == {"id": 2, "username": "ada", "excerpt": "x" * 200}
+    assert live["reply"] == {"id": 2, "username": "ada", "excerpt": f"so much: {'x' * 184}"}
     room.feed.recent._floor_id = room.log.last_id
     returned = RecordingWriter()
     await room.join(returned, BOB, ResumePosition(2, room.feed.epoch))

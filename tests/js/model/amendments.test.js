@@ -69,10 +69,13 @@ test("a name that changed between a reaction and its end leaves no more names th
 });
 
 test("a reply shows the newest text of what it answers, cut at a whole character, until that is deleted", () => {
-  const answered = message(5, {message: "🌱".repeat(250)});
+  const answered = message(5, {html: `<p>${"🌱".repeat(250)}</p>`});
   const reply = message(6, {reply_to: 5, reply: replyTo(answered)});
-  assert.deepEqual(reply.reply, {id: 5, username: "ada", excerpt: "🌱".repeat(200)});
-  const [, edited] = amendAll([answered, reply], edit(7, 5, "short"), reaction(8, 5, "bea"));
+  assert.deepEqual(reply.reply, {id: 5, username: "ada", excerpt: `${"🌱".repeat(199)}…`});
+  const [, waiting] = amendAll([answered, reply], {...edit(7, 5, "*short*"), html: ""});
+  assert.equal(waiting.reply.excerpt, "*short*");
+  const words = {...edit(7, 5, "*short*"), html: "<p><em>short</em></p>"};
+  const [, edited] = amendAll([answered, reply], words, reaction(8, 5, "bea"));
   assert.deepEqual(edited.reply, {id: 5, username: "ada", excerpt: "short"});
   const left = amendAll([answered, edited], remove(9, 5), edit(10, 5, "an edit that came late"));
   assert.deepEqual(

@@ -3,6 +3,9 @@
 from collections import Counter, defaultdict
 from typing import Any
 
+from chat.text import markup
+from chat.text.plain import plain_text
+
 Event = dict[str, Any]
 
 
@@ -97,8 +100,9 @@ class EventModel:
         if reply == {"id": frame["reply_to"], "deleted": True}:
             return target is None or self.is_gone(target["id"])
         edits = [event for event in self.events.values() if event["type"] == "edit" and event["target"] == reply["id"]]
-        texts = {event.get("message", reply["excerpt"])[:200] for event in [target or {}, *edits]}
-        return target is not None and reply["id"] == target["id"] and reply["excerpt"] in texts
+        texts = [event["message"][:200] for event in [target or {}, *edits] if "message" in event]
+        excerpts = {plain_text(markup.render(text)) for text in texts}
+        return target is not None and reply["id"] == target["id"] and reply["excerpt"] in excerpts
 
     def find(self, author: str | None, client_id: str | None) -> Event | None:
         """The message of an author that is stored under a client_id."""
