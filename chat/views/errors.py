@@ -62,6 +62,8 @@ def error_response(
     """The response to a request that failed. `title` is the heading if it is a page."""
     error = error_for(error) if isinstance(error, StorageError) else error
     counted.ERRORS.add(error.code)
+    if error.code is ErrorCode.INVALID_QUERY:
+        title = DEFAULT_TITLE  # what is wrong is the address, not the room
     retry = ERRORS[error.code].retry
     response = _respond(request, HTTP_STATUS[error.code], error.code, title, error.detail, retry=retry)
     if error.code is ErrorCode.RATE_LIMITED:

@@ -9,8 +9,7 @@ import {closeLikeMenu} from "./popover.js";
 
 /** @param {string} roomUrl */
 export function startGoToDate(roomUrl) {
-  const details = document.querySelector("#go-to-date");
-  if (!(details instanceof HTMLDetailsElement)) return; // a room without messages
+  const details = find("#go-to-date", HTMLDetailsElement);
   const day = find("#go-to-date-day", HTMLInputElement);
   closeLikeMenu(details);
   details.addEventListener("toggle", () => details.open && day.focus());
