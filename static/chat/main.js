@@ -345,9 +345,10 @@ function connectionStateChanged(state) {
   if (state.name === "stopped") composer.hide();
 }
 
-/** @param {boolean} isReset the page begins anew */
-function welcomed(isReset) {
+/** @param {boolean} isReset the page begins anew @param {string} epoch of the history */
+function welcomed(isReset, epoch) {
   socket.welcomed();
+  conversation.enter(epoch);
   if (isReset) {
     held.flush();
     unread.reset();

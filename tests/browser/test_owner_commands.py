@@ -20,7 +20,16 @@ def users(new_user: NewUser) -> list[BrowserUser]:
 
 
 def test_a_cleared_room_is_empty_on_every_page(users: list[BrowserUser], rooms: Rooms, room: str) -> None:
+    for user in users:
+        expect(user.page.get_by_title("Go to a date")).to_be_visible()  # the room was empty when it was opened
+    page = users[0].page
+    users[0].message("two").locator("article").press("+")
+    expect(page.get_by_role("combobox", name="Search emoji")).to_be_focused()
     run_command(rooms, "clear_history", "--room", room, "--noinput")
+    expect(users[0].messages).to_have_count(0)
+    page.keyboard.press("Escape")
+    expect(users[0].composer).to_be_focused()
+    expect(page.get_by_title("Go to a date")).to_be_hidden()
     for user in users:
         expect(user.messages).to_have_count(0)
         expect(user.page.get_by_text("Nothing said here yet.")).to_be_visible()

@@ -51,7 +51,18 @@ export class Drafting {
     this.#edit = edit;
     this.#editedText = editedText;
     this.#save();
-    if (epoch !== this.#epoch) this.endGone(() => true);
+    if (epoch !== this.#epoch) this.#endStored();
+  }
+
+  /**
+   * The history of the room is that of this epoch: in another one the ids name other messages.
+   * @param {string} epoch
+   * @returns {boolean} whether something ended
+   */
+  enter(epoch) {
+    if (epoch === this.#epoch) return false;
+    this.#epoch = epoch;
+    return this.#endStored();
   }
 
   /** The text in the field has changed. @param {string} text */
@@ -94,6 +105,11 @@ export class Drafting {
     const isEnded = edit !== this.#edit || target !== this.#target;
     if (isEnded) this.#save();
     return isEnded;
+  }
+
+  /** Ends what is done to stored messages; those of the outbox go on. */
+  #endStored() {
+    return this.endGone((id) => typeof id === "number");
   }
 
   /**

@@ -82,7 +82,7 @@ export class FrameHandlers {
    * @param {Delivery} options.delivery
    * @param {Views} options.views
    * @param {string} options.epoch of the history that the page shows
-   * @param {(isReset: boolean) => void} options.onWelcome gets whether the page begins anew
+   * @param {(isReset: boolean, epoch: string) => void} options.onWelcome gets whether the page begins anew
    * @param {() => void} options.onGap events are missing that only a new connection brings
    */
   constructor({timeline, title, members, currentUser, historyLoader, delivery, views, epoch, onWelcome, onGap}) {
@@ -138,7 +138,7 @@ export class FrameHandlers {
     this.#views.nameNotice.update(you);
     this.#members.replace(members, count);
     this.#renderMembers();
-    this.#onWelcome(reset === true);
+    this.#onWelcome(reset === true, epoch);
     this.#delivery.connected(epoch);
   }
 

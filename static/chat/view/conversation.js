@@ -89,6 +89,11 @@ export class Conversation {
     this.#tooltips.update();
   }
 
+  /** The history of the room is that of this epoch. @param {string} epoch */
+  enter(epoch) {
+    this.#writing.enter(epoch);
+  }
+
   /** @returns {boolean} whether the reader had followed a reply */
   goBack() {
     return this.#trail.goBack();
@@ -117,6 +122,7 @@ export class Conversation {
     const {currentUser, recentEmoji} = this.#models;
     return new MessageActions({
       messageOf: (item) => withoutDeleted(view.messageOf(item)),
+      amendWaiting: (item, action) => this.#amendWaiting(item, action),
       canWrite: () => currentUser.member.username !== "",
       isOwn: ({author}) => currentUser.isAuthor(author),
       textOf: (message) => this.#textOf(message),
@@ -174,6 +180,15 @@ export class Conversation {
     if (action === "retry" && command) delivery.submit(command, newClientId());
     else if (action === "edit" && command?.type === "edit" && message) this.#writing.edit(message, text);
     else if (action === "edit") this.composer.prepend(text);
+  }
+
+  /** @param {HTMLElement} item @param {string} action */
+  #amendWaiting(item, action) {
+    const {clientId: id, message: text, problem} = this.#page.view.waitingOf(item) ?? {clientId: ""};
+    if (!id || !["edit", "delete"].includes(action)) return;
+    if (problem) this.#endFailure(action, id, item);
+    else if (action === "edit") this.#writing.edit({id, text: text ?? ""});
+    else this.#remove(id);
   }
 
   /** @param {ShownMessage} message @param {string} emoji */

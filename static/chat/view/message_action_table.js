@@ -11,6 +11,7 @@ export const BUTTON_CLASS = "message-actions__button";
  * What an action needs of the page.
  * @typedef {object} MessagePage
  * @property {(item: HTMLElement) => Wire.MessageEvent | undefined} messageOf the stored message of an item
+ * @property {(item: HTMLElement, action: string) => void} amendWaiting does it to a message that is not stored yet, if it can
  * @property {() => boolean} canWrite whether the user has a name
  * @property {(message: Wire.MessageEvent) => boolean} isOwn
  * @property {(message: Wire.MessageEvent) => Promise<string | null>} textOf the text as written; null if it is not known

@@ -74,7 +74,7 @@ export class MessageActions {
   }
 
   get #buttons() {
-    return /** @type {HTMLElement[]} */ ([...this.#bar.children]);
+    return /** @type {HTMLElement[]} */ ([...this.#bar.children]).filter((button) => button.checkVisibility());
   }
 
   get #hasFocus() {
@@ -135,11 +135,12 @@ export class MessageActions {
   /** The key of an action, on the message itself: in a link or a button of it the keys are theirs. @param {KeyboardEvent} event */
   #onKeydown(event) {
     const item = event.target instanceof Element && event.target.matches("article") ? itemOf(event.target) : null;
-    const message = item ? this.#page.messageOf(item) : undefined;
-    if (!item || !message || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+    if (!item || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
     const action = ACTIONS.find(({key}) => key?.toLowerCase() === event.key.toLowerCase());
-    if (!action?.isOffered(message, this.#page)) return;
-    event.preventDefault();
+    const message = this.#page.messageOf(item);
+    if (!action || (message && !action.isOffered(message, this.#page))) return;
+    event.preventDefault(); // it is no text for the composer
+    if (!message) return this.#page.amendWaiting(item, action.name);
     this.#show(item);
     this.#run(action, message, find(`[data-action="${action.name}"]`, HTMLElement, this.#bar));
   }

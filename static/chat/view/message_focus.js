@@ -14,7 +14,7 @@ export class MessageFocus {
   #tabStop = null;
   /** The message that the reader went to. @type {HTMLElement | null} */
   #chosen = null;
-  #chosenId = 0; // of that message, which may leave the list; 0 for one that waits
+  #chosenId = 0; // of that message, which may leave the list; one that waits is the newest
 
   constructor() {
     this.#scroller.tabIndex = -1; // the messages in it take the focus
@@ -34,13 +34,20 @@ export class MessageFocus {
     if (document.querySelector("dialog:modal")) return; // the focus comes back when it is closed
     const hadFocus = this.#chosen !== null && !this.#chosen.isConnected && isFocusLost();
     if (!this.#chosen?.isConnected) this.#chosen = null;
-    if (hadFocus) this.#focus(this.#nearest());
+    if (hadFocus) this.#focusInsteadOfGone();
     this.#setTabStop(this.#chosen ?? this.#list.querySelector(":scope > [data-unread]") ?? this.#list.lastElementChild);
   }
 
   /** Gives a message the focus, if it is on the page. @param {number} id */
   focus(id) {
     this.#focus(this.#list.querySelector(`:scope > [data-id="${id}"]`));
+  }
+
+  /** The nearest message, or else the field for the first one. */
+  #focusInsteadOfGone() {
+    const nearest = this.#nearest();
+    if (nearest) this.#focus(nearest);
+    else document.getElementById("composer-text")?.focus();
   }
 
   /** The message that follows the one that left the list. */
@@ -78,7 +85,7 @@ export class MessageFocus {
   /** @param {HTMLElement | null} item */
   #choose(item) {
     this.#chosen = item;
-    this.#chosenId = Number(item?.dataset.id ?? 0);
+    this.#chosenId = Number(item?.dataset.id) || Number.POSITIVE_INFINITY;
     if (item) this.#setTabStop(item);
   }
 

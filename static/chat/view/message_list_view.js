@@ -63,6 +63,11 @@ export class MessageListView {
     return this.#stored.get(item);
   }
 
+  /** The message of an item that waits, or failed. @param {HTMLElement} item @returns {PendingMessage | undefined} */
+  waitingOf(item) {
+    return this.#stored.has(item) ? undefined : JSON.parse(this.#pending.get(item) ?? "[]")[0];
+  }
+
   /** Marks the message that the composer edits or answers; null for none. @param {Target | null} id */
   setTarget(id) {
     for (const item of this.#list.querySelectorAll(":scope > [data-target]")) item.removeAttribute("data-target");

@@ -84,7 +84,17 @@ export class Writing {
 
   /** The messages have changed. What is written about one that is gone becomes a new message. */
   update() {
-    if (!this.#drafting.endGone(this.#options.isGone)) return;
+    this.#ended(this.#drafting.endGone(this.#options.isGone));
+  }
+
+  /** The messages of another epoch have other ids. @param {string} epoch of the room */
+  enter(epoch) {
+    this.#ended(this.#drafting.enter(epoch));
+  }
+
+  /** @param {boolean} isEnded what was written about a message that is gone */
+  #ended(isEnded) {
+    if (!isEnded) return;
     this.#show();
     this.#composer.say(gettext("The message is gone. What you write now is a new message."));
   }

@@ -142,6 +142,22 @@ test("in another history the texts go on, but answer and edit nothing", () => {
   assert.deepEqual([drafting.target, drafting.text], [{kind: "message"}, "typo\nI am"]);
 });
 
+// Regression: the id of the answered message was kept, and named another message of the new history.
+test("when the room gets another history, answers and edits end, except those of messages that wait", () => {
+  const drafting = draftingOf();
+  drafting.reply(BOB);
+  drafting.typed("I am");
+  assert.equal(drafting.enter(EPOCH), false);
+  assert.equal(drafting.enter("e2"), true);
+  assert.deepEqual(drafting.submit(["I am"]), [{type: "message", message: "I am"}]);
+  drafting.edit({id: "a", text: "tpyo"}, "typo");
+  assert.equal(drafting.enter("e3"), false);
+  assert.deepEqual(drafting.submit(["typo"]), [{type: "edit", id: "a", message: "typo"}]);
+  drafting.edit({id: 5, text: "one"}, "two");
+  assert.equal(drafting.enter("e4"), true);
+  assert.deepEqual([drafting.target, drafting.text], [{kind: "message"}, "two"]);
+});
+
 test("a record of another version, or an edited one, does no harm", () => {
   for (const value of [
     null,
