@@ -40,9 +40,7 @@ class Outbox:
         now = asyncio.get_running_loop().time()
         self._queue.append(_Publication(now + EXPIRY_SECONDS, channel, data))
         self._queued_bytes += len(data)
-        while self._queued_bytes > MAX_QUEUED_BYTES:
-            self._pop()
-            self.dropped += 1
+        self._trim()
         self._filled.set()
         self._empty.clear()
 
@@ -75,8 +73,8 @@ class Outbox:
             publications = self._take()
             try:
                 await self._publish(connection, publications)
-            except BaseException:
-                self.dropped += len(publications)
+            except (RedisError, OSError):  # they may have been published: twice does no harm
+                self._put_back(publications)
                 raise
             if not self._queue:
                 self._empty.set()
@@ -89,6 +87,17 @@ class Outbox:
             self._outage.begins(PART, errors[0])
         elif publications:
             self._outage.ends(PART)
+
+    def _put_back(self, publications: list[_Publication]) -> None:
+        self._queue.extendleft(reversed(publications))
+        self._queued_bytes += sum(len(each.data) for each in publications)
+        self._trim()
+        self._filled.set()
+
+    def _trim(self) -> None:
+        while self._queued_bytes > MAX_QUEUED_BYTES:
+            self._pop()
+            self.dropped += 1
 
     def _take(self) -> list[_Publication]:
         """The next messages that are not too old."""

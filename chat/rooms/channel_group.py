@@ -89,7 +89,7 @@ class ChannelGroup:
         await self.send(BATCH, **batch._asdict())
 
     async def send(self, message_type: str, **fields: Any) -> None:
-        """Send a message to every process that is a member, this one included. It may be lost.
+        """Send a message to every process that is a member, this one included. It may be lost, repeated or late.
 
         `fields`: numbers, texts, lists and objects, as JSON has them. Keep them below 16 KB: of larger messages other
         processes may get the fields that are no lists.

@@ -12,8 +12,9 @@ from typing import Protocol
 
 from chat.entrance.loop_clock import loop_time
 from chat.rooms.room import Room
+from chat.rooms.storage_errors import traceback_of
 from chat.rooms.storage_pool import SerialExecutor
-from chat.storage import LookingStore, StorageError, Store
+from chat.storage import LookingStore, Store
 
 LOOK_SECONDS = (0.75, 1.25)  # between two queries, at random: many processes share a database
 ON_THE_WAY_SECONDS = 0.05  # in which the channel layer usually brings what was stored already
@@ -100,9 +101,10 @@ class StoreLook:
     def _result(self, running: "asyncio.Future[Newest]") -> "Newest | None":
         try:
             newest = running.result()
-        except StorageError as error:
+        except Exception as error:
             if str(error) != self._error:  # logged once, not at each look
-                logger.error("storage cannot be asked for new events: %s", error)
+                traceback = traceback_of(error)
+                logger.error("storage cannot be asked for new events: %s", error, exc_info=traceback)
             self._error = str(error)
             return None
         self._error = ""
