@@ -2,53 +2,21 @@
 
 import json
 from pathlib import Path
-from typing import Any
 
-import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chat.storage import Compaction, Draft, FoldedMessage, RoomDamaged, RoomLog
+from chat.storage import Compaction, Draft, RoomDamaged, RoomLog
 from chat.storage.json_files.store import JsonFileStore
 from chat.storage.quota import Quota
 from tests.support.effort import effort
 from tests.support.storage.clocks import impatient
+from tests.support.storage.compactions import amendment, drafts, seen
 from tests.support.storage.disks import MemoryDisk
+from tests.support.storage.drafts import edited
 from tests.support.storage.expected_history import LOBBY, open_lobby, said
 from tests.support.storage.memory_store import MemoryLog
-
-people = st.sampled_from(["alice", "bea"])
-targets = st.integers(2, 12)
-drafts = st.one_of(
-    st.builds(said, st.sampled_from(["hi", "ja", "größer"]), author=people),
-    st.builds(lambda a, t, m: _draft("edit", a, target=t, message=m), people, targets, st.sampled_from("abc")),
-    st.builds(lambda a, t: _draft("delete", a, target=t), people, targets),
-    st.builds(
-        lambda a, t, e, on: _draft("reaction", a, target=t, emoji=e, on=on),
-        people,
-        targets,
-        st.sampled_from("👍👎"),
-        st.booleans(),
-    ),
-    st.builds(lambda a, topic: _draft("topic", a, topic=topic), people, st.sampled_from(["", "cake"])),
-)
-
-
-def _draft(kind: str, author: str, **fields: Any) -> Draft:
-    return Draft(type=kind, author=author, username=author, **fields)
-
-
-def seen(log: RoomLog) -> tuple[object, ...]:
-    """What can be seen of a room; the `rev` of a message may become smaller."""
-    items = [
-        msgspec.structs.replace(item, rev=0, record=msgspec.structs.replace(item.record, crc=None, batch=None))
-        if isinstance(item, FoldedMessage)
-        else item
-        for item in log.items(limit=100).items
-    ]
-    newest = [[text.message for text in log.texts(number)][-1:] for number in range(2, 15)]
-    return items, newest, log.topic, log.name, log.epoch, log.last_id, log.tally.messages
 
 
 @settings(max_examples=effort(25, torture=2_000))
@@ -86,9 +54,9 @@ def log(store: JsonFileStore) -> RoomLog:
     """Ids 2 to 9: an edited message, one with reactions, and a deleted one."""
     log = store.open("lobby")
     log.append([said("helo"), said("cake", author="bea"), said("x-mark")])
-    log.append([_draft("edit", "alice", target=2, message="hallo"), _draft("edit", "alice", target=2, message="hello")])
-    log.append([_draft("reaction", "alice", target=3, emoji="👍", on=True)])
-    log.append([_draft("reaction", "alice", target=3, emoji="👍", on=False), _draft("delete", "alice", target=4)])
+    log.append([edited(2, "hallo"), edited(2, "hello")])
+    log.append([amendment("reaction", "alice", target=3, emoji="👍", on=True)])
+    log.append([amendment("reaction", "alice", target=3, emoji="👍", on=False), amendment("delete", "alice", target=4)])
     log.append([said("last")])
     return log
 
@@ -145,16 +113,16 @@ def test_what_was_derived_from_the_room_goes_with_the_records(log: RoomLog, fold
 
 def test_the_store_in_memory_compacts_too() -> None:
     log = MemoryLog("lobby", Quota())
-    log.append([said("helo"), said("x-mark"), _draft("edit", "alice", target=2, message="hello")])
-    log.append([_draft("delete", "alice", target=3), _draft("edit", "alice", target=2, message="hello!")])
+    log.append([said("helo"), said("x-mark"), amendment("edit", "alice", target=2, message="hello")])
+    log.append([amendment("delete", "alice", target=3), amendment("edit", "alice", target=2, message="hello!")])
     before = seen(log)
     assert log.compact().records == 3
     assert (seen(log), log.compacted_id) == (before, 6)
 
 
 def test_the_last_record_stays_so_that_its_id_is_not_given_again(log: RoomLog, folder: Path) -> None:
-    log.append([_draft("reaction", "bea", target=3, emoji="👎", on=True)])
-    log.append([_draft("reaction", "bea", target=3, emoji="👎", on=False)])
+    log.append([amendment("reaction", "bea", target=3, emoji="👎", on=True)])
+    log.append([amendment("reaction", "bea", target=3, emoji="👎", on=False)])
     log.compact()
     records = json.loads((folder / "lobby.json").read_bytes())
     assert [record["id"] for record in records] == [1, 2, 3, 6, 9, 10, 12]

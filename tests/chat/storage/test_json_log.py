@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from chat.storage import Draft, RoomInfo, RoomLog, RoomUnusable, Tally
+from chat.storage import RoomInfo, RoomLog, RoomUnusable, Tally
 from chat.storage.json_files.store import JsonFileStore
 from tests.support.storage.disks import RecordingDisk
 from tests.support.storage.expected_history import said
@@ -138,22 +138,6 @@ def test_a_short_write_is_continued(folder: Path, monkeypatch: pytest.MonkeyPatc
 # Each message once
 
 
-def test_a_repeat_gets_the_first_record_in_the_same_batch_and_later(store: JsonFileStore) -> None:
-    log = store.open("lobby")
-    first, twin, other = log.append([said("hi", "1"), said("hi again", "1"), said("hi", "1", author="bob")])
-    assert [first.repeated, twin.repeated, other.repeated] == [False, True, False]
-    assert twin.record is first.record
-    (later,) = log.append([said("something else", "1")])
-    assert (later.repeated, later.record.id, later.record.message) == (True, first.record.id, "hi")
-    assert texts(log) == ["hi", "hi"]
-
-
-def test_a_repeat_is_known_after_a_restart(store: JsonFileStore) -> None:
-    (first,) = store.open("lobby").append([said("hi", "1")])
-    (repeat,) = store.open("lobby").append([said("hi", "1")])
-    assert (repeat.repeated, repeat.record.id) == (True, first.record.id)
-
-
 def test_a_repeat_is_known_when_another_process_stored_the_first(store: JsonFileStore, folder: Path) -> None:
     log = store.open("lobby")
     log.append([said("hi", "1")])
@@ -166,10 +150,6 @@ def test_a_repeat_is_known_when_another_process_stored_the_first(store: JsonFile
     subprocess.run([sys.executable, "-c", program, str(folder)], check=True, cwd=Path(__file__).parents[3])
     stored = log.append([said("from afar", "2", author="bob"), said("mine", "3")])
     assert [(outcome.repeated, outcome.record.id) for outcome in stored] == [(True, 3), (False, 4)]
-
-
-def test_messages_without_client_id_are_never_taken_for_repeats(store: JsonFileStore) -> None:
-    assert [outcome.repeated for outcome in store.open("lobby").append([said("hi"), said("hi")])] == [False, False]
 
 
 # Clearing
@@ -189,14 +169,6 @@ def test_a_clear_drops_what_it_is_told_and_says_so(
     assert [record["id"] for record in json.loads((folder / "lobby.json").read_bytes())] == [1, *left, 6]
     assert (folder / "lobby.json").read_bytes().split(b"\n")[1:2] == rows[1:2], "the room's record is not touched"
     assert log.append([said("five")])[0].record.id == 7, "ids are never used again"
-
-
-def test_a_room_can_be_cleared_twice_and_when_it_is_empty(store: JsonFileStore) -> None:
-    log = store.open("lobby")
-    epoch = log.epoch
-    assert [log.clear(99).id, log.clear(99).id] == [2, 3]
-    assert [record.id for record in store.open("lobby").page().records] == [3]
-    assert store.open("lobby").epoch == epoch
 
 
 # Rooms
@@ -237,26 +209,6 @@ def test_one_room_is_found_without_a_look_at_the_others(store: JsonFileStore, fo
     assert store.find("pipe") == RoomInfo("pipe", "pipe")
     assert store.find("coffee") is None
     assert JsonFileStore(folder / "nowhere").find("tea") is None
-
-
-def test_a_name_that_is_no_room_never_becomes_a_path(store: JsonFileStore) -> None:
-    for ask in (store.open, store.find):
-        with pytest.raises(ValueError, match="not a room"):
-            ask("../lobby")
-
-
-def test_an_import_keeps_its_ids_and_cannot_go_backwards(store: JsonFileStore) -> None:
-    log = store.open("lobby")
-    stored = log.append([_imported(10), _imported(20)])
-    assert [outcome.record.id for outcome in stored] == [10, 20]
-    with pytest.raises(ValueError, match="id 20"):
-        log.append([_imported(20)])
-    assert log.append([said("next")])[0].record.id == 21
-    assert [record.id for record in store.open("lobby").page().records] == [10, 20, 21]
-
-
-def _imported(number: int) -> Draft:
-    return Draft(author="a", username="a", message="old", id=number, timestamp="2020-01-01T00:00:00.000Z")
 
 
 def test_descriptors_are_given_back(store: JsonFileStore, folder: Path) -> None:

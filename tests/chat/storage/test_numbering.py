@@ -47,23 +47,6 @@ def test_everything_that_a_draft_carries_is_in_its_record() -> None:
     assert record.batch == 8
 
 
-@pytest.mark.parametrize(
-    "draft",
-    [
-        Draft(author="a", username="ada"),
-        Draft(author="a", username=None, message="hi"),
-        Draft(type="clear", author="a", username="ada", target=3),
-        Draft(type="poll", author="a", username="ada", message="which?"),
-    ],
-    ids=["a message without text", "a message without a name", "a type that only the log writes", "an unknown type"],
-)
-def test_what_is_not_complete_or_of_no_stored_type_is_refused(draft: Draft, store: JsonFileStore) -> None:
-    log = store.open("lobby")
-    with pytest.raises(ValueError, match="not a draft of a stored type"):
-        log.append([said("whole"), draft])
-    assert (log.exists, log.last_id) == (False, 1), "nothing of the batch is stored"
-
-
 def test_a_new_type_needs_a_line_in_the_table_and_nothing_else(
     store: JsonFileStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:

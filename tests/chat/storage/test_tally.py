@@ -3,7 +3,6 @@
 import json
 from pathlib import Path
 
-import msgspec
 import pytest
 
 from chat.storage import Tally
@@ -17,40 +16,6 @@ def tallies(folder: Path) -> Tally:
     listed, opened = JsonFileStore(folder).rooms()[0].tally, JsonFileStore(folder).open("lobby").tally
     assert listed == opened
     return opened
-
-
-def test_every_message_counts(store: JsonFileStore, folder: Path) -> None:
-    log = store.open("lobby")
-    assert log.tally == Tally(1, 0, 0)
-    log.append([said("one"), said("two")])
-    log.append([said("three")])
-    assert log.tally == tallies(folder) == Tally(4, 3, 0)
-
-
-def test_a_clear_is_no_message_and_does_not_lower_the_count(store: JsonFileStore, folder: Path) -> None:
-    log = store.open("lobby")
-    log.append([said(str(number)) for number in range(10)])
-    log.clear(6)  # 5 messages
-    assert log.tally == tallies(folder) == Tally(12, 10, 5)
-    log.append([said("one more")])
-    log.clear(10)  # 4 messages; the record of the first clear stays
-    assert log.tally == tallies(folder) == Tally(14, 11, 9)
-    log.append([said("last")])
-    log.clear(log.last_id)  # 3 messages, and the records of both clears
-    assert log.tally == tallies(folder) == Tally(16, 12, 12)
-
-
-def test_another_process_that_clears_is_followed(store: JsonFileStore, folder: Path) -> None:
-    log = store.open("lobby")
-    log.append([said("one"), said("two")])
-    JsonFileStore(folder).open("lobby").clear(2)
-    log.refresh()
-    assert log.tally == tallies(folder) == Tally(4, 2, 1)
-
-
-def test_ids_that_an_import_leaves_free_are_no_messages(store: JsonFileStore, folder: Path) -> None:
-    store.open("lobby").append([said("one"), msgspec.structs.replace(said("two"), id=100)])
-    assert tallies(folder) == Tally(100, 2, 0)
 
 
 @pytest.mark.parametrize("lost", ["the lock file", "its numbers"])
