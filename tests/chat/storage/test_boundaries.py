@@ -13,7 +13,7 @@ MAY_IMPORT = {
         f"{JSON_FILES}.room_copy.{function}" for function in ("is_room_copy", "records_of_copy", "room_in_name")
     }
 }
-BELOW_AND_BESIDE = ("chat.storage.", "chat.text.", "chat.conf.")
+BELOW_AND_BESIDE = ("chat.storage.", "chat.text.", "chat.conf.", "chat.metrics.")
 MODULES = [*(PROJECT / "chat").rglob("*.py"), *(PROJECT / "chatsite").rglob("*.py")]
 OUTSIDE = [path for path in MODULES if "json_files" not in path.parts]
 
