@@ -91,6 +91,8 @@ def test_cleared_events_may_be_missing_in_the_file_and_in_a_history() -> None:
 def test_all_events_may_be_cleared_run() -> None:
     file, ada, bob = cleared_run()
     file[1:] = [clear(6, 5)]
+    for history in (ada, bob):
+        history.received[-1] = Event.of(file[-1])
     assert violations([ada, bob], file) == []
 
 
@@ -112,3 +114,49 @@ def test_each_violation_is_found_after_a_clear(sentence: str, change: Change) ->
     file, ada, bob = cleared_run()
     change(file, ada, bob)
     assert any(found.startswith(sentence) for found in violations([ada, bob], file))
+
+
+def amended_run() -> tuple[File, ClientHistory, ClientHistory]:
+    """The same run; then Bob reacted to 3, and Ada edited 3 and deleted 4, which a file keeps without its text."""
+    file, ada, bob = correct_run()
+    common = {"type": "edit", "author": "a", "target": 3, "message": "new"}
+    file += [
+        {"id": 6, "type": "reaction", "author": "b", "client_id": "c-6", "target": 3, "emoji": "👋", "on": True},
+        {**common, "id": 7, "client_id": "c-7"},
+        {"id": 8, "type": "delete", "author": "a", "client_id": "c-8", "target": 4},
+    ]
+    bob.sent["c-6"] = (None, 3, "👋", True)
+    ada.sent |= {"c-7": ("new", 3, None, None), "c-8": (None, 4, None, None)}
+    for history in (ada, bob):
+        history.received += map(Event.of, file[5:])
+    del file[3]["message"]
+    return file, ada, bob
+
+
+def test_a_deleted_message_may_be_missing_in_the_file_and_in_a_history() -> None:
+    file, ada, bob = amended_run()
+    assert violations([ada, bob], file) == []
+    bob.received.pop(1)
+    file.pop(3)
+    assert violations([ada, bob], file) == []
+
+
+VIOLATIONS_OF_AMENDMENTS: list[tuple[str, Change]] = [
+    ("no client sent what the file holds as 7", lambda file, ada, bob: file[6].update(message="other")),
+    ("no client sent what the file holds as 7", lambda file, ada, bob: file[6].update(target=2)),
+    ("no client sent what the file holds as 6", lambda file, ada, bob: file[5].update(on=False)),
+    ("no client sent what the file holds as 8", lambda file, ada, bob: ada.sent.pop("c-8")),
+    ("the file goes from 5 to 7", lambda file, ada, bob: file.pop(5)),
+    ("the file goes from 2 to 5", lambda file, ada, bob: file.pop(2)),
+    ("bob received Event(id=6", lambda file, ada, bob: bob.received.__setitem__(3, bob.received[3]._replace(on=False))),
+    ("bob: missed what is between 5 and 7", lambda file, ada, bob: bob.received.pop(3)),
+    ("bob: missed what is between 2 and 5", lambda file, ada, bob: (bob.received.pop(0), bob.received.pop(0))),
+]
+
+
+@pytest.mark.parametrize(("sentence", "change"), VIOLATIONS_OF_AMENDMENTS, ids=range(len(VIOLATIONS_OF_AMENDMENTS)))
+def test_each_violation_of_amendments_is_found(sentence: str, change: Change) -> None:
+    file, ada, bob = amended_run()
+    change(file, ada, bob)
+    found = violations([ada, bob], file)
+    assert any(each.startswith(sentence) for each in found), found

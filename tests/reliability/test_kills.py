@@ -1,4 +1,4 @@
-"""The server is killed with SIGKILL at random moments, while clients post at full speed, and is restarted."""
+"""The server is killed with SIGKILL at random moments, while clients post and amend at full speed, and is restarted."""
 
 import asyncio
 import random
@@ -9,10 +9,10 @@ import pytest
 from tests.server.conftest import cookie_headers
 from tests.support.effort import Tally, effort
 from tests.support.live_server import LiveServer
+from tests.support.servers.amending_client import AmendingClient
 from tests.support.servers.history_checker import violations
 from tests.support.servers.reconnecting_client import (
     NO_LIMITS,
-    ReconnectingClient,
     histories,
     records,
     running,
@@ -32,8 +32,7 @@ async def test_a_killed_server_loses_duplicates_and_reorders_nothing(
         cookies = [await asyncio.to_thread(cookie_headers, server) for _ in range(CLIENTS)]
         for room in range(effort(2, torture=40)):
             clients = [
-                ReconnectingClient(server.ws_url, f"room-{room}", f"client-{n}", cookie)
-                for n, cookie in enumerate(cookies)
+                AmendingClient(server.ws_url, f"room-{room}", f"client-{n}", cookie) for n, cookie in enumerate(cookies)
             ]
             async with running(clients):
                 for _ in range(KILLS):

@@ -52,7 +52,7 @@ class ReconnectingClient:
         self.max_frames = math.inf  # received, before the client leaves an intact connection
         self.joins = 0
         self.broken_connections = 0
-        self.unacknowledged: dict[str, str] = {}  # client_id -> text, in the order of posting
+        self.unacknowledged: dict[str, dict[str, Any]] = {}  # client_id -> frame, in the order of sending
         self.cookie = cookie
         self._room = room
         self._silence_timeout = silence_timeout
@@ -112,11 +112,15 @@ class ReconnectingClient:
     async def _send_pending(self, client: Client) -> None:
         """Send again what was not acknowledged, then new messages."""
         while self.is_sending and len(self.unacknowledged) < self.max_unacknowledged:
-            number = len(self.history.sent)
-            self.queue(f"{self.history.name} says {number} " + "€" * (1 + number % 50))
-        for client_id, text in [item for item in self.unacknowledged.items() if item[0] not in self._sent]:
+            self.queue_next()
+        for client_id, frame in [item for item in self.unacknowledged.items() if item[0] not in self._sent]:
             self._sent.add(client_id)
-            await client.send(type="message", message=text, client_id=client_id)
+            await client.send(**frame)
+
+    def queue_next(self) -> None:
+        """Have something more to send."""
+        number = len(self.history.sent)
+        self.queue(f"{self.history.name} says {number} " + "€" * (1 + number % 50))
 
     async def say(self, text: str) -> None:
         """Post now, or after the next reconnect."""
@@ -127,7 +131,8 @@ class ReconnectingClient:
     def queue(self, text: str) -> str:
         """Have a message to post until it is acknowledged; its client_id."""
         client_id = uuid.uuid4().hex
-        self.history.sent[client_id] = self.unacknowledged[client_id] = text
+        self.history.sent[client_id] = text
+        self.unacknowledged[client_id] = {"type": "message", "message": text, "client_id": client_id}
         return client_id
 
     def handle(self, frame: dict[str, Any]) -> None:
