@@ -85,6 +85,8 @@ class Transaction:
 
     def commit(self, *statements: Statement) -> list[list[Row]]:
         """Run the last statements and make everything durable."""
+        if not self.is_begun:
+            self.run()
         self.is_committing = True
         found = self._connection.run([*statements, Statement("commit")])
         self.is_begun = False

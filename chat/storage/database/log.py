@@ -120,10 +120,14 @@ class DatabaseLog:
         outcomes, row = self._connections.write(
             self.room, lambda transaction: self._append(transaction, drafts), may_repeat=may_repeat
         )
-        self._take_in(row)
+        if row is None:
+            self.refresh()
+        else:
+            self._take_in(row)
         return outcomes
 
-    def _append(self, transaction: Transaction, drafts: Sequence[Draft]) -> tuple[list[AppendOutcome], RoomRow]:
+    def _append(self, transaction: Transaction, drafts: Sequence[Draft]) -> tuple[list[AppendOutcome], RoomRow | None]:
+        """The outcomes, and the row; None if nothing is stored, and so no room is created."""
         repeats = select_repeats(self._connections, self.room, drafts)
         row, repeated = self._locked(transaction, *repeats)
         stored = StoredRoom(self._connections, transaction, row)
@@ -132,7 +136,7 @@ class DatabaseLog:
         stored.look_for(drafts)
         outcomes, records = assign_ids(drafts, stored)
         if not records:
-            return outcomes, row
+            return outcomes, None
         row = row_after(row, records)
         self._check_size(row, records)
         transaction.commit(*insert(self._connections, row, records, stored), update_row(self._connections, row))

@@ -9,6 +9,7 @@ from chat.storage.database.connections import Connections, Row, Statement
 from chat.storage.database.room_row import HERE
 from chat.storage.database.rows import COLUMNS, WIDTH, record_of
 from chat.storage.folding import EXCERPT_CHARACTERS, MessageState, reply_to
+from chat.storage.records import MAX_ID
 
 MAX_PAGE_BYTES = 2**19  # of the texts in one page, with `RECORD_BYTES` for each
 RECORD_BYTES = 200
@@ -73,7 +74,7 @@ class Reader:
     ) -> Statement:
         """Rows next to an id, one more than `limit` or than are to fit; the last column is their length together."""
         order = "desc" if after is None else "asc"
-        bounds = {sign: at for sign, at in (("<", before), (">", after)) if at is not None}
+        bounds = {sign: _bound(at) for sign, at in (("<", before), (">", after)) if at is not None}
         length, in_bounds = (
             f"{RECORD_BYTES} + {_length_of(columns)}",
             " ".join(f"and e.id {sign} %s" for sign in bounds),
@@ -172,3 +173,8 @@ def _that_fit(rows: Sequence[Row], limit: int, *, newest: bool) -> tuple[Sequenc
     """Those of the rows of a part that fit on a page, in the order of their ids, and whether these are all."""
     fitting = [row for place, row in enumerate(rows[:limit]) if not place or row[-1] <= MAX_PAGE_BYTES]
     return (fitting[::-1] if newest else fitting), len(fitting) == len(rows)
+
+
+def _bound(number: int) -> int:
+    """The same border, as a number that every database takes."""
+    return max(-1, min(number, MAX_ID + 1))

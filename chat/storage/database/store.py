@@ -93,6 +93,8 @@ class DatabaseStore:
         row = self._row(room)
         if row is None:
             raise StorageUnavailable(room, "there is no such room", self.location)
+        if target.parent == self._folder:
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         owner.back_up(self._connections, row, target)
 
     def default_backup_path(self, room: str) -> Path:

@@ -211,6 +211,12 @@ def test_one_room_is_found_without_a_look_at_the_others(store: JsonFileStore, fo
     assert JsonFileStore(folder / "nowhere").find("tea") is None
 
 
+def test_a_name_that_is_no_room_never_becomes_a_path(store: JsonFileStore) -> None:
+    for ask in (store.open, store.find):
+        with pytest.raises(ValueError, match="not a room"):
+            ask("../lobby")
+
+
 def test_descriptors_are_given_back(store: JsonFileStore, folder: Path) -> None:
     store.create("lobby", "Lobby")
     (folder / "broken.json").write_text("not a room")

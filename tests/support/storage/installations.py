@@ -41,8 +41,7 @@ class Installation:
 
     def close(self) -> None:
         for store in self._opened:
-            with contextlib.suppress(AttributeError):
-                store.close()
+            getattr(store, "close", lambda: None)()
 
 
 class JsonInstallation(Installation):

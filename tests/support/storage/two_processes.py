@@ -52,12 +52,15 @@ class TwoProcesses(RuleBasedStateMachine):
     def __init__(self, open_store: Callable[[], Store], room: str, tally: Tally) -> None:
         super().__init__()
         self._open_store, self._room = open_store, room
+        self._onlooker = open_store()
+        self._stores: list[Store] = [self._onlooker]
         self.logs = [self.opened(), self.opened()]
         self.model = MemoryLog(room, Quota())
         self._tally = tally
 
     def opened(self) -> RoomLog:
-        return self._open_store().open(self._room)
+        self._stores.append(self._open_store())
+        return self._stores[-1].open(self._room)
 
     @rule(who=st.integers(0, 1), batch=st.lists(drafts, min_size=1, max_size=6))
     def append(self, who: int, batch: list[Draft]) -> None:
@@ -100,10 +103,14 @@ class TwoProcesses(RuleBasedStateMachine):
             assert (log.last_id, log.name, log.topic) == (self.model.last_id, self.model.name, self.model.topic)
             assert log.tally == self.model.tally
             assert _items(log) == _items(self.model)
-        listed = self._open_store().find(self._room)
+        listed = self._onlooker.find(self._room)
         assert (listed and (listed.name, listed.tally)) == (
             (self.model.name, self.model.tally) if self.model.exists else None
         )
+
+    def teardown(self) -> None:
+        for store in self._stores:
+            getattr(store, "close", lambda: None)()
 
 
 def _page(log: RoomLog | MemoryLog, **request: int) -> object:

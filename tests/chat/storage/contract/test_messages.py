@@ -8,8 +8,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from chat.storage import Draft, RoomLog, Store
+from chat.storage import Draft, LookingStore, RoomLog, Store
 from tests.support.effort import effort
+from tests.support.storage.drafts import edited
 from tests.support.storage.expected_history import said
 from tests.support.storage.installations import Installation
 from tests.support.storage.writers import MESSAGES, write_own_and_shared
@@ -34,6 +35,7 @@ def texts(log: RoomLog) -> list[str | None]:
 def test_a_room_that_nobody_wrote_to_is_empty(store: Store, log: RoomLog) -> None:
     assert (log.last_id, log.exists, log.topic, log.name, log.damage) == (1, False, "", "lobby", None)
     assert (log.page(), log.items(), log.append([])) == (([], True), ([], True), [])
+    assert log.append([edited(2, "what was never said")])[0].refusal is not None
     assert not log.exists
     assert store.rooms() == []
     assert store.find("lobby") is None
@@ -199,6 +201,21 @@ def test_what_another_log_wrote_is_seen_after_a_refresh(stores: Installation) ->
     alice.append([said("two")])
     bob.refresh()
     assert (bob.last_id, texts(bob), bob.changed()) == (3, ["one", "two"], False)
+
+
+def test_a_store_says_cheaply_that_another_process_wrote(stores: Installation) -> None:
+    """A log says it itself, or the store answers for all rooms at once."""
+    store, other = stores.open(), stores.open()
+    log, quiet = store.open("lobby"), store.open("quiet")
+    log.append([said("one")])
+    quiet.append([said("one")])
+    other.append("lobby", [said("two")])
+    if isinstance(store, LookingStore):
+        found = store.look(["lobby", "quiet", "nowhere"])
+        assert found == {"lobby": (log.epoch, 3), "quiet": (quiet.epoch, 2)}
+        assert store.look([]) == {}
+    else:
+        assert (log.changed(), quiet.changed()) == (True, False)
 
 
 def test_two_logs_take_turns(stores: Installation) -> None:

@@ -49,12 +49,6 @@ def test_the_room_list_says_when_something_was_stored_last(store: Store) -> None
     assert 10**18 < changed["two"] <= changed["one"]
 
 
-def test_a_name_that_is_no_room_is_not_looked_for(store: Store) -> None:
-    for ask in (store.open, store.find):
-        with pytest.raises(ValueError, match="not a room"):
-            ask("../lobby")
-
-
 # Clearing
 
 
