@@ -6,6 +6,6 @@ excerpt.py      a part of a message with what was found in it
 room_search.py  finds messages of a room, with its index or without (messages.py)
 candidates.py   what an index is; indexes.py chooses that of the store:
   json_files/   a cache of folded texts, in a file beside the room's
-  database/     a column of the messages
+  database/     a table of folded texts
 budget.py       how much work one request does
 """

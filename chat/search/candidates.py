@@ -1,6 +1,6 @@
 """What finds the messages of a room that may match, in every backend. They are compared with the query once more.
 
-In the store of JSON files that is a cache, made in pieces; a database has a column with an index.
+In the store of JSON files that is a cache, made in pieces; a database has a table with an index.
 """
 
 from collections.abc import Iterator

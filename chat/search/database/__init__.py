@@ -1,4 +1,4 @@
-"""The search of rooms in a database: the column `search` (chat/storage/database/search_column.py).
+"""The search of rooms in a database: the table `chat_search_text` (chat/storage/database/search_texts.py).
 
-index.py  the candidates of a query: conditions on the column, and how many rows are looked at together
+index.py  the candidates of a query: conditions on its rows, and how many rows are looked at together
 """

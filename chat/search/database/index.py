@@ -1,4 +1,4 @@
-"""The candidates of a query in a database: what has its words in the column `search`, newest first.
+"""The candidates of a query in a database: the rows of `chat_search_text` that have its words, newest first.
 
 PostgreSQL has an index of trigrams, which knows a text of three characters and more. Otherwise the rows are read from
 the newest on. They are asked for in spans of ids, each larger than the one before: what was said last is found at once,
@@ -14,7 +14,7 @@ from chat.search.query import Query
 from chat.storage import ROOM_RECORD_ID
 from chat.storage.database.connections import Statement
 from chat.storage.database.log import DatabaseLog
-from chat.storage.database.search_column import doubled
+from chat.storage.database.search_texts import SearchTexts, doubled
 from chat.storage.timestamps import format_timestamp
 
 IDS_AT_A_TIME = 100
@@ -27,31 +27,39 @@ LINKS = ("://", "@", "www.", "mailto:")
 
 
 class DatabaseIndex:
-    """The index of one room: always there, and complete."""
+    """The index of one room."""
 
     is_there = True
-    behind = 0
 
     def __init__(self, log: DatabaseLog) -> None:
         self._log = log
+        self._texts = log.search_texts()
+        self._epoch, self._through = log.epoch, 0
+
+    @property
+    def behind(self) -> int:
+        """How many records it lacks; another process may have gone on with it meanwhile."""
+        return self._log.last_id - (self._through if self._epoch == self._log.epoch else 0)
 
     def advance(self) -> bool:
-        """There is nothing to do."""
-        return False
+        """Do a piece of the work; whether there is more."""
+        if self.behind > 0:
+            self._epoch, self._through = self._log.epoch, self._texts.advance()
+        return self.behind > 0 and self._log.exists
 
-    def snapshot(self) -> "DatabaseSnapshot":
-        """The messages up to now."""
-        return DatabaseSnapshot(self._log, self._log.last_id)
+    def snapshot(self) -> "DatabaseSnapshot | None":
+        """The messages up to now; None if some are not in it."""
+        return None if self.behind > 0 else DatabaseSnapshot(self._texts, self._log.last_id)
 
     def remove(self) -> None:
-        """It is a part of the messages."""
+        """It is a part of the database."""
 
 
 class DatabaseSnapshot:
     """What one search reads."""
 
-    def __init__(self, log: DatabaseLog, last_id: int) -> None:
-        self._log = log
+    def __init__(self, texts: SearchTexts, last_id: int) -> None:
+        self._texts = texts
         self._last_id = last_id
 
     def steps(self, query: Query, below: int | None, budget: Budget) -> Iterator[Step]:
@@ -60,7 +68,7 @@ class DatabaseSnapshot:
         stop, span = below or self._last_id + 1, FIRST_SPAN
         while stop > ROOM_RECORD_ID + 1:
             first = max(ROOM_RECORD_ID + 1, stop - span)
-            ids = self._log.matching(conditions, first, stop, IDS_AT_A_TIME)
+            ids = self._texts.matching(conditions, first, stop, IDS_AT_A_TIME)
             budget.spend(lines=IDS_AT_A_TIME if is_indexed else (stop - first) // ROWS_PER_LINE)
             yield from ((message_id, True) for message_id in ids)
             stop = ids[-1] if len(ids) == IDS_AT_A_TIME else first
@@ -71,10 +79,10 @@ class DatabaseSnapshot:
         """It keeps no connection."""
 
     def _is_indexed(self, query: Query) -> bool:
-        return self._log.has_index and any(len(doubled(word)) >= TRIGRAM for word in query.words)
+        return self._texts.has_index and any(len(doubled(word)) >= TRIGRAM for word in query.words)
 
     def _conditions(self, query: Query) -> list[Statement]:
-        contains = self._log.contains
+        contains = self._texts.contains
         conditions = [contains(doubled(word)) for word in query.words]
         if query.author:
             conditions.append(contains(f"\n{doubled(query.author)}\n"))
@@ -86,7 +94,7 @@ class DatabaseSnapshot:
             conditions.append(_time(">=", query.after))
         if query.before is not None:
             conditions.append(_time("<", query.before))
-        return [Statement("e.search is not null"), *conditions]
+        return conditions
 
 
 def _any(conditions: list[Statement]) -> Statement:
@@ -96,4 +104,4 @@ def _any(conditions: list[Statement]) -> Statement:
 
 def _time(comparison: str, milliseconds: int) -> Statement:
     moment = format_timestamp(datetime.fromtimestamp(milliseconds / 1000, UTC))
-    return Statement(f"(length(e.timestamp) <> {TIMESTAMP_LENGTH} or e.timestamp {comparison} %s)", [moment])
+    return Statement(f"(length(t.timestamp) <> {TIMESTAMP_LENGTH} or t.timestamp {comparison} %s)", [moment])

@@ -7,7 +7,7 @@
     batch.py          what a batch is checked against, and how it is written
     reading.py        events, and messages as they are now
     rows.py           a record as a row, a row as a record
-    search_column.py  what is searched of a message
+    search_texts.py   what is searched of the messages: a table that is filled when somebody searches
     owner.py          for the owner's commands: clear, compact, verify, back_up
     connections.py    the connections, transactions, and what happens when one is lost
     postgresql.py sqlite.py   what differs between the two

@@ -9,7 +9,7 @@ from chat.storage.database.connections import Connections, Row, Statement, Trans
 from chat.storage.database.reading import select_deletes, select_reactions, select_states, states_of
 from chat.storage.database.room_row import HERE, ROOM_NAME, TOPIC, RoomRow
 from chat.storage.database.rows import COLUMNS, INSERT, ROW_BYTES, payload, record_of
-from chat.storage.database.search_column import search_column
+from chat.storage.database.search_texts import searched_text
 from chat.storage.folding import MessageState
 from chat.storage.records import AMENDMENTS
 
@@ -89,7 +89,7 @@ def select_repeats(connections: Connections, room: str, drafts: Iterable[Draft])
 def insert(connections: Connections, row: RoomRow, records: Sequence[Record], stored: StoredRoom) -> list[Statement]:
     """The statements that add records and fold amendments in; what is deleted loses its words."""
     usernames = {each.id: each.username for each in records if each.type == "message"}
-    statements = [connections.sql(INSERT, row.key, *payload(records))]
+    statements = [connections.sql(INSERT, row.key, payload(records))]
     for record in records:
         if record.type in AMENDMENTS:
             target = record.target or 0
@@ -116,20 +116,25 @@ Changes = list[tuple[str, tuple[object, ...]]]
 
 
 def _edit(room: int, edit: Record, username: str | None) -> Changes:
-    searched = search_column(edit.message, username)
-    sql = "update chat_event set rev = %s, edit = %s, search = %s where room_id = %s and id = %s"
-    return [(sql, (edit.id, edit.id, searched, room, edit.target))]
+    here = (room, edit.target)
+    searched = searched_text(edit.message or "", username)
+    return [
+        ("update chat_event set rev = %s, edit = %s where room_id = %s and id = %s", (edit.id, edit.id, *here)),
+        ("update chat_search_text set search = %s where room_id = %s and id = %s", (searched, *here)),
+    ]
 
 
 def _delete(room: int, delete: Record, username: str | None) -> Changes:
-    without_words = "update chat_event set username = null, message = null, search = null"
+    here = (room, delete.target)
+    without_words = "update chat_event set username = null, message = null"
     return [
-        (f"{without_words} where room_id = %s and target = %s and type = 'edit'", (room, delete.target)),
+        (f"{without_words} where room_id = %s and target = %s and type = 'edit'", here),
         (
             f"{without_words}, edit = null, rev = %s, deletion = %s where room_id = %s and id = %s",
-            (delete.id, delete.id, room, delete.target),
+            (delete.id, delete.id, *here),
         ),
-        ("delete from chat_reaction where room_id = %s and target = %s", (room, delete.target)),
+        ("delete from chat_reaction where room_id = %s and target = %s", here),
+        ("delete from chat_search_text where room_id = %s and id = %s", here),
     ]
 
 

@@ -10,7 +10,7 @@ from chat.storage.database.connections import Connections, Statement
 
 SEARCH_INDEX = [
     "create extension if not exists pg_trgm",
-    "create index if not exists chat_event_search on chat_event using gin (search gin_trgm_ops)",
+    "create index if not exists chat_search_text_trigrams on chat_search_text using gin (search gin_trgm_ops)",
 ]
 CHECK_SECONDS = 2.0
 
@@ -39,7 +39,7 @@ def _check(connections: Connections) -> list[CheckMessage]:
 
 
 def _index_is_there(connections: Connections) -> Sequence[CheckMessage]:
-    if _rows(connections, "select 1 from pg_indexes where indexname = 'chat_event_search'"):
+    if _rows(connections, "select 1 from pg_indexes where indexname = 'chat_search_text_trigrams'"):
         return []
     hint = f"As a superuser of the database, run: {'; '.join(SEARCH_INDEX)};"
     return [Warning("Search reads every message, since it has no index.", hint=hint, id="chat.W008")]

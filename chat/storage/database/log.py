@@ -26,6 +26,7 @@ from chat.storage.database.batch import StoredRoom, insert, row_after, select_re
 from chat.storage.database.connections import Connections, Row, Statement, Transaction
 from chat.storage.database.reading import Reader
 from chat.storage.database.room_row import RoomRow, create_row, lock_row, new_row, select_row, update_row
+from chat.storage.database.search_texts import SearchTexts
 from chat.storage.numbering import assign_ids
 from chat.storage.quota import Quota, has_only_deletes
 
@@ -81,19 +82,9 @@ class DatabaseLog:
         """The record of a message and its edits."""
         return self._reader.texts(message_id)
 
-    def matching(self, conditions: Sequence[Statement], first: int, below: int, limit: int) -> list[int]:
-        """The ids of messages from one id to another that meet all conditions, falling: for search, in any thread."""
-        return self._reader.matching(conditions, first, below, limit)
-
-    def contains(self, text: str) -> Statement:
-        """The condition that the column `search` contains a text."""
-        dialect = self._connections.dialect
-        return self._connections.sql("{contains}", dialect.pattern(text))
-
-    @property
-    def has_index(self) -> bool:
-        """Whether an index finds what `contains` asks for, if it is long enough."""
-        return self._connections.dialect.has_trigrams
+    def search_texts(self) -> SearchTexts:
+        """What is searched of the room; for any thread."""
+        return SearchTexts(self._connections, self.room)
 
     # Following other processes
 

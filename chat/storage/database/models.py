@@ -37,8 +37,7 @@ class Room(models.Model):
 class Event(models.Model):
     """A stored record, with the fields of `Record`; the record of the room itself is its row in `Room`.
 
-    Of a message also: `rev`, the last amendment; `edit`, the newest one; `deletion`, the delete; `search`, its folded
-    text (search_column.py).
+    Of a message also: `rev`, the last amendment; `edit`, the newest edit; `deletion`, the delete.
     """
 
     pk = models.CompositePrimaryKey("room_id", "id")
@@ -60,7 +59,6 @@ class Event(models.Model):
     rev = models.BigIntegerField(null=True)
     edit = models.BigIntegerField(null=True)
     deletion = models.BigIntegerField(null=True)
-    search = models.TextField(null=True)
 
     class Meta:
         db_table = "chat_event"
@@ -84,3 +82,26 @@ class Reaction(models.Model):
 
     class Meta:
         db_table = "chat_reaction"
+
+
+class SearchedRoom(models.Model):
+    """A room that was searched: messages up to the id `through` have their row in `SearchText`."""
+
+    room_id = models.BigIntegerField(primary_key=True)
+    through = models.BigIntegerField()
+
+    class Meta:
+        db_table = "chat_searched_room"
+
+
+class SearchText(models.Model):
+    """What is searched of a message (search_texts.py). It is filled later than the message is stored."""
+
+    pk = models.CompositePrimaryKey("room_id", "id")
+    room = models.ForeignKey(Room, models.CASCADE, db_constraint=False, db_index=False)
+    id = models.BigIntegerField()
+    search = models.TextField()
+    timestamp = models.TextField()
+
+    class Meta:
+        db_table = "chat_search_text"

@@ -6,9 +6,10 @@ from pathlib import Path
 
 from chat.storage import ROOM_RECORD_ID, Compaction, Damage, Record, Verification
 from chat.storage.database.connections import Connections, Row, Statement, Transaction
+from chat.storage.database.reading import WITH_EDIT
 from chat.storage.database.room_row import HERE, RoomRow, lock_row, update_row
 from chat.storage.database.rows import COLUMNS, INSERT, ROW_BYTES, payload, record_of
-from chat.storage.database.search_column import search_column
+from chat.storage.database.search_texts import searched_text
 from chat.storage.json_files.lines import FORMAT, encode_line
 from chat.storage.timestamps import now
 
@@ -23,8 +24,9 @@ def remove(connections: Connections, transaction: Transaction, room: str, epoch:
         return False
     transaction.wait_longer()
     key = rows[0][0]
-    tables = [("chat_event", "room_id"), ("chat_reaction", "room_id"), ("chat_room", "id")]
-    transaction.commit(*(Statement(f"delete from {table} where {column} = %s", (key,)) for table, column in tables))
+    parts = ("chat_event", "chat_reaction", "chat_search_text", "chat_searched_room")
+    deletes = [f"delete from {table} where room_id = %s" for table in parts]
+    transaction.commit(*(Statement(sql, (key,)) for sql in [*deletes, "delete from chat_room where id = %s"]))
     return True
 
 
@@ -38,7 +40,8 @@ def clear(connections: Connections, transaction: Transaction, row: RoomRow, thro
         Statement("select count(*) from chat_event where room_id = %s and id <= %s and type = 'message'", here),
         Statement("delete from chat_event where room_id = %s and id <= %s", here),
         Statement("delete from chat_reaction where room_id = %s and target <= %s", here),
-        connections.sql(INSERT, row.key, *payload([record])),
+        Statement("delete from chat_search_text where room_id = %s and id <= %s", here),
+        connections.sql(INSERT, row.key, payload([record])),
     )
     row = row._replace(
         last_id=record_id,
@@ -100,12 +103,13 @@ def verify(connections: Connections, room: str) -> Verification:
     """Whether the rows of a room belong together. The database itself answers for their bytes."""
     count, newest, messages, with_words, wrong = 0, ROOM_RECORD_ID, 0, 0, 0
     for row in _rows(connections, room):
-        record, (deletion, edit, searched) = record_of(row), row[-3:]
+        record, (deletion, newest_text, searched) = record_of(row), row[-3:]
         count, newest = count + 1, record.id
         if record.type == "message":
             messages += 1
             with_words += deletion is not None and (record.message is not None or searched is not None)
-            wrong += edit is None and searched != search_column(record.message, record.username)
+            text = newest_text or record.message
+            wrong += searched is not None and searched != searched_text(text or "", record.username)
     [[found]] = connections.read(
         room, Statement("select last_id, messages - cleared from chat_room where slug = %s", (room,))
     )
@@ -154,8 +158,9 @@ def _rows(connections: Connections, room: str) -> Iterator[Row]:
     last = 0
     while True:
         sql = (
-            f"select {COLUMNS}, deletion, edit, search from chat_event e"
-            f" where room_id = {HERE} and id > %s order by id limit {READ_AT_ONCE}"
+            f"select {COLUMNS}, e.deletion, x.message, t.search from {WITH_EDIT}"
+            " left join chat_search_text t on t.room_id = e.room_id and t.id = e.id"
+            f" where e.room_id = {HERE} and e.id > %s order by e.id limit {READ_AT_ONCE}"
         )
         [rows] = connections.read(room, connections.sql(sql, room, last))
         yield from rows

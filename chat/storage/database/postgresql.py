@@ -26,12 +26,14 @@ class PostgreSQL:
     fragments = {
         "for_update": "for update",
         "among": "= any(%s)",
-        "contains": "e.search like %s",
+        "contains": "t.search like %s",
         "length": "octet_length",
-        "events": "rows from (json_to_recordset(%s) as (id bigint, type text, author text, username text, message text,"
+        "share_e": "for share of e",
+        "update_s": "for update of s",
+        "events": "json_to_recordset(%s) as r(id bigint, type text, author text, username text, message text,"
         ' timestamp text, client_id text, reply_to bigint, target bigint, emoji text, "on" boolean, topic text,'
-        " name text, batch bigint), json_array_elements_text(%s)) as r(id, type, author, username, message, timestamp,"
-        ' client_id, reply_to, target, emoji, "on", topic, name, batch, search)',
+        " name text, batch bigint)",
+        "texts": "json_to_recordset(%s) as t(id bigint, search text, timestamp text)",
         # With `lateral` the index is used for each key, also while there are no statistics of the table.
         "repeats": "json_to_recordset(%s) as k(author text, client_id text), lateral (select * from chat_event c"
         " where c.room_id = (select id from chat_room where slug = %s) and c.author = k.author"

@@ -17,7 +17,7 @@ _EVENTS = "(e.message is not null or e.type not in ('message', 'edit'))"  # and 
 _ITEMS = "e.type not in ('edit', 'delete', 'reaction') and (e.message is not null or e.type <> 'message')"
 # A message with its newest text and its time, behind `COLUMNS`.
 _STATE = f"{COLUMNS}, e.rev, e.deletion, x.message, x.timestamp"
-_WITH_EDIT = "chat_event e left join chat_event x on x.room_id = e.room_id and x.id = e.edit"
+WITH_EDIT = "chat_event e left join chat_event x on x.room_id = e.room_id and x.id = e.edit"
 
 
 class Reader:
@@ -35,7 +35,7 @@ class Reader:
 
     def items(self, before: int | None, after: int | None, limit: int) -> HistoryPage:
         """At most `limit` messages as they are now, and other events."""
-        rows = self._read(self._part(_STATE, _WITH_EDIT, _ITEMS, before, after, limit))
+        rows = self._read(self._part(_STATE, WITH_EDIT, _ITEMS, before, after, limit))
         found, complete = _that_fit(rows, limit, newest=after is None)
         return HistoryPage(self._items(found), complete)
 
@@ -55,16 +55,6 @@ class Reader:
             " order by id"
         )
         return [record_of(row) for row in self._read(self._connections.sql(sql, self._room, message_id, message_id))]
-
-    def matching(self, conditions: Sequence[Statement], first: int, below: int, limit: int) -> list[int]:
-        """The ids of messages from one id to another that meet all conditions, falling."""
-        sql = (
-            f"select e.id from chat_event e where e.room_id = {HERE} and e.id >= %s and e.id < %s"
-            f" and e.type = 'message' and {' and '.join(each.sql for each in conditions)}"
-            f" order by e.id desc limit {limit}"
-        )
-        values = [value for each in conditions for value in each.values]
-        return [row[0] for row in self._read(Statement(sql, (self._room, first, below, *values), is_planned_anew=True))]
 
     def _read(self, statement: Statement) -> list[Row]:
         return self._connections.read(self._room, statement)[0]
@@ -107,7 +97,7 @@ class Reader:
     def _replies(self, targets: Iterable[int]) -> dict[int, Reply]:
         found = {target: reply_to(target, None) for target in targets}
         sql = (
-            f"select {COLUMNS}, substr(coalesce(x.message, e.message), 1, {EXCERPT_CHARACTERS}) from {_WITH_EDIT}"
+            f"select {COLUMNS}, substr(coalesce(x.message, e.message), 1, {EXCERPT_CHARACTERS}) from {WITH_EDIT}"
             f" where e.room_id = {HERE} and e.id {{among}} and e.type = 'message'"
         )
         ids = self._connections.dialect.list_of(sorted(found))
@@ -120,7 +110,7 @@ class Reader:
 def select_states(connections: Connections, room: str, ids: Sequence[int]) -> Statement:
     """Messages with what `states_of` needs, also deleted ones."""
     return connections.sql(
-        f"select {_STATE} from {_WITH_EDIT} where e.room_id = {HERE} and e.id {{among}} and e.type = 'message'",
+        f"select {_STATE} from {WITH_EDIT} where e.room_id = {HERE} and e.id {{among}} and e.type = 'message'",
         room,
         connections.dialect.list_of(ids),
     )

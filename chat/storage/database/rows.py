@@ -6,7 +6,6 @@ import msgspec
 
 from chat.storage import Record
 from chat.storage.database.connections import Row
-from chat.storage.database.search_column import search_column
 
 COLUMNS = (
     'e.id, e.type, e.author, e.username, e.message, e.timestamp, e.client_id, e.reply_to, e.target, e.emoji, e."on",'
@@ -15,9 +14,9 @@ COLUMNS = (
 WIDTH = 14  # columns of these
 INSERT = """
     insert into chat_event (room_id, id, type, author, username, message, timestamp, client_id, reply_to, target, emoji,
-        "on", topic, name, batch, search)
+        "on", topic, name, batch)
     select %s, id, type, author, username, message, timestamp, client_id, reply_to, target, emoji,
-        "on", topic, name, batch, search from {events}
+        "on", topic, name, batch from {events}
 """
 ROW_BYTES = 200  # of a row without its text: about
 
@@ -42,7 +41,6 @@ def record_of(row: Row) -> Record:
     )
 
 
-def payload(records: Sequence[Record]) -> tuple[str, str]:
-    """The values of `{events}`: JSON is the fastest way to hand many rows over, and both databases read it."""
-    searched = [search_column(each.message, each.username) if each.type == "message" else None for each in records]
-    return msgspec.json.encode(records).decode(), msgspec.json.encode(searched).decode()
+def payload(records: Sequence[Record]) -> str:
+    """The value of `{events}`: JSON is the fastest way to hand many rows over, and both databases read it."""
+    return msgspec.json.encode(records).decode()

@@ -13,6 +13,12 @@ _FIELDS = (
 )
 
 
+def _values_of(fields: Sequence[str]) -> str:
+    """The members of each object in an array of JSON, as columns."""
+    columns = ", ".join(f"json_extract(value, '$.{name}') as \"{name}\"" for name in fields)
+    return f"(select {columns} from json_each(%s))"
+
+
 class SQLite:
     """What differs from PostgreSQL."""
 
@@ -23,11 +29,12 @@ class SQLite:
     fragments = {
         "for_update": "",
         "among": "in (select value from json_each(%s))",
-        "contains": "instr(e.search, %s) > 0",
+        "contains": "instr(t.search, %s) > 0",
         "length": "length",
-        "events": "(select "
-        + ", ".join(f"json_extract(e.value, '$.{name}') as \"{name}\"" for name in _FIELDS)
-        + ", s.value as search from json_each(%s) e join json_each(%s) s on s.key = e.key) as r",
+        "share_e": "",
+        "update_s": "",
+        "events": f"{_values_of(_FIELDS)} as r",
+        "texts": f"{_values_of(('id', 'search', 'timestamp'))} as t",
         "repeats": "json_each(%s) k cross join chat_event e on e.room_id = (select id from chat_room where slug = %s)"
         " and e.author = json_extract(k.value, '$.author') and e.client_id = json_extract(k.value, '$.client_id')",
     }
