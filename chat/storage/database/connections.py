@@ -7,6 +7,7 @@ COMMIT was under way may have been stored; it is repeated only if that is harmle
 
 import contextlib
 import threading
+import weakref
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple, Protocol, TypeVar
 
@@ -111,6 +112,7 @@ class Connections:
         self._wait_seconds = wait_seconds  # for a free connection
         self._idle: list[Connection] = []
         self._free = threading.BoundedSemaphore(MAX_CONNECTIONS)
+        weakref.finalize(self, _close_all, self._idle)
 
     def sql(self, text: str, *values: object) -> Statement:
         """A statement in the dialect."""
@@ -136,7 +138,7 @@ class Connections:
     def _call(self, room: str | None, work: Callable[[Connection], T], may_repeat: Callable[[], bool]) -> T:
         with self._turn(room):
             try:
-                connection = self._idle.pop() if self._idle else None
+                connection = self._idle_one()
                 if connection is None:
                     return self._with(self.dialect.connect(), work)
                 try:
@@ -148,6 +150,12 @@ class Connections:
                 return self._with(self.dialect.connect(), work)
             except self.dialect.errors as error:
                 raise StorageUnavailable(room, self.dialect.why(error), self.dialect.location) from error
+
+    def _idle_one(self) -> Connection | None:
+        try:
+            return self._idle.pop()
+        except IndexError:
+            return None
 
     @contextlib.contextmanager
     def _turn(self, room: str | None) -> Iterator[None]:
@@ -179,6 +187,10 @@ class Connections:
 
     def close(self) -> None:
         """Close what is idle."""
-        while self._idle:
-            with contextlib.suppress(IndexError):
-                self._idle.pop().close()
+        _close_all(self._idle)
+
+
+def _close_all(connections: list[Connection]) -> None:
+    with contextlib.suppress(IndexError):  # there are no more
+        while True:
+            connections.pop().close()
