@@ -3,9 +3,13 @@
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import psycopg
 import pytest
+from psycopg.rows import dict_row
 
 from tests.deploy.conftest import each
 from tests.server.conftest import cookie_headers
@@ -30,6 +34,10 @@ CLIENTS = 4
 DRAIN = {**NO_LIMITS, "CHAT_TRUSTED_PROXIES": "1", "CHAT_DRAIN_SECONDS": "1"}
 SILENCE_TIMEOUT_SECONDS = 10
 BETWEEN_VISITORS_SECONDS = 0.1
+STORED = """
+    select event.id, type, author, client_id, message from chat_event event join chat_room room on room.id = room_id
+    where slug = %s order by event.id
+"""
 Proxy = Callable[[Sequence[int]], ProxyServer]
 
 
@@ -54,15 +62,34 @@ def proxy(request: pytest.FixtureRequest) -> Proxy:
     return PROXIES[request.param]
 
 
-@pytest.fixture
-def servers(tmp_path: Path) -> Iterator[list[LiveServer]]:
+@dataclass
+class Site:
+    """Two processes that share their rooms, and what they have stored."""
+
+    servers: list[LiveServer]
+    database_url: str = ""
+
+    def records(self, room: str) -> list[dict[str, Any]]:
+        """What the checker needs of them."""
+        if not self.database_url:
+            return records(self.servers[0].storage, room)
+        with psycopg.connect(self.database_url, row_factory=dict_row) as connection:
+            return connection.execute(STORED, [room]).fetchall()
+
+
+@pytest.fixture(params=["database", *effort([], torture=["files"])])
+def site(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Site]:
+    env, url = DRAIN, ""
+    if request.param == "database":
+        postgres, redis = (request.getfixturevalue(name) for name in ("postgres", "redis"))
+        url = postgres.new_database()
+        env = {**DRAIN, "CHAT_STORAGE": "database", "DATABASE_URL": url, "REDIS_URL": redis.url}
     with ExitStack() as stack:
-        yield [stack.enter_context(LiveServer(tmp_path / "storage", "serve", DRAIN)) for _ in range(2)]
+        yield Site([stack.enter_context(LiveServer(tmp_path / "storage", "serve", env)) for _ in range(2)], url)
 
 
-async def test_a_rolling_restart_loses_and_duplicates_nothing(
-    servers: list[LiveServer], proxy: Proxy, tally: Tally
-) -> None:
+async def test_a_rolling_restart_loses_and_duplicates_nothing(site: Site, proxy: Proxy, tally: Tally) -> None:
+    servers = site.servers
     with proxy([server.port for server in servers]) as balancer:
         cookies = [await asyncio.to_thread(cookie_headers, servers[0]) for _ in range(CLIENTS)]
         clients = [
@@ -83,9 +110,9 @@ async def test_a_rolling_restart_loses_and_duplicates_nothing(
             await wait_until_delivered(clients)
         assert sum(client.joins for client in clients) > joins
         assert not [server.output for server in servers if "Traceback" in server.output]
-    file = records(servers[0].storage, "lobby")
-    assert violations(histories(clients), file) == []
-    tally("messages", file[-1]["id"] - 1)
+    stored = site.records("lobby")
+    assert violations(histories(clients), stored) == []
+    tally("messages", len(stored))
 
 
 async def replace(server: LiveServer, balancer: ProxyServer) -> None:
