@@ -110,6 +110,17 @@ class RedisLayer(BaseChannelLayer):
         """Whether Redis carries events, as far as is known."""
         return not self.outage
 
+    @property
+    def counters(self) -> dict[str, int]:
+        """What happened up to now."""
+        return {
+            "published": self.outbox.published,
+            "received": self.received,
+            "dropped": self.outbox.dropped,
+            "gaps": self.gaps,
+            "outages": self.outage.count,
+        }
+
     def start(self) -> None:
         """Connect, unless that has begun. The layer then belongs to the running loop."""
         if not self._tasks:

@@ -31,10 +31,10 @@ COUNTED = (
     QUERIES := LabelledHistogram(
         "chatsite_query_seconds",
         "One call of the storage, in its thread: append a batch, read a page of folded messages, read events, read one "
-        "message.",
+        "message, look for new events of all rooms (with a database).",
         SECONDS,
         "call",
-        ("append", "page", "events", "message"),
+        ("append", "page", "events", "message", "look"),
     ),
     SEARCHES := Histogram("chatsite_search_seconds", "One search, with the time in the queue.", SECONDS),
     RENDERS := Histogram("chatsite_render_seconds", "History rendered for one client, with the queue.", SECONDS),

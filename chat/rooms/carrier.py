@@ -1,6 +1,6 @@
 """What a channel layer between processes tells, beyond the interface of Channels. The in-memory layer tells nothing."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Protocol, runtime_checkable
 
 from channels.layers import BaseChannelLayer
@@ -23,6 +23,10 @@ class Carrier(Protocol):
     def is_available(self) -> bool:
         """Whether messages reach other processes, and theirs this one, as far as is known."""
 
+    @property
+    def counters(self) -> Mapping[str, int]:
+        """For metrics: messages `published`, `received` and `dropped`; how often `gaps` and `outages` began."""
+
     async def close(self) -> None:
         """Disconnect."""
 
@@ -31,6 +35,7 @@ class NoCarrier:
     """Of a layer that tells nothing."""
 
     is_available = True
+    counters: Mapping[str, int] = {}  # noqa: RUF012 (it is a Mapping)
 
     def start(self) -> None:
         """Does nothing."""

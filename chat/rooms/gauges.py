@@ -37,7 +37,7 @@ async def families(hub: Hub) -> list[Family]:
         sums.behind += pending > 0
         sums.pending_bytes += pending
         sums.pending_max = max(sums.pending_max, pending)
-    return [_build_info(hub), *_gauges(hub, len(rooms), sums)]
+    return [_build_info(hub), *_gauges(hub, len(rooms), sums), *_carrier(hub)]
 
 
 def _gauges(hub: Hub, open_rooms: int, sums: _Sums) -> list[Family]:
@@ -55,6 +55,18 @@ def _gauges(hub: Hub, open_rooms: int, sums: _Sums) -> list[Family]:
         gauge("chatsite_storage_calls", "Calls of the storage that run or wait for a thread.", hub.storage_calls),
         gauge("chatsite_render_queue", "Clients that wait for rendered history.", hub.render_queue),
         gauge("chatsite_shutting_down", "1 while the server drains or shuts down.", hub.draining or hub.shutting_down),
+    ]
+
+
+def _carrier(hub: Hub) -> list[Family]:
+    counters = hub.carrier_counters
+    messages = [Sample("", (("fate", fate),), counters.get(fate, 0)) for fate in ("published", "received", "dropped")]
+    gaps, outages = ([Sample("", (), counters.get(what, 0))] for what in ("gaps", "outages"))
+    return [
+        gauge("chatsite_carrier_available", "1 while Redis carries events, or is not used.", hub.is_carrier_available),
+        Family("chatsite_carrier_messages_total", "counter", "Messages to and from other processes.", messages),
+        Family("chatsite_carrier_gaps_total", "counter", "Times that messages of others may have been lost.", gaps),
+        Family("chatsite_carrier_outages_total", "counter", "Times that Redis was gone.", outages),
     ]
 
 

@@ -1,7 +1,7 @@
 """Everything that lives in this process, put together once in chatsite/asgi.py: all rooms, and the address limits."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 
 from channels.layers import BaseChannelLayer, get_channel_layer
@@ -90,6 +90,11 @@ class Hub:
         """Whether events come from other processes, and go there. Without them they are read from storage."""
         self._carrier.start()
         return self._carrier.is_available
+
+    @property
+    def carrier_counters(self) -> Mapping[str, int]:
+        """See `Carrier.counters`."""
+        return self._carrier.counters
 
     @property
     def storage_calls(self) -> int:

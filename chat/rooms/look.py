@@ -11,6 +11,7 @@ from functools import partial
 from typing import Protocol
 
 from chat.entrance.loop_clock import loop_time
+from chat.metrics import counted
 from chat.rooms.room import Room
 from chat.rooms.storage_errors import traceback_of
 from chat.rooms.storage_pool import SerialExecutor
@@ -89,7 +90,7 @@ class StoreLook:
             if not rooms or loop_time() < self._due:
                 return set()
             self._due = loop_time() + random.uniform(*LOOK_SECONDS)  # noqa: S311 (spreads the load)
-            self._running = self._executor.run(partial(self._store.look, list(rooms)))
+            self._running = self._executor.run(partial(self._look, list(rooms)))
         before = {slug: room.feed.last_delivered_id for slug, room in rooms.items()}
         await asyncio.wait([self._running], timeout=seconds)
         if not self._running.done():
@@ -97,6 +98,10 @@ class StoreLook:
         running, self._running = self._running, None
         newest = self._result(running)
         return set() if newest is None else await self._compared(rooms, before, newest)
+
+    def _look(self, slugs: list[str]) -> "Newest":
+        with counted.QUERIES["look"].timed():
+            return self._store.look(slugs)
 
     def _result(self, running: "asyncio.Future[Newest]") -> "Newest | None":
         try:

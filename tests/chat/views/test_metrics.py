@@ -122,7 +122,19 @@ async def test_no_label_names_a_room_a_person_or_an_address(hub_with: HubWith) -
     labels = {
         name for family in text_string_to_metric_families(answer.text) for one in family.samples for name in one.labels
     }
-    assert labels == {"le", "code", "type", "outcome", "call", "status", "python", "django", "storage", "carrier"}
+    assert labels == {
+        "le",
+        "code",
+        "type",
+        "outcome",
+        "fate",
+        "call",
+        "status",
+        "python",
+        "django",
+        "storage",
+        "carrier",
+    }
 
 
 async def test_reading_them_waits_for_batches_of_messages(hub_with: HubWith) -> None:
