@@ -3,8 +3,9 @@
 Attack: a visitor's request comes through a proxy on the same machine, so its peer is 127.0.0.1. Proxies say in a header
 that they forward, and pass on or replace the `Host`; a page of another site that a browser on this machine shows can
 request a loopback address, but only under its own host name (DNS rebinding). So `local` means all of: the peer is a
-loopback address, no header of a proxy, and the host is a name or an address of this machine. A proxy that adds no
-header and replaces Host cannot be told from a local program: docs/metrics.md says to use a token there.
+loopback address, no header of a proxy, the host is a name or an address of this machine, and HTTP/1.1, because nginx
+with nothing but `proxy_pass` adds no header, replaces Host and speaks HTTP/1.0. Other proxies that say nothing cannot
+be told from a local program: docs/metrics.md says to use a token there.
 """
 
 import enum
@@ -29,10 +30,13 @@ class Access(enum.Enum):
     NO_TOKEN = enum.auto()
 
 
-def metrics_access(setting: str, peer: str, headers: Sequence[tuple[bytes, bytes]]) -> Access:
+def metrics_access(
+    setting: str, peer: str, headers: Sequence[tuple[bytes, bytes]], http_version: str = "1.1"
+) -> Access:
     """Whether a request may read them. `setting`: CHAT_METRICS, `local` or a token; `off` is for the caller."""
     if setting == "local":
-        return Access.ALLOWED if _is_local(peer, headers) else Access.NOT_LOCAL
+        is_local = http_version != "1.0" and _is_local(peer, headers)
+        return Access.ALLOWED if is_local else Access.NOT_LOCAL
     scheme, _, token = dict(headers).get(b"authorization", b"").partition(b" ")
     is_known = secrets.compare_digest(token.strip(), setting.encode())
     return Access.ALLOWED if scheme.lower() == b"bearer" and is_known else Access.NO_TOKEN

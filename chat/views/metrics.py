@@ -39,7 +39,7 @@ class MetricsEndpoint:
         if scope["method"] not in {"GET", "HEAD"}:
             return await _answer(send, 405, b"", (b"allow", b"GET, HEAD"))
         peer = (scope.get("client") or [UNIX_PEER])[0]
-        access = metrics_access(self._hub.conf.metrics, peer, scope["headers"])
+        access = metrics_access(self._hub.conf.metrics, peer, scope["headers"], scope["http_version"])
         if access is not Access.ALLOWED:
             challenge = [(b"www-authenticate", b"Bearer")] if access is Access.NO_TOKEN else []
             return await _answer(send, *REFUSALS[access], *challenge)

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.skipif(Nginx.path() is None, reason="nginx is not insta
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[LiveServer]:
-    with LiveServer(tmp_path / "storage", "serve") as server:
+    with LiveServer(tmp_path / "storage", "serve", {"CHAT_METRICS": "local"}) as server:
         yield server
 
 
@@ -38,6 +38,8 @@ async def test_proxy_pass_alone(server: LiveServer, tmp_path: Path) -> None:
         assert server.output.count("without its Upgrade header: the proxy") == 1
         form = post_form(server, "/name/", {"username": "ada"}, Origin=url)
         assert form.status == 403
+        assert fetch(server.url + "/metrics").status == 200
+        assert fetch(url + "/metrics").status == 403, "a visitor is not a local program"
         assert url in form.text
         assert f"{server.url}&#x27;. A proxy" in form.text
 

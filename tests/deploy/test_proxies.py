@@ -33,7 +33,12 @@ FORGED = {
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
-    env = {"CHAT_TRUSTED_PROXIES": "1", "CHAT_RATE": "0", "CHAT_MAX_CONNECTIONS_PER_ADDRESS": str(CONNECTIONS)}
+    env = {
+        "CHAT_TRUSTED_PROXIES": "1",
+        "CHAT_RATE": "0",
+        "CHAT_MAX_CONNECTIONS_PER_ADDRESS": str(CONNECTIONS),
+        "CHAT_METRICS": "local",
+    }
     with LiveServer(tmp_path_factory.mktemp("proxies") / "storage", "serve", env) as server:
         yield server
 
@@ -64,6 +69,15 @@ def test_pages_and_files_come_with_their_headers(proxy: ProxyServer) -> None:
 def test_a_page_of_one_visitor_is_shown_to_no_other(proxy: ProxyServer) -> None:
     cookies = {fetch(proxy.url + "/chat/lobby/").headers["Set-Cookie"] for _ in range(3)}
     assert len(cookies) == 3
+
+
+def test_metrics_for_this_machine_are_not_for_visitors(proxy: ProxyServer, server: LiveServer) -> None:
+    """The proxy is on this machine, and the visitor says that they are, too."""
+    assert fetch(server.url + "/metrics").status == 200
+    for forged in ({}, {"X-Forwarded-For": "127.0.0.1"}, {"Host": "localhost:8000", "X-Real-IP": "127.0.0.1"}):
+        answer = fetch(proxy.url + "/metrics", headers=forged)
+        assert answer.status == 403
+        assert "process_" not in answer.text
 
 
 def test_the_form_for_the_name_is_accepted(proxy: ProxyServer) -> None:

@@ -54,5 +54,10 @@ def test_a_token_is_compared_as_a_whole(authorization: str, expected: Access) ->
     assert metrics_access(TOKEN, "192.0.2.1", [*headers, (b"x-forwarded-for", b"192.0.2.2")]) is expected
 
 
+def test_what_speaks_http_1_0_may_be_nginx_with_proxy_pass_alone() -> None:
+    assert metrics_access("local", "127.0.0.1", [HOST], "1.0") is Access.NOT_LOCAL
+    assert metrics_access(TOKEN, "127.0.0.1", [(b"authorization", f"Bearer {TOKEN}".encode())], "1.0") is Access.ALLOWED
+
+
 def test_without_the_header_a_token_is_missing_also_on_this_machine() -> None:
     assert metrics_access(TOKEN, "127.0.0.1", [HOST]) is Access.NO_TOKEN
