@@ -22,7 +22,7 @@ log promises:
 """
 
 import enum
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple, Protocol, runtime_checkable
 
@@ -54,6 +54,7 @@ __all__ = [
     "ROOM_RECORD_ID",
     "Reaction",
     "Record",
+    "ReceivingStore",
     "RecordPage",
     "Refusal",
     "RepairableStore",
@@ -302,6 +303,19 @@ class LookingStore(Store, Protocol):
 
     def look(self, rooms: Collection[str]) -> dict[str, tuple[str, int]]:
         """The epoch and the last id of these rooms; one that is not stored is left out. Raises `StorageError`."""
+
+
+@runtime_checkable
+class ReceivingStore(Store, Protocol):
+    """A store that takes over rooms of another store as they are: with the same epoch, ids and times."""
+
+    def receive(self, room: str, head: Record, tally: Tally, events: Iterable[Record], *, after: int) -> None:
+        """Store a room of another store.
+
+        `head`: the room's own record there. `events`: all of them, in order, deletes and what is left of deleted
+        messages too. The events up to `after` are here already, unless it is 0: then nothing of the room that is here
+        stays. A receipt that was interrupted is continued behind its last id. Raises `StorageError`.
+        """
 
 
 @runtime_checkable

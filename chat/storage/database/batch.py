@@ -34,7 +34,7 @@ class StoredRoom:
         """Note what is stored with the client_ids of the batch: the rows of `select_repeats`."""
         self._repeats = {(row[2], row[6]): record_of(row) for row in rows}
 
-    def look_for(self, drafts: Sequence[Draft]) -> None:
+    def look_for(self, drafts: Sequence[Draft | Record]) -> None:
         """Read what the drafts amend and answer."""
         targets = {each.target for each in drafts if each.type in AMENDMENTS and each.target}
         answered = {each.reply_to for each in drafts if each.reply_to}
@@ -91,13 +91,18 @@ def insert(connections: Connections, row: RoomRow, records: Sequence[Record], st
     usernames = {each.id: each.username for each in records if each.type == "message"}
     statements = [connections.sql(INSERT, row.key, payload(records))]
     for record in records:
-        if record.type in AMENDMENTS:
+        if record.type in AMENDMENTS and not _is_blank(record):
             target = record.target or 0
             username = usernames[target] if target in usernames else stored.username_of(target)
             statements += [
                 connections.sql(sql, *values) for sql, values in _AMEND[record.type](row.key, record, username)
             ]
     return statements
+
+
+def _is_blank(record: Record) -> bool:
+    """Whether this is what is left of the edit of a deleted message."""
+    return record.type == "edit" and record.message is None
 
 
 def row_after(row: RoomRow, records: Sequence[Record]) -> RoomRow:

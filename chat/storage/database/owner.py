@@ -23,11 +23,15 @@ def remove(connections: Connections, transaction: Transaction, room: str, epoch:
     if not rows or (rows[0][6], rows[0][8]) != (epoch, last_id):
         return False
     transaction.wait_longer()
-    key = rows[0][0]
+    transaction.commit(*removal(rows[0][0]))
+    return True
+
+
+def removal(key: int) -> list[Statement]:
+    """What removes a room with everything in it."""
     parts = ("chat_event", "chat_reaction", "chat_search_text", "chat_searched_room")
     deletes = [f"delete from {table} where room_id = %s" for table in parts]
-    transaction.commit(*(Statement(sql, (key,)) for sql in [*deletes, "delete from chat_room where id = %s"]))
-    return True
+    return [Statement(sql, (key,)) for sql in [*deletes, "delete from chat_room where id = %s"]]
 
 
 def clear(connections: Connections, transaction: Transaction, row: RoomRow, through: int) -> tuple[Record, RoomRow]:

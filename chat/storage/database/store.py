@@ -1,13 +1,14 @@
 """The rooms of one database."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 
 from chat.conf import Conf
-from chat.storage import AppendOutcome, Draft, RoomInfo, StorageUnavailable, Store, Verification
+from chat.storage import AppendOutcome, Draft, Record, RoomInfo, StorageUnavailable, Store, Tally, Verification
 from chat.storage.database import owner
 from chat.storage.database.connections import Connections, Dialect
 from chat.storage.database.log import DatabaseLog
+from chat.storage.database.receiving import receive
 from chat.storage.database.room_row import RoomRow, select_all, select_row
 from chat.storage.json_files.backup import default_backup_path
 from chat.storage.quota import Quota
@@ -96,6 +97,10 @@ class DatabaseStore:
         if target.parent == self._folder:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         owner.back_up(self._connections, row, target)
+
+    def receive(self, room: str, head: Record, tally: Tally, events: Iterable[Record], *, after: int) -> None:
+        """Store a room of another store, the events behind `after`. Raises `StorageError`."""
+        receive(self._connections, room, head, tally, events, after=after)
 
     def default_backup_path(self, room: str) -> Path:
         """In the folder, with the time in its name."""

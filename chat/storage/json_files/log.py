@@ -146,6 +146,13 @@ class JsonFileLog(ScrubbedRoom):
             self._store_room()
             return True
 
+    def receive(self, head: Record, tally: Tally, events: Iterable[Record]) -> None:
+        """Put a file of these records in the place of the room's. Raises `StorageError`."""
+        with self._writing():
+            self._remove_derived_files()
+            lines = chain([encode_line(head)], (SEPARATOR + encode_line(each) for each in events))
+            self._replace(joined(lines), b"", tally.cleared - self._cleared)
+
     def remove(self, epoch: str, last_id: int) -> bool:
         """Remove the file and its lock, unless somebody wrote since these were read. Raises `StorageError`."""
         with self._writing():

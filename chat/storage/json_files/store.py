@@ -186,6 +186,11 @@ class JsonFileStore:
         """Beside the room's file, with the time in its name."""
         return default_backup_path(self._path(room))
 
+    def receive(self, room: str, head: Record, tally: Tally, events: Iterable[Record], *, after: int) -> None:
+        """Write a room's file anew, complete or not at all, whatever it has already. Raises `StorageError`."""
+        with contextlib.closing(self._log(room)) as log:
+            log.receive(head, tally, events)
+
     # Repairs
 
     def repair_layout(self, room: str, backup: Path | None) -> bool:

@@ -1,0 +1,74 @@
+"""A room of another store becomes one of the database: the same epoch, ids and times, a part in each transaction."""
+
+from collections.abc import Iterable, Iterator
+
+from chat.storage import ROOM_RECORD_ID, Record, StorageUnavailable, Tally
+from chat.storage.database import owner
+from chat.storage.database.batch import StoredRoom, insert, row_after
+from chat.storage.database.connections import Connections, Transaction
+from chat.storage.database.room_row import RoomRow, create_row, lock_row, new_row, update_row
+from chat.storage.quota import Quota
+from chat.storage.records import AMENDMENTS
+
+PART_EVENTS = 2000  # stored in one transaction
+PART_CHARACTERS = 2**21  # of their texts
+
+
+def receive(
+    connections: Connections, room: str, head: Record, tally: Tally, events: Iterable[Record], *, after: int
+) -> None:
+    """See `ReceivingStore.receive`."""
+    if not after:
+        connections.write(room, lambda transaction: _begin(connections, transaction, room, head))
+        after = ROOM_RECORD_ID
+    for part in _parts(event for event in events if event.id > after):
+        connections.write(room, lambda transaction, part=part: _add(connections, transaction, room, head, part))
+    connections.write(room, lambda transaction: _finish(connections, transaction, room, head, tally))
+
+
+def _begin(connections: Connections, transaction: Transaction, room: str, head: Record) -> None:
+    """An empty room under the epoch of the other store."""
+    transaction.wait_longer()
+    [rows] = transaction.run(lock_row(connections, room))
+    if rows:
+        transaction.run(*owner.removal(rows[0][0]))
+    row = new_row(room, head.name or room, head.epoch or "")
+    create_row(connections, transaction, row._replace(topic=head.topic or "", created=head.timestamp), Quota())
+    transaction.commit()
+
+
+def _parts(events: Iterable[Record]) -> Iterator[list[Record]]:
+    part: list[Record] = []
+    characters = 0
+    for event in events:
+        part.append(event)
+        characters += len(event.message or "")
+        if len(part) >= PART_EVENTS or characters >= PART_CHARACTERS:
+            yield part
+            part, characters = [], 0
+    if part:
+        yield part
+
+
+def _add(connections: Connections, transaction: Transaction, room: str, head: Record, part: list[Record]) -> None:
+    row = _locked(connections, transaction, room, head)
+    if part[0].id <= row.last_id:
+        raise StorageUnavailable(room, "somebody else stores events in this room", connections.dialect.location)
+    stored = StoredRoom(connections, transaction, row)
+    stored.look_for([event for event in part if event.type in AMENDMENTS])
+    row = row_after(row, part)
+    transaction.commit(*insert(connections, row, part, stored), update_row(connections, row))
+
+
+def _finish(connections: Connections, transaction: Transaction, room: str, head: Record, tally: Tally) -> None:
+    row = _locked(connections, transaction, room, head)
+    row = row._replace(compacted_id=head.compacted or 0, messages=tally.messages, cleared=tally.cleared)
+    transaction.commit(update_row(connections, row))
+
+
+def _locked(connections: Connections, transaction: Transaction, room: str, head: Record) -> RoomRow:
+    transaction.wait_longer()
+    [rows] = transaction.run(lock_row(connections, room))
+    if not rows or RoomRow(*rows[0]).epoch != head.epoch:
+        raise StorageUnavailable(room, "another room has taken its place", connections.dialect.location)
+    return RoomRow(*rows[0])
