@@ -1,6 +1,7 @@
 """A room of another store becomes one of the database: the same epoch, ids and times, a part in each transaction."""
 
 from collections.abc import Iterable, Iterator
+from functools import partial
 
 from chat.storage import ROOM_RECORD_ID, Record, StorageUnavailable, Tally
 from chat.storage.database import owner
@@ -22,7 +23,7 @@ def receive(
         connections.write(room, lambda transaction: _begin(connections, transaction, room, head))
         after = ROOM_RECORD_ID
     for part in _parts(event for event in events if event.id > after):
-        connections.write(room, lambda transaction, part=part: _add(connections, transaction, room, head, part))
+        connections.write(room, partial(_add, connections, room=room, head=head, part=part))
     connections.write(room, lambda transaction: _finish(connections, transaction, room, head, tally))
 
 
@@ -50,7 +51,7 @@ def _parts(events: Iterable[Record]) -> Iterator[list[Record]]:
         yield part
 
 
-def _add(connections: Connections, transaction: Transaction, room: str, head: Record, part: list[Record]) -> None:
+def _add(connections: Connections, transaction: Transaction, *, room: str, head: Record, part: list[Record]) -> None:
     row = _locked(connections, transaction, room, head)
     if part[0].id <= row.last_id:
         raise StorageUnavailable(room, "somebody else stores events in this room", connections.dialect.location)

@@ -6,7 +6,8 @@ commands share the file: every batch is written under a lock, after a check that
 """
 
 import contextlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain
 from typing import TypeVar
 
 import msgspec
@@ -21,7 +22,9 @@ from chat.storage import (
     RecordPage,
     RoomDamaged,
     StorageUnavailable,
+    Tally,
 )
+from chat.storage.json_files.atomic_write import joined
 from chat.storage.json_files.bulk_texts import TextPage, texts_after
 from chat.storage.json_files.compaction import find_changes
 from chat.storage.json_files.companions import without_derived_files
@@ -148,9 +151,8 @@ class JsonFileLog(ScrubbedRoom):
 
     def receive(self, head: Record, tally: Tally, events: Iterable[Record]) -> None:
         """Put a file of these records in the place of the room's. Raises `StorageError`."""
-        with self._writing():
-            self._remove_derived_files()
-            lines = chain([encode_line(head)], (SEPARATOR + encode_line(each) for each in events))
+        lines = chain([encode_line(head)], (SEPARATOR + encode_line(each) for each in events))
+        with self._writing(), without_derived_files(self._disk, self.path):
             self._replace(joined(lines), b"", tally.cleared - self._cleared)
 
     def remove(self, epoch: str, last_id: int) -> bool:
