@@ -56,6 +56,8 @@ class OwnerCommand(BaseCommand):
             raise
         except (StorageError, OSError) as error:
             raise CommandError(_sentence(error), returncode=FAILED) from None
+        finally:
+            self.store.close()
         if self.failed:
             raise CommandError(f"{counted(self.failed, 'room')} failed; see above.", returncode=FAILED)
 

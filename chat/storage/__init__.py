@@ -296,6 +296,9 @@ class Store(Protocol):
     def owns(self, path: Path) -> bool:
         """Whether a file at this path would become, or replace, a part of the store."""
 
+    def close(self) -> None:
+        """Release what is kept open for all rooms; the next call acquires it again."""
+
 
 @runtime_checkable
 class LookingStore(Store, Protocol):

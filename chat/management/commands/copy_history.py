@@ -1,5 +1,6 @@
 """`manage.py copy_history`: copy every room from the JSON files into the database, or back."""
 
+import contextlib
 import dataclasses
 from argparse import ArgumentParser
 from typing import Any
@@ -33,6 +34,10 @@ class Command(OwnerCommand):
         if options["origin"] == options["target"]:
             raise CommandError("--from and --to name the same store.", returncode=USAGE)
         self.store, target = _open(options["origin"]), _open(options["target"])
+        with contextlib.closing(target):
+            self._copy_all(target, options)
+
+    def _copy_all(self, target: Store, options: dict[str, Any]) -> None:
         if not isinstance(target, ReceivingStore):
             raise CommandError(f"{target.location} takes no rooms of another store.", returncode=USAGE)
         infos = self.chosen_rooms(options["rooms"])

@@ -220,6 +220,9 @@ class JsonFileStore:
         resolved = path.resolve()
         return resolved.parent == self.folder.resolve() and is_room_file(resolved)
 
+    def close(self) -> None:
+        """There is nothing to do: each log closes its own file."""
+
     def check_writable(self) -> None:
         """Write a block beside the rooms and sync it. Raises `StorageUnavailable` and `StorageFull`."""
         path = self.folder / ".check"

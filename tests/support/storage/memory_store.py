@@ -272,3 +272,6 @@ class MemoryStore:
 
     def owns(self, path: Path) -> bool:
         return path.suffix == ".memory"
+
+    def close(self) -> None:
+        pass
