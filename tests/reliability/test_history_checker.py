@@ -136,6 +136,8 @@ def amended_run() -> tuple[File, ClientHistory, ClientHistory]:
 def test_a_deleted_message_may_be_missing_in_the_file_and_in_a_history() -> None:
     file, ada, bob = amended_run()
     assert violations([ada, bob], file) == []
+    bob.received[1] = Event.of({"id": 4, "type": "unknown"})
+    assert violations([ada, bob], file) == []
     bob.received.pop(1)
     file.pop(3)
     assert violations([ada, bob], file) == []
@@ -149,6 +151,10 @@ VIOLATIONS_OF_AMENDMENTS: list[tuple[str, Change]] = [
     ("the file goes from 5 to 7", lambda file, ada, bob: file.pop(5)),
     ("the file goes from 2 to 5", lambda file, ada, bob: file.pop(2)),
     ("bob received Event(id=6", lambda file, ada, bob: bob.received.__setitem__(3, bob.received[3]._replace(on=False))),
+    (
+        "bob received Event(id=3",
+        lambda file, ada, bob: bob.received.__setitem__(0, Event.of({"id": 3, "type": "unknown"})),
+    ),
     ("bob: missed what is between 5 and 7", lambda file, ada, bob: bob.received.pop(3)),
     ("bob: missed what is between 2 and 5", lambda file, ada, bob: (bob.received.pop(0), bob.received.pop(0))),
 ]

@@ -1,0 +1,115 @@
+"""Two servers with one PostgreSQL and one Redis: each of the four fails, while clients of both post and amend."""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import pytest
+
+from tests.server.conftest import cookie_headers
+from tests.support.core.doubles import until
+from tests.support.effort import Tally, effort
+from tests.support.live_server import LiveServer
+from tests.support.servers.amending_client import AmendingClient
+from tests.support.servers.cluster import Cluster
+from tests.support.servers.history_checker import violations
+from tests.support.servers.paused_server import paused
+from tests.support.servers.reconnecting_client import (
+    NO_LIMITS,
+    all_joined,
+    histories,
+    running,
+    wait_until_delivered,
+)
+
+ROOM = "lobby"
+PAUSE_SECONDS = effort(3.0, torture=20.0)  # for which Redis answers nothing
+CLIENTS = 4
+Disaster = Callable[[Cluster, LiveServer], Awaitable[None]]
+
+
+async def _server_is_killed(cluster: Cluster, server: LiveServer) -> None:
+    await asyncio.to_thread(server.kill)
+    await asyncio.to_thread(server.start)
+
+
+async def _redis_restarts(cluster: Cluster, server: LiveServer) -> None:
+    await asyncio.to_thread(cluster.redis.stop)
+    await asyncio.to_thread(cluster.redis.start)
+
+
+async def _redis_crashes(cluster: Cluster, server: LiveServer) -> None:
+    await asyncio.to_thread(cluster.redis.kill)
+    await asyncio.to_thread(cluster.redis.start)
+
+
+async def _redis_stands_still(cluster: Cluster, server: LiveServer) -> None:
+    with cluster.redis.paused():
+        await asyncio.sleep(PAUSE_SECONDS)  # the disaster; this waits for nothing
+
+
+async def _postgresql_restarts(cluster: Cluster, server: LiveServer) -> None:
+    await asyncio.to_thread(cluster.postgres.stop)
+    await asyncio.to_thread(cluster.postgres.start)
+
+
+async def _postgresql_crashes(cluster: Cluster, server: LiveServer) -> None:
+    await asyncio.to_thread(cluster.postgres.kill)
+    await asyncio.to_thread(cluster.postgres.start)
+
+
+async def _output_buffer_fills(cluster: Cluster, server: LiveServer) -> None:
+    with paused(server):
+        await asyncio.to_thread(cluster.fill_output_buffers, ROOM)
+
+
+DISASTERS: list[Disaster] = [
+    _server_is_killed,
+    _redis_restarts,
+    _redis_crashes,
+    _redis_stands_still,
+    _postgresql_restarts,
+    _postgresql_crashes,
+    _output_buffer_fills,
+]
+
+
+@pytest.mark.promise
+async def test_whatever_fails_of_a_cluster_nothing_is_lost_doubled_or_reordered(
+    tmp_path: Path, rng: random.Random, tally: Tally
+) -> None:
+    with Cluster(tmp_path, env=NO_LIMITS) as cluster:
+        cookies = [await asyncio.to_thread(cookie_headers, cluster.servers[0]) for _ in range(CLIENTS)]
+        clients = [
+            AmendingClient(cluster.servers[number % 2].ws_url, ROOM, f"client-{number}", cookie)
+            for number, cookie in enumerate(cookies)
+        ]
+        for client in clients:
+            client.max_unacknowledged = 2  # the failures are what is tried, not the speed
+        async with running(clients):
+            await all_joined(clients)
+            for _ in range(effort(1, torture=15)):
+                for disaster in rng.sample(DISASTERS, len(DISASTERS)):
+                    await disaster(cluster, rng.choice(cluster.servers))
+                    await _everybody_hears_everybody(clients)
+                    tally("failures of a cluster")
+            await wait_until_delivered(clients)
+        stored = cluster.records(ROOM)
+        assert violations(histories(clients), stored) == []
+        tally("messages and amendments", len(stored) - 1)
+        for server in cluster.servers:
+            assert "Traceback" not in server.output
+        verified = await asyncio.to_thread(cluster.servers[0].manage, "verify_history")
+        assert verified.returncode == 0, verified
+
+
+async def _everybody_hears_everybody(clients: list[AmendingClient]) -> None:
+    """Wait until each client has received something that each other one has sent after this call."""
+    sent = {client.history.name: len(client.history.acknowledged) for client in clients}
+    await until(
+        lambda: all(len(client.history.acknowledged) > sent[client.history.name] + 2 for client in clients),
+        "every client is answered again",
+    )
+    last = max(max(client.history.acknowledged.values()) for client in clients)
+    await until(lambda: all(client.history.last_id >= last for client in clients), "everybody has what was sent")
