@@ -25,7 +25,7 @@ def in_memory(scenario: FailureScenario, fault: Fault) -> list[str]:
     """With a crash of the machine at the end."""
     history = ExpectedHistory()
     calls = run_with_fault(history, scenario, fault)
-    CrashChecker(history, byte_cuts=False, survivors=False).check_now()
+    CrashChecker(history, cut_every=0, survivors=False).check_now()
     return calls
 
 

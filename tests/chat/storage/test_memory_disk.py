@@ -80,7 +80,7 @@ def test_every_call_is_answered_as_the_real_disk_answers_it(scenario: Scenario, 
 
 def test_what_crashes_leave_is_repaired_on_real_files_as_in_memory(tmp_path: Path, tally: Tally) -> None:
     for name, scenario in SCENARIOS.items():
-        crashes = CrashChecker(byte_cuts=False, recrash_every=20)
+        crashes = CrashChecker(cut_every=0, recrash_every=20)
         crashes.run(scenario)
         images = [image for image in crashes.found if image is not None]
         for number, image in enumerate(images[:: 1 + len(images) // effort(40, torture=400)]):

@@ -35,7 +35,7 @@ def _quiet() -> Iterator[None]:
 @pytest.mark.promise
 def test_what_an_owner_may_edit_is_taken_as_it_is(tally: Tally) -> None:
     random = Random(6)
-    for _ in range(effort(500, torture=20_000)):
+    for _ in range(effort(300, torture=20_000)):
         raw = edited(random)
         room, *events = [decode_line(line.removesuffix(b",")) for line in raw.split(b"\n") if line.startswith(b"{")]
         disk = MemoryDisk({LOBBY: respaced(raw, random)})
@@ -56,7 +56,7 @@ def test_what_an_owner_may_edit_is_taken_as_it_is(tally: Tally) -> None:
 @pytest.mark.promise
 def test_a_mutated_file_is_never_spoiled_and_what_is_whole_in_it_is_shown(tally: Tally) -> None:
     random = Random(4)
-    for _ in range(effort(1_500, torture=60_000)):
+    for _ in range(effort(500, torture=60_000)):
         check_file(mutated(random))
         tally("mutated files")
 
@@ -65,7 +65,7 @@ def test_a_mutated_file_is_never_spoiled_and_what_is_whole_in_it_is_shown(tally:
 def test_a_file_that_changes_under_an_open_log_is_as_good_as_one_that_is_opened_then(tally: Tally) -> None:
     """Another file replaces it, as editors do, or it grows or shrinks in place."""
     random = Random(5)
-    for _ in range(effort(1_000, torture=50_000)):
+    for _ in range(effort(600, torture=50_000)):
         before = random.choice(ROOMS)
         in_place = random.random() < 0.5
         raw = random.choice([grow, truncate])(before, random) if in_place else mutated(random)

@@ -170,7 +170,7 @@ MUTANTS = [
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: f"{mutant.wrong.__name__}-{mutant.scenario.__name__}")
 def test_a_wrong_writer_is_caught(mutant: Mutant, monkeypatch: pytest.MonkeyPatch, tally: Tally) -> None:
-    crashes = CrashChecker(byte_cuts=False, recrash_every=50)
+    crashes = CrashChecker(cut_every=0, recrash_every=50)
     right = getattr(mutant.where, mutant.method)
     wrong_disk = crashes.history.disk
 
@@ -187,21 +187,21 @@ def test_a_wrong_writer_is_caught(mutant: Mutant, monkeypatch: pytest.MonkeyPatc
 def test_words_that_stay_in_a_torn_tail_are_found(monkeypatch: pytest.MonkeyPatch, tally: Tally) -> None:
     monkeypatch.setattr(scrubbed_room, "remove_from_companions", lambda disk, path, records: None)
     with pytest.raises(AssertionError, match=WORDS):
-        CrashChecker(byte_cuts=False).run(deleting_what_was_torn)
+        CrashChecker(cut_every=0).run(deleting_what_was_torn)
     tally("wrong writers")
 
 
 def test_a_line_that_is_half_blanked_and_not_completed_is_missed(monkeypatch: pytest.MonkeyPatch, tally: Tally) -> None:
     monkeypatch.setattr(scan, "restored", lambda line: None)
     with pytest.raises(AssertionError, match="^a crash is taken for damage"):
-        CrashChecker(byte_cuts=False).run(deleting)
+        CrashChecker(cut_every=0).run(deleting)
     tally("wrong writers")
 
 
 def test_a_torn_tail_that_is_not_kept_is_missed(monkeypatch: pytest.MonkeyPatch, tally: Tally) -> None:
     monkeypatch.setattr(room_file, "save_torn_tail", lambda disk, path, torn: path)
     with pytest.raises(AssertionError, match="cut off and gone"):
-        CrashChecker(byte_cuts=False).run(conversation)
+        CrashChecker(cut_every=0).run(conversation)
     tally("wrong writers")
 
 
@@ -214,5 +214,5 @@ def test_a_torn_tail_that_is_cut_before_it_is_kept_is_missed(monkeypatch: pytest
 
     monkeypatch.setattr(room_file, "save_torn_tail", keep)
     with pytest.raises(AssertionError, match="cut off before it was kept"):
-        CrashChecker(byte_cuts=False).run(conversation)
+        CrashChecker(cut_every=0).run(conversation)
     tally("wrong writers")

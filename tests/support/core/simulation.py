@@ -224,7 +224,7 @@ class Simulation:
             self.disk.fault = kill_after(after)
             self.loop.advance(COMPLETION_SECONDS)
         self.loop.cancel_tasks()
-        states = list(islice(self.disk.crash_states(LOBBY, byte_cuts=False), state + 1))
+        states = list(islice(self.disk.crash_states(LOBBY, cut_every=0), state + 1))
         self.disk, self._may_be_torn = MemoryDisk(states[-1]), True
         self.model.rare_cases["torn files"] += not states[-1].get(LOBBY, b"\n]\n").endswith(b"\n]\n")
         self.check_received()

@@ -19,11 +19,12 @@ Files = dict[Path, bytes]
 
 
 class CacheChecker:
-    """`used`: how many of the states were opened with the cache."""
+    """Compares one of `every` states. `used`: how many of these were opened with the cache."""
 
-    def __init__(self) -> None:
-        self.states: set[tuple[bytes, bytes]] = set()
-        self.used = 0
+    def __init__(self, every: int = 1) -> None:
+        self.compared = self.used = 0
+        self._every = every
+        self._states: set[tuple[bytes, bytes]] = set()
         self._history = ExpectedHistory()
         self._disk = self._history.disk
         self._disk.on_change = self._check_now
@@ -35,15 +36,17 @@ class CacheChecker:
 
     def _check_now(self) -> None:
         """What this process leaves, and, if it was at work on the cache, what the machine leaves of that."""
-        states = self._disk.crash_states(INDEX, byte_cuts=False)
+        states = self._disk.crash_states(INDEX, cut_every=0)
         cache = self._disk.content(INDEX) if INDEX in self._disk.names else None
         for files in states if cache != self._last_cache else islice(states, 1):
-            if LOBBY in files and INDEX in files and (key := (files[LOBBY], files[INDEX])) not in self.states:
-                self.states.add(key)
-                self._compare(files)
+            if LOBBY in files and INDEX in files and (key := (files[LOBBY], files[INDEX])) not in self._states:
+                self._states.add(key)
+                if len(self._states) % self._every == 0:
+                    self._compare(files)
         self._last_cache = cache
 
     def _compare(self, files: Files) -> None:
+        self.compared += 1
         log, other = self._opened(files), self._opened({path: files[path] for path in files if path != INDEX})
         self.used += log._index.is_cached  # type: ignore[attr-defined]
         assert _told(log) == _told(other)

@@ -31,8 +31,8 @@ class CrashChecker:
     """Checks every state that a crash may leave after every call that changes something.
 
     Content that was opened before is not opened again: the result depends on nothing else. In one of `recrash_every`
-    states the machine crashes again at every moment of the repair. `byte_cuts`: the last write is also cut within
-    sectors. `survivors`: after every call only this process dies, another one continues, and the machine crashes at any
+    states the machine crashes again at every moment of the repair. `cut_every`: the last write is also cut within
+    its sectors, at every so many bytes; 0: at none. `survivors`: after every call only this process dies, another one continues, and the machine crashes at any
     moment of that.
     """
 
@@ -40,7 +40,7 @@ class CrashChecker:
         self,
         history: ExpectedHistory | None = None,
         *,
-        byte_cuts: bool = True,
+        cut_every: int = 1,
         recrash_every: int = 1,
         survivors: bool = True,
     ) -> None:
@@ -50,7 +50,7 @@ class CrashChecker:
         self.repaired = 0  # how many of them a crash during a repair has left
         self._recovered: dict[bytes, Rows] = {}
         self._compared: set[tuple[int, int]] = set()
-        self._byte_cuts = byte_cuts
+        self._cut_every = cut_every
         self._recrash_every = recrash_every
         self._survivors = survivors
 
@@ -66,7 +66,7 @@ class CrashChecker:
 
     def check_now(self) -> None:
         """Check a crash at this moment."""
-        for files in self.history.disk.crash_states(LOBBY, byte_cuts=self._byte_cuts):
+        for files in self.history.disk.crash_states(LOBBY, cut_every=self._cut_every):
             image = files.get(LOBBY)
             if image is not None and image not in self.found:
                 self._open(image, files)
@@ -76,7 +76,7 @@ class CrashChecker:
 
     def _check_survivor(self) -> None:
         """This process dies; another one opens the room and writes."""
-        other = CrashChecker(self.history.forked(), byte_cuts=False, recrash_every=self._recrash_every, survivors=False)
+        other = CrashChecker(self.history.forked(), cut_every=0, recrash_every=self._recrash_every, survivors=False)
         other.found, other._recovered = self.found, self._recovered
         other.history.say(other.history.open(), "I am still here")
         other.check_now()
@@ -93,7 +93,7 @@ class CrashChecker:
         second: dict[tuple[bytes, int], Files] = {}
 
         def record_second_crash() -> None:
-            for left in disk.crash_states(LOBBY):
+            for left in disk.crash_states(LOBBY, cut_every=self._cut_every or 1):
                 second[left[LOBBY], len(left)] = left
 
         if len(self.found) % self._recrash_every == 0:

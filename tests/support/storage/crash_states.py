@@ -6,14 +6,15 @@ since the sync. The size may have grown before the data: then zeros or garbage s
 """
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, product
 from math import prod
 
 SECTOR = 512  # bytes that a disk writes as one
 MAX_COMBINATIONS = 64  # of the sectors of a file that are tried at one moment, for each filling
-EVERY_BYTE_UP_TO = 2048  # a write of so many bytes is cut at each of them
+EVERY_BYTE_UP_TO = 2048  # a write of so many bytes is cut at each of them, or at every nth
+ENDS = 4  # bytes at both ends of a write, at each of which it is cut
 STEP = 61  # bytes between two cuts of a longer one, besides those around the borders of its sectors
 GARBAGE = random.Random(0).randbytes(1009).replace(b"}", b"]")  # a brace can complete an object: an edit by hand
 FILLINGS = (b"\0", GARBAGE)
@@ -30,19 +31,20 @@ class Write:
         before = content[: self.offset].ljust(self.offset, b"\0")
         return before + self.data + content[self.offset + len(self.data) :]
 
-    def cuts(self, content: bytes) -> Iterator[bytes]:
+    def cuts(self, content: bytes, every: int) -> Iterator[bytes]:
         """Its first bytes only; and the same with the size that the whole would have had."""
         size = self.offset + len(self.data)
-        for stop in self._cuts():
+        for stop in self._cuts(every):
             landed = Write(self.offset, self.data[:stop]).on(content)
             yield landed
             if len(landed) < size:
                 yield from (fill(landed, size, filling) for filling in FILLINGS)
 
-    def _cuts(self) -> Sequence[int]:
+    def _cuts(self, every: int) -> Iterable[int]:
         length = len(self.data)
         if length <= EVERY_BYTE_UP_TO:
-            return range(length)
+            ends = (*range(ENDS), *range(length - ENDS, length))  # of its first and of its last record
+            return sorted({*range(self.offset % every, length, every), *(stop for stop in ends if 0 <= stop < length)})
         borders = range(SECTOR - self.offset % SECTOR, length, SECTOR)
         around = {border + by for border in borders for by in (-1, 0, 1)}
         return sorted(stop for stop in around | set(range(0, length, STEP)) if stop < length)
@@ -61,13 +63,16 @@ class Truncation:
 Change = Write | Truncation
 
 
-def states(durable: bytes, pending: Sequence[Change], *, byte_cuts: bool) -> Iterator[bytes]:
-    """Every content that a crash may leave now; with `byte_cuts`, the last write is also cut within sectors."""
+def states(durable: bytes, pending: Sequence[Change], *, cut_every: int) -> Iterator[bytes]:
+    """Every content that a crash may leave now.
+
+    The last write is also cut within its sectors: at every byte if `cut_every` is 1, at none if it is 0.
+    """
     versions = list(accumulate(pending, lambda content, change: change.on(content), initial=durable))
     yield from versions
     *_, before, now = [durable, *versions]
-    if now != before and isinstance(pending[-1], Write) and byte_cuts:
-        yield from pending[-1].cuts(before)
+    if now != before and isinstance(pending[-1], Write) and cut_every:
+        yield from pending[-1].cuts(before, cut_every)
     sizes = sorted({len(version) for version in versions})
     for filling in FILLINGS:
         for sectors in _sector_states(fill(durable, sizes[-1], filling), pending):

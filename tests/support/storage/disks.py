@@ -119,7 +119,7 @@ class MemoryDisk(Disk):
 
     # A crash
 
-    def crash_states(self, path: Path, *, byte_cuts: bool = True) -> Iterator[dict[Path, bytes]]:
+    def crash_states(self, path: Path, *, cut_every: int = 1) -> Iterator[dict[Path, bytes]]:
         """Every state in which a crash may leave this file, each with the rest of the folder as it is durable.
 
         The first is the state that the next process finds if only this one dies.
@@ -130,7 +130,7 @@ class MemoryDisk(Disk):
             node = self.nodes[names[path]] if path in names else Node()
             yield durable
             if node.pending:
-                for content in states(node.durable, node.pending, byte_cuts=byte_cuts):
+                for content in states(node.durable, node.pending, cut_every=cut_every):
                     yield {**durable, path: content}
 
     def _possible_names(self) -> Iterator[dict[Path, int]]:
