@@ -11,7 +11,7 @@ from chat.rooms.room_listing import RoomListing
 from chat.rooms.storage_pool import StoragePool
 from chat.storage import RoomInfo, Store
 from chat.text.confusables import skeletons
-from chat.text.names import confusable_room, folded, free_slug, room_elsewhere
+from chat.text.names import LOBBY, confusable_room, folded, free_slug, room_at, room_elsewhere
 from chat.wire.errors import ErrorCode, ProtocolError
 
 LIST_CACHE_SECONDS = 0.5  # every page shows the list
@@ -109,17 +109,6 @@ class RoomDirectory:
         found = await self._executor.run(lambda: listing.matching(text)) if text else listing.infos
         return [self._summary(info) for info in found[start : start + limit]], len(found)
 
-    async def confusable_with(self, name: str) -> RoomSummary | None:
-        """A room of another name that looks the same, such as `lobby` for `Iobby`. Raises `StorageError`."""
-        listing = await self._listing.result(LIST_CACHE_SECONDS)
-        info = await self._executor.run(lambda: self._confusable_in(listing, name))
-        return info and self._summary(info)
-
-    async def check_not_confusable(self, name: str) -> None:
-        """Refuse a name that looks like another room's. Raises `ProtocolError`, and `StorageError`."""
-        if (other := await self.confusable_with(name)) is not None:
-            raise ProtocolError(ErrorCode.INVALID_NAME, reason=confusable_room(other.name))
-
     async def check_new_address(self, slug: str) -> None:
         """Refuse a new room whose slug is the name of another, or looks like it.
 
@@ -127,36 +116,41 @@ class RoomDirectory:
         """
         if (other := await self.find(slug)) is not None and other.room != slug:
             raise ProtocolError(ErrorCode.INVALID_NAME, reason=room_elsewhere(other.name, other.room))
-        await self.check_not_confusable(slug)
+        await self.check_name(slug, of=slug)
 
-    async def room_like(self, name: str, *, excluding: str) -> RoomSummary | None:
-        """A room, other than the one of this slug, whose name looks the same, or whose address it is.
+    async def check_name(self, name: str, *, of: str = "", client_id: str | None = None) -> None:
+        """Refuse a name for the room at an address, or for a new one, that another room has or that looks like it.
 
-        Raises `StorageError`.
+        The name can also be the address of another room: somebody could give the lobby another name and a room of
+        theirs the name `lobby`. Raises `ProtocolError`, `StorageError`.
         """
+        if (other := await self._room_like(name, of)) is not None:
+            is_address = folded(name) == other.room != folded(other.name)
+            reason = room_at(other.name, other.room) if is_address else confusable_room(other.name)
+            raise ProtocolError(ErrorCode.INVALID_NAME, reason=reason, client_id=client_id)
+
+    async def _room_like(self, name: str, excluding: str) -> RoomSummary | None:
         listing = await self._listing.result(LIST_CACHE_SECONDS)
         live = {slug: room.name for slug, room in self._open_rooms}  # the listing may be from before a rename
         info = await self._executor.run(lambda: self._like(listing, name, excluding, live))
         return info and self._summary(info)
 
     def _like(self, listing: RoomListing, name: str, excluding: str, live: Mapping[str, str]) -> RoomInfo | None:
+        """In a thread: with thousands of rooms this takes a while."""
         wanted, slug = skeletons(name), folded(name)
         others = (
             info._replace(name=live.get(info.room, info.name)) for info in listing.infos if info.room != excluding
         )
-        return next((info for info in others if info.room == slug or self._skeletons_of(info.name) & wanted), None)
+        return next((info for info in others if info.room == slug or self._skeletons_of(info) & wanted), None)
 
-    def _confusable_in(self, listing: RoomListing, name: str) -> RoomInfo | None:
-        """In a thread: with thousands of rooms this takes a while."""
-        wanted = skeletons(name)
-        others = (info for info in listing.infos if folded(info.name) != folded(name))
-        return next((info for info in others if self._skeletons_of(info.name) & wanted), None)
+    def _skeletons_of(self, info: RoomInfo) -> frozenset[str]:
+        """Of a room, kept as long as it has the name: there are more rooms than the cache of `skeletons` holds.
 
-    def _skeletons_of(self, name: str) -> frozenset[str]:
-        """Of a room, kept as long as it has the name: there are more rooms than the cache of `skeletons` holds."""
-        if name not in self._skeletons:
-            self._skeletons[name] = skeletons(name)
-        return self._skeletons[name]
+        Everybody knows the lobby by its address, also if it has another name.
+        """
+        if info.name not in self._skeletons:
+            self._skeletons[info.name] = skeletons(info.name)
+        return self._skeletons[info.name] | (skeletons(LOBBY) if info.room == LOBBY else frozenset())
 
     async def check_free(self, slug: str) -> None:
         """Refuse an address that another room has, or is called. Raises `AddressTaken` and `StorageError`."""

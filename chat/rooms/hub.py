@@ -21,9 +21,8 @@ from chat.rooms.room import Room
 from chat.rooms.searcher import Searcher
 from chat.rooms.storage_pool import StoragePool
 from chat.storage import Store
-from chat.text.names import LOBBY, confusable_room, folded, room_at
+from chat.text.names import LOBBY, folded
 from chat.wire.commands import NameRoom
-from chat.wire.errors import ErrorCode, ProtocolError
 
 NOTICE_SHARE, MAX_NOTICE_SECONDS = 0.2, 5.0  # of CHAT_DRAIN_SECONDS, for balancers to ask /readyz
 DRAIN_SECONDS = 3.0  # for the queued batches, during shutdown
@@ -73,13 +72,10 @@ class Hub:
     async def check_new_name(self, room: Room, command: NameRoom) -> None:
         """Refuse a name that another room has, or that looks like it or is its address.
 
-        Otherwise somebody could give the lobby another name and a room of theirs the name `lobby`. Raises
-        `ProtocolError`, and `StorageError`.
+        A room may always be called as its own address is. Raises `ProtocolError`, and `StorageError`.
         """
-        if (other := await self.directory.room_like(command.name, excluding=room.log.room)) is not None:
-            is_address = folded(command.name) == other.room != folded(other.name)
-            reason = room_at(other.name, other.room) if is_address else confusable_room(other.name)
-            raise ProtocolError(ErrorCode.INVALID_NAME, reason=reason, client_id=command.client_id)
+        if folded(command.name) != room.log.room:
+            await self.directory.check_name(command.name, of=room.log.room, client_id=command.client_id)
 
     async def is_ready(self) -> bool:
         """Whether a message would be stored now."""

@@ -1,6 +1,6 @@
 """A group of rooms that one request searches together: their hits in one order, newest first."""
 
-import contextlib
+import logging
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from heapq import heapify, heappop, heappush
@@ -17,6 +17,7 @@ from chat.storage import FoldedMessage, RoomInfo, StorageError
 MAX_TEXT = 2**17  # characters of the messages of one answer together, or one message
 ROOM_WORK = 2  # of the budget, to open a room
 FIRST_HITS = 5  # asked of each room at a time: most rooms contribute few
+logger = logging.getLogger(__name__)
 OpenRoom = Callable[[str], AbstractAsyncContextManager[Room]]
 HitsIn = Callable[[Room, Query, int | None, Budget], RoomHits]
 
@@ -35,10 +36,14 @@ class Hit(NamedTuple):
 
 
 class Page(NamedTuple):
-    """Hits, newest first, and where to go on; None if that was all. It may be empty and not the last."""
+    """Hits, newest first, and where to go on; None if that was all. It may be empty and not the last.
+
+    `not_searched`: the rooms whose storage could not be read, or not to the end, by slug and name.
+    """
 
     hits: list[Hit]
     cursor: str | None
+    not_searched: list[tuple[str, str]] = []  # noqa: RUF012 - never changed
 
 
 class SearchGroup:
@@ -56,6 +61,7 @@ class SearchGroup:
         self._heap: list[tuple[tuple[int, str, int], Hit]] = []
         self._buffers: dict[str, list[Hit]] = {}
         self._following = ""  # the room that begins the next group
+        self._not_searched: list[tuple[str, str]] = []
 
     async def fill(self, infos: list[RoomInfo], stack: AsyncExitStack) -> None:
         """Search rooms for their first hits, as many as the budget allows. They stay open until the stack is closed."""
@@ -64,10 +70,12 @@ class SearchGroup:
             if is_behind or (self._rooms and self._budget.is_spent):
                 self._following = info.room
                 return
-            with contextlib.suppress(StorageError):  # a damaged room does not keep the others from being searched
+            try:
                 if not await self._add(info.room, stack):
                     self._following = info.room
                     return
+            except StorageError as error:  # it does not keep the others from being searched
+                self._give_up(info.room, info.name, error)
 
     async def _add(self, slug: str, stack: AsyncExitStack) -> bool:
         """Search a room. False if the budget does not suffice, and there are others in the group."""
@@ -100,16 +108,26 @@ class SearchGroup:
             shown.append(hit)
             if not await self._refill(hit.room):
                 break
-        return Page(shown, self._next_cursor(shown))
+        return Page(shown, self._next_cursor(shown), self._not_searched)
 
     async def _refill(self, slug: str) -> bool:
         """Put the next hit of a room into the heap. False if the budget does not suffice to find it."""
         room, hits = self._rooms[slug]
-        found = self._buffers[slug] or await self._next(room, hits)
+        try:
+            found = self._buffers[slug] or await self._next(room, hits)
+        except StorageError as error:
+            self._give_up(slug, room.name, error)
+            return True
         if found:
             heappush(self._heap, _entry(found[0]))
         self._buffers[slug] = found[1:]
         return bool(found) or hits.is_done
+
+    def _give_up(self, slug: str, name: str, error: StorageError) -> None:
+        logger.warning("not searched: %s", error)
+        self._not_searched.append((slug, name))
+        self._rooms.pop(slug, None)
+        self._buffers.pop(slug, None)
 
     def _next_cursor(self, shown: list[Hit]) -> str | None:
         last = max(self._rooms, default="")

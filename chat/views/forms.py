@@ -60,7 +60,7 @@ async def _find_or_create(request: HttpRequest, slug: str, name: str) -> tuple[b
         return False, existing
     if not is_room_slug(slug):
         raise ProtocolError(ErrorCode.INVALID_ROOM)
-    await hub.directory.check_not_confusable(name)
+    await hub.directory.check_name(name)
     await hub.directory.check_free(slug)
     address_limiter_of(request).consume(ROOMS, loop_time())
     return await hub.directory.create(slug, name)

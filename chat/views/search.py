@@ -1,7 +1,7 @@
 """Search: the page, which needs no script, and both resources of the API."""
 
 from collections.abc import AsyncIterator
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 from urllib.parse import urlencode
 
 import msgspec
@@ -44,14 +44,14 @@ async def search_room(request: HttpRequest, room: str) -> HttpResponse:
     query, fields = _checked(request)
     if query.room:
         raise _wrong(gettext("“in:” is for a search in all rooms."))
-    return await _json(request, *await _search(request, query, room, fields))
+    return await _json(request, await _search(request, query, room, fields))
 
 
 @api_resource
 async def search_everywhere(request: HttpRequest) -> HttpResponse:
     """The messages of all rooms that a query finds, newest first."""
     query, fields = _checked(request)
-    return await _json(request, *await _search(request, query, await _room_of(request, query), fields))
+    return await _json(request, await _search(request, query, await _room_of(request, query), fields))
 
 
 def _checked(request: HttpRequest) -> tuple[Query, SearchFields]:
@@ -81,17 +81,23 @@ async def _room_of(request: HttpRequest, query: Query) -> str:
     return found.room if found else query.room
 
 
-async def _search(
-    request: HttpRequest, query: Query, room: str, fields: SearchFields
-) -> tuple[list[RenderedHit], str | None]:
-    """The hits, and the cursor of the next ones. Raises `ProtocolError`, `StorageError`."""
+class Found(NamedTuple):
+    """The hits, the cursor of the next ones, and the rooms that could not be searched, by slug and name."""
+
+    hits: list[RenderedHit]
+    cursor: str | None
+    not_searched: list[tuple[str, str]]
+
+
+async def _search(request: HttpRequest, query: Query, room: str, fields: SearchFields) -> Found:
+    """Raises `ProtocolError`, `StorageError`."""
     await address_limiter_of(request).wait_for(SEARCHES)
     searcher, address = hub_of(request).searcher, address_of(request)
     if room:
         found = await searcher.in_room(room, query, _below(fields.cursor), fields.limit, address)
     else:
         found = await searcher.everywhere(query, _cursor(fields.cursor), fields.limit, address)
-    return await searcher.rendered(found.hits, query, reader_of(request)), found.cursor
+    return Found(await searcher.rendered(found.hits, query, reader_of(request)), found.cursor, found.not_searched)
 
 
 def _below(cursor: str) -> int | None:
@@ -109,7 +115,7 @@ def _cursor(text: str) -> Cursor:
         raise _wrong(gettext("The cursor is not one of this search.")) from None
 
 
-async def _json(request: HttpRequest, hits: list[RenderedHit], cursor: str | None) -> HttpResponse:
+async def _json(request: HttpRequest, found: Found) -> HttpResponse:
     rows = [
         {
             **protocol.to_builtins(hit.event),
@@ -118,9 +124,11 @@ async def _json(request: HttpRequest, hits: list[RenderedHit], cursor: str | Non
             "url": reverse("message", args=[hit.room, hit.event.id]),
             "excerpt": hit.excerpt,
         }
-        async for hit in hub_of(request).batch_priority.in_steps(hits)
+        async for hit in hub_of(request).batch_priority.in_steps(found.hits)
     ]
-    return json_response({"messages": rows, "cursor": cursor, "complete": cursor is None})
+    failed = [{"room": room, "room_name": name} for room, name in found.not_searched]
+    cursor = found.cursor
+    return json_response({"messages": rows, "cursor": cursor, "complete": cursor is None, "not_searched": failed})
 
 
 # The page
@@ -158,15 +166,17 @@ async def _found(request: HttpRequest, room: str) -> dict[str, Any]:
     if not text.strip():
         return {}
     try:
-        query, fields = _checked(request)
-        hits, cursor = await _search(request, query, room or await _room_of(request, query), fields)
+        query, search_fields = _checked(request)
+        found = await _search(request, query, room or await _room_of(request, query), search_fields)
     except ProtocolError as error:
         if error.code is not ErrorCode.INVALID_SEARCH:
             raise
         return {"problem": error.detail}
-    rows = [row async for row in _rows(request, hits)]
-    following = urlencode({"q": text, **({"room": room} if room else {}), "cursor": cursor}) if cursor else ""
-    return {"rows": rows, "next": following, "is_done": True}
+    rows = [row async for row in _rows(request, found.hits)]
+    fields = {"q": text, **({"room": room} if room else {}), "cursor": found.cursor}
+    following = urlencode(fields) if found.cursor else ""
+    names = [name for _, name in found.not_searched]
+    return {"rows": rows, "next": following, "is_done": True, "not_searched": names}
 
 
 async def _rows(request: HttpRequest, hits: list[RenderedHit]) -> AsyncIterator[dict[str, Any]]:

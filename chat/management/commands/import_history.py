@@ -12,7 +12,7 @@ from chat.history.merge import ConcurrentWrite, Merge
 from chat.history.survey import Survey
 from chat.history.targets import BadTarget, Targets, is_chosen, targets
 from chat.management.owner_command import FAILED, USAGE, OwnerCommand, counted
-from chat.storage import StorageError
+from chat.storage import StorageError, Store
 from chat.text.names import BadName, clean_room_name, folded, free_slug
 
 
@@ -101,10 +101,13 @@ class Command(OwnerCommand):
         def start(room: str | None, target: str) -> None:
             own = room or source.default_room(self.name)
             name = _room_name(found.rooms[room].name if own == target else None, target)
+            if (other := _room_called(self.store, name, target)) is not None:
+                self.note(f'{target}: is called "{name}" in the file, as the room at {other} is here, or its address.')
+                name = target
             self.store.create(target, name)
             log = self.store.open(target)
             logs.callback(log.close)
-            if own == target and found.rooms[room].name and folded(log.name) != folded(name):
+            if other is None and own == target and found.rooms[room].name and folded(log.name) != folded(name):
                 self.note(f'{target}: is called "{name}" in the file, and "{log.name}" here.')
             merges[room] = Merge(log, found.rooms[room])
             logs.callback(merges[room].close)
@@ -121,6 +124,14 @@ class Command(OwnerCommand):
             self.report_failure(f"{target}: {error}")
             return False
         return True
+
+
+def _room_called(store: Store, name: str, room: str) -> str | None:
+    """The address of a room, other than the one at `room`, that has this name, or whose address it is."""
+    if folded(name) == room:
+        return None
+    others = (info for info in store.rooms() if info.room != room)
+    return next((info.room for info in others if folded(name) in {info.room, folded(info.name)}), None)
 
 
 def _room_name(name: str | None, room: str) -> str:

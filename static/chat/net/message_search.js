@@ -6,7 +6,7 @@ import {requireArray, requireBoolean, requireInteger, requireObject, requireStri
 
 /** @typedef {import("../model/search_as_typed.js").Search} Search */
 /** @typedef {{id: number, username: string, timestamp: string, room_name: string, url: string, excerpt: [string, boolean][]}} Hit */
-/** @typedef {{hits: Hit[], cursor: string | null}} Found */
+/** @typedef {{hits: Hit[], cursor: string | null, notSearched: string[]}} Found names of rooms */
 
 export class MessageSearch {
   #http;
@@ -37,9 +37,19 @@ export class MessageSearch {
 
 /** @param {unknown} value @returns {Found} @throws {Error} when a field is wrong */
 export function parseFound(value) {
-  const {messages, cursor} = requireObject(value, "the answer");
+  const {messages, cursor, not_searched: failed} = requireObject(value, "the answer");
   if (cursor !== null) requireString(cursor, "cursor");
-  return {hits: requireArray(messages, "messages").map(parseHit), cursor: /** @type {string | null} */ (cursor)};
+  return {
+    hits: requireArray(messages, "messages").map(parseHit),
+    cursor: /** @type {string | null} */ (cursor),
+    notSearched: requireArray(failed, "not_searched").map(parseRoomName),
+  };
+}
+
+/** @param {unknown} value */
+function parseRoomName(value) {
+  const {room_name: name} = requireObject(value, "a room");
+  return requireString(name, "room_name");
 }
 
 /** @param {unknown} value @returns {Hit} */

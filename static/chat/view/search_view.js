@@ -12,6 +12,7 @@ export class SearchView {
   #hits = find("#search-hits", HTMLOListElement);
   #note = find("#search-note", HTMLElement);
   #problem = find("#search-problem", HTMLElement);
+  #notSearched = find("#search-not-searched", HTMLElement);
   #next = find("#search-next", HTMLAnchorElement);
 
   /** @param {{say: (text: string) => void, alert: (text: string) => void}} announcer */
@@ -31,17 +32,30 @@ export class SearchView {
   /** @param {import("../net/message_search.js").Found} found the first ones of a query */
   show(found) {
     this.#hits.replaceChildren();
+    setText(this.#notSearched, "");
     this.add(found);
   }
 
   /** @param {import("../net/message_search.js").Found} found the next ones */
-  add({hits, cursor}) {
+  add({hits, cursor, notSearched}) {
     const rows = hits.map(row);
     this.#hits.append(...rows);
     setText(this.#problem, "");
     this.#showEnd(cursor !== null);
-    this.#announcer.say(summary(hits.length, cursor !== null));
+    const failed = this.#addNotSearched(notSearched);
+    this.#announcer.say([summary(hits.length, cursor !== null), failed].filter(Boolean).join(" "));
     return rows[0];
+  }
+
+  /** @param {string[]} names of rooms that could not be searched; those of earlier answers stay */
+  #addNotSearched(names) {
+    const element = this.#notSearched;
+    const all = [...new Set([...[...element.querySelectorAll("bdi")].map((each) => each.textContent ?? ""), ...names])];
+    if (all.length === 0) return "";
+    const text = gettext("These rooms cannot be searched right now:");
+    const list = all.flatMap((name, place) => [place ? ", " : " ", bdi(name)]);
+    element.replaceChildren(text, ...list);
+    return names.length > 0 ? `${text} ${names.join(", ")}` : "";
   }
 
   /** @param {boolean} isMore */
@@ -55,7 +69,7 @@ export class SearchView {
 
   clear() {
     this.#hits.replaceChildren();
-    for (const each of [this.#note, this.#problem]) setText(each, "");
+    for (const each of [this.#note, this.#problem, this.#notSearched]) setText(each, "");
     this.#next.hidden = true;
   }
 
@@ -65,6 +79,11 @@ export class SearchView {
     setText(this.#problem, problem);
     this.#announcer.alert(problem);
   }
+}
+
+/** @param {string} textContent */
+function bdi(textContent) {
+  return element("bdi", {textContent});
 }
 
 /** @param {number} count @param {boolean} isMore */

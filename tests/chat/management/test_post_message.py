@@ -91,6 +91,10 @@ def test_a_name_whose_address_another_room_has_is_asked_about(rooms: Rooms, call
         done = call("post_message", "hi", "--room", name)
         assert (done.code, rooms.snapshot()) == (2, before)
         assert sentence in done.err
+    rooms.store.create("lobby", "The Hall")
+    before = rooms.snapshot()
+    assert 'The room "The Hall" lives at the address lobby.' in call("post_message", "hi", "--room", "Lobby").err
+    assert rooms.snapshot() == before
     assert call("post_message", "hi", "--room", "c-3").code == 0
     assert call("post_message", "hi", "--room", "cafe").code == 0
     assert rooms.texts("cafe") == ["hi"]

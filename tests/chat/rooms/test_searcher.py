@@ -1,12 +1,17 @@
 """Search in many rooms: one order, pages without gaps and doubles, bounded work, and turns between addresses."""
 
 import asyncio
+import errno
+import os
 import random
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from chat.conf import Conf
 from chat.rooms import search_group, searcher
 from chat.rooms.hub import Hub
 from chat.rooms.room_hits import RoomHits
@@ -15,7 +20,8 @@ from chat.search import room_search
 from chat.search.budget import Budget
 from chat.search.query import parse_query
 from chat.search.room_search import RoomSearch
-from chat.storage import Draft
+from chat.storage import Draft, StorageUnavailable
+from chat.storage.json_files.disk import Disk
 from chat.storage.json_files.store import JsonFileStore
 from tests.support.core.doubles import until
 
@@ -200,3 +206,45 @@ def test_a_budget_counts_work_of_every_kind() -> None:
     assert (budget.left, budget.is_spent) == (1, False)
     budget.spend(mebibytes=1)
     assert budget.is_spent
+
+
+async def test_a_room_that_cannot_be_read_is_named_and_the_others_are_searched(
+    conf: Conf, storage: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was left out in silence: nothing was found, and these were all."""
+    expected = fill(storage, 4, 25)
+    broken = expected[0][0]
+    unreadable = {f"{broken}.json"}
+
+    class PartlyUnreadable(Disk):
+        def open(self, path: Path, flags: int) -> int:
+            if path.name in unreadable:
+                raise OSError(errno.EIO, os.strerror(errno.EIO))
+            return super().open(path, flags)
+
+    hub = Hub(JsonFileStore(storage, PartlyUnreadable()), conf)
+    page = await hub.searcher.everywhere(parse_query("deploy"), Cursor(), 50, "")
+    assert page.not_searched == [(broken, broken)]
+    assert [(hit.room, hit.message.record.id) for hit in page.hits] == [e for e in expected if e[0] != broken]
+    unreadable.clear()
+    assert (await found_everywhere(hub, "deploy"))[0] == expected
+    await hub.close()
+
+
+async def test_so_is_one_that_fails_in_the_middle(hub: Hub, storage: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(search_group, "FIRST_HITS", 1)
+    expected = fill(storage, 3, 25)
+    real, asked, first = RoomSearch.verified, Counter[str](), expected[0]
+    broken = first[0]
+
+    def fails_later(search: RoomSearch, *arguments: Any) -> Any:
+        asked[search._log.room] += 1
+        if search._log.room == broken and asked[broken] > 1:
+            raise StorageUnavailable(broken, "gone")
+        return real(search, *arguments)
+
+    monkeypatch.setattr(RoomSearch, "verified", fails_later)
+    page = await hub.searcher.everywhere(parse_query("deploy"), Cursor(), 50, "")
+    found = [(hit.room, hit.message.record.id) for hit in page.hits]
+    assert found == [each for each in expected if each[0] != broken or each == first]
+    assert (page.not_searched, page.cursor) == ([(broken, broken)], None)

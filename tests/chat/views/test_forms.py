@@ -6,8 +6,11 @@ from pathlib import Path
 import pytest
 
 from chat.entrance.identity import COOKIE, from_cookie
+from chat.rooms import cached_call, directory
 from chat.rooms.hub import Hub
-from tests.support.core.asgi_clients import HttpClient
+from chat.storage import Draft
+from chat.storage.json_files.store import JsonFileStore
+from tests.support.core.asgi_clients import HttpClient, WebSocketClient
 from tests.support.core.doubles import file_names
 from tests.support.hostile_text import SCRIPT_URL
 
@@ -94,9 +97,7 @@ async def test_a_room_is_created_by_its_name_and_entered_if_it_exists(http_clien
     assert again.json() == {"room": "buro-koln", "name": "Büro Köln!", "url": "/chat/buro-koln/"}
 
 
-@pytest.mark.parametrize(
-    ("first", "second"), [("C++", "C#"), ("A & B", "A/B"), ("日本語", "ri ben yu"), ("Café", "cafe")]
-)
+@pytest.mark.parametrize(("first", "second"), [("C++", "C#"), ("A & B", "A/B"), ("日本語", "ri ben yu")])
 async def test_two_names_never_meet_silently_in_one_address(
     http_client: HttpClient, storage: Path, first: str, second: str
 ) -> None:
@@ -225,3 +226,39 @@ async def test_a_room_that_looks_like_another_is_not_made(http_client: HttpClien
         assert (answer.status, answer.json()["error"]["code"]) == (400, "invalid_name")
         assert "the name of another room" in answer.json()["error"]["detail"]
     assert len(await hub.directory.rooms()) == 2
+
+
+@pytest.mark.parametrize("name", ["lobby", "LOBBY", "Iobby"])
+async def test_the_address_of_a_room_that_was_renamed_is_the_name_of_no_other_room(
+    http_client: HttpClient, hub: Hub, storage: Path, name: str
+) -> None:
+    """The lobby was given another name, and somebody made a room called lobby at another address."""
+    JsonFileStore(storage).append("lobby", [Draft(type="room_name", author="a", username="ada", name="The Hall")])
+    await http_client.get("/chat/lobby/")
+    for fields in ({"name": name}, {"name": name, "room": "lobby-2"}):
+        answer = await http_client.post("/chat/", fields, accept="application/json")
+        assert (answer.status, answer.json()["error"]["code"]) == (400, "invalid_name")
+    assert [row.room for row in await hub.directory.rooms()] == ["lobby"]
+
+
+async def test_a_room_may_be_called_as_its_address_whoever_has_taken_that(
+    http_client: HttpClient, hub: Hub, storage: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the form and by the socket; the other room, which has the name from an earlier version, may not again."""
+    monkeypatch.setattr(directory, "LIST_CACHE_SECONDS", 0)
+    monkeypatch.setattr(cached_call, "IDLE_FACTOR", 0)
+    store = JsonFileStore(storage)
+    store.append("lobby", [Draft(type="room_name", author="a", username="ada", name="The Hall")])
+    store.create("lobby-2", "lobby")
+    await http_client.get("/chat/lobby/")
+    await http_client.post("/name/", {"username": "ada"})
+    async with WebSocketClient(hub, "lobby-2", username="bob") as bob:
+        await bob.send(type="room_name", name="Yard", client_id="n-1")
+        assert (await bob.receive("room_name"))["name"] == "Yard"
+        await bob.send(type="room_name", name="Lobby", client_id="n-2")
+        assert "The room “The Hall” lives at the address lobby." in (await bob.receive("error"))["detail"]
+    assert (await http_client.post("/chat/lobby/title/", {"name": "Lobby"})).status == 302
+    async with WebSocketClient(hub, "lobby", username="bob") as bob:
+        for name in ("The Hall", "lobby"):
+            await bob.send(type="room_name", name=name, client_id=name)
+            assert (await bob.receive("room_name"))["name"] == name

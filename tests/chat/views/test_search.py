@@ -114,7 +114,7 @@ async def test_a_wrong_request_says_what_to_change(
 
 async def test_a_room_that_is_not_stored_has_no_messages(http_client: HttpClient) -> None:
     answer = await http_client.get("/api/rooms/empty/search?q=x")
-    assert answer.json() == {"messages": [], "cursor": None, "complete": True}
+    assert answer.json() == {"messages": [], "cursor": None, "complete": True, "not_searched": []}
 
 
 async def test_the_page_shows_what_was_found(http_client: HttpClient) -> None:
@@ -157,3 +157,14 @@ async def test_searches_have_a_rate_of_their_own(hub: Hub, http_client: HttpClie
     assert (await http_client.get("/search/?q=x")).status == 429
     assert (await http_client.get("/search/")).status == 200
     assert (await http_client.get("/api/rooms/")).status == 200
+
+
+async def test_a_room_that_cannot_be_searched_is_named(http_client: HttpClient, storage: Path) -> None:
+    (storage / "ops.json").write_text("no room")
+    answer = (await http_client.get("/api/search?q=muller")).json()
+    assert [message["room"] for message in answer["messages"]] == ["lobby", "lobby"]
+    assert answer["not_searched"] == [{"room": "ops", "room_name": "ops"}]
+    page = (await http_client.get("/search/?q=muller")).text
+    assert "These rooms cannot be searched right now: <bdi>ops</bdi></p>" in page
+    assert page.count('class="hit"') >= 2
+    assert (await http_client.get("/api/rooms/lobby/search?q=muller")).json()["not_searched"] == []

@@ -32,8 +32,8 @@ class CrashChecker:
 
     Content that was opened before is not opened again: the result depends on nothing else. In one of `recrash_every`
     states the machine crashes again at every moment of the repair. `cut_every`: the last write is also cut within
-    its sectors, at every so many bytes; 0: at none. `survivors`: after every call only this process dies, another one continues, and the machine crashes at any
-    moment of that.
+    its sectors, at every so many bytes; 0: at none. `survivors`: after every call only this process dies, another one
+    continues, and the machine crashes at any moment of that.
     """
 
     def __init__(
