@@ -154,6 +154,12 @@ def test_a_name_is_completed_while_an_input_method_composes_it(new_user: NewUser
     options(ada).tap()
     expect(ada.composer).to_have_value('@"Ada Lovelace" ')
     expect(ada.composer).to_be_focused()
+    ada.page.locator("#room-about > summary").tap()
+    topic = ada.page.get_by_label("Topic", exact=True)
+    topic.tap()
+    keyboard.send("Input.imeSetComposition", {"text": "kana", "selectionStart": 4, "selectionEnd": 4})
+    keyboard.send("Input.dispatchKeyEvent", {"type": "rawKeyDown", "key": "Escape", "windowsVirtualKeyCode": 229})
+    expect(topic).to_be_visible()  # Escape ends the composition, and closes nothing
 
 
 def test_a_mention_is_marked_for_the_one_who_is_meant(new_user: NewUser, rooms: Rooms, room: str) -> None:

@@ -7,12 +7,20 @@ const IME_KEY_CODE = 229; // the key code of a key press that belongs to an inpu
 const MIN_KEYBOARD_HEIGHT_PX = 120; // more than the bars of a browser or of an iPad with a keyboard, less than any keyboard
 
 /**
+ * Whether a key belongs to an input method, which composes a word.
+ * @param {Pick<KeyboardEvent, "keyCode" | "isComposing">} event
+ */
+export function isOfInputMethod({isComposing, keyCode}) {
+  // Safari sets isComposing to false before the Enter that confirms a composition; the key code still tells.
+  return isComposing || keyCode === IME_KEY_CODE;
+}
+
+/**
  * @param {Pick<KeyboardEvent, "key" | "code" | "keyCode" | "isComposing" | "shiftKey" | "ctrlKey" | "metaKey">} event
  * @param {{isTouch: boolean, isKeyboardOnScreen: boolean}} device
  */
 export function isSendKey(event, {isTouch, isKeyboardOnScreen}) {
-  // Safari sets isComposing to false before the Enter that confirms a composition; the key code still tells.
-  if (event.key !== "Enter" || event.isComposing || event.keyCode === IME_KEY_CODE || event.shiftKey) return false;
+  if (event.key !== "Enter" || isOfInputMethod(event) || event.shiftKey) return false;
   if (event.ctrlKey || event.metaKey) return true;
   // Most keys of on-screen keyboards have no code, for they have no position on a keyboard.
   return !isTouch || (event.code !== "" && !isKeyboardOnScreen);

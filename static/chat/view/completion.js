@@ -5,6 +5,7 @@
 
 import {findTrigger, matchingPeople, typedCode} from "../model/completion.js";
 import {mentionOf} from "../model/mentions.js";
+import {isOfInputMethod} from "../model/send_key.js";
 import {withTone} from "../model/skin_tones.js";
 import {gettext} from "../model/translate.js";
 import {showAvatar} from "./avatar_view.js";
@@ -168,7 +169,7 @@ export class Completion {
 
   /** @param {KeyboardEvent} event */
   #onKeyDown(event) {
-    if (!this.#isOpen || event.isComposing || event.keyCode === 229) return;
+    if (!this.#isOpen || isOfInputMethod(event)) return;
     if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
     const step = {ArrowDown: 1, ArrowUp: -1}[event.key];
     if (step) this.#select((this.#selected + step + this.#shown.length) % this.#shown.length);

@@ -3,6 +3,7 @@
  * message list and the composer are inert; the header is not.
  */
 
+import {isOfInputMethod} from "../model/send_key.js";
 import {find} from "./dom.js";
 
 const PHONE = matchMedia("(max-width: 45rem)"); // the same width as in css/layout.css
@@ -55,7 +56,7 @@ export class Drawer {
 
   /** @param {KeyboardEvent} event */
   #onKeyDown(event) {
-    if (event.key !== "Escape" || !this.isOpen) return;
+    if (event.key !== "Escape" || !this.isOpen || isOfInputMethod(event)) return;
     event.preventDefault(); // Escape does nothing else then
     this.close();
   }

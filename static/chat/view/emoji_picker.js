@@ -5,6 +5,7 @@
 
 import {nextCell} from "../model/emoji_grid.js";
 import {placeBeside} from "../model/placement.js";
+import {isOfInputMethod} from "../model/send_key.js";
 import {TONES, withTone} from "../model/skin_tones.js";
 import {gettext} from "../model/translate.js";
 import {closeByClickOutside} from "./dialog.js";
@@ -192,7 +193,7 @@ export class EmojiPicker {
   #onKeyDown(event) {
     const {target, key} = event;
     const isInGrid = target === this.#input || target === this.#grid;
-    if (!isInGrid || event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (!isInGrid || isOfInputMethod(event) || event.ctrlKey || event.metaKey || event.altKey) return;
     if (key === "Enter") this.#chooseCell(this.#active);
     else if (!this.#move(key)) return this.#typeIntoField(event);
     event.preventDefault();

@@ -3,6 +3,7 @@
  */
 
 import {folded} from "../model/folded.js";
+import {isOfInputMethod} from "../model/send_key.js";
 import {gettext, interpolate} from "../model/translate.js";
 import {find} from "./dom.js";
 
@@ -43,7 +44,7 @@ export class RoomFilter {
 
   /** @param {KeyboardEvent} event */
   #onKeyDown(event) {
-    if (event.isComposing) return;
+    if (isOfInputMethod(event)) return;
     if (event.key === "Escape" && this.#input.value) this.#clear(event);
     else if (event.key === "ArrowDown" || event.key === "Enter") this.#enterList(event);
   }

@@ -4,6 +4,7 @@
  */
 
 import {fuzzyFilter} from "../model/fuzzy.js";
+import {isOfInputMethod} from "../model/send_key.js";
 import {gettext} from "../model/translate.js";
 import {closeByClickOutside} from "./dialog.js";
 import {element, find} from "./dom.js";
@@ -73,7 +74,7 @@ export class Switcher {
 
   /** @param {KeyboardEvent} event */
   #onKeyDown(event) {
-    if (event.isComposing) return;
+    if (isOfInputMethod(event)) return;
     const step = {ArrowDown: 1, ArrowUp: -1}[event.key];
     if (step && this.#shown.length > 0) this.#select((this.#selected + step + this.#shown.length) % this.#shown.length);
     else if (event.key === "Enter") this.#go(this.#selected);

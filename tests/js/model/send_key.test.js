@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import {isSendKey, ScreenKeyboard} from "../../../static/chat/model/send_key.js";
+import {isOfInputMethod, isSendKey, ScreenKeyboard} from "../../../static/chat/model/send_key.js";
 
 const DESKTOP = {isTouch: false, isKeyboardOnScreen: false};
 const PHONE = {isTouch: true, isKeyboardOnScreen: true};
@@ -35,6 +35,12 @@ test("Ctrl+Enter and Cmd+Enter send on every device", () => {
     assert.equal(isSendKey({...ENTER, ctrlKey: true}, device), true);
     assert.equal(isSendKey({...ENTER, metaKey: true}, device), true);
   }
+});
+
+test("a key belongs to the input method while it composes, and as Safari reports the one that confirms", () => {
+  assert.equal(isOfInputMethod({isComposing: true, keyCode: 27}), true);
+  assert.equal(isOfInputMethod({isComposing: false, keyCode: 229}), true);
+  assert.equal(isOfInputMethod({isComposing: false, keyCode: 27}), false);
 });
 
 test("the Enter that ends a composition never sends", () => {
