@@ -100,7 +100,7 @@ export class Conversation {
   }
 
   #createWriting() {
-    const {config, onSubmit, onTyping, announcer, view, onDemand} = this.#page;
+    const {config, onSubmit, onTyping, announcer, onDemand} = this.#page;
     return new Writing({
       maxCharacters: config.limits.message,
       draft: this.#models.draft,
@@ -112,7 +112,6 @@ export class Conversation {
       textOf: (message) => this.#textOf(message),
       lastOwn: () => this.#own.last,
       isGone: (id) => this.#own.isGone(id),
-      onTarget: (id) => view.setTarget(id),
       onDemand,
     });
   }

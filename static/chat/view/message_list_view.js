@@ -68,12 +68,6 @@ export class MessageListView {
     return this.#stored.has(item) ? undefined : JSON.parse(this.#pending.get(item) ?? "[]")[0];
   }
 
-  /** Marks the message that the composer edits or answers; null for none. @param {Target | null} id */
-  setTarget(id) {
-    for (const item of this.#list.querySelectorAll(":scope > [data-target]")) item.removeAttribute("data-target");
-    if (id !== null) this.#items.get(id)?.setAttribute("data-target", "");
-  }
-
   /** Shows a message to the reader; false if it is not on the page. @param {number} id */
   highlight(id) {
     const item = this.#list.querySelector(`:scope > [data-id="${id}"]`);

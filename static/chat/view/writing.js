@@ -32,7 +32,6 @@ export class Writing {
    * @param {(message: Wire.MessageEvent) => Promise<string | null>} options.textOf the text as written
    * @param {() => Editable | undefined} options.lastOwn the newest message of the current user
    * @param {(id: Target) => boolean} options.isGone whether a message is in the room no longer
-   * @param {(id: Target | null) => void} options.onTarget which message is edited or answered
    * @param {import("./on_demand.js").OnDemand} options.onDemand
    */
   constructor(options) {
@@ -139,6 +138,5 @@ export class Writing {
     this.#loading = null;
     this.#composer.write(text, target.kind === "edit");
     this.#target.show(target);
-    this.#options.onTarget(target.kind === "message" ? null : target.id);
   }
 }
