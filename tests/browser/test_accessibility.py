@@ -81,6 +81,27 @@ def test_pending_and_refused_messages(new_user: NewUser, server: LiveServer, roo
 
 
 @pytest.mark.parametrize("scheme", COLOR_SCHEMES)
+def test_linked_and_gone_messages_the_topic_and_a_taken_address(
+    new_user: NewUser, server: LiveServer, rooms: Rooms, room: str, monitor: PageMonitor, scheme: str
+) -> None:
+    monitor.expect("status of 404", "status of 409")
+    rooms.say(room, *(f"message {number}" for number in range(120)))
+    rooms.store.create(f"cafe-{scheme}", f"Café {scheme}")
+    ada = new_user("ada", color_scheme=scheme)
+    ada.page.locator("#room-about > summary").click()
+    expect_no_violations(ada.page)
+    ada.page.keyboard.press("Escape")
+    ada.page.get_by_title("New room").click()
+    ada.page.get_by_label("Name of the room").fill(f"Cafe {scheme}")
+    ada.page.get_by_label("Name of the room").press("Enter")
+    expect(ada.page.locator("#room-address")).to_be_visible()
+    expect_no_violations(ada.page)
+    for message_id in (20, 5000):
+        ada.page.goto(f"{server.url}/chat/{room}/{message_id}")
+        expect_no_violations(ada.page)
+
+
+@pytest.mark.parametrize("scheme", COLOR_SCHEMES)
 def test_the_error_page(open_page: OpenPage, server: LiveServer, monitor: PageMonitor, scheme: str) -> None:
     monitor.expect("status of 404")
     page = open_page(color_scheme=scheme)

@@ -79,6 +79,29 @@ def test_the_drawer_leads_to_another_room(new_user: NewUser, rooms: Rooms, serve
     ada.expect_connected().expect_messages("hello")
 
 
+def test_a_room_is_printed_in_full_and_a_narrow_bar_leaves_the_names_free(
+    new_user: NewUser, rooms: Rooms, room: str
+) -> None:
+    rooms.say(room, *(f"message {number}" for number in range(30)))
+    rooms.amend(room, 30, "edit", message="another text")
+    ada = new_user("ada", viewport={"width": 390, "height": 780})
+    row = ada.message("another text")
+    row.locator(".message__body").hover()
+    bar, edited = (
+        ada.page.get_by_role("toolbar", name="Message").bounding_box(),
+        row.get_by_text("edited").bounding_box(),
+    )
+    assert bar
+    assert edited
+    assert bar["x"] > edited["x"] + edited["width"]
+    ada.page.emulate_media(media="print")
+    expect(ada.composer).to_be_hidden()
+    expect(ada.page.get_by_role("complementary", name="Rooms")).to_be_hidden()
+    expect(ada.page.get_by_title("Go to a date")).to_be_hidden()
+    clipped = "log => log.scrollHeight > log.clientHeight + 1 || log.clientHeight < 1000"
+    assert not ada.page.locator("#messages").evaluate(clipped)
+
+
 def test_the_page_follows_the_preferred_color_scheme(new_user: NewUser) -> None:
     def brightness(user: BrowserUser) -> int:
         colour: str = user.page.evaluate("() => getComputedStyle(document.body).backgroundColor")
