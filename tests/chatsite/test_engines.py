@@ -45,7 +45,10 @@ def test_a_transaction_on_sqlite_locks_when_it_begins() -> None:
     assert database["OPTIONS"] == {"transaction_mode": "IMMEDIATE", "timeout": 20}
 
 
-@pytest.mark.parametrize("module", ["psycopg", "redis", "dj_database_url", "sqlite3", "chat.storage.database"])
+@pytest.mark.parametrize(
+    "module",
+    ["psycopg", "redis", "dj_database_url", "sqlite3", "chat.storage.database.store", "chat.search.database.index"],
+)
 def test_a_site_of_json_files_imports_no_driver(module: str) -> None:
     program = f"import chatsite.asgi, sys; sys.exit({module!r} in sys.modules)"
     command = [sys.executable, "-c", program]

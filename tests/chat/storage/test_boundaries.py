@@ -9,7 +9,7 @@ from tests.support.live_server import PROJECT
 JSON_FILES = "chat.storage.json_files"
 # A copy of a room is a file of this format, whatever the backend is that it comes from or goes to.
 MAY_IMPORT = {
-    "chat/search/indexes.py": {f"{JSON_FILES}.log.JsonFileLog"},  # each kind of log is searched in its own way
+    "chat/history/copying.py": {f"{JSON_FILES}.lines.decode_line", f"{JSON_FILES}.room_copy.records_of_copy"},
     "chat/storage/database/owner.py": {f"{JSON_FILES}.lines.FORMAT", f"{JSON_FILES}.lines.encode_line"},
     "chat/storage/database/store.py": {f"{JSON_FILES}.backup.default_backup_path"},
     "chat/history/source.py": {
@@ -53,9 +53,9 @@ def test_only_the_backend_table_and_the_importer_know_the_json_files() -> None:
 
 
 def test_no_other_module_builds_the_path_of_a_rooms_file() -> None:
-    """The lock file of a Unix socket has the same ending, and so has a copy that the database store makes."""
+    """The lock file of a Unix socket has the same ending, and so have copies of rooms that are in a database."""
     builders = {name(path) for path in OUTSIDE if {".json", ".lock"} & strings(path)}
-    builders -= {"chatsite/unix_socket.py", "chat/storage/database/store.py"}
+    builders -= {"chatsite/unix_socket.py", "chat/storage/database/store.py", "chat/history/copying.py"}
     users = [name(path) for path in OUTSIDE if "storage_dir" in {getattr(node, "attr", "") for node in nodes(path)}]
     assert (builders, users) == (set(), ["chat/entrance/secret_key.py", "chat/storage/database/store.py"])
 
