@@ -6,8 +6,10 @@ A client above a limit is told how long to wait. An address without a connection
 """
 
 import asyncio
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 import msgspec
 
@@ -75,14 +77,19 @@ LIMITS = (
 
 
 class AddressLimiter:
-    """One address: the number of its connections, and what all of them and its HTTP requests may do."""
+    """One address: the number of its connections, and what all of them and its HTTP requests may do.
 
-    __slots__ = ("address", "buckets", "connections")
+    `told`: what other processes know that it has spent here. `seen`: its activity when that was looked at.
+    """
+
+    __slots__ = ("address", "buckets", "connections", "seen", "told")
 
     def __init__(self, address: str, conf: Conf) -> None:
         self.address = address
         self.connections = 0
         self.buckets = {limit: TokenBucket(*limit.address(conf)) for limit in LIMITS}
+        self.told: dict[Limit, float] = {}
+        self.seen = 0.0
 
     def consume(self, limit: Limit, now: float) -> None:
         """Spend a token. Raises `ProtocolError` with the time to wait if there is none."""
@@ -100,6 +107,12 @@ class AddressLimiter:
     def block(self, limit: Limit, now: float, seconds: float) -> None:
         """Have no token for this many seconds."""
         self.buckets[limit].block(now, seconds)
+
+    @property
+    def activity(self) -> float:
+        """A number that grows with whatever is spent: nothing is without a frame, a request or a new connection."""
+        buckets = self.buckets
+        return buckets[FRAMES].spent + buckets[REQUESTS].spent + buckets[JOINS].spent
 
     def is_full(self, now: float) -> bool:
         """Whether it is as good as new: every bucket is full."""
@@ -143,15 +156,24 @@ class ConnectionLimiter:
 
 
 class AddressRegistry:
-    """The addresses with a connection, and those that were here a short time ago."""
+    """The addresses with a connection, and those that were here a short time ago.
+
+    `elsewhere`: the connections of addresses to other processes, as far as they are many.
+    """
 
     def __init__(self, conf: Conf) -> None:
+        self.most_connections = conf.max_connections_per_address
+        self.elsewhere: Counter[str] = Counter()
         self._conf = conf
         self._connected: dict[str, AddressLimiter] = {}
         self._idle: dict[str, AddressLimiter] = {}  # the least recently used first
 
     def __len__(self) -> int:
         return len(self._connected) + len(self._idle)
+
+    def limiters(self) -> Iterator[AddressLimiter]:
+        """All of them."""
+        return chain(self._connected.values(), self._idle.values())
 
     def get(self, address: str, now: float) -> AddressLimiter:
         """The limiter of an address, to be used immediately and not kept."""
@@ -178,9 +200,9 @@ class AddressRegistry:
         return limiter
 
     def _enter(self, address: str, now: float) -> AddressLimiter:
-        limiter, most = self.get(address, now), self._conf.max_connections_per_address
-        if most and limiter.connections >= most:
-            raise ProtocolError(ErrorCode.TOO_MANY_CONNECTIONS, count=limiter.connections)
+        limiter, most = self.get(address, now), self.most_connections
+        if most and (count := limiter.connections + self.elsewhere[address]) >= most:
+            raise ProtocolError(ErrorCode.TOO_MANY_CONNECTIONS, count=count)
         limiter.connections += 1
         self._connected[address] = limiter
         self._idle.pop(address, None)

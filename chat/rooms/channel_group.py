@@ -33,11 +33,11 @@ class EncodedBatch(NamedTuple):
 
 
 class ChannelGroup:
-    """The membership of this process in the group of one room, and the messages that it sends and gets there."""
+    """The membership of this process in a group, that of one room, and the messages that it sends and gets there."""
 
-    def __init__(self, layer: BaseChannelLayer, room: str) -> None:
+    def __init__(self, layer: BaseChannelLayer, group: str) -> None:
         self._layer = layer
-        self._group = f"room.{room}"
+        self._group = group
         self._handlers: dict[str, Handler] = {}
         self._channel = ""
         self._is_member = False  # or is to become one again, if the layer failed

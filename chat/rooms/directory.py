@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from chat.rooms.cached_call import CachedCall
 from chat.rooms.open_rooms import OpenRooms
+from chat.rooms.processes import Processes
 from chat.rooms.room_listing import RoomListing
 from chat.rooms.storage_pool import StoragePool
 from chat.storage import RoomInfo, Store
@@ -45,10 +46,11 @@ class AddressTaken(Exception):
 class RoomDirectory:
     """What storage knows of all rooms, with the live state of the open ones."""
 
-    def __init__(self, store: Store, storage_pool: StoragePool, open_rooms: OpenRooms) -> None:
+    def __init__(self, store: Store, storage_pool: StoragePool, open_rooms: OpenRooms, processes: Processes) -> None:
         self._store = store
         self._storage_pool = storage_pool
         self._open_rooms = open_rooms
+        self._processes = processes
         self._last = RoomListing([])
         self._skeletons: dict[str, frozenset[str]] = {}
         self._executor = storage_pool.new_executor()
@@ -191,6 +193,7 @@ class RoomDirectory:
         """With what was stored in an open room since its listing was read."""
         room = self._open_rooms.peek(info.room)
         tally = info.tally if room is None else max(info.tally, room.tally)
-        members = 0 if room is None else len(room.people)
+        is_told = room is not None and room.channel_group.is_member  # of the people in other processes
+        members = len(room.people) if room and is_told else self._processes.number_in(info.room)
         name = info.name if room is None else room.name
         return RoomSummary(info.room, name, tally.last_id, members, tally.messages, tally.cleared)

@@ -63,6 +63,7 @@ class Feed:
         self._on_reset = on_reset
         self._owed = OwedAnswers()
         self._own_events = 0  # how many this process has stored
+        self._untold = False
         self._reset_delay = ResetDelay()
         self._on_change = on_change
         self._early = EarlyBatches(on_overdue)
@@ -71,6 +72,7 @@ class Feed:
     def expect(self, answers: Sequence[Answer]) -> None:
         """A batch was stored, and is about to be published: its senders have to be answered."""
         self._own_events += len(answers)
+        self._untold = True
         self._owed.add(answers)
 
     async def on_message(self, message: dict[str, Any]) -> None:
@@ -104,6 +106,11 @@ class Feed:
             return
         events = [EncodedEvent(event_id, text) for event_id, text in enumerate(batch.texts, batch.first_id)]
         await self._deliver([event for event in events if event.id > self.last_delivered_id], batch.deleted)
+
+    def take_untold(self) -> bool:
+        """Whether there were events, since the last call, that no other process tells of: own ones, or of the log."""
+        untold, self._untold = self._untold, False
+        return untold
 
     async def answer_repeat(self, epoch: str, answer: Answer) -> None:
         """Send the event of a repeat to its sender: now, if it was delivered or while a reset is put off, or then."""
@@ -175,6 +182,7 @@ class Feed:
     async def _catch_up(self, last_id: int) -> None:
         """Deliver every event up to an id that the log knows. `recent` restarts, because it would hold placeholders."""
         counted.CATCH_UPS.value += 1
+        self._untold = True
         while self.last_delivered_id < last_id:
             page = await self._reader.events(after=self.last_delivered_id, limit=self._resume_max)
             if self.is_of_another_epoch or not (page.events or page.complete):  # the next poll resets, or tries again
@@ -185,6 +193,7 @@ class Feed:
 
     async def _reset(self) -> None:
         """The log is another one, or too far ahead: every client is reset to the newest page."""
+        self._untold = True
         epoch = None
         while epoch != self._log.epoch:  # the page belongs to it
             epoch, last_id = self._log.epoch, self._log.deliverable_id

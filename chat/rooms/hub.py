@@ -8,6 +8,7 @@ from channels.layers import BaseChannelLayer, get_channel_layer
 
 from chat.conf import Conf
 from chat.entrance.limits import AddressRegistry
+from chat.entrance.shared_limits import SharedLimits
 from chat.rooms.batch_priority import BatchPriority
 from chat.rooms.carrier import carrier_of
 from chat.rooms.connections import close_evenly
@@ -16,6 +17,8 @@ from chat.rooms.history_renderer import HistoryRenderer
 from chat.rooms.housekeeper import Housekeeper
 from chat.rooms.look import look_for
 from chat.rooms.open_rooms import OpenRooms
+from chat.rooms.process_group import ProcessGroup
+from chat.rooms.processes import Processes
 from chat.rooms.readiness import Readiness
 from chat.rooms.room import Room
 from chat.rooms.searcher import Searcher
@@ -43,8 +46,11 @@ class Hub:
         self.batch_priority = BatchPriority()
         self._storage_pool = StoragePool()
         self._renderer = HistoryRenderer(self.batch_priority)
-        self.open_rooms = OpenRooms(store, self._storage_pool, layer, self._renderer, conf, self.batch_priority)
-        self.directory = RoomDirectory(store, self._storage_pool, self.open_rooms)
+        self.processes = Processes()
+        self.open_rooms = OpenRooms(
+            store, self._storage_pool, layer, self._renderer, conf, self.batch_priority, self.processes
+        )
+        self.directory = RoomDirectory(store, self._storage_pool, self.open_rooms, self.processes)
         self.searcher = Searcher(
             self.open_rooms, self.directory, self._storage_pool, self._renderer, self.batch_priority
         )
@@ -52,6 +58,9 @@ class Hub:
         self._housekeeper = Housekeeper(self.open_rooms, look_for(store, self._storage_pool.new_executor()))
         self._carrier = carrier_of(layer)
         self._carrier.add_gap_listener(self._housekeeper.look_soon)
+        self._process_group = ProcessGroup(
+            layer, self._carrier, self.processes, self.open_rooms, SharedLimits(self.address_limiters)
+        )
         self.shutting_down = False
         self.draining = False
 
@@ -59,6 +68,7 @@ class Hub:
         """The room of a slug, open for the whole block. Raises `StorageError`."""
         self._housekeeper.ensure_running()
         self._carrier.start()
+        self._process_group.ensure_running()
         return self.open_rooms.pinned(slug)
 
     async def check_new_room(self, room: Room) -> None:
@@ -142,6 +152,7 @@ class Hub:
     async def _stop(self, rooms: list[Room]) -> None:
         await self.open_rooms.news.stop()
         await self._housekeeper.cancel()
+        await self._process_group.stop()
         await asyncio.gather(*(room.stop() for room in rooms), return_exceptions=True)
         await self._carrier.close()
 
@@ -149,6 +160,7 @@ class Hub:
         """Close all rooms and the threads of the storage: for tests, and for a process with more than one hub."""
         await self.open_rooms.news.stop()
         await self._housekeeper.cancel()
+        await self._process_group.stop()
         for slug, room in self.open_rooms:
             await self.open_rooms.close(slug, room)
         await self._carrier.close()

@@ -13,6 +13,7 @@ from chat.entrance.loop_clock import loop_time
 from chat.entrance.request_id import shared_task
 from chat.rooms.batch_priority import BatchPriority
 from chat.rooms.history_renderer import HistoryRenderer
+from chat.rooms.processes import Processes
 from chat.rooms.room import Room
 from chat.rooms.room_news import RoomNews
 from chat.rooms.storage_pool import StoragePool
@@ -38,6 +39,7 @@ class OpenRooms:
         renderer: HistoryRenderer,
         conf: Conf,
         batch_priority: BatchPriority,
+        processes: Processes,
     ) -> None:
         self._store = store
         self._storage_pool = storage_pool
@@ -45,6 +47,7 @@ class OpenRooms:
         self._renderer = renderer
         self._conf = conf
         self._batch_priority = batch_priority
+        self._processes = processes
         self.news = RoomNews(self, batch_priority)
         self._openings: dict[str, asyncio.Future[Room]] = {}
         self._last_used: dict[str, float] = {}
@@ -96,7 +99,16 @@ class OpenRooms:
     async def _make(self, slug: str) -> Room:
         executor = self._storage_pool.of_room(slug)
         log = await executor.run(lambda: self._store.open(slug))
-        return Room(log, executor, self._renderer, self._layer, self._conf, self._batch_priority, self.news.changed)
+        return Room(
+            log,
+            executor,
+            self._renderer,
+            self._layer,
+            self._conf,
+            self._batch_priority,
+            self._processes,
+            self.news.changed,
+        )
 
     async def maintain(self, slug: str, room: Room) -> None:
         """Let storage prepare the next opening of a room, for a moment; other calls of the room run in between."""
@@ -123,14 +135,14 @@ class OpenRooms:
         """Whether a room has no connections, no batch and no pins, and was not used for a while."""
         if self.peek(slug) is not room:
             return False  # it was closed
-        if not self._is_unused(slug, room) or len(room.people):
+        if not self._is_unused(slug, room) or room.people.number_here:
             self._last_used[slug] = loop_time()
             return False
         return loop_time() - self._last_used[slug] > _idle_seconds(room)
 
     def expire_excess(self) -> None:
         """Let the least recently used of the rooms that nobody uses count as idle, if there are too many."""
-        unused = [slug for slug, room in self if self._is_unused(slug, room) and not len(room.people)]
+        unused = [slug for slug, room in self if self._is_unused(slug, room) and not room.people.number_here]
         unused.sort(key=self._last_used.__getitem__)
         for slug in unused[: max(0, len(unused) - MAX_IDLE_ROOMS)]:
             self._last_used[slug] = -math.inf

@@ -75,6 +75,10 @@ class People:
         """How many people are connected to this process, or were a moment ago."""
         return len(self._here)
 
+    def members_here(self) -> Iterator[Member]:
+        """The people of this process, in the order in which they came."""
+        return (person.member for person in self._here)
+
     def claims(self) -> Iterator[Claim]:
         """What this process tells the others: all of it."""
         return (person.claim for person in self._here)

@@ -1,24 +1,36 @@
-"""Tells the clients of a room who joined and left, several changes in one frame."""
+"""Tells clients and other processes who joined and left a room, several changes in one frame or message."""
 
 import asyncio
+from typing import Any
 
 from chat.entrance.loop_clock import loop_time
+from chat.rooms.channel_group import ChannelGroup
 from chat.rooms.connections import Connections
+from chat.rooms.person import Person
 from chat.rooms.presence import People
-from chat.wire.protocol import RenamedFrame
+from chat.rooms.rosters import Message, Rosters
+from chat.wire.protocol import RenamedFrame, TypingFrame
+
+ANSWER_SECONDS = 0.05  # in which the questions of several processes get one answer
+PRESENCE, TYPING = "room.presence", "room.typing"  # the types of messages to other processes
 
 
 class PresenceAnnouncer:
-    """A timer for the next presence frame of one room."""
+    """A timer for the next presence frame of one room, and what goes to other processes at the same time."""
 
-    def __init__(self, people: People, connections: Connections) -> None:
+    def __init__(self, people: People, rosters: Rosters, connections: Connections, group: ChannelGroup) -> None:
         self._people = people
+        self._rosters = rosters
         self._connections = connections
+        self._group = group
         self._timer: asyncio.TimerHandle | None = None
+        self._sending: set[asyncio.Task[None]] = set()
+        group.on_message(PRESENCE, self._on_presence)
+        group.on_message(TYPING, self._on_typing)
 
     def schedule(self) -> None:
         """Set the timer to when the next changes are due, unless it is set to an earlier time."""
-        delay = self._people.seconds_until_changes(loop_time())
+        delay = ANSWER_SECONDS if self._rosters.is_urgent else self._people.seconds_until_changes(loop_time())
         if delay is None or (self._timer is not None and self._timer.when() <= loop_time() + delay):
             return
         self.cancel()
@@ -30,6 +42,13 @@ class PresenceAnnouncer:
             self._timer.cancel()
             self._timer = None
 
+    def typing(self, person: Person) -> None:
+        """Tell the others that a person is typing."""
+        self._connections.broadcast_soon(TypingFrame(username=person.username), excluding=person)
+        if self._rosters.has_listeners:
+            typing = {"process": self._rosters.process, "author": person.author, "username": person.username}
+            self._send(TYPING, [typing])
+
     def _announce(self) -> None:
         self._timer = None
         changes = self._people.pop_changes(loop_time())
@@ -37,4 +56,25 @@ class PresenceAnnouncer:
             self._connections.broadcast_soon(changes)
             for person in self._people.pop_renamed():
                 self._connections.send_to(person, RenamedFrame(you=person.you))
+        if messages := self._rosters.take_messages():
+            self._send(PRESENCE, messages)
         self.schedule()
+
+    def _send(self, message_type: str, messages: list[Message]) -> None:
+        task = asyncio.create_task(self._send_all(message_type, messages))
+        self._sending.add(task)
+        task.add_done_callback(self._sending.discard)
+
+    async def _send_all(self, message_type: str, messages: list[Message]) -> None:
+        for message in messages:
+            await self._group.send(message_type, **message)
+
+    async def _on_presence(self, message: dict[str, Any]) -> None:
+        self._rosters.receive(message, loop_time())
+        self.schedule()
+
+    async def _on_typing(self, message: dict[str, Any]) -> None:
+        if message["process"] != self._rosters.process:
+            person = self._people.get(message["author"])
+            username = person.username if person else message["username"]
+            self._connections.broadcast_soon(TypingFrame(username=username), excluding=person)

@@ -27,8 +27,10 @@ from chat.rooms.history_reader import HistoryReader, MessageAndTexts, Reader
 from chat.rooms.history_renderer import HistoryRenderer, QueueKey
 from chat.rooms.presence import People
 from chat.rooms.presence_announcer import PresenceAnnouncer
+from chat.rooms.processes import Processes
 from chat.rooms.publisher import Publisher
 from chat.rooms.replay import Replay, ResumePosition
+from chat.rooms.rosters import Rosters
 from chat.rooms.single_post import SinglePost
 from chat.rooms.storage_errors import RETRY_AFTER_SECONDS
 from chat.rooms.storage_pool import SerialExecutor
@@ -53,6 +55,7 @@ class Room:
         layer: BaseChannelLayer,
         conf: Conf,
         batch_priority: BatchPriority,
+        processes: Processes,
         on_change: Callable[[str], None] = lambda slug: None,
     ) -> None:
         resume_max = conf.resume_max
@@ -64,7 +67,11 @@ class Room:
         )
         self.people = People()
         self.connections = Connections()
-        self._presence = PresenceAnnouncer(self.people, self.connections)
+        self.channel_group = ChannelGroup(layer, f"room.{log.room}")
+        self.rosters = Rosters(processes.id, self.people, processes.versions)
+        self.presence = PresenceAnnouncer(self.people, self.rosters, self.connections, self.channel_group)
+        if len(processes):
+            self.rosters.start_sharing()
         self._welcome = Welcome(log, self.limits, self.people, self.connections)
         reader = HistoryReader(log, executor, renderer, max_bytes)
         self.feed = Feed(
@@ -80,7 +87,6 @@ class Room:
             on_overdue=layer.report_gap if isinstance(layer, Carrier) else None,
         )
         self.replay = Replay(self.feed, reader, resume_max=resume_max, max_bytes=max_bytes)
-        self.channel_group = ChannelGroup(layer, log.room)
         self.channel_group.on_message(BATCH, self.feed.on_message)
         write, on_batch_done = BatchWriter(log).write, BatchAnnouncer(self.feed, self.channel_group).on_batch_done
         self.group_commit = GroupCommit(write, on_batch_done, executor, max_bytes, batch_priority)
@@ -109,7 +115,7 @@ class Room:
         person = self.people.arrive(identity.author, identity.username, has_cookie=has_cookie)
         connection = Connection(writer, person, address, language)
         self.connections.add(connection)
-        self._presence.schedule()
+        self.presence.schedule()
         version = self.people.version
         try:
             await self.channel_group.join()
@@ -146,7 +152,7 @@ class Room:
         if not self.shutting_down and connection in self.connections:
             self.connections.remove(connection)
             self.people.depart(connection.person, loop_time())
-            self._presence.schedule()
+            self.presence.schedule()
 
     # Commands
 
@@ -184,13 +190,13 @@ class Room:
         if loop_time() - sender.person.typed_at < TYPING_INTERVAL_SECONDS:
             return
         sender.person.typed_at = loop_time()
-        self.connections.broadcast_soon(protocol.TypingFrame(username=sender.person.username), excluding=sender.person)
+        self.presence.typing(sender.person)
 
     def rename(self, sender: Connection, username: str) -> None:
         """Change a person's name, on all their connections, and answer with the one that they have now."""
         self.people.rename(sender.person, username)
         sender.send(protocol.RenamedFrame(you=sender.person.you))
-        self._presence.schedule()
+        self.presence.schedule()
 
     async def page(self, command: commands.FetchHistory, reader: Reader) -> protocol.HistoryFrame:
         """A page of history. Raises `StorageError`."""
@@ -239,14 +245,15 @@ class Room:
     @property
     def is_deserted(self) -> bool:
         """Whether there is nobody here, and nobody left in the last seconds; it may be open for readers."""
-        return not self.busy and not len(self.people)
+        return not self.busy and not self.people.number_here
 
     async def maintain_membership(self) -> None:
         """Leave the group of a room that is deserted: what others write there is no concern of this process."""
         if self.is_deserted:
             await self.channel_group.leave()
+            self.rosters.drop_all()  # it is not told any more what other processes tell
 
     async def stop(self) -> None:
         """Stop the timer and leave the group; the log stays open."""
-        self._presence.cancel()
+        self.presence.cancel()
         await self.channel_group.leave()

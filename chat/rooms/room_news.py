@@ -12,6 +12,7 @@ from chat.entrance.loop_clock import loop_time
 from chat.entrance.request_id import shared_task
 from chat.rooms.batch_priority import BatchPriority
 from chat.rooms.connections import Connections
+from chat.rooms.feed import Feed
 from chat.storage import Tally
 from chat.wire import protocol
 from chat.wire.fanout import Frames, Writer, broadcast
@@ -27,6 +28,7 @@ class OpenRoom(Protocol):
     """What is told of a room, and to whom."""
 
     connections: Connections
+    feed: Feed
 
     @property
     def name(self) -> str:
@@ -37,6 +39,17 @@ class OpenRoom(Protocol):
         """Its numbers now."""
 
 
+class Others(Protocol):
+    """The other processes."""
+
+    @property
+    def has_others(self) -> bool:
+        """Whether there are any."""
+
+    async def tell(self, rooms: list[RoomNumbers]) -> None:
+        """Tell them what changed in rooms."""
+
+
 class RoomNews:
     """The changes of this process's rooms that were not told yet. One for the process."""
 
@@ -44,9 +57,15 @@ class RoomNews:
         self._open_rooms = open_rooms
         self._batch_priority = batch_priority
         self._pending: dict[str, RoomNumbers | None] = {}  # by slug; None: the room is open, and has its numbers
+        self._created: dict[str, None] = {}  # of the pending ones: those that this process made
         self._task: asyncio.Task[None] | None = None  # runs while there is anything to tell
         self._next_at = 0.0
         self._stopped = False
+        self._others: Others | None = None
+
+    def share_with(self, others: Others) -> None:
+        """Tell other processes too, of what this process has stored or found in storage."""
+        self._others = others
 
     def changed(self, slug: str) -> None:
         """An open room has new events."""
@@ -58,6 +77,15 @@ class RoomNews:
         """A room was created, and is not open."""
         self.changed(slug)
         self._pending[slug] = numbers_of(slug, name, Tally())
+        self._created[slug] = None
+
+    def heard(self, numbers: list[RoomNumbers]) -> None:
+        """Rooms have changed in another process. Those that somebody here is in have their own numbers."""
+        is_open = {slug for slug, room in self._open_rooms if len(room.connections)}
+        for each in numbers:
+            if each.room not in is_open:
+                self.changed(each.room)
+                self._pending[each.room] = each
 
     async def stop(self) -> None:
         """Send nothing more, also of rooms that still change: no task may be pending when the process ends."""
@@ -72,16 +100,26 @@ class RoomNews:
                 await asyncio.sleep(max(0.0, self._next_at - loop_time()))
                 rooms = dict(self._open_rooms)
                 connections = sum(len(room.connections) for room in rooms.values())
-                if not connections:
+                others = self._others if self._others and self._others.has_others else None
+                if not connections and not others:
                     self._pending.clear()
+                    self._created.clear()
                     break
                 await self._batch_priority.yield_to_batches()
                 numbers = self._take(rooms)
                 self._next_at = loop_time() + _pause(len(numbers), connections)
+                if others:
+                    await others.tell([each for each in numbers if self._take_untold(each.room, rooms)])
                 if numbers:
                     await broadcast(_writers(rooms, numbers), Frames([protocol.encode(RoomsFrame(rooms=numbers))]))
         finally:
             self._task = None
+
+    def _take_untold(self, slug: str, rooms: dict[str, OpenRoom]) -> bool:
+        """Whether no other process tells of this change."""
+        is_created = slug in self._created
+        self._created.pop(slug, None)
+        return is_created or (slug in rooms and rooms[slug].feed.take_untold())
 
     def _take(self, rooms: dict[str, OpenRoom]) -> list[RoomNumbers]:
         """The first changes, which are told now. A room that was closed meanwhile is left out."""

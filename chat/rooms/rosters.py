@@ -45,7 +45,7 @@ class Rosters:
 
     def __init__(self, process: str, people: People, versions: Iterator[int]) -> None:
         self.version = 0  # of the own roster
-        self._process = process
+        self.process = process
         self._people = people
         self._versions = versions
         self._rosters: dict[str, _Roster] = {}
@@ -69,6 +69,7 @@ class Rosters:
         """This process is the only one again."""
         self.drop_all()
         self._people.unpublished = None
+        self._snapshot_wanted, self._to_ask = False, {}
 
     @property
     def has_listeners(self) -> bool:
@@ -76,12 +77,13 @@ class Rosters:
         return any(roster.greeted or roster.claims for roster in self._rosters.values())
 
     @property
-    def has_messages(self) -> bool:
-        """Whether there is anything to tell other processes now."""
-        if not self.sharing:
-            return False
-        is_new = not self._had_people and self._people.number_here
-        return bool(self._people.unpublished or self._snapshot_wanted or self._to_ask or is_new)
+    def is_urgent(self) -> bool:
+        """Whether another process waits for something, or must hear that people are here now."""
+        return self.sharing and bool(self._snapshot_wanted or self._to_ask or self._is_new)
+
+    @property
+    def _is_new(self) -> bool:
+        return not self._had_people and self._people.number_here > 0
 
     # What is told
 
@@ -89,7 +91,7 @@ class Rosters:
         """What other processes are to be told now, in order."""
         if not self.sharing:
             return []
-        is_new = not self._had_people and self._people.number_here > 0
+        is_new = self._is_new
         self._had_people = self._people.number_here > 0
         messages = self._take_changes() if self.has_listeners else self._skip_changes()
         if self._snapshot_wanted or (is_new and not messages and self._people.number_here <= MAX_CLAIMS):
@@ -100,7 +102,7 @@ class Rosters:
         return messages
 
     def _message(self, kind: str, **fields: Any) -> Message:
-        return {"process": self._process, "kind": kind, **fields}
+        return {"process": self.process, "kind": kind, **fields}
 
     def _skip_changes(self) -> list[Message]:
         """Nobody listens: who comes later asks for a snapshot."""
@@ -139,7 +141,7 @@ class Rosters:
     def receive(self, message: Message, now: float) -> None:
         """Take in a message of another process. What there is to answer is in `take_messages` then."""
         process = message["process"]
-        if process == self._process:
+        if process == self.process:
             return
         roster = self._rosters.setdefault(process, _Roster())
         if message["kind"] == "hello":
@@ -153,7 +155,7 @@ class Rosters:
 
     def _on_hello(self, process: str, roster: _Roster, message: Message, now: float) -> None:
         to, roster.greeted = message["to"], True
-        if self._process in to or (not to and self._people.number_here):
+        if self.process in to or (not to and self._people.number_here):
             self._snapshot_wanted = True
         if message["version"] > roster.version and self._people.number_here:
             self._ask(process, roster, now)

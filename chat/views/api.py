@@ -57,7 +57,8 @@ class PeopleQuery(msgspec.Struct):
 async def people(request: HttpRequest) -> HttpResponse:
     """Who is in the rooms, each person once; of the query string `room` is a room whose people are left out.
 
-    Only the rooms that are open in this process, and at most `MAX_MEMBERS` people.
+    At most `MAX_MEMBERS` people. Those who are in no room of this process are known by the leases of their processes,
+    which name the first ones.
     """
     hub, query = hub_of(request), parse_query(request, PeopleQuery)
     found: dict[str, dict[str, str]] = {}
@@ -69,6 +70,10 @@ async def people(request: HttpRequest) -> HttpResponse:
         for member in room.people.members():
             if here is None or member.author not in here.people:
                 found.setdefault(member.author, {**protocol.to_builtins(member), **where})
+    for person in hub.processes.people():
+        if person.room != query.room and (here is None or person.author not in here.people):
+            where = {"room": person.room, "name": person.name, "url": reverse("room", args=[person.room])}
+            found.setdefault(person.author, {"username": person.username, "author": person.author, **where})
     rows = list(found.values())
     return json_response({"people": rows[: protocol.MAX_MEMBERS], "complete": len(rows) < protocol.MAX_MEMBERS})
 

@@ -17,7 +17,6 @@ from chat.entrance.limits import (
     REQUESTS,
     ROOMS,
     STORED,
-    STORED_KIB_PER_SECOND,
     AddressLimiter,
     AddressRegistry,
     ConnectionLimiter,
@@ -95,8 +94,7 @@ def test_a_message_costs_what_its_record_takes_of_the_file(settings: Conf, tmp_p
         stored = (tmp_path / "lobby.json").stat().st_size - size - (200 if not number else 0)  # the room's own record
         address = AddressLimiter("a", settings)
         ConnectionLimiter(settings, address).consume_message(text, 1000.0)
-        missing = address.buckets[STORED]._full_at_count - 1000.0 * STORED_KIB_PER_SECOND
-        assert stored <= missing * 1024 < stored + 400
+        assert stored <= address.buckets[STORED].spent * 1024 < stored + 400
     log.close()
 
 

@@ -56,7 +56,7 @@ class Network:
                 node.rosters.compare(other.process, other.rosters.version, other.people.number_here, self.now)
             self.send()
             self.deliver()
-            if not self.on_their_way and not any(node.rosters.has_messages for node in self.nodes):
+            if not self.on_their_way and not any(node.has_messages for node in self.nodes):
                 break
 
     def people_here(self) -> set[str]:
@@ -86,6 +86,10 @@ class Node:
         person = self.people.arrive(author, wanted, has_cookie=has_cookie)
         self.connected.append(person)
         return person
+
+    @property
+    def has_messages(self) -> bool:
+        return bool(self.rosters.is_urgent or self.people.unpublished)
 
     @property
     def members(self) -> list[tuple[str, str]]:
@@ -291,7 +295,7 @@ def test_nothing_is_kept_for_other_processes_while_there_are_none() -> None:
     node = Node("0", lambda: 0)
     for number in range(10):
         node.people.depart(node.arrive(f"a-{number}", "ada", has_cookie=False), 0.0)
-    assert (node.people.unpublished, node.rosters.has_messages, node.rosters.take_messages()) == (None, False, [])
+    assert (node.people.unpublished, node.has_messages, node.rosters.take_messages()) == (None, False, [])
 
 
 def test_a_large_room_shows_a_count_and_the_first_hundred_and_costs_by_its_changes() -> None:

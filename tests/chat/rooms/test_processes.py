@@ -1,0 +1,235 @@
+"""Two hubs on one channel layer, as two processes are: people, names, typing, news, limits."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+from channels.layers import InMemoryChannelLayer
+
+from chat.conf import Conf
+from chat.entrance.identity import Identity
+from chat.entrance.limits import REQUESTS
+from chat.rooms import housekeeper, presence, process_group, room_news
+from chat.rooms.hub import Hub
+from chat.rooms.presence_announcer import TYPING
+from chat.rooms.processes import LEASE_ENDS_SECONDS, LEASE_SECONDS
+from chat.rooms.room import Room
+from chat.storage.json_files.store import JsonFileStore
+from tests.support.core.doubles import until
+from tests.support.core.room_actions import BOB, join, open_room, say
+from tests.support.core.virtual_time_loop import VirtualTimeLoop, virtual_time
+
+
+class RecordingLayer(InMemoryChannelLayer):
+    """Records what is sent to groups."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sent: list[tuple[str, str]] = []
+
+    async def group_send(self, group: str, message: dict[str, object]) -> None:
+        self.sent.append((group, str(message["type"])))
+        await super().group_send(group, message)
+
+
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(room_news, "MIN_SECONDS", 0.0)
+    monkeypatch.setattr(process_group, "TICK_SECONDS", 0.05)
+    for module in (presence, process_group):
+        monkeypatch.setattr(module, "GRACE_SECONDS", 0.5)
+
+
+@pytest.fixture
+async def hubs(conf: Conf) -> AsyncIterator[list[Hub]]:
+    layer = RecordingLayer()
+    both = [Hub(JsonFileStore(conf.storage_dir), conf, layer) for _ in range(2)]
+    yield both
+    for hub in both:
+        await hub.close()
+
+
+async def rooms(hubs: list[Hub], slug: str = "lobby") -> list[Room]:
+    """A room in both processes, which know of each other."""
+    rooms = [await open_room(hub, slug) for hub in hubs]
+    await until(lambda: all(len(hub.processes) == 1 for hub in hubs), "the leases")
+    return rooms
+
+
+def names(room: Room) -> list[str]:
+    return [member.username for member in room.people.members()]
+
+
+async def test_people_of_the_other_process_join_rename_and_leave(hubs: list[Hub]) -> None:
+    here, there = await rooms(hubs)
+    _, writer = await join(here)
+    bob, _ = await join(there, BOB)
+
+    def last_frame() -> tuple[list[str], list[str], int]:
+        *_, frame = ({"joined": [], "left": [], "count": 0}, *writer.of_type("presence"))
+        joined, left = ([member["username"] for member in frame[key]] for key in ("joined", "left"))
+        return joined, left, frame["count"]
+
+    await until(lambda: last_frame() == (["bob"], [], 2), "the arrival")
+    there.rename(bob, "robert")
+    await until(lambda: last_frame() == (["robert"], ["bob"], 2), "the rename")
+    there.leave(bob)
+    await until(lambda: last_frame() == ([], ["robert"], 1), "the departure")
+
+
+async def test_a_name_that_was_given_twice_is_taken_from_who_joined_later(hubs: list[Hub]) -> None:
+    here, there = await rooms(hubs)
+    (_, first), (_, second) = await join(here), await join(there, Identity("other", "аdа"))
+    await until(lambda: second.of_type("renamed"), "the other name")
+    assert second.of_type("renamed")[0]["you"] == {"username": "аdа-2", "author": "other", "asked": "аdа"}
+    await until(lambda: names(here) == names(there) == ["ada", "аdа-2"], "both lists")
+    assert first.of_type("renamed") == []
+
+
+async def test_typing_is_shown_in_the_other_process_and_not_to_oneself(hubs: list[Hub]) -> None:
+    here, there = await rooms(hubs)
+    ada, _ = await join(here)
+    _, second_tab = await join(there)
+    _, bob_writer = await join(there, BOB)
+    await until(lambda: names(here) == ["ada", "bob"], "the list")
+    here.typing(ada)
+    here.typing(ada)
+    await until(lambda: bob_writer.of_type("typing"), "typing")
+    assert bob_writer.of_type("typing") == [{"type": "typing", "username": "ada"}]
+    assert second_tab.of_type("typing") == []
+
+
+async def test_a_room_that_only_the_other_process_has_open_is_told_here(hubs: list[Hub]) -> None:
+    here = await open_room(hubs[0], "lobby")
+    zoo = await open_room(hubs[1], "zoo")
+    await until(lambda: all(len(hub.processes) == 1 for hub in hubs), "the leases")
+    _, writer = await join(here)
+    bob, bob_writer = await join(zoo, BOB)
+    await say(zoo, bob, bob_writer, "hi")
+    told = await until(lambda: writer.of_type("rooms"), "the news")
+    assert told[-1]["rooms"] == [{"room": "zoo", "name": "zoo", "last_id": 2, "messages": 1}]
+    await hubs[1].directory.create("buro", "Büro")
+    await until(lambda: writer.of_type("rooms")[-1]["rooms"][0]["name"] == "Büro", "the new room")
+    assert hubs[0].open_rooms.peek("zoo") is None
+
+
+async def test_news_are_told_once_and_by_the_process_that_stored_them(
+    hubs: list[Hub], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(housekeeper, "POLL_SECONDS", 60.0)  # what a poll finds is told by each process
+    await hubs[0].directory.create("zoo", "zoo")
+    here, there = await rooms(hubs, "zoo")
+    await join(here)
+    bob, bob_writer = await join(there, BOB)
+    await until(lambda: names(here) == ["ada", "bob"], "the list")
+    await say(there, bob, bob_writer, "hi")
+    await until(lambda: here.feed.last_delivered_id == 2, "the delivery")
+    await until(lambda: here.feed._untold is there.feed._untold is False, "the news")
+    layer = there.channel_group._layer
+    assert isinstance(layer, RecordingLayer)
+    assert layer.sent.count(("processes", process_group.NEWS)) == 1
+
+
+async def test_people_in_rooms_of_the_other_process_are_counted_and_listed(hubs: list[Hub]) -> None:
+    await open_room(hubs[0], "lobby")
+    zoo = await open_room(hubs[1], "zoo")
+    await hubs[1].directory.create("zoo", "zoo")
+    await join(zoo, BOB)
+    await until(lambda: hubs[0].processes.people(), "the lease")
+    assert [tuple(person) for person in hubs[0].processes.people()] == [("zoo", "zoo", "author-b", "bob")]
+    summary = await hubs[0].directory.find("zoo")
+    assert summary is not None
+    assert summary.members == 1
+
+
+async def test_what_an_address_spends_is_missing_in_the_other_process(hubs: list[Hub]) -> None:
+    await rooms(hubs)
+    here, there = (hub.address_limiters for hub in hubs)
+    now = asyncio.get_running_loop().time()
+    for _ in range(250):
+        here.get("192.0.2.7", now).consume(REQUESTS, now)
+    await until(lambda: there.get("192.0.2.7", now).buckets[REQUESTS]._offset > now * 30 + 249, "the charge")
+    assert there.get("192.0.2.7", now).buckets[REQUESTS].spent == 0, "so it is not told again"
+
+
+async def test_connections_of_an_address_are_counted_over_processes(hubs: list[Hub]) -> None:
+    await rooms(hubs)
+    here, there = (hub.address_limiters for hub in hubs)
+    here.most_connections = there.most_connections = 10
+    admitted = [await here.admit("192.0.2.7") for _ in range(9)]
+    await until(lambda: there.elsewhere["192.0.2.7"] == 9, "the lease")
+    there._enter("192.0.2.7", 0.0)
+    with pytest.raises(Exception, match="10"):
+        there._enter("192.0.2.7", 0.0)
+    for limiter in admitted:
+        here.leave(limiter)
+    await until(lambda: not there.elsewhere, "the end of the connections")
+
+
+async def test_a_process_that_stops_takes_its_people_along_after_the_time_for_a_reconnect(conf: Conf) -> None:
+    layer = RecordingLayer()
+    here, there = (Hub(JsonFileStore(conf.storage_dir), conf, layer) for _ in range(2))
+    room, other = await rooms([here, there])
+    await join(room)
+    await join(other, BOB)
+    await until(lambda: names(room) == ["ada", "bob"], "the list")
+    await there.close()
+    assert names(room) == ["ada", "bob"]
+    await until(lambda: names(room) == ["ada"], "the end of the lease")
+    assert not room.rosters.sharing
+    await here.close()
+
+
+# A killed process, on virtual time
+
+
+@pytest.fixture
+def time_loop() -> Iterator[VirtualTimeLoop]:
+    with virtual_time() as loop:
+        yield loop
+
+
+def test_the_people_of_a_killed_process_have_left_within_30_seconds(time_loop: VirtualTimeLoop, conf: Conf) -> None:
+    layer = RecordingLayer()
+    asyncio.set_event_loop(time_loop)
+    here, there = (Hub(JsonFileStore(conf.storage_dir), conf, layer) for _ in range(2))
+    room, other = (time_loop.run_until_complete(open_room(hub, "lobby")) for hub in (here, there))
+    time_loop.advance(2)
+    _, writer = time_loop.run_until_complete(join(room))
+    time_loop.run_until_complete(join(other, BOB))
+    time_loop.advance(2)
+    assert names(room) == ["ada", "bob"]
+    before = asyncio.all_tasks(time_loop)
+    _kill(there, other, before)
+    time_loop.advance(LEASE_ENDS_SECONDS - 10)
+    assert names(room) == ["ada", "bob"], "one lost lease is no end"
+    time_loop.advance(LEASE_SECONDS + 5)
+    assert names(room) == ["ada"]
+    assert writer.of_type("presence")[-1]["left"] == [{"username": "bob", "author": "author-b"}]
+    time_loop.run_until_complete(here.close())
+
+
+def _kill(hub: Hub, room: Room, tasks: set["asyncio.Task[object]"]) -> None:
+    assert hub._process_group._task in tasks
+    hub._process_group._task.cancel()
+    room.presence.cancel()
+
+
+def test_a_process_alone_tells_nobody_but_that_it_lives(time_loop: VirtualTimeLoop, conf: Conf) -> None:
+    layer = RecordingLayer()
+    hub = Hub(JsonFileStore(conf.storage_dir), conf, layer)
+    time_loop.run_until_complete(_come_and_go(hub))
+    time_loop.advance(10)
+    assert ("room.lobby", TYPING) not in layer.sent
+    assert {kind for _, kind in layer.sent} == {process_group.LEASE}
+    assert len(layer.sent) <= 1 + 30 // 7
+    time_loop.run_until_complete(hub.close())
+
+
+async def _come_and_go(hub: Hub) -> None:
+    room = await open_room(hub, "lobby")
+    for number in range(20):
+        connection, _ = await join(room, Identity(f"a-{number}", "ada"))
+        room.typing(connection)
+        await asyncio.sleep(1)
+        room.leave(connection)
