@@ -84,6 +84,13 @@ class ChannelGroup:
         except Exception:  # a layer drops in time the members that did not leave
             logger.exception("%s: the channel layer does not answer", self._group)
 
+    async def close(self) -> None:
+        """Leave for good. What handles messages may refer to this group: without that end of it they would be a cycle,
+        and a closed room would stay in memory until the next run of the garbage collector.
+        """
+        await self.leave()
+        self._handlers.clear()
+
     async def publish(self, batch: EncodedBatch) -> None:
         """Send a durable batch to every process, this one included."""
         await self.send(BATCH, **batch._asdict())

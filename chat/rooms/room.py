@@ -256,4 +256,4 @@ class Room:
     async def stop(self) -> None:
         """Stop the timer and leave the group; the log stays open."""
         self.presence.cancel()
-        await self.channel_group.leave()
+        await self.channel_group.close()

@@ -154,7 +154,7 @@ async def test_a_client_that_disconnects_during_its_join_is_removed(hub: Hub) ->
     assert room.people.seconds_until_changes(later) is not None
     room.people.pop_changes(later)
     assert len(room.people) == 1
-    assert room._presence._timer is not None, "otherwise the departure is never announced, and the room never idle"
+    assert room.presence._timer is not None, "otherwise the departure is never announced, and the room never idle"
 
 
 async def test_the_welcome_is_the_first_frame_whatever_happens_during_the_join(
