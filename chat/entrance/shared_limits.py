@@ -14,7 +14,8 @@ from itertools import islice
 from chat.entrance.limits import LIMITS, AddressRegistry
 
 TOLD_SHARE = 0.1  # of a burst or of the connections: what is told at once, because less is too little
-MAX_ADDRESSES = 100  # in one message: 8 KB; the others are in the next one
+MAX_ADDRESSES = 100  # in one message: 12 KB at most; the others are in the next one
+MAX_CROWDS = 50  # addresses with many connections: 3 KB
 Usage = dict[str, dict[str, float]]  # tokens by address, and by position in LIMITS (as text, because it becomes JSON)
 
 
@@ -77,7 +78,7 @@ class SharedLimits:
         if not least:
             return {}
         large = {one.address: one.connections for one in self._registry.limiters() if one.connections >= least}
-        return dict(sorted(large.items(), key=lambda pair: -pair[1])[:MAX_ADDRESSES])
+        return dict(sorted(large.items(), key=lambda pair: -pair[1])[:MAX_CROWDS])
 
     def set_crowds(self, process: str, crowds: Mapping[str, int]) -> None:
         """Another process has so many connections of these addresses, and few of all others."""

@@ -46,11 +46,19 @@ class TokenBucket:
 
     def charge_elsewhere(self, tokens: float, now: float) -> None:
         """So many tokens were spent in another process."""
-        self._offset += tokens - min(0.0, self.spent + self._offset - now * self._rate)
+        self._missing(now)
+        self._offset += tokens
+
+    def _missing(self, now: float) -> float:
+        """How many tokens are missing; none are produced in advance."""
+        missing = self.spent + self._offset - now * self._rate
+        self._offset -= min(0.0, missing)
+        return max(0.0, missing)
 
     def block(self, now: float, seconds: float) -> None:
         """Have no token for this many seconds, and then one."""
-        self.spent += max(0.0, (now + seconds) * self._rate + self._max_missing - self.spent - self._offset)
+        missing = self._missing(now)
+        self.spent += max(0.0, seconds * self._rate + self._max_missing - missing)
 
     def is_full(self, now: float) -> bool:
         """Whether it is as good as a new one."""

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 LEASE_SECONDS = 7.0  # between two leases of a process
 LEASE_ENDS_SECONDS = 23.0  # three leases were lost, or the process has ended
-MAX_ROOMS = 100  # that one lease names: 9 KB at most
+MAX_ROOMS = 80  # that one lease names: 7 KB at most
 
 
 class RoomState(NamedTuple):
