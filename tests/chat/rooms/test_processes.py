@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 from channels.layers import InMemoryChannelLayer
 
+from chat.carrier import RedisLayer
 from chat.conf import Conf
 from chat.entrance.identity import Identity
 from chat.entrance.limits import REQUESTS
@@ -18,6 +19,7 @@ from chat.storage.json_files.store import JsonFileStore
 from tests.support.core.doubles import until
 from tests.support.core.room_actions import BOB, join, open_room, say
 from tests.support.core.virtual_time_loop import VirtualTimeLoop, virtual_time
+from tests.support.servers.redis_server import RedisServer
 
 
 class RecordingLayer(InMemoryChannelLayer):
@@ -178,6 +180,24 @@ async def test_a_process_that_stops_takes_its_people_along_after_the_time_for_a_
     await until(lambda: names(room) == ["ada"], "the end of the lease")
     assert not room.rosters.sharing
     await here.close()
+
+
+async def test_two_processes_share_people_names_typing_and_news_over_redis(conf: Conf, redis: RedisServer) -> None:
+    here, there = (Hub(JsonFileStore(conf.storage_dir), conf, RedisLayer(redis.url)) for _ in range(2))
+    room, other = await rooms([here, there])
+    ada, writer = await join(room)
+    later, later_writer = await join(other, Identity("other", "аdа"))
+    await until(lambda: names(room) == names(other) == ["ada", "аdа-2"], "both lists")
+    await until(lambda: later_writer.of_type("renamed"), "the other name")
+    room.typing(ada)
+    await until(lambda: later_writer.of_type("typing"), "typing")
+    zoo = await open_room(there, "zoo")
+    bob, bob_writer = await join(zoo, BOB)
+    await say(zoo, bob, bob_writer, "hi")
+    await until(lambda: writer.of_type("rooms"), "the news")
+    other.leave(later)
+    await until(lambda: names(room) == ["ada"], "the departure")
+    await asyncio.gather(here.close(), there.close())
 
 
 # A killed process, on virtual time

@@ -8,6 +8,7 @@ from typing import Any
 from channels.layers import BaseChannelLayer
 
 from chat.carrier.local_channels import LocalChannels
+from chat.rooms.channel_group import BATCH
 
 Message = dict[str, Any]
 MAX_DELAY_SECONDS = 0.03
@@ -35,7 +36,7 @@ class FaultyNetwork:
     def _carry_to(self, layer: "FaultyLayer", group: str, message: Message) -> None:
         fault = self._rng.choice(["lose", "double", "delay", "none", "none"])
         if fault == "lose" or self.is_cut:
-            self.lost += 1
+            self.lost += message["type"] == BATCH
             return
         self.doubled += fault == "double"
         self.late += fault == "delay"
@@ -53,7 +54,7 @@ class FaultyLayer(BaseChannelLayer):
         self._local = LocalChannels()
         self._gap_listeners: list[Callable[[], None]] = []
         self.is_available = True
-        self.received: list[Message] = []  # of other processes
+        self.received: list[Message] = []  # batches of other processes
         self._channels = 0
 
     async def new_channel(self, prefix: str = "specific") -> str:
@@ -75,7 +76,7 @@ class FaultyLayer(BaseChannelLayer):
 
     def deliver(self, group: str, message: Message) -> None:
         """A message of another process has arrived."""
-        if group in self._local.groups():
+        if group in self._local.groups() and message["type"] == BATCH:
             self.received.append(message)
         self._local.deliver(group, message)
 
