@@ -226,7 +226,8 @@ def test_the_people_of_a_killed_process_have_left_within_30_seconds(time_loop: V
     time_loop.advance(LEASE_SECONDS + 5)
     assert names(room) == ["ada"]
     assert writer.of_type("presence")[-1]["left"] == [{"username": "bob", "author": "author-b"}]
-    time_loop.run_until_complete(here.close())
+    for hub in (here, there):
+        time_loop.run_until_complete(hub.close())
 
 
 def _kill(hub: Hub, room: Room, tasks: set["asyncio.Task[object]"]) -> None:
