@@ -95,6 +95,9 @@ async def test_whatever_fails_of_a_cluster_nothing_is_lost_doubled_or_reordered(
                     await _everybody_hears_everybody(clients)
                     tally("failures of a cluster")
             await wait_until_delivered(clients)
+            with cluster.redis.paused():  # nothing follows that would show that it is missing
+                await clients[0].say("the last words")
+                await wait_until_delivered(clients)
         stored = cluster.records(ROOM)
         assert violations(histories(clients), stored) == []
         tally("messages and amendments", len(stored) - 1)

@@ -50,13 +50,7 @@ class Cluster:
 
     def records(self, room: str) -> list[dict[str, Any]]:
         """What is stored of a room, without what is deleted."""
-        store: Any = open_store(conf.load({**self.env, "CHAT_STORAGE_DIR": str(self._folder / "storage")}))
-        log, found, complete = store.open(room), [], False
-        while not complete:
-            records, complete = log.page(after=found[-1].id if found else 0, limit=1000)
-            found += records
-        store.close()
-        return [{"id": 1, "type": "room"}, *map(msgspec.to_builtins, found)]
+        return stored_records({**self.env, "CHAT_STORAGE_DIR": str(self._folder / "storage")}, room)
 
     def fill_output_buffers(self, room: str) -> None:
         """Publish to a room until Redis has cut off every server that reads nothing: call it while one is paused."""
@@ -68,3 +62,14 @@ class Cluster:
                 return any(client.publish(channel, FLOOD) < before for _ in range(100))
 
             wait_until(one_is_cut_off, "a full output buffer")
+
+
+def stored_records(environ: Mapping[str, str], room: str) -> list[dict[str, Any]]:
+    """What is stored of a room, wherever that is, without what is deleted; as records of a file."""
+    store: Any = open_store(conf.load(environ))
+    log, found, complete = store.open(room), [], False
+    while not complete:
+        records, complete = log.page(after=found[-1].id if found else 0, limit=1000)
+        found += records
+    getattr(store, "close", lambda: None)()
+    return [{"id": 1, "type": "room"}, *map(msgspec.to_builtins, found)]
