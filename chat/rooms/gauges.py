@@ -28,7 +28,7 @@ async def families(hub: Hub) -> list[Family]:
     for room in rooms:
         queued, queued_bytes = room.group_commit.queued
         sums.queued, sums.queued_bytes = sums.queued + queued, sums.queued_bytes + queued_bytes
-        sums.people += len(room.people)
+        sums.people += room.people.number_here
         sums.rooms_in_use += bool(len(room.connections))
     writers = [connection.writer for room in rooms for connection in room.connections]
     async for writer in hub.batch_priority.in_steps(writers):
