@@ -12,6 +12,7 @@ from django.test import override_settings
 
 from chat.carrier import RedisLayer, outbox, subscriptions
 from chat.carrier.redis_layer import MAX_MESSAGE_BYTES
+from chat.rooms.carrier import Carrier
 from tests.support.core.doubles import until
 from tests.support.servers.redis_server import RedisServer
 
@@ -353,7 +354,9 @@ async def test_what_was_sent_before_the_layer_is_closed_is_published(redis: Redi
 async def test_the_setting_makes_it_the_layer_of_channels(redis: RedisServer) -> None:
     layers = {"default": {"BACKEND": "chat.carrier.RedisLayer", "CONFIG": {"url": redis.url}}}
     with override_settings(CHANNEL_LAYERS=layers):
-        assert isinstance(channel_layers["default"], RedisLayer)
+        layer = channel_layers["default"]
+    assert isinstance(layer, RedisLayer)
+    assert isinstance(layer, Carrier), "or the hub takes it for a layer that tells nothing"
 
 
 @contextlib.contextmanager

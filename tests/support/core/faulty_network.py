@@ -8,6 +8,7 @@ from typing import Any
 from channels.layers import BaseChannelLayer
 
 from chat.carrier.local_channels import LocalChannels
+from chat.rooms.carrier import Carrier
 from chat.rooms.channel_group import BATCH
 
 Message = dict[str, Any]
@@ -25,8 +26,10 @@ class FaultyNetwork:
 
     def new_layer(self) -> "FaultyLayer":
         """The layer of one more process."""
-        self.layers.append(FaultyLayer(self))
-        return self.layers[-1]
+        layer = FaultyLayer(self)
+        assert isinstance(layer, Carrier), "or the hub takes it for a layer that tells nothing"
+        self.layers.append(layer)
+        return layer
 
     def carry(self, sender: "FaultyLayer", group: str, message: Message) -> None:
         for layer in self.layers:
@@ -54,6 +57,7 @@ class FaultyLayer(BaseChannelLayer):
         self._local = LocalChannels()
         self._gap_listeners: list[Callable[[], None]] = []
         self.is_available = True
+        self.counters: dict[str, int] = {}
         self.received: list[Message] = []  # batches of other processes
         self._channels = 0
 
