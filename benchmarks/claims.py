@@ -20,6 +20,8 @@ PLAIN, AMENDED, PAGE_PLAIN, PAGE_AMENDED = (
     for case in (amendments.PLAIN, amendments.AMENDED, amendments.PAGE_PLAIN, amendments.PAGE_AMENDED)
 )
 SEARCH, SEARCHING = ("search", "1,000,000 messages"), ("search", "busy")
+DATABASE, DATABASE_8, DATABASE_READ = (("database", case) for case in ("1 writing", "8 writing", "1,000,000 messages"))
+PER_SECOND = "messages_per_second"
 Case = tuple[str, str]  # part and case
 
 
@@ -125,6 +127,22 @@ CLAIMS = (
     Claim("search, a word among the newest 10,000 (ms)", value(SEARCH, "newest_ms"), at_most=5),
     Claim(
         "search, filling FTS5's trigram index / making the cache", value_ratio(SEARCH, "fts5_s", "build_s"), at_least=5
+    ),
+    Claim(
+        "PostgreSQL, group commit / INSERT and COMMIT each",
+        ratio(DATABASE, PER_SECOND, "each", "store"),
+        at_least=12,
+    ),
+    Claim("the same with 8 processes in one room", ratio(DATABASE_8, PER_SECOND, "each", "store"), at_least=10),
+    Claim(
+        "PostgreSQL, a page of a room / JSON files",
+        ratio(DATABASE_READ, "page_ms", "json", "postgresql"),
+        at_most=1.5,
+    ),
+    Claim(
+        "PostgreSQL, search of a rare word / JSON files",
+        ratio(DATABASE_READ, "rare_ms", "json", "postgresql"),
+        at_most=3,
     ),
     Claim("one searches: p99 of the 100 others / without", value(SEARCHING, "p99_to_calm"), at_most=1.2),
     Claim("200 of 400 stall: p99 of the others / all read", value(STALLED, "p99_to_calm"), at_most=1.2),

@@ -3,6 +3,7 @@
 from benchmarks.parts import (
     amendments,
     connect,
+    database,
     fanout,
     flood,
     history,
@@ -22,6 +23,7 @@ PARTS = {
     "history": history,
     "amendments": amendments,
     "storage": storage,
+    "database": database,
     "slow_disk": slow_disk,
     "large_room": large_room,
     "flood": flood,

@@ -29,9 +29,13 @@ class Reader:
 
     def page(self, before: int | None, after: int | None, limit: int) -> RecordPage:
         """At most `limit` events next to an id, or the newest; fewer if they are long, but at least one."""
-        rows = self._read(self._part(COLUMNS, "chat_event e", _EVENTS, before, after, limit))
+        rows = self._read(self.page_statement(before, after, limit))
         found, complete = _that_fit(rows, limit, newest=after is None)
         return RecordPage([record_of(row) for row in found], complete)
+
+    def page_statement(self, before: int | None, after: int | None, limit: int) -> Statement:
+        """What `page` reads."""
+        return self._part(COLUMNS, "chat_event e", _EVENTS, before, after, limit)
 
     def items(self, before: int | None, after: int | None, limit: int) -> HistoryPage:
         """At most `limit` messages as they are now, and other events."""
