@@ -17,7 +17,8 @@ _EVENTS = "(e.message is not null or e.type not in ('message', 'edit'))"  # and 
 _ITEMS = "e.type not in ('edit', 'delete', 'reaction') and (e.message is not null or e.type <> 'message')"
 # A message with its newest text and its time, behind `COLUMNS`.
 _STATE = f"{COLUMNS}, e.rev, e.deletion, x.message, x.timestamp"
-WITH_EDIT = "chat_event e left join chat_event x on x.room_id = e.room_id and x.id = e.edit"
+_EDIT = "left join chat_event x on x.room_id = e.room_id and x.id = e.edit"
+WITH_EDIT = f"chat_event e {_EDIT}"
 
 
 class Reader:
@@ -35,11 +36,11 @@ class Reader:
 
     def page_statement(self, before: int | None, after: int | None, limit: int) -> Statement:
         """What `page` reads."""
-        return self._part(COLUMNS, "chat_event e", _EVENTS, before, after, limit)
+        return self._part(COLUMNS, "", _EVENTS, before, after, limit)
 
     def items(self, before: int | None, after: int | None, limit: int) -> HistoryPage:
         """At most `limit` messages as they are now, and other events."""
-        rows = self._read(self._part(_STATE, WITH_EDIT, _ITEMS, before, after, limit))
+        rows = self._read(self._part(_STATE, _EDIT, _ITEMS, before, after, limit))
         found, complete = _that_fit(rows, limit, newest=after is None)
         return HistoryPage(self._items(found), complete)
 
@@ -64,19 +65,19 @@ class Reader:
         return self._connections.read(self._room, statement)[0]
 
     def _part(
-        self, columns: str, table: str, condition: str, before: int | None, after: int | None, limit: int
+        self, columns: str, join: str, condition: str, before: int | None, after: int | None, limit: int
     ) -> Statement:
         """Rows next to an id, one more than `limit` or than are to fit; the last column is their length together."""
         order = "desc" if after is None else "asc"
         bounds = {sign: _bound(at) for sign, at in (("<", before), (">", after)) if at is not None}
-        length, in_bounds = (
-            f"{RECORD_BYTES} + {_length_of(columns)}",
-            " ".join(f"and e.id {sign} %s" for sign in bounds),
-        )
+        in_bounds = " ".join(f"and e.id {sign} %s" for sign in bounds)
+        length = f"{RECORD_BYTES} + {_length_of(columns)}"
+        # The limit is in the innermost part: so the rows are found by their key, also without statistics of the table.
         sql = (
             f"select * from (select {columns}, {length} as own, sum({length}) over (order by e.id {order}) as total"
-            f" from {table} where e.room_id = {HERE} {in_bounds} and {condition}"
-            f" order by e.id {order} limit {limit + 1}) part where total - own < {MAX_PAGE_BYTES}"
+            f" from (select * from chat_event e where e.room_id = {HERE} {in_bounds} and {condition}"
+            f" order by e.id {order} limit {limit + 1}) e {join}) part"
+            f" where total - own < {MAX_PAGE_BYTES} order by part.id {order}"
         )
         return self._connections.sql(sql, self._room, *bounds.values())
 
