@@ -22,7 +22,7 @@ LATE_HANDSHAKES = 20
 
 @pytest.mark.promise
 async def test_sigterm_under_load_gives_every_client_its_close_frame_and_ends_soon(storage: Path, tally: Tally) -> None:
-    for _ in range(effort(3, torture=20)):
+    for _ in range(effort(1, torture=20)):
         with LiveServer(storage, "serve", NO_RATE_LIMIT) as server, ThreadPoolExecutor(LATE_HANDSHAKES + 1) as pool:
             async with AsyncExitStack() as stack:
                 clients = [await stack.enter_async_context(Client(server.ws_url, room)) for room in ROOMS]
