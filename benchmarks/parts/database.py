@@ -66,17 +66,22 @@ def _durable_server() -> Any:
 
 def _written(url: str, role: str, writers: int, *, quick: bool) -> dict[str, float]:
     """Messages per second of all processes together."""
-    batches = str((5 if quick else 60) if role == "store" else 1)
+    batches = str((20 if quick else 200) if role == "store" else (1 if quick else 10))
     command = [sys.executable, "-W", "ignore", "-m", "benchmarks.parts.database", role, url, batches]
     pipe = subprocess.PIPE
     processes = [subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, cwd=PROJECT) for _ in range(writers)]
     for process in processes:
-        assert process.stdout is not None
         process.stdout.readline()
     start = time.perf_counter()
     for process in processes:
-        process.communicate("go\n")
-    return {"messages_per_second": writers * int(batches) * BATCH / (time.perf_counter() - start)}
+        process.stdin.write("go\n")
+        process.stdin.flush()
+    for process in processes:
+        process.stdout.readline()
+    seconds = time.perf_counter() - start
+    for process in processes:
+        process.communicate()
+    return {"messages_per_second": writers * int(batches) * BATCH / seconds}
 
 
 def write(role: str, url: str, batches: int) -> None:
@@ -87,6 +92,7 @@ def write(role: str, url: str, batches: int) -> None:
     sys.stdin.readline()
     for batch in drafts:
         work(batch)
+    print("done", flush=True)
 
 
 def _draft(number: int, text: str = "so this is what they all read, sixty characters, not a word.") -> Any:
