@@ -10,7 +10,7 @@ import pytest
 from tests.server.conftest import cookie_headers
 from tests.support.core.doubles import until
 from tests.support.effort import Tally, effort
-from tests.support.live_server import LiveServer
+from tests.support.live_server import TIME_LIMIT, LiveServer
 from tests.support.servers.amending_client import AmendingClient
 from tests.support.servers.cluster import Cluster
 from tests.support.servers.history_checker import violations
@@ -26,6 +26,7 @@ from tests.support.servers.reconnecting_client import (
 ROOM = "lobby"
 PAUSE_SECONDS = effort(3.0, torture=20.0)  # for which Redis answers nothing
 CLIENTS = 4
+PATIENCE = 10 * TIME_LIMIT  # seconds; who reconnects reads from storage, and would hide that an event was not delivered
 Disaster = Callable[[Cluster, LiveServer], Awaitable[None]]
 
 
@@ -82,7 +83,9 @@ async def test_whatever_fails_of_a_cluster_nothing_is_lost_doubled_or_reordered(
     with Cluster(tmp_path, env=NO_LIMITS) as cluster:
         cookies = [await asyncio.to_thread(cookie_headers, cluster.servers[0]) for _ in range(CLIENTS)]
         clients = [
-            AmendingClient(cluster.servers[number % 2].ws_url, ROOM, f"client-{number}", cookie)
+            AmendingClient(
+                cluster.servers[number % 2].ws_url, ROOM, f"client-{number}", cookie, silence_timeout=PATIENCE
+            )
             for number, cookie in enumerate(cookies)
         ]
         for client in clients:

@@ -17,6 +17,7 @@ class AmendingClient(ReconnectingClient):
         super().__init__(*arguments, **options)
         self._numbers = count()
         self._own: list[int] = []  # ids of messages that it has not amended yet
+        self._newest_own = 0
         self._newest = 0  # id of a message of anybody that it has not reacted to; 0: none
 
     def queue_next(self) -> None:
@@ -44,7 +45,8 @@ class AmendingClient(ReconnectingClient):
         super()._on_event(event)
         if event.type == "message":
             self._newest = event.id
-            if event.client_id in self.history.sent:
+            if event.client_id in self.history.sent and event.id > self._newest_own:  # it may be answered twice
+                self._newest_own = event.id
                 self._own.append(event.id)
 
     def _amend(self, kind: str, target: int, **fields: Any) -> None:
