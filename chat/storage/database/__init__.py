@@ -8,7 +8,8 @@
     reading.py        events, and messages as they are now
     rows.py           a record as a row, a row as a record
     search_texts.py   what is searched of the messages: a table that is filled when somebody searches
-    owner.py          for the owner's commands: clear, compact, verify, back_up
+    owner.py          for the owner's commands: clear, compact, remove
+    whole_room.py     the same: verify, back_up
     connections.py    the connections, transactions, and what happens when one is lost
     postgresql.py sqlite.py   what differs between the two
     checks.py         the system checks

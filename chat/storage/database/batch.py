@@ -6,7 +6,7 @@ import msgspec
 
 from chat.storage import Draft, Record
 from chat.storage.database.connections import Connections, Row, Statement, Transaction
-from chat.storage.database.reading import select_deletes, select_reactions, select_states, states_of
+from chat.storage.database.reading import select_deletes, select_states, states_of
 from chat.storage.database.room_row import HERE, ROOM_NAME, TOPIC, RoomRow
 from chat.storage.database.rows import COLUMNS, INSERT, ROW_BYTES, payload, record_of
 from chat.storage.database.search_texts import searched_text
@@ -63,14 +63,12 @@ class StoredRoom:
         return self._types.get(record_id, "message") != "message"
 
     def _of_states(self, ids: Iterable[int]) -> list[Statement]:
-        selects: list[Callable[[Connections, str, Sequence[int]], Statement]]
-        selects = [select_states, select_reactions, select_deletes]
-        return [select(self._connections, self._room, sorted(ids)) for select in selects]
+        return [select(self._connections, self._room, sorted(ids)) for select in (select_states, select_deletes)]
 
     def _note_states(self, ids: Iterable[int], found: Sequence[Sequence[Row]]) -> None:
-        messages, reactions, deletes = found
+        messages, deletes = found
         self._states.update(dict.fromkeys(ids))
-        self._states.update(states_of(messages, reactions, deletes))
+        self._states.update(states_of(messages, deletes))
 
     def username_of(self, message_id: int) -> str | None:
         """The author's name of a message that was read."""
@@ -90,13 +88,12 @@ def insert(connections: Connections, row: RoomRow, records: Sequence[Record], st
     """The statements that add records and fold amendments in; what is deleted loses its words."""
     usernames = {each.id: each.username for each in records if each.type == "message"}
     statements = [connections.sql(INSERT, row.key, payload(records))]
-    for record in records:
-        if record.type in AMENDMENTS and not _is_blank(record):
-            target = record.target or 0
-            username = usernames[target] if target in usernames else stored.username_of(target)
-            statements += [
-                connections.sql(sql, *values) for sql, values in _AMEND[record.type](row.key, record, username)
-            ]
+    # In the order of their rows, as search_texts.py locks these: otherwise each could wait for the other.
+    amendments = [record for record in records if record.type in AMENDMENTS and not _is_blank(record)]
+    for record in sorted(amendments, key=lambda it: it.target or 0):
+        target = record.target or 0
+        username = usernames[target] if target in usernames else stored.username_of(target)
+        statements += [connections.sql(sql, *values) for sql, values in _AMEND[record.type](row.key, record, username)]
     return statements
 
 
@@ -148,7 +145,7 @@ def _react(room: int, reaction: Record, username: str | None) -> Changes:
     key = (room, reaction.target, reaction.emoji)
     add = (
         "insert into chat_reaction (room_id, target, emoji, author, username, id, since)"
-        f" values (%s, %s, %s, %s, %s, %s, coalesce((select min(since) {of_emoji}), %s))",
+        f" values (%s, %s, %s, %s, %s, %s, coalesce((select min(since) {of_emoji}), %s)) on conflict do nothing",
         (*key, reaction.author, reaction.username, reaction.id, *key, reaction.id),
     )
     remove = (f"delete {of_emoji} and author = %s", (*key, reaction.author))

@@ -48,6 +48,7 @@ class Dialect(Protocol):
 
     errors: tuple[type[Exception], ...]
     begin: Statement  # of a transaction that writes
+    begin_snapshot: Statement  # of one that only reads: all of its statements see the same
     write_check: Statement  # writes something, and changes nothing
     fragments: dict[str, str]  # by name: what replaces `{name}` in a statement
     location: str  # for people, without a password
@@ -56,7 +57,7 @@ class Dialect(Protocol):
     def connect(self) -> Connection:
         """A new connection. Raises `errors`."""
 
-    def list_of(self, ids: Sequence[int]) -> object:
+    def list_of(self, values: Sequence[int] | Sequence[str]) -> object:
         """The value of `{among}`."""
 
     def pattern(self, text: str) -> str:
@@ -70,11 +71,11 @@ class Dialect(Protocol):
 
 
 class Transaction:
-    """A transaction that writes. It is rolled back unless `commit` has returned."""
+    """A transaction. It is rolled back unless `commit` has returned."""
 
-    def __init__(self, connection: Connection, dialect: Dialect) -> None:
+    def __init__(self, connection: Connection, begin: Statement) -> None:
         self._connection = connection
-        self._dialect = dialect
+        self._begin = begin
         self.is_begun = self.is_committing = False
 
     def run(self, *statements: Statement) -> list[list[Row]]:
@@ -82,7 +83,7 @@ class Transaction:
         if self.is_begun:
             return self._connection.run(statements)
         self.is_begun = True
-        return self._connection.run([self._dialect.begin, *statements])[1:]
+        return self._connection.run([self._begin, *statements])[1:]
 
     def commit(self, *statements: Statement) -> list[list[Row]]:
         """Run the last statements and make everything durable."""
@@ -124,10 +125,19 @@ class Connections:
 
     def write(self, room: str | None, work: Callable[[Transaction], T], *, may_repeat: bool = False) -> T:
         """Call `work` with a transaction. `may_repeat`: if it was committed it finds that, and changes nothing."""
+        return self._in_transaction(room, self.dialect.begin, work, may_repeat)
+
+    def snapshot(self, room: str | None, work: Callable[[Transaction], T]) -> T:
+        """Call `work` with a transaction that sees everything as it was at one moment, and changes nothing."""
+        return self._in_transaction(room, self.dialect.begin_snapshot, work, may_repeat=True)
+
+    def _in_transaction(
+        self, room: str | None, begin: Statement, work: Callable[[Transaction], T], may_repeat: bool
+    ) -> T:
         last: list[Transaction] = []
 
         def in_transaction(connection: Connection) -> T:
-            last[:] = [transaction := Transaction(connection, self.dialect)]
+            last[:] = [transaction := Transaction(connection, begin)]
             try:
                 return work(transaction)
             finally:

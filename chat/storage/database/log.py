@@ -135,12 +135,12 @@ class DatabaseLog:
 
     def _locked(self, transaction: Transaction, *following: Statement) -> tuple[RoomRow, list[list[Row]]]:
         """The room's row, locked and created if it has none, and the rows of the statements behind it."""
-        found, *rest = transaction.run(lock_row(self._connections, self.room), *following)
-        if not found:
-            proposed = self._row if not self.exists else new_row(self.room, self.room, _epoch_after(self._row))
-            create_row(self._connections, transaction, proposed, self._quota)
+        while True:
             found, *rest = transaction.run(lock_row(self._connections, self.room), *following)
-        return RoomRow(*found[0]), rest
+            if found:
+                return RoomRow(*found[0]), rest
+            proposed = self._row if not self.exists else new_row(self.room, self.room, _epoch_after(self._row))
+            create_row(self._connections, transaction, proposed, self._quota)  # another process may remove it again
 
     def _check_size(self, row: RoomRow, records: Sequence[Record]) -> None:
         if self._quota.max_room_bytes and row.size > self._quota.max_room_bytes and not has_only_deletes(records):

@@ -1,29 +1,21 @@
 """What only the owner's commands do to a room. These transactions have no deadline: a large room takes its time."""
 
-import os
-from collections.abc import Iterator
-from pathlib import Path
-
-from chat.storage import ROOM_RECORD_ID, Compaction, Damage, Record, Verification
-from chat.storage.database.connections import Connections, Row, Statement, Transaction
-from chat.storage.database.reading import WITH_EDIT
-from chat.storage.database.room_row import HERE, RoomRow, lock_row, update_row
-from chat.storage.database.rows import COLUMNS, INSERT, ROW_BYTES, payload, record_of
-from chat.storage.database.search_texts import searched_text
-from chat.storage.json_files.lines import FORMAT, encode_line
+from chat.storage import ROOM_RECORD_ID, Compaction, Record
+from chat.storage.database.connections import Connections, Statement, Transaction
+from chat.storage.database.room_row import RoomRow, lock_row, update_row
+from chat.storage.database.rows import INSERT, ROW_BYTES, payload
 from chat.storage.timestamps import now
 
-READ_AT_ONCE = 1000  # rows
 _SIZE = f"coalesce(sum({ROW_BYTES} + {{length}}(coalesce(message, ''))), 0)"
 
 
 def remove(connections: Connections, transaction: Transaction, room: str, epoch: str, last_id: int) -> bool:
     """Remove a room of this epoch and last id; False if it is another one by now."""
     [rows] = transaction.run(lock_row(connections, room))
-    if not rows or (rows[0][6], rows[0][8]) != (epoch, last_id):
+    if not rows or ((row := RoomRow(*rows[0])).epoch, row.last_id) != (epoch, last_id):
         return False
     transaction.wait_longer()
-    transaction.commit(*removal(rows[0][0]))
+    transaction.commit(*removal(row.key))
     return True
 
 
@@ -101,73 +93,3 @@ def compact(
 def _size(connections: Connections, transaction: Transaction, row: RoomRow) -> int:
     [[(size,)]] = transaction.run(connections.sql(f"select {_SIZE} from chat_event where room_id = %s", row.key))
     return int(size)
-
-
-def verify(connections: Connections, room: str) -> Verification:
-    """Whether the rows of a room belong together. The database itself answers for their bytes."""
-    count, newest, messages, with_words, wrong = 0, ROOM_RECORD_ID, 0, 0, 0
-    for row in _rows(connections, room):
-        record, (deletion, newest_text, searched) = record_of(row), row[-3:]
-        count, newest = count + 1, record.id
-        if record.type == "message":
-            messages += 1
-            with_words += deletion is not None and (record.message is not None or searched is not None)
-            text = newest_text or record.message
-            wrong += searched is not None and searched != searched_text(text or "", record.username)
-    [[found]] = connections.read(
-        room, Statement("select last_id, messages - cleared from chat_room where slug = %s", (room,))
-    )
-    damage = None
-    if found[0] < newest:
-        damage = Damage("its row in chat_room", f"last_id is {found[0]}, and there is an event {newest}")
-    notes = [f"{with_words} deleted messages still have words"] * (with_words > 0)
-    notes += [f"{wrong} messages are not found by their words"] * (wrong > 0)
-    notes += [f"{messages} messages are counted as {found[1]}"] * (messages != found[1])
-    return Verification(count + 1, notes, damage)
-
-
-def back_up(connections: Connections, row: RoomRow, target: Path) -> None:
-    """Write a room file, as the backend of JSON files has it. Raises `StorageError`, OSError."""
-    fd = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)  # for the owner only
-    try:
-        with open(fd, "wb") as file:
-            file.writelines(_file_of(connections, row))
-            file.flush()
-            os.fsync(fd)
-    except BaseException:
-        target.unlink()
-        raise
-
-
-def _file_of(connections: Connections, row: RoomRow) -> Iterator[bytes]:
-    room = Record(
-        id=ROOM_RECORD_ID,
-        type="room",
-        name=row.name,
-        topic=row.topic or None,
-        epoch=row.epoch,
-        format=FORMAT,
-        compacted=row.compacted_id or None,
-        timestamp=row.created,
-        batch=ROOM_RECORD_ID,
-    )
-    yield b"[\n" + encode_line(room)
-    for each in _rows(connections, row.slug):
-        yield b",\n" + encode_line(record_of(each))
-    yield b"\n]\n"
-
-
-def _rows(connections: Connections, room: str) -> Iterator[Row]:
-    """Every row of a room, in order, a part at a time."""
-    last = 0
-    while True:
-        sql = (
-            f"select {COLUMNS}, e.deletion, x.message, t.search from {WITH_EDIT}"
-            " left join chat_search_text t on t.room_id = e.room_id and t.id = e.id"
-            f" where e.room_id = {HERE} and e.id > %s order by e.id limit {READ_AT_ONCE}"
-        )
-        [rows] = connections.read(room, connections.sql(sql, room, last))
-        yield from rows
-        if len(rows) < READ_AT_ONCE:
-            return
-        last = rows[-1][0]

@@ -24,12 +24,15 @@ class PostgreSQL:
     errors: tuple[type[Exception], ...] = (psycopg.Error,)
     has_trigrams = True
     begin = Statement("begin")
+    begin_snapshot = Statement("begin isolation level repeatable read read only")
     write_check = Statement("select pg_logical_emit_message(true, 'chatsite', 'check')")
     fragments = {
         "for_update": "for update",
         "among": "= any(%s)",
         "contains": "t.search like %s",
         "length": "octet_length",
+        "reactions": "case when e.rev is not null then (select json_agg(json_build_array(r.emoji, r.author, r.username)"
+        " order by r.since, r.id)::text from chat_reaction r where r.room_id = e.room_id and r.target = e.id) end",
         "share_e": "for share of e",
         "update_s": "for update of s",
         "events": "json_to_recordset(%s) as r(id bigint, type text, author text, username text, message text,"
@@ -59,17 +62,17 @@ class PostgreSQL:
             _Connection.connect(self._url, autocommit=True, connect_timeout=CONNECT_SECONDS, options=self._options)
         )
 
-    def list_of(self, ids: Sequence[int]) -> object:
+    def list_of(self, values: Sequence[int] | Sequence[str]) -> object:
         """An array."""
-        return list(ids)
+        return list(values)
 
     def pattern(self, text: str) -> str:
         """For LIKE."""
         return "%" + _special.sub(r"\\\g<0>", text) + "%"
 
     def is_refusal(self, error: Exception) -> bool:
-        """Of a standby, or a server that is going down."""
-        return isinstance(error, psycopg.errors.ReadOnlySqlTransaction | psycopg.errors.OperatorIntervention)
+        """Of a standby. A server that is going down ends the connection."""
+        return isinstance(error, psycopg.errors.ReadOnlySqlTransaction)
 
     def why(self, error: Exception) -> str:
         """The first line of what the server, or the library, says."""
@@ -86,8 +89,13 @@ class PostgreSQLConnection:
 
     def run(self, statements: Sequence[Statement]) -> list[list[Row]]:
         """The rows of each, in a pipeline if there are several."""
-        if statements[-1].sql in {"commit", "rollback"}:
-            self._connection.answer_seconds = ANSWER_SECONDS
+        try:
+            return self._run(statements)
+        finally:
+            if statements[-1].sql in {"commit", "rollback"}:
+                self._connection.answer_seconds = ANSWER_SECONDS
+
+    def _run(self, statements: Sequence[Statement]) -> list[list[Row]]:
         if len(statements) == 1:
             return [_rows(self._execute(statements[0]))]
         with self._connection.pipeline():

@@ -15,10 +15,13 @@ MAX_PAGE_BYTES = 2**19  # of the texts in one page, with `RECORD_BYTES` for each
 RECORD_BYTES = 200
 _EVENTS = "(e.message is not null or e.type not in ('message', 'edit'))"  # and not what is deleted
 _ITEMS = "e.type not in ('edit', 'delete', 'reaction') and (e.message is not null or e.type <> 'message')"
-# A message with its newest text and its time, behind `COLUMNS`.
-_STATE = f"{COLUMNS}, e.rev, e.deletion, x.message, x.timestamp"
+# A message with its newest text and its time, and its reactions, behind `COLUMNS`. All in one statement, which is one
+# snapshot: a reaction that is newer than `rev` would be counted twice by clients.
+_STATE = f"{COLUMNS}, e.rev, x.message as newest, x.timestamp as edited, {{reactions}} as reactions"
+_STATE_LENGTH = "{length}(coalesce(newest, '')) + {length}(coalesce(reactions, ''))"
 _EDIT = "left join chat_event x on x.room_id = e.room_id and x.id = e.edit"
 WITH_EDIT = f"chat_event e {_EDIT}"
+_reactions = msgspec.json.Decoder(list[tuple[str, str, str]])  # emoji, author and username, in the order to show them
 
 
 class Reader:
@@ -36,11 +39,11 @@ class Reader:
 
     def page_statement(self, before: int | None, after: int | None, limit: int) -> Statement:
         """What `page` reads."""
-        return self._part(COLUMNS, "", _EVENTS, before, after, limit)
+        return self._part(COLUMNS, "", "0", _EVENTS, before, after, limit)
 
     def items(self, before: int | None, after: int | None, limit: int) -> HistoryPage:
         """At most `limit` messages as they are now, and other events."""
-        rows = self._read(self._part(_STATE, _EDIT, _ITEMS, before, after, limit))
+        rows = self._read(self._part(_STATE, _EDIT, _STATE_LENGTH, _ITEMS, before, after, limit))
         found, complete = _that_fit(rows, limit, newest=after is None)
         return HistoryPage(self._items(found), complete)
 
@@ -65,18 +68,19 @@ class Reader:
         return self._connections.read(self._room, statement)[0]
 
     def _part(
-        self, columns: str, join: str, condition: str, before: int | None, after: int | None, limit: int
+        self, columns: str, join: str, length: str, condition: str, before: int | None, after: int | None, limit: int
     ) -> Statement:
         """Rows next to an id, one more than `limit` or than are to fit; the last column is their length together."""
         order = "desc" if after is None else "asc"
         bounds = {sign: _bound(at) for sign, at in (("<", before), (">", after)) if at is not None}
         in_bounds = " ".join(f"and e.id {sign} %s" for sign in bounds)
-        length = f"{RECORD_BYTES} + {_length_of(columns)}"
+        own = f"{RECORD_BYTES} + {{length}}(coalesce(message, '')) + {length}"
         # The limit is in the innermost part: so the rows are found by their key, also without statistics of the table.
+        # That around it keeps PostgreSQL from computing a column for each place that names it.
         sql = (
-            f"select * from (select {columns}, {length} as own, sum({length}) over (order by e.id {order}) as total"
-            f" from (select * from chat_event e where e.room_id = {HERE} {in_bounds} and {condition}"
-            f" order by e.id {order} limit {limit + 1}) e {join}) part"
+            f"select * from (select found.*, {own} as own, sum({own}) over (order by id {order}) as total from"
+            f" (select {columns} from (select * from chat_event e where e.room_id = {HERE} {in_bounds} and {condition}"
+            f" order by e.id {order} limit {limit + 1}) e {join} limit {limit + 1}) found) part"
             f" where total - own < {MAX_PAGE_BYTES} order by part.id {order}"
         )
         return self._connections.sql(sql, self._room, *bounds.values())
@@ -85,9 +89,7 @@ class Reader:
 
     def _items(self, rows: Sequence[Row]) -> list[Item]:
         """The items of rows of messages and other events, in their order."""
-        amended = [row[0] for row in rows if row[WIDTH] is not None]
-        reactions = self._read(select_reactions(self._connections, self._room, amended)) if amended else []
-        states = states_of((row for row in rows if row[1] == "message"), reactions, ())
+        states = states_of((row for row in rows if row[1] == "message"), ())
         messages = {each: folded for each, state in states.items() if (folded := state.folded()) is not None}
         shown = {**messages, **self._with_replies(messages)}
         items = (shown.get(row[0]) if row[1] == "message" else record_of(row) for row in rows)
@@ -121,31 +123,19 @@ def select_states(connections: Connections, room: str, ids: Sequence[int]) -> St
     )
 
 
-def select_reactions(connections: Connections, room: str, messages: Sequence[int]) -> Statement:
-    """The reactions to messages, in the order in which these show them."""
-    return connections.sql(
-        f"select target, emoji, author, username from chat_reaction where room_id = {HERE} and target {{among}}"
-        " order by since, id",
-        room,
-        connections.dialect.list_of(messages),
-    )
-
-
 def select_deletes(connections: Connections, room: str, messages: Sequence[int]) -> Statement:
-    """The deletes of messages."""
+    """The deletes of those of these messages that are stored; a compaction drops the message, and keeps its delete."""
     return connections.sql(
-        f"select {COLUMNS} from chat_event e where e.room_id = {HERE} and e.target {{among}} and e.type = 'delete'",
+        f"select {COLUMNS} from chat_event m join chat_event e on e.room_id = m.room_id and e.id = m.deletion"
+        f" where m.room_id = {HERE} and m.id {{among}}",
         room,
         connections.dialect.list_of(messages),
     )
 
 
-def states_of(messages: Iterable[Row], reactions: Iterable[Row], deletes: Iterable[Row]) -> dict[int, MessageState]:
-    """Messages with their amendments, by id."""
+def states_of(messages: Iterable[Row], deletes: Iterable[Row]) -> dict[int, MessageState]:
+    """Messages with their amendments, by id. The deletes are of these messages."""
     states = {row[0]: _state_of(row) for row in messages}
-    for target, emoji, author, username in reactions:
-        if target in states:
-            states[target].reactions.setdefault(emoji, {})[author] = username
     for row in deletes:
         delete = record_of(row)
         states[delete.target or 0].deletion = delete
@@ -153,15 +143,12 @@ def states_of(messages: Iterable[Row], reactions: Iterable[Row], deletes: Iterab
 
 
 def _state_of(row: Row) -> MessageState:
-    record, (rev, _, text, edited) = record_of(row), row[WIDTH : WIDTH + 4]
+    record, (rev, text, edited, reactions) = record_of(row), row[WIDTH : WIDTH + 4]
     state = MessageState(record if text is None else msgspec.structs.replace(record, message=text))
     state.rev, state.edited = rev or record.id, edited
+    for emoji, author, username in _reactions.decode(reactions) if reactions else ():
+        state.reactions.setdefault(emoji, {})[author] = username
     return state
-
-
-def _length_of(columns: str) -> str:
-    texts = ("e.message", "x.message") if "x.message" in columns else ("e.message",)
-    return " + ".join(f"{{length}}(coalesce({text}, ''))" for text in texts)
 
 
 def _that_fit(rows: Sequence[Row], limit: int, *, newest: bool) -> tuple[Sequence[Row], bool]:

@@ -78,19 +78,16 @@ def lock_row(connections: Connections, slug: str) -> Statement:
 
 def create_row(connections: Connections, transaction: Transaction, row: RoomRow, quota: Quota) -> bool:
     """Add a room; False if it is there, perhaps by now. Raises `StorageFull`."""
-    if quota.max_rooms and row.slug != LOBBY:
-        [[(count,)]] = transaction.run(
-            connections.sql("select count(*) from chat_room where slug not in (%s, %s)", LOBBY, row.slug)
-        )
-        if count >= quota.max_rooms:
-            raise StorageFull(row.slug, _("there are as many rooms as there may be"))
     values = ", ".join(["%s"] * (len(row) - 1))
     names = _COLUMNS.removeprefix("id, ")
-    [added] = transaction.run(
+    [added, [(count,)]] = transaction.run(
         connections.sql(
             f"insert into chat_room ({names}) values ({values}) on conflict (slug) do nothing returning id", *row[1:]
-        )
+        ),
+        connections.sql("select count(*) from chat_room where slug <> %s", LOBBY),
     )
+    if added and quota.max_rooms and row.slug != LOBBY and count > quota.max_rooms:
+        raise StorageFull(row.slug, _("there are as many rooms as there may be"))
     return bool(added)
 
 

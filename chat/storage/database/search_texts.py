@@ -19,6 +19,11 @@ from chat.storage.database.room_row import HERE
 from chat.text.folding import fold
 
 PIECE_MESSAGES = 300
+_TEXTS = "e.id, coalesce(x.message, e.message), e.username, e.timestamp"
+_PIECE = (
+    "where e.room_id = %s and e.id > %s and e.id <= %s and e.type = 'message' and e.message is not null"
+    f" order by e.id limit {PIECE_MESSAGES}"
+)
 _unspaced = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3\uf900-\ufaff\U00020000-\U0003ffff]"
 )
@@ -83,13 +88,10 @@ class SearchTexts:
         room, through, last_id = map(int, place[0])
         if through >= last_id:
             return through
-        [rows] = transaction.run(
-            self._connections.sql(
-                f"select e.id, coalesce(x.message, e.message), e.username, e.timestamp from {WITH_EDIT} where"
-                " e.room_id = %s and e.id > %s and e.id <= %s and e.type = 'message' and e.message is not null"
-                f" order by e.id limit {PIECE_MESSAGES} {{share_e}}",
-                *(room, through, last_id),
-            )
+        # The locks first, in a statement of their own: one that has waited for an edit does not see its text.
+        selects = (f"e.id from chat_event e {_PIECE} {{share_e}}", f"{_TEXTS} from {WITH_EDIT} {_PIECE}")
+        _, rows = transaction.run(
+            *(self._connections.sql(f"select {each}", room, through, last_id) for each in selects)
         )
         through = int(rows[-1][0]) if len(rows) == PIECE_MESSAGES else last_id
         texts = [

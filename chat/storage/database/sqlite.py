@@ -25,12 +25,16 @@ class SQLite:
     errors: tuple[type[Exception], ...] = (sqlite3.Error,)
     has_trigrams = False
     begin = Statement("begin immediate")  # otherwise a transaction that has read may find that it cannot write
+    begin_snapshot = Statement("begin")
     write_check = Statement("pragma user_version = 0")
     fragments = {
         "for_update": "",
         "among": "in (select value from json_each(%s))",
         "contains": "instr(t.search, %s) > 0",
         "length": "length",
+        "reactions": "case when e.rev is not null then (select json_group_array(json_array(r.emoji, r.author,"
+        " r.username)) from (select * from chat_reaction a where a.room_id = e.room_id and a.target = e.id"
+        " order by a.since, a.id) r) end",
         "share_e": "",
         "update_s": "",
         "events": f"{_values_of(_FIELDS)} as r",
@@ -49,9 +53,9 @@ class SQLite:
             sqlite3.connect(self.location, self._lock_timeout_seconds, isolation_level=None, check_same_thread=False)
         )
 
-    def list_of(self, ids: Sequence[int]) -> object:
+    def list_of(self, values: Sequence[int] | Sequence[str]) -> object:
         """A JSON array."""
-        return json.dumps(list(ids))
+        return json.dumps(list(values))
 
     def pattern(self, text: str) -> str:
         """The value of `{contains}`."""

@@ -4,8 +4,8 @@ from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 
 from chat.conf import Conf
-from chat.storage import AppendOutcome, Draft, Record, RoomInfo, StorageUnavailable, Store, Tally, Verification
-from chat.storage.database import owner
+from chat.storage import AppendOutcome, Draft, Record, RoomInfo, Store, Tally, Verification
+from chat.storage.database import whole_room
 from chat.storage.database.connections import Connections, Dialect
 from chat.storage.database.log import DatabaseLog
 from chat.storage.database.receiving import receive
@@ -51,16 +51,14 @@ class DatabaseStore:
 
     def find(self, room: str) -> RoomInfo | None:
         """One room; None if there is none. Raises `StorageError`."""
-        row = self._row(room)
-        return None if row is None else row.info
+        [rows] = self._connections.read(room, select_row(self._connections, room))
+        return RoomRow(*rows[0]).info if rows else None
 
     def look(self, rooms: Collection[str]) -> dict[str, tuple[str, int]]:
         """The epoch and the last id of these rooms, with one query; a room that is not there is left out."""
-        marks = ", ".join(["%s"] * len(rooms))
-        if not rooms:
-            return {}
-        sql = f"select slug, epoch, last_id from chat_room where slug in ({marks})"
-        [rows] = self._connections.read(None, self._connections.sql(sql, *rooms))
+        sql = "select slug, epoch, last_id from chat_room where slug {among}"
+        slugs = self._connections.dialect.list_of(list(rooms))
+        [rows] = self._connections.read(None, self._connections.sql(sql, slugs))
         return {slug: (epoch, last_id) for slug, epoch, last_id in rows}
 
     def open(self, room: str) -> DatabaseLog:
@@ -87,16 +85,13 @@ class DatabaseStore:
 
     def verify(self, room: str) -> Verification:
         """Check whether the rows of a room belong together. Raises `StorageError`."""
-        return owner.verify(self._connections, room)
+        return whole_room.verify(self._connections, room)
 
     def back_up(self, room: str, target: Path) -> None:
         """Write a room's file as the JSON store has it. Raises `StorageError`, OSError."""
-        row = self._row(room)
-        if row is None:
-            raise StorageUnavailable(room, "there is no such room", self.location)
         if target.parent == self._folder:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        owner.back_up(self._connections, row, target)
+        whole_room.back_up(self._connections, room, target)
 
     def receive(self, room: str, head: Record, tally: Tally, events: Iterable[Record], *, after: int) -> None:
         """Store a room of another store, the events behind `after`. Raises `StorageError`."""
@@ -116,7 +111,3 @@ class DatabaseStore:
 
     def _log(self, room: str) -> DatabaseLog:
         return DatabaseLog(self._connections, room, self._quota)
-
-    def _row(self, room: str) -> RoomRow | None:
-        [rows] = self._connections.read(room, select_row(self._connections, room))
-        return RoomRow(*rows[0]) if rows else None

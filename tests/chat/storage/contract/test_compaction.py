@@ -5,7 +5,7 @@ from itertools import count
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from chat.storage import Compaction, Draft
+from chat.storage import Compaction, Draft, Refusal
 from tests.support.effort import effort
 from tests.support.storage.compactions import amendment, drafts, seen
 from tests.support.storage.drafts import deleted, edited, reacted
@@ -32,6 +32,16 @@ def test_whatever_was_said_it_looks_the_same_afterwards(stores: Installation, ba
     assert log.compact() == Compaction(0, 0), "once more there is nothing to do"
     log.append([said("and on")])
     assert log.last_id == before[5] + 1  # type: ignore[operator]
+
+
+def test_a_message_that_was_dropped_is_not_found(stores: Installation) -> None:
+    """Its delete stays. A client that was away sends amendments of such a message."""
+    log = stores.open().open("lobby")
+    log.append([said("x-mark"), deleted(2), said("last")])
+    log.compact()
+    for each in (log, stores.open().open("lobby")):
+        outcomes = each.append([edited(2, "new"), reacted(2), deleted(2), said("and on")])
+        assert [outcome.refusal for outcome in outcomes] == [Refusal.NOT_FOUND] * 3 + [None]
 
 
 def test_deletes_and_the_newest_edit_stay_with_their_ids(stores: Installation) -> None:

@@ -3,6 +3,8 @@
 import pytest
 
 from chat.storage import RoomLog, Store
+from chat.storage.folding import item_id
+from tests.support.storage.drafts import reacted
 from tests.support.storage.expected_history import said
 
 IDS = list(range(2, 12))
@@ -63,3 +65,11 @@ def test_pages_go_on_across_a_clear(log: RoomLog) -> None:
     assert [record.id for record in log.page(after=0).records] == [7, 8, 9, 10, 11, 12, 13]
     assert page(log, after=3, limit=2) == ([7, 8], False)
     assert page(log, before=8) == ([7], True)
+
+
+def test_a_page_is_bounded_by_the_reactions_to_its_messages(log: RoomLog) -> None:
+    names = ["x" * 400 + str(number) for number in range(400)]
+    log.append([reacted(target, author=name) for target in IDS[-3:] for name in names])
+    items, complete = log.items(limit=3)
+    assert ([item_id(item) for item in items], complete) == (IDS[-1:], False)
+    assert [item_id(item) for item in log.items(after=8, limit=3).items] == IDS[-3:-2]
