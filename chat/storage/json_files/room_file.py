@@ -22,6 +22,7 @@ from chat.storage.json_files.renamed import refuse_renamed
 from chat.storage.json_files.room_lock import RoomLock
 from chat.storage.json_files.scan import HARMLESS_TAIL, TRAILER
 
+HEAD_BYTES = 512  # hold the record of the room, which no write changes
 logger = logging.getLogger(__name__)
 
 
@@ -39,6 +40,7 @@ class RoomFile:
         self._durable = True  # whether what was scanned is durable, whichever process wrote it
         self._unsynced_from = 0  # if not: the sync of the bytes from here to `end` may have failed
         self._durable_end = DurableEnd()
+        self._head = b""  # the first bytes, with the epoch: by them a file that was renamed is known
         self._failed_write: FailedWrite | None = None  # not rolled back yet
         self._saved_tail: bytes | None = None  # a torn tail that was saved and is not cut off yet
 
@@ -130,7 +132,7 @@ class RoomFile:
     def reopen(self) -> bool:
         """Open the file that has the name now; the caller scans it. True if it is the same file, perhaps grown."""
         if self.status is not None:
-            refuse_renamed(self._disk, self.path, self.status.inode)
+            refuse_renamed(self._disk, self.path, self.status.inode, self._head)
         before = self.status if self.is_scanned else None
         self.close()
         self._fd.expect(None)
@@ -148,6 +150,7 @@ class RoomFile:
     def set_scanned(self, end: int, unsynced_from: int, *, torn: bool = False, durable: bool = False) -> None:
         """Note the result of a scan: where the records end, and from where on they may not be durable."""
         self._durable_end = DurableEnd.read(self.read, end)
+        self._head = self.read(HEAD_BYTES, 0).partition(b"}")[0] if self.exists else b""
         self._unsynced_from, self.torn = unsynced_from, torn
         self.is_scanned, self._durable = True, durable or not self.exists
 

@@ -48,3 +48,19 @@ def test_a_new_visitor_of_the_old_address_finds_a_room_of_that_address(store: Js
     log = store.open("party")
     log.append([said("hello?")])
     assert sorted(info.name for info in store.rooms()) == ["Garden Party", "party"]
+
+
+def test_a_file_that_got_the_inode_of_a_removed_one_is_another_room(store: JsonFileStore, party: Path) -> None:
+    """Regression: `rm party.json`, another room's file is replaced, and the new one got the free inode.
+
+    The room was refused for good, as one that was renamed.
+    """
+    store.open("garden").append([said("elsewhere")])
+    garden, log = party.with_name("garden.json"), store.open("party")
+    content, inode = garden.read_bytes(), party.stat().st_ino
+    party.replace(garden).write_bytes(content)
+    assert garden.stat().st_ino == inode
+    log.refresh()
+    log.append([said("again")])
+    assert ids(log) == [2]
+    assert garden.read_bytes() == content
