@@ -195,7 +195,7 @@ def lanes_of_all(reports: Path, missing: list[str]) -> list[list[Suite]]:
     """
     with_servers = python_suite("server", WITH_SERVERS, [], reports)
     others = python_suite("Python", ["tests"], ["tests/browser", *WITH_SERVERS], reports)
-    return [[others, javascript_suite(reports)], [*browser_suite(reports, missing), with_servers]]
+    return [[others, javascript_suite(reports)], browser_suite(reports, missing), [with_servers]]
 
 
 def lanes_of_torture(reports: Path, missing: list[str]) -> list[list[Suite]]:

@@ -109,7 +109,7 @@ async def test_a_server_that_cannot_keep_up_is_late_and_loses_nothing() -> None:
             await asyncio.sleep(0.02)
             await socket.send(text)
 
-    async with serve(slow, "127.0.0.1", 0, compression=None) as server:
+    async with serve(slow, "127.0.0.1", 0, compression=None, close_timeout=0.1) as server:
         port = next(iter(server.sockets)).getsockname()[1]
         found = await put_load(port, clients=1, drain=0.2)
     assert found["lost"] == 0

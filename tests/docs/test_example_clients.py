@@ -128,10 +128,18 @@ def in_a_shell(line: str, typed: str = "") -> "subprocess.CompletedProcess[str]"
     )
 
 
-def test_websocat_sends_what_is_typed_and_shows_every_frame(terminal_lines: list[str], server: LiveServer) -> None:
-    done = in_a_shell(terminal_lines[0], '{"type": "message", "message": "Hello"}\n')
-    assert json.loads(done.stdout.splitlines()[0])["you"]["username"] == "ada"
-    wait_until(lambda: texts(server) == ["Hello"], "the message")
+def test_websocat_sends_what_is_typed_and_shows_every_frame(
+    terminal_lines: list[str], server: LiveServer, tmp_path: Path
+) -> None:
+    output = tmp_path / "typed.log"
+    # At the end of its input websocat closes the connection, whatever it has not received yet.
+    with started(["bash", "-c", terminal_lines[0]], output, stdin=subprocess.PIPE) as websocat:
+        assert websocat.stdin is not None
+        websocat.stdin.write(b'{"type": "message", "message": "Hello"}\n')
+        websocat.stdin.flush()
+        wait_until(lambda: '"message":"Hello"' in output.read_text(), "the message, as everybody gets it")
+    assert json.loads(output.read_text().splitlines()[0])["you"]["username"] == "ada"
+    assert texts(server) == ["Hello"]
 
 
 def test_websocat_posts_from_a_script_and_says_whether_it_was_stored(
@@ -169,15 +177,17 @@ def texts(server: LiveServer) -> list[str]:
 
 
 @contextlib.contextmanager
-def started(command: list[str], output: Path) -> Iterator[None]:
+def started(command: list[str], output: Path, stdin: int | None = None) -> Iterator["subprocess.Popen[bytes]"]:
     """A program that runs until the block ends, its words collected in a file."""
     with output.open("wb") as log:
-        process = subprocess.Popen(command, cwd=PROJECT, env=environment(), stdout=log, stderr=subprocess.DEVNULL)
-    try:
-        yield
-    finally:
-        process.kill()
-        process.wait()
+        process = subprocess.Popen(
+            command, cwd=PROJECT, env=environment(), stdin=stdin, stdout=log, stderr=subprocess.DEVNULL
+        )
+    with process:  # closes its input
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
 def printed(output: Path, line: str) -> Callable[[], bool]:

@@ -17,6 +17,7 @@ from tests.support.tools.owner_tools import TOOLS, Effect
 from tests.support.tools.tool_room import ToolRoom
 
 ROOMS = 4
+SECONDS_BETWEEN_KILLS = effort((1, 4), torture=(4, 12))
 # A file that such a tool leaves can be read by the server.
 READABLE = [t for t in TOOLS if t.effect in {Effect.KEEPS, Effect.RESTORES, Effect.CUTS, Effect.EMPTIES}]
 
@@ -25,7 +26,7 @@ READABLE = [t for t in TOOLS if t.effect in {Effect.KEEPS, Effect.RESTORES, Effe
 async def test_whatever_tools_do_no_id_means_two_messages_and_nothing_is_lost_after_them(
     storage: Path, tmp_path: Path, rng: random.Random, tally: Tally
 ) -> None:
-    uses = effort(6, torture=60)
+    uses = effort(4, torture=60)
     with LiveServer(storage, "serve", NO_LIMITS) as server:
         cookies = [await asyncio.to_thread(cookie_headers, server) for _ in range(2)]
         rooms = [ToolRoom(server, f"room-{number}", cookies, tmp_path / "owner") for number in range(ROOMS)]
@@ -33,7 +34,7 @@ async def test_whatever_tools_do_no_id_means_two_messages_and_nothing_is_lost_af
         async with running([room.poster for room in rooms]):
             owners = [_work(room, uses, generator) for room, generator in zip(rooms, generators, strict=True)]
             try:
-                await asyncio.gather(*owners, _restart(server, uses // 6, rng))
+                await asyncio.gather(*owners, _restart(server, effort(1, torture=10), rng))
             finally:
                 print(*(f"{room.room}: {' '.join(room.used)}" for room in rooms), sep="\n")
         for room in rooms:
@@ -86,6 +87,6 @@ async def _coming_and_going(client: PersistentClient, rng: random.Random) -> Asy
 async def _restart(server: LiveServer, count: int, rng: random.Random) -> None:
     """Kill the server now and then."""
     for _ in range(count):
-        await asyncio.sleep(rng.uniform(4, 12))
+        await asyncio.sleep(rng.uniform(*SECONDS_BETWEEN_KILLS))
         await asyncio.to_thread(server.kill)
         await asyncio.to_thread(server.start)

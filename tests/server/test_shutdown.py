@@ -156,6 +156,7 @@ async def test_a_reload_or_the_end_under_the_reloader_closes_every_connection(
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="finds the child in /proc")
+@pytest.mark.skipif(signal.getsignal(signal.SIGINT) is signal.SIG_IGN, reason="the tests run in the background")
 async def test_ctrl_c_in_a_terminal_reaches_the_child_of_the_reloader(storage: Path) -> None:
     with WithReloader(storage, "runserver") as server:
         async with Client(server.ws_url, username="ada") as ada:
