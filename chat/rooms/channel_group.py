@@ -117,14 +117,14 @@ class ChannelGroup:
             await self._dispatch(message)
 
     async def _dispatch(self, message: dict[str, Any]) -> None:
-        handler = self._handlers.get(message["type"])
-        if handler is None:
-            return
+        message_type = message.get("type")  # none, or no text, if a stranger publishes in the layer
         try:
-            await handler(message)
+            handler = self._handlers.get(message_type) if isinstance(message_type, str) else None
+            if handler is not None:
+                await handler(message)
         except Exception as error:  # the missing events could not be read: the next poll of the log tries again
             text = "%s: a %s could not be delivered: %s"
-            logger.error(text, self._group, message["type"], error, exc_info=traceback_of(error))
+            logger.error(text, self._group, message_type, error, exc_info=traceback_of(error))
 
 
 def batch_of(message: dict[str, Any]) -> EncodedBatch:

@@ -1,6 +1,7 @@
 """Batches that the channel layer brought before those in front of them: two processes stored them almost at once.
 
-They wait a moment for these. Reading those from the log instead would render every event again.
+They wait a moment for these. Reading those from the log instead would render every event again. After a wait in vain
+nothing waits until the log was read: in a room that is never idle the housekeeper does not look.
 """
 
 import asyncio
@@ -19,10 +20,11 @@ class EarlyBatches:
         self._on_overdue = on_overdue
         self._batches: dict[int, EncodedBatch] = {}  # by first id
         self._timer: asyncio.TimerHandle | None = None
+        self._is_overdue = False
 
     def keep(self, batch: EncodedBatch) -> bool:
-        """Let a batch wait; False if it cannot."""
-        if self._on_overdue is None or len(self._batches) >= MAX_WAITING:
+        """Let a batch wait; False if it cannot, and the log has to be read."""
+        if self._on_overdue is None or self._is_overdue or len(self._batches) >= MAX_WAITING:
             return False
         self._batches[batch.first_id] = batch
         if self._timer is None:
@@ -47,9 +49,11 @@ class EarlyBatches:
     def _end_wait(self) -> None:
         self._timer = None
         if self._batches and self._on_overdue is not None:
+            self._is_overdue = True
             self._on_overdue()
 
     def _stop_timer(self) -> None:
+        self._is_overdue = False
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None

@@ -53,10 +53,13 @@ class Housekeeper:
         renewed_at = loop_time()
         while True:
             await self._pause()
-            self._tend_all(await self._slugs_behind_log())
-            if loop_time() - renewed_at > RENEW_SECONDS:
-                renewed_at = loop_time()
-                await self._renew_memberships()
+            try:
+                self._tend_all(await self._slugs_behind_log())
+                if loop_time() - renewed_at > RENEW_SECONDS:
+                    renewed_at = loop_time()
+                    await self._renew_memberships()
+            except Exception:  # a fault of ours must not end the task: nobody would hear of it
+                logger.exception("housekeeping failed")
 
     async def _pause(self) -> None:
         """Until the next poll is due, or the channel layer has lost something."""

@@ -77,6 +77,7 @@ class StoreLook:
         self._store = store
         self._executor = executor
         self._running: asyncio.Future[Newest] | None = None
+        self._asked: dict[str, int] = {}  # what was delivered when the question was asked: last ids, by slug
         self._due = 0.0
         self._error = ""
 
@@ -90,14 +91,14 @@ class StoreLook:
             if not rooms or loop_time() < self._due:
                 return set()
             self._due = loop_time() + random.uniform(*LOOK_SECONDS)  # noqa: S311 (spreads the load)
+            self._asked = {slug: room.feed.last_delivered_id for slug, room in rooms.items()}
             self._running = self._executor.run(partial(self._look, list(rooms)))
-        before = {slug: room.feed.last_delivered_id for slug, room in rooms.items()}
         await asyncio.wait([self._running], timeout=seconds)
         if not self._running.done():
             return set()
         running, self._running = self._running, None
         newest = self._result(running)
-        return set() if newest is None else await self._compared(rooms, before, newest)
+        return set() if newest is None else await self._compared(rooms, newest)
 
     def _look(self, slugs: list[str]) -> "Newest":
         with counted.QUERIES["look"].timed():
@@ -115,12 +116,13 @@ class StoreLook:
         self._error = ""
         return newest
 
-    async def _compared(self, rooms: Rooms, before: Mapping[str, int], newest: "Newest") -> set[str]:
+    async def _compared(self, rooms: Rooms, newest: "Newest") -> set[str]:
         """The rooms that differ, also a moment later."""
-        differ = {slug for slug, room in rooms.items() if _differs(room, before[slug], newest.get(slug))}
+        asked = self._asked
+        differ = {slug for slug in asked if slug in rooms and _differs(rooms[slug], asked[slug], newest.get(slug))}
         if differ:
             await asyncio.sleep(ON_THE_WAY_SECONDS)
-        return {slug for slug in differ if _differs(rooms[slug], before[slug], newest.get(slug))}
+        return {slug for slug in differ if _differs(rooms[slug], asked[slug], newest.get(slug))}
 
 
 Newest = dict[str, tuple[str, int]]  # epoch and last id, by slug

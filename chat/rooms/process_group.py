@@ -5,6 +5,7 @@ alone, it sends nothing but its own lease, so that a new process is found.
 """
 
 import asyncio
+import logging
 import random
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -32,10 +33,12 @@ from chat.wire.protocol import RoomNumbers
 GROUP = "processes"
 LEASE, USAGE, NEWS = "process.lease", "process.usage", "process.news"  # the types of its messages
 TICK_SECONDS = 1.0
+RENEW_SECONDS = 20.0  # between two renewals of the group membership
 HURRY_SECONDS = 0.1  # in which the leases of several new processes get one answer
 MAX_LEASES = 10  # in one tick, to name all rooms soon
 MAX_NEWS = 30  # rooms in one message: 11 KB at most
 MAX_PEOPLE_BYTES = 4 * 1024  # of the first people that a lease names
+logger = logging.getLogger(__name__)
 
 
 class ProcessGroup:
@@ -57,13 +60,13 @@ class ProcessGroup:
         self._leases = 0  # how many were sent
         self._lease_due = 0.0
         self._names_all_rooms = False  # the next leases do, as fast as they can
+        self._outages = 0  # of the carrier, after which all rooms were named
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._group = ChannelGroup(layer, GROUP)
         self._group.on_message(LEASE, self._on_lease)
         self._group.on_message(USAGE, self._on_usage)
         self._group.on_message(NEWS, self._on_news)
-        carrier.add_gap_listener(self._hurry)
         open_rooms.news.share_with(self)
 
     def ensure_running(self) -> None:
@@ -85,9 +88,12 @@ class ProcessGroup:
         await self._group.join()
         ticked_at, renewed_at = loop_time(), loop_time()
         while True:
-            await self._tick(loop_time() - ticked_at)
-            ticked_at = loop_time()
-            if ticked_at - renewed_at > LEASE_ENDS_SECONDS:
+            seconds, ticked_at = loop_time() - ticked_at, loop_time()
+            try:
+                await self._tick(seconds)
+            except Exception:  # a fault of ours must not end the lease: all people of this process would leave
+                logger.exception("other processes could not be told everything")
+            if ticked_at - renewed_at > RENEW_SECONDS:
                 renewed_at = ticked_at
                 await self._group.renew()
             await self._pause()
@@ -101,16 +107,17 @@ class ProcessGroup:
         self._wake.clear()
 
     def _hurry(self) -> None:
-        """Somebody does not know which people this process has, or it has missed what others told."""
+        """Somebody does not know which people this process has."""
         self._names_all_rooms = True
         self._wake.set()
 
     async def _tick(self, seconds: float) -> None:
         """`seconds`: since the last tick."""
-        if not self._carrier.is_available:
+        is_available, outages = self._carrier.is_available, self._carrier.counters.get("outages", 0)
+        if not is_available or seconds > 2 * TICK_SECONDS:  # it stood still: what others sent is still to be read
             self._processes.postpone(seconds)
-        elif seconds > 2 * TICK_SECONDS:  # this process stood still: what others sent is still to be read
-            self._processes.postpone(seconds)
+        if is_available and outages != self._outages:  # what it told meanwhile is lost
+            self._outages, self._names_all_rooms = outages, True
         self._drop_ended()
         await self._send_leases()
         if len(self._processes) and (usage := self._limits.take_usage()):

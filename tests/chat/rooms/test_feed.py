@@ -158,6 +158,21 @@ async def test_receiving_continues_after_errors_of_the_layer(
     assert "the channel layer delivers nothing" in caplog.text
 
 
+async def test_receiving_continues_after_a_message_that_is_none_of_ours(
+    conf: Conf, hub_with: HubWith, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Regression: one without a type ended the receiving task without a line in the log."""
+    monkeypatch.setattr(housekeeper, "POLL_SECONDS", 3600.0)
+    room = await open_room(hub_with(), "lobby")
+    writer = RecordingWriter()
+    connection = await room.join(writer, ADA, None)
+    layer: Any = channel_layers["default"]
+    for message in ({}, {"type": ["room.batch"]}, {"type": "room.batch"}):
+        await layer.group_send("room.lobby", message)
+    room.publish(connection, PostMessage(message="hi"))
+    await until(lambda: writer.texts == ["hi"])
+
+
 async def test_a_batch_of_an_unknown_epoch_is_ignored(
     conf: Conf, hub_with: HubWith, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -59,6 +59,17 @@ async def test_an_error_in_one_room_does_not_stop_the_polling_of_the_others(
     await until(lambda: ada_writer.texts == ["first", "polled"], "another poll")
 
 
+async def test_an_error_of_the_task_itself_is_logged_and_the_polling_continues(
+    hub: Hub, conf: Conf, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    _, writer = await join(await open_room(hub, "lobby"))
+    with monkeypatch.context() as patch:
+        patch.setattr(hub.open_rooms, "expire_excess", lambda: 1 / 0)
+        await until(lambda: "housekeeping failed" in caplog.text)
+    await fill(conf, ["polled"])
+    await until(lambda: writer.texts == ["polled"])
+
+
 async def test_an_error_of_a_poll_is_logged_once_and_the_polling_continues(
     hub: Hub, conf: Conf, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -17,6 +17,7 @@ from chat.rooms.processes import LEASE_ENDS_SECONDS, LEASE_SECONDS
 from chat.rooms.room import Room
 from chat.storage.json_files.store import JsonFileStore
 from tests.support.core.doubles import until
+from tests.support.core.faulty_network import FaultyNetwork
 from tests.support.core.room_actions import BOB, join, open_room, say
 from tests.support.core.virtual_time_loop import VirtualTimeLoop, virtual_time
 from tests.support.servers.redis_server import RedisServer
@@ -166,6 +167,49 @@ async def test_connections_of_an_address_are_counted_over_processes(hubs: list[H
     for limiter in admitted:
         here.leave(limiter)
     await until(lambda: not there.elsewhere, "the end of the connections")
+
+
+async def test_a_fault_in_a_tick_does_not_end_the_lease(
+    hubs: list[Hub], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(process_group, "LEASE_SECONDS", 0.05)
+    await rooms(hubs)
+    with monkeypatch.context() as patch:
+        patch.setattr(hubs[0].processes, "expire", lambda now: 1 / 0)
+        await until(lambda: "ZeroDivisionError" in caplog.text)
+    leases = hubs[0]._process_group._leases
+    await until(lambda: hubs[0]._process_group._leases > leases, "the next lease")
+
+
+async def test_all_rooms_are_named_after_an_outage_and_not_after_each_subscription(
+    conf: Conf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Regression: whenever somebody entered a room that nobody else of the process was in, ten leases named all rooms.
+
+    The carrier reports a gap after each new subscription.
+    """
+    monkeypatch.setattr(process_group, "LEASE_SECONDS", 0.05)
+    network = FaultyNetwork(0)
+    hubs = [Hub(JsonFileStore(conf.storage_dir), conf, network.new_layer()) for _ in range(2)]
+    await rooms(hubs)
+    monkeypatch.setattr(process_group, "LEASE_SECONDS", 3600.0)
+    group, ticks, now = hubs[0]._process_group, [], asyncio.get_running_loop().time()
+    await until(lambda: group._lease_due > now + 3000 and not group._wake.is_set(), "the last lease")
+    tick = group._tick
+
+    async def counted_tick(seconds: float) -> None:
+        ticks.append(seconds)
+        await tick(seconds)
+
+    monkeypatch.setattr(group, "_tick", counted_tick)
+    leases = group._leases
+    network.layers[0].report_gap()
+    await until(lambda: len(ticks) == 3, "some ticks")
+    assert group._leases == leases
+    network.layers[0].counters = {"outages": 1}
+    await until(lambda: group._leases == leases + 1, "the lease")
+    for hub in hubs:
+        await hub.close()
 
 
 async def test_a_process_that_stops_takes_its_people_along_after_the_time_for_a_reconnect(conf: Conf) -> None:

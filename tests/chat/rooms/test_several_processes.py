@@ -17,6 +17,7 @@ from chat.entrance.identity import Identity
 from chat.rooms import early_batches, housekeeper, look
 from chat.rooms.channel_group import BATCH
 from chat.rooms.connections import Connection
+from chat.rooms.group_commit import GroupCommit
 from chat.rooms.hub import Hub
 from chat.rooms.room import Room
 from chat.storage import StorageUnavailable
@@ -146,6 +147,29 @@ async def test_a_batch_that_overtakes_another_waits_for_it_and_nothing_is_read_f
     for message in (batches[2], batches[1], batches[1], batches[0]):
         network.layers[1].deliver("room.lobby", message)
     await until(lambda: other_writer.texts == ["one", "two", "three"])
+
+
+async def test_a_lost_batch_delays_a_room_that_is_never_idle_for_one_wait(
+    processes: Processes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Regression: 64 batches waited for it one after the other, since the housekeeper leaves busy rooms alone."""
+    network = FaultyNetwork(0)
+    for _ in range(2):
+        await processes.add(network.new_layer())
+    network.is_cut = True
+    (room, ada, ada_writer), (other, _, other_writer) = processes.clients
+    sent: list[dict[str, Any]] = []
+    monkeypatch.setattr(network, "carry", lambda sender, group, message: sent.append(message))
+    monkeypatch.setattr(GroupCommit, "busy", property(lambda commit: commit is other.group_commit))
+    for text in ("lost", "early", "later"):
+        await say(room, ada, ada_writer, text)
+    _, early, later = (message for message in sent if message["type"] == BATCH)
+    overdue: list[bool] = []
+    network.layers[1].add_gap_listener(lambda: overdue.append(True))
+    network.layers[1].deliver("room.lobby", early)
+    await until(lambda: overdue, "the end of the wait")
+    network.layers[1].deliver("room.lobby", later)
+    await until(lambda: other_writer.texts == ["lost", "early", "later"])
 
 
 async def test_a_lost_last_event_is_found_by_one_query_for_all_rooms(conf: Conf, store: LookingJsonStore) -> None:
