@@ -1,5 +1,6 @@
 """PostgreSQL and Redis as Django and Channels want to be told of them. Without their settings nothing is imported."""
 
+from hashlib import blake2b
 from typing import Any
 
 from chat.conf import Conf
@@ -9,9 +10,13 @@ _IN_MEMORY = {"BACKEND": "channels.layers.InMemoryChannelLayer"}  # events stay 
 _SQLITE_OPTIONS = {"transaction_mode": "IMMEDIATE", "timeout": 20}  # seconds
 
 
-def channel_layers(conf: Conf) -> dict[str, dict[str, Any]]:
-    """`CHANNEL_LAYERS`: Redis carries the events of several processes, if there is one."""
-    redis = {"BACKEND": "chat.carrier.RedisLayer", "CONFIG": {"url": conf.redis_url}}
+def channel_layers(conf: Conf, secret_key: str) -> dict[str, dict[str, Any]]:
+    """`CHANNEL_LAYERS`: Redis carries the events of several processes, if there is one.
+
+    Servers with the same secret key are one site. Others on the same Redis do not see what it says.
+    """
+    site = blake2b(secret_key.encode(), digest_size=8, person=b"channel layer").hexdigest()
+    redis = {"BACKEND": "chat.carrier.RedisLayer", "CONFIG": {"url": conf.redis_url, "site": site}}
     return {"default": redis if conf.redis_url else _IN_MEMORY}
 
 

@@ -41,7 +41,7 @@ MIDDLEWARE = [
 ROOT_URLCONF = "chatsite.urls"
 FORCE_SCRIPT_NAME = CHAT.script_name or None
 ASGI_APPLICATION = "chatsite.asgi.application"
-CHANNEL_LAYERS = engines.channel_layers(CHAT)
+CHANNEL_LAYERS = engines.channel_layers(CHAT, SECRET_KEY)
 DATABASES = engines.databases(CHAT)
 
 TEMPLATES = [

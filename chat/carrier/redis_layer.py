@@ -30,17 +30,17 @@ logger = logging.getLogger(__name__)
 class RedisLayer(BaseChannelLayer):
     """Groups over processes. Channels are those of this process; `send` reaches no other.
 
-    `url` as in REDIS_URL. Two sites on one server need other database numbers. The counters are for metrics: messages
-    `received` of other processes, and how often `gaps` were reported.
+    `url` as in REDIS_URL. Only layers with the same database number and `site` hear each other. The counters are for
+    metrics: messages `received` of other processes, and how often `gaps` were reported.
     """
 
     extensions = ["groups", "flush"]
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, site: str = "") -> None:
         super().__init__()
         server = RedisServer(url)
         self._id = secrets.token_bytes(PROCESS_ID_BYTES)
-        self._prefix = f"chatsite:{server.database}:"  # pub/sub itself knows no database numbers
+        self._prefix = f"chatsite:{server.database}:{site}:"  # pub/sub itself knows no database numbers
         self._local = LocalChannels()
         self._gap_listeners: list[Callable[[], None]] = []
         self._tasks: list[asyncio.Task[None]] = []

@@ -24,7 +24,7 @@ def draft_of(entry: Entry) -> Draft:
         type=entry.type,
         author=_author(entry.author),
         username=_username(entry.username),
-        client_id=entry.client_id,
+        client_id=_client_id(entry.client_id),
         id=entry.id,
         timestamp=_timestamp("timestamp", entry.timestamp),
         **DRAFTS[entry.type](entry),
@@ -116,6 +116,14 @@ def _author(author: str | None) -> str:
     if author is None or not _valid_author.fullmatch(author):
         raise BadEntry('"author" has to be a text of 1 to 128 characters, without control characters')
     return author
+
+
+def _client_id(client_id: str | None) -> str | None:
+    try:
+        commands.refuse_control_characters(client_id or "", client_id)
+    except ProtocolError as error:
+        raise BadEntry(f'"client_id": {error.detail}') from None
+    return client_id
 
 
 def _username(username: str | None) -> str:

@@ -25,7 +25,10 @@ class PostgreSQL:
     has_trigrams = True
     begin = Statement("begin")
     begin_snapshot = Statement("begin isolation level repeatable read read only")
-    write_check = Statement("select pg_logical_emit_message(true, 'chatsite', 'check')")
+    write_check = Statement(  # the message reaches the disk; the update is refused where only reading is allowed
+        "with nothing as (update chat_room set slug = slug where false)"
+        " select pg_logical_emit_message(true, 'chatsite', 'check')"
+    )
     fragments = {
         "for_update": "for update",
         "among": "= any(%s)",
@@ -78,6 +81,8 @@ class PostgreSQL:
         """The first line of what the server, or the library, says."""
         if isinstance(error, psycopg.errors.LockNotAvailable):
             return "another process is writing to this room"
+        if isinstance(error, psycopg.errors.UntranslatableCharacter):
+            return "a text holds the character U+0000, which PostgreSQL cannot store"
         return str(error).split("\n")[0] or type(error).__name__
 
 

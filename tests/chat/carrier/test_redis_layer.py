@@ -22,8 +22,8 @@ GROUP = "room.lobby"
 class Process:
     """A layer with one channel in the group."""
 
-    def __init__(self, url: str) -> None:
-        self.layer = RedisLayer(url)
+    def __init__(self, url: str, site: str = "") -> None:
+        self.layer = RedisLayer(url, site)
         self.channel = ""
         self.gaps = 0
         self.layer.add_gap_listener(self._on_gap)
@@ -53,8 +53,8 @@ async def process() -> AsyncIterator[Processes]:
     """Makes processes by the URL of their Redis."""
     made: list[Process] = []
 
-    def make(url: str) -> Process:
-        made.append(Process(url))
+    def make(url: str, site: str = "") -> Process:
+        made.append(Process(url, site))
         return made[-1]
 
     yield make
@@ -111,13 +111,13 @@ async def test_a_group_is_subscribed_once_for_a_process_and_left_with_its_last_c
     with contextlib.closing(redis.client()) as client:
 
         def subscribers() -> int:
-            [(_, count)] = client.pubsub_numsub("chatsite:0:room.lobby")
+            [(_, count)] = client.pubsub_numsub("chatsite:0::room.lobby")
             return int(count)
 
         assert subscribers() == 1
         await one.layer.group_discard(GROUP, one.channel)
         await one.layer.group_add("room.other", second)
-        await until(lambda: b"chatsite:0:room.other" in client.pubsub_channels())
+        await until(lambda: b"chatsite:0::room.other" in client.pubsub_channels())
         assert subscribers() == 1
         await one.layer.group_discard(GROUP, second)
         await until(lambda: subscribers() == 0)
@@ -213,7 +213,7 @@ async def test_a_full_output_buffer_cuts_the_subscriber_off_and_it_looks_for_wha
         await one.join()
         gaps = one.gaps
         with contextlib.closing(own_redis.client()) as client:
-            client.publish("chatsite:0:room.lobby", b"x" * 500_000)
+            client.publish("chatsite:0::room.lobby", b"x" * 500_000)
         await until(lambda: one.gaps > gaps)
         two = process(own_redis.url)
         await two.join()
@@ -229,7 +229,7 @@ async def test_what_strangers_publish_is_logged_and_ignored(
     await two.join()
     with contextlib.closing(redis.client()) as client:
         for data in (b"", b"x", b"12345678[1]", b"12345678\x91\x01"):
-            client.publish("chatsite:0:room.lobby", data)
+            client.publish("chatsite:0::room.lobby", data)
     await two.send(number=1)
     assert (await one.receive())["number"] == 1
     assert caplog.text.count("is no message of chatsite") == 2 * 4
@@ -340,6 +340,15 @@ async def test_a_receiver_that_falls_behind_loses_the_oldest_and_is_told_of_the_
     await until(lambda: two.layer.received == 300)
     assert two.gaps > gaps
     assert (await two.receive())["number"] == 300 - 256
+
+
+async def test_two_sites_on_one_redis_do_not_hear_each_other(redis: RedisServer, process: Processes) -> None:
+    one, two, other = process(redis.url, "one"), process(redis.url, "one"), process(redis.url, "other")
+    for each in (one, two, other):
+        await each.join()
+    await other.send(number=1)
+    await one.send(number=2)
+    assert [(await each.receive())["number"] for each in (one, two, other)] == [2, 2, 1]
 
 
 async def test_what_was_sent_before_the_layer_is_closed_is_published(redis: RedisServer, process: Processes) -> None:

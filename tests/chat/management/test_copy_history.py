@@ -159,6 +159,19 @@ def test_an_empty_room_there_makes_place(rooms: Rooms, copy: Call, database: Dat
     assert whole(database) == whole(rooms.store)
 
 
+def test_a_text_that_the_database_cannot_hold_is_named_and_other_rooms_are_copied(
+    rooms: Rooms, copy: Call, database: DatabaseStore, url: str
+) -> None:
+    """SQLite stores the text up to that character, which the comparison notices."""
+    rooms.say("lobby", "one\x00")  # as edited by hand: no frame may hold it
+    rooms.say("garden", "two")
+    done = forth(copy)
+    assert whole(database, "garden") == whole(rooms.store, "garden")
+    assert (done.code, "lobby: " in done.err) == (1, True)
+    if url.startswith("postgresql"):
+        assert "a text holds the character U+0000, which PostgreSQL cannot store" in done.err
+
+
 def test_wrong_usage_says_what_to_do(rooms: Rooms, call: Call, settings: Any, tmp_path: Path) -> None:
     settings.CHAT = dataclasses.replace(settings.CHAT, database_url="")
     missing = call("copy_history", "--from", "json", "--to", "database")

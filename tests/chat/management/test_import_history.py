@@ -198,6 +198,7 @@ def test_times_are_kept_in_one_form_and_line_breaks_too(rooms: Rooms, call: Call
         (event(id=3), "id 3 stands behind id 3"),
         (event(reply_to=0), "reply_to"),
         (event(client_id=""), "client_id"),
+        (event(type="delete", message=None, target=2, client_id="a\x00"), '"client_id"'),
         (event(room="../../etc"), "cannot be a room"),
         ("[" * 100_000, "not a"),
     ],

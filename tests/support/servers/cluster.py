@@ -54,9 +54,9 @@ class Cluster:
 
     def fill_output_buffers(self, room: str) -> None:
         """Publish to a room until Redis has cut off every server that reads nothing: call it while one is paused."""
-        channel = f"chatsite:0:room.{room}"
         with self.redis.client() as client:
-            before = dict(client.pubsub_numsub(channel))[channel.encode()]
+            [channel] = client.pubsub_channels(f"chatsite:*:room.{room}")
+            before = dict(client.pubsub_numsub(channel))[channel]
 
             def one_is_cut_off() -> bool:
                 return any(client.publish(channel, FLOOD) < before for _ in range(100))

@@ -12,6 +12,7 @@ from chat.storage.database import postgresql
 from chat.storage.database.connections import Row, Statement
 from chat.storage.database.log import DatabaseLog
 from chat.storage.database.postgresql import PostgreSQLConnection
+from chat.storage.database.store import DatabaseStore
 from tests.support.servers.postgres_server import PostgresServer
 from tests.support.storage.databases import database_store
 from tests.support.storage.expected_history import said
@@ -26,15 +27,20 @@ def own_server() -> Iterator[PostgresServer]:
 
 
 @pytest.fixture
-def log(own_server: PostgresServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[DatabaseLog]:
-    """A room with one message, on a connection that is open and idle."""
+def store(own_server: PostgresServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[DatabaseStore]:
     monkeypatch.setattr(postgresql, "ANSWER_SECONDS", 2.0)
     monkeypatch.setattr(postgresql._Connection, "answer_seconds", 2.0)
     store = database_store(own_server.new_database(), tmp_path)
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def log(store: DatabaseStore) -> DatabaseLog:
+    """A room with one message, on a connection that is open and idle."""
     log = store.open("lobby")
     log.append([said("one", "1")])
-    yield log
-    store.close()
+    return log
 
 
 def texts(log: DatabaseLog) -> list[str | None]:
@@ -72,7 +78,9 @@ def test_a_server_that_does_not_answer_is_given_up(own_server: PostgresServer, l
     assert texts(log) == ["one", "two"]
 
 
-def test_a_standby_refuses_until_it_takes_over(own_server: PostgresServer, log: DatabaseLog) -> None:
+def test_a_standby_refuses_until_it_takes_over(
+    own_server: PostgresServer, log: DatabaseLog, store: DatabaseStore
+) -> None:
     """A server that is read-only for new sessions is as good as one."""
     own_server.execute("alter role chatsite set default_transaction_read_only = on")
     own_server.stop()
@@ -80,6 +88,8 @@ def test_a_standby_refuses_until_it_takes_over(own_server: PostgresServer, log: 
     try:
         with pytest.raises(StorageUnavailable, match="read-only"):
             log.append([said("two", "2")])
+        with pytest.raises(StorageUnavailable, match="read-only"):
+            store.check_writable()
         assert log.page().records[-1].message == "one"
     finally:
         with psycopg.connect(own_server.url, autocommit=True, options="-c default_transaction_read_only=off") as admin:
