@@ -10,7 +10,7 @@ set -eu
 # shellcheck source=findings/lib/common.sh
 . "$(dirname "$0")/lib/common.sh"
 
-with_packages Django==5.2.19 asgiref==3.13.0 sqlparse==0.5.5
+with_packages Django==5.2.19 asgiref==3.13.0 sqlparse==0.6.1
 seen=$(observe <<'PYTHON'
 import contextlib
 import io
@@ -41,7 +41,8 @@ class Room(models.Model):
 class Summary(models.Model):
     room = models.OneToOneField(Room, models.CASCADE, primary_key=True)
 """
-folder = Path(tempfile.mkdtemp(dir="."))
+temporary = tempfile.TemporaryDirectory()
+folder = Path(temporary.name)
 (folder / "rooms").mkdir()
 (folder / "rooms/__init__.py").touch()
 (folder / "rooms/models.py").write_text(MODELS)
