@@ -156,8 +156,8 @@ async def test_a_reload_or_the_end_under_the_reloader_closes_every_connection(
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="finds the child in /proc")
-@pytest.mark.skipif(signal.getsignal(signal.SIGINT) is signal.SIG_IGN, reason="the tests run in the background")
 async def test_ctrl_c_in_a_terminal_reaches_the_child_of_the_reloader(storage: Path) -> None:
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # the server would inherit that a job ignores it
     with WithReloader(storage, "runserver") as server:
         async with Client(server.ws_url, username="ada") as ada:
             os.kill(server.child, signal.SIGINT)
