@@ -29,6 +29,7 @@ class StoredRoom:
         self._repeats: dict[tuple[str | None, str | None], Record] = {}
         self._states: dict[int, MessageState | None] = {}
         self._types: dict[int, str] = {}
+        self._reacting: set[str] = set()  # authors
 
     def take_repeats(self, rows: Iterable[Row]) -> None:
         """Note what is stored with the client_ids of the batch: the rows of `select_repeats`."""
@@ -37,6 +38,7 @@ class StoredRoom:
     def look_for(self, drafts: Sequence[Draft | Record]) -> None:
         """Read what the drafts amend and answer."""
         targets = {each.target for each in drafts if each.type in AMENDMENTS and each.target}
+        self._reacting = {each.author for each in drafts if each.type == "reaction" and each.author}
         answered = {each.reply_to for each in drafts if each.reply_to}
         if targets or answered:
             types = self._connections.sql(
@@ -63,12 +65,17 @@ class StoredRoom:
         return self._types.get(record_id, "message") != "message"
 
     def _of_states(self, ids: Iterable[int]) -> list[Statement]:
-        return [select(self._connections, self._room, sorted(ids)) for select in (select_states, select_deletes)]
+        targets, here = sorted(ids), (self._connections, self._room)
+        reactions = _select_kinds(*here, targets, sorted(self._reacting))
+        return [select_states(*here, targets, with_reactions=False), reactions, select_deletes(*here, targets)]
 
     def _note_states(self, ids: Iterable[int], found: Sequence[Sequence[Row]]) -> None:
-        messages, deletes = found
+        messages, reactions, deletes = found
         self._states.update(dict.fromkeys(ids))
         self._states.update(states_of(messages, deletes))
+        for target, emoji, author, username in reactions:
+            if (state := self._states.get(target)) is not None:
+                state.reactions.setdefault(emoji, {})[author] = username
 
     def username_of(self, message_id: int) -> str | None:
         """The author's name of a message that was read."""
@@ -82,6 +89,33 @@ def select_repeats(connections: Connections, room: str, drafts: Iterable[Draft])
     if not keys:
         return []
     return [connections.sql(f"select {COLUMNS} from {{repeats}}", msgspec.json.encode(keys).decode(), room)]
+
+
+def _select_kinds(connections: Connections, room: str, messages: Sequence[int], authors: Sequence[str]) -> Statement:
+    """The reactions of some authors, and of somebody else for each emoji: a message may have ten thousands.
+
+    The emoji are found one after the other, each by a step in the primary key.
+    """
+    of_message = f"from chat_reaction r where r.room_id = {HERE} and r.target ="
+    sql = f"""
+        with recursive kinds(target, emoji) as (
+            select e.id, (select min(r.emoji) {of_message} e.id)
+            from chat_event e where e.room_id = {HERE} and e.id {{among}}
+            union all
+            select k.target, (select min(r.emoji) {of_message} k.target and r.emoji > k.emoji)
+            from kinds k where k.emoji is not null
+        ), found(target, emoji, author) as (
+            select k.target, k.emoji, r.author from kinds k join chat_reaction r
+            on r.room_id = {HERE} and r.target = k.target and r.emoji = k.emoji and r.author {{among}}
+            union all
+            select k.target, k.emoji,
+                (select min(r.author) {of_message} k.target and r.emoji = k.emoji and not r.author {{among}})
+            from kinds k where k.emoji is not null
+        )
+        select target, emoji, author, '' from found where author is not null
+    """
+    its, theirs = connections.dialect.list_of(messages), connections.dialect.list_of(authors)
+    return connections.sql(sql, room, room, its, room, room, theirs, room, theirs)
 
 
 def insert(connections: Connections, row: RoomRow, records: Sequence[Record], stored: StoredRoom) -> list[Statement]:
@@ -141,11 +175,11 @@ def _delete(room: int, delete: Record, username: str | None) -> Changes:
 
 
 def _react(room: int, reaction: Record, username: str | None) -> Changes:
-    of_emoji = "from chat_reaction where room_id = %s and target = %s and emoji = %s"
+    of_emoji = "from chat_reaction where room_id = %s and target = %s and emoji = %s"  # all with the same `since`
     key = (room, reaction.target, reaction.emoji)
     add = (
         "insert into chat_reaction (room_id, target, emoji, author, username, id, since)"
-        f" values (%s, %s, %s, %s, %s, %s, coalesce((select min(since) {of_emoji}), %s)) on conflict do nothing",
+        f" values (%s, %s, %s, %s, %s, %s, coalesce((select since {of_emoji} limit 1), %s)) on conflict do nothing",
         (*key, reaction.author, reaction.username, reaction.id, *key, reaction.id),
     )
     remove = (f"delete {of_emoji} and author = %s", (*key, reaction.author))

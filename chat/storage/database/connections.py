@@ -19,7 +19,11 @@ Row = tuple[Any, ...]
 
 
 class Statement(NamedTuple):
-    """SQL with `%s` for each value. `is_planned_anew`: the best plan depends on the values."""
+    """SQL with `%s` for each value.
+
+    `is_planned_anew`: the best plan depends on the values, or it comes with a statement that may fail. What PostgreSQL
+    skips behind a failed one would count as prepared.
+    """
 
     sql: str
     values: Sequence[object] = ()
@@ -47,6 +51,7 @@ class Dialect(Protocol):
     """What differs between the databases."""
 
     errors: tuple[type[Exception], ...]
+    stored_twice: type[Exception]  # of `errors`: a row would break a unique constraint
     begin: Statement  # of a transaction that writes
     begin_snapshot: Statement  # of one that only reads: all of its statements see the same
     write_check: Statement  # writes something, and changes nothing
@@ -87,12 +92,11 @@ class Transaction:
 
     def commit(self, *statements: Statement) -> list[list[Row]]:
         """Run the last statements and make everything durable."""
-        if not self.is_begun:
-            self.run()
-        self.is_committing = True
-        found = self._connection.run([*statements, Statement("commit")])
+        begin = [] if self.is_begun else [self._begin]
+        self.is_begun = self.is_committing = True
+        found = self._connection.run([*begin, *statements, Statement("commit", is_planned_anew=True)])
         self.is_begun = False
-        return found[:-1]
+        return found[len(begin) : -1]
 
     def wait_longer(self) -> None:
         """Without a deadline: a large room takes its time."""
@@ -101,7 +105,7 @@ class Transaction:
     def roll_back(self) -> None:
         """Take everything back, unless it is committed."""
         if self.is_begun and not self._connection.is_lost:
-            self.is_begun = False
+            self.is_begun = self.is_committing = False
             self._connection.run([Statement("rollback")])
 
 

@@ -1,8 +1,9 @@
 """The log of one room in the database.
 
-An append is one transaction with two round trips, however many messages it stores: the first locks the room's row and
-looks for repeats, the second inserts the events, moves the counter on and commits. The lock is held from the one to the
-other, so ids grow by one without gap in however many processes.
+An append is one transaction, however many messages it stores. A batch of new messages takes one round trip
+(plain_batch.py). Any other takes two: the first locks the room's row and looks for repeats, the second inserts the
+events, moves the counter on and commits. The lock is held from the one to the other, so ids grow by one without gap in
+however many processes.
 """
 
 import hashlib
@@ -24,6 +25,7 @@ from chat.storage import (
 from chat.storage.database import owner
 from chat.storage.database.batch import StoredRoom, insert, row_after, select_repeats
 from chat.storage.database.connections import Connections, Row, Statement, Transaction
+from chat.storage.database.plain_batch import PlainBatch, is_plain
 from chat.storage.database.reading import Reader
 from chat.storage.database.room_row import RoomRow, create_row, lock_row, new_row, select_row, update_row
 from chat.storage.database.search_texts import SearchTexts
@@ -119,6 +121,10 @@ class DatabaseLog:
 
     def _append(self, transaction: Transaction, drafts: Sequence[Draft]) -> tuple[list[AppendOutcome], RoomRow | None]:
         """The outcomes, and the row; None if nothing is stored, and so no room is created."""
+        if self.exists and is_plain(drafts):
+            plain = PlainBatch(self._connections, self._row, drafts, self._quota)
+            if (stored_plainly := plain.store(transaction)) is not None:
+                return stored_plainly
         repeats = select_repeats(self._connections, self.room, drafts)
         row, repeated = self._locked(transaction, *repeats)
         stored = StoredRoom(self._connections, transaction, row)

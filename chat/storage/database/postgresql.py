@@ -22,8 +22,9 @@ class PostgreSQL:
     """What differs from SQLite."""
 
     errors: tuple[type[Exception], ...] = (psycopg.Error,)
+    stored_twice: type[Exception] = psycopg.errors.UniqueViolation
     has_trigrams = True
-    begin = Statement("begin")
+    begin = Statement("begin", is_planned_anew=True)
     begin_snapshot = Statement("begin isolation level repeatable read read only")
     write_check = Statement(  # the message reaches the disk; the update is refused where only reading is allowed
         "with nothing as (update chat_room set slug = slug where false)"

@@ -114,10 +114,11 @@ class Reader:
         return found
 
 
-def select_states(connections: Connections, room: str, ids: Sequence[int]) -> Statement:
+def select_states(connections: Connections, room: str, ids: Sequence[int], *, with_reactions: bool = True) -> Statement:
     """Messages with what `states_of` needs, also deleted ones."""
+    columns = _STATE if with_reactions else _STATE.format_map({"reactions": "null"})
     return connections.sql(
-        f"select {_STATE} from {WITH_EDIT} where e.room_id = {HERE} and e.id {{among}} and e.type = 'message'",
+        f"select {columns} from {WITH_EDIT} where e.room_id = {HERE} and e.id {{among}} and e.type = 'message'",
         room,
         connections.dialect.list_of(ids),
     )

@@ -6,7 +6,7 @@ from functools import partial
 from chat.storage import ROOM_RECORD_ID, Record, StorageUnavailable, Tally
 from chat.storage.database import owner
 from chat.storage.database.batch import StoredRoom, insert, row_after
-from chat.storage.database.connections import Connections, Transaction
+from chat.storage.database.connections import Connections, Statement, Transaction
 from chat.storage.database.room_row import RoomRow, create_row, lock_row, new_row, update_row
 from chat.storage.quota import Quota
 from chat.storage.records import AMENDMENTS
@@ -25,6 +25,8 @@ def receive(
     for part in _parts(event for event in events if event.id > after):
         connections.write(room, partial(_add, connections, room=room, head=head, part=part))
     connections.write(room, lambda transaction: _finish(connections, transaction, room, head, tally))
+    # Until the database has looked at its tables, a page of a room that was just filled takes ten times as long.
+    connections.write(room, _analyze, may_repeat=True)
 
 
 def _begin(connections: Connections, transaction: Transaction, room: str, head: Record) -> None:
@@ -65,6 +67,11 @@ def _finish(connections: Connections, transaction: Transaction, room: str, head:
     row = _locked(connections, transaction, room, head)
     row = row._replace(compacted_id=head.compacted or 0, messages=tally.messages, cleared=tally.cleared)
     transaction.commit(update_row(connections, row))
+
+
+def _analyze(transaction: Transaction) -> None:
+    transaction.wait_longer()
+    transaction.commit(*(Statement(f"analyze {table}") for table in ("chat_room", "chat_event", "chat_reaction")))
 
 
 def _locked(connections: Connections, transaction: Transaction, room: str, head: Record) -> RoomRow:

@@ -23,6 +23,7 @@ class SQLite:
     """What differs from PostgreSQL."""
 
     errors: tuple[type[Exception], ...] = (sqlite3.Error,)
+    stored_twice: type[Exception] = sqlite3.IntegrityError
     has_trigrams = False
     begin = Statement("begin immediate")  # otherwise a transaction that has read may find that it cannot write
     begin_snapshot = Statement("begin")
