@@ -12,7 +12,7 @@ from django.core.management.base import CommandError
 from chat.history import as_csv, as_html, as_json, as_markdown, as_text, dates, output, reading
 from chat.history.formats import Export, Format, RoomHistory
 from chat.history.reading import Entry, Period, StoredMessage
-from chat.management.owner_command import USAGE, OwnerCommand, counted, damage_of
+from chat.management.owner_command import READS_WHOLE_ROOMS, USAGE, OwnerCommand, counted, damage_of
 from chat.storage import Record, RoomInfo, RoomLog, StorageError
 from chat.storage.timestamps import now
 
@@ -29,6 +29,7 @@ WITH_EVENTS = ("json", "jsonl")
 
 class Command(OwnerCommand):
     help = "Exports what was said. import_history reads json and jsonl; csv, html, md and txt are for people."
+    niceness = READS_WHOLE_ROOMS
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("-o", "--output", metavar="FILE", help="file instead of stdout; .gz at its end compresses")

@@ -6,12 +6,13 @@ from typing import Any
 
 from django.core.management.base import CommandError
 
-from chat.management.owner_command import USAGE, OwnerCommand, counted
+from chat.management.owner_command import READS_WHOLE_ROOMS, USAGE, OwnerCommand, counted
 from chat.storage import Edit, RepairableStore, StorageError, Verification
 
 
 class Command(OwnerCommand):
     help = "Checks the file of every room, record by record; exit code 1 if one is damaged. Repairs only if asked."
+    niceness = READS_WHOLE_ROOMS
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--room", action="append", help="only this room; may be given again (default: all)")

@@ -4,6 +4,7 @@ import csv
 import gzip
 import io
 import json
+import os
 import subprocess
 import sys
 import tracemalloc
@@ -11,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.management import call_command
+from django.core.management import call_command, load_command_class
 
 from chat.storage import Draft
 from chat.text import markup
@@ -260,3 +261,16 @@ def test_a_large_room_is_a_stream(rooms: Rooms, format: str, thousands: int) -> 
         tracemalloc.stop()
     assert sink.size > thousands * 1_000_000
     assert peak < 6_000_000, "bytes in use at once"
+
+
+@pytest.mark.parametrize(
+    ("command", "niceness"), [("export_history", 10), ("verify_history", 10), ("clear_history", 0)]
+)
+def test_commands_that_read_whole_rooms_leave_the_processor_to_the_server(
+    command: str, niceness: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+    monkeypatch.setattr(os, "nice", asked.append)
+    with pytest.raises(SystemExit):
+        load_command_class("chat", command).run_from_argv(["manage.py", command, "--help"])
+    assert asked == [niceness]
