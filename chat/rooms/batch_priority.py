@@ -56,7 +56,6 @@ class BatchPriority:
             if overdue:
                 self.begin_batch()
 
-    @property
     def is_busy(self) -> bool:
         """Whether a batch is in progress; for any thread."""
         return self._batches > 0

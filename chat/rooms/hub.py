@@ -44,7 +44,7 @@ class Hub:
         self.conf = conf
         self.address_limiters = AddressRegistry(conf)
         self.batch_priority = BatchPriority()
-        self._storage_pool = StoragePool()
+        self._storage_pool = StoragePool(self.batch_priority.is_busy)
         self._renderer = HistoryRenderer(self.batch_priority)
         self.processes = Processes()
         self.open_rooms = OpenRooms(

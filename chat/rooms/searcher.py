@@ -7,7 +7,6 @@ for less than a millisecond.
 
 import asyncio
 import contextlib
-import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from typing import NamedTuple
@@ -28,13 +27,12 @@ from chat.search.budget import MAX_WORK, Budget
 from chat.search.excerpt import Part, excerpt
 from chat.search.query import Query
 from chat.storage import RoomInfo, StorageUnavailable
-from chat.storage.yielding import let_others_run
+from chat.storage.yielding import let_others_run, pause_while
 from chat.wire.events import event_from_item
 from chat.wire.protocol import MessageEvent
 
 MAX_HITS = 50  # messages of one answer
 MAX_PAUSE_SECONDS = 0.005  # for a batch, between two pieces: a search gets on in a busy room too
-PAUSE_SECONDS = 0.0005
 
 
 class RenderedHit(NamedTuple):
@@ -101,9 +99,7 @@ class Searcher:
     def _pause(self) -> None:
         """In the thread of a search: while messages are on their way they have the interpreter for themselves."""
         let_others_run()
-        until = time.monotonic() + MAX_PAUSE_SECONDS
-        while self._batch_priority.is_busy and time.monotonic() < until:
-            time.sleep(PAUSE_SECONDS)
+        pause_while(self._batch_priority.is_busy, MAX_PAUSE_SECONDS)
 
     def _hits(self, room: Room, query: Query, below: int | None, budget: Budget) -> RoomHits:
         return RoomHits(room.search, self._storage_pool.of_room(room.log.room), query, below, budget)

@@ -9,11 +9,13 @@ import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
+from functools import partial
 from threading import Lock
 from typing import Any, NamedTuple, TypeVar
 from weakref import WeakValueDictionary
 
 from chat.rooms.worker_threads import WorkerThreads
+from chat.storage.yielding import yield_while
 
 T = TypeVar("T")
 MAX_THREADS = 32  # of each of the two pools, made when needed. Further calls wait for a thread, in the order of arrival
@@ -27,9 +29,11 @@ class StoragePool:
     their next calls run in the second pool, until one of them is fast again.
     """
 
-    def __init__(self) -> None:
-        self._fast = WorkerThreads(MAX_THREADS, "storage")
-        self._slow = WorkerThreads(MAX_THREADS, "slow-storage")
+    def __init__(self, is_busy: Callable[[], bool] = lambda: False) -> None:
+        """`is_busy`: whether long computations in the threads are to pause (chat/storage/yielding.py)."""
+        initialize = partial(yield_while, is_busy)
+        self._fast = WorkerThreads(MAX_THREADS, "storage", initialize)
+        self._slow = WorkerThreads(MAX_THREADS, "slow-storage", initialize)
         self._rooms: WeakValueDictionary[str, SerialExecutor] = WeakValueDictionary()
 
     def of_room(self, slug: str) -> "SerialExecutor":

@@ -16,10 +16,12 @@ logger = logging.getLogger(__name__)
 class WorkerThreads:
     """Threads are made when needed. A call that finds none waits. Calls begin in the order of arrival. Thread-safe."""
 
-    def __init__(self, limit: int, name: str) -> None:
+    def __init__(self, limit: int, name: str, initialize: Call = lambda: None) -> None:
+        """`initialize` is called first in each thread."""
         self.closed = False
         self._limit = limit
         self._name = name
+        self._initialize = initialize
         self._lock = Lock()
         self._calls: deque[Call] = deque()  # that have not begun
         self._workers: list[_Worker] = []
@@ -34,7 +36,10 @@ class WorkerThreads:
             if self._idle:
                 self._idle.pop().wake()
             elif len(self._workers) < self._limit:
-                self._workers.append(_Worker(self._next_call, f"{self._name}_{len(self._workers)}"))
+                self._workers.append(self._new_worker())
+
+    def _new_worker(self) -> "_Worker":
+        return _Worker(self._initialize, self._next_call, f"{self._name}_{len(self._workers)}")
 
     def _next_call(self, worker: "_Worker") -> Call | None:
         """What this thread does next, or waits for; None: it ends.
@@ -63,7 +68,8 @@ class WorkerThreads:
 class _Worker:
     """One thread. The end of the process does not wait for it: a disk that hangs must not prevent it."""
 
-    def __init__(self, next_call: "Callable[[_Worker], Call | None]", name: str) -> None:
+    def __init__(self, initialize: Call, next_call: "Callable[[_Worker], Call | None]", name: str) -> None:
+        self._initialize = initialize
         self._next_call = next_call
         self._wakes = Lock()  # released to wake the thread
         self._wakes.acquire()
@@ -79,6 +85,7 @@ class _Worker:
         self._wakes.acquire()
 
     def _run(self) -> None:
+        self._initialize()
         while (call := self._next_call(self)) is not None:
             try:
                 call()

@@ -10,10 +10,13 @@ from hashlib import blake2b
 from itertools import accumulate
 from typing import Protocol
 
+from chat.storage.yielding import let_others_run
+
 BUCKET_COUNT = 2**13  # more of them make lookups faster, and the first one slower
 POSITION_MASK = 2**32 - 1
 HASH_MASK = POSITION_MASK << 32
-FILL_AT_ONCE = 2**15  # positions that a lookup, or a call of `fill`, hashes into buckets: 10 ms
+FILL_AT_ONCE = 2**15  # positions that a lookup hashes into buckets: 10 ms
+FILL_PART = 2**11  # of them that `fill_in_parts` hashes between two moments for other threads: 0.7 ms
 SEARCH_BYTES = 2**20  # of hashes searched at a time, so that other threads get their turn
 BYTE_ORDER = sys.byteorder
 WORD = 8  # bytes of a hash, and of an entry
@@ -89,10 +92,10 @@ class PositionTable:
                     found.append(self._table_size + (place - self._filled) // WORD)
         return found
 
-    def fill(self) -> bool:
+    def fill(self, count: int = FILL_AT_ONCE) -> bool:
         """Hash the next of the added positions into buckets; whether there are more."""
         buckets = self._buckets
-        hashes = array("q", self._pending[self._filled : self._filled + WORD * FILL_AT_ONCE])
+        hashes = array("q", self._pending[self._filled : self._filled + WORD * count])
         for position, hashed in enumerate(hashes, self._table_size):
             if hashed:
                 buckets[hashed % BUCKET_COUNT].append(hashed & HASH_MASK | position)
@@ -104,6 +107,14 @@ class PositionTable:
         return False
 
     # Storing
+
+    def fill_in_parts(self) -> bool:
+        """The same as `fill`, with a moment for other threads after each part."""
+        for _ in range(FILL_AT_ONCE // FILL_PART):
+            if not self.fill(FILL_PART):
+                return False
+            let_others_run()
+        return True
 
     def stored_parts(self) -> Iterator["array[int]"]:
         """A filled, portable table for another process: where each bucket begins, and the entries of each."""

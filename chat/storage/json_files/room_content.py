@@ -359,7 +359,7 @@ class RoomContent:
             self._portable.advance(self._file.read, self._file.end)
             return True
         self._portable = None
-        if self._index.client_ids.fill():
+        if self._index.client_ids.fill_in_parts():
             return True
         self._cache.note(self._index, self._generation)
         self._quota.check_disk()
