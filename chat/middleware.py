@@ -24,21 +24,33 @@ MIN_COMPRESSED_BYTES = 500  # smaller responses take one packet anyway
 COMPRESSION_LEVEL = 6  # of 9
 SLICE_BYTES = 32 * 1024  # compressed in one step: a quarter of a millisecond
 MAX_PADDING_BYTES = 100
+NOTHING_ALLOWED = "default-src 'none'; frame-ancestors 'none'"
 ACCEPTS_GZIP = re.compile(r"(?:^|,)\s*(?:gzip|\*)\s*(?:;\s*q=(?!0(?:\.0*)?\s*(?:,|$))|,|$)", re.IGNORECASE)
 
 
 @async_only_middleware
 def HeadersMiddleware(get_response: Respond) -> Respond:  # noqa: N802 - named like its neighbours in settings
-    """Deny pages the browser features that the chat does not use, and forbid caches to store errors."""
+    """Deny pages the browser features that the chat does not use, and forbid caches to store errors.
+
+    The policy of pages, and of the service worker, is that of the settings. A browser that opens any other response as
+    a page, such as an icon or an answer of the API, loads and runs nothing for it; this policy takes fewer bytes too.
+    """
 
     async def middleware(request: HttpRequest) -> HttpResponseBase:
         response = await get_response(request)
         response.headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
+        if not _needs_policy(request, response):
+            response.headers["Content-Security-Policy"] = NOTHING_ALLOWED
         if response.status_code >= HTTPStatus.BAD_REQUEST:
             response.headers["Cache-Control"] = "no-store"
         return response
 
     return middleware
+
+
+def _needs_policy(request: HttpRequest, response: HttpResponseBase) -> bool:
+    is_worker = request.resolver_match is not None and request.resolver_match.url_name == "service-worker"
+    return is_worker or response.headers.get("Content-Type", "").startswith("text/html")
 
 
 @async_only_middleware

@@ -14,7 +14,8 @@ A name that other modules mention too, for something else, is `$chat$net$http$fi
 Modules that are imported on demand, with `import("./file.js")`, and what only they import, are a second bundle, which
 is loaded once. It gets what it needs of the first one as arguments: each module exists once.
 
-Comments, indentation and empty lines are removed, and private names are short: they are a third of what would be sent.
+Comments, indentation, empty lines and most spaces are removed, and private names are short: they are a third of what
+would be sent.
 The source map keeps the lines. What such a function cannot express (circular imports, `export let`) is refused.
 """
 
@@ -40,6 +41,8 @@ ON_DEMAND = re.compile(r'\bimport\("([^"]+)"\)')
 WORD = re.compile(r"""(?<![\w$#"'])(?<!(?<!\.\.)\.)[A-Za-z_$][\w$]*""")
 METHOD = re.compile(r"^(?:(?:static|async|get|set) )*[\w$]+(?=\([^()]*\) \{$)", re.MULTILINE)  # where it is defined
 PRIVATE = re.compile(r"(\.|^(?:(?:static|async|get|set) )*)#(\w+)", re.MULTILINE)
+# A text, which is kept, or what needs no space on either side. Two signs of + or - do.
+TEXT_OR_SIGN = re.compile(r"""("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')| ?(=>|[!=]==|&&|\|\||\?\?=?|[=?:{}(),;]) ?""")
 UNSUPPORTED = re.compile(r"#\w+ in |^(?:import|export)\b.*|\bimport\s*[.(].*", re.MULTILINE)
 
 
@@ -272,8 +275,15 @@ def _namespace(target: str, names: Names) -> str:
 
 
 def _bundle(name: str, lines: list[Line]) -> dict[str, str]:
-    code = "\n".join([text for text, _ in lines] + [f"//# sourceMappingURL={posixpath.basename(name)}.map\n"])
+    code = "\n".join(
+        [_without_spaces(text) for text, _ in lines] + [f"//# sourceMappingURL={posixpath.basename(name)}.map\n"]
+    )
     return {name: code, f"{name}.map": source_map([origin for _, origin in lines], posixpath.dirname(name))}
+
+
+def _without_spaces(line: str) -> str:
+    """A template literal, and what may be a regular expression, are kept with the rest of their line."""
+    return line if "`" in line or "/" in line else TEXT_OR_SIGN.sub(lambda found: found[1] or found[2], line)
 
 
 def _check_code(name: str, code: str) -> None:

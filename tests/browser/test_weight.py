@@ -1,12 +1,12 @@
 """What a cold page costs: requests, and bytes on the wire. It needs collected static files, as in any deployment."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Request, expect
 
 from tests.browser.conftest import NO_RATE_LIMIT, NewUser, OpenPage
 from tests.support.browser.browser_user import BrowserUser
@@ -45,6 +45,10 @@ class Traffic:
         self.received_bytes += len(event["response"]["payloadData"].encode())
 
 
+def is_of(path: str) -> Callable[[Request], bool]:
+    return lambda request: urlsplit(request.url).path == path
+
+
 def test_a_cold_page_takes_few_requests_and_little_of_a_slow_link(
     new_user: NewUser, open_page: OpenPage, server: LiveServer, rooms: Rooms, room: str
 ) -> None:
@@ -53,7 +57,9 @@ def test_a_cold_page_takes_few_requests_and_little_of_a_slow_link(
     page = open_page()
     page.context.add_cookies([{key: cookie[key] for key in ("name", "value", "domain", "path")} for cookie in cookies])
     traffic = Traffic(page)
-    ada = BrowserUser(page, server.url).visit(room).expect_connected()
+    # The last requests of a page: the list of rooms when it is connected, and a second later the people elsewhere.
+    with page.expect_request_finished(is_of("/api/rooms/")), page.expect_request_finished(is_of("/api/people/")):
+        ada = BrowserUser(page, server.url).visit(room).expect_connected()
     expect(ada.messages).to_have_count(50)
     page.wait_for_load_state("networkidle")
     assert len(traffic.urls) <= MAX_REQUESTS, traffic.urls

@@ -34,7 +34,7 @@ export class AppShell {
     const openHelp = () => onDemand.open(parts.help, (dialog) => dialog.open());
     const openSettings = () => onDemand.open(parts.settings, (dialog) => dialog.open());
     const focusNewRoom = () => onDemand.open(parts.newRoom, (form) => form.focus());
-    new Sidebar();
+    new Sidebar(() => onDemand.open(parts.filter, () => {}));
     startGoToDate(config.room_url);
     new NotificationsButton(settings, config.room, () => onDemand.open(parts.notifications, (dialog) => dialog.open()));
     find("#settings-button", HTMLElement).addEventListener("click", openSettings);
@@ -63,6 +63,7 @@ export class AppShell {
  */
 function createParts({config, http, settings, onHelp, ...people}) {
   return {
+    filter: loadOnce(async () => new (await import("./room_filter.js")).RoomFilter()),
     help: loadOnce(async () => new (await import("./help_dialog.js")).HelpDialog()),
     newRoom: loadOnce(async () => {
       const {NewRoomForm} = await import("./new_room_form.js");

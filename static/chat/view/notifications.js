@@ -1,35 +1,10 @@
 /**
- * Notifications of the system, and the button that opens the dialog in which they are chosen for a room.
+ * The button that opens the dialog in which notifications are chosen for a room.
  */
 
 import {levelOf} from "../model/notifications.js";
 import {gettext, interpolate} from "../model/translate.js";
 import {element, find, icon} from "./dom.js";
-
-const MAX_BODY = 200; // characters
-
-/**
- * Shows a message. A later one of the same room takes its place, without another alarm.
- * @param {{name: string, url: string}} room
- * @param {Wire.MessageEvent} message
- */
-export function showNotification({name, url}, {username, message}) {
-  if (!("Notification" in window) || Notification.permission !== "granted") return;
-  const title = interpolate(gettext("%(username)s in %(room)s"), {username, room: name});
-  const body = message.length > MAX_BODY ? `${message.slice(0, MAX_BODY)}…` : message;
-  const options = {body, tag: `chatsite:${url}`, data: url};
-  try {
-    const notification = new Notification(title, options);
-    notification.onclick = () => {
-      notification.close();
-      window.focus();
-      if (location.pathname !== url) location.href = url;
-    };
-  } catch {
-    // Android shows them only through a service worker, which then gets the click.
-    navigator.serviceWorker?.getRegistration().then((worker) => worker?.showNotification(title, options));
-  }
-}
 
 export class NotificationsButton {
   #settings;

@@ -3,7 +3,6 @@
  */
 
 import {Notifier} from "../net/notifier.js";
-import {showNotification} from "./notifications.js";
 import {loadOnce} from "./on_demand.js";
 
 /**
@@ -16,7 +15,7 @@ import {loadOnce} from "./on_demand.js";
  * @param {(room: string, arrived: Wire.MessageEvent[], count: number) => void} page.onFetched as of the Notifier
  */
 export function createNotifier({settings, tabs, http, config, currentUser, onFetched}) {
-  const chime = loadOnce(async () => new (await import("./chime.js")).Chime());
+  const alerts = loadOnce(async () => new (await import("./message_alerts.js")).MessageAlerts());
   return new Notifier({
     settings,
     tabs,
@@ -25,12 +24,11 @@ export function createNotifier({settings, tabs, http, config, currentUser, onFet
     currentRoom: config,
     currentUser,
     show: ({room, name}, message) => {
-      showNotification({name, url: config.any_room_url.replace("{room}", room)}, message);
-      if (settings.get("sound"))
-        chime().then(
-          (sound) => sound.play(),
-          () => {},
-        ); // without a network there are no messages either
+      const url = config.any_room_url.replace("{room}", room);
+      alerts().then(
+        (alert) => alert.show({name, url}, message, settings.get("sound")),
+        () => {},
+      ); // without a network there are no messages either
     },
     onFetched,
   });

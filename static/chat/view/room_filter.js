@@ -1,13 +1,11 @@
 /**
- * The field above the list of rooms that shows only those with some text in their name. A short list has none.
+ * The field above the list of rooms that shows only those with some text in their name.
  */
 
 import {folded} from "../model/folded.js";
 import {isOfInputMethod} from "../model/send_key.js";
 import {gettext, interpolate} from "../model/translate.js";
 import {find} from "./dom.js";
-
-const MIN_ROOMS = 12;
 
 export class RoomFilter {
   #input = find("#room-filter", HTMLInputElement);
@@ -19,13 +17,8 @@ export class RoomFilter {
   constructor() {
     this.#input.addEventListener("input", () => this.#filter());
     this.#input.addEventListener("keydown", (event) => this.#onKeyDown(event));
-    new MutationObserver(() => this.#listChanged()).observe(this.#list, {childList: true});
-    this.#listChanged();
-  }
-
-  #listChanged() {
-    this.#input.hidden = this.#list.children.length < MIN_ROOMS && !this.#input.value;
-    if (this.#input.value) this.#filter();
+    new MutationObserver(() => this.#input.value && this.#filter()).observe(this.#list, {childList: true});
+    if (this.#input.value) this.#filter(); // typed before this was loaded
   }
 
   #filter() {

@@ -1,16 +1,22 @@
 /**
- * The list of rooms as a whole: one tab stop, the filter above it, and the open room in view.
+ * The list of rooms as a whole: one tab stop, the open room in view, and a field above it that filters a long one.
  */
 
 import {find} from "./dom.js";
-import {RoomFilter} from "./room_filter.js";
 import {RovingList} from "./roving_list.js";
 
+const MIN_FILTERED = 12; // rooms
+
 export class Sidebar {
-  constructor() {
+  /** @param {() => void} onFilter the user goes to the field of the filter */
+  constructor(onFilter) {
     const list = find("#rooms", HTMLElement);
     new RovingList(list);
-    new RoomFilter();
+    const filter = find("#room-filter", HTMLInputElement);
+    filter.addEventListener("focus", onFilter);
+    const showFilter = () => filter.toggleAttribute("hidden", list.children.length < MIN_FILTERED && !filter.value);
+    new MutationObserver(showFilter).observe(list, {childList: true});
+    showFilter();
     showCurrent(find("#rooms-scroller", HTMLElement));
     list.addEventListener("pointerover", ({target}) => nameShortened(target));
   }

@@ -152,8 +152,21 @@ def test_a_module_has_a_function_around_it_if_another_one_mentions_its_names() -
     }
     code = join_modules("main.js", sources.__getitem__)["main.js"]
     assert run(sources) == "4\none 3 first1\n"
-    assert code.count("(() => {\n") == 3, "all but the third and the entry"
-    assert '\nconst third = "first";\nclass Third {\n' in code
+    assert code.count("(()=>{\n") == 3, "all but the third and the entry"
+    assert '\nconst third="first";\nclass Third{\n' in code
+
+
+def test_spaces_that_mean_something_are_kept() -> None:
+    sources = {
+        "main.js": (
+            'const text = "a = b, (c)" + \'d: "e" ; f\';\nconst pattern = / = /;\nlet one = 1;\n'
+            'const sum = one + +one - -one;\nconst made = `${sum} ; ${text} , "`;\n'
+            "const either = one ? .5 : 2;\nconst {length = 0} = made;\n"
+            'console.log(made, pattern.test("a=b"), either, length > 9 && one !== 2 || null);\n'
+        )
+    }
+    assert run(sources) == """3 ; a = b, (c)d: "e" ; f , " false 0.5 true\n"""
+    assert 'console.log(made,pattern.test("a=b"),either,' in join_modules("main.js", sources.__getitem__)["main.js"]
 
 
 def test_private_names_are_short_and_stay_apart() -> None:
