@@ -37,6 +37,12 @@ def overflow_px(user: BrowserUser) -> int:
     return overhang
 
 
+def brightness(user: BrowserUser) -> int:
+    """Of the page's background, of 3 * 255."""
+    colour: str = user.page.evaluate("() => getComputedStyle(document.body).backgroundColor")
+    return sum(int(part) for part in colour.removeprefix("rgb(").removesuffix(")").split(","))
+
+
 @pytest.mark.parametrize("width", [320, 390, 1200])
 def test_no_message_or_name_widens_the_page(new_user: NewUser, rooms: Rooms, room: str, width: int) -> None:
     for text in WIDE_MESSAGES:
@@ -82,9 +88,10 @@ def test_the_drawer_leads_to_another_room(new_user: NewUser, rooms: Rooms, serve
 def test_a_room_is_printed_in_full_and_a_narrow_bar_leaves_the_names_free(
     new_user: NewUser, rooms: Rooms, room: str
 ) -> None:
-    rooms.say(room, *(f"message {number}" for number in range(30)))
+    rooms.say(room, *(f"message {number}" for number in range(30)), "\n".join(map(str, range(60))))
     rooms.amend(room, 30, "edit", message="another text")
-    ada = new_user("ada", viewport={"width": 390, "height": 780})
+    ada = new_user("ada", viewport={"width": 390, "height": 780}, color_scheme="dark")
+    expect(ada.page.get_by_role("button", name="Show all")).to_be_visible()
     row = ada.message("another text")
     row.locator(".message__body").hover()
     bar, edited = (
@@ -98,15 +105,16 @@ def test_a_room_is_printed_in_full_and_a_narrow_bar_leaves_the_names_free(
     expect(ada.composer).to_be_hidden()
     expect(ada.page.get_by_role("complementary", name="Rooms")).to_be_hidden()
     expect(ada.page.get_by_title("Go to a date")).to_be_hidden()
+    expect(ada.page.get_by_role("button", name="Show all")).to_be_hidden()
+    folded = ada.page.locator("[data-fold=folded]")
+    expect(folded).to_have_css("mask-image", "none")
+    assert not folded.evaluate("body => body.scrollHeight > body.clientHeight + 1")
+    assert brightness(ada) > 3 * 220
     clipped = "log => log.scrollHeight > log.clientHeight + 1 || log.clientHeight < 1000"
     assert not ada.page.locator("#messages").evaluate(clipped)
 
 
 def test_the_page_follows_the_preferred_color_scheme(new_user: NewUser) -> None:
-    def brightness(user: BrowserUser) -> int:
-        colour: str = user.page.evaluate("() => getComputedStyle(document.body).backgroundColor")
-        return sum(int(part) for part in colour.removeprefix("rgb(").removesuffix(")").split(","))
-
     assert brightness(new_user(color_scheme="light")) > 3 * 220
     assert brightness(new_user(color_scheme="dark")) < 3 * 60
 

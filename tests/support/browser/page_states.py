@@ -209,9 +209,10 @@ def gone_message(stage: Stage) -> Iterator[Page]:
 @state
 def taken_address(stage: Stage) -> Iterator[Page]:
     stage.rooms.store.create("cafe", "Café")
-    with stage.visit(stage.room("taken-address", TALK), "Jonas") as page:
+    with stage.visit(stage.room("taken-address", TALK), "Jonas", viewport=PHONE) as page:
+        page.locator("#menu-button").click()
         page.locator(".new-room > summary").click()
-        page.locator("#room-name").fill("Cafe")
+        page.locator("#room-name").fill("Café?")
         page.locator("#room-name").press("Enter")
         expect(page.locator("#room-address")).to_be_visible()
         yield page
