@@ -1,0 +1,121 @@
+"""The simulation agrees with runs that were measured, and its stations with the theory of queues."""
+
+import json
+import random
+import shutil
+import sys
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from benchmarks import costs, load
+from benchmarks.costs import Case
+from benchmarks.machine import HERE
+from benchmarks.simulate import BOTH, JSON, PLANS, Plan, Rooms, Simulation, headroom, quantile, report
+from benchmarks.stations import Clock, Station, Steps
+
+RECORDED = json.loads((HERE / "results/2026-11-25-2255.json").read_text())["medians"]  # an idle machine
+FANOUT = [run for run in RECORDED if run["part"] == "fanout" and run["peer"] == "chatsite"]
+
+
+def agree(predicted: float, measured: float, factor: float) -> bool:
+    return measured / factor < predicted < measured * factor
+
+
+# What was measured
+
+
+@pytest.mark.parametrize("run", FANOUT, ids=lambda run: run["case"])
+def test_utilisation_and_delay_of_one_room_are_as_measured(run: dict[str, Any]) -> None:
+    people, rate = (float(word) for word in run["case"].removesuffix("/s").split(" clients, "))
+    simulation = Simulation(Plan((Rooms(1, int(people), rate),)))
+    assert agree(simulation.busiest()["process"].utilisation, run["server_cpu_share"], 1.2)
+    assert agree(quantile(simulation.delays["same process"], 50), run["p50_ms"], 1.35)
+
+
+@pytest.mark.skipif(sys.platform != "linux" or shutil.which("cc") is None, reason="the load generator needs both")
+def test_a_run_on_this_machine_takes_what_is_predicted_within_a_factor_of_three() -> None:
+    case = Case(rooms=40, people=5, rate=80)  # small rooms: what else runs here does not make the batches larger
+    with costs.Server(costs.chatsite_in({})) as server:
+        clients = {"clients": case.rooms * case.people, "senders": case.rooms * case.people, "rooms": case.rooms}
+        found = load.run("fanout", **server.load_options, **clients, rate=case.rate, duration=3, warmup=1)
+    simulation = Simulation(Plan((Rooms(case.rooms, case.people, case.rate / case.rooms),)))
+    assert found["lost"] == 0
+    measured = found["cpu_us_per_delivery"] * case.people * case.rate / 1e6
+    assert agree(simulation.busiest()["process"].utilisation, measured, 3)
+
+
+# The stations
+
+
+@pytest.mark.parametrize("servers", [1, 2])
+def test_utilisation_and_waiting_are_those_of_the_theory(servers: int) -> None:
+    clock, rng = Clock(), random.Random(1)  # noqa: S311 - no secret
+    station = Station(clock, servers)
+
+    def arrivals() -> Steps:
+        while True:
+            yield rng.expovariate(servers * 50)
+            clock.start(station.use(10_000))
+
+    clock.start(arrivals())
+    clock.run_until(400)
+    wait_ms = {1: 5.0, 2: 1.76}[servers]  # M/D/1: half the service time at half the load; M/D/2 from tables
+    assert station.utilisation == pytest.approx(0.5, rel=0.03)
+    assert 1000 * station.waited / station.visits == pytest.approx(wait_ms, rel=0.1)
+
+
+def test_work_in_the_background_slows_the_rest_down() -> None:
+    clock = Clock()
+    station = Station(clock, background=0.5)
+    clock.start(station.use(100_000))
+    clock.run_until(1)
+    assert station.utilisation == pytest.approx(0.6)  # 0.1 s of work took 0.2 s
+
+
+# Plans
+
+
+def test_batches_grow_with_the_load_instead_of_the_delays() -> None:
+    slow, fast = (Simulation(Plan((Rooms(1, 1000, rate),))) for rate in (100, 4000))
+    assert max(fast.batches) > 10 * max(slow.batches)
+    assert fast.carries
+    assert not Simulation(Plan((Rooms(1, 1000, 12_000),))).carries
+
+
+def test_a_message_to_two_processes_is_carried_and_delivered_once_in_each() -> None:
+    simulation = Simulation(Plan((Rooms(1, 100, 10),), BOTH, processes=2))
+    assert abs(len(simulation.delays["same process"]) - len(simulation.delays["others"])) <= 1
+    assert simulation.undelivered <= 4
+    assert set(simulation.busiest()) == {"process", "storage threads", "PostgreSQL", "Redis", "a room's row"}
+
+
+@pytest.mark.parametrize(
+    ("plan", "full"),
+    [
+        (Plan((Rooms(1000, 5, 0.2),)), "process"),
+        (PLANS["million"], "Redis"),
+        (replace(PLANS["one-machine"], costs=replace(BOTH, sql_batch=20_000)), "PostgreSQL"),
+        (Plan((Rooms(1, 16, 100),), replace(BOTH, commit_ms=10), processes=8), "a room's row"),
+        (Plan((Rooms(5000, 2, 0.1),), replace(JSON, commit_ms=50), threads=4), "storage threads"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_what_is_full_first_is_named(plan: Plan, full: str) -> None:
+    stations = Simulation(plan).busiest()
+    assert max(stations, key=lambda name: stations[name].utilisation) == full
+
+
+def test_headroom_is_where_the_busiest_station_is_full() -> None:
+    plan = Plan((Rooms(1000, 5, 0.2),))
+    used = Simulation(plan).busiest()["process"].utilisation
+    factor, full = headroom(plan)
+    assert full == "process"
+    assert 0.85 < factor * used < 1.15
+
+
+def test_a_report_says_what_is_used_and_how_far_it_carries() -> None:
+    text = report(PLANS["small-rooms"])
+    assert "5,000 connections, 200 messages/s" in text
+    assert "carries" in text
