@@ -29,11 +29,12 @@ class Costs:
     batch: float = 1230  # to a storage thread and back, system calls, event loop: once for all its events
     write: float = 7.7  # a batch to one connection
     copy: float = 0.1  # an event to one connection
-    connection: float = 10  # a second, of which nothing comes
+    connection: float = 5  # a second, of which nothing comes
     commit_ms: float = 0.2  # until it is durable: no CPU
     sql_batch: float = 0  # in PostgreSQL
     sql_event: float = 0
-    sql_look: float = 0  # each open room of each process, once a second
+    look: float = 0  # for each open room of a process, once a second: in the process, and in PostgreSQL
+    sql_look: float = 0
     publish: float = 0  # a batch to other processes
     receive: float = 0  # a batch of another process, without its writes
     redis: float = 0  # a batch in Redis, and for each process that it is sent to
@@ -41,8 +42,8 @@ class Costs:
 
 
 JSON = Costs()
-POSTGRESQL = replace(JSON, sql_batch=430, sql_event=15, sql_look=5)
-BOTH = replace(POSTGRESQL, publish=150, receive=190, redis=20, redis_receiver=8)
+POSTGRESQL = replace(JSON, sql_batch=450, sql_event=10, look=2.1, sql_look=0.8)
+BOTH = replace(POSTGRESQL, publish=150, receive=250, redis=20, redis_receiver=8)
 
 
 class Rooms(NamedTuple):
@@ -55,7 +56,7 @@ class Rooms(NamedTuple):
 
 @dataclass(frozen=True)
 class Plan:
-    """What is to be carried, and by what. Connections go to processes at random."""
+    """What is to be carried, and by what. Connections go to processes at random, or each room to one process."""
 
     rooms: tuple[Rooms, ...]
     costs: Costs = JSON
@@ -63,6 +64,7 @@ class Plan:
     threads: int = 32  # of a process: storage calls at once; with a database 16 connections
     shards: int = 1  # Redis servers, and as many PostgreSQL servers, each with a part of the rooms
     sql_cores: int = 4
+    by_room: bool = False
 
     @property
     def connections(self) -> int:
@@ -77,6 +79,8 @@ class Plan:
     @property
     def open_rooms(self) -> float:
         """How many rooms have somebody in one process."""
+        if self.by_room:
+            return sum(each.count for each in self.rooms) / self.processes
         return sum(each.count * (1 - (1 - 1 / self.processes) ** each.people) for each in self.rooms)
 
     def times(self, factor: float) -> "Plan":
@@ -102,12 +106,12 @@ class Simulation:
         self.undelivered = 0  # messages times the processes that have people of the room
         self._random = random.Random(1)  # noqa: S311 - no secret
         self._clock = clock = Clock()
-        idle = plan.connections / plan.processes * plan.costs.connection / 1e6
-        looks = plan.processes * plan.open_rooms * plan.costs.sql_look / plan.shards / plan.sql_cores / 1e6
+        idle = plan.connections / plan.processes * self.costs.connection + plan.open_rooms * self.costs.look
+        looks = plan.processes * plan.open_rooms * self.costs.sql_look / plan.shards / plan.sql_cores
         self.stations = {
-            "process": [Station(clock, 1, idle) for _ in range(plan.processes)],
+            "process": [Station(clock, 1, idle / 1e6) for _ in range(plan.processes)],
             "storage threads": [Station(clock, plan.threads) for _ in range(plan.processes)],
-            "PostgreSQL": [Station(clock, plan.sql_cores, looks) for _ in range(plan.shards)],
+            "PostgreSQL": [Station(clock, plan.sql_cores, looks / 1e6) for _ in range(plan.shards)],
             "Redis": [Station(clock) for _ in range(plan.shards)],
         }
         self._rows: dict[tuple[int, int], Station] = defaultdict(partial(Station, clock))
@@ -118,6 +122,8 @@ class Simulation:
 
     def _placed(self, room: tuple[int, int]) -> Counter[int]:
         """How many people of a room are in each process."""
+        if self.plan.by_room:
+            return Counter({room[1] % self.plan.processes: self.plan.rooms[room[0]].people})
         return Counter(self._random.choices(range(self.plan.processes), k=self.plan.rooms[room[0]].people))
 
     def _arrivals(self) -> Steps:
@@ -147,8 +153,8 @@ class Simulation:
         yield from self.stations["process"][home].use(costs.batch)
         yield from self.stations["storage threads"][home].use(self._stored(room, len(batch)))
         yield from self._delivered(home, "same process", costs.publish, people[home], batch)
-        others = [process for process in people if process != home]
-        if others and costs.redis:
+        if costs.redis:
+            others = [process for process in people if process != home]
             self._clock.start(self._carried(room, others, batch))
 
     def _stored(self, room: tuple[int, int], events: int) -> Steps:
@@ -208,12 +214,16 @@ def quantile(values: list[float], percent: int) -> float:
     return statistics.quantiles(values, n=100)[percent - 1] if len(values) > 1 else float("inf")
 
 
+_MACHINE = Plan((Rooms(2000, 10, 0.2),), BOTH, processes=8, threads=16, sql_cores=2)
+_MILLION = Plan((Rooms(50_000, 20, 0.1),), BOTH, processes=200, threads=16, sql_cores=16)
 PLANS = {
     "one-room": Plan((Rooms(1, 1000, 100),)),
     "small-rooms": Plan((Rooms(1000, 5, 0.2),)),
-    "one-machine": Plan((Rooms(2000, 10, 0.2),), BOTH, processes=8, threads=16, sql_cores=2),
-    "million": Plan((Rooms(50_000, 20, 0.1),), BOTH, processes=200, threads=16, shards=1, sql_cores=16),
-    "million-sharded": Plan((Rooms(50_000, 20, 0.1),), BOTH, processes=200, threads=16, shards=4, sql_cores=16),
+    "one-machine": _MACHINE,
+    "hot-room": replace(_MACHINE, rooms=(*_MACHINE.rooms, Rooms(1, 4000, 20))),
+    "million": _MILLION,
+    "million-sharded": replace(_MILLION, shards=4, sql_cores=4),
+    "million-by-room": replace(_MILLION, by_room=True),
 }
 
 

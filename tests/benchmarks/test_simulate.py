@@ -2,6 +2,7 @@
 
 import json
 import random
+import re
 import shutil
 import sys
 from dataclasses import replace
@@ -19,6 +20,10 @@ RECORDED = json.loads((HERE / "results/2026-11-25-2255.json").read_text())["medi
 FANOUT = [run for run in RECORDED if run["part"] == "fanout" and run["peer"] == "chatsite"]
 
 
+ENGINES = (HERE / "results/2026-11-30-costs.txt").read_text()  # a busy machine
+COSTED = re.findall(r"^(\d+) x (\d+), (\d+)/s +(\d+) +0 +(\d+) +\d+$", ENGINES, re.MULTILINE)
+
+
 def agree(predicted: float, measured: float, factor: float) -> bool:
     return measured / factor < predicted < measured * factor
 
@@ -32,6 +37,25 @@ def test_utilisation_and_delay_of_one_room_are_as_measured(run: dict[str, Any]) 
     simulation = Simulation(Plan((Rooms(1, int(people), rate),)))
     assert agree(simulation.busiest()["process"].utilisation, run["server_cpu_share"], 1.2)
     assert agree(quantile(simulation.delays["same process"], 50), run["p50_ms"], 1.35)
+
+
+@pytest.mark.parametrize("run", COSTED, ids="-".join)
+def test_cpu_of_a_process_and_of_postgresql_is_as_measured(run: tuple[str, ...]) -> None:
+    rooms, people, rate, process, sql = map(int, run)
+    simulation = Simulation(Plan((Rooms(rooms, people, rate / rooms),), BOTH if sql else JSON, sql_cores=1))
+    busiest = simulation.busiest()
+    assert agree(busiest["process"].utilisation, process * rate / 1e6, 2.2)
+    assert ("PostgreSQL" in busiest) == (sql > 0)
+    assert not sql or agree(busiest["PostgreSQL"].utilisation, sql * rate / 1e6, 1.7)
+
+
+def test_cpu_of_two_processes_and_of_redis_is_as_measured() -> None:
+    [(process, other, redis)] = re.findall(r"^100 x 5, 100/s, twice +(\d+) +(\d+) +\d+ +(\d+)$", ENGINES, re.MULTILINE)
+    [idle] = re.findall(r"^100 x 5, 100/s .* 0 +(\d+)$", ENGINES.split("PostgreSQL and Redis")[0], re.MULTILINE)
+    stations = Simulation(Plan((Rooms(100, 10, 1),), BOTH, processes=2)).stations
+    together = sum(station.utilisation for station in stations["process"])
+    assert agree(together, (int(process) + int(other)) * 100 / 1e6, 1.5)
+    assert agree(stations["Redis"][0].utilisation, (int(redis) - int(idle)) * 100 / 1e6, 2)
 
 
 @pytest.mark.skipif(sys.platform != "linux" or shutil.which("cc") is None, reason="the load generator needs both")
@@ -105,6 +129,15 @@ def test_a_message_to_two_processes_is_carried_and_delivered_once_in_each() -> N
 def test_what_is_full_first_is_named(plan: Plan, full: str) -> None:
     stations = Simulation(plan).busiest()
     assert max(stations, key=lambda name: stations[name].utilisation) == full
+
+
+def test_rooms_that_keep_to_one_process_cross_redis_to_nobody() -> None:
+    spread = Plan((Rooms(100, 20, 1),), BOTH, processes=10)
+    at_random, by_room = (Simulation(plan) for plan in (spread, replace(spread, by_room=True)))
+    assert at_random.delays["others"]
+    assert not by_room.delays["others"]
+    assert by_room.stations["Redis"][0].utilisation < at_random.stations["Redis"][0].utilisation / 2
+    assert by_room.stations["process"][0].utilisation < at_random.stations["process"][0].utilisation
 
 
 def test_headroom_is_where_the_busiest_station_is_full() -> None:
