@@ -23,7 +23,7 @@ the commands serve and runserver start the deployment, chatsite):
     entrance/   origin, address, limits, identity     history/      what the owner's commands do
     search/     finding words in what was said         carrier/      events between processes, over Redis
     wire/       protocol, events, fan-out
-    storage/    the interface, and the JSON files
+    storage/    the interface, the JSON files, and the database
     text/       markup, names       metrics/  counters       conf.py       every setting
 
 docs/architecture.md follows one message to the end.

@@ -6,7 +6,6 @@ from chat.metrics.kinds import Counter, Family, Histogram, LabelledCounter, Labe
 SECONDS = (0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10)
 SIZES = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 
-STATUSES = ("200", "404", "429", "500", "503")  # others are added when they occur
 
 COUNTED = (
     CONNECTED := Counter("chatsite_connections_opened_total", "WebSockets that were accepted."),
