@@ -1,9 +1,9 @@
 """Django answers requests in the event loop, without switching to threads.
 
 Django runs each middleware in a thread, before and after the view, and also the receivers of the signal
-`request_started`, because they could query a database. Here the storage threads do that, without the ORM, and the middlewares are done
-before a thread has started: switching took half the time of a small response. Threads remain for the end of a response,
-and for the pages that Django makes by itself when the URL or the host is unknown.
+`request_started`, because they could query a database. Here the storage threads do that, without the ORM, and the
+middlewares are done before a thread has started: switching took half the time of a small response. Threads remain for
+the end of a response, and for the pages that Django makes by itself when the URL or the host is unknown.
 """
 
 from collections.abc import Callable

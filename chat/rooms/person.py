@@ -1,7 +1,7 @@
 """A person in a room, and what a process tells the others of them. Pure data.
 
-Times that processes tell each other are in microseconds since 1970; `gone_at` and `typed_at` are in seconds of the event
-loop.
+Times that processes tell each other are in microseconds since 1970; `gone_at` and `typed_at` are in seconds of the
+event loop.
 """
 
 import math

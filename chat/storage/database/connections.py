@@ -68,9 +68,6 @@ class Dialect(Protocol):
     def pattern(self, text: str) -> str:
         """The value of `{contains}`."""
 
-    def is_refusal(self, error: Exception) -> bool:
-        """Whether a server refuses every write: the connection leads to the wrong one, or to one that is read-only."""
-
     def why(self, error: Exception) -> str:
         """The error in a few words, on one line."""
 
@@ -182,14 +179,12 @@ class Connections:
             self._free.release()
 
     def _with(self, connection: Connection, work: Callable[[Connection], T]) -> T:
+        """Keep the connection unless a statement has failed: psycopg may take later ones for prepared that are not."""
         keep = False
         try:
             found = work(connection)
             keep = True
             return found
-        except self.dialect.errors as error:
-            keep = not self.dialect.is_refusal(error)
-            raise
         except (StorageError, ValueError):
             keep = True
             raise

@@ -74,10 +74,6 @@ class PostgreSQL:
         """For LIKE."""
         return "%" + _special.sub(r"\\\g<0>", text) + "%"
 
-    def is_refusal(self, error: Exception) -> bool:
-        """Of a standby. A server that is going down ends the connection."""
-        return isinstance(error, psycopg.errors.ReadOnlySqlTransaction)
-
     def why(self, error: Exception) -> str:
         """The first line of what the server, or the library, says."""
         if isinstance(error, psycopg.errors.LockNotAvailable):

@@ -62,10 +62,6 @@ class SQLite:
         """The value of `{contains}`."""
         return text
 
-    def is_refusal(self, error: Exception) -> bool:
-        """A file that could not be written may be written later by the same connection."""
-        return False
-
     def why(self, error: Exception) -> str:
         """What the library says."""
         is_locked = getattr(error, "sqlite_errorname", "").startswith("SQLITE_BUSY")
