@@ -131,5 +131,7 @@ LOGGING = {
         "chatsite": {"level": "INFO"},
         # Scanners send arbitrary hosts. chat/views/errors.py logs one line per minute instead.
         "django.security.DisallowedHost": {"level": "CRITICAL"},
+        # After a lost connection it warns of the pipeline too, which the line about the database says already.
+        "psycopg": {"level": "ERROR"},
     },
 }
