@@ -23,6 +23,7 @@ from chat.carrier.subscriptions import Subscriptions
 
 MAX_MESSAGE_BYTES = 16 * 1024  # of larger messages other processes get the fields that are no lists
 CLOSE_SECONDS = 0.5  # for publishing what waits, at the end
+CANCEL_SECONDS = 0.5  # between two cancellations of a task that goes on
 PROCESS_ID_BYTES = 8  # in front of each message, to recognise those that come back
 logger = logging.getLogger(__name__)
 
@@ -132,10 +133,11 @@ class RedisLayer(BaseChannelLayer):
         """Disconnect, after what waits was published if that takes a moment only."""
         if self._tasks and not self.outage:
             await self.outbox.wait_until_empty(CLOSE_SECONDS)
-        tasks, self._tasks = self._tasks, []
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        tasks, self._tasks = set(self._tasks), []
+        while tasks:  # a cancellation can be lost while the client library connects
+            for task in tasks:
+                task.cancel()
+            _, tasks = await asyncio.wait(tasks, timeout=CANCEL_SECONDS)
 
     # From other processes
 
