@@ -42,7 +42,7 @@ class Costs:
 
 
 JSON = Costs()
-POSTGRESQL = replace(JSON, sql_batch=450, sql_event=10, look=2.1, sql_look=0.8)
+POSTGRESQL = replace(JSON, sql_batch=600, sql_event=10, look=1.5, sql_look=1)
 BOTH = replace(POSTGRESQL, publish=150, receive=250, redis=20, redis_receiver=8)
 
 

@@ -56,6 +56,7 @@ def _chatsite_environment(storage: Path) -> dict[str, str]:
     """The default settings, without the limits that would refuse a load from one address."""
     return {
         "DJANGO_SETTINGS_MODULE": "chatsite.settings",
+        "DJANGO_SECRET_KEY": "the same for all processes of a benchmark: others do not hear each other over Redis",
         "CHAT_STORAGE_DIR": str(storage),
         "CHAT_RATE": "0",
         "CHAT_MAX_CONNECTIONS_PER_ADDRESS": "0",
