@@ -6,6 +6,7 @@ from playwright.sync_api import expect
 from tests.browser.conftest import NewUser
 from tests.support.browser.browser_user import BrowserUser
 from tests.support.browser.owner_commands import run_command
+from tests.support.browser.page_monitor import PageMonitor
 from tests.support.core.command_rooms import Rooms
 
 
@@ -19,7 +20,10 @@ def users(new_user: NewUser) -> list[BrowserUser]:
     return [ada, bob]
 
 
-def test_a_cleared_room_is_empty_on_every_page(users: list[BrowserUser], rooms: Rooms, room: str) -> None:
+def test_a_cleared_room_is_empty_on_every_page_and_an_answer_ends_with_its_history(
+    users: list[BrowserUser], rooms: Rooms, room: str, monitor: PageMonitor
+) -> None:
+    monitor.expect("net::ERR_INTERNET_DISCONNECTED")
     for user in users:
         expect(user.page.get_by_title("Go to a date")).to_be_visible()  # the room was empty when it was opened
     page = users[0].page
@@ -36,6 +40,16 @@ def test_a_cleared_room_is_empty_on_every_page(users: list[BrowserUser], rooms: 
     users[0].send("a new beginning")
     for user in users:
         user.expect_messages("a new beginning").reload().expect_messages("a new beginning")
+    users[0].message("a new beginning").locator("article").press("r")
+    users[0].composer.fill("an answer")
+    page.context.set_offline(True)
+    expect(users[0].status).to_contain_text("You are offline since")
+    rooms.path(room).unlink()  # another history, in which the same id is another message
+    rooms.say(room, *map(str, range(9)))
+    page.context.set_offline(False)
+    users[0].expect_connected().expect_messages(*map(str, range(9)))
+    expect(users[0].composer).to_have_value("an answer")
+    expect(users[0].composer).to_have_accessible_description("")
 
 
 def test_a_posted_message_appears_on_every_page(users: list[BrowserUser], rooms: Rooms, room: str) -> None:
