@@ -38,7 +38,7 @@ async def talk_through(url: str, server: UnixServer) -> None:
 @pytest.mark.skipif(Nginx.path() is None, reason="nginx is not installed")
 async def test_people_talk_through_nginx_and_a_unix_socket(server: UnixServer) -> None:
     line = documented("server unix:", server)
-    with Nginx(1, {"server 127.0.0.1:8000;": line}) as proxy:
+    with Nginx(1, {"server 127.0.0.1:8000 max_fails=1 fail_timeout=2s;": line}) as proxy:
         await talk_through(proxy.url, server)
 
 

@@ -103,7 +103,7 @@ def test_the_page_has_a_heading_for_each_day_and_a_list_of_several_rooms(rooms: 
     assert re.findall(r"<h3>(.*?)</h3>", out)[2:] == ["1 November 2026", "2 November 2026"]
     assert '<li><a href="#garden">' in out
     assert "<em>green</em>" in out
-    begin = ("a *very* long question " * 3)[:59]
+    begin = ("a very long question " * 3)[:59]
     assert f'<a href="#garden:7">in reply to <bdi>ada</bdi>: <bdi>{begin}…</bdi></a>' in out
 
 

@@ -88,7 +88,8 @@ async def test_the_index_of_a_large_room_is_stored_while_it_is_open(
     hub: Hub, conf: Conf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(room_content, "LARGE_BYTES", 1)
-    monkeypatch.setattr(position_table, "FILL_AT_ONCE", 2)
+    monkeypatch.setattr(position_table, "FILL_AT_ONCE", 4)
+    monkeypatch.setattr(position_table, "FILL_PART", 2)
     await fill(conf, [str(number) for number in range(50)], room="garden")
     room = await open_room(hub, "garden")
     ada, writer = await join(room)
