@@ -91,5 +91,6 @@ def test_a_call_that_fails_is_logged_and_its_thread_goes_on(
 
     with caplog.at_level(logging.ERROR):
         threads.submit(fail)  # type: ignore[arg-type]
-        assert result(threads, name_of_thread) == "worker_0"
+        names = {result(threads, name_of_thread) for _ in range(50)}
+    assert "worker_0" in names
     assert "ZeroDivisionError" in caplog.text

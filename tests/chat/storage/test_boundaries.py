@@ -10,7 +10,7 @@ JSON_FILES = "chat.storage.json_files"
 # A copy of a room is a file of this format, whatever the backend is that it comes from or goes to.
 MAY_IMPORT = {
     "chat/history/copying.py": {f"{JSON_FILES}.lines.decode_line", f"{JSON_FILES}.room_copy.records_of_copy"},
-    "chat/storage/database/owner.py": {f"{JSON_FILES}.lines.FORMAT", f"{JSON_FILES}.lines.encode_line"},
+    "chat/storage/database/whole_room.py": {f"{JSON_FILES}.lines.FORMAT", f"{JSON_FILES}.lines.encode_line"},
     "chat/storage/database/store.py": {f"{JSON_FILES}.backup.default_backup_path"},
     "chat/history/source.py": {
         f"{JSON_FILES}.room_copy.{function}" for function in ("is_room_copy", "records_of_copy", "room_in_name")
