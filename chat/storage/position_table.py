@@ -75,7 +75,7 @@ class PositionTable:
         """Positions that may have this key, in the order of adding: different keys can have the same hash."""
         hashed = self._hash((author, key))
         if self._pending:
-            self.fill()
+            self.fill(FILL_AT_ONCE)
         number, wanted = hashed % BUCKET_COUNT, (hashed & HASH_MASK) >> 32
         found = _matches(self._stored_bucket(number), wanted) if self._stored else []
         if number in self._buckets:
@@ -92,7 +92,7 @@ class PositionTable:
                     found.append(self._table_size + (place - self._filled) // WORD)
         return found
 
-    def fill(self, count: int = FILL_AT_ONCE) -> bool:
+    def fill(self, count: int) -> bool:
         """Hash the next of the added positions into buckets; whether there are more."""
         buckets = self._buckets
         hashes = array("q", self._pending[self._filled : self._filled + WORD * count])

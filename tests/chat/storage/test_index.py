@@ -83,7 +83,7 @@ def test_a_table_for_another_process_finds_the_same_there(monkeypatch: pytest.Mo
     table = PositionTable.portable()
     table.extend([record(number + 1, f"c{number}" if number % 2 else None) for number in range(100)])
     for _ in range(2):
-        while table.fill():
+        while table.fill_in_parts():
             pass
         starts, *buckets = table.stored_parts()
         table = PositionTable.restored(table.key or b"", starts, sum(buckets, array("Q")), 100)

@@ -83,6 +83,6 @@ def test_an_index_is_written_in_parts_that_others_can_run_between() -> None:
     table = PositionTable.portable()
     for number in range(POSITIONS):
         table.add("a" * 22, str(number))
-    while table.fill():
+    while table.fill_in_parts():
         pass
     assert max(map(len, _bytes_of(table.stored_parts()))) <= 2**18
