@@ -131,6 +131,15 @@ def _folder(text: str) -> Path:
     return path if path.is_absolute() else BASE_DIR / path
 
 
+def _choice(*words: str) -> Callable[[str], str]:
+    def parse(text: str) -> str:
+        if text not in words:
+            raise ValueError(f"write {' or '.join(words)}")
+        return text
+
+    return parse
+
+
 def _metrics(text: str) -> str:
     if text in {"off", "local"}:
         return text
@@ -139,12 +148,6 @@ def _metrics(text: str) -> str:
             "write off, local, or a token of 16 to 200 letters, digits and -._~+/= that the collector sends as "
             "Authorization: Bearer"
         )
-    return text
-
-
-def _log_format(text: str) -> str:
-    if text not in {"text", "json"}:
-        raise ValueError("write text or json")
     return text
 
 
@@ -177,12 +180,6 @@ def _is_origin(text: str) -> bool:
         return False
     whole = text == f"{parts.scheme}://{parts.netloc}"
     return whole and parts.scheme in {"http", "https"} and bool(parts.hostname) and not any(map(str.isspace, text))
-
-
-def _storage(text: str) -> str:
-    if text not in {"json", "database"}:
-        raise ValueError("write json or database")
-    return text
 
 
 def _database_url(text: str) -> str:
@@ -222,7 +219,13 @@ SETTINGS = (
     Setting("DJANGO_ALLOWED_HOSTS", "allowed_hosts", ",".join(LOCAL_HOSTS), _hosts, "host names of the site"),
     Setting("DJANGO_FORCE_SCRIPT_NAME", "script_name", "", _path_of_site, "path of the site, such as /chat"),
     Setting("CHAT_HTTPS", "https", "off", _boolean, "served by https through a proxy: secure cookies, HSTS, redirect"),
-    Setting("CHAT_STORAGE", "storage", "json", _storage, "where messages are: json (files) or database (DATABASE_URL)"),
+    Setting(
+        "CHAT_STORAGE",
+        "storage",
+        "json",
+        _choice("json", "database"),
+        "where messages are: json (files) or database (DATABASE_URL)",
+    ),
     Setting("CHAT_STORAGE_DIR", "storage_dir", "storage", _folder, "folder with one JSON file per room"),
     Setting("DATABASE_URL", "database_url", "", _database_url, "PostgreSQL or SQLite, for CHAT_STORAGE=database", True),
     Setting("REDIS_URL", "redis_url", "", _redis_url, "carries events between several server processes", True),
@@ -248,6 +251,6 @@ SETTINGS = (
         "CHAT_DIRECT_WRITES", "direct_writes", "on", _boolean, "write to Daphne's sockets directly, which is faster"
     ),
     Setting("CHAT_METRICS", "metrics", "off", _metrics, "who may read /metrics: off, local, or a token", True),
-    Setting("CHAT_LOG_FORMAT", "log_format", "text", _log_format, "log lines as text or as json"),
+    Setting("CHAT_LOG_FORMAT", "log_format", "text", _choice("text", "json"), "log lines as text or as json"),
     Setting("CHAT_DRAIN_SECONDS", "drain_seconds", "0", _integer(0, 600), "seconds in which clients are told to leave"),
 )
