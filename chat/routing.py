@@ -11,8 +11,11 @@ from chat.entrance.address import UNIX_PEER, client_address
 from chat.entrance.origin import OriginGuard
 from chat.metrics import counted
 from chat.rooms.hub import Hub
+from chat.views.asgi_answer import answer
 from chat.views.metrics import MetricsEndpoint
 from chat.wire.fanout import Send, writer_for
+
+JSON = "application/json"
 
 
 def build_application(hub: Hub, django: Any) -> "ConnectionContextMiddleware":
@@ -119,18 +122,12 @@ class HealthCheck:
         if path not in {"/healthz", "/readyz"}:
             await self._inner(scope, receive, send)
         elif scope["method"] not in {"GET", "HEAD"}:
-            await _answer(send, 405, b"", (b"allow", b"GET, HEAD"))
+            await answer(send, 405, b"", JSON, (b"allow", b"GET, HEAD"))
         elif path == "/healthz" or await self._hub.is_ready():
-            await _answer(send, 200, self._ready(path))
+            await answer(send, 200, self._ready(path), JSON)
         else:
             status = b"draining" if self._hub.draining else b"storage_unavailable"
-            await _answer(send, 503, b'{"status":"%b"}' % status)
-
-
-async def _answer(send: Send, status: int, body: bytes, *headers: tuple[bytes, bytes]) -> None:
-    common = [(b"content-type", b"application/json"), (b"cache-control", b"no-store")]
-    await send({"type": "http.response.start", "status": status, "headers": [*common, *headers]})
-    await send({"type": "http.response.body", "body": body})
+            await answer(send, 503, b'{"status":"%b"}' % status, JSON)
 
 
 async def refuse(scope: dict[str, Any], receive: Any, send: Send) -> None:

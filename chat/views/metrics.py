@@ -11,6 +11,7 @@ from chat.entrance.metrics_access import Access, metrics_access
 from chat.metrics import counted, exposition, process
 from chat.rooms import gauges
 from chat.rooms.hub import Hub
+from chat.views.asgi_answer import answer
 from chat.wire.fanout import Send
 
 PATH = "/metrics"
@@ -37,20 +38,14 @@ class MetricsEndpoint:
 
     async def _respond(self, scope: dict[str, Any], send: Send) -> None:
         if scope["method"] not in {"GET", "HEAD"}:
-            return await _answer(send, 405, b"", (b"allow", b"GET, HEAD"))
+            return await answer(send, 405, b"", exposition.CONTENT_TYPE, (b"allow", b"GET, HEAD"))
         peer = (scope.get("client") or [UNIX_PEER])[0]
         access = metrics_access(self._hub.conf.metrics, peer, scope["headers"], scope["http_version"])
         if access is not Access.ALLOWED:
             challenge = [(b"www-authenticate", b"Bearer")] if access is Access.NO_TOKEN else []
-            return await _answer(send, *REFUSALS[access], *challenge)
-        await _answer(send, 200, await self._body())
+            return await answer(send, *REFUSALS[access], exposition.CONTENT_TYPE, *challenge)
+        await answer(send, 200, await self._body(), exposition.CONTENT_TYPE)
 
     async def _body(self) -> bytes:
         families = [*await gauges.families(self._hub), *counted.families(), *process.families()]
         return exposition.encode(families).encode()
-
-
-async def _answer(send: Send, status: int, body: bytes, *headers: tuple[bytes, bytes]) -> None:
-    common = [(b"content-type", exposition.CONTENT_TYPE.encode()), (b"cache-control", b"no-store")]
-    await send({"type": "http.response.start", "status": status, "headers": [*common, *headers]})
-    await send({"type": "http.response.body", "body": body})
