@@ -150,18 +150,20 @@ class Hub:
             await asyncio.sleep(CLOSE_POLL_SECONDS)
 
     async def _stop(self, rooms: list[Room]) -> None:
-        await self.open_rooms.news.stop()
-        await self._housekeeper.cancel()
-        await self._process_group.stop()
+        await self._stop_tasks()
         await asyncio.gather(*(room.stop() for room in rooms), return_exceptions=True)
         await self._carrier.close()
 
     async def close(self) -> None:
         """Close all rooms and the threads of the storage: for tests, and for a process with more than one hub."""
-        await self.open_rooms.news.stop()
-        await self._housekeeper.cancel()
-        await self._process_group.stop()
+        await self._stop_tasks()
         for slug, room in self.open_rooms:
             await self.open_rooms.close(slug, room)
         await self._carrier.close()
         self._storage_pool.shutdown()
+
+    async def _stop_tasks(self) -> None:
+        """End what goes on by itself for all rooms."""
+        await self.open_rooms.news.stop()
+        await self._housekeeper.cancel()
+        await self._process_group.stop()
