@@ -68,7 +68,7 @@ class RoomCopy:
             after = self._known_up_to(content)
             if not dry_run:
                 self._copy(file, content, after)
-            return Outcome(sum(1 for event in events_of(file) if event.id > after), content)
+            return Outcome(_count_behind(after, content, file), content)
 
     def _known_up_to(self, content: Content) -> int:
         """The last id that the target need not be given again; 0: it has to be given everything."""
@@ -90,7 +90,7 @@ class RoomCopy:
             return 0 if is_rewritten else log.last_id
 
     def _copy(self, file: Path, content: Content, after: int) -> None:
-        if after and content.is_same(self._content_of_target()):
+        if after == content.last_id and content.is_same(self._content_of_target()):
             return
         for start in dict.fromkeys((after, 0)):  # if it differs in what was there before, it is given everything
             self._target.receive(self._room, content.head, content.tally, self._counted(file), after=start)
@@ -122,6 +122,13 @@ class RoomCopy:
         for event in events_of(file):
             self._on_event()
             yield event
+
+
+def _count_behind(after: int, content: Content, copy: Path) -> int:
+    """How many of the events have a greater id. Only for a part of them the copy is read once more."""
+    if after in (0, content.last_id):
+        return 0 if after else content.events
+    return sum(1 for event in events_of(copy) if event.id > after)
 
 
 def events_of(copy: Path) -> Iterator[Record]:
