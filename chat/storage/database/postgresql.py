@@ -1,6 +1,5 @@
 """PostgreSQL: psycopg, with several statements in one round trip, and a deadline for a server that does not answer."""
 
-import logging
 import re
 from collections.abc import Sequence
 from typing import Any, TypeVar
@@ -11,7 +10,6 @@ from psycopg.conninfo import conninfo_to_dict
 
 from chat.storage.database.connections import Connection, Row, Statement
 
-logging.getLogger("psycopg").setLevel(logging.ERROR)  # a lost connection is reported once, as `StorageUnavailable`
 CONNECT_SECONDS = 3
 ANSWER_SECONDS = 10.0  # a server that has not answered by then counts as lost
 T = TypeVar("T")
