@@ -4,6 +4,7 @@ import asyncio
 from typing import Any
 
 from chat.entrance.loop_clock import loop_time
+from chat.entrance.request_id import shared_task
 from chat.rooms.channel_group import ChannelGroup
 from chat.rooms.connections import Connections
 from chat.rooms.person import Person
@@ -61,7 +62,7 @@ class PresenceAnnouncer:
         self.schedule()
 
     def _send(self, message_type: str, messages: list[Message]) -> None:
-        task = asyncio.create_task(self._send_all(message_type, messages))
+        task = shared_task(self._send_all(message_type, messages))
         self._sending.add(task)
         task.add_done_callback(self._sending.discard)
 
