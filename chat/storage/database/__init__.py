@@ -11,6 +11,7 @@
     search_texts.py   what is searched of the messages: a table that is filled when somebody searches
     owner.py          for the owner's commands: clear, compact, remove
     whole_room.py     the same: verify, back_up
+    receiving.py      a room of another store is taken over
     connections.py    the connections, transactions, and what happens when one is lost
     postgresql.py sqlite.py   what differs between the two
     checks.py         the system checks

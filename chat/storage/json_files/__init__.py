@@ -32,6 +32,6 @@
     disk.py           every call that reaches the disk; disk_errors.py: what it refuses, in words
 
 Outside of this package only `chat/storage/backends.py` names it; `chat/history/source.py` reads copies of its files,
-and `chat/storage/database/owner.py` writes some.
+and `chat/storage/database/whole_room.py` writes some.
 docs/storage.md describes the files for their owner.
 """
