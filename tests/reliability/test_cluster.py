@@ -13,6 +13,7 @@ from tests.support.effort import Tally, effort
 from tests.support.live_server import TIME_LIMIT, LiveServer
 from tests.support.servers.amending_client import AmendingClient
 from tests.support.servers.cluster import Cluster
+from tests.support.servers.engine import Engine
 from tests.support.servers.history_checker import violations
 from tests.support.servers.paused_server import paused
 from tests.support.servers.reconnecting_client import (
@@ -36,13 +37,11 @@ async def _server_is_killed(cluster: Cluster, server: LiveServer) -> None:
 
 
 async def _redis_restarts(cluster: Cluster, server: LiveServer) -> None:
-    await asyncio.to_thread(cluster.redis.stop)
-    await asyncio.to_thread(cluster.redis.start)
+    await _restart(cluster.redis)
 
 
 async def _redis_crashes(cluster: Cluster, server: LiveServer) -> None:
-    await asyncio.to_thread(cluster.redis.kill)
-    await asyncio.to_thread(cluster.redis.start)
+    await _crash(cluster.redis)
 
 
 async def _redis_stands_still(cluster: Cluster, server: LiveServer) -> None:
@@ -51,13 +50,21 @@ async def _redis_stands_still(cluster: Cluster, server: LiveServer) -> None:
 
 
 async def _postgresql_restarts(cluster: Cluster, server: LiveServer) -> None:
-    await asyncio.to_thread(cluster.postgres.stop)
-    await asyncio.to_thread(cluster.postgres.start)
+    await _restart(cluster.postgres)
 
 
 async def _postgresql_crashes(cluster: Cluster, server: LiveServer) -> None:
-    await asyncio.to_thread(cluster.postgres.kill)
-    await asyncio.to_thread(cluster.postgres.start)
+    await _crash(cluster.postgres)
+
+
+async def _restart(engine: Engine) -> None:
+    await asyncio.to_thread(engine.stop)
+    await asyncio.to_thread(engine.start)
+
+
+async def _crash(engine: Engine) -> None:
+    await asyncio.to_thread(engine.kill)
+    await asyncio.to_thread(engine.start)
 
 
 async def _output_buffer_fills(cluster: Cluster, server: LiveServer) -> None:

@@ -68,6 +68,17 @@ def own_redis() -> Iterator[RedisServer]:
         yield server
 
 
+async def joined(*processes: Process) -> None:
+    for each in processes:
+        await each.join()
+
+
+async def one_reaches_two(one: Process, two: Process) -> None:
+    await joined(one, two)
+    await one.send(number=1)
+    assert (await two.receive())["number"] == 1
+
+
 async def off_loop(call: Callable[[], Any]) -> None:
     await asyncio.get_running_loop().run_in_executor(None, call)
 
@@ -76,8 +87,7 @@ async def test_a_message_reaches_every_process_once_and_its_sender_without_redis
     redis: RedisServer, process: Processes
 ) -> None:
     one, two = process(redis.url), process(redis.url)
-    await one.join()
-    await two.join()
+    await joined(one, two)
     for number in range(3):
         await one.send(number=number)
         assert await one.receive() == {"type": "test", "number": number}
@@ -90,8 +100,7 @@ async def test_a_message_reaches_every_process_once_and_its_sender_without_redis
 
 async def test_two_processes_write_and_each_sees_the_order_of_the_other(redis: RedisServer, process: Processes) -> None:
     one, two = process(redis.url), process(redis.url)
-    await one.join()
-    await two.join()
+    await joined(one, two)
     for number in range(100):
         await one.send(of=1, number=number)
         await two.send(of=2, number=number)
@@ -125,8 +134,7 @@ async def test_a_group_is_subscribed_once_for_a_process_and_left_with_its_last_c
 
 async def test_of_a_large_message_other_processes_get_what_is_no_list(redis: RedisServer, process: Processes) -> None:
     one, two = process(redis.url), process(redis.url)
-    await one.join()
-    await two.join()
+    await joined(one, two)
     large = {"first_id": 7, "texts": ["x" * MAX_MESSAGE_BYTES], "deleted": (1,)}
     await one.send(**large)
     assert await one.receive() == {"type": "test", **large}
@@ -146,10 +154,7 @@ async def test_databases_of_one_redis_are_apart(redis: RedisServer, process: Pro
 
 async def test_a_unix_socket_is_as_good(own_redis: RedisServer, process: Processes) -> None:
     one, two = process(own_redis.socket_url), process(own_redis.url)
-    await one.join()
-    await two.join()
-    await one.send(number=1)
-    assert (await two.receive())["number"] == 1
+    await one_reaches_two(one, two)
 
 
 async def test_a_redis_that_is_restarted_is_found_again_and_told_of_once(
@@ -157,8 +162,7 @@ async def test_a_redis_that_is_restarted_is_found_again_and_told_of_once(
 ) -> None:
     caplog.set_level(logging.INFO, "chat.carrier")
     one, two = process(own_redis.url), process(own_redis.url)
-    await one.join()
-    await two.join()
+    await joined(one, two)
     await off_loop(own_redis.stop)
     await until(lambda: not one.layer.is_available and not two.layer.is_available)
     await one.send(number=1)
@@ -194,8 +198,7 @@ async def test_a_connection_that_was_killed_is_made_again_and_the_gap_reported(
     own_redis: RedisServer, process: Processes
 ) -> None:
     one, two = process(own_redis.url), process(own_redis.url)
-    await one.join()
-    await two.join()
+    await joined(one, two)
     gaps = two.gaps
     with contextlib.closing(own_redis.client()) as client:
         client.client_kill_filter(_type="pubsub")
@@ -225,8 +228,7 @@ async def test_what_strangers_publish_is_logged_and_ignored(
     redis: RedisServer, process: Processes, caplog: pytest.LogCaptureFixture
 ) -> None:
     one, two = process(redis.url), process(redis.url)
-    await one.join()
-    await two.join()
+    await joined(one, two)
     with contextlib.closing(redis.client()) as client:
         for data in (b"", b"x", b"12345678[1]", b"12345678\x91\x01"):
             client.publish("chatsite:0::room.lobby", data)
@@ -293,10 +295,7 @@ async def test_a_user_who_may_not_publish_is_told_of_until_a_publication_is_acce
 async def test_a_redis_without_memory_still_carries_events(process: Processes) -> None:
     with RedisServer(maxmemory="1mb", maxmemory_policy="noeviction") as server:
         one, two = process(server.url), process(server.url)
-        await one.join()
-        await two.join()
-        await one.send(number=1)
-        assert (await two.receive())["number"] == 1
+        await one_reaches_two(one, two)
 
 
 async def test_what_cannot_be_published_is_bounded_and_the_oldest_is_dropped(
@@ -315,8 +314,7 @@ async def test_what_waited_too_long_is_not_published_any_more(
 ) -> None:
     monkeypatch.setattr(outbox, "EXPIRY_SECONDS", 0.01)
     one, two = process(own_redis.url), process(own_redis.url)
-    await one.join()
-    await two.join()
+    await joined(one, two)
     await off_loop(own_redis.kill)
     await until(lambda: not one.layer.is_available)
     await one.send(number=1)
@@ -332,8 +330,7 @@ async def test_a_receiver_that_falls_behind_loses_the_oldest_and_is_told_of_the_
     redis: RedisServer, process: Processes
 ) -> None:
     one, two = process(redis.url), process(redis.url)
-    await one.join()
-    await two.join()
+    await joined(one, two)
     gaps = two.gaps
     for number in range(300):
         await one.send(number=number)
@@ -353,8 +350,7 @@ async def test_two_sites_on_one_redis_do_not_hear_each_other(redis: RedisServer,
 
 async def test_what_was_sent_before_the_layer_is_closed_is_published(redis: RedisServer, process: Processes) -> None:
     one, two = process(redis.url), process(redis.url)
-    await one.join()
-    await two.join()
+    await joined(one, two)
     await one.send(number=1)
     await one.layer.close()
     assert (await two.receive())["number"] == 1

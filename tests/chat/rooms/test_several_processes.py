@@ -86,6 +86,19 @@ async def processes(conf: Conf, store: LookingJsonStore) -> AsyncIterator[Proces
         await hub.close()
 
 
+async def two_apart(
+    processes: Processes, monkeypatch: pytest.MonkeyPatch
+) -> tuple[FaultyNetwork, list[dict[str, Any]]]:
+    """Two processes between which the test carries the messages: the network, and what was sent."""
+    network = FaultyNetwork(0)
+    for _ in range(2):
+        await processes.add(network.new_layer())
+    network.is_cut = True
+    sent: list[dict[str, Any]] = []
+    monkeypatch.setattr(network, "carry", lambda sender, group, message: sent.append(message))
+    return network, sent
+
+
 @pytest.mark.parametrize("seed", range(3))
 async def test_what_the_network_loses_doubles_delays_and_reorders_is_only_late(seed: int, processes: Processes) -> None:
     network = FaultyNetwork(seed)
@@ -133,13 +146,8 @@ async def test_a_batch_that_overtakes_another_waits_for_it_and_nothing_is_read_f
 ) -> None:
     monkeypatch.setattr(early_batches, "WAIT_SECONDS", 3600.0)
     monkeypatch.setattr(housekeeper, "POLL_SECONDS", 3600.0)
-    network = FaultyNetwork(0)
-    for _ in range(2):
-        await processes.add(network.new_layer())
-    network.is_cut = True
+    network, sent = await two_apart(processes, monkeypatch)
     (room, ada, ada_writer), (other, _, other_writer) = processes.clients
-    sent: list[dict[str, Any]] = []
-    monkeypatch.setattr(network, "carry", lambda sender, group, message: sent.append(message))
     for text in ("one", "two", "three"):
         await say(room, ada, ada_writer, text)
     monkeypatch.setattr(other.log, "refresh", lambda: 1 / 0)
@@ -153,13 +161,8 @@ async def test_a_lost_batch_delays_a_room_that_is_never_idle_for_one_wait(
     processes: Processes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Regression: 64 batches waited for it one after the other, since the housekeeper leaves busy rooms alone."""
-    network = FaultyNetwork(0)
-    for _ in range(2):
-        await processes.add(network.new_layer())
-    network.is_cut = True
+    network, sent = await two_apart(processes, monkeypatch)
     (room, ada, ada_writer), (other, _, other_writer) = processes.clients
-    sent: list[dict[str, Any]] = []
-    monkeypatch.setattr(network, "carry", lambda sender, group, message: sent.append(message))
     monkeypatch.setattr(GroupCommit, "busy", property(lambda commit: commit is other.group_commit))
     for text in ("lost", "early", "later"):
         await say(room, ada, ada_writer, text)

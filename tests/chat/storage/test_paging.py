@@ -5,23 +5,12 @@ import pytest
 from chat.storage import RoomLog
 from chat.storage.json_files import reader
 from chat.storage.json_files.store import JsonFileStore
-from tests.support.storage.expected_history import said
-
-IDS = list(range(2, 12))
+from tests.support.storage.numbered_messages import numbered_log, page
 
 
 @pytest.fixture
 def log(store: JsonFileStore) -> RoomLog:
-    log = store.open("lobby")
-    log.append([said(f"{number}") for number in IDS[:4]])
-    log.append([said(f"{number}") for number in IDS[4:]])
-    return log
-
-
-def page(log: RoomLog, **asked: int) -> tuple[list[int], bool]:
-    records, complete = log.page(**asked)
-    assert all(record.message == str(record.id) for record in records)
-    return [record.id for record in records], complete
+    return numbered_log(store)
 
 
 @pytest.mark.parametrize("max_bytes", [0, 1, 200, 300, 400, 401, 500, 1000, 10**6])

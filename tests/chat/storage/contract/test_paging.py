@@ -6,22 +6,12 @@ from chat.storage import RoomLog, Store
 from chat.storage.folding import item_id
 from tests.support.storage.drafts import reacted
 from tests.support.storage.expected_history import said
-
-IDS = list(range(2, 12))
+from tests.support.storage.numbered_messages import IDS, numbered_log, page
 
 
 @pytest.fixture
 def log(store: Store) -> RoomLog:
-    log = store.open("lobby")
-    log.append([said(f"{number}") for number in IDS[:4]])
-    log.append([said(f"{number}") for number in IDS[4:]])
-    return log
-
-
-def page(log: RoomLog, **asked: int) -> tuple[list[int], bool]:
-    records, complete = log.page(**asked)
-    assert all(record.message == str(record.id) for record in records)
-    return [record.id for record in records], complete
+    return numbered_log(store)
 
 
 def test_the_newest_page_comes_without_being_asked_for_an_id(log: RoomLog) -> None:
