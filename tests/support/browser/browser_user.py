@@ -3,7 +3,10 @@
 import re
 from typing import Self
 
-from playwright.sync_api import Locator, Page, expect
+import pytest
+from playwright.sync_api import Error, Locator, Page, expect
+
+ERROR_PAGE = "chrome-error://chromewebdata/"
 
 
 class BrowserUser:
@@ -37,6 +40,16 @@ class BrowserUser:
     def reload(self) -> Self:
         self.page.reload()
         return self.expect_connected()
+
+    def reload_without_server(self) -> Self:
+        """Reload, which is refused, until the error page is shown.
+
+        `reload` fails before that, and the error page would interrupt a navigation that begins meanwhile.
+        """
+        with self.page.expect_event("framenavigated", lambda frame: frame.url == ERROR_PAGE):
+            with pytest.raises(Error, match="ERR_CONNECTION_REFUSED"):
+                self.page.reload()
+        return self
 
     def send(self, *texts: str) -> Self:
         """Type and send each message, without waiting for it to be stored."""
