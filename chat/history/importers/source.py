@@ -1,0 +1,115 @@
+"""What the owner names: a folder, a zip, a tar, or one file, all read the same way. Nothing is unpacked."""
+
+import shutil
+from pathlib import Path, PurePosixPath
+from tempfile import TemporaryDirectory
+from types import TracebackType
+from typing import IO, Self
+
+from chat.history.importers.containers import MAX_MEMBER_BYTES, MAX_MEMBERS, READ_ERRORS, BadSource, container
+
+__all__ = ["BadSource", "Source"]
+
+HEAD_BYTES = 65_536
+
+_junk = {"__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini"}
+_archives = (".zip", ".tar", ".tgz", ".gz", ".bz2", ".xz", ".7z", ".rar")
+
+
+class Source:
+    """The members of a source by name. `name` is for people. Close it, or use it in a `with`. Raises `BadSource`.
+
+    `refused`: names that are not read, and why. `archives`: members that are archives themselves, and never opened.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.name = path.name or str(path)
+        self._path = path
+        try:
+            self._container = container(path)
+        except READ_ERRORS as error:
+            raise BadSource(f"{self.name} cannot be read: {_reason(error)}") from None
+        self._names = self._sorted_names()
+        self.refused = {name: why for name, why in self._container.refused.items() if not _is_junk(name)}
+        self.single = self._names[0] if path.is_file() and self._names == [path.name] else None
+        self.archives = [name for name in self._names if self.single is None and name.lower().endswith(_archives)]
+        self._folder: TemporaryDirectory[str] | None = None
+
+    def _sorted_names(self) -> list[str]:
+        try:
+            return sorted(name for name in self._bounded() if not _is_junk(name))
+        except BaseException as error:
+            self._container.close()
+            if isinstance(error, READ_ERRORS):
+                raise BadSource(f"{self.name} cannot be read: {_reason(error)}") from None
+            raise
+
+    def _bounded(self) -> list[str]:
+        names: list[str] = []
+        for name in self._container.names():
+            names.append(name)
+            if len(names) > MAX_MEMBERS:
+                raise BadSource(f"{self.name} has more than {MAX_MEMBERS} files: this is no export")
+        return names
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the archive and remove temporary copies."""
+        self._container.close()
+        if self._folder is not None:
+            self._folder.cleanup()
+
+    def names(self) -> list[str]:
+        """The names of all files, sorted, with "/" between their parts, without what systems add (.DS_Store)."""
+        return self._names
+
+    def size(self, name: str) -> int:
+        """Bytes of a file."""
+        return self._container.size(name)
+
+    def open(self, name: str) -> IO[bytes]:
+        """A file as a stream. While it is read, `READ_ERRORS` of a damaged archive may come. Raises `BadSource`."""
+        if name in self.archives:
+            raise BadSource(f"{name} is an archive inside {self.name}: unpack it, and name it")
+        if self.size(name) > MAX_MEMBER_BYTES:
+            raise BadSource(f"{name} is larger than {MAX_MEMBER_BYTES // 2**30} GB: this is no export")
+        return self._container.open(name)
+
+    def head(self, name: str, size: int = HEAD_BYTES) -> bytes:
+        """The first bytes of a file. Raises `BadSource`."""
+        try:
+            with self.open(name) as file:
+                return file.read(size)
+        except READ_ERRORS as error:
+            raise BadSource(f"{name} cannot be read: {_reason(error)}") from None
+
+    def path(self, name: str) -> Path:
+        """A copy of a file on the disk, with its SQLite log (-wal) beside it: for readers that need a real file."""
+        self._folder = self._folder or TemporaryDirectory(prefix="chatsite-import-")
+        folder = Path(self._folder.name)
+        base = PurePosixPath(name).name
+        for suffix in ("", "-wal"):
+            if (file := self._open_if_there(name + suffix)) is not None:
+                with file, open(folder / (base + suffix), "wb") as copy:
+                    shutil.copyfileobj(file, copy)
+        return folder / base
+
+    def _open_if_there(self, name: str) -> IO[bytes] | None:
+        if name in self._names:
+            return self.open(name)
+        beside = self._path.with_name(name)  # of a single file, its -wal is no member
+        return open(beside, "rb") if self.single is not None and beside.is_file() else None
+
+
+def _is_junk(name: str) -> bool:
+    parts = PurePosixPath(name).parts
+    return any(part in _junk for part in parts) or parts[-1].startswith("._")
+
+
+def _reason(error: BaseException) -> str:
+    return str(getattr(error, "strerror", None) or error) or type(error).__name__
