@@ -44,17 +44,38 @@ CLOSE_CODES = {
 logger = logging.getLogger(__name__)
 
 
+async def _accepted() -> None:
+    """The handshake is over already."""
+
+
 class ChatConsumer(AsyncWebsocketConsumer):
-    """A client in a room."""
+    """A client in a room.
+
+    An ASGI server calls the consumer. chatsite's own server calls `open`, `take` and `leave` instead: so an idle
+    connection needs no task. Both ways run the same code.
+    """
 
     # The consumer joins no group: each process joins a room's group once, in chat/rooms/channel_group.py.
+    __slots__ = (
+        "_address_limiter",
+        "_bad_frames",
+        "_language",
+        "_limiter",
+        "_rate_errors",
+        "base_send",
+        "connection",
+        "hub",
+        "room",
+        "scope",
+        "writer",
+    )
     scope: Any  # chat/routing.py adds chat.hub, chat.address and chat.writer
     writer: Writer
     _limiter: ConnectionLimiter
     _language: str  # of errors
 
     def __init__(self, hub: Hub) -> None:
-        super().__init__()
+        """`Channels` would add a list of groups here."""
         self.hub = hub
         self.room: Room | None = None
         self.connection: Connection | None = None
@@ -62,26 +83,35 @@ class ChatConsumer(AsyncWebsocketConsumer):
         self._bad_frames = 0  # in a row
         self._rate_errors = 0  # in a row
 
+    # For ASGI servers
+
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Serve the connection until it closes, fails or is cancelled; then it leaves its room.
 
         The inherited method also listens to the channel layer, with two tasks for every frame. Here there is no need.
         """
         self.scope, self.base_send = scope, send
-        self._language = language_of(scope["headers"])
         try:
             while True:
                 await self.dispatch(await receive())
         except StopConsumer:
             pass
         finally:
-            self._leave()
-            if self._address_limiter is not None:
-                self.hub.address_limiters.leave(self._address_limiter)
+            self.leave()
 
     async def dispatch(self, message: dict[str, Any]) -> None:
         """Call the handler of an ASGI message. Channels would close database connections in a thread before."""
         await getattr(self, message["type"].replace(".", "_"))(message)
+
+    async def websocket_connect(self, message: Any) -> None:
+        """Accept the connection and join the room."""
+        await self.open(self.scope, self.scope["chat.writer"], self.accept)
+
+    async def websocket_receive(self, message: Any) -> None:
+        """Carry out one frame."""
+        waiting = self.take(message.get("text"), message.get("bytes"))
+        if waiting is not None:
+            await waiting
 
     async def websocket_disconnect(self, message: Any) -> None:
         """End `__call__`, which cleans up. Channels would close database connections here too."""
@@ -89,12 +119,16 @@ class ChatConsumer(AsyncWebsocketConsumer):
 
     # Joining
 
-    async def connect(self) -> None:
-        """Accept the connection and join the room in its URL. An error is sent before the connection is closed."""
-        self.writer = self.scope["chat.writer"]
+    async def open(self, scope: Any, writer: Writer, accept: Callable[[], Awaitable[None]] = _accepted) -> None:
+        """Join the room in the URL. An error is sent before the connection is closed.
+
+        `accept` ends the handshake, if the caller has not done so. Who cancels this calls `leave` when it has ended.
+        """
+        self.writer = writer
+        self._language = language_of(scope["headers"])
         try:
-            await self._admit()
-            await self._join()
+            await self._admit(scope, accept)
+            await self._join(scope)
         except ProtocolError as error:
             self._send_error(error)
             self.writer.close(CLOSE_CODES.get(error.code, CloseCode.JOIN_REFUSED))
@@ -104,20 +138,20 @@ class ChatConsumer(AsyncWebsocketConsumer):
             is_final = isinstance(error, (RoomUnusable, StorageForbidden))
             self.writer.close(CloseCode.ROOM_UNAVAILABLE if is_final else CloseCode.GOING_AWAY)  # or the client retries
 
-    async def _admit(self) -> None:
+    async def _admit(self, scope: Any, accept: Callable[[], Awaitable[None]]) -> None:
         try:
-            self._address_limiter = await self.hub.address_limiters.admit(self.scope["chat.address"])
+            self._address_limiter = await self.hub.address_limiters.admit(scope["chat.address"])
             self._limiter = ConnectionLimiter(self.hub.conf, self._address_limiter)
         finally:  # a refused client can be told the reason only after the handshake
-            await self.accept()
+            await accept()
             counted.CONNECTED.value += 1
 
-    async def _join(self) -> None:
-        slug = self.scope["url_route"]["kwargs"]["slug"]
+    async def _join(self, scope: Any) -> None:
+        slug = scope["url_route"]["kwargs"]["slug"]
         if not is_room_slug(slug):
             raise ProtocolError(ErrorCode.INVALID_ROOM)
-        query = _query(self.scope)
-        known, position = _known_identity(self.scope), _position(query)
+        query = _query(scope)
+        known, position = _known_identity(scope), _position(query)
         identity = _identity(known, query)
         if self._close_if_shutting_down():
             return
@@ -129,7 +163,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
                 self.writer,
                 identity,
                 position,
-                self.scope["chat.address"],
+                scope["chat.address"],
                 has_cookie=has_cookie,
                 language=self._language,
             )
@@ -143,34 +177,56 @@ class ChatConsumer(AsyncWebsocketConsumer):
 
     # Frames
 
-    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
-        """One frame: decoded, checked and carried out, or answered with an error."""
-        if self.room is None or self.connection is None:
-            return
+    def take(self, text: str | None, data: bytes | None) -> Awaitable[None] | None:
+        """One frame: decoded, checked and carried out, or answered with an error.
+
+        None: that is done. Otherwise await the result before the next frame; it raises nothing that is to be handled.
+        Frames before the end of `open` and after `leave` are ignored.
+        """
+        room, connection = self.room, self.connection
+        if room is None or connection is None:
+            return None
         try:
-            if text_data is None:
+            if text is None:
                 raise ProtocolError(ErrorCode.INVALID_FRAME, reason="this one is binary")
-            command = commands.decode(text_data, self.hub.conf.max_message)
+            command = commands.decode(text, self.hub.conf.max_message)
         except ProtocolError as error:
-            return self._on_bad_frame(error)
+            self._on_bad_frame(error)
+            return None
         self._bad_frames = 0
         counted.FRAMES.add(str(command.__struct_config__.tag))
+        handler = HANDLERS[type(command)]
         try:
-            await self._carry_out(command, self.room, self.connection)
+            waiting = self._carry_out(handler, command, room, connection)
+        except ProtocolError as error:
+            self._on_refusal(error)
+            return None
+        if waiting is not None:
+            return self._wait_for(waiting, handler)
+        self._on_carried_out(handler)
+        return None
+
+    def _carry_out(
+        self, handler: "Handler", command: Command, room: Room, connection: Connection
+    ) -> Awaitable[None] | None:
+        now, client_id = loop_time(), getattr(command, "client_id", None)
+        self._limiter.consume(FRAMES, now, client_id)
+        if handler.is_action:
+            self._limiter.consume(ACTIONS, now, client_id, handler.rendered_text(command))
+        return handler.run(self, room, connection, command)
+
+    async def _wait_for(self, waiting: Awaitable[None], handler: "Handler") -> None:
+        try:
+            await waiting
         except ProtocolError as error:
             self._on_refusal(error)
         except StorageError as error:
             logger.error("history cannot be read: %s", error)
             self._send_error(error_for(error))
+        else:
+            self._on_carried_out(handler)
 
-    async def _carry_out(self, command: Command, room: Room, connection: Connection) -> None:
-        handler, now, client_id = HANDLERS[type(command)], loop_time(), getattr(command, "client_id", None)
-        self._limiter.consume(FRAMES, now, client_id)
-        if handler.is_action:
-            self._limiter.consume(ACTIONS, now, client_id, handler.rendered_text(command))
-        running = handler.run(self, room, connection, command)
-        if running is not None:
-            await running
+    def _on_carried_out(self, handler: "Handler") -> None:
         if handler.is_action:
             self._rate_errors = 0
 
@@ -227,9 +283,16 @@ class ChatConsumer(AsyncWebsocketConsumer):
         assert self._address_limiter is not None, "a connection was admitted before it sends frames"
         self.writer.close(code)
         self._address_limiter.block(JOINS, loop_time(), seconds)
-        self._leave()
+        self._leave_room()
 
-    def _leave(self) -> None:
+    def leave(self) -> None:
+        """The connection is gone. May be called again, but not while `open` runs."""
+        self._leave_room()
+        if self._address_limiter is not None:
+            self.hub.address_limiters.leave(self._address_limiter)
+            self._address_limiter = None
+
+    def _leave_room(self) -> None:
         if self.room is not None and self.connection is not None:
             self.room.leave(self.connection)
             self.hub.open_rooms.release_file(self.room.log.room)
