@@ -1,9 +1,14 @@
 """The readers by their names: the values of --from."""
 
+from chat.history.importers import matrix, teams
 from chat.history.importers.reader import Reader
 from chat.history.importers.source import BadSource, Source
 
-READERS: dict[str, Reader] = {reader.name: reader for reader in list[Reader]([])}
+_all: tuple[Reader, ...] = (
+    matrix.READER,
+    teams.READER,
+)
+READERS = {reader.name: reader for reader in _all}
 
 
 def recognized(source: Source) -> Reader:

@@ -1,0 +1,248 @@
+"""Microsoft Teams: one test for each trap of its exports."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chat.history.importers.source import Source
+from chat.history.importers.teams import READER
+from tests.support.core.imports import Reading, read, write_files, write_zip
+from tests.support.core.rendered_html import block_html
+
+ADA = {"Id": "u-ada", "DisplayName": "Ada Lovelace"}
+BOB = {"Id": "u-bob", "DisplayName": "Bob"}
+CHANNEL = {"ChannelId": "19:abc@thread.tacv2", "TeamId": "team-1"}
+
+
+def message(number: int, html: str, **changes: Any) -> dict[str, Any]:
+    """A message as exports have it, with all the fields that are null in most."""
+    return {
+        "Id": str(1758810000000 + number),
+        "Body": {"ContentType": "html", "Content": html},
+        "CreatedDateTime": f"2025-09-25T14:20:{number:02}.36+00:00",
+        "LastModifiedDateTime": "2025-09-26T09:00:00+00:00",
+        "LastEditedDateTime": None,
+        "DeletedDateTime": None,
+        "Subject": None,
+        "ReplyToId": None,
+        "From": {"Application": None, "Device": None, "User": ADA},
+        "Attachments": [],
+        "Mentions": [],
+        "Reactions": [],
+        "MessageHistory": None,
+        "MessageType": "message",
+        "ChannelIdentity": CHANNEL,
+        "ChatId": None,
+        **changes,
+    }
+
+
+def in_chat(number: int, html: str, **changes: Any) -> dict[str, Any]:
+    return message(number, html, ChannelIdentity=None, ChatId="19:chat@thread.v2", **changes)
+
+
+def team_of(tmp_path: Path, *messages: dict[str, Any]) -> Reading:
+    return read(READER, write_files(tmp_path, {"teams/team-1/messages_team-1.json": list(messages)}))
+
+
+def text_of(tmp_path: Path, html: str, **changes: Any) -> str:
+    return team_of(tmp_path, message(0, html, **changes)).texts[0]
+
+
+def test_a_chat_is_in_the_file_of_each_member_and_its_messages_have_one_id(tmp_path: Path) -> None:
+    messages = [in_chat(1, "<p>hi</p>"), in_chat(2, "<p>hello</p>", From={"User": BOB})]
+    found = read(
+        READER,
+        write_zip(
+            tmp_path / "e.zip",
+            {
+                "export/users/u-ada/messages_u-ada.json": messages,
+                "export/users/u-bob/messages_u-bob.json": messages[::-1],
+                "export/users/usersList.json": [ADA, BOB],
+            },
+        ),
+    )
+    assert {(entry.room, entry.source_id) for entry in found.entries} == {
+        ("19:chat@thread.v2", "1758810000001"),
+        ("19:chat@thread.v2", "1758810000002"),
+    }
+    room = found.report.rooms["19:chat@thread.v2"]
+    assert room.direct
+    assert room.name == "Ada Lovelace, Bob"
+
+
+def test_a_channel_is_named_after_its_team_and_general_is_the_team(tmp_path: Path) -> None:
+    design = {"ChannelId": "19:def@thread.tacv2", "TeamId": "team-1"}
+    files = {
+        "teams/teamsSettings.json": [{"Id": "team-1", "DisplayName": "Garden"}],
+        "teams/team-1/channels_team-1.json": [
+            {"Id": "19:abc@thread.tacv2", "DisplayName": "General"},
+            {"Id": "19:def@thread.tacv2", "DisplayName": "Design"},
+        ],
+        "teams/team-1/messages_team-1.json": [message(1, "a"), message(2, "b", ChannelIdentity=design)],
+    }
+    rooms = read(READER, write_files(tmp_path, files)).report.rooms.values()
+    assert [room.name for room in rooms] == ["Garden", "Garden: Design"]
+    assert not any(room.direct for room in rooms)
+
+
+def test_the_time_is_that_of_the_message_and_not_of_the_file_order(tmp_path: Path) -> None:
+    found = team_of(tmp_path, message(9, "later"), message(3, "earlier"))
+    assert [entry.moment for entry in found.entries] == [1758810009360, 1758810003360]
+
+
+def test_a_reaction_changes_last_modified_and_is_no_edit(tmp_path: Path) -> None:
+    found = team_of(tmp_path, message(1, "a"), message(2, "b", LastEditedDateTime="2025-09-25T14:30:00Z"))
+    assert [entry.edited for entry in found.entries] == [None, 1758810600000]
+
+
+def test_reactions_are_the_present_ones_and_not_those_of_the_history(tmp_path: Path) -> None:
+    taken_back = {"Actions": "reactionRemoved", "Reaction": {"ReactionType": "😮", "User": {"User": ADA}}}
+    reactions = [
+        {"ReactionType": "like", "User": {"User": BOB}},
+        {"ReactionType": "🎉", "User": {"User": {"Id": "u-gone", "DisplayName": None}}},
+    ]
+    found = team_of(tmp_path, message(1, "a", Reactions=reactions, MessageHistory=[taken_back])).entries[0]
+    assert [(each.emoji, each.author_id) for each in found.reactions] == [("👍", "u-bob"), ("🎉", "u-gone")]
+
+
+def test_the_words_of_one_mention_are_joined_and_those_of_two_are_not(tmp_path: Path) -> None:
+    mentions = [
+        {"Id": 0, "Mentioned": {"User": ADA}},
+        {"Id": 1, "Mentioned": {"User": ADA}},
+        {"Id": 2, "Mentioned": {"User": BOB}},
+        {"Id": 3, "Mentioned": {"User": None, "Conversation": {"DisplayName": "Everyone"}}},
+    ]
+    html = "&nbsp;".join(
+        f'<at id="{number}">{word}</at>' for number, word in enumerate(["Ada", "Lovelace", "Bob", "Everyone"])
+    )
+    assert text_of(tmp_path, f"<p>{html} x</p>", Mentions=mentions) == '@"Ada Lovelace" @Bob @Everyone x'
+
+
+def test_an_emoji_has_its_text_in_alt(tmp_path: Path) -> None:
+    assert text_of(tmp_path, '<p>so <emoji id="idcard" alt="🪪" title="ID card"></emoji>!</p>') == "so 🪪!"
+
+
+def test_paragraphs_are_lines_and_the_last_empty_one_is_nothing(tmp_path: Path) -> None:
+    assert text_of(tmp_path, "<p>a&nbsp;b</p>\n<p>c</p>\n<p>&nbsp;</p>") == "a b\nc"
+
+
+def test_plain_text_stays_as_it_is(tmp_path: Path) -> None:
+    text = text_of(tmp_path, "", Body={"ContentType": "text", "Content": "<b> & *so*\n- x"})
+    assert block_html(text) == "<p>&lt;b&gt; &amp; *so*<br>- x</p>"
+
+
+def test_a_subject_stands_outside_of_the_body(tmp_path: Path) -> None:
+    assert text_of(tmp_path, "<p>all</p>", Subject="welcome!") == "**welcome!**\nall"
+
+
+def test_system_events_and_deleted_and_empty_messages_are_counted(tmp_path: Path) -> None:
+    event = {"From": None, "MessageType": "unknownFutureValue", "EventDetail": {"Initiator": {"User": ADA}}}
+    found = team_of(
+        tmp_path,
+        message(1, "<systemEventMessage/>", **event),
+        message(2, "", DeletedDateTime="2025-09-25T15:00:00Z"),
+        message(3, "<p>&nbsp;</p>"),
+        message(4, "<systemEventMessage/>", MessageType="systemEventMessage"),
+    )
+    assert found.entries == []
+    assert found.report.skipped == {"system messages": 2, "deleted messages": 1, "messages without content": 1}
+
+
+def test_a_bot_and_somebody_who_has_left_are_people_too(tmp_path: Path) -> None:
+    bot = {"Application": {"Id": "app-1", "DisplayName": "Builder"}, "User": None}
+    gone = {"User": {"Id": "0000-abcd1234", "DisplayName": None}}
+    found = team_of(tmp_path, message(1, "a", From=bot), message(2, "b", From=gone), message(3, "c", From=None))
+    assert [(entry.author_id, entry.author_name) for entry in found.entries] == [
+        ("app-1", "Builder"),
+        ("0000-abcd1234", "Unknown abcd1234"),
+        ("unknown", "Unknown"),
+    ]
+
+
+def test_a_name_that_is_null_is_the_one_of_the_list_of_users(tmp_path: Path) -> None:
+    files = {
+        "users/usersList.json": [ADA],
+        "users/u-ada/messages_u-ada.json": [in_chat(1, "a", From={"User": {"Id": "u-ada", "DisplayName": None}})],
+    }
+    assert read(READER, write_files(tmp_path, files)).entries[0].author_name == "Ada Lovelace"
+
+
+def test_files_and_images_are_attachments_and_a_forwarded_message_is_a_quote(tmp_path: Path) -> None:
+    forwarded = {
+        "originalMessageContent": "\n<p>funny <b>cat</b></p>\n",
+        "originalMessageSender": {"user": {"displayName": "Bob"}},
+    }
+    attachments = [
+        {"Id": "1", "ContentType": "reference", "ContentUrl": "https://example.org/d/plan.docx", "Name": "plan.docx"},
+        {"Id": "2", "ContentType": "forwardedMessageReference", "Content": json.dumps(forwarded), "Name": None},
+        {"Id": "3", "ContentType": "image/png", "ContentUrl": "https://example.org/a%20b.png", "Name": None},
+    ]
+    html = '<p>see</p><attachment id="2"></attachment><p>and</p><attachment id="1"></attachment>'
+    found = team_of(tmp_path, message(1, html, Attachments=attachments)).entries[0]
+    assert found.text == "see\n> **Bob**\n> funny **cat**\nand"
+    assert [(each.name, each.url) for each in found.attachments] == [
+        ("plan.docx", "https://example.org/d/plan.docx"),
+        ("a b.png", "https://example.org/a%20b.png"),
+    ]
+
+
+def test_an_answer_in_a_channel_and_one_in_a_chat(tmp_path: Path) -> None:
+    reference = {"Id": "77", "ContentType": "messageReference", "Content": json.dumps({"messageId": "77"})}
+    skype = '<blockquote itemscope itemtype="http://schema.skype.com/Reply" itemid="66"><p>x</p></blockquote><p>c</p>'
+    found = team_of(
+        tmp_path,
+        message(1, "<p>a</p>", ReplyToId="55"),
+        in_chat(2, '<attachment id="77"></attachment><p>b</p>', Attachments=[reference]),
+        in_chat(3, skype),
+    )
+    assert [(entry.text, entry.reply_to) for entry in found.entries] == [("a", "55"), ("b", "77"), ("c", "66")]
+
+
+def test_the_words_of_a_card_are_shown(tmp_path: Path) -> None:
+    card = {
+        "type": "AdaptiveCard",
+        "body": [
+            {"type": "TextBlock", "text": "Build 12 *passed*"},
+            {"type": "FactSet", "facts": [{"title": "Time", "value": "3 min"}]},
+        ],
+        "actions": [{"type": "Action.OpenUrl", "title": "Open", "url": "https://example.org"}],
+    }
+    attachment = {"Id": "c", "ContentType": "application/vnd.microsoft.card.adaptive", "Content": json.dumps(card)}
+    text = text_of(tmp_path, '<attachment id="c"></attachment>', Attachments=[attachment])
+    assert block_html(text) == "<blockquote><p>Build 12 *passed*<br>Time 3 min<br>Open</p></blockquote>"
+
+
+def test_answers_of_graph_have_small_letters_pages_and_replies_inside(tmp_path: Path) -> None:
+    reply = {key[0].lower() + key[1:]: value for key, value in message(2, "<p>b</p>", ReplyToId="1").items()}
+    first = {key[0].lower() + key[1:]: value for key, value in message(1, "<p>a</p>").items()}
+    for each in (first, reply):
+        each["body"] = {"contentType": "html", "content": each["body"]["Content"]}
+    page = {"@odata.context": "x", "value": [{**first, "replies": [reply]}], "@odata.nextLink": "y"}
+    found = read(READER, write_files(tmp_path, {"page 1.json": page}))
+    assert [(entry.text, entry.reply_to) for entry in found.entries] == [("a", None), ("b", "1")]
+
+
+@pytest.mark.parametrize("time", ["/Date(1758810001360)/", "2025-09-25T14:20:01.3600000Z", "2025-09-25T14:20:01.36"])
+def test_times_as_powershell_writes_them(tmp_path: Path, time: str) -> None:
+    assert team_of(tmp_path, message(1, "a", CreatedDateTime=time)).entries[0].moment == 1758810001360
+
+
+def test_broken_records_are_named_and_the_others_are_read(tmp_path: Path) -> None:
+    found = team_of(
+        tmp_path,
+        message(1, "a", CreatedDateTime="yesterday"),
+        ["x-mark"],  # type: ignore[arg-type]
+        message(2, "b", ChannelIdentity=None),
+        message(3, "c", Mentions=None, Attachments=None, Reactions=None, Subject=7),
+    )
+    assert found.texts == ["**7**\nc"]
+    places = [problem.place for problem in found.report.problems]
+    assert sorted(places) == [f"teams/team-1/messages_team-1.json, record {number}" for number in (1, 2, 3)]
+
+
+def test_other_json_is_not_taken_for_messages_of_teams(tmp_path: Path) -> None:
+    with Source(write_files(tmp_path, {"messages.json": {"messages": [{"text": "a"}]}, "users.json": [ADA]})) as source:
+        assert not READER.recognizes(source)

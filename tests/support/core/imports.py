@@ -1,0 +1,56 @@
+"""Exports of other chats made for a test, and what a reader makes of them."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+from zipfile import ZipFile
+from zoneinfo import ZoneInfo
+
+from chat.history.importers.entry import NeutralEntry
+from chat.history.importers.reader import Options, Reader
+from chat.history.importers.report import Report
+from chat.history.importers.source import Source
+
+
+class Reading(NamedTuple):
+    """What a reader has read."""
+
+    entries: list[NeutralEntry]
+    report: Report
+
+    @property
+    def texts(self) -> list[str]:
+        return [entry.text for entry in self.entries]
+
+
+def write_files(folder: Path, files: Mapping[str, Any]) -> Path:
+    """Files by their names: bytes and text as they are, anything else as JSON."""
+    for name, content in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(_content(content))
+    return folder
+
+
+def write_zip(path: Path, files: Mapping[str, Any]) -> Path:
+    """The same in a zip."""
+    with ZipFile(path, "w") as archive:
+        for name, content in files.items():
+            archive.writestr(name, _content(content))
+    return path
+
+
+def read(reader: Reader, path: Path, zone: str | None = None) -> Reading:
+    """Everything in an export, which its reader recognizes."""
+    report = Report()
+    with Source(path) as source:
+        assert reader.recognizes(source)
+        options = Options(ZoneInfo(zone) if zone else None)
+        return Reading(list(reader.read(source, options, report)), report)
+
+
+def _content(content: Any) -> bytes:
+    if isinstance(content, bytes):
+        return content
+    return (content if isinstance(content, str) else json.dumps(content, ensure_ascii=False)).encode()
