@@ -1,10 +1,11 @@
 """The readers by their names: the values of --from."""
 
-from chat.history.importers import matrix, teams
+from chat.history.importers import matrix, slack, teams
 from chat.history.importers.reader import Reader
 from chat.history.importers.source import BadSource, Source
 
 _all: tuple[Reader, ...] = (
+    slack.READER,
     matrix.READER,
     teams.READER,
 )

@@ -1,0 +1,124 @@
+"""Records of exports in JSON, read fast where they are as expected, and tolerantly where they are not.
+
+A field of the wrong type, null for a list, half of a surrogate pair, or a byte that is no UTF-8 does not break a
+record: the field is left at its default. What stays broken is no JSON, no object, or cut off.
+"""
+
+import json
+from collections.abc import Iterator
+from typing import Any, TypeVar
+
+import msgspec
+
+Record = TypeVar("Record", bound=msgspec.Struct)
+
+_bom = b"\xef\xbb\xbf"
+ABSENT = msgspec.Raw(b"null")  # the default of a field that is decoded only when it is needed
+
+
+class BadRecord(ValueError):
+    """Not a record. The text says why."""
+
+
+def decode_record(data: bytes, kind: type[Record]) -> Record:
+    """One object. Raises `BadRecord`."""
+    try:
+        return _decoder(kind).decode(data)
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        return tolerant_record(parse_json(data), kind)
+
+
+def decode_records(data: bytes, kind: type[Record]) -> Iterator[Record | BadRecord]:
+    """Every object of a list, or the only one of a file without a list. Raises `BadRecord` if it is no JSON."""
+    try:
+        yield from _list_decoder(kind).decode(data)
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        value = parse_json(data)
+        for each in value if isinstance(value, list) else [value]:
+            try:
+                yield tolerant_record(each, kind)
+            except BadRecord as error:
+                yield error
+
+
+def parse_json(data: bytes | msgspec.Raw) -> Any:
+    """Any JSON, also with a byte order mark, bytes that are no UTF-8, and half surrogates. Raises `BadRecord`."""
+    body = bytes(data)
+    try:
+        return msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        pass
+    text = body.removeprefix(_bom).decode("utf-8", "replace")
+    try:
+        return _mended(json.loads(text, strict=False))
+    except (ValueError, RecursionError) as error:
+        raise BadRecord(f"no JSON: {error}") from None
+
+
+def tolerant_record(value: Any, kind: type[Record]) -> Record:
+    """The record of decoded JSON; fields of a wrong type keep their defaults. Raises `BadRecord`."""
+    if not isinstance(value, dict):
+        raise BadRecord("no object")
+    fields: dict[str, Any] = {}
+    for field in msgspec.structs.fields(kind):
+        if (found := value.get(field.encode_name)) is not None:
+            try:
+                fields[field.name] = _converted(found, field.type)
+            except (msgspec.ValidationError, TypeError):
+                continue
+    try:
+        return kind(**fields)
+    except TypeError as error:
+        raise BadRecord(str(error)) from None
+
+
+def objects(data: bytes | msgspec.Raw) -> list[dict[str, Any]]:
+    """The objects of a list that may be null, missing, or anything else; of one object a list of it."""
+    if data is ABSENT or bytes(data) == b"null":
+        return []
+    try:
+        value = parse_json(data)
+    except BadRecord:
+        return []
+    return [each for each in (value if isinstance(value, list) else [value]) if isinstance(each, dict)]
+
+
+def string(record: Any, *names: str) -> str:
+    """The first of these fields that is a text and not blank, or ""."""
+    if isinstance(record, dict):
+        for name in names:
+            value = record.get(name)
+            if isinstance(value, str) and value.strip():
+                return value
+    return ""
+
+
+def _converted(value: Any, kind: Any) -> Any:
+    if kind is msgspec.Raw:
+        return msgspec.Raw(msgspec.json.encode(value))
+    return msgspec.convert(value, kind, strict=False)
+
+
+def _mended(value: Any) -> Any:
+    """Without half surrogates, which Python's parser lets through."""
+    if isinstance(value, str):
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, list):
+        return [_mended(each) for each in value]
+    return {_mended(name): _mended(each) for name, each in value.items()} if isinstance(value, dict) else value
+
+
+_decoders: dict[type[msgspec.Struct], msgspec.json.Decoder[Any]] = {}
+_list_decoders: dict[type[msgspec.Struct], msgspec.json.Decoder[Any]] = {}
+
+
+def _decoder(kind: type[Record]) -> "msgspec.json.Decoder[Record]":
+    if kind not in _decoders:
+        _decoders[kind] = msgspec.json.Decoder(kind)
+    return _decoders[kind]
+
+
+def _list_decoder(kind: type[Record]) -> "msgspec.json.Decoder[list[Record]]":
+    if kind not in _list_decoders:
+        _list_decoders[kind] = msgspec.json.Decoder(list[kind])  # type: ignore[valid-type]
+    return _list_decoders[kind]
