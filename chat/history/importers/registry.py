@@ -1,13 +1,14 @@
 """The readers by their names: the values of --from."""
 
-from chat.history.importers import matrix, slack, teams
+from chat.history.importers import matrix, slack, teams, whatsapp
 from chat.history.importers.reader import Reader
 from chat.history.importers.source import BadSource, Source
 
 _all: tuple[Reader, ...] = (
-    slack.READER,
     matrix.READER,
+    slack.READER,
     teams.READER,
+    whatsapp.READER,
 )
 READERS = {reader.name: reader for reader in _all}
 

@@ -1,0 +1,102 @@
+"""What WhatsApp itself writes into an export, in the languages of phones.
+
+On iOS a direction mark shows such texts in any language. Android has no sign: a phrase that is missing here is imported
+as a message, as it stands.
+"""
+
+import re
+
+_deleted = """
+this message was deleted|you deleted this message|you deleted this message as admin|this message was deleted by admin
+diese nachricht wurde gelöscht|du hast diese nachricht gelöscht|du hast diese nachricht als admin gelöscht
+se eliminó este mensaje|eliminaste este mensaje|este mensaje fue eliminado|este mensaje se eliminó
+esta mensagem foi apagada|essa mensagem foi apagada|mensagem apagada|você apagou esta mensagem|você apagou essa mensagem
+esta mensagem foi eliminada|eliminou esta mensagem|apagou esta mensagem|eliminaste esta mensagem
+questo messaggio è stato eliminato|hai eliminato questo messaggio
+ce message a été supprimé|vous avez supprimé ce message|ce message a été effacé
+dit bericht is verwijderd|dit bericht werd verwijderd|je hebt dit bericht verwijderd|u hebt dit bericht verwijderd
+данное сообщение удалено|это сообщение удалено|это сообщение было удалено|вы удалили данное сообщение
+вы удалили это сообщение|сообщение удалено
+це повідомлення видалено|ви видалили це повідомлення|повідомлення видалено
+ta wiadomość została usunięta|usunięto tę wiadomość|wiadomość została usunięta
+bu mesaj silindi|bu mesajı sildiniz|bu mesajı sildin
+det här meddelandet raderades|detta meddelande raderades|meddelandet togs bort|du raderade det här meddelandet
+du raderade detta meddelande|denne besked blev slettet|denne besked er slettet|du slettede denne besked
+denne meldingen ble slettet|meldingen ble slettet|du slettet denne meldingen
+tämä viesti poistettiin|tämä viesti on poistettu|poistit tämän viestin
+tato zpráva byla odstraněna|tato zpráva byla smazána|tuto zprávu jste odstranili|smazali jste tuto zprávu
+táto správa bola odstránená|odstránili ste túto správu
+ezt az üzenetet törölték|törölte ezt az üzenetet|törölted ezt az üzenetet|ez az üzenet törölve lett
+acest mesaj a fost șters|ați șters acest mesaj|ai șters acest mesaj
+αυτό το μήνυμα διαγράφηκε|αυτό το μήνυμα διαγράφτηκε|διαγράψατε αυτό το μήνυμα
+s'ha eliminat aquest missatge|aquest missatge s'ha eliminat|has eliminat aquest missatge
+ova poruka je izbrisana|ova poruka je obrisana|izbrisali ste ovu poruku
+تم حذف هذه الرسالة|لقد حذفت هذه الرسالة|حذفت هذه الرسالة|قمت بحذف هذه الرسالة
+הודעה זו נמחקה|ההודעה הזו נמחקה|ההודעה נמחקה|מחקת הודעה זו|מחקת את ההודעה הזו
+این پیام حذف شد|این پیام حذف شده است|شما این پیام را حذف کردید
+यह मैसेज हटा दिया गया|यह संदेश हटा दिया गया|यह मैसेज मिटा दिया गया|यह मैसेज डिलीट किया गया|इस मैसेज को मिटा दिया गया
+आपने यह मैसेज मिटाया|आपने यह मैसेज डिलीट किया|आपने यह संदेश मिटाया|आपने यह मैसेज हटा दिया
+pesan ini telah dihapus|pesan ini dihapus|anda telah menghapus pesan ini|anda menghapus pesan ini
+mesej ini telah dipadam|mesej ini telah dipadamkan|anda memadam mesej ini|anda memadamkan mesej ini
+tin nhắn này đã bị xóa|tin nhắn này đã bị xoá|bạn đã xóa tin nhắn này|bạn đã xoá tin nhắn này
+ข้อความนี้ถูกลบ|ข้อความนี้ถูกลบแล้ว|คุณลบข้อความนี้|คุณลบข้อความนี้แล้ว
+此消息已删除|此消息已被删除|您已删除此消息|你已删除此消息|你删除了此消息|此訊息已刪除|您已刪除此訊息|你已刪除此訊息
+このメッセージは削除されました|このメッセージを削除しました|あなたはこのメッセージを削除しました
+삭제된 메시지입니다|이 메시지는 삭제되었습니다|이 메시지를 삭제했습니다|메시지를 삭제했습니다
+"""
+
+# Parts of the words for "was edited", "omitted" and "file attached".
+_edited = re.compile(
+    "edited|bearbeitet|editó|editad|modificat|modifié|bewerkt|изменен|изменён|отредактирован|змінен"
+    "|відредагован|edytowan|düzenlendi|redigera|redigere|redigert|muokat|muokkas|uprav|szerkeszt|editat"
+    "|επεξεργ|uređen|izmijen|تعديل|נערכה|ویرایش|संपादित|एडिट|बदला|diedit|chỉnh sửa|แก้ไข|编辑|編輯|編集|수정|편집"
+)
+_omitted = re.compile(
+    "omitted|ausgeschlossen|weggelassen|omitid|ocult|omess|omis|retiré|absent|weggelaten|пропущен"
+    "|без медиа|без медіа|исключен|pominięt|wykluczon|dahil edilmedi|atlandı|çıkarıl|hariç|utelämna"
+    "|uteslut|utesluten|udelad|udeladt|utelat|utelatt|jätetty|poistettu|vynech|kihagy|mellőz|παραλείφ"
+    "|παράλειψ|εξαιρ|izostav|استبعاد|تم حذف الوسائط|הושמט|לא נכלל|رسانه|छोड़|हटाया|tidak disertakan"
+    "|dikecualikan|bỏ qua|ไม่รวม|ละเว้น|省略|忽略|除外|생략|제외|ometid|omès"
+)
+_attached = re.compile(
+    "attached|angehängt|adjunt|anexad|allegat|joint|bijgevoegd|добавлен|прикреплен|прикреплён|додано"
+    "|dołączon|załącz|ekl[ie]|bifoga|vedhæft|vedlagt|liitet|přilož|pripojen|csatol|atașat|συνημμ|priložen"
+    "|مرفق|מצורף|पیوست|संलग्न|अटैच|जोड़ी|terlampir|dilampirkan|đính kèm|แนบ|附件|附加|添付|첨부"
+)
+_chat_with = re.compile(
+    r"^(?:chat de whatsapp con el grupo|chat de whatsapp con|conversa do whatsapp com|discussion whatsapp avec"
+    r"|chat whatsapp con|whatsapp chat with|whatsapp[- ]chat mit|whatsapp[- ]chat met|whatsapp chat -"
+    r"|чат whatsapp с контактом|чат whatsapp с|czat whatsapp z|whatsapp sohbeti -|chat whatsapp dengan"
+    r"|whatsapp-chatt med|whatsapp-chat med|whatsapp[- ]\w+ [-–])\s*(?P<name>.+)$",
+    re.I,
+)
+_full_stops = ("", ".", "。", "।")
+_phrases = re.split(r"[|\n]", _deleted.strip())
+_deleted_forms = frozenset(f"{phrase}{end}".casefold() for phrase in _phrases for end in _full_stops)
+_longest = max(map(len, _deleted_forms))
+
+
+def is_deleted(text: str) -> bool:
+    """Whether a whole message is what WhatsApp shows for a deleted one."""
+    return len(text) <= _longest and text.casefold() in _deleted_forms
+
+
+def says_edited(words: str) -> bool:
+    """Whether words in angle brackets at the end of a message say that it was edited."""
+    return _edited.search(words.casefold()) is not None
+
+
+def says_omitted(words: str) -> bool:
+    """Whether words say that a file was left out of the export."""
+    return _omitted.search(words.casefold()) is not None
+
+
+def says_attached(words: str) -> bool:
+    """Whether words in brackets behind a file's name say that it is attached."""
+    return _attached.search(words.casefold()) is not None
+
+
+def chat_name(file_name: str) -> str:
+    """The name of the chat in a file's name: `WhatsApp Chat with Garden` is of Garden."""
+    found = _chat_with.match(file_name)
+    return found["name"].strip() if found else file_name.strip()

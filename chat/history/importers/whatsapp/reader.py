@@ -1,0 +1,198 @@
+"""Entries of WhatsApp's chats: the file is split at its stamps, block by block."""
+
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+from zoneinfo import ZoneInfo
+
+from chat.history.importers.daytimes import DayTimes
+from chat.history.importers.entry import Attachment, NeutralEntry
+from chat.history.importers.reader import Options
+from chat.history.importers.report import Report
+from chat.history.importers.source import BadSource, Source
+from chat.history.importers.text.whatsapp import markdown
+from chat.history.importers.textlines import decode, text_blocks
+from chat.history.importers.times import DateOrder
+from chat.history.importers.whatsapp.bodies import LRM, read_body
+from chat.history.importers.whatsapp.dates import real_date
+from chat.history.importers.whatsapp.phrases import chat_name, is_deleted
+from chat.history.importers.whatsapp.speakers import Person
+from chat.history.importers.whatsapp.stamps import Shape, clock_time, date_numbers, find_shape
+from chat.history.importers.whatsapp.survey import Survey
+
+IOS_NAME = "_chat.txt"
+
+Message = tuple[str, str, str, str]  # marks in front, date, time, and the body with its name
+
+
+class _WhatsApp:
+    name = "whatsapp"
+    title = "WhatsApp"
+
+    def recognizes(self, source: Source) -> bool:
+        return next(_chats(source), None) is not None
+
+    def needs_zone(self, source: Source) -> bool:
+        return True
+
+    def read(self, source: Source, options: Options, report: Report) -> Iterator[NeutralEntry]:
+        chats = list(_chats(source))
+        if not chats:
+            raise BadSource(f"{source.name} has no text file that begins as a chat of WhatsApp does")
+        for name, shape in chats:
+            yield from _Chat(source, name, shape, options, report).entries()
+
+
+READER = _WhatsApp()
+
+
+def _chats(source: Source) -> Iterator[tuple[str, Shape]]:
+    """The text files that begin with a stamp. Beside a `_chat.txt` the others are files that people sent."""
+    texts = [name for name in source.names() if name.lower().endswith(".txt")]
+    ios = {PurePosixPath(name).parent for name in texts if PurePosixPath(name).name == IOS_NAME}
+    for name in texts:
+        path = PurePosixPath(name)
+        if path.parent in ios and path.name != IOS_NAME:
+            continue
+        shape = find_shape(_first_lines(source, name))
+        if shape is not None:
+            yield name, shape
+
+
+def _first_lines(source: Source, name: str) -> str:
+    head = source.head(name).removeprefix(b"\xef\xbb\xbf")
+    return decode(head[: head.rfind(b"\n") + 1] or head)
+
+
+class _Chat:
+    """One file of a chat."""
+
+    def __init__(self, source: Source, name: str, shape: Shape, options: Options, report: Report) -> None:
+        self._source = source
+        self._name = name
+        self._shape = shape
+        self._report = report
+        self._zone = options.zone or ZoneInfo("UTC")
+        self._survey = Survey(shape, options.now)
+        self._order: DateOrder | None = options.date_order
+        self._files = {PurePosixPath(member).name: member for member in source.names()}
+        self._times = DayTimes(self._zone)
+        self._midnights: dict[str, int | None] = {}
+        self._clock: dict[str, int | None] = {}
+
+    def entries(self) -> Iterator[NeutralEntry]:
+        with self._source.open(self._name) as file:
+            self._survey.read(text_blocks(file), self._name)
+        if self._order is None:
+            self._order, reason = self._survey.order.decide()
+            if reason:
+                self._report.note(reason)
+        room = self._tell_room()
+        with self._source.open(self._name) as file:
+            yield from self._read(text_blocks(file), room)
+
+    def _tell_room(self) -> str:
+        title = self._survey.title if PurePosixPath(self._name).name == IOS_NAME else ""
+        title = title or chat_name(self._file_title())
+        talkers = self._survey.talkers
+        self._report.room(title, title, direct=title in talkers and len(talkers) <= 2)
+        return title
+
+    def _file_title(self) -> str:
+        """What names the chat: the file, or on iOS the zip or folder around it."""
+        path = PurePosixPath(self._name)
+        if path.name != IOS_NAME:
+            return path.stem
+        outer = path.parent.name or self._source.name
+        return PurePosixPath(outer).stem if outer != IOS_NAME else READER.title
+
+    def _read(self, blocks: Iterator[str], room: str) -> Iterator[NeutralEntry]:
+        """The loop over all messages: what most of them need stands here, the rest in the methods below."""
+        known, split, name = self._survey.speakers.known, self._survey.speakers.split, self._name
+        midnights, clock, times = self._midnights, self._clock, self._times
+        line = self._shape.preface
+        self._report.skip("lines in front of the first message", line)
+        for marks, date, time, body in _messages(blocks, self._shape):
+            line += 1
+            author, colon, text = body.partition(": ")
+            person = known.get(author) if colon else None
+            if person is None and (found := split(body)):
+                person, text = found
+            midnight, since = midnights.get(date), clock.get(time)
+            if midnight is not None and since is not None:
+                moment: int | None = midnight + since
+                times.previous = moment
+            else:
+                moment = self._moment(date, time)
+            if person is None:
+                self._report.skip("system messages")
+            elif moment is None:
+                self._report.problem(f"{name}, line {line}", f"there is no such time: {date} {time}")
+            elif _is_plain(text) and not marks:
+                yield NeutralEntry(room, "", person[0], person[1], moment, markdown(text), f"{name}, line {line}")
+            else:
+                yield from self._special(room, f"{name}, line {line}", person, moment, text, is_marked=LRM in marks)
+            line += body.count("\n")
+
+    def _special(
+        self, room: str, place: str, person: Person, moment: int, text: str, *, is_marked: bool
+    ) -> Iterator[NeutralEntry]:
+        content = read_body(text, is_marked=is_marked)
+        if isinstance(content, str):
+            self._report.skip(content)
+        elif not content.text.strip() and not content.files:
+            self._report.skip("messages without content")
+        else:
+            yield NeutralEntry(
+                room,
+                "",
+                person.id,
+                person.name,
+                moment,
+                markdown(content.text),
+                place,
+                edited=moment if content.is_edited else None,
+                attachments=tuple(self._attachment(name) for name in content.files),
+            )
+
+    def _attachment(self, name: str) -> Attachment:
+        path = self._files.get(name)
+        return Attachment(name, self._source.size(path) if path else None, path)
+
+    def _moment(self, date: str, time: str) -> int | None:
+        """The moment of a date or a time that was not there before, or of a day on which the clock changes."""
+        assert self._order is not None, "it is decided before the first message"
+        day, since = real_date(date_numbers(date), self._order), clock_time(time)
+        if day is None or since is None:
+            return None
+        self._clock[time] = since
+        midnight = self._midnights[date] = self._times.midnight(day)
+        if midnight is None:
+            return self._times.moment(day, since)
+        self._times.previous = midnight + since
+        return midnight + since
+
+
+def _is_plain(text: str) -> bool:
+    """Whether it can be nothing but words: no file, no sign of WhatsApp itself."""
+    has_signs = LRM in text or "<" in text or " (" in text or "\u2068" in text
+    return not has_signs and text != "" and not is_deleted(text)
+
+
+def _messages(blocks: Iterator[str], shape: Shape) -> Iterator[Message]:
+    """Each message: marks in front, date, time, body. A body goes on until the next stamp, also in the next block."""
+    last: list[str] = []
+    for block in blocks:
+        before, *parts = shape.pattern.split("\n" + block.removesuffix("\n"))
+        if last:
+            last[3] += before
+            parts = last + parts
+        last = parts[-4:]
+        del parts[-4:]
+        fields = [iter(parts)] * 4
+        yield from zip(*fields, strict=True) if shape.date_first else _swapped(parts)
+    if last:
+        yield from zip(*[iter(last)] * 4, strict=True) if shape.date_first else _swapped(last)
+
+
+def _swapped(parts: list[str]) -> Iterator[Message]:
+    return zip(parts[0::4], parts[2::4], parts[1::4], parts[3::4], strict=True)

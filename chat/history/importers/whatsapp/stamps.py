@@ -1,0 +1,136 @@
+"""The date and time in front of WhatsApp's messages. The phone's language decides their shape, which nothing states.
+
+The shape is taken from the first message of a file. Every other message of the file has the same one, so that a line
+of a text that begins with some other date is not taken for a message.
+"""
+
+import re
+from typing import NamedTuple
+
+MARKS = "\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069\ufeff"  # direction marks, which are not seen
+
+MAX_PREFACE = 3  # lines in front of the first message, of whoever edited the file
+
+_space = "[ \t\u00a0\u2009\u202f]"
+_separator = rf"[{MARKS}./\-年月년월\s]{{1,4}}"
+_words = r"[^\d\n:<>\[\]]"  # such as ", ", " à ", " klo ", "日 下午" and " p. m."
+_date = rf"(?P<a>\d{{1,4}})(?P<sep1>{_separator})(?P<b>\d{{1,2}})(?P<sep2>{_separator})(?P<c>\d{{1,4}})"
+_time = (
+    rf"(?P<hour>\d{{1,2}})(?P<colon>{_space}?[:.h]{_space}?)\d{{2}}"
+    rf"(?P<seconds>{_space}?(?:[:.]|min){_space}?\d{{2}}(?:{_space}?s\b)?)?"
+)
+_open = rf"[{MARKS}]*(?P<open>\[?)"
+_gap = rf"(?P<gap>{_words}{{1,24}}?)"
+_tail = rf"(?P<tail>{_words}{{0,16}}?)"
+_end = rf"(?P<end>\]{_space}|{_space}[-–]{_space}|:{_space})"
+_first = (
+    re.compile(rf"{_open}{_date}{_gap}{_time}{_tail}{_end}"),
+    re.compile(rf"{_open}{_time}{_gap}{_date}{_tail}{_end}"),
+)
+
+
+class Shape(NamedTuple):
+    """How the stamps of a file look.
+
+    `pattern` matches a line end and the stamp behind it; its groups are the direction marks in front, the date and the
+    time, the latter with all words around it; `date_first` is the order of these two. `head` matches a stamp at the
+    start of a line, and, as two more groups, a name and the beginning of a text. `is_dotted`: dates are written with
+    dots. `preface`: how many lines stand in front of the first stamp.
+    """
+
+    pattern: re.Pattern[str]
+    head: re.Pattern[str]
+    date_first: bool
+    is_dotted: bool
+    preface: int
+
+
+def find_shape(text: str) -> Shape | None:
+    """The shape of the stamp with which a text begins, None if it does not begin with one."""
+    for line in range(MAX_PREFACE + 1):
+        for pattern in _first:
+            if (first := pattern.match(text)) and _is_closed(first):
+                return _shape(first, line)
+        text = text.partition("\n")[2]
+    return None
+
+
+def _is_closed(first: re.Match[str]) -> bool:
+    """Brackets come in pairs. A colon behind the time is old, and stands behind nothing but the time."""
+    if first["end"].startswith(":") and (_word(first["tail"]) not in _morning | _evening | {""}):
+        return False
+    return bool(first["open"]) == first["end"].startswith("]")
+
+
+def _shape(first: re.Match[str], preface: int) -> Shape:
+    date_first = first.start("a") < first.start("hour")
+    numbers = [_digits(first[name]) for name in "abc"]
+    date = f"({numbers[0]}{_like(first['sep1'])}{numbers[1]}{_like(first['sep2'])}{numbers[2]})"
+    time = rf"\d{{1,2}}{_like(first['colon'])}\d{{2}}"
+    if first["seconds"]:
+        time += "".join(r"\d{2}" if part.isdecimal() else _like(part) for part in re.split(r"(\d+)", first["seconds"]))
+    gap, tail = _like_words(first["gap"]), _like_words(first["tail"])
+    both = f"{date}({gap}{time}{tail})" if date_first else f"({time}{gap}){date}{tail}"
+    pattern = f"([{MARKS}]*){re.escape(first['open'])}{both}{_like(first['end'].rstrip())}{_space}"
+    head = "^" + pattern + r"(?:([^:\n]*(?::[^ \n][^:\n]*)*): ([^\n]{0,60}))?"
+    return Shape(re.compile(rf"\n{pattern}"), re.compile(head, re.M), date_first, "." in first["sep1"], preface)
+
+
+def _digits(number: str) -> str:
+    return r"\d{4}" if len(number) == 4 else r"\d{1,2}"
+
+
+def _like(text: str) -> str:
+    """An expression for this text, with any kind of space and any direction marks."""
+    out = ""
+    for part in re.findall(rf"[{MARKS}]+|\s|.", text):
+        out += f"[{MARKS}]*" if re.match(f"[{MARKS}]", part) else _space if part.isspace() else re.escape(part)
+    return out
+
+
+def _like_words(text: str) -> str:
+    """The same for what stands around a time. If there are words, they may be others: AM and PM."""
+    return f"{_words}{{0,24}}?" if any(character.isalpha() for character in text) else _like(text)
+
+
+# Words of twelve hours in the languages of phones, their letters only. Of 24 hours: "klo", "Uhr", "lúc".
+_morning = frozenset(
+    """
+    am a πμ sa öö vorm fm ap dop dopoledne de deo délelőtt pg ص صباحا صباحًا قظ قبلازظهر לפנהצ 오전 午前 上午
+    凌晨 清晨 早上 早晨 पूर्वाह्न सुबह முற்பகல் পূর্বাহ্ণ ก่อนเที่ยง дп прпл преподне до epd eparadites
+    priešpiet priekšp ጥዋት मपू
+    """.split()
+)
+_evening = frozenset(
+    """
+    pm p μμ ch ös nachm em ip odp odpoledne du délután ptg م مساء مساءً بظ بعدازظهر אחהצ 오후 午後 下午 中午 晚上
+    傍晚 अपराह्न शाम பிற்பகல் অপরাহ্ণ หลังเที่ยง пп слобед поподне popoldne epasdites popiet pēcp ከሰዓት मउ
+    """.split()
+)
+_letters = re.compile(r"[^\W\d_]|[\u0300-\u036f\u0900-\u0dff\u0e31-\u0e4e]")
+_number = re.compile(r"\d+")
+
+
+def clock_time(text: str) -> int | None:
+    """Milliseconds since midnight of a time with its words, such as `7:02 p. m.` and `下午7:02`, or None."""
+    numbers = [int(number) for number in _number.findall(text)]
+    hour, minute, second = (*numbers, 0)[:3]
+    before, after = _number.split(text, maxsplit=1)[0], _number.split(text)[-1]
+    words = {_word(before), _word(after)}
+    is_morning, is_evening = bool(words & _morning), bool(words & _evening)
+    if (is_morning or is_evening) and hour <= 12:
+        hour = hour % 12 + (12 if is_evening else 0)
+    if hour > 23 or minute > 59 or second > 59:
+        return None
+    return ((hour * 60 + minute) * 60 + second) * 1000
+
+
+def _word(text: str) -> str:
+    """The letters of what stands beside a time, without those that belong to the date: 4日, 4일, 4.01.23 г."""
+    return "".join(_letters.findall(text.casefold())).lstrip("日일г")
+
+
+def date_numbers(text: str) -> tuple[int, int, int]:
+    """The numbers of a date, as they stand."""
+    first, second, third = _number.findall(text)
+    return int(first), int(second), int(third)

@@ -1,0 +1,308 @@
+"""chat/history/importers/whatsapp/ and text/whatsapp.py: what real exports hold. Each trap has a test."""
+
+import zipfile
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chat.history.importers.source import Source
+from chat.history.importers.text.whatsapp import markdown
+from chat.history.importers.times import OpenDateOrder
+from chat.history.importers.whatsapp import READER
+from tests.support.imports import Imported, read_all, shown
+
+LRM, NNBSP, NBSP = "\u200e", "\u202f", "\u00a0"
+FIRST = "[28/04/23, 11:02:30] Garden: \u200eMessages and calls are end-to-end encrypted."
+
+
+def ios(path: Path, *lines: str) -> Imported:
+    """An export of iOS, 24 hours, whose dates are day/month."""
+    return read_all(READER, chat(path / "_chat.txt", FIRST, *(f"[28/04/23, {line}" for line in lines), end="\r\n"))
+
+
+def android(path: Path, *lines: str, **options) -> Imported:
+    return read_all(READER, chat(path / "WhatsApp Chat with Garden.txt", *lines), **options)
+
+
+def chat(path: Path, *lines: str, end: str = "\n") -> Path:
+    path.write_bytes("".join(line + end for line in lines).encode())
+    return path
+
+
+def time_of(moment: int) -> str:
+    return f"{datetime.fromtimestamp(moment / 1000, UTC):%Y-%m-%d %H:%M:%S}"
+
+
+SHAPES = [
+    ("28.04.23, 19:02 - Ada: x", "2023-04-28 19:02:00"),
+    ("[28.04.23, 19:02:30] Ada: x", "2023-04-28 19:02:30"),
+    ("28.04.23, 19.02 - Ada: x", "2023-04-28 19:02:00"),
+    ("2016/04/29, 11:25 - Ada: x", "2016-04-29 11:25:00"),
+    ("[01/20/19 11:23] Ada: x", "2019-01-20 11:23:00"),
+    (f"01/20/2020, 11:25 a.{NBSP}m. - Ada: x", "2020-01-20 11:25:00"),
+    (f"28/3/2025, 9:29{NNBSP}p.{NBSP}m. - Ada: x", "2025-03-28 21:29:00"),
+    ("22.05.18 à 18:00 - Ada: x", "2018-05-22 18:00:00"),
+    ("[13.3.2022 klo 14.08.18] Ada: x", "2022-03-13 14:08:18"),
+    ("[2023. 1. 4. 오후 7:02:30] Ada: x", "2023-01-04 19:02:30"),
+    ("2023년 1월 4일 오전 12:02 - Ada: x", "2023-01-04 00:02:00"),
+    ("2023/1/4 下午7:02 - Ada: x", "2023-01-04 19:02:00"),
+    ("[٢٤\u200f/١\u200f/٢٠٢٣، ٧:٠٢:٣٠ م] Ada: x", "2023-01-24 19:02:30"),
+    ("२४/१/२३, ७:०२ अपराह्न - Ada: x", "2023-01-24 19:02:00"),
+    ("24.01.23 г., 19:02 ч. - Ada: x", "2023-01-24 19:02:00"),
+    ("2023-01-04 19 h 02 - Ada: x", "2023-01-04 19:02:00"),
+    ("19:02, 24/01/2023 - Ada: x", "2023-01-24 19:02:00"),
+    ("24/1/2566 19:02 - Ada: x", "2023-01-24 19:02:00"),
+    ("[۱۴۰۱/۱۰/۱۴،\u200f ۱۹:۰۲:۳۰] Ada: x", "2023-01-04 19:02:30"),
+    (f"{LRM}[24/1/23, 12:02:30{NNBSP}AM] Ada: x", "2023-01-24 00:02:30"),
+    ("24/8/19, 11:28:51 PM: Ada: x", "2019-08-24 23:28:51"),
+]
+
+
+@pytest.mark.parametrize(("line", "time"), SHAPES)
+def test_a_phone_s_language_makes_the_shape_of_the_stamp(line, time, tmp_path) -> None:
+    found = android(tmp_path, line)
+    assert [(entry.author_name, entry.text, time_of(entry.moment)) for entry in found.entries] == [("Ada", "x", time)]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "2026-02-28 23:58:33\t@bob\thello",
+        "[2026-11-29T14:09:18.554Z] <@bob> t: x",
+        "Sun, Nov 29, 2026, 14:26:03 - Ada: x",
+        "[23:58:33] <bob> x: y",
+        "2024-01-04 19:02:30 INFO: it runs",
+    ],
+)
+def test_other_programs_logs_are_not_taken_for_whatsapp(line, tmp_path) -> None:
+    with Source(chat(tmp_path / "log.txt", line)) as source:
+        assert not READER.recognizes(source)
+
+
+def test_a_narrow_space_and_a_direction_mark_may_stand_in_one_line_and_miss_in_the_next(tmp_path) -> None:
+    lines = [f"{LRM}[24/04/23, 7:02:30{NNBSP}PM] Ada: {LRM}image omitted", "[24/04/23, 7:02:31 PM] Ada: hello"]
+    found = read_all(READER, chat(tmp_path / "_chat.txt", *lines))
+    assert [time_of(entry.moment)[-8:] for entry in found.entries] == ["19:02:30", "19:02:31"]
+
+
+def test_a_number_above_12_anywhere_in_the_file_decides_the_order_of_all_dates(tmp_path) -> None:
+    found = android(tmp_path, "1/4/23, 10:00 - Ada: a", "2/4/23, 10:00 - Ada: b", "28/4/23, 10:00 - Ada: c")
+    assert time_of(found.entries[0].moment)[:10] == "2023-04-01"
+    assert found.report.notes == ["dates are day/month/year: WhatsApp Chat with Garden.txt, line 3 has 28/4/23"]
+
+
+def test_dates_that_would_go_back_decide_the_order_but_not_a_line_of_the_day_before(tmp_path) -> None:
+    days = ["2/3/23", "1/3/23", "3/3/23", "1/4/23", "2/4/23"]
+    found = android(tmp_path, *(f"{day}, 10:00 - Ada: a" for day in days))
+    assert time_of(found.entries[-1].moment)[:10] == "2023-04-02"
+
+
+def test_dates_in_the_future_decide_the_order(tmp_path) -> None:
+    found = android(tmp_path, "1/2/2026, 10:00 - Ada: a", "1/11/2026, 10:00 - Ada: b")
+    assert time_of(found.entries[-1].moment)[:10] == "2026-01-11"
+
+
+def test_an_order_that_stays_open_is_asked_for(tmp_path) -> None:
+    lines = ["1/4/23, 10:00 - Ada: a", "2/4/23, 10:00 - Ada: b"]
+    with pytest.raises(OpenDateOrder) as raised:
+        android(tmp_path, *lines)
+    assert raised.value.orders == ("dmy", "mdy")
+    assert time_of(android(tmp_path, *lines, date_order="mdy").entries[1].moment)[:10] == "2023-02-04"
+
+
+def test_a_date_that_does_not_exist_is_a_problem_of_its_line(tmp_path) -> None:
+    found = android(tmp_path, "28/4/23, 10:00 - Ada: a", "31/4/23, 10:00 - Ada: b")
+    assert [problem.place for problem in found.report.problems] == ["WhatsApp Chat with Garden.txt, line 2"]
+
+
+def test_a_name_may_hold_a_colon_and_a_space(tmp_path) -> None:
+    lines = [f"28/4/23, 10:0{i} - Kim: plot 3: {text}" for i, text in enumerate(["yes", "no", "so: what"])]
+    found = android(tmp_path, *lines, "28/4/23, 10:05 - ~ Arne :): hello: all")
+    assert found.names == ["Kim: plot 3"] * 3 + ["Arne :)"]
+    assert found.texts == ["yes", "no", "so: what", "hello: all"]
+
+
+def test_who_writes_a_colon_twice_keeps_the_name(tmp_path) -> None:
+    found = android(tmp_path, *(f"28/4/23, 10:00 - Kim: {text}" for text in ("note: a", "note: b", "c", "note: d")))
+    assert found.names == ["Kim"] * 4
+
+
+def test_a_group_whose_name_holds_a_colon_is_no_person(tmp_path) -> None:
+    lines = [f"[28/04/23, 11:02:30] Plots: South: {LRM}{text}" for text in ("Ada created it", "You left")]
+    found = read_all(READER, chat(tmp_path / "_chat.txt", *lines, "[28/04/23, 11:05:30] Ada: hi"))
+    assert found.names == ["Ada"]
+    assert list(found.report.rooms) == ["Plots: South"]
+    assert found.report.skipped == {"system messages": 2}
+
+
+def test_a_body_s_line_that_begins_with_a_date_is_no_message(tmp_path) -> None:
+    body = "ref:-\r\n21/07/2022\r\n21/07/22, 10:00 - Bob: forwarded\r\n\r\nend"
+    found = ios(tmp_path, f"11:05:30] Ada: {body}", "11:06:30] Ada: b")
+    assert found.texts[0] == "ref:-\n21/07/2022\n21/07/22, 10:00 - Bob: forwarded\n\nend"
+    assert found.entries[1].place == "_chat.txt, line 7"
+
+
+def test_a_body_may_begin_below_its_name(tmp_path) -> None:
+    found = ios(tmp_path, "11:05:30] Ada: a", "11:05:31] Ada:\r\nbelow", "11:05:32] Ada:")
+    assert found.texts == ["a", "below"]
+    assert found.report.skipped == {"system messages": 1, "messages without content": 1}
+
+
+def test_a_line_older_than_the_one_above_keeps_its_time(tmp_path) -> None:
+    found = ios(tmp_path, "11:05:56] Ada: a", "11:04:49] Ada: b")
+    assert [time_of(entry.moment)[-8:] for entry in found.entries] == ["11:05:56", "11:04:49"]
+
+
+def test_the_hour_that_comes_twice_stays_in_file_order(tmp_path) -> None:
+    times = ["02:10", "02:50", "02:10", "02:50"]
+    found = android(tmp_path, *(f"29.10.23, {time} - Ada: {i}" for i, time in enumerate(times)), zone="Europe/Berlin")
+    assert [time_of(entry.moment)[-8:-3] for entry in found.entries] == ["00:10", "00:50", "01:10", "01:50"]
+
+
+def test_news_are_counted_not_imported(tmp_path) -> None:
+    found = ios(tmp_path, f"11:05:30] ~{NNBSP}Ada: {LRM}~{NNBSP}Ada joined using this link", "11:06:30] Ada: a")
+    assert (found.texts, found.report.skipped) == (["a"], {"system messages": 2})
+    quoted = '28/4/23, 10:00 - Ada changed the group name from "A: b" to "C: d"'
+    found = android(tmp_path, "28/4/23, 10:00 - Ada hat die Gruppe verlassen.", quoted, "28/4/23, 10:01 - Ada: a")
+    assert (found.texts, found.report.skipped) == (["a"], {"system messages": 2})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "This message was deleted",
+        "Diese Nachricht wurde gelöscht.",
+        "Se eliminó este mensaje.",
+        "Essa mensagem foi apagada",
+        "Ce message a été supprimé",
+        "Questo messaggio è stato eliminato",
+        "تم حذف هذه الرسالة",
+        f"{LRM}You deleted this message.",
+        f"{LRM}Αυτό είναι κάτι άλλο",
+    ],
+)
+def test_a_deleted_message_is_left_out_in_any_language(text, tmp_path) -> None:
+    found = android(tmp_path, f"28/4/23, 10:00 - Ada: {text}", f"28/4/23, 10:00 - Ada: I mean: {text}")
+    assert len(found.entries) == 1
+    assert sum(found.report.skipped.values()) == 1
+
+
+@pytest.mark.parametrize(
+    ("marks", "body", "file", "caption"),
+    [
+        (LRM, f"{LRM}image omitted", "image omitted", ""),
+        (LRM, f"{LRM}εικόνα παραλείφθηκε", "εικόνα παραλείφθηκε", ""),
+        (LRM, f"{LRM}<attached: 00000010-PHOTO-2023-04-28-11-05-30.jpg>", "00000010-PHOTO-2023-04-28-11-05-30.jpg", ""),
+        (LRM, f"so big {LRM}<Anhang: 00000010-PHOTO.jpg>", "00000010-PHOTO.jpg", "so big"),
+        (LRM, f"13.pdf • {LRM}2 pages {LRM}document omitted", "13.pdf", ""),
+        (LRM, f"13.pdf • {LRM}2 pages {LRM}<pièce jointe : 00000011-13.pdf>", "00000011-13.pdf", ""),
+        ("", "<Media omitted>", "Media omitted", ""),
+        ("", "<Medien ausgeschlossen>\nbig", "Medien ausgeschlossen", "big"),
+        ("", "IMG-20230428-WA0001.jpg (xyz)\nbig\none", "IMG-20230428-WA0001.jpg", "big\none"),
+        ("", f"{LRM}my plan.pdf (archivo adjunto)", "my plan.pdf", ""),
+    ],
+)
+def test_a_file_has_its_name_and_its_caption(marks, body, file, caption, tmp_path) -> None:
+    found = android(tmp_path, f"{marks}28/4/23, 10:00 - Ada: {body}")
+    assert [(entry.text, entry.attachments[0].name) for entry in found.entries] == [(caption, file)]
+
+
+def test_text_that_looks_like_a_file_stays_text(tmp_path) -> None:
+    texts = ["see plan.pdf (the old one)", "<b> is bold (not here)", "a <tag: x.y>", "plan.pdf (page 3)"]
+    assert android(tmp_path, *(f"28/4/23, 10:00 - Ada: {text}" for text in texts)).texts == texts
+
+
+def test_media_in_a_zip_have_their_path(tmp_path) -> None:
+    with zipfile.ZipFile(tmp_path / "WhatsApp Chat - Garden.zip", "w") as archive:
+        archive.writestr("_chat.txt", f"{LRM}[28/04/23, 11:05:30] Ada: {LRM}<attached: 00000010-PHOTO.jpg>\r\n")
+        archive.writestr("00000010-PHOTO.jpg", b"x" * 9)
+        archive.writestr("00000011-notes.txt", "[28/04/23, 11:05:30] Bob: another chat\r\n")
+    found = read_all(READER, tmp_path / "WhatsApp Chat - Garden.zip")
+    (attachment,) = found.entries[0].attachments
+    assert (attachment.path, attachment.size) == ("00000010-PHOTO.jpg", 9)
+    assert len(found.entries) == 1
+
+
+def test_an_edited_mark_is_not_part_of_the_text(tmp_path) -> None:
+    found = ios(tmp_path, f"11:05:30] Ada: *a* {LRM}<ויבדקה>", f"11:05:31] Ada: b\r\nc {LRM}<This message was edited>")
+    assert [(entry.text, entry.edited == entry.moment) for entry in found.entries] == [("**a**", True), ("b\nc", True)]
+    texts = ["ja <Diese Nachricht wurde bearbeitet.>", "ja <b>"]
+    found = android(tmp_path, *(f"28/4/23, 10:00 - Ada: {text}" for text in texts))
+    assert [(entry.text, entry.edited is not None) for entry in found.entries] == [("ja", True), ("ja <b>", False)]
+
+
+def test_a_poll_has_its_options_below(tmp_path) -> None:
+    options = f"{LRM}OPTION: 5: Uhr (2 Stimmen)\r\n{LRM}OPTION: nie (0 Stimmen)"
+    found = ios(tmp_path, f"11:05:30] Ada: {LRM}UMFRAGE:\r\nWann?\r\n{options}")
+    assert found.texts == ["UMFRAGE:\nWann?\n- 5: Uhr (2 Stimmen)\n- nie (0 Stimmen)"]
+
+
+def test_a_position_is_its_address(tmp_path) -> None:
+    found = ios(tmp_path, f"11:05:30] Ada: {LRM}Location: https://maps.example.org/?q=1,2")
+    assert found.texts == ["Location: https://maps.example.org/?q=1,2"]
+
+
+def test_names_and_mentions_lose_their_direction_marks(tmp_path) -> None:
+    found = ios(tmp_path, f"11:05:30] \u202a+00{NBSP}55501\u202c: @\u2068~Mia\u2069 and @\u2068+00{NBSP}1\u2069 ?")
+    assert (found.names, found.texts) == (["+00 55501"], [f"@Mia and @+00{NBSP}1 ?"])
+
+
+def test_somebody_who_is_no_contact_is_not_the_contact_of_the_same_name(tmp_path) -> None:
+    found = ios(tmp_path, f"11:05:30] ~{NNBSP}Ada: a", "11:05:31] Ada: b")
+    assert found.names == ["Ada", "Ada"]
+    assert len({entry.author_id for entry in found.entries}) == 2
+
+
+def test_two_equal_lines_of_a_minute_are_two(tmp_path) -> None:
+    assert len(android(tmp_path, "28/4/23, 10:00 - Ada: ok", "28/4/23, 10:00 - Ada: ok").entries) == 2
+
+
+def test_a_chat_of_two_named_after_one_of_them_is_direct(tmp_path) -> None:
+    lines = ["28/4/23, 10:00 - Garden: a", "28/4/23, 10:00 - Ada: b"]
+    assert android(tmp_path, *lines).report.rooms["Garden"].direct
+    assert not android(tmp_path, *lines, "28/4/23, 10:00 - Bob: c").report.rooms["Garden"].direct
+
+
+def test_a_line_that_is_not_utf8_and_lines_of_whoever_edited_the_file(tmp_path) -> None:
+    path = tmp_path / "chat.txt"
+    path.write_bytes(b"\xef\xbb\xbfmy chat\n28/4/23, 10:00 - Ada: caf\xe9\n28/4/23, 10:00 - Ada: caf\xc3\xa9\n")
+    found = read_all(READER, path)
+    assert (found.texts, found.report.skipped) == (["café", "café"], {"lines in front of the first message": 1})
+    assert found.entries[0].place == "chat.txt, line 2"
+
+
+def test_a_body_goes_on_in_the_next_block(tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr("chat.history.importers.textlines.text_blocks.__defaults__", (16,))
+    found = ios(tmp_path, "11:05:30] Ada: one\r\ntwo\r\n\r\nthree", "11:05:31] Ada: b")
+    assert found.texts == ["one\ntwo\n\nthree", "b"]
+
+
+MARKUP = [
+    ("*b* _i_ ~s~ `c`", "**b** *i* ~~s~~ `c`"),
+    ("*_x_*, (*b*)!", "***x***, (**b**)!"),
+    ("100/20*100+50 snake_case 2*3*4", "100/20*100+50 snake_case 2*3*4"),
+    ("https://example.org/a_b_*c* _i_", "https://example.org/a_b_*c* *i*"),
+    ("* one\n- two\n> three", "- one\n- two\n> three"),
+    ("```a\n*b*```", "```\na\n*b*\n```"),
+    ("*a\nb*", "*a\nb*"),
+    ("a * b* , ~ c ~", "a * b* , ~ c ~"),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), MARKUP)
+def test_markup_stands_at_the_edges_of_words_in_one_line(text, expected) -> None:
+    assert markdown(text).strip("\n") == expected
+
+
+@given(st.text(alphabet="ab1.*_~`<>-#|[]()\\/:@! \n", max_size=40).map(str.strip).filter(bool))
+def test_nothing_that_was_typed_vanishes(text) -> None:
+    letters = "".join(filter(str.isalnum, text))
+    assert "".join(filter(str.isalnum, shown(markdown(text)))) == letters
+
+
+@given(st.text(alphabet="ab.<#[]()\\/:@! ", min_size=1, max_size=40).map(str.strip).filter(bool))
+def test_text_without_whatsapp_s_marks_is_shown_as_it_was(text) -> None:
+    assert " ".join(shown(markdown(text)).split()) == " ".join(text.removeprefix("> ").split())
