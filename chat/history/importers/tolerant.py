@@ -6,7 +6,7 @@ record: the field is left at its default. What stays broken is no JSON, no objec
 
 import json
 from collections.abc import Iterator
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 import msgspec
 
@@ -64,7 +64,7 @@ def tolerant_record(value: Any, kind: type[Record]) -> Record:
         if (found := value.get(field.encode_name)) is not None:
             try:
                 fields[field.name] = _converted(found, field.type)
-            except (msgspec.ValidationError, TypeError):
+            except (msgspec.ValidationError, TypeError, BadRecord):
                 continue
     try:
         return kind(**fields)
@@ -94,9 +94,18 @@ def string(record: Any, *names: str) -> str:
 
 
 def _converted(value: Any, kind: Any) -> Any:
+    """A value of a field's type; records in it are read as tolerantly. Raises what msgspec raises, and `BadRecord`."""
     if kind is msgspec.Raw:
         return msgspec.Raw(msgspec.json.encode(value))
+    for option in get_args(kind) or (kind,):
+        inner = get_args(option)[0] if isinstance(value, list) and get_args(option) else option
+        if isinstance(inner, type) and issubclass(inner, msgspec.Struct):
+            return [_inner(each, inner) for each in value] if isinstance(value, list) else tolerant_record(value, inner)
     return msgspec.convert(value, kind, strict=False)
+
+
+def _inner(value: Any, kind: type[Record]) -> Record:
+    return tolerant_record(value if isinstance(value, dict) else {}, kind)
 
 
 def _mended(value: Any) -> Any:

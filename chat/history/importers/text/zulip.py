@@ -1,0 +1,47 @@
+"""Zulip's Markdown: CommonMark nearly, with mentions, links to channels and topics, times, quotes and spoilers."""
+
+import re
+from functools import cache
+
+from chat.history.importers.text.commonmark import Dialect, add_reference, commonmark, parser
+from chat.history.importers.text.markdown import Run, action, code_block, inline, quote
+from chat.history.importers.text.mentions import mention
+
+_user = re.compile(r"@(?P<silent>_?)\*\*(?P<name>[^*|\n]+)(?:\|\d+)?\*\*")
+_group = re.compile(r"@_?\*(?P<name>[^*\n]+)\*")
+_channel = re.compile(r"#\*\*(?P<path>[^*\n]+)\*\*")
+_time = re.compile(r"<time:(?P<time>[^>\n]+)>")
+_math = re.compile(r"\$\$(?P<math>[^$\n]+)\$\$")
+_me = "/me "
+
+
+def markdown(text: str, author: str = "") -> str:
+    """chatsite's Markdown of a message. `author`: who does what "/me" says."""
+    if text.startswith(_me):
+        return action(f"{author} {text.removeprefix(_me)}")
+    return commonmark(text, _dialect())
+
+
+@cache
+def _dialect() -> Dialect:
+    made = parser()
+    add_reference(made, "user", _user, lambda found: Run(mention(found["name"]), raw=True))
+    add_reference(made, "group", _group, lambda found: Run(mention(found["name"]), raw=True))
+    add_reference(made, "channel", _channel, lambda found: Run("#" + found["path"].replace(">", " > ")))
+    add_reference(made, "time", _time, lambda found: Run(found["time"]))
+    add_reference(made, "math", _math, lambda found: Run(found["math"], code=True))
+    return Dialect(made, _fence)
+
+
+def _fence(info: str, code: str, depth: int) -> str | None:
+    """Fences that hold messages: a quote, and a spoiler with its title."""
+    kind, _, title = info.partition(" ")
+    match kind.lower():
+        case "quote":
+            return quote(commonmark(code, _dialect(), depth + 1))
+        case "spoiler":
+            head = inline([Run(title.strip(), bold=True)]) if title.strip() else ""
+            return "\n".join(filter(None, (head, commonmark(code, _dialect(), depth + 1))))
+        case "math" | "latex" | "tex":
+            return code_block(code, "latex")
+    return None
