@@ -310,7 +310,7 @@ class LookingStore(Store, Protocol):
 
 @runtime_checkable
 class ReceivingStore(Store, Protocol):
-    """A store that takes over rooms of another store as they are: with the same epoch, ids and times."""
+    """A store that takes over whole rooms as they are, with their ids and times."""
 
     def receive(self, room: str, head: Record, tally: Tally, events: Iterable[Record], *, after: int) -> None:
         """Store a room of another store.
@@ -318,6 +318,13 @@ class ReceivingStore(Store, Protocol):
         `head`: the room's own record there. `events`: all of them, in order, deletes and what is left of deleted
         messages too. The events up to `after` are here already, unless it is 0: then nothing of the room that is here
         stays. A receipt that was interrupted is continued behind its last id. Raises `StorageError`.
+        """
+
+    def fill(self, room: str, name: str, topic: str, events: Iterable[Record]) -> bool:
+        """Store a new room with all its events, whose ids rise from the one behind `ROOM_RECORD_ID` on.
+
+        False, and no event is taken, if the room exists. Faster than `append`, which looks for repeats: there are none.
+        Raises `StorageError`.
         """
 
 

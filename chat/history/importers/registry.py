@@ -14,12 +14,17 @@ _all: tuple[Reader, ...] = (
 READERS = {reader.name: reader for reader in _all}
 
 
-def recognized(source: Source) -> Reader:
-    """The only reader that recognizes a source. Raises `BadSource` if there is none, or more than one."""
+def recognized(source: Source) -> Reader | None:
+    """The only reader that recognizes a source; None if it is one file that none does, as chatsite's own are.
+
+    Raises `BadSource`.
+    """
     found = [reader for reader in READERS.values() if reader.recognizes(source)]
-    if len(found) == 1:
-        return found[0]
-    if found:
+    if len(found) > 1:
         names = " or ".join(reader.name for reader in found)
         raise BadSource(f"{source.name} could be of several formats: say --from {names}")
-    raise BadSource(f"{source.name} is no export that is known: say --from with one of {', '.join(READERS)}")
+    if not found and source.single is None:
+        inside = f" It holds the archive {source.archives[0]}: unpack that one, and name it." if source.archives else ""
+        known = ", ".join(READERS)
+        raise BadSource(f"{source.name} is no export that is known. Say --from with one of {known}.{inside}")
+    return found[0] if found else None

@@ -22,9 +22,14 @@ class Problem(NamedTuple):
 
 
 class Report:
-    """Filled by a reader while it reads."""
+    """Filled by a reader while it reads.
+
+    `workspace`: set by the reader before its first entry if ids of people are not unique without it: the address of a
+    server, the name of a team.
+    """
 
     def __init__(self) -> None:
+        self.workspace = ""
         self.rooms: dict[str, SourceRoom] = {}
         self.skipped: dict[str, int] = {}
         self.problems: list[Problem] = []

@@ -8,7 +8,7 @@ from typing import IO, Self
 
 from chat.history.importers.containers import MAX_MEMBER_BYTES, MAX_MEMBERS, READ_ERRORS, BadSource, container
 
-__all__ = ["BadSource", "Source"]
+__all__ = ["READ_ERRORS", "BadSource", "Source"]
 
 HEAD_BYTES = 65_536
 

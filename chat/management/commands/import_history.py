@@ -3,34 +3,88 @@
 from argparse import ArgumentParser
 from collections.abc import Callable
 from contextlib import ExitStack, closing
+from pathlib import Path
 from typing import IO, Any
 
 from django.core.management.base import CommandError
 
 from chat.history import source, survey
+from chat.history.importers.reader import Reader
+from chat.history.importers.registry import READERS, recognized
+from chat.history.importers.source import BadSource, Source
+from chat.history.importers.times import DATE_ORDERS
 from chat.history.merge import ConcurrentWrite, Merge
 from chat.history.survey import Survey
 from chat.history.targets import BadTarget, Targets, is_chosen, targets
+from chat.management.foreign_import import ForeignImport, Wishes
 from chat.management.owner_command import FAILED, USAGE, OwnerCommand, counted
+from chat.management.source_questions import zone_named
 from chat.storage import StorageError, Store
 from chat.text.names import BadName, clean_room_name, folded, free_slug
 
+AUTO, CHATSITE = "auto", "chatsite"  # values of --from that are no reader's
+
 
 class Command(OwnerCommand):
-    help = "Imports what export_history wrote as json or jsonl, or a copy of a room's file. What is there is skipped."
+    help = (
+        "Imports the export of another chat, what export_history wrote as json or jsonl, or a copy of a room's file. "
+        "What is there is skipped, so it can be repeated."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("file", metavar="FILE", help="the file, compressed or not; - is stdin")
+        parser.add_argument("file", metavar="SOURCE", help="a file, compressed or not, or a folder; - is stdin")
+        parser.add_argument(
+            "--from",
+            dest="format",
+            choices=[AUTO, CHATSITE, *READERS],
+            default=AUTO,
+            help="the chat that it is from (default: auto, by what is in it)",
+        )
         parser.add_argument(
             "--room",
             action="append",
             metavar="ROOM[=TARGET]",
-            help="only this room of the file, or into another one; may be given again (default: all, as they are)",
+            help="only this room of the source, or into another one; may be given again (default: all, as they are)",
         )
-        parser.add_argument("--dry-run", action="store_true", help="check the file and say what is in it")
+        parser.add_argument("--dry-run", action="store_true", help="check the source and say what is in it")
+        others = parser.add_argument_group("exports of other chats")
+        others.add_argument("--timezone", metavar="ZONE", help="of times without one: Europe/Berlin, for example")
+        others.add_argument("--date-order", choices=DATE_ORDERS, help="of dates that can be read in several ways")
+        others.add_argument(
+            "--direct",
+            metavar="PREFIX",
+            help="import direct messages too, into rooms whose names begin with PREFIX; everybody here reads them",
+        )
+        others.add_argument("--skip-broken", action="store_true", help="leave out what is broken, and import the rest")
 
     def act(self, **options: Any) -> None:
         self.name = options["file"]
+        path = Path(self.name)
+        is_stream = self.name == "-" or not (
+            path.is_file() or path.is_dir()
+        )  # chatsite's own reader says what is wrong
+        if options["format"] == CHATSITE or (options["format"] == AUTO and is_stream):
+            return self._import_own(options)
+        try:
+            with Source(path) as export:
+                reader = self._reader(export, options["format"])
+                if reader is not None:
+                    return ForeignImport(self, self.store, export, reader, _wishes(options)).run()
+        except BadSource as error:
+            raise CommandError(str(error), returncode=FAILED) from None
+        return self._import_own(options)
+
+    def _reader(self, export: Source, format_name: str) -> Reader | None:
+        """The reader of a source; None for chatsite's own files."""
+        if format_name != AUTO:
+            return READERS[format_name]
+        reader = recognized(export)
+        if reader is not None:
+            self.note(f"{self.name}: an export of {reader.title}.")
+        return reader
+
+    def _import_own(self, options: dict[str, Any]) -> None:
+        """Import chatsite's own formats."""
         try:
             with source.open_source(self.name) as file:
                 found = self._checked(file)
@@ -146,3 +200,15 @@ def _outcome(target: str, merge: Merge, others: int) -> str:
     left_out = f", {counted(others, 'event')} of other kinds left out" if others else ""
     amended = f", {counted(merge.amended, 'change')} of messages" if merge.amended else ""
     return f"{target}: {counted(merge.imported, 'message')} imported, {merge.skipped} already there{amended}{left_out}."
+
+
+def _wishes(options: dict[str, Any]) -> Wishes:
+    zone = options["timezone"]
+    return Wishes(
+        zone=None if zone is None else zone_named(zone),
+        date_order=options["date_order"],
+        rooms=options["room"] or [],
+        direct=options["direct"],
+        dry_run=options["dry_run"],
+        skip_broken=options["skip_broken"],
+    )

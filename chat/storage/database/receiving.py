@@ -1,5 +1,6 @@
 """A room of another store becomes one of the database: the same epoch, ids and times, a part in each transaction."""
 
+import uuid
 from collections.abc import Iterable, Iterator
 from functools import partial
 
@@ -19,14 +20,36 @@ def receive(
     connections: Connections, room: str, head: Record, tally: Tally, events: Iterable[Record], *, after: int
 ) -> None:
     """See `ReceivingStore.receive`."""
+    epoch = head.epoch or ""
     if not after:
         connections.write(room, lambda transaction: _begin(connections, transaction, room, head))
         after = ROOM_RECORD_ID
     for part in _parts(event for event in events if event.id > after):
-        connections.write(room, partial(_add, connections, room=room, head=head, part=part))
+        connections.write(room, partial(_add, connections, room=room, epoch=epoch, part=part))
     connections.write(room, lambda transaction: _finish(connections, transaction, room, head, tally))
+    _analyze(connections, room)
+
+
+def fill(connections: Connections, room: str, name: str, topic: str, events: Iterable[Record]) -> bool:
+    """See `ReceivingStore.fill`. An interrupted one leaves the parts that were stored."""
+    row = new_row(room, name, uuid.uuid4().hex)._replace(topic=topic)
+
+    def create(transaction: Transaction) -> bool:
+        is_new = create_row(connections, transaction, row, Quota())
+        transaction.commit()
+        return is_new
+
+    if not connections.write(room, create):
+        return False
+    for part in _parts(events):
+        connections.write(room, partial(_add, connections, room=room, epoch=row.epoch, part=part))
+    _analyze(connections, room)
+    return True
+
+
+def _analyze(connections: Connections, room: str) -> None:
     # Until the database has looked at its tables, a page of a room that was just filled takes ten times as long.
-    connections.write(room, _analyze, may_repeat=True)
+    connections.write(room, _analyze_tables, may_repeat=True)
 
 
 def _begin(connections: Connections, transaction: Transaction, room: str, head: Record) -> None:
@@ -53,8 +76,8 @@ def _parts(events: Iterable[Record]) -> Iterator[list[Record]]:
         yield part
 
 
-def _add(connections: Connections, transaction: Transaction, *, room: str, head: Record, part: list[Record]) -> None:
-    row = _locked(connections, transaction, room, head)
+def _add(connections: Connections, transaction: Transaction, *, room: str, epoch: str, part: list[Record]) -> None:
+    row = _locked(connections, transaction, room, epoch)
     if part[0].id <= row.last_id:
         raise StorageUnavailable(room, "somebody else stores events in this room", connections.dialect.location)
     stored = StoredRoom(connections, transaction, row)
@@ -64,19 +87,19 @@ def _add(connections: Connections, transaction: Transaction, *, room: str, head:
 
 
 def _finish(connections: Connections, transaction: Transaction, room: str, head: Record, tally: Tally) -> None:
-    row = _locked(connections, transaction, room, head)
+    row = _locked(connections, transaction, room, head.epoch or "")
     row = row._replace(compacted_id=head.compacted or 0, messages=tally.messages, cleared=tally.cleared)
     transaction.commit(update_row(connections, row))
 
 
-def _analyze(transaction: Transaction) -> None:
+def _analyze_tables(transaction: Transaction) -> None:
     transaction.wait_longer()
     transaction.commit(*(Statement(f"analyze {table}") for table in ("chat_room", "chat_event", "chat_reaction")))
 
 
-def _locked(connections: Connections, transaction: Transaction, room: str, head: Record) -> RoomRow:
+def _locked(connections: Connections, transaction: Transaction, room: str, epoch: str) -> RoomRow:
     transaction.wait_longer()
     [rows] = transaction.run(lock_row(connections, room))
-    if not rows or RoomRow(*rows[0]).epoch != head.epoch:
+    if not rows or RoomRow(*rows[0]).epoch != epoch:
         raise StorageUnavailable(room, "another room has taken its place", connections.dialect.location)
     return RoomRow(*rows[0])

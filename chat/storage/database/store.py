@@ -8,7 +8,7 @@ from chat.storage import AppendOutcome, Draft, Record, RoomInfo, Store, Tally, V
 from chat.storage.database import whole_room
 from chat.storage.database.connections import Connections, Dialect
 from chat.storage.database.log import DatabaseLog
-from chat.storage.database.receiving import receive
+from chat.storage.database.receiving import fill, receive
 from chat.storage.database.room_row import RoomRow, select_all, select_row
 from chat.storage.json_files.backup import default_backup_path
 from chat.storage.quota import Quota
@@ -97,6 +97,10 @@ class DatabaseStore:
     def receive(self, room: str, head: Record, tally: Tally, events: Iterable[Record], *, after: int) -> None:
         """Store a room of another store, the events behind `after`. Raises `StorageError`."""
         receive(self._connections, room, head, tally, events, after=after)
+
+    def fill(self, room: str, name: str, topic: str, events: Iterable[Record]) -> bool:
+        """Store a new room, a part in each transaction. Raises `StorageError`."""
+        return fill(self._connections, room, name, topic, events)
 
     def default_backup_path(self, room: str) -> Path:
         """In the folder, with the time in its name."""

@@ -7,7 +7,7 @@ commands share the file: every batch is written under a lock, after a check that
 
 import contextlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import chain
+from itertools import chain, islice
 from typing import TypeVar
 
 import msgspec
@@ -45,6 +45,7 @@ from chat.storage.quota import has_only_deletes
 from chat.storage.timestamps import now
 
 T = TypeVar("T")
+ENCODED_AT_ONCE = 500  # records of a new file
 
 
 class JsonFileLog(ScrubbedRoom):
@@ -151,9 +152,19 @@ class JsonFileLog(ScrubbedRoom):
 
     def receive(self, head: Record, tally: Tally, events: Iterable[Record]) -> None:
         """Put a file of these records in the place of the room's. Raises `StorageError`."""
-        lines = chain([encode_line(head)], (SEPARATOR + encode_line(each) for each in events))
         with self._writing(), without_derived_files(self._disk, self.path):
-            self._replace(joined(lines), b"", tally.cleared - self._cleared)
+            self._replace(_file_parts(head, events), b"", tally.cleared - self._cleared)
+
+    def fill(self, name: str, topic: str, events: Iterable[Record]) -> bool:
+        """Create the file of the room with these records; False if there is one. Raises `StorageError`."""
+        with self._writing():
+            if self._index:
+                return False
+            self._known.refuse_writer(self._file.has_writer)
+            head = msgspec.structs.replace(self._room_record, name=name, topic=topic or None)
+            with self._quota.creating(self.path):
+                self._replace(_file_parts(head, events), b"")
+            return True
 
     def remove(self, epoch: str, last_id: int) -> bool:
         """Remove the file and its lock, unless somebody wrote since these were read. Raises `StorageError`."""
@@ -232,3 +243,10 @@ class JsonFileLog(ScrubbedRoom):
             if self.damage is not None:
                 raise RoomDamaged(self.room, self.damage, self.path)
             yield
+
+
+def _file_parts(head: Record, events: Iterable[Record]) -> Iterator[bytes]:
+    """The lines of a new file, many at a time. No record has a crc."""
+    remaining = iter(events)
+    parts = iter(lambda: list(islice(remaining, ENCODED_AT_ONCE)), [])
+    return joined(chain([encode_line(head)], (SEPARATOR + SEPARATOR.join(encode_lines(part)) for part in parts)))

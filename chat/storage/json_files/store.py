@@ -191,6 +191,11 @@ class JsonFileStore:
         with contextlib.closing(self._log(room)) as log:
             log.receive(head, tally, events)
 
+    def fill(self, room: str, name: str, topic: str, events: Iterable[Record]) -> bool:
+        """Write the file of a new room, complete or not at all. Raises `StorageError`."""
+        with contextlib.closing(self._log(room)) as log:
+            return log.fill(name, topic, events)
+
     # Repairs
 
     def repair_layout(self, room: str, backup: Path | None) -> bool:

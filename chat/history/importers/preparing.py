@@ -1,0 +1,81 @@
+"""Entries as readers yield them become entries that can be stored: text, times and reactions as chatsite has them."""
+
+import re
+from collections.abc import Iterable, Iterator
+
+import msgspec
+
+from chat.history.importers.attachments import attachment_line
+from chat.history.importers.entry import NeutralEntry, NeutralReaction
+from chat.history.importers.people import emoji_of
+from chat.history.importers.report import Report
+from chat.storage.folding import MAX_REACTION_KINDS
+from chat.wire.message_text import is_visible, normalize_message
+
+FIRST_MOMENT = 0  # 1970: no chat is older
+LAST_MOMENT = 253_402_300_799_999  # 9999-12-31, the last that Python knows
+UNKNOWN_EMOJI = "reactions with an emoji that chatsite does not have"
+TOO_MANY_EMOJI = f"reactions beyond {MAX_REACTION_KINDS} different emoji on one message"
+NOTHING_TO_SHOW = "messages with nothing to show"
+
+_unwanted = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff]")
+_broken_pair = "\ufffd"
+
+
+class Preparation:
+    """What is left out is told to the report."""
+
+    def __init__(self, report: Report) -> None:
+        self._report = report
+        self._emoji: dict[str, str | None] = {}
+
+    def prepared(self, entries: Iterable[NeutralEntry]) -> Iterator[NeutralEntry]:
+        """The entries that can be stored. Most of them are as they were: each step here counts a million times."""
+        for entry in entries:
+            text = entry.text
+            # Printable ASCII: without line breaks and control characters.
+            is_plain = text.isprintable() and text.isascii() and text[:1] > " " and text[-1] != " "
+            if is_plain and not entry.attachments and not entry.reactions:
+                yield entry
+            elif (changed := self._changed(entry)) is not None:
+                yield changed
+
+    def _changed(self, entry: NeutralEntry) -> NeutralEntry | None:
+        text = clean_text(entry.text)
+        if entry.attachments:
+            lines = [attachment_line(attachment) for attachment in entry.attachments]
+            text = clean_text("\n".join([text, *lines] if text else lines))
+        if not is_visible(text):
+            self._report.skip(NOTHING_TO_SHOW)
+            return None
+        reactions = self._reactions(entry) if entry.reactions else ()
+        if text == entry.text and not entry.attachments and not entry.reactions:
+            return entry
+        return msgspec.structs.replace(entry, text=text, attachments=(), reactions=reactions)
+
+    def _reactions(self, entry: NeutralEntry) -> tuple[NeutralReaction, ...]:
+        found: dict[tuple[str, str], NeutralReaction] = {}  # by emoji and person: a second one says nothing new
+        kinds: set[str] = set()
+        for reaction in entry.reactions:
+            emoji = self._emoji_of(reaction.emoji)
+            if emoji is None:
+                self._report.skip(UNKNOWN_EMOJI)
+            elif emoji not in kinds and len(kinds) >= MAX_REACTION_KINDS:
+                self._report.skip(TOO_MANY_EMOJI)
+            else:
+                kinds.add(emoji)
+                person = NeutralReaction(emoji, reaction.author_id, reaction.author_name)
+                found.setdefault((emoji, reaction.author_id), person)
+        return tuple(found.values())
+
+    def _emoji_of(self, text: str) -> str | None:
+        if text not in self._emoji:
+            self._emoji[text] = emoji_of(text)
+        return self._emoji[text]
+
+
+def clean_text(text: str) -> str:
+    """A text as messages have it, without control characters; what is no character becomes U+FFFD."""
+    if not text.isprintable():
+        text = _unwanted.sub(lambda found: _broken_pair if found[0] >= "\ud800" else "", text)
+    return normalize_message(text)

@@ -1,0 +1,132 @@
+"""Sorts the entries of each room by time, on the disk: exports are in any order, and larger than memory.
+
+Entries are collected, sorted and written as a run of their room. Reading a room merges its runs. Those that do not
+overlap, which is most, follow each other without a merge.
+"""
+
+import heapq
+import tempfile
+from array import array
+from collections.abc import Iterator
+from itertools import chain
+from operator import attrgetter
+from typing import IO, NamedTuple
+
+import msgspec
+
+from chat.history.importers.entry import NeutralEntry
+
+MAX_WAITING = 40_000  # entries in memory
+MAX_WAITING_CHARACTERS = 2**24  # of their texts
+CHUNK = 128  # entries that are read at a time of each run that is merged
+
+_key = attrgetter("moment", "order", "source_id")  # equal ones stay in the order of the reading
+_encoder = msgspec.msgpack.Encoder()
+_decoder = msgspec.msgpack.Decoder(list[NeutralEntry])
+Key = tuple[int, int, str]
+
+
+class Run(NamedTuple):
+    """Sorted entries of one room."""
+
+    first: Key
+    last: Key
+    chunks: "array[int]"  # offset and length of each part in the file
+
+
+class RoomEntries:
+    """What was added of one room. `people`: how many ids; `has_replies`: whether an entry answers another one."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.first = self.last = 0  # moments
+        self.has_replies = False
+        self.runs: list[Run] = []
+        self._people: set[str] = set()
+
+    @property
+    def people(self) -> int:
+        """How many authors there are."""
+        return len(self._people)
+
+    def note(self, entries: list[NeutralEntry]) -> None:
+        """Count sorted entries."""
+        self.first = min(self.first, entries[0].moment) if self.count else entries[0].moment
+        self.last = max(self.last, entries[-1].moment)
+        self.count += len(entries)
+        self._people.update(map(attrgetter("author_id"), entries))
+        self.has_replies = self.has_replies or any(map(attrgetter("reply_to"), entries))
+
+
+class Sorter:
+    """Takes entries in any order, and gives those of a room in the order of their times. Close it."""
+
+    def __init__(self) -> None:
+        self.rooms: dict[str, RoomEntries] = {}
+        self._file: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed in `close`
+        self._end = 0
+        self._waiting: dict[str, list[NeutralEntry]] = {}
+        self._waiting_count = 0
+        self._waiting_characters = 0
+
+    def close(self) -> None:
+        """Remove the file."""
+        self._file.close()
+
+    def add(self, entry: NeutralEntry) -> None:
+        """Take an entry."""
+        if (waiting := self._waiting.get(entry.room)) is None:
+            waiting = self._waiting[entry.room] = []
+        waiting.append(entry)
+        self._waiting_count += 1
+        self._waiting_characters += len(entry.text)
+        if self._waiting_count >= MAX_WAITING or self._waiting_characters >= MAX_WAITING_CHARACTERS:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write what waits. To be called when all entries are added."""
+        for room, entries in self._waiting.items():
+            entries.sort(key=_key)
+            found = self.rooms.setdefault(room, RoomEntries())
+            found.note(entries)
+            found.runs.append(self._written(entries))
+        self._waiting = {}
+        self._waiting_count = self._waiting_characters = 0
+
+    def _written(self, entries: list[NeutralEntry]) -> Run:
+        chunks = array("Q")
+        for start in range(0, len(entries), CHUNK):
+            data = _encoder.encode(entries[start : start + CHUNK])
+            self._file.write(data)
+            chunks.extend((self._end, len(data)))
+            self._end += len(data)
+        return Run(_key(entries[0]), _key(entries[-1]), chunks)
+
+    def entries(self, room: str) -> Iterator[NeutralEntry]:
+        """The entries of a room in order."""
+        runs = self.rooms[room].runs if room in self.rooms else []
+        return chain.from_iterable(self._merged(cluster) for cluster in _overlapping(runs))
+
+    def _merged(self, runs: list[Run]) -> Iterator[NeutralEntry]:
+        streams = [self._read(run) for run in runs]
+        return streams[0] if len(streams) == 1 else heapq.merge(*streams, key=_key)
+
+    def _read(self, run: Run) -> Iterator[NeutralEntry]:
+        return chain.from_iterable(map(self._chunk, run.chunks[::2], run.chunks[1::2]))
+
+    def _chunk(self, offset: int, length: int) -> list[NeutralEntry]:
+        self._file.seek(offset)
+        return _decoder.decode(self._file.read(length))
+
+
+def _overlapping(runs: list[Run]) -> list[list[Run]]:
+    """The runs in groups that follow each other in time; those of a group overlap, and are in the order of reading."""
+    groups: list[list[int]] = []  # numbers of runs
+    end: Key | None = None
+    for number in sorted(range(len(runs)), key=lambda each: runs[each].first):
+        if end is None or runs[number].first > end:
+            groups.append([])
+            end = runs[number].last
+        groups[-1].append(number)
+        end = max(end, runs[number].last)
+    return [[runs[number] for number in sorted(group)] for group in groups]

@@ -1,0 +1,193 @@
+"""An import from another chat, as the command runs it: survey first, then one room after the other."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from datetime import UTC, datetime
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from django.core.management.base import CommandError
+
+from chat.history.importers.drafting import Drafting
+from chat.history.importers.entry import NeutralEntry
+from chat.history.importers.identity import Identity
+from chat.history.importers.places import Choice, Place, Places
+from chat.history.importers.preparing import Preparation
+from chat.history.importers.reader import Options, Reader
+from chat.history.importers.report import Report, SourceRoom
+from chat.history.importers.sorter import Sorter
+from chat.history.importers.source import READ_ERRORS, BadSource, Source
+from chat.history.importers.times import DateOrder, OpenDateOrder
+from chat.history.importers.writer import RoomWriter
+from chat.history.targets import BadTarget
+from chat.management import source_questions
+from chat.management.owner_command import FAILED, USAGE, OwnerCommand, counted
+from chat.management.tables import table
+from chat.storage import ReceivingStore, StorageError, Store
+
+MAX_SHOWN = 20  # problems; the others are counted
+
+
+class Wishes(NamedTuple):
+    """What the owner asked for."""
+
+    zone: ZoneInfo | None
+    date_order: DateOrder | None
+    rooms: list[str]
+    direct: str | None
+    dry_run: bool
+    skip_broken: bool
+
+
+class ForeignImport:
+    """One run over one source."""
+
+    def __init__(self, command: OwnerCommand, store: Store, source: Source, reader: Reader, wishes: Wishes) -> None:
+        self._command = command
+        self._store = store
+        self._source = source
+        self._reader = reader
+        self._wishes = wishes
+        self._report = Report()
+        try:
+            self._choice = Choice(wishes.rooms, wishes.direct)
+        except BadTarget as error:
+            raise CommandError(str(error), returncode=USAGE) from None
+
+    def run(self) -> None:
+        """Survey, and import unless that is all. Raises CommandError, `StorageError`, OSError."""
+        with closing(Sorter()) as sorter:
+            self._survey(sorter)
+            places = self._places(sorter)
+            self._print_survey(sorter, places)
+            if self._report.problem_count and not self._wishes.skip_broken:
+                text = f"{counted(self._report.problem_count, 'problem')}: nothing was imported. "
+                raise CommandError(f"{text}--skip-broken imports everything else.", returncode=FAILED)
+            if not self._wishes.dry_run:
+                self._import(sorter, places)
+
+    # The first pass
+
+    def _survey(self, sorter: Sorter) -> None:
+        zone = self._wishes.zone
+        if zone is None and self._reader.needs_zone(self._source):
+            zone = source_questions.ask_zone(self._command, self._source.name)
+        options = Options(zone, self._wishes.date_order, int(datetime.now(UTC).timestamp() * 1000))
+        try:
+            self._read(sorter, options)
+        except OpenDateOrder as error:
+            self._report = Report()
+            order = source_questions.ask_date_order(self._command, error)
+            self._read(sorter, options._replace(date_order=order))
+
+    def _read(self, sorter: Sorter, options: Options) -> None:
+        for name, why in self._source.refused.items():
+            self._report.problem(name, f"{why}: it is not read")
+        for name in self._source.archives:
+            self._report.note(f"{name} is an archive inside {self._source.name}: it is not opened")
+        try:
+            with self._command.progress("Reading") as step:
+                entries = self._chosen(self._reader.read(self._source, options, self._report))
+                for entry in Preparation(self._report).prepared(entries):
+                    sorter.add(entry)
+                    step()
+            sorter.flush()
+        except BadSource as error:
+            raise CommandError(f"{self._source.name}: {error}", returncode=FAILED) from None
+        except READ_ERRORS as error:
+            raise CommandError(
+                f"{self._source.name}: it cannot be read to its end ({error})", returncode=FAILED
+            ) from None
+
+    def _chosen(self, entries: Iterable[NeutralEntry]) -> Iterator[NeutralEntry]:
+        """Without the rooms that are not imported."""
+        reasons: dict[str, str | None] = {}
+        for entry in entries:
+            room = entry.room
+            if room not in reasons:
+                reasons[room] = self._choice.why_not(self._report.rooms[room])
+            if (reason := reasons[room]) is None:
+                yield entry
+            else:
+                self._report.skip(reason)
+
+    def _places(self, sorter: Sorter) -> dict[str, Place]:
+        rooms = list(self._report.rooms.values())
+        try:
+            self._choice.check(rooms)
+        except BadTarget as error:
+            raise CommandError(str(error), returncode=USAGE) from None
+        places = Places(self._store, self._identity(), self._choice)
+        return {room.key: places.place(room) for room in rooms if room.key in sorter.rooms}
+
+    def _identity(self) -> Identity:
+        return Identity(self._reader.name, self._report.workspace)
+
+    # What it found
+
+    def _print_survey(self, sorter: Sorter, places: dict[str, Place]) -> None:
+        rows = [_survey_row(self._report.rooms[key], sorter, place) for key, place in places.items()]
+        out = self._command.stdout.write
+        if rows:
+            out(table(["Room", "Messages", "People", "First (UTC)", "Last (UTC)", "Goes into"], rows))
+        else:
+            out("There is no message to import.")
+        if self._report.skipped:
+            left_out = [[count, reason] for reason, count in sorted(self._report.skipped.items())]
+            out(f"\nLeft out:\n{table(['', ''], left_out).strip()}")
+            if "direct messages" in self._report.skipped:
+                out("Direct messages are letters of a few people, and everybody here reads every room.")
+                out("--direct PREFIX imports them into rooms whose names begin with it.")
+        for text in self._report.notes:
+            out(f"Note: {text}.")
+        for place, text in self._report.problems[:MAX_SHOWN]:
+            self._command.stderr.write(f"{place}: {text}")
+        if (more := self._report.problem_count - MAX_SHOWN) > 0:
+            self._command.stderr.write(f"... and {more} more.")
+
+    # The second pass
+
+    def _import(self, sorter: Sorter, places: dict[str, Place]) -> None:
+        """A room that fails is reported and skipped; the others continue."""
+        identity = self._identity()
+        rows: list[list[str | int]] = []
+        with self._command.progress("Importing", sum(found.count for found in sorter.rooms.values())) as step:
+            for key, place in places.items():
+                writer = RoomWriter(Drafting(identity, key), step, has_replies=sorter.rooms[key].has_replies)
+                try:
+                    _write(writer, self._store, place, sorter.entries(key))
+                except StorageError as error:
+                    self._command.report_failure(f"{place.slug}: {error}")
+                else:
+                    rows.append([place.slug, writer.imported, writer.skipped, writer.amended, writer.lost_replies])
+        if rows:
+            columns = ["Room", "Imported", "Already there", "Edits and reactions", "Replies without their message"]
+            self._command.note(table(columns, rows))
+
+
+def _write(writer: RoomWriter, store: Store, place: Place, entries: Iterator[NeutralEntry]) -> None:
+    is_filled = False
+    if place.found is None and isinstance(store, ReceivingStore):
+        is_filled = writer.fill(store, place.slug, place.name, place.topic, entries)
+    if not is_filled:
+        store.create(place.slug, place.name)
+        with closing(store.open(place.slug)) as log:
+            writer.extend(log, entries)
+
+
+def _survey_row(room: SourceRoom, sorter: Sorter, place: Place) -> list[str | int]:
+    found = sorter.rooms[room.key]
+    here = "new" if place.found is None else f"has {counted(place.found.tally.messages, 'message')}"
+    name = "" if place.name == place.slug else f' "{place.name}"'
+    return [
+        room.name,
+        found.count,
+        found.people,
+        _minute(found.first),
+        _minute(found.last),
+        f"{place.slug}{name}, {here}",
+    ]
+
+
+def _minute(moment: int) -> str:
+    return datetime.fromtimestamp(moment // 1000, UTC).strftime("%Y-%m-%d %H:%M")
