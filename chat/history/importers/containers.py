@@ -169,7 +169,15 @@ def container(path: Path) -> Container:
         raise BadSource(f"there is no file or folder {path}")
     if zipfile.is_zipfile(path):
         return Zip(path)
-    return Tar(path) if tarfile.is_tarfile(path) else SingleFile(path)
+    return Tar(path) if _is_tar(path) else SingleFile(path)
+
+
+def _is_tar(path: Path) -> bool:
+    """A damaged one is a tar by its name."""
+    try:
+        return tarfile.is_tarfile(path)
+    except READ_ERRORS:
+        return path.name.lower().endswith((".tar", ".tgz", ".tar.gz", ".tar.bz2", ".tar.xz"))
 
 
 def _refusal(name: str, *, is_link: bool) -> str | None:

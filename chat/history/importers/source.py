@@ -81,7 +81,9 @@ class Source:
         return self._container.open(name)
 
     def head(self, name: str, size: int = HEAD_BYTES) -> bytes:
-        """The first bytes of a file. Raises `BadSource`."""
+        """The first bytes of a file; none of an archive. Raises `BadSource`."""
+        if name in self.archives:
+            return b""
         try:
             with self.open(name) as file:
                 return file.read(size)
