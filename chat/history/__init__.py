@@ -3,6 +3,6 @@
 Export: reading.py streams a room, formats.py and as_json.py, as_csv.py, as_html.py, as_markdown.py, as_text.py write
 it, output.py opens the output. Import: source.py reads files, entry.py decodes a line, drafts.py checks it, survey.py
 a whole file, targets.py chooses rooms, known.py finds what is there, merge.py writes, spool.py keeps what has to wait.
-clearing.py plans a clear; copying.py moves rooms to another store; dates.py parses dates that are typed.
+importers/ reads other chats. clearing.py plans a clear; copying.py moves rooms to another store; dates.py parses dates.
 It may import wire, storage, text and conf.
 """
