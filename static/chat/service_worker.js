@@ -75,14 +75,13 @@ async function page(request, url) {
 /** @param {URL} url @returns {Promise<Response | undefined>} */
 async function withoutNetwork(url) {
   if (url.pathname === `${site.path}/`) return Response.redirect(`${site.path}/chat/lobby/`);
-  const room = isRoom(url) ? await (await caches.open(PAGES)).match(url.href.split("#")[0]) : undefined;
-  return room ?? (await caches.open(FILES)).match(site.offlinePage);
+  const room = isRoom(url) ? await caches.match(url.href.split("#")[0], {cacheName: PAGES}) : undefined;
+  return room ?? caches.match(site.offlinePage, {cacheName: FILES});
 }
 
 /** @param {Request} request */
 async function file(request) {
-  const cache = await caches.open(FILES);
-  const cached = await cache.match(request);
+  const cached = await caches.match(request, {cacheName: FILES});
   if (cached) return cached;
   const response = await fetch(request);
   if (response.ok) await put(FILES, new URL(request.url), response.clone(), MAX_FILES);
@@ -107,8 +106,13 @@ function isPage(response) {
   return response.ok && !response.redirected && (response.headers.get("Content-Type") ?? "").startsWith("text/html");
 }
 
-/** The newest entry is the last one; the oldest go when there are too many. @param {string} name @param {URL} url @param {Response} response @param {number} most */
+/**
+ * The newest entry is the last one; the oldest go when there are too many. A page that removed the copies is still served
+ * by this worker until it is closed: nothing is kept for it.
+ * @param {string} name @param {URL} url @param {Response} response @param {number} most
+ */
 async function put(name, url, response, most) {
+  if (!(await caches.has(FILES))) return; // and nothing else opens a cache, which would make it
   const cache = await caches.open(name);
   await cache.put(url.href.split("#")[0] ?? "", response); // replaces an older one in one step, and is the last then
   const keys = await cache.keys();

@@ -84,6 +84,7 @@ def _edit(ada: BrowserUser, bob: BrowserUser) -> None:
     edited.get_by_role("button", name="edited").click()
     dialog = bob.page.get_by_role("dialog", name="Earlier texts")
     expect(dialog.get_by_role("listitem")).to_have_text([re.compile("^Now · .*I am, from ten$"), re.compile("I am$")])
+    expect(dialog.get_by_role("status")).to_have_text("1 earlier text.")  # a screen reader says it: the texts came late
     bob.page.keyboard.press("Escape")
     expect(edited.get_by_role("button", name="edited")).to_be_focused()
     expect(ada.messages.last).not_to_have_attribute("data-state", "pending")

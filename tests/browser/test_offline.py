@@ -78,3 +78,6 @@ def test_copies_are_removed_when_the_site_says_so(
     ada.page.reload()
     wait_until(lambda: not ada.page.evaluate(COPIES, ""), "no copies")
     wait_until(lambda: not ada.page.evaluate(REGISTRATIONS), "no worker")
+    # Regression: the worker serves this page until it is closed, and kept what the page loaded then.
+    ada.page.evaluate("() => fetch(document.querySelector('script[src]').src)")
+    assert ada.page.evaluate(COPIES, "") == []

@@ -3,7 +3,7 @@
  */
 
 import {fullTime, parseTimestamp} from "../model/time.js";
-import {gettext} from "../model/translate.js";
+import {gettext, interpolate, ngettext} from "../model/translate.js";
 import {createDialog} from "./dialog.js";
 import {element} from "./dom.js";
 import {setHtml} from "./html.js";
@@ -54,9 +54,11 @@ export class EarlierTexts {
   }
 }
 
-/** @param {Text[]} texts */
+/** What is said when the texts are there: the focus is on the button behind them. @param {Text[]} texts */
 function noteOn(texts) {
-  return texts.length < 2 ? gettext("The earlier texts are gone.") : "";
+  const count = texts.length - 1;
+  if (count < 1) return gettext("The earlier texts are gone.");
+  return interpolate(ngettext("%(count)s earlier text.", "%(count)s earlier texts.", count), {count});
 }
 
 /** @param {unknown} value @returns {value is Text} */

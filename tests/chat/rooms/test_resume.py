@@ -85,11 +85,12 @@ async def test_a_client_exactly_resume_max_behind_can_resume(conf: Conf, hub_wit
 async def test_a_client_can_resume_in_an_empty_room(conf: Conf, hub_with: HubWith) -> None:
     room = await open_room(hub_with(), "lobby")
     _, writer = await resume(room, 1)
-    assert [frame["type"] for frame in writer.frames] == ["welcome"]
+    assert writer.types == ["welcome"]
     _, writer = await resume(room, 1, "another")
-    assert [frame["type"] for frame in writer.frames] == ["welcome", "history"]
-    assert writer.frames[1]["events"] == []
-    assert writer.frames[1]["complete"] is True
+    assert writer.types == ["welcome", "history"]
+    page = writer.of_type("history")[0]
+    assert page["events"] == []
+    assert page["complete"] is True
 
 
 async def test_a_client_that_resumes_over_a_clear_gets_the_clear(conf: Conf, hub_with: HubWith) -> None:
@@ -122,7 +123,7 @@ async def test_a_client_that_resumes_while_the_file_is_replaced_gets_nothing_of_
     monkeypatch.setattr(room, "poll_log", no_poll)
     monkeypatch.setattr(room.log, "epoch", "another")
     _, writer = await resume(room, 1, known)
-    assert [frame["type"] for frame in writer.frames] == ["welcome", "welcome", "history"]
+    assert writer.types == ["welcome", "welcome", "history"]
     assert [frame["epoch"] for frame in writer.of_type("welcome")] == [known, "another"]
     assert [event["id"] for event in writer.of_type("history")[0]["events"]] == [2, 3, 4]
 

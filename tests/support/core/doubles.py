@@ -58,6 +58,11 @@ class RecordingWriter:
         return [frame for frame in self.frames if frame["type"] == kind]
 
     @property
+    def types(self) -> list[str]:
+        """The types of all frames but those of people, which a timer sends."""
+        return [frame["type"] for frame in self.frames if frame["type"] not in {"presence", "typing"}]
+
+    @property
     def texts(self) -> list[str]:
         """The texts of all messages."""
         return [frame["message"] for frame in self.of_type("message")]
