@@ -21,7 +21,7 @@ from chat.history.importers.text.markdown import literal
 from chat.history.importers.times import moment_of
 from chat.text.emoji_names import find_emoji
 
-_tables = (b"action_text_rich_texts", b"boosts", b"memberships", b"rooms")
+_tables = ("action_text_rich_texts", "boosts", "memberships", "rooms")
 _head_bytes = 2**20  # the schema is among the first pages
 _stored_file = re.compile(r"(?:^|/)(\w\w)/(\w\w)/(?P<key>\1\2\w+)$")
 _grapheme = regex.compile(r"\X")
@@ -164,10 +164,19 @@ def _databases(source: Source) -> list[str]:
 
 
 def _is_campfire(source: Source, name: str) -> bool:
-    if not source.head(name, 16).startswith(b"SQLite format 3\0"):
+    """By the schema: in the first pages, or in the log, if all of a small database is still there."""
+    head = source.head(name, _head_bytes)
+    if not head.startswith(b"SQLite format 3\0"):
         return False
-    heads = [source.head(each, _head_bytes) for each in (name, f"{name}-wal") if each in source.names()]
-    return any(all(table in head for table in _tables) for head in heads)
+    return all(table.encode() in head for table in _tables) or (len(head) < _head_bytes and _has_tables(source, name))
+
+
+def _has_tables(source: Source, name: str) -> bool:
+    try:
+        with closing(sqlite3.connect(source.path(name))) as database:
+            return {*_tables} <= {table for (table,) in database.execute("SELECT name FROM sqlite_master")}
+    except sqlite3.Error:
+        return False
 
 
 def _moment(text: str) -> tuple[int, int]:

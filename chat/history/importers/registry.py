@@ -1,10 +1,12 @@
 """The readers by their names: the values of --from."""
 
-from chat.history.importers import matrix, mattermost, slack, teams, whatsapp
+from chat.history.importers import campfire, googlechat, matrix, mattermost, slack, teams, whatsapp
 from chat.history.importers.reader import Reader
 from chat.history.importers.source import BadSource, Source
 
 _all: tuple[Reader, ...] = (
+    campfire.READER,
+    googlechat.READER,
     matrix.READER,
     mattermost.READER,
     slack.READER,

@@ -142,7 +142,8 @@ def test_a_mention_has_its_user_in_the_sgid_and_a_less_than_sign_in_an_attribute
     inner = gid if form == "data" else b64encode(b'\x04\bI"' + gid.encode()).decode()
     sgid = b64encode(f'{{"_rails":{{"{form}":"{inner}","pur":"attachable"}}}}'.encode()).decode()
     content = '<span class="mention"><img src="/a"> Robert</span>'.replace('"', "&quot;")
-    html = f'<div>ask <action-text-attachment sgid="{sgid}--0a1b" content-type="{kind}" content="{content}"></action-text-attachment>, now</div>'
+    attributes = f'sgid="{sgid}--0a1b" content-type="{kind}" content="{content}"'
+    html = f"<div>ask <action-text-attachment {attributes}></action-text-attachment>, now</div>"
     assert texts(database, path, html) == ['ask @"Bob Berg", now']
 
 

@@ -1,0 +1,105 @@
+"""Dates in words, as "Thursday, November 3, 2016 at 11:59:50 AM UTC", in the languages of Google's exports.
+
+Nothing says which language it is. The names of months are those that Django has; where a name means different months
+in two languages (listopad), the day of the week decides.
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from functools import cache
+
+from django.conf.locale import LANG_INFO
+from django.utils import translation
+from django.utils.dates import MONTHS, MONTHS_ALT, WEEKDAYS
+
+from chat.history.importers.times import moment_of
+
+_unseen = re.compile(r"[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_zone = re.compile(r"\[?(?:utc|gmt)\]?(?:(?P<sign>[+-])(?P<hours>\d{1,2})(?::?(?P<minutes>\d{2}))?)?", re.I)
+_time = re.compile(
+    r"(?<!\d)(?P<hour>\d{1,2})\s*[:.h時时點点시]\s*(?P<minute>\d{2})(?:\s*(?:[:.分분]|min)\s*(?P<second>\d{2}))?(?!\d)"
+    r"\s*[秒초分분]?"
+)
+_numbered_month = re.compile(
+    r"(?P<year>\d{4})\s*[年년]\s*(?P<month>\d{1,2})\s*[月월]|tháng\s+(?P<vietnamese>\d{1,2})", re.I
+)
+_year = re.compile(r"(?<!\d)\d{4}(?!\d)")
+_day = re.compile(r"(?<!\d)\d{1,2}(?!\d)")
+_between_words = re.compile(r"[\s\d,.،\[\]]+")
+_morning = re.compile(r"(?<!\w)a\.?\s?m\b|上午|午前|오전|πμ|π\.μ|(?<!\w)öö\b", re.I)
+_afternoon = re.compile(r"(?<!\w)p\.?\s?m\b|下午|午後|午后|오후|(?<!\w)م(?!\w)|μμ|μ\.μ|(?<!\w)ös\b", re.I)
+_hebrew_in = "ב"  # is written together with the month
+_buddhist_years = 543
+
+
+def moment_of_words(text: str) -> int:
+    """The moment of such a date; UTC, if it does not say another offset. Also of one in ISO 8601. Raises ValueError."""
+    plain = " ".join(_unseen.sub("", text).split())
+    if re.match(r"\d{4}-\d\d-\d\dT", plain):
+        moment = datetime.fromisoformat(plain)
+        return moment_of(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
+    zone, time = _zone.search(plain), _time.search(_zone.sub(" ", plain))
+    if time is None:
+        raise ValueError(f"the date {text!r} has no time that is understood")
+    hour, minute, second = (int(part or 0) for part in time.groups())
+    if _afternoon.search(plain) and hour < 12:
+        hour += 12
+    elif _morning.search(plain) and hour == 12:
+        hour = 0
+    day = _day_of(_zone.sub(" ", plain).replace(time[0], " "), text)
+    moment = day.replace(hour=hour, minute=minute, second=second)
+    return moment_of(moment - _offset(zone))
+
+
+def _day_of(plain: str, text: str) -> datetime:
+    """The day, at midnight UTC. `text` is for the error."""
+    year = _year.search(plain)
+    numbered = _numbered_month.search(plain)
+    rest = _year.sub(" ", _numbered_month.sub(" ", plain))
+    day = _day.search(rest)
+    if year is None or day is None:
+        raise ValueError(f"the date {text!r} is not understood")
+    number = int(year[0]) - (_buddhist_years if int(year[0]) > 2400 else 0)
+    if numbered is not None:
+        return datetime(number, int(numbered["month"] or numbered["vietnamese"]), int(day[0]), tzinfo=UTC)
+    found = [(month, is_sure) for month, is_sure in _months_in(rest, number, int(day[0]))]
+    months = [month for month, is_sure in found if is_sure] or [month for month, _ in found]
+    if len(set(months)) != 1:
+        raise ValueError(f"the date {text!r} has no month that is understood")
+    return datetime(number, months[0], int(day[0]), tzinfo=UTC)
+
+
+def _months_in(text: str, year: int, day: int) -> Iterator[tuple[int, bool]]:
+    """The months that the words may mean, and whether the day of the week is right in the same language."""
+    words = [word for word in _between_words.split(text.casefold()) if word]
+    words += [word[1:] for word in words if word.startswith(_hebrew_in)]
+    months, weekdays = _names()
+    named = {found for word in words for found in weekdays.get(word, ())}
+    for language, month in {found for word in words for found in months.get(word, ())}:
+        try:
+            weekday = datetime(year, month, day, tzinfo=UTC).weekday()
+        except ValueError:  # such as 31 November
+            continue
+        yield month, (language, weekday) in named
+
+
+@cache
+def _names() -> tuple[dict[str, set[tuple[str, int]]], dict[str, set[tuple[str, int]]]]:
+    """The languages and numbers of each name of a month, and of a day of the week."""
+    months: dict[str, set[tuple[str, int]]] = {}
+    weekdays: dict[str, set[tuple[str, int]]] = {}
+    for language in LANG_INFO:
+        with translation.override(language):
+            for names, found in ((MONTHS, months), (MONTHS_ALT, months), (WEEKDAYS, weekdays)):
+                for number, name in names.items():
+                    found.setdefault(str(name).casefold(), set()).add((language, number))
+    return months, weekdays
+
+
+def _offset(zone: re.Match[str] | None) -> timedelta:
+    """How far a zone is ahead of UTC, as in GMT+5:30."""
+    if zone is None or not zone["sign"]:
+        return timedelta()
+    offset = timedelta(hours=int(zone["hours"]), minutes=int(zone["minutes"] or 0))
+    return -offset if zone["sign"] == "-" else offset
