@@ -1,6 +1,6 @@
 """The readers by their names: the values of --from."""
 
-from chat.history.importers import campfire, googlechat, matrix, mattermost, slack, teams, whatsapp
+from chat.history.importers import campfire, googlechat, matrix, mattermost, slack, teams, whatsapp, zulip
 from chat.history.importers.reader import Reader
 from chat.history.importers.source import BadSource, Source
 
@@ -12,6 +12,7 @@ _all: tuple[Reader, ...] = (
     slack.READER,
     teams.READER,
     whatsapp.READER,
+    zulip.READER,
 )
 READERS = {reader.name: reader for reader in _all}
 

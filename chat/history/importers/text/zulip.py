@@ -12,6 +12,7 @@ _group = re.compile(r"@_?\*(?P<name>[^*\n]+)\*")
 _channel = re.compile(r"#\*\*(?P<path>[^*\n]+)\*\*")
 _time = re.compile(r"<time:(?P<time>[^>\n]+)>")
 _math = re.compile(r"\$\$(?P<math>[^$\n]+)\$\$")
+UPLOAD = re.compile(r"/user_uploads/([^\s()<>\"'?#]+)")
 _me = "/me "
 
 
@@ -30,7 +31,7 @@ def _dialect() -> Dialect:
     add_reference(made, "channel", _channel, lambda found: Run("#" + found["path"].replace(">", " > ")))
     add_reference(made, "time", _time, lambda found: Run(found["time"]))
     add_reference(made, "math", _math, lambda found: Run(found["math"], code=True))
-    return Dialect(made, _fence)
+    return Dialect(made, _fence, _other_link)
 
 
 def _fence(info: str, code: str, depth: int) -> str | None:
@@ -45,3 +46,8 @@ def _fence(info: str, code: str, depth: int) -> str | None:
         case "math" | "latex" | "tex":
             return code_block(code, "latex")
     return None
+
+
+def _other_link(target: str) -> Run:
+    """Nothing behind a link to an upload, which the message has as an attachment, nor behind one inside Zulip."""
+    return Run("" if target.startswith(("/user_uploads/", "#")) else f" ({target})")
