@@ -11,7 +11,7 @@ CHARACTERS_PER_MICROSECOND = 25
 LINE_COST = 5
 # Microseconds per sign, measured with messages that consist of little else (benchmarks/markup.py). A ** is read at
 # once, so it costs less than two *. The signs of an item cost more, because each item is read as lines of its own.
-SIGN_COST = {"*": 3, "**": -1, "_": 3, "~": 1, "~~": 2, "`": 2, "\\": 2, "[": 2, "]": 4, ":": 8, ".": 3, "@": 10}
+SIGN_COST = {"*": 3, "**": -1, "_": 3, "~": 1, "~~": 2, "`": 2, "\\": 3, "[": 2, "]": 4, ":": 8, ".": 3, "@": 10}
 SIGN_COST |= {">": 5, "|": 2, "- ": 6, "-\t": 6, "* ": 3, "*\t": 3, ". ": 3, ".\t": 3}  # of blocks
 
 

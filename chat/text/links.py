@@ -112,7 +112,11 @@ def _find_mail(text: str, at: int, start: int) -> Address | None:
 
 def _end(text: str, start: int, is_open: Callable[[str], bool]) -> int:
     end = _end_of_brackets(text, start)
-    while end > start and (text[end - 1] in ".,;:!?'’…" or (text[end - 1] in "*_~" and is_open(text[end - 1]))):
+    while end > start and (
+        text[end - 1] in ".,;:!?'’…"
+        or (text[end - 1] in "*_~" and is_open(text[end - 1]))
+        or (text[end - 1] == "\\" and text[end : end + 1] in ("*", "_", "~", "`", "\\"))  # of an escaped sign
+    ):
         end -= 1
     return end
 

@@ -29,6 +29,11 @@ class List(NamedTuple):
     end: int
 
 
+def begins_item(line: str) -> bool:
+    """Whether the line looks like an item."""
+    return _marker.match(line) is not None
+
+
 def read_list(lines: list[str], at: int, *, nested: bool) -> List | None:
     """The list that begins with this line: items of equal indent, each with the deeper lines below it.
 

@@ -17,8 +17,8 @@ from chat.text.sanitizer import sanitize
 _underscore = re.compile(r"_(?<!\w_)")
 _mail_or_mention = re.compile(r'@[\w"“”„«]')
 _upper_case_www = re.compile(r"W(?i:ww\.)")
-_first_mark = re.compile(r"[ \t]*(?:[->|\\]|\d{1,3}\\?\.[ \t])")
-_next_mark = re.compile(r"\n[ \t]*(?:[->|\\]|\d{1,3}\\?\.[ \t])")
+_first_mark = re.compile(r"[ \t]*(?:[->|\\]|\d{1,3}\\*\.[ \t])")
+_next_mark = re.compile(r"\n[ \t]*(?:[->|\\]|\d{1,3}\\*\.[ \t])")
 PARAGRAPH_BREAK = re.compile(r"<br>(?:[ \t]*<br>)+")
 
 
@@ -65,7 +65,7 @@ def may_have_markup(text: str) -> bool:
         or "`" in text
         or ("~" in text and "~~" in text)
         or (":" in text and "://" in text)
-        or ("]" in text and "](" in text)
+        or ("]" in text and ("](" in text or "]\\" in text))
         or ("_" in text and _underscore.search(text) is not None)
         or ("@" in text and _mail_or_mention.search(text) is not None)
         or ("." in text and "www." in text)

@@ -101,7 +101,8 @@ def test_a_pair_of_escaped_delimiters_is_shown_without_backslashes():
 
 
 def test_a_single_backslash_escapes_and_stays_visible():
-    assert inline_html(r"\*so and C:\*.txt *x*") == r"\*so and C:\*.txt <em>x</em>"
+    assert inline_html(r"\*so and *x*") == r"\*so and <em>x</em>"
+    assert inline_html(r"C:\*.txt, D:\_a\_b, ¯\_(ツ)_/¯ *x*") == r"C:\*.txt, D:\_a\_b, ¯\_(ツ)_/¯ <em>x</em>"
 
 
 @pytest.mark.parametrize("text", ["x &amp; *y*", "x & *y*", "&lt; *y*", "&#x3C; *y*", "&copy; *y*"])

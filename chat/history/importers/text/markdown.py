@@ -8,9 +8,10 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
-_block_start = re.compile(r"^([ \t]*)(?=[-*][ \t]|>|`{3}|~{3}|\|.*\|[ \t]*\n[ \t]*\|[-: |]+\|)", re.M)
-_number = re.compile(r"^([ \t]*\d{1,3})(?=\.[ \t])", re.M)
-_pair = re.compile(r"(?<![^\s(])([*_`]|\*\*|~~|``)(?! )([^\\\n]+?)(?<! )\1(?=[).,;:!?]*(?:\s|\Z))")
+from chat.text.literal import literal
+
+__all__ = ["Run", "action", "bullet", "code", "code_block", "inline", "link", "literal", "numbered", "quote"]
+
 _fences = re.compile(r"`{3,}")
 
 
@@ -24,12 +25,6 @@ class Run(NamedTuple):
     code: bool = False
     link: str | None = None
     raw: bool = False
-
-
-def literal(text: str) -> str:
-    """Markdown that is shown as this text, whatever signs are in it. Newlines stay."""
-    text = _number.sub(r"\1\\", _block_start.sub(r"\1\\", text))
-    return _pair.sub(lambda found: f"{_escape(found[1])}{found[2]}{_escape(found[1])}", text)
 
 
 def inline(runs: Iterable[Run]) -> str:
@@ -96,7 +91,3 @@ def _item(marker: str, markdown: str, depth: int) -> str:
     indent = "  " * depth
     below = "".join(f"\n{indent}{' ' * len(marker)}{line}" if line else "\n" for line in rest)
     return f"{indent}{marker}{first}{below}"
-
-
-def _escape(mark: str) -> str:
-    return "".join(f"\\{sign}" for sign in mark)
