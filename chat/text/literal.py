@@ -52,6 +52,20 @@ def _escape(text: str) -> str:
     return insert_backslashes(text, (place for found in find_markup(text) for place in found.places))
 
 
+def escape_lone_item(markup: str) -> str:
+    """Markup for an item: a line like a lone `29. November` or `* note` is text elsewhere, and a list in an item."""
+    lines = markup.split("\n")
+    places, offset = [], 0
+    for at, line in enumerate(lines):
+        if _fence.search(line):
+            break
+        is_first = begins_item(line) and not (at and begins_item(lines[at - 1]))
+        if is_first and not read_list(lines, at, nested=False) and (start := _line_start.match(line)):
+            places.append(offset + start.start("sign"))
+        offset += len(line) + 1
+    return insert_backslashes(markup, places)
+
+
 def insert_backslashes(text: str, places: Iterable[int]) -> str:
     """The text with a backslash at each of these places."""
     parts, done = [], 0

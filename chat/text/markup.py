@@ -63,7 +63,7 @@ def may_have_markup(text: str) -> bool:
     return (
         "*" in text
         or "`" in text
-        or ("~" in text and "~~" in text)
+        or ("~" in text and ("~~" in text or "\\~" in text))
         or (":" in text and "://" in text)
         or ("]" in text and ("](" in text or "]\\" in text))
         or ("_" in text and _underscore.search(text) is not None)

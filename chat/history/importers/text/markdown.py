@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from chat.text.literal import literal
+from chat.text.literal import escape_lone_item, literal
 
 __all__ = ["Run", "action", "bullet", "code", "code_block", "inline", "link", "literal", "numbered", "quote"]
 
@@ -87,7 +87,7 @@ def _styled(run: Run) -> str:
 
 
 def _item(marker: str, markdown: str, depth: int) -> str:
-    first, *rest = markdown.split("\n")
+    first, *rest = escape_lone_item(markdown).split("\n")
     indent = "  " * depth
     below = "".join(f"\n{indent}{' ' * len(marker)}{line}" if line else "\n" for line in rest)
     return f"{indent}{marker}{first}{below}"
