@@ -4,10 +4,14 @@ Hypothesis chooses the steps, and how far the server gets with each before the n
 a write, or to the end.
 """
 
+import itertools
 import json
 import logging
+import shutil
 import sys
 from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -16,10 +20,12 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
 
 from chat.conf import Conf
-from chat.rooms import history_renderer, reset_delay
+from chat.rooms import history_renderer, look, reset_delay
 from chat.wire.protocol import MAX_BAD_FRAMES
+from tests.support.core.simulated_storage import Database, FileOnDisk, SimulatedStorage
 from tests.support.core.simulation import COMPLETION_SECONDS, PRESENCE_SECONDS, Simulation
 from tests.support.effort import Tally, effort
+from tests.support.storage.installations import KINDS, PostgresInstallation
 
 pauses = st.sampled_from([0, 0, 0, 0.0015, 0.0025, 0.01, 0.2, COMPLETION_SECONDS, PRESENCE_SECONDS])
 clients = st.integers(0, 5)
@@ -43,9 +49,10 @@ BAD_FRAMES: list[tuple[str | bytes, str, str | None]] = [
 class RandomConversation(RuleBasedStateMachine):
     """The steps of a conversation. `who` is the number of a client."""
 
-    def __init__(self, conf: Conf, tally: Tally, rare_cases: Counter[str]) -> None:
+    def __init__(self, conf: Conf, storage: SimulatedStorage, tally: Tally, rare_cases: Counter[str]) -> None:
         super().__init__()
-        self.simulation = Simulation(conf, rare_cases)
+        self._storage = storage
+        self.simulation = Simulation(conf, storage, rare_cases)
         self._tally = tally
 
     def _then(self, pause: float) -> None:
@@ -219,19 +226,39 @@ class RandomConversation(RuleBasedStateMachine):
                 simulation.advance(PRESENCE_SECONDS)
         finally:
             simulation.loop.cancel_and_close()
+            self._storage.close()
+
+
+@pytest.fixture(params=KINDS)
+def new_storage(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], SimulatedStorage]:
+    """Makes an empty storage."""
+    if request.param == "json":
+        return FileOnDisk
+    numbers = itertools.count()
+    if request.param == "sqlite":
+        template: Path = request.getfixturevalue("migrated_file")
+        return lambda: Database(f"sqlite:///{shutil.copy(template, tmp_path / f'{next(numbers)}.sqlite')}", tmp_path)
+    url = request.getfixturevalue("postgres").new_database()
+    return lambda: Database(PostgresInstallation(tmp_path, url).conf.database_url, tmp_path)
 
 
 @pytest.mark.promise
 def test_every_client_gets_every_event_once_and_in_order_whatever_happens(
-    conf: Conf, tally: Tally, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    new_storage: Callable[[], SimulatedStorage],
+    conf: Conf,
+    tally: Tally,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
+    examples = effort(50, torture=1_000) if new_storage is FileOnDisk else effort(8, torture=300)
+    monkeypatch.setattr(look, "LOOK_SECONDS", (0.3, 0.3))  # not at random, and within COMPLETION_SECONDS
     monkeypatch.setattr(history_renderer, "time", SimpleNamespace(perf_counter=float))  # a clock that stands still
     monkeypatch.setattr(reset_delay, "QUIET_SECONDS", 0.0)  # tests/chat/rooms/test_imports.py puts resets off
     rare_cases: Counter[str] = Counter()
     run_state_machine_as_test(
-        lambda: RandomConversation(conf, tally, rare_cases),
+        lambda: RandomConversation(conf, new_storage(), tally, rare_cases),
         settings=settings(
-            max_examples=effort(50, torture=1_000),
+            max_examples=examples,
             stateful_step_count=50,
             deadline=None,
             derandomize=True,

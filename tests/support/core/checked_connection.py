@@ -9,9 +9,8 @@ from chat.wire import protocol
 from chat.wire.errors import ERRORS, CloseCode
 from tests.support.core.client_connection import ClientConnection
 from tests.support.core.event_model import Event, EventModel
+from tests.support.core.simulated_storage import SimulatedStorage
 from tests.support.core.virtual_time_loop import VirtualTimeLoop
-from tests.support.storage.disks import MemoryDisk
-from tests.support.storage.expected_history import LOBBY
 
 RESUME_MAX = 8
 
@@ -32,10 +31,16 @@ class CheckedConnection(ClientConnection):
     """A connection that compares every frame with the model."""
 
     def __init__(
-        self, loop: VirtualTimeLoop, site: Any, model: EventModel, disk: MemoryDisk, cookie: str | None, **query: Any
+        self,
+        loop: VirtualTimeLoop,
+        site: Any,
+        model: EventModel,
+        storage: SimulatedStorage,
+        cookie: str | None,
+        **query: Any,
     ) -> None:
         super().__init__(loop, site, cookie, **query)
-        self.model, self._disk = model, disk
+        self.model, self._storage = model, storage
         self._since: int | None = int(query["since"]) if str(query.get("since", "")).isdigit() else None
         self._query_epoch: str | None = query.get("epoch") or None
         self.author: str | None = None  # of the welcome
@@ -80,7 +85,7 @@ class CheckedConnection(ClientConnection):
         start = {"id": frame["id"]}
         if frame.get("client_id") not in self.sent_amendments:
             start["type"] = frame["type"]
-        return self._disk.is_durable(LOBBY, json.dumps(start, separators=(",", ":")).encode()[:-1] + b",")
+        return self._storage.is_durable(start)
 
     # Sending
 

@@ -1,15 +1,14 @@
 """A deterministic simulation: several clients in one room, the owner's commands, and a server that restarts or crashes.
 
-The disk is in memory, and the threads and the clock belong to the event loop: nothing depends on timing. After every
-step the server is compared with the `EventModel`, and in full when nothing is in progress any more.
+The disk is in memory, or there is a real database. The threads and the clock belong to the event loop: nothing depends
+on timing. After every step the server is compared with the `EventModel`, and in full when nothing is in progress any
+more.
 """
 
-import json
 import math
 import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field, replace
-from itertools import islice
 
 from channels.layers import channel_layers
 from django.core import signing
@@ -20,18 +19,15 @@ from chat.history.clearing import plan_clear
 from chat.rooms.hub import Hub
 from chat.rooms.room import TYPING_INTERVAL_SECONDS
 from chat.routing import build_application
-from chat.storage.json_files.store import JsonFileStore
 from chat.wire.errors import CloseCode
 from tests.support.core.checked_connection import RESUME_MAX, CheckedConnection, SentMessage
 from tests.support.core.event_model import Event, EventModel
-from tests.support.core.virtual_time_loop import ProcessKilled, ThreadlessLoop
-from tests.support.storage.disk_faults import Fault
-from tests.support.storage.disks import MemoryDisk
-from tests.support.storage.expected_history import FOLDER, LOBBY, open_lobby, said
+from tests.support.core.simulated_storage import SimulatedStorage
+from tests.support.core.virtual_time_loop import ThreadlessLoop
+from tests.support.storage.expected_history import said
 
 COMPLETION_SECONDS = 1.0  # in which everything ends that is in progress
 PRESENCE_SECONDS = 7.0  # in which all departures are announced
-CHANGING_CALLS = {"write", "truncate", "sync_data", "sync", "rename", "sync_folder", "remove"}
 
 
 @dataclass
@@ -63,16 +59,15 @@ def all_clients() -> list[SimulatedClient]:
 
 
 class Simulation:
-    """The server, its disk, its clients, and the model."""
+    """The server, its storage, its clients, and the model."""
 
-    def __init__(self, conf: Conf, rare_cases: Counter[str]) -> None:
+    def __init__(self, conf: Conf, storage: SimulatedStorage, rare_cases: Counter[str]) -> None:
         self._conf = replace(conf, rate=0.0, resume_max=RESUME_MAX)
-        self.disk = MemoryDisk()
+        self._storage = storage
         self.model = EventModel(rare_cases)
         self.clients = all_clients()
         self.connections: list[CheckedConnection] = []  # those that are open or were not checked since they ended
         self.posted = 0  # messages, in all
-        self._may_be_torn = False  # whether the file was not opened since the last crash
         self._requested_names: dict[str, set[str]] = defaultdict(set)  # by author
         self._typed_at: dict[str | CheckedConnection, float] = {}  # by author; guests by connection
         self._start()
@@ -80,7 +75,7 @@ class Simulation:
     def _start(self) -> None:
         channel_layers.backends.clear()
         self.loop = ThreadlessLoop()
-        self._hub = Hub(JsonFileStore(FOLDER, self.disk), self._conf)
+        self._hub = Hub(self._storage.open_store(), self._conf)
         self._site = build_application(self._hub, None)
 
     # Clients
@@ -88,7 +83,7 @@ class Simulation:
     def connect(self, client: SimulatedClient, expected_error: str = "", **query: object) -> CheckedConnection:
         """Connect; with the code of an `expected_error` the connection must be refused."""
         name = str(query.setdefault("username", client.username))
-        connection = CheckedConnection(self.loop, self._site, self.model, self.disk, client.cookie, **query)
+        connection = CheckedConnection(self.loop, self._site, self.model, self._storage, client.cookie, **query)
         connection.requested_names.add(client.username if client.author and client.name_in_cookie else name)
         self.connections.append(connection)
         if expected_error:
@@ -177,13 +172,12 @@ class Simulation:
         client.connection.abort() if abort else client.connection.disconnect()
         client.connection = None
 
-    # The owner's commands, which have a log of their own on the same file
+    # The owner's commands, which have a log of their own
 
     def clear(self, through: int | None) -> None:
         """Clear the history up to an id, or all of it."""
         self._update_model()
-        log = open_lobby(self.disk)
-        self._may_be_torn = False
+        log = self._storage.open_lobby()
         self._update_model()
         log.clear(plan_clear(log, None).through if through is None else through)
         log.close()
@@ -192,8 +186,7 @@ class Simulation:
     def post_by_command(self, count: int) -> None:
         """Append messages in one batch."""
         self._update_model()
-        log = open_lobby(self.disk)
-        self._may_be_torn = False
+        log = self._storage.open_lobby()
         self._update_model()
         log.append([said(f"script {self.model.last_id + number}", author="script") for number in range(count)])
         log.close()
@@ -214,19 +207,16 @@ class Simulation:
         self._start_again()
 
     def crash(self, after: int | None, state: int) -> None:
-        """Kill the process before the next call of the disk but `after`, or immediately, and start a new server.
+        """Kill the process in the next call of the storage but `after`, or immediately, and start a new server.
 
-        `state` chooses one of the states of the disk after the crash. State 0 is that of a process that dies; in the
-        others the machine dies.
+        `state` chooses one of the states of the storage after the crash.
         """
         self._end_connections("aborted")
         if after is not None:
-            self.disk.fault = kill_after(after)
+            self._storage.kill_after(after)
             self.loop.advance(COMPLETION_SECONDS)
         self.loop.cancel_tasks()
-        states = list(islice(self.disk.crash_states(LOBBY, cut_every=0), state + 1))
-        self.disk, self._may_be_torn = MemoryDisk(states[-1]), True
-        self.model.rare_cases["torn files"] += not states[-1].get(LOBBY, b"\n]\n").endswith(b"\n]\n")
+        self.model.rare_cases["torn files"] += self._storage.crash(state)
         self.check_received()
         self._start_again()
 
@@ -270,21 +260,11 @@ class Simulation:
                 client.position, client.epoch = client.connection.position, client.connection.epoch
 
     def _update_model(self) -> None:
-        records = self._stored_records()
+        records = self._storage.records()
         assert records or not self.model.events
         for event in self.model.update(records) if records else []:
             if event["type"] == "message" and event["author"] != "script":
                 self._mark_as_stored(event)
-
-    def _stored_records(self) -> list[Event]:
-        """The records in the file; if it may be torn, those that are left when it is opened."""
-        disk = self.disk
-        if self._may_be_torn:
-            disk = MemoryDisk({path: disk.nodes[number].content for path, number in disk.names.items()})
-            log = open_lobby(disk)
-            log.close()
-        content = disk.content(LOBBY) if LOBBY in disk.names else b""
-        return list(json.loads(content)) if content else []
 
     def _mark_as_stored(self, event: Event) -> None:
         """Find the message that became this event. No later message of its connection is stored yet."""
@@ -307,7 +287,7 @@ class Simulation:
         self._check_typing()
         self._check_renames()
         if any(connection.is_open for connection in self.connections):
-            self._may_be_torn = False
+            self._storage.on_idle()
         for connection in self.connections:
             connection.check_when_idle()
         self.connections = [connection for connection in self.connections if connection.is_open]
@@ -345,19 +325,6 @@ class Simulation:
             assert name in requested or {_stem(wanted) for wanted in requested} & {
                 _stem(wanted) for wanted in by_others
             }
-
-
-def kill_after(calls: int) -> Fault:
-    """The process dies before its next changing call but so many. After that only `stat` still works."""
-    left = [calls]
-
-    def fault(call: str) -> int | None:
-        left[0] -= call in CHANGING_CALLS
-        if left[0] < 0 and call != "stat":
-            raise ProcessKilled
-        return None
-
-    return fault
 
 
 def _is_numbered(name: str, wanted: str) -> bool:
