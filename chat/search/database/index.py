@@ -79,7 +79,7 @@ class DatabaseSnapshot:
         """It keeps no connection."""
 
     def _is_indexed(self, query: Query) -> bool:
-        return self._texts.has_index and any(len(doubled(word)) >= TRIGRAM for word in query.words)
+        return any(len(doubled(word)) >= TRIGRAM for word in query.words) and self._texts.has_index()
 
     def _conditions(self, query: Query) -> list[Statement]:
         contains = self._texts.contains

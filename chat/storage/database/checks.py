@@ -7,10 +7,11 @@ from django.core.checks import CheckMessage, Warning
 from chat.conf import Conf
 from chat.storage import StorageUnavailable
 from chat.storage.database.connections import Connections, Statement
+from chat.storage.database.search_texts import INDEX
 
 SEARCH_INDEX = [
     "create extension if not exists pg_trgm",
-    "create index if not exists chat_search_text_trigrams on chat_search_text using gin (search gin_trgm_ops)",
+    f"create index if not exists {INDEX} on chat_search_text using gin (search gin_trgm_ops)",
 ]
 CHECK_SECONDS = 2.0
 
@@ -23,7 +24,8 @@ def system_checks(conf: Conf) -> list[CheckMessage]:
     try:
         return _check(connections)
     except StorageUnavailable as error:
-        return [Warning(f"The database cannot be reached: {error.why}.", hint="Start it.", id="chat.W007")]
+        hint = "Start it, or correct DATABASE_URL."
+        return [Warning(f"The database cannot be used: {error.why}.", hint=hint, id="chat.W007")]
     finally:
         connections.close()
 
@@ -39,7 +41,7 @@ def _check(connections: Connections) -> list[CheckMessage]:
 
 
 def _index_is_there(connections: Connections) -> Sequence[CheckMessage]:
-    if _rows(connections, "select 1 from pg_indexes where indexname = 'chat_search_text_trigrams'"):
+    if _rows(connections, f"select 1 from pg_indexes where indexname = '{INDEX}'"):
         return []
     hint = f"As a superuser of the database, run: {'; '.join(SEARCH_INDEX)};"
     return [Warning("Search reads every message, since it has no index.", hint=hint, id="chat.W008")]

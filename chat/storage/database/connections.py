@@ -57,7 +57,7 @@ class Dialect(Protocol):
     write_check: Statement  # writes something, and changes nothing
     fragments: dict[str, str]  # by name: what replaces `{name}` in a statement
     location: str  # for people, without a password
-    has_trigrams: bool  # whether the index of pg_trgm finds texts
+    has_trigrams: bool  # whether an index of pg_trgm can find texts
 
     def connect(self) -> Connection:
         """A new connection. Raises `errors`."""

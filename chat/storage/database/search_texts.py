@@ -19,6 +19,7 @@ from chat.storage.database.room_row import HERE
 from chat.text.folding import fold
 
 PIECE_MESSAGES = 300
+INDEX = "chat_search_text_trigrams"
 _TEXTS = "e.id, coalesce(x.message, e.message), e.username, e.timestamp"
 _PIECE = (
     "where e.room_id = %s and e.id > %s and e.id <= %s and e.type = 'message' and e.message is not null"
@@ -46,10 +47,11 @@ class SearchTexts:
         self._connections = connections
         self._room = room
 
-    @property
     def has_index(self) -> bool:
-        """Whether an index finds what `contains` asks for, if it has three characters."""
-        return self._connections.dialect.has_trigrams
+        """Whether an index finds what `contains` asks for, if it has three characters. The owner may make it later."""
+        if not self._connections.dialect.has_trigrams:
+            return False
+        return bool(self._connections.read(self._room, Statement(f"select to_regclass('{INDEX}')"))[0][0][0])
 
     def contains(self, text: str) -> Statement:
         """The condition that a row contains a text."""
