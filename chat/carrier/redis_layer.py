@@ -16,6 +16,7 @@ import msgspec
 from channels.layers import BaseChannelLayer
 
 from chat.carrier.local_channels import LocalChannels, Message
+from chat.carrier.other_sites import OtherSites
 from chat.carrier.outage import Outage
 from chat.carrier.outbox import Outbox
 from chat.carrier.server import RedisServer
@@ -47,6 +48,7 @@ class RedisLayer(BaseChannelLayer):
         self._tasks: list[asyncio.Task[None]] = []
         self.outage = Outage(server)
         self.outbox = Outbox(server, self.outage)
+        self._other_sites = OtherSites(server, site)
         self._subscriptions = Subscriptions(server, self.outage, self._wanted, self._on_message, self.report_gap)
         self.received = self.gaps = 0
 
@@ -125,7 +127,7 @@ class RedisLayer(BaseChannelLayer):
     def start(self) -> None:
         """Connect, unless that has begun. The layer then belongs to the running loop."""
         if not self._tasks:
-            parts = (self.outbox.run(), self._subscriptions.run())
+            parts = (self.outbox.run(), self._subscriptions.run(), self._other_sites.run())
             # In a context of their own: what they log is about no request, whichever was the first.
             self._tasks = [asyncio.create_task(part, context=Context()) for part in parts]
 

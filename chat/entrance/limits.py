@@ -33,6 +33,7 @@ MAX_RATE_ERRORS = 200  # consecutive rate-limit errors that make a connection a 
 FLOOD_BLOCK_SECONDS = 5.0  # during which the address of a flood gets no new connection
 BAD_FRAMES_BLOCK_SECONDS = 1.0  # the same after too many consecutive invalid frames
 MAX_DELAY_SECONDS = 3.0  # by which a join or a request is delayed instead of refused; Daphne aborts a handshake after 5
+CROWD_SHARE = 0.1  # of the connections that an address may have: what makes it a crowd
 MAX_IDLE_ADDRESSES = 10_000  # addresses without a connection that are remembered: about 10 MB
 
 Rate = tuple[float, float]  # tokens per second, burst
@@ -158,12 +159,14 @@ class ConnectionLimiter:
 class AddressRegistry:
     """The addresses with a connection, and those that were here a short time ago.
 
-    `elsewhere`: the connections of addresses to other processes, as far as they are many.
+    `elsewhere`: the connections of addresses to other processes, as far as they are many. `crowds`: the addresses with
+    many connections here.
     """
 
     def __init__(self, conf: Conf) -> None:
         self.most_connections = conf.max_connections_per_address
         self.elsewhere: Counter[str] = Counter()
+        self.crowds: dict[str, AddressLimiter] = {}
         self._conf = conf
         self._connected: dict[str, AddressLimiter] = {}
         self._idle: dict[str, AddressLimiter] = {}  # the least recently used first
@@ -206,11 +209,15 @@ class AddressRegistry:
         limiter.connections += 1
         self._connected[address] = limiter
         self._idle.pop(address, None)
+        if most and limiter.connections >= most * CROWD_SHARE:
+            self.crowds[address] = limiter
         return limiter
 
     def leave(self, limiter: AddressLimiter) -> None:
         """End one connection."""
         limiter.connections -= 1
+        if limiter.connections < self.most_connections * CROWD_SHARE:
+            self.crowds.pop(limiter.address, None)
         if not limiter.connections:
             self._idle[limiter.address] = self._connected.pop(limiter.address)
 

@@ -9,6 +9,7 @@ from chat.rooms.channel_group import ChannelGroup
 from chat.rooms.connections import Connections
 from chat.rooms.person import Person
 from chat.rooms.presence import People
+from chat.rooms.processes import Processes
 from chat.rooms.rosters import Message, Rosters
 from chat.wire.protocol import RenamedFrame, TypingFrame
 
@@ -19,11 +20,14 @@ PRESENCE, TYPING = "room.presence", "room.typing"  # the types of messages to ot
 class PresenceAnnouncer:
     """A timer for the next presence frame of one room, and what goes to other processes at the same time."""
 
-    def __init__(self, people: People, rosters: Rosters, connections: Connections, group: ChannelGroup) -> None:
+    def __init__(
+        self, people: People, rosters: Rosters, connections: Connections, group: ChannelGroup, processes: Processes
+    ) -> None:
         self._people = people
         self._rosters = rosters
         self._connections = connections
         self._group = group
+        self._processes = processes
         self._timer: asyncio.TimerHandle | None = None
         self._sending: set[asyncio.Task[None]] = set()
         group.on_message(PRESENCE, self._on_presence)
@@ -71,6 +75,7 @@ class PresenceAnnouncer:
             await self._group.send(message_type, **message)
 
     async def _on_presence(self, message: dict[str, Any]) -> None:
+        self._processes.mention(message["process"], loop_time())
         self._rosters.receive(message, loop_time())
         self.schedule()
 

@@ -1,8 +1,9 @@
 """The other processes that serve the same rooms, as far as they have told of themselves. Pure: time is passed in.
 
 Each process renews its lease every `LEASE_SECONDS`. One that was not heard of for `LEASE_ENDS_SECONDS` has ended, and
-so have its connections. A lease also names rooms in which the process has people, with the version of its roster
-(chat/rooms/rosters.py) and their number: those that changed lately, and the others in turn, so a whole cycle names all.
+so have its connections; the same goes for one that told of its people and then never sent a lease. A lease also names
+rooms in which the process has people, with the version of its roster (chat/rooms/rosters.py) and their number: those
+that changed lately, and the others in turn, so a whole cycle names all.
 """
 
 import itertools
@@ -51,13 +52,15 @@ class Processes:
         self.id = secrets.token_hex(6)
         self.versions = itertools.count(1)
         self._others: dict[str, _Process] = {}
+        self._mentioned: dict[str, float] = {}  # those without a lease yet, and when they count as ended
 
     def __len__(self) -> int:
-        """How many others there are."""
+        """How many others have told of themselves."""
         return len(self._others)
 
     def hear(self, process: str, seconds: float, now: float) -> bool:
         """Another process has renewed its lease for so many seconds; whether it is a new one."""
+        self._mentioned.pop(process, None)
         known = self._others.get(process)
         if known is None:
             self._others[process] = _Process(now + seconds)
@@ -65,16 +68,24 @@ class Processes:
         known.ends_at = now + seconds
         return False
 
+    def mention(self, process: str, now: float) -> None:
+        """A process has told of its people. Its first lease was lost, is on its way, or will never come."""
+        if process != self.id and process not in self._others:
+            self._mentioned.setdefault(process, now + LEASE_ENDS_SECONDS)
+
     def postpone(self, seconds: float) -> None:
         """This process could not hear of others for so long: no lease may end because of it."""
         for process in self._others.values():
             process.ends_at += seconds
+        self._mentioned = {name: ends_at + seconds for name, ends_at in self._mentioned.items()}
 
     def expire(self, now: float) -> list[str]:
-        """Forget the processes whose lease has ended, and return them."""
-        ended = [name for name, process in self._others.items() if process.ends_at <= now]
+        """Forget the processes whose lease has ended, or never came, and return them."""
+        ends = {**self._mentioned, **{name: process.ends_at for name, process in self._others.items()}}
+        ended = [name for name, ends_at in ends.items() if ends_at <= now]
         for name in ended:
-            del self._others[name]
+            self._others.pop(name, None)
+            self._mentioned.pop(name, None)
         return ended
 
     def take_rooms(self, name: str, lease: int, cycle: int, states: Iterable[RoomState]) -> bool:

@@ -69,7 +69,7 @@ class Room:
         self.connections = Connections()
         self.channel_group = ChannelGroup(layer, f"room.{log.room}")
         self.rosters = Rosters(processes.id, self.people, processes.versions)
-        self.presence = PresenceAnnouncer(self.people, self.rosters, self.connections, self.channel_group)
+        self.presence = PresenceAnnouncer(self.people, self.rosters, self.connections, self.channel_group, processes)
         if len(processes):
             self.rosters.start_sharing()
         self._welcome = Welcome(log, self.limits, self.people, self.connections)

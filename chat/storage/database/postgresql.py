@@ -11,7 +11,8 @@ from psycopg.conninfo import conninfo_to_dict
 from chat.storage.database.connections import Connection, Row, Statement
 
 CONNECT_SECONDS = 3
-ANSWER_SECONDS = 10.0  # a server that has not answered by then counts as lost
+ANSWER_SECONDS = 10.0  # a server that has not answered by then counts as lost, unless it may wait longer for a lock
+LOCK_MARGIN_SECONDS = 2.0  # so that the end of the wait for a lock comes first
 T = TypeVar("T")
 _special = re.compile(r"[\\%_]")
 
@@ -49,9 +50,10 @@ class PostgreSQL:
 
     def __init__(self, url: str, lock_timeout_seconds: float) -> None:
         self._url = url
+        self._answer_seconds = max(ANSWER_SECONDS, lock_timeout_seconds + LOCK_MARGIN_SECONDS)
         timeouts = {
             "lock_timeout": lock_timeout_seconds,
-            "statement_timeout": ANSWER_SECONDS,
+            "statement_timeout": self._answer_seconds,
             "idle_in_transaction_session_timeout": ANSWER_SECONDS,  # a stopped process keeps no room locked
         }
         self._options = " ".join(f"-c {name}={round(1000 * seconds)}" for name, seconds in timeouts.items())
@@ -60,9 +62,9 @@ class PostgreSQL:
 
     def connect(self) -> Connection:
         """A new connection."""
-        return PostgreSQLConnection(
-            _Connection.connect(self._url, autocommit=True, connect_timeout=CONNECT_SECONDS, options=self._options)
-        )
+        options = self._options
+        connection = _Connection.connect(self._url, autocommit=True, connect_timeout=CONNECT_SECONDS, options=options)
+        return PostgreSQLConnection(connection, self._answer_seconds)
 
     def list_of(self, values: Sequence[int] | Sequence[str]) -> object:
         """An array."""
@@ -82,10 +84,11 @@ class PostgreSQL:
 
 
 class PostgreSQLConnection:
-    """One connection of psycopg."""
+    """One connection of psycopg. A server that has not answered after `answer_seconds` counts as lost."""
 
-    def __init__(self, connection: "_Connection") -> None:
+    def __init__(self, connection: "_Connection", answer_seconds: float) -> None:
         self._connection = connection
+        self._answer_seconds = connection.answer_seconds = answer_seconds
 
     def run(self, statements: Sequence[Statement]) -> list[list[Row]]:
         """The rows of each, in a pipeline if there are several."""
@@ -93,7 +96,7 @@ class PostgreSQLConnection:
             return self._run(statements)
         finally:
             if statements[-1].sql in {"commit", "rollback"}:
-                self._connection.answer_seconds = ANSWER_SECONDS
+                self._connection.answer_seconds = self._answer_seconds
 
     def _run(self, statements: Sequence[Statement]) -> list[list[Row]]:
         if len(statements) == 1:
@@ -131,7 +134,7 @@ class _Connection(psycopg.Connection[Row]):
     `statement_timeout` is enforced by the server, so it does not help when the whole server is stopped.
     """
 
-    answer_seconds: float | None = ANSWER_SECONDS
+    answer_seconds: float | None = None
 
     def wait(self, gen: PQGen[T], interval: float = 0.1, timeout: float | None = None) -> T:
         """Run what psycopg wants to send and to receive. Raises OperationalError after the deadline."""

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
@@ -10,8 +11,9 @@ import pytest
 from channels.layers import channel_layers
 from django.test import override_settings
 
-from chat.carrier import RedisLayer, outbox, subscriptions
+from chat.carrier import RedisLayer, other_sites, outbox, redis_layer, subscriptions
 from chat.carrier.redis_layer import MAX_MESSAGE_BYTES
+from chat.rooms import process_group
 from chat.rooms.carrier import Carrier
 from tests.support.core.doubles import until
 from tests.support.servers.redis_server import RedisServer
@@ -194,6 +196,22 @@ async def test_a_redis_that_stops_answering_delays_nobody_and_is_left(
     await until(lambda: one.gaps > gaps)
 
 
+async def test_a_process_that_stood_still_does_not_take_redis_for_gone(
+    redis: RedisServer, process: Processes, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Regression: after a SIGSTOP or a hibernation the log said that Redis had given no answer for so long."""
+    monkeypatch.setattr(subscriptions, "PING_SECONDS", 0.1)
+    one = process(redis.url)
+    await one.join()
+    subscriber, loop = one.layer._subscriptions, asyncio.get_running_loop()
+    for _ in range(3):
+        stands_still_until = loop.time() + 0.5
+        loop.call_soon(time.sleep, 0.5)
+        await until(lambda end=stands_still_until: subscriber._heard_at > end, "an answer")
+    assert one.layer.outage.count == 0
+    assert "does not carry events" not in caplog.text
+
+
 async def test_a_connection_that_was_killed_is_made_again_and_the_gap_reported(
     own_redis: RedisServer, process: Processes
 ) -> None:
@@ -346,6 +364,59 @@ async def test_two_sites_on_one_redis_do_not_hear_each_other(redis: RedisServer,
     await other.send(number=1)
     await one.send(number=2)
     assert [(await each.receive())["number"] for each in (one, two, other)] == [2, 2, 1]
+
+
+@pytest.mark.parametrize(("key", "warnings"), [("one", 0), ("other", 1)])
+async def test_the_log_tells_once_of_processes_with_another_key(
+    key: str,
+    warnings: int,
+    own_redis: RedisServer,
+    process: Processes,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setattr(other_sites, "FIRST_SECONDS", 0.01)
+    monkeypatch.setattr(other_sites, "ASK_SECONDS", 0.01)
+    first, number_1 = process(own_redis.url, key), process(own_redis.url.removesuffix("0") + "1", "different")
+    for each in (first, number_1):
+        await each.join(process_group.GROUP)
+    second = process(own_redis.url, "one")
+    await second.join(process_group.GROUP)
+    with contextlib.closing(own_redis.client()) as client:
+
+        def questions() -> int:
+            return int(client.info("commandstats").get("cmdstat_pubsub|channels", {"calls": 0})["calls"])
+
+        await until(lambda: "another DJANGO_SECRET_KEY" in caplog.text or not warnings)
+        asked = questions()
+        await until(lambda: questions() > asked + 10, "some more questions")
+    about_it = [record for record in caplog.records if record.name == "chat.carrier.other_sites"]
+    assert len(about_it) == 2 * warnings, "once in each of the two"
+
+
+async def test_every_task_has_ended_when_the_layer_is_closed(
+    process: Processes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Regression: a cancellation can be lost while redis-py connects, and the task went on in a closed layer."""
+    monkeypatch.setattr(redis_layer, "CANCEL_SECONDS", 0.01)
+    lost: list[str] = []
+
+    class LosingOnce(outbox.Outbox):
+        async def run(self) -> None:
+            try:
+                await asyncio.Event().wait()
+            except asyncio.CancelledError:
+                lost.append("the first one")
+            await asyncio.Event().wait()
+
+    one = process("redis://127.0.0.1:1/0")
+    one.layer.outbox = LosingOnce(one.layer._subscriptions._server, one.layer.outage)
+    one.layer.start()
+    tasks = list(one.layer._tasks)
+    await asyncio.sleep(0)
+    await asyncio.wait_for(one.layer.close(), 20)
+    assert lost == ["the first one"]
+    assert all(task.done() for task in tasks)
 
 
 async def test_what_was_sent_before_the_layer_is_closed_is_published(redis: RedisServer, process: Processes) -> None:

@@ -4,6 +4,7 @@ import pytest
 
 from chat import conf
 from chat.conf import Conf
+from chat.entrance import shared_limits
 from chat.entrance.limits import ACTIONS, FRAMES, JOINS, AddressRegistry, ConnectionLimiter
 from chat.entrance.shared_limits import MAX_ADDRESSES, MAX_CROWDS, SharedLimits
 from chat.wire.errors import ProtocolError
@@ -97,6 +98,36 @@ def test_a_message_has_a_bound_and_the_other_addresses_are_in_the_next_one(setti
     first, second = shared.take_usage(), shared.take_usage()
     assert (len(first), len(second), shared.take_usage()) == (MAX_ADDRESSES, 20, {})
     assert not first.keys() & second.keys()
+
+
+def test_addresses_that_spend_all_the_time_do_not_keep_others_from_being_told(
+    settings: Conf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Regression: each message began with the same addresses, so a hundred busy ones hid all others for ever."""
+    monkeypatch.setattr(shared_limits, "MAX_LOOKS", 150)
+    registry = AddressRegistry(settings)
+    shared = SharedLimits(registry)
+    addresses = [f"a-{number}" for number in range(400)]
+    told: set[str] = set()
+    for second in range(6):
+        now = 1000.0 + second
+        for number, address in enumerate(addresses):
+            limiter = registry.get(address, now)
+            if second == 0 or 150 <= number < 390:
+                limiter.consume(JOINS, now)
+                limiter.buckets[JOINS].charge(50)
+        usage = shared.take_usage()
+        assert len(usage) <= MAX_ADDRESSES
+        told |= usage.keys()
+    assert told == set(addresses)
+
+
+def test_a_crowd_that_has_shrunk_is_none_any_more(settings: Conf) -> None:
+    registry = AddressRegistry(settings)
+    limiters = [registry._enter(ADDRESS, 1000.0) for _ in range(100)]
+    assert list(registry.crowds) == [ADDRESS]
+    registry.leave(limiters[0])
+    assert registry.crowds == {}
 
 
 def test_what_was_spent_while_alone_is_not_told_to_a_new_process(settings: Conf) -> None:

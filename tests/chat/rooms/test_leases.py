@@ -23,6 +23,20 @@ def test_no_lease_ends_while_this_process_hears_nothing() -> None:
     assert processes.expire(100.0 + LEASE_ENDS_SECONDS + 59.0) == []
 
 
+def test_a_process_that_told_of_people_and_never_sent_a_lease_ends_too() -> None:
+    processes = Processes()
+    for moment in (100.0, 101.0):
+        processes.mention("p", moment)
+        processes.mention(processes.id, moment)
+    assert len(processes) == 0
+    processes.postpone(1.0)
+    assert processes.expire(101.0 + LEASE_ENDS_SECONDS - 0.1) == []
+    assert processes.expire(101.0 + LEASE_ENDS_SECONDS) == ["p"]
+    processes.mention("p", 200.0)
+    assert processes.hear("p", 60.0, 201.0), "its first lease"
+    assert processes.expire(200.0 + LEASE_ENDS_SECONDS) == []
+
+
 def test_leases_name_all_rooms_in_turn_and_changed_ones_first() -> None:
     digest = Digest()
     rooms = states(*(f"r-{number}" for number in range(3 * MAX_ROOMS)))

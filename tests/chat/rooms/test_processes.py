@@ -35,6 +35,16 @@ class RecordingLayer(InMemoryChannelLayer):
         await super().group_send(group, message)
 
 
+class MuteLayer(RecordingLayer):
+    """Loses the leases of one process."""
+
+    muted = ""
+
+    async def group_send(self, group: str, message: dict[str, object]) -> None:
+        if message["type"] != process_group.LEASE or message["process"] != self.muted:
+            await super().group_send(group, message)
+
+
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(room_news, "MIN_SECONDS", 0.0)
@@ -270,6 +280,30 @@ def test_the_people_of_a_killed_process_have_left_within_30_seconds(time_loop: V
     time_loop.advance(LEASE_SECONDS + 5)
     assert names(room) == ["ada"]
     assert writer.of_type("presence")[-1]["left"] == [{"username": "bob", "author": "author-b"}]
+    for hub in (here, there):
+        time_loop.run_until_complete(hub.close())
+
+
+def test_the_people_of_a_process_that_is_killed_before_its_first_lease_have_left_within_30_seconds(
+    time_loop: VirtualTimeLoop, conf: Conf
+) -> None:
+    """Regression: nothing ended what a process had told of its people, if its lease was lost or it died too early."""
+    layer = MuteLayer()
+    asyncio.set_event_loop(time_loop)
+    here, there = (Hub(JsonFileStore(conf.storage_dir), conf, layer) for _ in range(2))
+    layer.muted = there.processes.id
+    for hub in (here, there):
+        time_loop.run_until_complete(open_room(hub, "zoo"))
+    time_loop.advance(LEASE_SECONDS + 1)
+    room, other = (time_loop.run_until_complete(open_room(hub, "lobby")) for hub in (here, there))
+    time_loop.run_until_complete(join(room))
+    time_loop.run_until_complete(join(other, BOB))
+    time_loop.advance(2)
+    assert names(room) == ["ada", "bob"]
+    assert len(here.processes) == 0, "it knows of no lease"
+    _kill(there, other, asyncio.all_tasks(time_loop))
+    time_loop.advance(28)
+    assert names(room) == ["ada"]
     for hub in (here, there):
         time_loop.run_until_complete(hub.close())
 

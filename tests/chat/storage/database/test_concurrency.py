@@ -8,8 +8,8 @@ from typing import Any
 import psycopg
 import pytest
 
-from chat.storage import FoldedMessage
-from chat.storage.database import whole_room
+from chat.storage import FoldedMessage, StorageUnavailable
+from chat.storage.database import postgresql, whole_room
 from chat.storage.database.connections import Connections, Transaction
 from chat.storage.database.postgresql import PostgreSQLConnection
 from chat.storage.database.store import DatabaseStore
@@ -153,6 +153,20 @@ def test_the_deadline_comes_back_after_a_long_transaction(database: DatabaseStor
     database._connections.write("lobby", work)
     assert set(seen[:-1]) == {None}
     assert seen[-1] is not None
+
+
+def test_who_waits_too_long_for_a_room_is_told_that_somebody_writes_to_it(
+    url: str, other: psycopg.Connection[Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Regression: commands may wait for a minute, and the deadline of 10 s for an answer ended that."""
+    monkeypatch.setattr(postgresql, "ANSWER_SECONDS", 0.2)
+    store = database_store(url, tmp_path, lock_seconds=0.8)
+    log = store.open("lobby")
+    log.append([said("one")])
+    other.execute("select 1 from chat_room for update")
+    with pytest.raises(StorageUnavailable, match="another process is writing to this room"):
+        log.clear(2)
+    store.close()
 
 
 def test_a_room_that_is_there_is_not_created_and_not_refused(url: str, tmp_path: Path) -> None:
