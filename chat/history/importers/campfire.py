@@ -39,6 +39,7 @@ FROM active_storage_attachments AS attached JOIN active_storage_blobs AS blobs O
 WHERE attached.record_type = 'Message' AND attached.record_id = ? ORDER BY attached.id
 """
 _boosts_query = "SELECT id, booster_id, content, created_at FROM boosts WHERE message_id = ? ORDER BY id"
+_account_query = "SELECT created_at FROM accounts ORDER BY id LIMIT 1"
 _rooms_query = "SELECT id, name, type FROM rooms"
 _members_query = "SELECT user_id FROM memberships WHERE room_id = ? ORDER BY user_id"
 
@@ -81,12 +82,16 @@ class _Reading:
         self.people: dict[int, str] = dict(database.execute("SELECT id, name FROM users"))
         found = (_stored_file.search(name) for name in source.names())
         self.files = {match["key"]: match.string for match in found if match}
+        account = database.execute(_account_query).fetchone()
+        report.workspace = account[0] if account else ""  # the ids of users are 1, 2, 3 in every Campfire
         self.has_boosts = database.execute("SELECT 1 FROM boosts LIMIT 1").fetchone() is not None
 
     def entries(self) -> Iterator[NeutralEntry]:
         for room_id, name, kind in self.database.execute(_rooms_query):
-            is_direct = kind == "Rooms::Direct"
-            self.report.room(str(room_id), name or self.names_of_members(room_id), direct=is_direct)
+            shown = name or self.names_of_members(room_id)
+            self.report.room(str(room_id), shown, direct=kind == "Rooms::Direct")
+            if kind == "Rooms::Closed":
+                self.report.note(f"{shown} is a closed room in Campfire: here everybody reads it who can open the site")
         for message in self.database.execute(_messages_query):
             place = f"message {message[0]}"
             try:

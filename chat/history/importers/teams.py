@@ -68,6 +68,7 @@ class _Directory:
     def __init__(self, source: Source, report: Report) -> None:
         self.people: dict[str, str] = {}
         self.rooms: dict[str, str] = {}
+        self.private: set[str] = set()  # channels
         self.members: dict[str, set[str]] = {}
         for name in source.names():
             if _list_of_users.search(name):
@@ -76,6 +77,7 @@ class _Directory:
             elif _names_of_rooms.search(name):
                 for _, room in _records(source, name, report):
                     room_id = string(room, "id") or string(room, "groupsId")
+                    self.private |= {room_id} if string(room, "membershipType") == "private" else set()
                     self.rooms[room_id] = string(room, "displayName") or string(room, "topic") or string(room, "name")
 
     def add_people(self, message: Record, owner: str) -> None:
@@ -104,15 +106,20 @@ class _Directory:
     def room(self, message: Record, report: Report) -> str:
         """The key of the room of a message, which is told to the report. Raises ValueError."""
         channel = mapping(message, "channelIdentity")
-        team_id, channel_id = string(channel, "teamId"), string(channel, "channelId")
-        if channel_id:
-            report.room(f"{team_id}/{channel_id}", self._channel_name(team_id, channel_id))
-            return f"{team_id}/{channel_id}"
-        chat_id = string(message, "chatId")
-        if not chat_id:
+        team_id, channel_id, chat_id = (
+            string(channel, "teamId"),
+            string(channel, "channelId"),
+            string(message, "chatId"),
+        )
+        key = f"{team_id}/{channel_id}" if channel_id else chat_id
+        if not key:
             raise ValueError("the message has no channel and no chat")
-        report.room(chat_id, self.rooms.get(chat_id) or self._chat_name(chat_id), direct=True)
-        return chat_id
+        if key not in report.rooms:
+            name = self._channel_name(team_id, channel_id) if channel_id else self._chat_name(chat_id)
+            report.room(key, name, direct=not channel_id)
+            if channel_id in self.private:
+                report.note(f"{name} is a private channel in Teams: here everybody reads it who can open the site")
+        return key
 
     def _channel_name(self, team_id: str, channel_id: str) -> str:
         team, channel = self.rooms.get(team_id, ""), self.rooms.get(channel_id, "")
@@ -121,6 +128,8 @@ class _Directory:
         return f"{team}: {channel}" if team and team != channel else channel
 
     def _chat_name(self, chat_id: str) -> str:
+        if topic := self.rooms.get(chat_id):
+            return topic
         names = sorted({self.people.get(member, "") for member in self.members.get(chat_id, ())} - {""})
         more = len(names) - MAX_NAMES
         shown = ", ".join(names[:MAX_NAMES]) + (f" and {more} more" if more > 0 else "")

@@ -18,6 +18,7 @@ from tests.support.core.rendered_html import block_html
 
 # The tables and columns of Campfire that an import reads.
 SCHEMA = """
+CREATE TABLE "accounts" ("id" integer PRIMARY KEY, "name" varchar NOT NULL, "created_at" datetime(6) NOT NULL);
 CREATE TABLE "users" ("id" integer PRIMARY KEY, "name" varchar NOT NULL, "role" integer DEFAULT 0 NOT NULL);
 CREATE TABLE "rooms" ("id" integer PRIMARY KEY, "name" varchar, "type" varchar NOT NULL, "creator_id" bigint);
 CREATE TABLE "memberships" ("id" integer PRIMARY KEY, "room_id" integer NOT NULL, "user_id" integer NOT NULL);
@@ -31,6 +32,7 @@ CREATE TABLE "active_storage_attachments" ("id" integer PRIMARY KEY, "name" varc
   "record_type" varchar NOT NULL, "record_id" bigint NOT NULL, "blob_id" bigint NOT NULL);
 CREATE TABLE "active_storage_blobs" ("id" integer PRIMARY KEY, "key" varchar NOT NULL, "filename" varchar NOT NULL,
   "byte_size" bigint NOT NULL);
+INSERT INTO accounts VALUES (1, 'Garden', '2024-02-09 10:00:00.5');
 INSERT INTO users VALUES (1, 'Ada', 1), (2, 'Bob Berg', 0), (3, 'Builder', 2);
 INSERT INTO rooms VALUES (1, 'All talk', 'Rooms::Open', 1), (2, NULL, 'Rooms::Direct', 1);
 INSERT INTO memberships VALUES (1, 2, 1), (2, 2, 2);
@@ -178,13 +180,22 @@ def test_boosts_that_are_emoji_are_reactions_and_words_are_answers(database: sql
     assert (answer.text, answer.author_id, answer.reply_to) == ("well \\*said\\*", "2", "1")
 
 
+def test_people_of_two_installations_are_not_the_same_although_their_ids_are(
+    database: sqlite3.Connection, path: Path
+) -> None:
+    assert read(READER, path).report.workspace == "2024-02-09 10:00:00.5"
+
+
 def test_a_direct_room_is_named_after_its_people(database: sqlite3.Connection, path: Path) -> None:
-    say(database, 1, "<div>a</div>", room=2)
-    rooms = read(READER, path).report.rooms
+    database.execute("INSERT INTO rooms VALUES (3, 'Plans', 'Rooms::Closed', 1)")
+    report = read(READER, path).report
+    rooms = report.rooms
     assert {key: (room.name, room.direct) for key, room in rooms.items()} == {
         "1": ("All talk", False),
         "2": ("Ada, Bob Berg", True),
+        "3": ("Plans", False),
     }
+    assert [note.partition(" is ")[0] for note in report.notes] == ["Plans"]
 
 
 def test_a_sound_is_what_was_typed_and_an_unknown_author_is_told(database: sqlite3.Connection, path: Path) -> None:

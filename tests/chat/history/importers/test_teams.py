@@ -79,13 +79,16 @@ def test_a_channel_is_named_after_its_team_and_general_is_the_team(tmp_path: Pat
         "teams/teamsSettings.json": [{"Id": "team-1", "DisplayName": "Garden"}],
         "teams/team-1/channels_team-1.json": [
             {"Id": "19:abc@thread.tacv2", "DisplayName": "General"},
-            {"Id": "19:def@thread.tacv2", "DisplayName": "Design"},
+            {"Id": "19:def@thread.tacv2", "DisplayName": "Design", "MembershipType": "private"},
         ],
         "teams/team-1/messages_team-1.json": [message(1, "a"), message(2, "b", ChannelIdentity=design)],
     }
-    rooms = read(READER, write_files(tmp_path, files)).report.rooms.values()
-    assert [room.name for room in rooms] == ["Garden", "Garden: Design"]
-    assert not any(room.direct for room in rooms)
+    report = read(READER, write_files(tmp_path, files)).report
+    assert [(room.name, room.direct) for room in report.rooms.values()] == [
+        ("Garden", False),
+        ("Garden: Design", False),
+    ]
+    assert [note.partition(" is ")[0] for note in report.notes] == ["Garden: Design"]
 
 
 def test_the_time_is_that_of_the_message_and_not_of_the_file_order(tmp_path: Path) -> None:
