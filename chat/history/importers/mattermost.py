@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 
 from chat.history.importers.entry import Attachment, NeutralEntry, NeutralReaction
+from chat.history.importers.notes import private_room
 from chat.history.importers.reader import Options
 from chat.history.importers.report import Report
 from chat.history.importers.source import BadSource, Source
@@ -153,9 +154,7 @@ class _Export:
             shown = f"{name} ({post.team})" if is_taken else name
             self._report.room(key, shown, topic=channel.header or channel.purpose or "")
             if channel.type == "P":
-                self._report.note(
-                    f"{shown} is a private channel in Mattermost: here everybody reads it who can open the site"
-                )
+                self._report.note(private_room(shown, READER.title))
         return key
 
     def _direct_room(self, post: Post) -> str:

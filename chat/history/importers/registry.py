@@ -1,6 +1,6 @@
 """The readers by their names: the values of --from."""
 
-from chat.history.importers import campfire, googlechat, matrix, mattermost, slack, teams, whatsapp, zulip
+from chat.history.importers import campfire, googlechat, matrix, mattermost, rocketchat, slack, teams, whatsapp, zulip
 from chat.history.importers.reader import Reader
 from chat.history.importers.source import BadSource, Source
 
@@ -9,6 +9,7 @@ _all: tuple[Reader, ...] = (
     googlechat.READER,
     matrix.READER,
     mattermost.READER,
+    rocketchat.READER,
     slack.READER,
     teams.READER,
     whatsapp.READER,

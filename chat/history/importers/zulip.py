@@ -12,6 +12,7 @@ from urllib.parse import unquote
 import msgspec
 
 from chat.history.importers.entry import Attachment, NeutralEntry, NeutralReaction
+from chat.history.importers.notes import private_room
 from chat.history.importers.reader import Options
 from chat.history.importers.report import Report
 from chat.history.importers.source import BadSource, Source
@@ -237,9 +238,7 @@ class _Export:
             room = _Room(key, ", ".join(names) or "direct messages", is_direct=True)
         self._report.room(room.key, room.name, topic=room.topic, direct=room.is_direct)
         if room.is_private:
-            self._report.note(
-                f"{room.name} is a private channel in Zulip: here everybody reads it who can open the site"
-            )
+            self._report.note(private_room(room.name, READER.title))
         return room
 
     def _with_topic(self, room: _Room, message: Message, text: str) -> tuple[str | None, str]:

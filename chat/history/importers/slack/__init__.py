@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from chat.history.importers.entry import NeutralEntry
+from chat.history.importers.notes import private_room
 from chat.history.importers.reader import Options
 from chat.history.importers.report import Report
 from chat.history.importers.slack.messages import Messages
@@ -66,7 +67,7 @@ def _enter(folder: str, workspace: Workspace, report: Report) -> Messages:
     room = workspace.conversation(folder)
     report.room(room.key, room.name, topic=room.topic, direct=room.is_direct)
     if room.is_private:
-        report.note(f"{room.name} is a private channel in Slack: here everybody reads it who can open the site")
+        report.note(private_room(room.name, READER.title))
     return Messages(room.key, workspace, report)
 
 

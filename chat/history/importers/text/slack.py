@@ -5,10 +5,11 @@ edges of words and in one line. The same text in `blocks` says more, and is read
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Protocol
 
 from chat.history.importers.text.markdown import Run, bullet, code_block, inline, quote
+from chat.history.importers.text.marks import Marks
 from chat.history.importers.text.mentions import mention
 from chat.history.importers.text.shortcodes import with_emoji
 
@@ -20,6 +21,7 @@ _quoted = re.compile(r"&gt; ?")
 _bare_address = re.compile(r"(?:https?://|mailto:)?[\w@.-]+(?::\d+)?(?:[/?#][\w./?=&%#:@+,;~!$()*'-]*[\w/=&%#+$-])?")
 _block_line = re.compile(r"\n[ \t]*(?:[-+\d•◦▪‣]|&gt;)")
 _scheme = re.compile(r"(?:https?|mailto):", re.I)
+_STYLES = {"*": "bold", "_": "italic", "~": "strike"}
 _FIRST_MARKS = frozenset("-+0123456789 \t•◦▪‣")
 _BLANK = frozenset(["", " ", "\n"])
 
@@ -189,63 +191,24 @@ def _paragraph(lines: list[str], is_quoted: bool, directory: Directory) -> str:
 
 def runs(text: str, directory: Directory) -> list[Run]:
     """The pieces of a paragraph. A mark opens and closes at the edge of a word, and not beyond the line."""
-    found: list[Run] = []
-    opened: list[tuple[str, int]] = []  # a mark, and the place of its own run
+    marks = Marks(_STYLES)
     end = 0
     for token in _token.finditer(text):
         if token.start() > end:
-            found.append(Run(_words_of(text[end : token.start()])))
+            marks.add(Run(_words_of(text[end : token.start()])))
         end = token.end()
         if token["mark"]:
-            _read_mark(token, text, found, opened)
-            continue
-        if token["newline"]:
-            opened.clear()
-        found.append(_run_of(token, directory))
+            marks.mark(token["mark"], text[token.start() - 1 : token.start()], text[end : end + 1])
+        elif token["newline"]:
+            marks.break_line()
+        elif token["code"]:
+            marks.add(Run(plain(token["code"], directory), code=True))
+        else:
+            marks.add(_run(token[1], directory))
     if end < len(text):
-        found.append(Run(_words_of(text[end:])))
-    return joined(found)
-
-
-def joined(runs: Iterable[Run]) -> list[Run]:
-    """Neighbours of one style as one run: whether a sign is markup depends on what stands beside it."""
-    found: list[Run] = []
-    for run in runs:
-        if found and not run.raw and run._replace(text="") == found[-1]._replace(text=""):
-            found[-1] = run._replace(text=found[-1].text + run.text)
-        elif run.text:
-            found.append(run)
-    return found
-
-
-def _run_of(token: "re.Match[str]", directory: Directory) -> Run:
-    if token["code"]:
-        return Run(plain(token["code"], directory), code=True)
-    return Run("\n") if token["newline"] else _run(token[1], directory)
+        marks.add(Run(_words_of(text[end:])))
+    return marks.runs()
 
 
 def _words_of(text: str) -> str:
     return unescape(with_emoji(text))
-
-
-def _read_mark(token: "re.Match[str]", text: str, found: list[Run], opened: list[tuple[str, int]]) -> None:
-    mark = token["mark"]
-    before, after = text[token.start() - 1 : token.start()], text[token.end() : token.end() + 1]
-    found.append(Run(mark))
-    if len(mark) > 1:
-        return
-    place = next((at for at in reversed(range(len(opened))) if opened[at][0] == mark), None)
-    if place is not None and not before.isspace() and not after.isalnum():
-        start = opened[place][1]
-        if start < len(found) - 2:
-            found[start:] = [Run(""), *(_marked(run, mark) for run in found[start + 1 : -1])]
-            del opened[place:]
-            return
-    if not before.isalnum() and after and not after.isspace():
-        opened.append((mark, len(found) - 1))
-
-
-def _marked(run: Run, mark: str) -> Run:
-    return run._replace(
-        bold=run.bold or mark == "*", italic=run.italic or mark == "_", strike=run.strike or mark == "~"
-    )

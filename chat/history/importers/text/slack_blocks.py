@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from chat.history.importers.text.markdown import Run, bullet, code_block, inline, literal, numbered, quote
+from chat.history.importers.text.marks import joined
 from chat.history.importers.text.mentions import mention
 from chat.history.importers.text.shortcodes import emoji_of, emoji_of_code, with_emoji, with_tone
-from chat.history.importers.text.slack import Directory, channel_reference, joined, link_run, markdown, user_mention
+from chat.history.importers.text.slack import Directory, channel_reference, link_run, markdown, user_mention
 from chat.history.importers.tolerant import string
 
 Record = dict[str, Any]

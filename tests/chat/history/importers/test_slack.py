@@ -116,7 +116,7 @@ def test_direct_messages_lie_in_a_folder_named_by_their_id_and_group_messages_by
     rooms = export.report.rooms
     assert {key: rooms[key].direct for key in rooms} == {"D00000001": True, "G00000003": False, "G00000002": True}
     assert rooms["D00000001"].name == "ada, Bo Lind"
-    assert any("board is a private channel" in note for note in export.report.notes)
+    assert any("board is a private room" in note for note in export.report.notes)
 
 
 def test_a_renamed_channel_keeps_its_key(export: Export) -> None:

@@ -1,0 +1,296 @@
+"""Rocket.Chat: what "Export messages" makes, answers of the REST API, and the collections of mongoexport or bsondump.
+
+All three are records of messages in JSON. The first has no ids, so that its messages have neither threads nor
+reactions; the others have everything.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import unquote
+
+from chat.history.importers.entry import Attachment, NeutralEntry, NeutralReaction
+from chat.history.importers.fields import Record, mapping, mappings, number, string
+from chat.history.importers.notes import private_room
+from chat.history.importers.reader import Options
+from chat.history.importers.records import records
+from chat.history.importers.report import Report
+from chat.history.importers.source import BadSource, Source
+from chat.history.importers.text.markdown import Run, inline, quote
+from chat.history.importers.text.rocketchat import markdown
+from chat.history.importers.text.shortcodes import emoji_of
+from chat.history.importers.times import moment_of_iso
+from chat.history.importers.tolerant import BadRecord, parse_json
+
+_text_export = re.compile(rb'\s*\{"(?:msg|username)":.*"ts":', re.S)
+_parts_of_message = [re.compile(rb'"%s"\s*:' % name) for name in (b"msg", b"rid", b"u", b"ts")]
+_room_head = re.compile(rb'"(?:usersCount|msgs)"\s*:')
+_user_head = re.compile(rb'"(?:services|statusConnection|roles)"\s*:')
+_quoted_link = re.compile(r"\[[ ]?\]\((?P<url>https?://[^)\s]*[?&]msg=(?P<id>\w+)[^)\s]*)\)\s*")
+_BSON_HELP = (
+    "of a dump, make JSON with `bsondump --outFile=rocketchat_message.json rocketchat_message.bson`, "
+    "and the same for rocketchat_room and users, in one folder"
+)
+_DIRECT_ID = 34  # the length of a room's id that is made of the ids of two users
+# Kinds that are no talk, by the beginning of `t`. Their `msg` is a name, or English that the server wrote.
+_NEWS = (
+    (("uj", "ul", "au", "ru", "ujt", "ult", "added-user", "removed-user", "user-"), "joins and leaves"),
+    (("rm",), "deleted messages"),
+    (("e2e",), "encrypted messages"),
+    (("room_changed", "r"), "changed topics and names"),
+    (("videoconf", "jitsi"), "huddles and calls"),
+    (("message_pinned",), "pins"),
+)
+
+
+@dataclass(frozen=True)
+class RocketChatReader:
+    """Reads one file or a folder of them."""
+
+    name: str = "rocketchat"
+    title: str = "Rocket.Chat"
+
+    def recognizes(self, source: Source) -> bool:
+        is_dump = any(name.endswith("rocketchat_message.bson") for name in source.names())
+        return is_dump or next(_message_files(source), None) is not None
+
+    def needs_zone(self, source: Source) -> bool:
+        return False
+
+    def read(self, source: Source, options: Options, report: Report) -> Iterator[NeutralEntry]:
+        files = list(_message_files(source))
+        if not files:
+            raise BadSource(f"{source.name} has no messages of Rocket.Chat in JSON: {_BSON_HELP}")
+        export = _Export(source, report)
+        for name in files:
+            for place, record in _records(source, name, report):
+                try:
+                    entry = export.entry(record, name, place)
+                except BadRecord as error:
+                    report.problem(place, str(error))
+                    continue
+                if entry is not None:
+                    yield entry
+
+
+READER = RocketChatReader()
+
+
+def _message_files(source: Source) -> Iterator[str]:
+    for name in source.names():
+        if name.endswith((".json", ".jsonl")) and "assets/" not in name:
+            head = source.head(name)
+            if _text_export.match(head) or _has_messages(head):
+                yield name
+
+
+def _has_messages(head: bytes) -> bool:
+    """Whether records of messages with ids begin here. A room has its last message in it."""
+    return all(part.search(head) for part in _parts_of_message) and not _room_head.search(head)
+
+
+def _records(source: Source, name: str, report: Report) -> Iterator[tuple[str, Record]]:
+    """Records of lines, of a list, or of the list in an answer of the API."""
+    if not _is_lines(source.head(name)):
+        yield from records(source, name, report, "messages")
+        return
+    with source.open(name) as file:
+        for line_number, line in enumerate(file, 1):
+            if not line.strip():
+                continue
+            place = f"{name}, line {line_number}"
+            try:
+                record = parse_json(line)
+            except BadRecord as error:
+                report.problem(place, str(error))
+                continue
+            if isinstance(record, dict):
+                yield place, record
+            else:
+                report.problem(place, "no object")
+
+
+def _is_lines(head: bytes) -> bool:
+    first = head.strip().partition(b"\n")[0]
+    try:
+        record = parse_json(first)
+    except BadRecord:
+        return first.startswith(b'{"') and b'"messages"' not in first[:200] and b"\n" in head
+    return isinstance(record, dict) and "messages" not in record
+
+
+class _Export:
+    """One pass over the messages, with the rooms and users that other files name."""
+
+    def __init__(self, source: Source, report: Report) -> None:
+        self._source = source
+        self._report = report
+        self._rooms: dict[str, Record] = {}
+        self._ids: dict[str, str] = {}  # of users, by username
+        self._assets = {name.rpartition("/")[2].partition("-")[0]: name for name in source.names() if "assets/" in name}
+        for name in source.names():
+            if name.endswith(".json"):
+                self._learn(name)
+
+    def _learn(self, name: str) -> None:
+        """Rooms and users of a collection, if the file is one; those of messages are the next best source."""
+        head = self._source.head(name)
+        is_rooms, is_users = _room_head.search(head) is not None, _user_head.search(head) is not None
+        is_messages = _has_messages(head)
+        if not (is_rooms or is_users or is_messages):
+            return
+        for _, record in _records(self._source, name, Report()):
+            if is_messages:
+                user = mapping(record, "u")
+                self._ids.setdefault(string(user, "username"), string(user, "_id"))
+            elif is_rooms:
+                self._rooms[string(record, "_id")] = record
+            elif string(record, "username"):
+                self._ids[string(record, "username")] = string(record, "_id")
+
+    def entry(self, record: Record, name: str, place: str) -> NeutralEntry | None:
+        """The entry of a message; None if it is counted instead. Raises `BadRecord`."""
+        moment = _moment(record.get("ts"))
+        if record.get("_hidden") is True:
+            self._report.skip("earlier versions of messages")
+            return None
+        if kind := string(record, "t") or string(record, "type"):
+            self._report.skip(_reason(kind))
+            return None
+        text, quoted = self._text(record)
+        files = tuple(self._files(record))
+        if not text and not files:
+            self._report.skip("messages without text or files")
+            return None
+        user = mapping(record, "u")
+        username = string(user, "username") or string(record, "username") or "unknown"
+        return NeutralEntry(
+            room=self._room(record, name),
+            source_id=string(record, "_id"),
+            author_id=string(user, "_id") or username,
+            author_name=string(record, "alias") or username,
+            moment=moment,
+            text=text,
+            place=place,
+            reply_to=string(record, "tmid") or quoted or None,
+            edited=_moment_or_none(record.get("editedAt")),
+            reactions=tuple(self._reactions(record)),
+            attachments=files,
+        )
+
+    def _room(self, record: Record, name: str) -> str:
+        """The room's id; of a file without ids, its name."""
+        stem = name.rpartition("/")[2].rsplit(".", 1)[0]
+        key = string(record, "rid") or stem
+        room = self._rooms.get(key, {})
+        people = room.get("usernames")
+        others = ", ".join(each for each in people if isinstance(each, str)) if isinstance(people, list) else ""
+        shown = string(room, "fname") or string(room, "name") or others
+        kind = string(room, "t")
+        is_direct = kind in ("d", "l") or (not kind and len(string(record, "rid")) == _DIRECT_ID)
+        shown = shown or (key if self._rooms else stem)
+        self._report.room(key, shown, topic=string(room, "topic"), direct=is_direct)
+        if kind == "p":
+            self._report.note(private_room(shown, READER.title))
+        return key
+
+    def _text(self, record: Record) -> tuple[str, str]:
+        """The text, and the id of the message that it quotes."""
+        message = string(record, "msg")
+        quoted = _quoted_link.match(message)
+        has_ids = bool(string(record, "_id"))
+        if quoted and has_ids:
+            message = message[quoted.end() :]
+        parts = [markdown(message)]
+        for attachment in mappings(record, "attachments"):
+            parts += _attached(attachment, bool(quoted and has_ids))
+        return "\n".join(part for part in parts if part), quoted["id"] if quoted and has_ids else ""
+
+    def _files(self, record: Record) -> Iterator[Attachment]:
+        """Uploads: their attachments have the name, and the size of images."""
+        sizes = {string(file, "_id"): file for file in [*mappings(record, "files"), mapping(record, "file")]}
+        for attachment in mappings(record, "attachments"):
+            link = string(attachment, "title_link") or _media(attachment)
+            if "/file-upload/" not in link and string(attachment, "type") != "file":
+                continue
+            file_id = string(attachment, "fileId") or link.partition("/file-upload/")[2].partition("/")[0]
+            file = sizes.get(file_id, {})
+            name = string(attachment, "title") or string(file, "name") or unquote(link.rpartition("/")[2]) or "file"
+            size = number(file, "size") or number(attachment, "image_size") or number(attachment, "video_size")
+            path = self._assets.get(file_id)
+            size = self._source.size(path) if path else size or number(attachment, "audio_size")
+            yield Attachment(name, size, path, link if link.startswith("http") else None)
+
+    def _reactions(self, record: Record) -> Iterator[NeutralReaction]:
+        for name, reaction in mapping(record, "reactions").items():
+            people = reaction.get("usernames") if isinstance(reaction, dict) else None
+            bare = name.strip(":")
+            for username in people if isinstance(people, list) else ():
+                if isinstance(username, str):
+                    yield NeutralReaction(emoji_of(bare) or bare, self._ids.get(username) or username, username)
+
+
+def _reason(kind: str) -> str:
+    return next(
+        (reason for beginnings, reason in _NEWS if kind.startswith(beginnings)), "other messages that Rocket.Chat made"
+    )
+
+
+def _attached(attachment: Record, is_reply: bool) -> Iterator[str]:
+    """The words of what apps attach, the caption of a file, and what is quoted unless the message answers it."""
+    if string(attachment, "message_link"):
+        if not is_reply:
+            name = string(attachment, "author_name")
+            head = inline([Run(name, bold=True)]) if name else ""
+            text = markdown(string(attachment, "text")) or string(attachment, "message_link")
+            yield quote("\n".join(filter(None, (head, text))))
+        return
+    yield markdown(string(attachment, "description"))
+    yield markdown(string(attachment, "pretext"))
+    parts = list(filter(None, _parts(attachment)))
+    if parts:
+        yield quote("\n".join(parts))
+
+
+def _parts(attachment: Record) -> Iterator[str]:
+    link = string(attachment, "title_link") or _media(attachment)
+    is_file = "/file-upload/" in link or string(attachment, "type") == "file"
+    if string(attachment, "author_name"):
+        yield inline([Run(string(attachment, "author_name"), bold=True)])
+    if string(attachment, "title") and not is_file:
+        yield inline([Run(string(attachment, "title"), bold=True, link=link if link.startswith("http") else None)])
+    yield markdown(string(attachment, "text"))
+    for field in mappings(attachment, "fields"):
+        yield inline([Run(string(field, "title"), bold=True)])
+        yield markdown(string(field, "value"))
+    if not is_file and string(attachment, "image_url").startswith("http"):
+        yield string(attachment, "image_url")
+
+
+def _media(attachment: Record) -> str:
+    names = ("image_url", "video_url", "audio_url", "url")
+    return next((string(attachment, name) for name in names if string(attachment, name)), "")
+
+
+def _moment(value: Any) -> int:
+    """Of ISO 8601, of MongoDB's {"$date": ...}, or of milliseconds. Raises `BadRecord`."""
+    inner = value.get("$date", value) if isinstance(value, dict) else value
+    if isinstance(inner, dict):
+        inner = inner.get("$numberLong")
+    try:
+        if isinstance(inner, str) and not inner.isdecimal():
+            return moment_of_iso(inner)
+        moment = int(inner)
+        datetime.fromtimestamp(moment / 1000, UTC)
+    except (TypeError, ValueError, OverflowError, OSError):
+        raise BadRecord(f"no time in ts: {value!r}") from None
+    return moment
+
+
+def _moment_or_none(value: Any) -> int | None:
+    try:
+        return _moment(value) if value else None
+    except BadRecord:
+        return None

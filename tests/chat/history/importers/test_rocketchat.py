@@ -1,0 +1,196 @@
+"""Rocket.Chat, trap by trap: "Export messages", answers of the API, collections of the database."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chat.history.importers.entry import Attachment, NeutralEntry, NeutralReaction
+from chat.history.importers.reader import Options
+from chat.history.importers.report import Report
+from chat.history.importers.rocketchat import READER
+from chat.history.importers.source import BadSource, Source
+from chat.history.importers.text.rocketchat import markdown
+
+AT = "2024-03-01T10:00:00.123Z"
+Record = dict[str, Any]
+
+
+def message(id: str = "m1", msg: str | None = "hi", **fields: Any) -> Record:
+    made = {"_id": id, "rid": "GENERAL", "msg": msg, "ts": AT, "u": {"_id": "a1", "username": "ada", "name": "Ada"}}
+    return made | fields
+
+
+def lines(*records: Record) -> bytes:
+    return b"".join(json.dumps(record).encode() + b"\n" for record in records)
+
+
+class Export:
+    """Files in a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.report = Report()
+
+    def read(self, **files: bytes) -> list[NeutralEntry]:
+        for name, data in files.items():
+            (self.folder / f"{name}.json").write_bytes(data)
+        self.report = Report()
+        with Source(self.folder) as source:
+            assert READER.recognizes(source)
+            return list(READER.read(source, Options(), self.report))
+
+
+@pytest.fixture
+def export(tmp_path: Path) -> Export:
+    return Export(tmp_path)
+
+
+def test_export_messages_is_lines_without_ids_and_the_room_is_the_file(export: Export) -> None:
+    assets = export.folder / "assets"
+    assets.mkdir()
+    (assets / "f1-plan.pdf").write_bytes(b"abc")
+    attachment = {"type": "file", "title": "plan.pdf", "title_link": "/file-upload/f1/plan.pdf", "fileId": "f1"}
+    entries = export.read(
+        general=lines(
+            {"msg": "*hi*", "username": "User_1", "ts": AT},
+            {"msg": "hi", "username": "User_1", "ts": AT},
+            {"msg": "User joined", "username": "User_2", "ts": AT, "type": "uj"},
+            {"msg": "", "username": "User_1", "ts": AT, "attachments": [attachment]},
+        )
+    )
+    assert [(entry.room, entry.source_id, entry.author_id, entry.text) for entry in entries] == [
+        ("general", "", "User_1", "**hi**"),
+        ("general", "", "User_1", "hi"),
+        ("general", "", "User_1", ""),
+    ]
+    assert entries[2].attachments == (Attachment("plan.pdf", 3, "assets/f1-plan.pdf"),)
+    assert export.report.skipped == {"joins and leaves": 1}
+
+
+def test_an_answer_of_the_api_is_newest_first_with_times_in_iso(export: Export) -> None:
+    answer = {"messages": [message("m2", "b", tmid="m1"), message("m1", "a")], "count": 2, "success": True}
+    second, first = export.read(general=json.dumps(answer, indent=2).encode())
+    assert (second.source_id, second.reply_to, first.reply_to) == ("m2", "m1", None)
+    assert first.moment == 1709287200123
+    assert export.report.rooms["GENERAL"].name == "general"
+
+
+@pytest.mark.parametrize(
+    "ts", [{"$date": AT}, {"$date": {"$numberLong": "1709287200123"}}, {"$date": 1709287200123}, 1709287200123]
+)
+def test_times_of_mongodb(export: Export, ts: Any) -> None:
+    [entry] = export.read(rocketchat_message=lines(message(ts=ts)))
+    assert entry.moment == 1709287200123
+
+
+def test_rooms_have_the_names_of_their_collection(export: Export) -> None:
+    last = {"_id": "m1", "rid": "GENERAL", "msg": "hi", "u": {"_id": "a1"}, "ts": {"$date": AT}}
+    rooms = lines(
+        {"_id": "GENERAL", "t": "c", "name": "general", "topic": "tea", "msgs": 5, "lastMessage": last},
+        {"_id": "r2", "t": "p", "name": "x1", "fname": "The Board", "usersCount": 2},
+        {"_id": "a1b2", "t": "d", "usernames": ["ada", "bo"], "msgs": 1},
+        {"_id": "r4", "t": "p", "prid": "GENERAL", "name": "x2", "fname": "A discussion", "msgs": 1},
+    )
+    messages = lines(*(message(f"m{number}", rid=rid) for number, rid in enumerate(("GENERAL", "r2", "a1b2", "r4"))))
+    assert len(export.read(rocketchat_room=rooms, rocketchat_message=messages)) == 4
+    assert [(room.name, room.topic, room.direct) for room in export.report.rooms.values()] == [
+        ("general", "tea", False),
+        ("The Board", "", False),
+        ("ada, bo", "", True),
+        ("A discussion", "", False),
+    ]
+    assert any("The Board is a private room" in note for note in export.report.notes)
+
+
+def test_a_direct_room_without_a_collection_is_known_by_its_id(export: Export) -> None:
+    export.read(letters=lines(message(rid="a" * 34)))
+    assert export.report.rooms["a" * 34].direct
+
+
+def test_old_versions_and_copies_of_deleted_messages_are_left_out(export: Export) -> None:
+    entries = export.read(general=lines(message(), message("m2", "old words", _hidden=True), message("m3", "", t="rm")))
+    assert [entry.text for entry in entries] == ["hi"]
+    assert export.report.skipped == {"earlier versions of messages": 1, "deleted messages": 1}
+
+
+@pytest.mark.parametrize(
+    ("kind", "reason"),
+    [("uj", "joins and leaves"), ("ru", "joins and leaves"), ("r", "changed topics and names"),
+     ("room_changed_topic", "changed topics and names"), ("e2e", "encrypted messages"), ("message_pinned", "pins"),
+     ("next_years", "other messages that Rocket.Chat made")],
+)  # fmt: skip
+def test_the_text_of_news_is_only_a_name(export: Export, kind: str, reason: str) -> None:
+    assert export.read(general=lines(message(msg="bo", t=kind))) == []
+    assert export.report.skipped == {reason: 1}
+
+
+def test_a_quote_is_a_link_in_front_of_the_answer_and_not_shown_twice(export: Export) -> None:
+    link = "https://chat.example.org/channel/general?msg=m1"
+    attachment = {"message_link": link, "author_name": "bo", "text": "quoted"}
+    [entry] = export.read(general=lines(message("m2", f"[ ]({link}) yes", attachments=[attachment])))
+    assert (entry.text, entry.reply_to) == ("yes", "m1")
+
+
+def test_reactions_name_people_who_have_one_id_everywhere(export: Export) -> None:
+    bo = message("m2", u={"_id": "b1", "username": "bo"}, reactions={":+1:": {"usernames": ["ada", "cy"]}})
+    answer, _ = export.read(general=lines(bo, message("m1")))
+    assert answer.reactions == (NeutralReaction("👍", "a1", "ada"), NeutralReaction("👍", "cy", "cy"))
+
+
+def test_an_edit_has_its_time_and_a_bot_its_name(export: Export) -> None:
+    [entry] = export.read(general=lines(message(editedAt={"$date": AT}, editedBy={"_id": "a1"}, alias="Builds")))
+    assert (entry.edited, entry.author_name, entry.author_id) == (1709287200123, "Builds", "a1")
+
+
+def test_a_caption_is_in_the_attachment(export: Export) -> None:
+    attachment = {
+        "title": "a b.png", "title_link": "/file-upload/f1/a%20b.png", "image_url": "/file-upload/f1/a%20b.png",
+        "image_size": 77, "description": "look", "type": "file",
+    }  # fmt: skip
+    [entry] = export.read(general=lines(message(msg="", file={"_id": "f1"}, attachments=[attachment])))
+    assert (entry.text, entry.attachments) == ("look", (Attachment("a b.png", 77),))
+
+
+def test_what_an_app_attaches_is_quoted(export: Export) -> None:
+    attachment = {
+        "title": "Build",
+        "title_link": "https://x.example",
+        "text": "_done_",
+        "fields": [{"title": "a", "value": "b"}],
+    }
+    [entry] = export.read(general=lines(message(msg="", attachments=[attachment])))
+    assert entry.text == "> **[Build](https://x.example)**\n> *done*\n> **a**\n> b"
+
+
+def test_broken_lines_and_missing_texts_are_no_end(export: Export) -> None:
+    records = lines(message(), message("m2", None), message("m3", ts="soon"))
+    assert len(export.read(general=records + b'{"_id": "m4", "rid"\n')) == 1
+    assert [problem.place for problem in export.report.problems] == ["general.json, line 3", "general.json, line 4"]
+    assert export.report.skipped == {"messages without text or files": 1}
+
+
+def test_a_dump_of_the_database_says_how_to_make_json_of_it(tmp_path: Path) -> None:
+    (tmp_path / "rocketchat_message.bson").write_bytes(b"\x05\x00\x00\x00\x00")
+    with Source(tmp_path) as source:
+        assert READER.recognizes(source)
+        with pytest.raises(BadSource, match="bsondump --outFile"):
+            list(READER.read(source, Options(), Report()))
+
+
+@pytest.mark.parametrize(
+    ("message", "text"),
+    [
+        ("*b* **B** _i_ __I__ ~s~ ~~S~~", "**b** **B** *i* *I* ~~s~~ ~~S~~"),
+        ("a*b*c snake_case 2 * 3 * 4", "a*b*c snake_case 2 * 3 * 4"),
+        ("> quoted\n> more\nanswer", "> quoted\n> more\nanswer"),
+        ("# Head\n- one\n2. two", "**Head**\n- one\n2. two"),
+        ("so ```js\nx = `1`\n``` there", "so \n```js\nx = `1`\n```\n there"),
+        ("[t](https://x.example) <https://x.example|u> [f](/file-upload/x)",
+         "[t](https://x.example) [u](https://x.example) f (/file-upload/x)"),
+        ("https://x.example/a_b_c :smile: @ada #general", "https://x.example/a_b_c 😄 @ada #general"),
+    ],
+)  # fmt: skip
+def test_the_markup_of_rocket_chat(message: str, text: str) -> None:
+    assert markdown(message) == text
