@@ -1,17 +1,31 @@
 """The readers by their names: the values of --from."""
 
-from chat.history.importers import campfire, googlechat, matrix, mattermost, rocketchat, slack, teams, whatsapp, zulip
+from chat.history.importers import (
+    campfire,
+    googlechat,
+    irc,
+    matrix,
+    mattermost,
+    rocketchat,
+    slack,
+    teams,
+    thelounge,
+    whatsapp,
+    zulip,
+)
 from chat.history.importers.reader import Reader
 from chat.history.importers.source import BadSource, Source
 
 _all: tuple[Reader, ...] = (
     campfire.READER,
     googlechat.READER,
+    irc.READER,
     matrix.READER,
     mattermost.READER,
     rocketchat.READER,
     slack.READER,
     teams.READER,
+    thelounge.READER,
     whatsapp.READER,
     zulip.READER,
 )

@@ -104,8 +104,10 @@ class Source:
     def _open_if_there(self, name: str) -> IO[bytes] | None:
         if name in self._names:
             return self.open(name)
+        if self.single is None:
+            return None
         beside = self._path.with_name(name)  # of a single file, its -wal is no member
-        return open(beside, "rb") if self.single is not None and beside.is_file() else None
+        return open(beside, "rb") if beside.is_file() else None
 
 
 def _is_junk(name: str) -> bool:

@@ -1,0 +1,9 @@
+"""Logs of IRC clients and bots: WeeChat, irssi, ZNC and EnergyMech, one file or a folder of them.
+
+reader.py makes entries of the lines of a log. styles.py knows how each program writes a line, conversations.py what a
+log is of and on which day it begins, by its path.
+"""
+
+from chat.history.importers.irc.reader import READER
+
+__all__ = ["READER"]

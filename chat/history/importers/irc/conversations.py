@@ -1,0 +1,75 @@
+"""What a log is of, and its first day: programs put both into its path."""
+
+import re
+from datetime import date
+from pathlib import PurePosixPath
+from typing import NamedTuple
+
+SUFFIXES = (".log", ".weechatlog", ".txt")
+
+_date = re.compile(r"(?<!\d)(\d{4})[-_.]?(\d\d)[-_.]?(\d\d)(?!\d)")
+_dated_end = re.compile(r"[-_.]?(?<!\d)\d{4}[-_.]?\d\d(?:[-_.]?\d\d)?$")
+_dated_part = re.compile(r"\d{4}(?:[-_.]?\d\d){0,2}|\d\d")
+_channel = re.compile(r"(?:^|[._])([#&!].*)$")
+_no_network = {"log", "logs", "irclogs", "moddata", "weechat", "irc", "users", "znc"}
+_channel_news = re.compile(r" has joined |\*\*\* Joins: |\bmode/[#&]|\tMode [#&]")
+
+
+class Conversation(NamedTuple):
+    """A channel, or a query: `channel` is then the other's nick. `network` is "" if the path does not tell it."""
+
+    network: str
+    channel: str
+    is_query: bool
+
+    @property
+    def key(self) -> str:
+        return f"{self.network}/{self.channel}".lower()
+
+    @property
+    def name(self) -> str:
+        return self.channel.lstrip("#&!+") or self.channel
+
+
+def conversation_of(path: str, head: str) -> Conversation | None:
+    """What a log is of; None for what a server or a module says. `head`: its first lines."""
+    *folders, name = PurePosixPath(path).parts
+    stem = _without_suffix(name)
+    folders = [part for part in folders if not _dated_part.fullmatch(part)]
+    stem = _dated_end.sub("", stem) if not _dated_part.fullmatch(stem) else ""
+    if not stem and folders:
+        stem = folders.pop()
+    if stem.startswith(("irc.server.", "core.")):
+        return None
+    is_weechat = stem.startswith("irc.")
+    stem = stem.removeprefix("irc.")
+    network = folders[-1] if folders and folders[-1].lower() not in _no_network else ""
+    if found := _channel.search(stem):
+        return Conversation(stem[: found.start()] or network, found[1], is_query=False)
+    if is_weechat:
+        inner, _, stem = stem.rpartition(".")
+        network = inner or network
+    if stem.startswith("*") or stem == "status":
+        return None
+    return Conversation(network, stem, is_query=_channel_news.search(head) is None)
+
+
+def date_in(path: str) -> date | None:
+    """The last date in a path: 2026-02-28.log, #team_20260228.log, 2026/02/28.log."""
+    for found in reversed(list(_date.finditer(path.replace("/", "-")))):
+        try:
+            return date(int(found[1]), int(found[2]), int(found[3]))
+        except ValueError:
+            continue
+    return None
+
+
+def is_log_name(path: str) -> bool:
+    """Whether a file's name may be that of a log: one of the usual endings, none, or a date."""
+    suffix = PurePosixPath(path).suffix.lower()
+    return suffix in ("", *SUFFIXES) or suffix[1:].isdigit() or suffix.startswith(".#")
+
+
+def _without_suffix(name: str) -> str:
+    suffix = next((suffix for suffix in SUFFIXES if name.lower().endswith(suffix)), "")
+    return name[: len(name) - len(suffix)]

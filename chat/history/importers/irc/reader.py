@@ -1,0 +1,212 @@
+"""Entries of IRC logs, line by line."""
+
+from collections.abc import Iterator
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from chat.history.importers.daytimes import DayTimes
+from chat.history.importers.entry import NeutralEntry
+from chat.history.importers.irc.conversations import Conversation, conversation_of, date_in, is_log_name
+from chat.history.importers.irc.styles import (
+    DAY_LINE,
+    STYLES,
+    WEECHAT,
+    Joined,
+    Line,
+    Renamed,
+    Said,
+    Style,
+    read_body,
+    read_weechat,
+    style_of,
+)
+from chat.history.importers.monthnames import month_of
+from chat.history.importers.reader import Options
+from chat.history.importers.report import Report
+from chat.history.importers.source import BadSource, Source
+from chat.history.importers.text import mirc
+from chat.history.importers.textlines import decode, text_lines
+
+MAX_LOOKED_AT = 50  # files of a source that are looked into to recognize it
+
+
+class _Irc:
+    name = "irc"
+    title = "IRC"
+
+    def recognizes(self, source: Source) -> bool:
+        names = [name for name in source.names() if is_log_name(name)][:MAX_LOOKED_AT]
+        return any(style_of(head_of(source, name)) for name in names)
+
+    def needs_zone(self, source: Source) -> bool:
+        return True
+
+    def read(self, source: Source, options: Options, report: Report) -> Iterator[NeutralEntry]:
+        logs = [name for name in source.names() if is_log_name(name)]
+        if not any(style_of(head_of(source, name)) for name in logs):
+            raise BadSource(f"{source.name} has no log of WeeChat, irssi, ZNC or EnergyMech")
+        yield from read_logs(source, logs, STYLES, options.zone or ZoneInfo("UTC"), report)
+
+
+READER = _Irc()
+
+
+def read_logs(
+    source: Source, names: list[str], styles: tuple[Style, ...], zone: ZoneInfo, report: Report
+) -> Iterator[NeutralEntry]:
+    """The messages of all logs among these files."""
+    for name in names:
+        head = head_of(source, name)
+        style = style_of(head, styles)
+        conversation = conversation_of(name, head)
+        if style is None or conversation is None:
+            if head.strip():
+                report.skip("files that are no log of a conversation")
+            continue
+        report.room(conversation.key, conversation.name, direct=conversation.is_query)
+        yield from _Log(source, name, style, conversation, zone, report).entries()
+
+
+def head_of(source: Source, name: str) -> str:
+    """The first lines of a file."""
+    return decode(source.head(name)).removeprefix("\ufeff").replace("\r\n", "\n")
+
+
+class _Log:
+    """One file. Nicks are followed in it: who takes another one stays the same person."""
+
+    def __init__(
+        self, source: Source, name: str, style: Style, conversation: Conversation, zone: ZoneInfo, report: Report
+    ) -> None:
+        self._source = source
+        self._name = name
+        self._style = style
+        self._room = conversation.key
+        self._report = report
+        self._times = DayTimes(ZoneInfo("UTC") if style.is_utc else zone)
+        self._people: dict[str, str] = {}  # nick -> id
+        self._own_nick = ""  # of whose log it is: who joins first
+        self._is_opened = True
+        self._date = ""  # as the last line had it
+        self._day: date | None = None
+        self._midnight: int | None = None
+        self._clock: dict[str, int] = {}
+        self._start_day(date_in(name))
+
+    def entries(self) -> Iterator[NeutralEntry]:
+        """The loop over all lines: what messages need stands here, the rest in the methods below."""
+        match, name, room, people = self._style.message.fullmatch, self._name, self._room, self._people
+        with self._source.open(name) as file:
+            for number, line in enumerate(text_lines(file), 1):
+                if (found := match(line)) is None:
+                    yield from self._other(line, number)
+                    continue
+                day, time, nick, text = found.groups()
+                moment = self._moment(day, time)
+                text = mirc.markdown(text)
+                if moment is None:
+                    self._undated(number)
+                elif text and not text.isspace():
+                    person = people.get(nick) or self._person(nick)
+                    yield NeutralEntry(room, "", person, nick, moment, text, f"{name}, line {number}")
+                else:
+                    self._report.skip("messages without content")
+
+    def _other(self, line: str, number: int) -> Iterator[NeutralEntry]:
+        """A line that is no message."""
+        found = self._style.other.fullmatch(line)
+        if found is None:
+            self._unstamped(line, number)
+            return
+        if (moment := self._moment(found[1], found[2])) is None:
+            self._undated(number)
+            return
+        said = self._read(found[3], found[4]) if self._style is WEECHAT else self._read(found[3])
+        if isinstance(said, Said):
+            text = mirc.action(said.nick, said.text) if said.is_action else mirc.markdown(said.text)
+            place = f"{self._name}, line {number}"
+            yield NeutralEntry(self._room, "", self._person(said.nick), said.nick, moment, text, place)
+
+    def _read(self, *fields: str) -> Line:
+        """A line with a time, counted if it is no message."""
+        line = read_weechat(*fields) if self._style is WEECHAT else read_body(*fields)
+        if isinstance(line, Renamed):
+            self._rename(line)
+        elif isinstance(line, Joined):
+            self._own_nick = line.nick if self._is_opened else self._own_nick
+            self._is_opened = False
+            self._report.skip("joins and leaves")
+        elif isinstance(line, str):
+            self._report.skip(line)
+        return line
+
+    def _unstamped(self, line: str, number: int) -> None:
+        """A line without a time: irssi tells the day so. Nobody can say such a line: texts have a time in front."""
+        if found := DAY_LINE.fullmatch(line):
+            self._is_opened = line.startswith("--- Log opened")
+            self._start_day(_day_of(found["date"]))
+            if self._day is None:
+                self._report.problem(f"{self._name}, line {number}", f"there is no such date: {found['date']}")
+        elif line.strip():
+            self._report.problem(f"{self._name}, line {number}", "the line does not begin with a time")
+
+    def _undated(self, number: int) -> None:
+        self._report.problem(f"{self._name}, line {number}", "no line and no file name tells the day of this line")
+
+    # People
+
+    def _person(self, nick: str) -> str:
+        return self._people.setdefault(nick, nick.lower())
+
+    def _rename(self, renamed: Renamed) -> None:
+        self._report.skip("changed nicks, modes, topics and other news")
+        old = renamed.old or self._own_nick
+        if old:
+            self._people[renamed.new] = self._people.pop(old, old.lower())
+        if old == self._own_nick or not renamed.old:
+            self._own_nick = renamed.new
+
+    # Times
+
+    def _moment(self, day: str | None, time: str) -> int | None:
+        """The moment of a line. None if its day is not known."""
+        if day and day != self._date:
+            self._date = day
+            self._start_day(_day_of(day))
+        since = self._clock.get(time)
+        if since is None:
+            since = self._clock[time] = _since_midnight(time)
+        if self._midnight is None:
+            return None if self._day is None else self._times.moment(self._day, since)
+        moment = self._times.previous = self._midnight + since
+        return moment
+
+    def _start_day(self, day: date | None) -> None:
+        self._day = day
+        self._midnight = self._times.midnight(day) if day else None
+
+
+def _since_midnight(time: str) -> int:
+    """Milliseconds of 23:58, 23:58:33 or 23:58:33.123."""
+    hours, minutes, seconds = (*time.split(":"), "0")[:3]
+    return (int(hours) * 60 + int(minutes)) * 60_000 + round(float(seconds) * 1000)
+
+
+def _day_of(text: str) -> date | None:
+    """The day of 2026-02-28, "Feb 28 2026", or "Sat Feb 28 23:57:50 2026", in any language."""
+    if text[:4].isdigit():
+        try:
+            return date.fromisoformat(text[:10])
+        except ValueError:
+            return None
+    words = [word for word in text.split() if ":" not in word]
+    numbers = [int(word.rstrip(".")) for word in words if word.rstrip(".").isdigit()]
+    names = [word for word in words if not word.rstrip(".").isdigit()]
+    if len(numbers) != 2 or not names:
+        return None
+    day, year = min(numbers), max(numbers)
+    month = month_of(names[-1], year, day, names[0] if len(names) > 1 else "")
+    try:
+        return date(year, month or 0, day)
+    except ValueError:
+        return None

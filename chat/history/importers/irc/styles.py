@@ -1,0 +1,139 @@
+"""How programs write a line of IRC. Nothing else in a line is believed: a text may look like any line."""
+
+import re
+from typing import NamedTuple
+
+MODES = "~&@%+!. "  # in front of a nick: an operator, a voice, or nothing
+
+_iso_date = r"\d{4}-\d\d-\d\d"
+_clock = r"\d\d:\d\d(?::\d\d)?"
+_body = rf"<[{MODES}]*([^\s>]+)> ?(.*)"
+
+
+class Style(NamedTuple):
+    """How one program writes. Both patterns begin with the groups date and time; the date may miss.
+
+    `message` has the nick and the text besides; `other` the rest of any line, and for WeeChat a prefix in front of it.
+    """
+
+    name: str
+    message: re.Pattern[str]
+    other: re.Pattern[str]
+    is_utc: bool = False
+
+
+class Said(NamedTuple):
+    """Somebody says or does something."""
+
+    nick: str
+    text: str
+    is_action: bool = False
+
+
+class Renamed(NamedTuple):
+    """Somebody takes another nick. `old` is "" for the owner of the log."""
+
+    old: str
+    new: str
+
+
+class Joined(NamedTuple):
+    """Somebody joins."""
+
+    nick: str
+
+
+Line = Said | Renamed | Joined | str  # str: a reason for which it is not imported
+
+JOINS, NEWS, SERVERS, UNKNOWN = (
+    "joins and leaves",
+    "changed nicks, modes, topics and other news",
+    "notices of servers",
+    "lines of another kind",
+)
+
+
+def _style(name: str, stamp: str, *, is_utc: bool = False) -> Style:
+    return Style(name, re.compile(f"{stamp} {_body}"), re.compile(f"{stamp} ?(.*)"), is_utc)
+
+
+WEECHAT = Style(
+    "WeeChat",
+    re.compile(rf"({_iso_date})[ T]({_clock})[^\t]*\t<?[{MODES}]*([\w\[\]\\`^{{|}}][^\s<>]*)>?\t(.*)"),
+    re.compile(rf"({_iso_date})[ T]({_clock})[^\t]*\t([^\t]*)\t(.*)"),
+)
+IRSSI = _style("irssi", rf"(?:({_iso_date})[ T])?({_clock})")
+ZNC = _style("ZNC", rf"\[(?:({_iso_date})[ T])?({_clock})\]")
+ENERGYMECH = _style("EnergyMech", rf"\[([^\W\d]+\.? +\d{{1,2}} \d{{4}}) ({_clock})\]")
+THE_LOUNGE = _style("The Lounge", rf"\[({_iso_date})T({_clock}\.\d{{3}})Z\]", is_utc=True)
+
+STYLES = (WEECHAT, IRSSI, ZNC, ENERGYMECH)
+
+DAY_LINE = re.compile(r"--- (?:Log opened|Day changed|Log closed) (?P<date>.+)")  # of irssi, without a time in front
+
+_known_body = re.compile(rf"<[{MODES}]*[^\s>]+>( |$)| ?\* \S|-!- |\*\*\* |-\S+- ")
+_action = re.compile(rf" ?\* [{MODES}]*(\S+) ?(.*)")
+_notice = re.compile(r"-([^\s:]+)(?::\S*)?- (.*)")
+_weechat_notice = re.compile(r"Notice\(([^\s)]+)\)(?: -> \S+)?: (.*)")
+_renamed = re.compile(
+    r"(\S+) (?:is now known as|changed nick to|ist jetzt bekannt als|ist nun bekannt als|"
+    r"est maintenant connue? sous le nom|"
+    r"es ahora conocido como|ahora se llama|è ora noto come|è ora conosciuto come|agora é conhecido como|"
+    r"jest teraz znany jako|je nyní znám jako|теперь известен как) (\S+)"
+)
+_renamed_self = re.compile(r"You(?:'re| are) now known as (\S+)")
+_joined = re.compile(r"(?:Joins: )?(\S+) [(\[].*")
+_moves = re.compile(r"(?:Joins|Parts|Quits): |(?:has |\) )(?:joined|left|quit)\b|has kicked | was kicked ")
+
+
+def style_of(head: str, styles: tuple[Style, ...] = STYLES) -> Style | None:
+    """The style of the lines with which a file begins, None if they are no log of IRC."""
+    for line in head.split("\n")[:100]:
+        for style in styles:
+            if style.message.fullmatch(line):
+                return style
+            found = style.other.fullmatch(line)
+            if found and (style is WEECHAT or _known_body.match(found[3])):
+                return style
+    return None
+
+
+def read_weechat(prefix: str, text: str) -> Line:
+    """A line of WeeChat that is no message: the prefix decides, as the text may be anything."""
+    if prefix == "-->":
+        found = _joined.fullmatch(text)
+        return Joined(found[1]) if found else JOINS
+    if prefix == "<--":
+        return JOINS
+    if prefix.strip() == "*":
+        nick, _, deed = text.partition(" ")
+        return Said(nick, deed, is_action=True)
+    if prefix == "--" and (found := _weechat_notice.fullmatch(text)):
+        return _said_by_person(found[1], found[2])
+    return _read_news(text)  # the owner may have chosen other prefixes
+
+
+def read_body(body: str) -> Line:
+    """What stands behind the time in a line of another program that is no message."""
+    if found := _action.fullmatch(body):
+        return Said(found[1], found[2], is_action=True)
+    for mark in ("-!- ", "*** "):
+        if body.startswith(mark):
+            news = body.removeprefix(mark)
+            joined = _joined.fullmatch(news) if _moves.search(news) and "oin" in news else None
+            return Joined(joined[1]) if joined else _read_news(news)
+    found = _notice.fullmatch(body)
+    return _said_by_person(found[1], found[2]) if found else UNKNOWN
+
+
+def _read_news(text: str) -> Line:
+    if found := _renamed.fullmatch(text):
+        return Renamed(found[1], found[2])
+    if found := _renamed_self.match(text):
+        return Renamed("", found[1])
+    return JOINS if _moves.search(text) else NEWS
+
+
+def _said_by_person(nick: str, text: str) -> Line:
+    """A notice. Names of servers have dots, nicks have none."""
+    return SERVERS if "." in nick or nick == "*" else Said(nick, text)
