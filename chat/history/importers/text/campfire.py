@@ -8,7 +8,8 @@ from html import escape
 from xml.etree.ElementTree import Element
 
 from chat.history.importers.entry import Attachment
-from chat.history.importers.text.html import Rules, html_to_markdown, safe_url
+from chat.history.importers.text.html import Rules, html_to_markdown
+from chat.history.importers.text.html_elements import safe_url
 from chat.history.importers.text.markdown import Run
 from chat.history.importers.text.mentions import mention
 

@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import Any
 
 from chat.history.importers.fields import Record, mapping, mappings, number, string
-from chat.history.importers.text.html import safe_url
+from chat.history.importers.text.html_elements import safe_url
 from chat.history.importers.text.markdown import Run, bullet, code_block, inline, link, literal
 from chat.history.importers.text.mentions import mention
 

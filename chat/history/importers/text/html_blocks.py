@@ -7,7 +7,6 @@ from typing import NamedTuple
 from chat.history.importers.text.markdown import Run, inline
 
 _looks_like_a_diff = re.compile(r"^[ \t]*(?:\+(?!\d)|@@)", re.M)  # chatsite shows a list between such lines as typed
-_bar = re.compile(r"(?<!\\)\|")
 
 
 class Gap(IntEnum):
@@ -35,9 +34,29 @@ def joined(blocks: list[Block]) -> str:
         if isinstance(block.content, list):
             text += [Run(separator), *block.content]
         else:
-            markdown += inline(text) + separator + block.content
+            markdown += inline(_merged(text)) + separator + block.content
             text = []
-    return (markdown + inline(text)).strip("\n")
+    return (markdown + inline(_merged(text))).strip("\n")
+
+
+def in_one_line(blocks: list[Block]) -> str:
+    """The blocks behind each other, as in a cell of a table."""
+    runs: list[Run] = []
+    for block in blocks:
+        content = block.content if isinstance(block.content, list) else [Run(block.content, raw=True)]
+        runs += [Run(" "), *(run._replace(text=" ".join(run.text.split("\n"))) for run in content)]
+    return inline(_merged(runs)).strip()
+
+
+def _merged(runs: list[Run]) -> list[Run]:
+    """Neighbours of equal style are one run: signs in them may be markup together."""
+    merged: list[Run] = []
+    for run in runs:
+        if merged and merged[-1]._replace(text="") == run._replace(text=""):
+            merged[-1] = run._replace(text=merged[-1].text + run.text)
+        else:
+            merged.append(run)
+    return merged
 
 
 def _is_apart(before: Block, block: Block) -> bool:
@@ -51,5 +70,5 @@ def table(rows: list[list[str]]) -> str:
     """A table; its first row is its head, because chatsite has no table without one."""
     width = max(len(row) for row in rows)
     padded = [row + [""] * (width - len(row)) for row in rows]
-    lines = ["| " + " | ".join(_bar.sub(r"\\|", cell) for cell in row) + " |" for row in padded]
+    lines = ["| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in padded]
     return "\n".join([lines[0], "|" + "-|" * width, *lines[1:]])

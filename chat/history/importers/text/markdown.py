@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from chat.text.literal import escape_lone_item, literal
+from chat.text.quotes import opens_quote
 
 __all__ = ["Run", "action", "bullet", "code", "code_block", "inline", "link", "literal", "numbered", "quote"]
 
@@ -50,7 +51,10 @@ def code_block(text: str, language: str = "") -> str:
 
 def quote(markdown: str) -> str:
     """A quote of this Markdown."""
-    return "\n".join(f"> {line}" for line in markdown.split("\n"))
+    lines = [f"> {line}" for line in markdown.split("\n")]
+    if len(lines) == 1 and not opens_quote(lines[0], ""):
+        lines.append(">")  # `> 5 people` alone is text
+    return "\n".join(lines)
 
 
 def bullet(markdown: str, depth: int = 0) -> str:

@@ -7,7 +7,8 @@ from urllib.parse import unquote
 from xml.etree.ElementTree import Element
 
 from chat.history.importers.fields import Record, mapping, string
-from chat.history.importers.text.html import Rules, html_to_markdown, text_of
+from chat.history.importers.text.html import Rules, html_to_markdown
+from chat.history.importers.text.html_elements import text_of
 from chat.history.importers.text.markdown import Run, action, bullet, inline, literal
 from chat.history.importers.text.mentions import mention
 

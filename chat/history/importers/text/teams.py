@@ -13,7 +13,8 @@ import msgspec
 
 from chat.history.importers.entry import Attachment
 from chat.history.importers.fields import Record, mapping, mappings, string
-from chat.history.importers.text.html import Markdown, Rules, html_to_markdown, parse, text_of, tree_to_markdown
+from chat.history.importers.text.html import Markdown, Rules, html_to_markdown, tree_to_markdown
+from chat.history.importers.text.html_elements import parse, text_of
 from chat.history.importers.text.markdown import Run, inline, literal, quote
 from chat.history.importers.text.mentions import mention
 

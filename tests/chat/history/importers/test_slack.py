@@ -333,4 +333,4 @@ def test_what_a_bot_says_in_attachments_alone_is_its_message(export: Export) -> 
 
 
 def test_the_fallback_is_shown_where_there_is_nothing_else(export: Export) -> None:
-    assert export.text("", attachments=[{"fallback": "3 of 4 passed"}]) == "> 3 of 4 passed"
+    assert export.text("", attachments=[{"fallback": "3 of 4 passed"}]) == "> 3 of 4 passed\n>"
