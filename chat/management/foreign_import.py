@@ -1,8 +1,9 @@
 """An import from another chat, as the command runs it: survey first, then one room after the other."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
+from itertools import islice
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -25,6 +26,7 @@ from chat.management.owner_command import FAILED, USAGE, OwnerCommand, counted
 from chat.management.tables import table
 from chat.storage import ReceivingStore, StorageError, Store
 
+READ_AT_ONCE = 1000  # entries
 MAX_SHOWN = 20  # problems; the others are counted
 
 
@@ -87,10 +89,11 @@ class ForeignImport:
             self._report.note(f"{name} is an archive inside {self._source.name}: it is not opened")
         try:
             with self._command.progress("Reading") as step:
-                entries = self._chosen(self._reader.read(self._source, options, self._report))
-                for entry in Preparation(self._report).prepared(entries):
-                    sorter.add(entry)
-                    step()
+                entries = self._reader.read(self._source, options, self._report)
+                preparation = Preparation(self._report)
+                while batch := list(islice(entries, READ_AT_ONCE)):
+                    sorter.add(preparation.prepared(self._chosen(batch)))
+                    step(len(batch))
             sorter.flush()
         except BadSource as error:
             raise CommandError(f"{self._source.name}: {error}", returncode=FAILED) from None
@@ -99,17 +102,13 @@ class ForeignImport:
                 f"{self._source.name}: it cannot be read to its end ({error})", returncode=FAILED
             ) from None
 
-    def _chosen(self, entries: Iterable[NeutralEntry]) -> Iterator[NeutralEntry]:
-        """Without the rooms that are not imported."""
-        reasons: dict[str, str | None] = {}
-        for entry in entries:
-            room = entry.room
-            if room not in reasons:
-                reasons[room] = self._choice.why_not(self._report.rooms[room])
-            if (reason := reasons[room]) is None:
-                yield entry
-            else:
+    def _chosen(self, entries: list[NeutralEntry]) -> list[NeutralEntry]:
+        """Without those of rooms that are not imported."""
+        reasons = {room: self._choice.why_not(self._report.rooms[room]) for room in {entry.room for entry in entries}}
+        for entry in entries if any(reasons.values()) else ():
+            if (reason := reasons[entry.room]) is not None:
                 self._report.skip(reason)
+        return [entry for entry in entries if reasons[entry.room] is None] if any(reasons.values()) else entries
 
     def _places(self, sorter: Sorter) -> dict[str, Place]:
         rooms = list(self._report.rooms.values())
@@ -153,7 +152,7 @@ class ForeignImport:
         rows: list[list[str | int]] = []
         with self._command.progress("Importing", sum(found.count for found in sorter.rooms.values())) as step:
             for key, place in places.items():
-                writer = RoomWriter(Drafting(identity, key), step, has_replies=sorter.rooms[key].has_replies)
+                writer = RoomWriter(Drafting(identity, key), sorter.ids, step)
                 try:
                     _write(writer, self._store, place, sorter.entries(key))
                 except StorageError as error:

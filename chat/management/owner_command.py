@@ -9,9 +9,9 @@ import contextlib
 import os
 import sys
 from abc import abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
@@ -28,6 +28,12 @@ CLOSED_PIPE = 141
 READS_WHOLE_ROOMS = 10  # niceness: the server gets nine tenths of a processor that both want
 MAX_ROOMS_NAMED = 20  # in an error
 STEPS_PER_REDRAW = 1000  # of a progress bar
+
+
+class Step(Protocol):
+    """Tells a progress bar of steps."""
+
+    def __call__(self, count: int = 1) -> None: ...
 
 
 class OwnerCommand(BaseCommand):
@@ -121,10 +127,8 @@ class OwnerCommand(BaseCommand):
         return sys.stdin.readline().strip().lower() == "yes"
 
     @contextlib.contextmanager
-    def progress(
-        self, description: str, total: int | None = None, *, hidden: bool = False
-    ) -> Iterator[Callable[[], None]]:
-        """A progress bar on standard error, on a terminal only. Yields a function to call once for every step."""
+    def progress(self, description: str, total: int | None = None, *, hidden: bool = False) -> Iterator[Step]:
+        """A progress bar on standard error, on a terminal only. Yields a function to call for its steps."""
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
         console = Console(stderr=True)
         hidden = hidden or not self.verbose or not console.is_terminal
@@ -132,10 +136,10 @@ class OwnerCommand(BaseCommand):
             task = bar.add_task(description, total=total)
             steps = 0
 
-            def step() -> None:
+            def step(count: int = 1) -> None:
                 nonlocal steps
-                steps += 1
-                if steps % STEPS_PER_REDRAW == 0:
+                steps += count
+                if steps % STEPS_PER_REDRAW < count:
                     bar.update(task, completed=steps)
 
             yield step

@@ -39,7 +39,7 @@ from chat.storage.errors import (
     StorageUnavailable,
 )
 from chat.storage.folding import FoldedMessage, Item, Reaction, Reply
-from chat.storage.records import ROOM_RECORD_ID, Draft, Record
+from chat.storage.records import ROOM_RECORD_ID, AnyRecord, Draft, Record
 
 __all__ = [
     "Compaction",
@@ -320,7 +320,7 @@ class ReceivingStore(Store, Protocol):
         stays. A receipt that was interrupted is continued behind its last id. Raises `StorageError`.
         """
 
-    def fill(self, room: str, name: str, topic: str, events: Iterable[Record]) -> bool:
+    def fill(self, room: str, name: str, topic: str, events: Iterable[AnyRecord]) -> bool:
         """Store a new room with all its events, whose ids rise from the one behind `ROOM_RECORD_ID` on.
 
         False, and no event is taken, if the room exists. Faster than `append`, which looks for repeats: there are none.

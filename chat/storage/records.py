@@ -4,7 +4,7 @@ A new type of record is one line in `RECORD_TYPES`. A new field is added to `Rec
 """
 
 from operator import attrgetter
-from typing import Annotated, NamedTuple
+from typing import Annotated, ClassVar, NamedTuple
 
 import msgspec
 
@@ -43,6 +43,28 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     topic: str | None = None
     batch: Id | None = None
     crc: str | None = None
+
+
+class MessageRecord(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
+    """A record of a message with the fields that a message has: half the work where a million are written at once."""
+
+    id: int
+    type: str
+    author: str
+    username: str
+    message: str
+    timestamp: str
+    client_id: str | None
+    reply_to: int | None
+    batch: int
+    target: ClassVar[None] = None
+    emoji: ClassVar[None] = None
+    on: ClassVar[None] = None
+    topic: ClassVar[None] = None
+    name: ClassVar[None] = None
+
+
+AnyRecord = Record | MessageRecord
 
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True):

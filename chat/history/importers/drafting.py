@@ -1,14 +1,18 @@
 """Sorted entries of one room become the drafts of its messages, edits and reactions."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from functools import cache
 
 from chat.history.importers.entry import NeutralEntry
 from chat.history.importers.identity import Identity
 from chat.storage import Draft
+from chat.storage.records import MessageRecord
 
 MINUTE = 60_000  # milliseconds
+DAY = 24 * 60 * MINUTE
+
+_minute_texts = [f"{minute // 60:02}:{minute % 60:02}:" for minute in range(DAY // MINUTE)]
+_rest_texts = [f"{rest // 1000:02}.{rest % 1000:03}Z" for rest in range(MINUTE)]
 
 
 class Drafting:
@@ -16,21 +20,45 @@ class Drafting:
 
     def __init__(self, identity: Identity, room: str) -> None:
         self.ids = identity.of_room(room)
-        self._people = identity.people
-        self._minute = -1
-        self._minute_text = ""
-        self._rest_texts = _rest_texts()
+        self.authors = identity.people.authors
+        self.usernames = identity.people.usernames
+        self._day = -1
+        self._day_text = ""
 
     def message(self, entry: NeutralEntry, client_id: str, reply_to: int | None) -> Draft:
         """The message of an entry."""
         return Draft(
-            author=self._people.author(entry.author_id),
-            username=self._people.username(entry.author_name),
+            author=self.authors[entry.author_id],
+            username=self.usernames[entry.author_name],
             message=entry.text,
             client_id=client_id,
             reply_to=reply_to,
             timestamp=self.timestamp(entry.moment),
         )
+
+    def records(
+        self, entries: Sequence[NeutralEntry], client_ids: Sequence[str], reply_to: Mapping[int, int], first_id: int
+    ) -> list[MessageRecord]:
+        """The records of messages at once: an import of a million of them into a new room needs no drafts.
+
+        `reply_to`: the ids that are answered, by the positions of the answers.
+        """
+        answered = reply_to.get
+        authors, usernames, timestamp = self.authors, self.usernames, self.timestamp
+        return [
+            MessageRecord(
+                first_id + number,
+                "message",
+                authors[entry.author_id],
+                usernames[entry.author_name],
+                entry.text,
+                timestamp(entry.moment),
+                client_id,
+                answered(number),
+                first_id,
+            )
+            for number, (entry, client_id) in enumerate(zip(entries, client_ids, strict=True))
+        ]
 
     def amendments(self, entry: NeutralEntry, client_id: str, target: int) -> Iterator[Draft]:
         """The edit and the reactions of an entry. The source has the newest text alone, so the edit has it too.
@@ -40,8 +68,8 @@ class Drafting:
         if entry.edited is not None:
             yield Draft(
                 type="edit",
-                author=self._people.author(entry.author_id),
-                username=self._people.username(entry.author_name),
+                author=self.authors[entry.author_id],
+                username=self.usernames[entry.author_name],
                 message=entry.text,
                 client_id=self.ids.of_edit(client_id, entry.edited),
                 target=target,
@@ -50,8 +78,8 @@ class Drafting:
         for reaction in entry.reactions:
             yield Draft(
                 type="reaction",
-                author=self._people.author(reaction.author_id),
-                username=self._people.username(reaction.author_name),
+                author=self.authors[reaction.author_id],
+                username=self.usernames[reaction.author_name],
                 emoji=reaction.emoji,
                 on=True,
                 client_id=self.ids.of_reaction(client_id, reaction.emoji),
@@ -60,15 +88,10 @@ class Drafting:
             )
 
     def timestamp(self, moment: int) -> str:
-        """A moment as records have it. Most follow one of the same minute."""
-        minute, rest = divmod(moment, MINUTE)
-        if minute != self._minute:
-            self._minute = minute
-            self._minute_text = datetime.fromtimestamp(minute * 60, UTC).strftime("%Y-%m-%dT%H:%M:")
-        return self._minute_text + self._rest_texts[rest]
-
-
-@cache
-def _rest_texts() -> list[str]:
-    """The end of a timestamp for each millisecond of a minute."""
-    return [f"{rest // 1000:02}.{rest % 1000:03}Z" for rest in range(MINUTE)]
+        """A moment as records have it. Most follow one of the same day."""
+        day, rest = divmod(moment, DAY)
+        if day != self._day:
+            self._day = day
+            self._day_text = datetime.fromtimestamp(day * DAY // 1000, UTC).strftime("%Y-%m-%dT")
+        minute, rest = divmod(rest, MINUTE)
+        return self._day_text + _minute_texts[minute] + _rest_texts[rest]

@@ -3,15 +3,13 @@
 A second import of the same export, or of one that overlaps it, finds what is there by these ids.
 """
 
-import re
+from collections.abc import Sequence
 from hashlib import blake2b
 from zlib import crc32
 
 from chat.history.importers.entry import NeutralEntry
 from chat.history.importers.people import People
 from chat.wire.protocol import MAX_CLIENT_ID
-
-_clean = re.compile(r"[!-~]+")
 
 
 class RoomIdentity:
@@ -21,25 +19,30 @@ class RoomIdentity:
         digest = blake2b(f"{workspace}\0{room}".encode("utf-8", "surrogatepass"), digest_size=4)
         self.tag = f"{format_name}-{digest.hexdigest()}-"
         self._moment = -1
-        self._numbers: dict[tuple[str, int], int] = {}  # how many equal ones there are of this moment
+        self._numbers: dict[tuple[str, str], int] = {}  # how many equal ones there are of this moment
 
     def of_source_id(self, source_id: str) -> str:
         """The client_id of the message with this id in the source."""
         client_id = self.tag + source_id
-        return client_id if len(client_id) <= MAX_CLIENT_ID and _clean.fullmatch(source_id) else self._hashed(client_id)
+        return client_id if len(client_id) <= MAX_CLIENT_ID and _is_plain(client_id) else self._hashed(client_id)
 
-    def of_entry(self, entry: NeutralEntry) -> str:
-        """The client_id of an entry. Those without an id have to come in the order of their times.
+    def of_entries(self, entries: Sequence[NeutralEntry]) -> list[str]:
+        """The client_ids of the next entries. Those without an id have to come in the order of their times."""
+        tag = self.tag
+        client_ids = [tag + entry.source_id for entry in entries]
+        is_valid = max(map(len, client_ids)) <= MAX_CLIENT_ID and all(map(_is_plain, client_ids))
+        if is_valid and tag not in client_ids:  # nearly always: all have ids, as they are
+            return client_ids
+        return [self.of_source_id(entry.source_id) if entry.source_id else self._of_text(entry) for entry in entries]
 
-        Equal ones of one moment are numbered, and so stay as many as they are.
-        """
-        if entry.source_id:
-            return self.of_source_id(entry.source_id)
+    def _of_text(self, entry: NeutralEntry) -> str:
+        """Of the author, who is looked for beside it, the time, and the text. Equal ones stay as many as they are."""
         if entry.moment != self._moment:
             self._moment, self._numbers = entry.moment, {}
-        key = (entry.author_id, crc32(entry.text.encode()))
+        client_id = f"{self.tag}{entry.moment:x}-{crc32(entry.text.encode()):x}"
+        key = (entry.author_id, client_id)
         number = self._numbers[key] = self._numbers.get(key, 0) + 1
-        return f"{self.tag}{entry.moment:x}-{key[1]:x}-{number}"
+        return client_id if number == 1 else f"{client_id}-{number}"
 
     def of_edit(self, client_id: str, edited: int) -> str:
         """The client_id of an edit of a message."""
@@ -64,3 +67,7 @@ class Identity:
     def of_room(self, room: str) -> RoomIdentity:
         """The client_ids of a room, by its key."""
         return RoomIdentity(self._format_name, self._workspace, room)
+
+
+def _is_plain(text: str) -> bool:
+    return text.isascii() and text.isprintable()

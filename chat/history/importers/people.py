@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Callable, Mapping
 from hashlib import sha256
 
 from chat.text.emoji_names import find_emoji
@@ -13,28 +14,32 @@ _undisplayable = re.compile(r"[\ud800-\udfff]")
 _skin_tones = {f"skin-tone-{number}": chr(0x1F3FB + number - 2) for number in range(2, 7)}  # as Slack names them
 
 
+class _Computed(dict[str, str]):
+    """Values that are computed when they are first asked for: then they are as fast as a dictionary."""
+
+    def __init__(self, compute: Callable[[str], str]) -> None:
+        super().__init__()
+        self._compute = compute
+
+    def __missing__(self, key: str) -> str:
+        value = self[key] = self._compute(key)
+        return value
+
+
 class People:
-    """Authors by the source's ids. `namespace`: the format, and the workspace if its ids are not unique without."""
+    """Who wrote. `namespace`: the format, and the workspace if the source's ids are not unique without it.
+
+    `authors`: the author id of each of the source's ids: a hash, so that it says nothing about the account elsewhere.
+    `usernames`: each name as messages show it, as near to the source's as chatsite's rules allow.
+    """
 
     def __init__(self, namespace: str) -> None:
         self._namespace = namespace
-        self._authors: dict[str, str] = {}
-        self._names: dict[str, str] = {}
+        self.authors: Mapping[str, str] = _Computed(self._author)
+        self.usernames: Mapping[str, str] = _Computed(displayable_name)
 
-    def author(self, author_id: str) -> str:
-        """The author id of a person: a hash, so that it says nothing about their account elsewhere."""
-        found = self._authors.get(author_id)
-        if found is None:
-            key = f"{self._namespace}\0{author_id}".encode("utf-8", "surrogatepass")
-            found = self._authors[author_id] = sha256(key).hexdigest()[:32]
-        return found
-
-    def username(self, name: str) -> str:
-        """A name as messages show it, as near to the source's as chatsite's rules allow."""
-        found = self._names.get(name)
-        if found is None:
-            found = self._names[name] = displayable_name(name)
-        return found
+    def _author(self, author_id: str) -> str:
+        return sha256(f"{self._namespace}\0{author_id}".encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 def displayable_name(name: str) -> str:

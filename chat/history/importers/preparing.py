@@ -1,7 +1,6 @@
 """Entries as readers yield them become entries that can be stored: text, times and reactions as chatsite has them."""
 
 import re
-from collections.abc import Iterable, Iterator
 
 import msgspec
 
@@ -29,16 +28,18 @@ class Preparation:
         self._report = report
         self._emoji: dict[str, str | None] = {}
 
-    def prepared(self, entries: Iterable[NeutralEntry]) -> Iterator[NeutralEntry]:
+    def prepared(self, entries: list[NeutralEntry]) -> list[NeutralEntry]:
         """The entries that can be stored. Most of them are as they were: each step here counts a million times."""
+        prepared = []
         for entry in entries:
             text = entry.text
             # Printable ASCII: without line breaks and control characters.
-            is_plain = text.isprintable() and text.isascii() and text[:1] > " " and text[-1] != " "
+            is_plain = text.isascii() and text.isprintable() and text[:1] > " " and text[-1] != " "
             if is_plain and not entry.attachments and not entry.reactions:
-                yield entry
+                prepared.append(entry)
             elif (changed := self._changed(entry)) is not None:
-                yield changed
+                prepared.append(changed)
+        return prepared
 
     def _changed(self, entry: NeutralEntry) -> NeutralEntry | None:
         text = clean_text(entry.text)

@@ -15,11 +15,14 @@ from typing import IO, NamedTuple
 import msgspec
 
 from chat.history.importers.entry import NeutralEntry
+from chat.history.importers.source_ids import Answered, Repeated, SourceIds
 
 MAX_WAITING = 40_000  # entries in memory
 MAX_WAITING_CHARACTERS = 2**24  # of their texts
 CHUNK = 128  # entries that are read at a time of each run that is merged
 
+_room, _text = attrgetter("room"), attrgetter("text")
+_source_id, _reply_to = attrgetter("source_id"), attrgetter("reply_to")
 _key = attrgetter("moment", "order", "source_id")  # equal ones stay in the order of the reading
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(list[NeutralEntry])
@@ -35,12 +38,11 @@ class Run(NamedTuple):
 
 
 class RoomEntries:
-    """What was added of one room. `people`: how many ids; `has_replies`: whether an entry answers another one."""
+    """What was added of one room. `people`: how many authors."""
 
     def __init__(self) -> None:
         self.count = 0
         self.first = self.last = 0  # moments
-        self.has_replies = False
         self.runs: list[Run] = []
         self._people: set[str] = set()
 
@@ -55,14 +57,17 @@ class RoomEntries:
         self.last = max(self.last, entries[-1].moment)
         self.count += len(entries)
         self._people.update(map(attrgetter("author_id"), entries))
-        self.has_replies = self.has_replies or any(map(attrgetter("reply_to"), entries))
 
 
 class Sorter:
-    """Takes entries in any order, and gives those of a room in the order of their times. Close it."""
+    """Takes entries in any order, and gives those of a room in the order of their times. Close it.
+
+    `ids`: which of them stand twice or are named by replies, after `flush`.
+    """
 
     def __init__(self) -> None:
         self.rooms: dict[str, RoomEntries] = {}
+        self.ids = SourceIds(Repeated(), Answered())  # of all rooms
         self._file: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed in `close`
         self._end = 0
         self._waiting: dict[str, list[NeutralEntry]] = {}
@@ -73,13 +78,19 @@ class Sorter:
         """Remove the file."""
         self._file.close()
 
-    def add(self, entry: NeutralEntry) -> None:
-        """Take an entry."""
-        if (waiting := self._waiting.get(entry.room)) is None:
-            waiting = self._waiting[entry.room] = []
-        waiting.append(entry)
-        self._waiting_count += 1
-        self._waiting_characters += len(entry.text)
+    def add(self, entries: list[NeutralEntry]) -> None:
+        """Take entries."""
+        waiting = self._waiting
+        for room in set(map(_room, entries)):
+            if room not in waiting:
+                waiting[room] = []
+        if len(waiting) == 1:
+            waiting[entries[0].room] += entries
+        else:
+            for entry in entries:
+                waiting[entry.room].append(entry)
+        self._waiting_count += len(entries)
+        self._waiting_characters += sum(map(len, map(_text, entries)))
         if self._waiting_count >= MAX_WAITING or self._waiting_characters >= MAX_WAITING_CHARACTERS:
             self.flush()
 
@@ -89,6 +100,8 @@ class Sorter:
             entries.sort(key=_key)
             found = self.rooms.setdefault(room, RoomEntries())
             found.note(entries)
+            self.ids.repeated.add(filter(None, map(_source_id, entries)))
+            self.ids.answered.add(filter(None, map(_reply_to, entries)))
             found.runs.append(self._written(entries))
         self._waiting = {}
         self._waiting_count = self._waiting_characters = 0

@@ -5,40 +5,40 @@ new behind it: the client_ids of an import are the same in every run, so the log
 an import is repeated, continued after it was interrupted, and followed by an export that overlaps it.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import NamedTuple
 
-from chat.history.importers.answers import StoredIds
 from chat.history.importers.drafting import Drafting
 from chat.history.importers.entry import NeutralEntry
+from chat.history.importers.source_ids import SourceIds, StoredIds
 from chat.history.reading import events
-from chat.storage import ROOM_RECORD_ID, Draft, ReceivingStore, Record, RoomLog
-from chat.storage.records import record_from_draft
+from chat.storage import ROOM_RECORD_ID, AppendOutcome, Draft, ReceivingStore, Record, RoomLog
+from chat.storage.records import AnyRecord, record_from_draft
 
 BATCH = 1000  # messages of one commit
 
 
-class _Pending(NamedTuple):
-    """An entry of the next batch."""
+class Batch(NamedTuple):
+    """Entries, and the client_id of each."""
 
-    entry: NeutralEntry
-    client_id: str
+    entries: list[NeutralEntry]
+    client_ids: list[str]
 
 
 class RoomWriter:
-    """Writes one room of a source, and counts. `step` is called for every message."""
+    """Writes one room of a source, and counts. `step` is told how many entries were read."""
 
-    def __init__(self, drafting: Drafting, step: Callable[[], None], *, has_replies: bool = True) -> None:
+    def __init__(self, drafting: Drafting, ids: SourceIds, step: Callable[[int], None]) -> None:
         self.imported = 0  # messages
         self.skipped = 0  # messages that were there, or stand twice in the source
         self.amended = 0  # edits and reactions
         self.lost_replies = 0  # to messages that are neither in the source nor in the room
         self._drafting = drafting
+        self._ids = ids
         self._step = step
         self._stored = StoredIds()
-        self._last_client_id = ""
-        self._has_replies = has_replies
+        self._seen: set[str] = set()  # client_ids of what may stand twice
 
     # A new room
 
@@ -46,83 +46,106 @@ class RoomWriter:
         """Store a new room; False if somebody has created it. Raises `StorageError`."""
         return store.fill(room, name, topic, self._records(entries))
 
-    def _records(self, entries: Iterator[NeutralEntry]) -> Iterator[Record]:
+    def _records(self, entries: Iterator[NeutralEntry]) -> Iterator[AnyRecord]:
         last_id = ROOM_RECORD_ID
-        while batch := list(islice(entries, BATCH)):
-            batch_id = last_id + 1
-            amended: list[tuple[_Pending, int]] = []
-            for entry, client_id in self._identified(batch):
-                last_id += 1
-                draft = self._drafting.message(entry, client_id, self._reply_to(entry))
-                yield record_from_draft(draft, last_id, batch_id, "")
-                if self._has_replies:
-                    self._stored.add(entry.source_id, last_id)
-                self.imported += 1
-                if entry.edited is not None or entry.reactions:
-                    amended.append((_Pending(entry, client_id), last_id))
-            for (entry, client_id), target in amended:
-                for draft in self._drafting.amendments(entry, client_id, target):
+        for batch in self._batches(entries):
+            first_id = last_id + 1
+            answers = self._answers(batch.entries, first_id)
+            yield from self._drafting.records(batch.entries, batch.client_ids, answers, first_id)
+            last_id += len(batch.entries)
+            self.imported += len(batch.entries)
+            for number, entry in enumerate(batch.entries):
+                if entry.edited is None and not entry.reactions:
+                    continue
+                for draft in self._drafting.amendments(entry, batch.client_ids[number], first_id + number):
                     last_id += 1
                     self.amended += 1
-                    yield record_from_draft(draft, last_id, batch_id, "")
+                    yield record_from_draft(draft, last_id, first_id, "")
 
-    def _identified(self, entries: Iterable[NeutralEntry]) -> Iterator[_Pending]:
-        """With their client_ids, without what a source has twice: it stands beside itself, as it has the same time."""
-        for entry in entries:
-            self._step()
-            client_id = self._drafting.ids.of_entry(entry)
-            if client_id == self._last_client_id:
-                self.skipped += 1
-            else:
-                self._last_client_id = client_id
-                yield _Pending(entry, client_id)
-
-    def _reply_to(self, entry: NeutralEntry) -> int | None:
-        if entry.reply_to is None:
-            return None
-        found = self._stored.find(entry.reply_to)
-        self.lost_replies += found is None
+    def _answers(self, entries: list[NeutralEntry], first_id: int) -> dict[int, int]:
+        """The ids that entries answer, by their positions. A message answers earlier ones."""
+        for number in self._ids.answered.among(entry.source_id for entry in entries):
+            self._stored.add(entries[number].source_id, first_id + number)
+        found = {}
+        for number, entry in enumerate(entries):
+            if entry.reply_to is not None:
+                answered = self._stored.find(entry.reply_to)
+                if answered is not None and answered < first_id + number:
+                    found[number] = answered
+                else:
+                    self.lost_replies += 1
         return found
+
+    def _batches(self, entries: Iterator[NeutralEntry]) -> Iterator[Batch]:
+        while read := list(islice(entries, BATCH)):
+            self._step(len(read))
+            batch = self._without_repeats(Batch(read, self._drafting.ids.of_entries(read)))
+            self.skipped += len(read) - len(batch.entries)
+            if batch.entries:
+                yield batch
+
+    def _without_repeats(self, batch: Batch) -> Batch:
+        """Without what a source has twice, as overlapping exports in one folder do."""
+        suspects = self._ids.repeated.suspects
+        if suspects.isdisjoint(hash(entry.source_id) for entry in batch.entries):
+            return batch
+        kept = Batch([], [])
+        for entry, client_id in zip(*batch, strict=True):
+            if hash(entry.source_id) in suspects:
+                if client_id in self._seen:
+                    continue
+                self._seen.add(client_id)
+            kept.entries.append(entry)
+            kept.client_ids.append(client_id)
+        return kept
 
     # A room that exists
 
     def extend(self, log: RoomLog, entries: Iterator[NeutralEntry]) -> None:
         """Store what a room lacks. Raises `StorageError`."""
         earlier = _EarlierIds(log, self._drafting.ids.tag)
-        pending: list[_Pending] = []
-        waiting: set[str] = set()  # source ids of the pending
-        for each in self._identified(entries):
-            if len(pending) >= BATCH or each.entry.reply_to in waiting:
-                self._append(log, pending, earlier)
-                pending, waiting = [], set()
-            pending.append(each)
-            waiting.add(each.entry.source_id)
-        self._append(log, pending, earlier)
+        for batch in self._batches(entries):
+            start = 0
+            waiting: set[str] = set()  # source ids
+            for number, entry in enumerate(batch.entries):
+                if entry.reply_to in waiting:  # its id is known when it is stored
+                    self._append(log, Batch(batch.entries[start:number], batch.client_ids[start:number]), earlier)
+                    start, waiting = number, set()
+                waiting.add(entry.source_id)
+            self._append(log, Batch(batch.entries[start:], batch.client_ids[start:]), earlier)
 
-    def _append(self, log: RoomLog, batch: list[_Pending], earlier: "_EarlierIds") -> None:
-        if not batch:
-            return
-        outcomes = log.append([self._draft_for(each, earlier) for each in batch])
-        amendments: list[Draft] = []
-        for (entry, client_id), outcome in zip(batch, outcomes, strict=True):
-            record = outcome.record
-            self.imported += record is not None and not outcome.repeated
-            self.skipped += outcome.repeated
-            if record is not None and record.type == "message":
-                self._stored.add(entry.source_id, record.id)
-                amendments += self._drafting.amendments(entry, client_id, record.id)
+    def _append(self, log: RoomLog, batch: Batch, earlier: "_EarlierIds") -> None:
+        drafts = [
+            self._drafting.message(entry, client_id, self._answered(entry, earlier))
+            for entry, client_id in zip(*batch, strict=True)
+        ]
+        outcomes = log.append(drafts)
+        self.imported += sum(map(_is_new, outcomes))
+        self.skipped += sum(outcome.repeated for outcome in outcomes)
+        self._note_ids(batch.entries, outcomes)
+        amendments = list(self._amendments(batch, outcomes))
         if amendments:
-            self.amended += sum(each.record is not None and not each.repeated for each in log.append(amendments))
+            self.amended += sum(map(_is_new, log.append(amendments)))
 
-    def _draft_for(self, pending: _Pending, earlier: "_EarlierIds") -> Draft:
-        entry = pending.entry
+    def _answered(self, entry: NeutralEntry, earlier: "_EarlierIds") -> int | None:
         if entry.reply_to is None:
-            return self._drafting.message(entry, pending.client_id, None)
-        reply_to = self._stored.find(entry.reply_to)
-        if reply_to is None:
-            reply_to = earlier.find(self._drafting.ids.of_source_id(entry.reply_to))
-        self.lost_replies += reply_to is None
-        return self._drafting.message(entry, pending.client_id, reply_to)
+            return None
+        found = self._stored.find(entry.reply_to)
+        if found is None:
+            found = earlier.find(self._drafting.ids.of_source_id(entry.reply_to))
+        self.lost_replies += found is None
+        return found
+
+    def _note_ids(self, entries: list[NeutralEntry], outcomes: list[AppendOutcome]) -> None:
+        for number in self._ids.answered.among(entry.source_id for entry in entries):
+            if (record := outcomes[number].record) is not None:
+                self._stored.add(entries[number].source_id, record.id)
+
+    def _amendments(self, batch: Batch, outcomes: list[AppendOutcome]) -> Iterator[Draft]:
+        """What is new of them the log finds out. A message that was deleted here has none."""
+        for entry, client_id, outcome in zip(*batch, outcomes, strict=True):
+            if outcome.record is not None and outcome.record.type == "message":
+                yield from self._drafting.amendments(entry, client_id, outcome.record.id)
 
 
 class _EarlierIds:
@@ -138,6 +161,13 @@ class _EarlierIds:
         if self._found is None:
             self._found = StoredIds()
             for record in events(self._log):
-                if record.type == "message" and record.client_id is not None and record.client_id.startswith(self._tag):
-                    self._found.add(record.client_id, record.id)
+                if self._is_imported(record):
+                    self._found.add(record.client_id or "", record.id)
         return self._found.find(client_id)
+
+    def _is_imported(self, record: Record) -> bool:
+        return record.type == "message" and (record.client_id or "").startswith(self._tag)
+
+
+def _is_new(outcome: AppendOutcome) -> bool:
+    return outcome.record is not None and not outcome.repeated

@@ -11,7 +11,7 @@ from chat.storage.database.room_row import HERE, ROOM_NAME, TOPIC, RoomRow
 from chat.storage.database.rows import COLUMNS, INSERT, ROW_BYTES, payload, record_of
 from chat.storage.database.search_texts import searched_text
 from chat.storage.folding import MessageState
-from chat.storage.records import AMENDMENTS
+from chat.storage.records import AMENDMENTS, AnyRecord
 
 
 class StoredRoom:
@@ -35,7 +35,7 @@ class StoredRoom:
         """Note what is stored with the client_ids of the batch: the rows of `select_repeats`."""
         self._repeats = {(row[2], row[6]): record_of(row) for row in rows}
 
-    def look_for(self, drafts: Sequence[Draft | Record]) -> None:
+    def look_for(self, drafts: Sequence[Draft | AnyRecord]) -> None:
         """Read what the drafts amend and answer."""
         targets = {each.target for each in drafts if each.type in AMENDMENTS and each.target}
         self._reacting = {each.author for each in drafts if each.type == "reaction" and each.author}
@@ -118,12 +118,14 @@ def _select_kinds(connections: Connections, room: str, messages: Sequence[int], 
     return connections.sql(sql, room, room, its, room, room, theirs, room, theirs)
 
 
-def insert(connections: Connections, row: RoomRow, records: Sequence[Record], stored: StoredRoom) -> list[Statement]:
+def insert(connections: Connections, row: RoomRow, records: Sequence[AnyRecord], stored: StoredRoom) -> list[Statement]:
     """The statements that add records and fold amendments in; what is deleted loses its words."""
     usernames = {each.id: each.username for each in records if each.type == "message"}
     statements = [connections.sql(INSERT, row.key, payload(records))]
     # In the order of their rows, as search_texts.py locks these: otherwise each could wait for the other.
-    amendments = [record for record in records if record.type in AMENDMENTS and not _is_blank(record)]
+    amendments = [
+        each for each in records if isinstance(each, Record) and each.type in AMENDMENTS and not _is_blank(each)
+    ]
     for record in sorted(amendments, key=lambda it: it.target or 0):
         target = record.target or 0
         username = usernames[target] if target in usernames else stored.username_of(target)
@@ -131,12 +133,12 @@ def insert(connections: Connections, row: RoomRow, records: Sequence[Record], st
     return statements
 
 
-def _is_blank(record: Record) -> bool:
+def _is_blank(record: AnyRecord) -> bool:
     """Whether this is what is left of the edit of a deleted message."""
     return record.type == "edit" and record.message is None
 
 
-def row_after(row: RoomRow, records: Sequence[Record]) -> RoomRow:
+def row_after(row: RoomRow, records: Sequence[AnyRecord]) -> RoomRow:
     """The room's row behind these records."""
     for record in records:
         if record.type == TOPIC:

@@ -10,7 +10,7 @@ from chat.storage.database.batch import StoredRoom, insert, row_after
 from chat.storage.database.connections import Connections, Statement, Transaction
 from chat.storage.database.room_row import RoomRow, create_row, lock_row, new_row, update_row
 from chat.storage.quota import Quota
-from chat.storage.records import AMENDMENTS
+from chat.storage.records import AMENDMENTS, AnyRecord
 
 PART_EVENTS = 2000  # stored in one transaction
 PART_CHARACTERS = 2**21  # of their texts
@@ -30,7 +30,7 @@ def receive(
     _analyze(connections, room)
 
 
-def fill(connections: Connections, room: str, name: str, topic: str, events: Iterable[Record]) -> bool:
+def fill(connections: Connections, room: str, name: str, topic: str, events: Iterable[AnyRecord]) -> bool:
     """See `ReceivingStore.fill`. An interrupted one leaves the parts that were stored."""
     row = new_row(room, name, uuid.uuid4().hex)._replace(topic=topic)
 
@@ -63,8 +63,8 @@ def _begin(connections: Connections, transaction: Transaction, room: str, head: 
     transaction.commit()
 
 
-def _parts(events: Iterable[Record]) -> Iterator[list[Record]]:
-    part: list[Record] = []
+def _parts(events: Iterable[AnyRecord]) -> Iterator[list[AnyRecord]]:
+    part: list[AnyRecord] = []
     characters = 0
     for event in events:
         part.append(event)
@@ -76,7 +76,7 @@ def _parts(events: Iterable[Record]) -> Iterator[list[Record]]:
         yield part
 
 
-def _add(connections: Connections, transaction: Transaction, *, room: str, epoch: str, part: list[Record]) -> None:
+def _add(connections: Connections, transaction: Transaction, *, room: str, epoch: str, part: list[AnyRecord]) -> None:
     row = _locked(connections, transaction, room, epoch)
     if part[0].id <= row.last_id:
         raise StorageUnavailable(room, "somebody else stores events in this room", connections.dialect.location)

@@ -6,6 +6,7 @@ import msgspec
 
 from chat.storage import Record
 from chat.storage.database.connections import Row
+from chat.storage.records import AnyRecord
 
 COLUMNS = (
     'e.id, e.type, e.author, e.username, e.message, e.timestamp, e.client_id, e.reply_to, e.target, e.emoji, e."on",'
@@ -41,6 +42,6 @@ def record_of(row: Row) -> Record:
     )
 
 
-def payload(records: Sequence[Record]) -> str:
+def payload(records: Sequence[AnyRecord]) -> str:
     """The value of `{events}`: JSON is the fastest way to hand many rows over, and both databases read it."""
     return msgspec.json.encode(records).decode()

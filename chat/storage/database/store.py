@@ -12,6 +12,7 @@ from chat.storage.database.receiving import fill, receive
 from chat.storage.database.room_row import RoomRow, select_all, select_row
 from chat.storage.json_files.backup import default_backup_path
 from chat.storage.quota import Quota
+from chat.storage.records import AnyRecord
 
 
 def open_store(conf: Conf, quota: Quota, lock_timeout_seconds: float) -> Store:
@@ -98,7 +99,7 @@ class DatabaseStore:
         """Store a room of another store, the events behind `after`. Raises `StorageError`."""
         receive(self._connections, room, head, tally, events, after=after)
 
-    def fill(self, room: str, name: str, topic: str, events: Iterable[Record]) -> bool:
+    def fill(self, room: str, name: str, topic: str, events: Iterable[AnyRecord]) -> bool:
         """Store a new room, a part in each transaction. Raises `StorageError`."""
         return fill(self._connections, room, name, topic, events)
 

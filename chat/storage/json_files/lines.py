@@ -13,7 +13,7 @@ from zlib import crc32
 
 import msgspec
 
-from chat.storage.records import MAX_CHOSEN_ID, Record
+from chat.storage.records import MAX_CHOSEN_ID, AnyRecord, Record
 from chat.text.json_depth import check_json_depth
 
 FORMAT = 1  # of the file; stands in its first record
@@ -44,7 +44,7 @@ def encode_line(record: Record) -> bytes:
     return encode_lines([record if record.crc is None else msgspec.structs.replace(record, crc=None)])[0]
 
 
-def encode_lines(records: Sequence[Record]) -> list[bytes]:
+def encode_lines(records: Sequence[AnyRecord]) -> list[bytes]:
     """The lines of records that have no crc yet; faster than one by one."""
     lines = _encoder.encode_lines(records).split(b"\n")[:-1]
     return [b'%b,"crc":"%08x"}' % (line[:-1], crc32(line)) for line in lines]

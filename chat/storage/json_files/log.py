@@ -7,7 +7,8 @@ commands share the file: every batch is written under a lock, after a check that
 
 import contextlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import chain, islice
+from functools import partial
+from itertools import islice
 from typing import TypeVar
 
 import msgspec
@@ -30,18 +31,22 @@ from chat.storage.json_files.compaction import find_changes
 from chat.storage.json_files.companions import without_derived_files
 from chat.storage.json_files.disk import COPY_BYTES
 from chat.storage.json_files.disk_errors import disk_errors, write_errors
+from chat.storage.json_files.ends import scan_ends
 from chat.storage.json_files.fast_parse import SEPARATOR
 from chat.storage.json_files.folded_reader import FoldedReader
 from chat.storage.json_files.histories import with_members
-from chat.storage.json_files.kinds import BLANKED_MESSAGE, DELETE, ROOM_NAME, TOPIC, kinds_of
-from chat.storage.json_files.lines import encode_line, encode_lines
+from chat.storage.json_files.kinds import BLANKED_MESSAGE, DELETE, MESSAGE, ROOM_NAME, TOPIC, kinds_of
+from chat.storage.json_files.lines import ReadAt, encode_line, encode_lines
 from chat.storage.json_files.reader import CacheUnfit, FileChanged
 from chat.storage.json_files.rewriting import rewritten
+from chat.storage.json_files.room_lock import Checkpoint
+from chat.storage.json_files.scan import Scan, scan
 from chat.storage.json_files.scrubbed_room import ScrubbedRoom, stored_form
 from chat.storage.json_files.settings import settings_of, settings_through
 from chat.storage.json_files.stored import StoredRoom
 from chat.storage.numbering import assign_ids
 from chat.storage.quota import has_only_deletes
+from chat.storage.records import AnyRecord
 from chat.storage.timestamps import now
 
 T = TypeVar("T")
@@ -153,18 +158,27 @@ class JsonFileLog(ScrubbedRoom):
     def receive(self, head: Record, tally: Tally, events: Iterable[Record]) -> None:
         """Put a file of these records in the place of the room's. Raises `StorageError`."""
         with self._writing(), without_derived_files(self._disk, self.path):
-            self._replace(_file_parts(head, events), b"", tally.cleared - self._cleared)
+            self._replace(joined(_NewFile(head, events).parts()), b"", tally.cleared - self._cleared)
 
-    def fill(self, name: str, topic: str, events: Iterable[Record]) -> bool:
+    def fill(self, name: str, topic: str, events: Iterable[AnyRecord]) -> bool:
         """Create the file of the room with these records; False if there is one. Raises `StorageError`."""
         with self._writing():
             if self._index:
                 return False
             self._known.refuse_writer(self._file.has_writer)
-            head = msgspec.structs.replace(self._room_record, name=name, topic=topic or None)
+            self._set_room_record(msgspec.structs.replace(self._room_record, name=name, topic=topic or None))
             with self._quota.creating(self.path):
-                self._replace(_file_parts(head, events), b"")
+                new = _NewFile(self._room_record, events)
+                self._replace(joined(new.parts()), b"", scanned=partial(self._scan_new, new))
             return True
+
+    def _scan_new(self, written: "_NewFile", read: ReadAt) -> Scan:
+        """Only the ends of a new file are read back: its records are known, and an import may write a million."""
+        last, status = written.last, self._file.status
+        if status is None:
+            return scan(read)
+        left = Checkpoint(self.epoch, last.id, last.timestamp, written.count, status, 0, others=written.others)
+        return scan_ends(read, left) or scan(read)
 
     def remove(self, epoch: str, last_id: int) -> bool:
         """Remove the file and its lock, unless somebody wrote since these were read. Raises `StorageError`."""
@@ -245,8 +259,20 @@ class JsonFileLog(ScrubbedRoom):
             yield
 
 
-def _file_parts(head: Record, events: Iterable[Record]) -> Iterator[bytes]:
-    """The lines of a new file, many at a time. No record has a crc."""
-    remaining = iter(events)
-    parts = iter(lambda: list(islice(remaining, ENCODED_AT_ONCE)), [])
-    return joined(chain([encode_line(head)], (SEPARATOR + SEPARATOR.join(encode_lines(part)) for part in parts)))
+class _NewFile:
+    """The lines of a new file, many at a time. No record has a crc. `others` are no messages."""
+
+    def __init__(self, head: Record, events: Iterable[AnyRecord]) -> None:
+        self.last: AnyRecord = head
+        self.count = self.others = 1  # the room's own record
+        self._head = head
+        self._events = iter(events)
+
+    def parts(self) -> Iterator[bytes]:
+        """The bytes from the first record to the last one."""
+        yield encode_line(self._head)
+        while records := list(islice(self._events, ENCODED_AT_ONCE)):
+            self.last = records[-1]
+            self.count += len(records)
+            self.others += len(records) - kinds_of(records).count(MESSAGE)
+            yield SEPARATOR + SEPARATOR.join(encode_lines(records))

@@ -6,7 +6,7 @@ leave the files beside the room's file, and last the room's file, as they are wh
 """
 
 import errno
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import chain
 
 import msgspec
@@ -17,10 +17,11 @@ from chat.storage.json_files.blanking import has_words
 from chat.storage.json_files.companions import without_derived_files
 from chat.storage.json_files.deleted_words import DeletedWords, find_words, texts_of
 from chat.storage.json_files.leftovers import remove_from_companions
+from chat.storage.json_files.lines import ReadAt
 from chat.storage.json_files.reader import RecordReader
 from chat.storage.json_files.rewriting import Changes, rewritten
 from chat.storage.json_files.room_content import RoomContent
-from chat.storage.json_files.scan import HEADER, TRAILER, scan
+from chat.storage.json_files.scan import HEADER, TRAILER, Scan, scan
 
 
 class ScrubbedRoom(RoomContent):
@@ -97,14 +98,21 @@ class ScrubbedRoom(RoomContent):
         self._failed_blanks.clear()
         self._unproven_from = len(self._index)
 
-    def _replace(self, remaining: Iterable[bytes], added: bytes, removed: int = 0) -> None:
-        """Put a new file in the place of the room's: these records, complete or not at all."""
+    def _replace(
+        self,
+        remaining: Iterable[bytes],
+        added: bytes,
+        removed: int = 0,
+        *,
+        scanned: Callable[[ReadAt], Scan] = scan,
+    ) -> None:
+        """Put a new file in the place of the room's: these records, complete or not at all; then read it back."""
         try:
             with without_derived_files(self._disk, self.path):
                 self._cache.forget()
                 self._file.replace(chain([HEADER], remaining, [added, TRAILER]))
             self._file.reopen()
-            found = scan(self._file.read)
+            found = scanned(self._file.read)
             if found.last is None or not found.clean_end:
                 raise OSError(errno.ESTALE, "another program changed the file during the write")
         except OSError:

@@ -39,6 +39,7 @@ from chat.storage.json_files.room_lock import Checkpoint, lock_path, peek_checkp
 from chat.storage.json_files.standing_still import KnownFile
 from chat.storage.json_files.verify import verify_file
 from chat.storage.quota import Quota
+from chat.storage.records import AnyRecord
 from chat.storage.yielding import let_others_run
 from chat.text.names import is_room_slug
 
@@ -191,7 +192,7 @@ class JsonFileStore:
         with contextlib.closing(self._log(room)) as log:
             log.receive(head, tally, events)
 
-    def fill(self, room: str, name: str, topic: str, events: Iterable[Record]) -> bool:
+    def fill(self, room: str, name: str, topic: str, events: Iterable[AnyRecord]) -> bool:
         """Write the file of a new room, complete or not at all. Raises `StorageError`."""
         with contextlib.closing(self._log(room)) as log:
             return log.fill(name, topic, events)
