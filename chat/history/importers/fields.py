@@ -15,12 +15,13 @@ def string(record: Mapping[str, Any], key: str) -> str:
 
 
 def number(record: Mapping[str, Any], key: str) -> int | None:
-    """A whole number, also one in a text or with a fraction; None for anything else."""
+    """A whole number of at most 63 bits, also one in a text or with a fraction; None for anything else."""
     value = record.get(key)
     try:
-        return int(value) if isinstance(value, (int, float, str)) else None
+        found = int(value) if isinstance(value, (int, float, str)) else None
     except (ValueError, OverflowError):
         return None
+    return found if found is not None and found.bit_length() < 64 else None
 
 
 def mapping(record: Mapping[str, Any], key: str) -> Record:

@@ -129,6 +129,8 @@ class _Export:
         if reason is not None:
             self.report.skip(reason, 1 if reason else 0)
             return None
+        if not sender:
+            raise ValueError("the event has no sender")
         return NeutralEntry(
             room=self.room.key,
             source_id=string(event, "event_id"),

@@ -72,6 +72,7 @@ def test_lists_within_lists_are_entered() -> None:
         ('["ä"]'.encode("utf-16"), "ä"),
         (b'["a\xffb"]', "a\ufffdb"),
         (rb'["\uD83D\uDCAF\/"]', "💯/"),
+        (rb'["a\uD83D b"]', "a\ufffd b"),
     ],
 )
 def test_escapes_and_encodings_that_are_not_json_are_mended(raw: bytes, value: str) -> None:
