@@ -6,7 +6,7 @@ record: the field is left at its default. What stays broken is no JSON, no objec
 
 import json
 from collections.abc import Iterator
-from typing import Any, TypeVar, get_args
+from typing import Any, TypeVar, get_args, get_origin
 
 import msgspec
 
@@ -97,15 +97,16 @@ def _converted(value: Any, kind: Any) -> Any:
     """A value of a field's type; records in it are read as tolerantly. Raises what msgspec raises, and `BadRecord`."""
     if kind is msgspec.Raw:
         return msgspec.Raw(msgspec.json.encode(value))
-    for option in get_args(kind) or (kind,):
-        inner = get_args(option)[0] if isinstance(value, list) and get_args(option) else option
-        if isinstance(inner, type) and issubclass(inner, msgspec.Struct):
-            return [_inner(each, inner) for each in value] if isinstance(value, list) else tolerant_record(value, inner)
+    for option in (kind, *get_args(kind)):  # `Post | None` has the options Post and None
+        if isinstance(value, dict) and _is_record(option):
+            return tolerant_record(value, option)
+        if isinstance(value, list) and get_origin(option) is list and _is_record(get_args(option)[0]):
+            return [tolerant_record(each, get_args(option)[0]) for each in value if isinstance(each, dict)]
     return msgspec.convert(value, kind, strict=False)
 
 
-def _inner(value: Any, kind: type[Record]) -> Record:
-    return tolerant_record(value if isinstance(value, dict) else {}, kind)
+def _is_record(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, msgspec.Struct)
 
 
 def _mended(value: Any) -> Any:

@@ -2,15 +2,13 @@
 
 import re
 from collections.abc import Iterator
-from typing import Any
 
 from chat.history.importers.entry import Attachment
+from chat.history.importers.fields import Record, mapping, mappings
 from chat.history.importers.text.markdown import Run, code_block, inline, literal, quote
 from chat.history.importers.text.slack import Directory, link_run, markdown, plain
 from chat.history.importers.text.slack_blocks import blocks_markdown
 from chat.history.importers.tolerant import string
-
-Record = dict[str, Any]
 
 _token = re.compile(r"[?&]t=xox[^&#]*")
 _gone = {"tombstone": "deleted file", "hidden_by_limit": "hidden file", "non_owner_file": "file"}
@@ -81,11 +79,11 @@ def _parts(attachment: Record, directory: Directory) -> Iterator[str]:
     yield _titled(attachment, ("author_name", "author_subname"), "author_link", directory)
     yield _titled(attachment, ("title",), "title_link", directory)
     yield _body(attachment, directory)
-    for field in attachment["fields"] if isinstance(attachment.get("fields"), list) else ():
+    for field in mappings(attachment, "fields"):
         yield _field(field, directory)
     if image := string(attachment, "image_url"):
         yield inline([link_run(image)])
-    for action in attachment["actions"] if isinstance(attachment.get("actions"), list) else ():
+    for action in mappings(attachment, "actions"):
         if string(action, "url") and string(action, "text"):
             yield inline([link_run(string(action, "url"), plain(string(action, "text"), directory))])
     yield markdown(string(attachment, "footer"), directory)
@@ -101,19 +99,13 @@ def _titled(attachment: Record, names: tuple[str, ...], link: str, directory: Di
 
 def _body(attachment: Record, directory: Directory) -> str:
     """Its blocks, those of the message that was passed on, or its text."""
-    found = attachment.get("blocks")
-    if not found and isinstance(attachment.get("message_blocks"), list):
-        found = [
-            block
-            for each in attachment["message_blocks"]
-            if isinstance(each, dict) and isinstance(each.get("message"), dict)
-            for block in each["message"].get("blocks") or ()
-        ]
-    blocks = [block for block in found if isinstance(block, dict)] if isinstance(found, list) else []
+    blocks = mappings(attachment, "blocks")
+    for each in mappings(attachment, "message_blocks") if not blocks else ():
+        blocks += mappings(mapping(each, "message"), "blocks")
     return blocks_markdown(blocks, directory) or markdown(string(attachment, "text"), directory)
 
 
-def _field(field: Any, directory: Directory) -> str:
+def _field(field: Record, directory: Directory) -> str:
     title, value = string(field, "title"), string(field, "value")
     head = inline([Run(plain(title, directory), bold=True)]) if title else ""
     return "\n".join(part for part in (head, markdown(value, directory)) if part)

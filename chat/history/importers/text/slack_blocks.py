@@ -6,6 +6,7 @@ Slack adds kinds of blocks and elements. Of one that is not known the words are 
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from chat.history.importers.fields import Record, mappings
 from chat.history.importers.text.markdown import Run, bullet, code_block, inline, literal, numbered, quote
 from chat.history.importers.text.marks import joined
 from chat.history.importers.text.mentions import mention
@@ -13,7 +14,6 @@ from chat.history.importers.text.shortcodes import emoji_of, emoji_of_code, with
 from chat.history.importers.text.slack import Directory, channel_reference, link_run, markdown, user_mention
 from chat.history.importers.tolerant import string
 
-Record = dict[str, Any]
 MAX_DEPTH = 20  # of elements in each other; Slack's own have five
 
 
@@ -28,11 +28,6 @@ def _block(block: Record, directory: Directory, depth: int) -> str:
     return read(block, directory) if depth < MAX_DEPTH else ""
 
 
-def _list(record: Any, name: str) -> list[Record]:
-    value = record.get(name) if isinstance(record, dict) else None
-    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
-
-
 def _number(record: Record, name: str) -> int:
     value = record.get(name)
     return value if isinstance(value, int) and 0 <= value < 1000 else 0
@@ -44,7 +39,7 @@ def _number(record: Record, name: str) -> int:
 def _rich_text(block: Record, directory: Directory) -> str:
     found: list[str] = []
     numbers: dict[int, int] = {}  # the last number of the lists that are open, by their indent
-    for element in _list(block, "elements"):
+    for element in mappings(block, "elements"):
         if string(element, "type") == "rich_text_list":
             text = _rich_list(element, directory, numbers)
         else:
@@ -76,7 +71,7 @@ def _rich_list(element: Record, directory: Directory, numbers: dict[int, int]) -
     is_ordered = string(element, "style") == "ordered"
     number = _number(element, "offset") or (numbers.get(depth, 0) if is_ordered else 0)
     items = []
-    for item in _list(element, "elements"):
+    for item in mappings(element, "elements"):
         number += 1
         text = _rich_text({"elements": [item]}, directory)
         items.append(numbered(text, number, depth) if is_ordered else bullet(text, depth))
@@ -94,12 +89,12 @@ _RICH: dict[str, Callable[[Record, Directory], str]] = {
 
 def element_runs(element: Record, directory: Directory) -> list[Run]:
     """The pieces of a section, neighbours of one style joined."""
-    return joined(run for each in _list(element, "elements") for run in _element(each, directory, 0))
+    return joined(run for each in mappings(element, "elements") for run in _element(each, directory, 0))
 
 
 def _element(element: Record, directory: Directory, depth: int) -> Iterator[Run]:
     read = _ELEMENTS.get(string(element, "type"))
-    inner = [] if read else _list(element, "elements")
+    inner = [] if read else mappings(element, "elements")
     if inner and depth < MAX_DEPTH:
         for each in inner:
             yield from _element(each, directory, depth + 1)
@@ -166,7 +161,7 @@ _ELEMENTS: dict[str, Callable[[Record, Directory], Run]] = {
 
 
 def _words(element: Record, directory: Directory) -> str:
-    return "".join(run.text for each in _list(element, "elements") for run in _element(each, directory, 0))
+    return "".join(run.text for each in mappings(element, "elements") for run in _element(each, directory, 0))
 
 
 # Blocks of apps.
@@ -174,7 +169,7 @@ def _words(element: Record, directory: Directory) -> str:
 
 def _section(block: Record, directory: Directory) -> str:
     parts = [_text_object(block.get("text"), directory)]
-    parts += [_text_object(field, directory) for field in _list(block, "fields")]
+    parts += [_text_object(field, directory) for field in mappings(block, "fields")]
     parts.append(_accessory(block.get("accessory"), directory))
     return "\n".join(part for part in parts if part)
 
@@ -199,7 +194,7 @@ def _header(block: Record, directory: Directory) -> str:
 
 
 def _context(block: Record, directory: Directory) -> str:
-    parts = (_context_part(element, directory) for element in _list(block, "elements"))
+    parts = (_context_part(element, directory) for element in mappings(block, "elements"))
     return " ".join(part for part in parts if part)
 
 
@@ -232,7 +227,7 @@ def _button(element: Record, directory: Directory) -> str:
 
 
 def _actions(block: Record, directory: Directory) -> str:
-    return " ".join(filter(None, (_accessory(element, directory) for element in _list(block, "elements"))))
+    return " ".join(filter(None, (_accessory(element, directory) for element in mappings(block, "elements"))))
 
 
 def _markdown(block: Record, directory: Directory) -> str:
@@ -278,10 +273,11 @@ def _all_texts(value: Any, directory: Directory, depth: int) -> Iterator[str]:
             yield from _all_texts(each, directory, depth + 1)
     if not isinstance(value, dict):
         return
-    if value.get("type") in _BLOCKS and depth:
+    kind = string(value, "type")
+    if kind in _BLOCKS and depth:
         yield _block(value, directory, depth + 1)
         return
-    if value.get("type") in ("mrkdwn", "plain_text"):
+    if kind in ("mrkdwn", "plain_text"):
         yield _text_object(value, directory)
         return
     for name, each in value.items():
