@@ -14,6 +14,7 @@ from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
 from chat.history.importers.text.markdown import Run, bullet, code_block, inline, numbered, quote
+from chat.history.importers.text.marks import joined
 from chat.history.importers.text.shortcodes import with_emoji
 from chat.text.languages import LANGUAGES
 
@@ -133,8 +134,11 @@ class _Writer:
                     yield f"|{'|'.join(dashes)}|"
                 dashes, cells = [], []
 
-    def runs(self, tokens: list[Token]) -> Iterator[Run]:
+    def runs(self, tokens: list[Token]) -> list[Run]:
         """The pieces of a paragraph with the styles that are open around them."""
+        return joined(self.pieces(tokens))
+
+    def pieces(self, tokens: list[Token]) -> Iterator[Run]:
         style = Run("")
         target = ""
         for token in tokens:
