@@ -69,6 +69,7 @@ class Conf:
     resume_max: int
     offline: bool
     direct_writes: bool
+    websocket_leg: bool
     metrics: str
     log_format: str
     drain_seconds: int
@@ -250,6 +251,7 @@ SETTINGS = (
     Setting(
         "CHAT_DIRECT_WRITES", "direct_writes", "on", _boolean, "write to Daphne's sockets directly, which is faster"
     ),
+    Setting("CHAT_WEBSOCKET_LEG", "websocket_leg", "on", _boolean, "serve WebSockets without Twisted, which is faster"),
     Setting("CHAT_METRICS", "metrics", "off", _metrics, "who may read /metrics: off, local, or a token", True),
     Setting("CHAT_LOG_FORMAT", "log_format", "text", _choice("text", "json"), "log lines as text or as json"),
     Setting("CHAT_DRAIN_SECONDS", "drain_seconds", "0", _integer(0, 600), "seconds in which clients are told to leave"),

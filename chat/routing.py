@@ -1,5 +1,6 @@
 """The ASGI application: from the server's call to the consumer for WebSockets, and to Django for HTTP."""
 
+import re
 from typing import Any
 
 from channels.routing import ProtocolTypeRouter, URLRouter
@@ -8,7 +9,7 @@ from django.urls import re_path
 from chat.consumers import ChatConsumer
 from chat.entrance import request_id
 from chat.entrance.address import UNIX_PEER, client_address
-from chat.entrance.origin import OriginGuard
+from chat.entrance.origin import OriginGuard, reason_to_refuse
 from chat.metrics import counted
 from chat.rooms.hub import Hub
 from chat.views.asgi_answer import answer
@@ -16,6 +17,7 @@ from chat.views.metrics import MetricsEndpoint
 from chat.wire.fanout import Send, writer_for
 
 JSON = "application/json"
+SOCKETS = "/ws/chat/"  # with the name of a room behind it
 
 
 def build_application(hub: Hub, django: Any) -> "ConnectionContextMiddleware":
@@ -23,7 +25,7 @@ def build_application(hub: Hub, django: Any) -> "ConnectionContextMiddleware":
     # Any room name is routed: the consumer answers an invalid one with an error.
     consumer: Any = ChatConsumer.as_asgi(hub=hub)
     no_websocket: Any = refuse
-    routes: list[Any] = [re_path(r"^ws/chat/(?P<slug>[^/]*)/$", consumer), re_path(r"", no_websocket)]
+    routes: list[Any] = [re_path(rf"^{SOCKETS[1:]}(?P<slug>[^/]*)/$", consumer), re_path(r"", no_websocket)]
     pages = HttpRequests(hub, MetricsEndpoint(hub, HealthCheck(hub, django)))
     sockets = OriginGuard(URLRouter(routes))
     return ConnectionContextMiddleware(
@@ -57,6 +59,43 @@ class ConnectionContextMiddleware:
         if scope["type"] == "websocket":
             scope["chat.writer"] = writer_for(send, direct=conf.direct_writes, limit=conf.send_buffer)
         await self._inner(scope, receive, send)
+
+
+class SocketRoute:
+    """The chat's WebSockets for `manage.py serve`, which calls the consumers itself (chatsite/front.py).
+
+    It answers the plain case alone. Refusals, other addresses and rooms that cannot be are left to the application.
+    """
+
+    def __init__(self, hub: Hub) -> None:
+        self._hub = hub
+        self._path = re.compile(rf"(?:{re.escape(hub.conf.script_name)})?{SOCKETS}(?P<slug>[a-z0-9-]+)/")
+        self.prefixes = tuple({f"{prefix}{SOCKETS}".encode() for prefix in ("", hub.conf.script_name)})
+
+    def scope(self, path: str, query: bytes, headers: dict[bytes, bytes], peer: Any) -> dict[str, Any] | None:
+        """What a consumer is opened with, after the id of the request was set; None if the application is to answer.
+
+        `peer`: the address of the other end, as from accept().
+        """
+        match = self._path.fullmatch(path)
+        host, origin = (headers.get(name, b"").decode("latin1") for name in (b"host", b"origin"))
+        if match is None or reason_to_refuse(host, origin):
+            return None
+        fields = [*headers.items()]
+        return {
+            "type": "websocket",
+            "path": path,
+            "query_string": query,
+            "headers": fields,
+            "url_route": {"args": (), "kwargs": match.groupdict()},
+            "chat.hub": self._hub,
+            "chat.address": client_address(peer[0] if peer else UNIX_PEER, fields, self._hub.conf.trusted_proxies),
+            "chat.request_id": request_id.begin(fields),
+        }
+
+    def consumer(self) -> ChatConsumer:
+        """A new one, for one connection."""
+        return ChatConsumer(self._hub)
 
 
 class HttpRequests:

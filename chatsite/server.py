@@ -10,16 +10,20 @@ import time
 from collections.abc import Callable
 from contextvars import copy_context
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from daphne.server import Server as DaphneServer
 from twisted.internet import defer
 
 from chatsite import descriptors
+from chatsite.front import Front, Route
 from chatsite.http_bounds import Channel
 from chatsite.reactor import DRAIN_EVENT, reactor
 from chatsite.reference_cycles import break_reference_cycles
-from chatsite.websocket_bounds import ReceiveQueue, WebSocket, WebSocketBounds
+from chatsite.websocket.bounds import WebSocketBounds
+from chatsite.websocket.legs import Legs
+from chatsite.websocket.poller import Poller
+from chatsite.websocket_bounds import ReceiveQueue, WebSocket
 
 PING_INTERVAL_SECONDS = 25  # of silence before a client is pinged
 PING_TIMEOUT_SECONDS = 20  # for the pong; shorter than the interval, or one late pong would cut a healthy client
@@ -29,10 +33,27 @@ SHUTDOWN_SECONDS = 5  # for all applications to end when the server does; then t
 logger = logging.getLogger(__name__)
 
 
-class Server(DaphneServer):  # type: ignore[misc]  # no types
-    """A server on one address. `on_ready` is called when it listens there."""
+class LegOptions(NamedTuple):
+    """See `Server`."""
 
-    def __init__(self, application: Any, endpoint: str, on_ready: Callable[[], None], bounds: WebSocketBounds) -> None:
+    route: Route
+    max_pending_bytes: int
+
+
+class Server(DaphneServer):  # type: ignore[misc]  # no types
+    """A server on one address. `on_ready` is called when it listens there.
+
+    `legs`: which WebSockets are served without Twisted, and how much is buffered for a slow reader; None is none.
+    """
+
+    def __init__(
+        self,
+        application: Any,
+        endpoint: str,
+        on_ready: Callable[[], None],
+        bounds: WebSocketBounds,
+        legs: "LegOptions | None" = None,
+    ) -> None:
         super().__init__(
             application,
             endpoints=[f"{endpoint}:backlog={LISTEN_BACKLOG}"],
@@ -45,6 +66,8 @@ class Server(DaphneServer):  # type: ignore[misc]  # no types
             server_name="chatsite",
         )
         self._on_ready = on_ready
+        self._leg_options = legs
+        self.legs: Legs | None = None
         self.websocket_bounds = bounds
         descriptors.raise_limit()
         self._max_descriptor = descriptors.capacity()
@@ -56,9 +79,21 @@ class Server(DaphneServer):  # type: ignore[misc]  # no types
         super().listen_success(port)
         self.http_factory.protocol = Channel
         self.ws_factory.protocol = WebSocket
+        stop_listening = self._front(port, self._leg_options) if self._leg_options else port.stopListening
         for event in ("shutdown", DRAIN_EVENT):
-            reactor.addSystemEventTrigger("before", event, port.stopListening)
+            reactor.addSystemEventTrigger("before", event, stop_listening)
         self._on_ready()
+
+    def _front(self, port: Any, options: "LegOptions") -> Callable[[], Any]:
+        """Put the front before Twisted's port; what closes both."""
+        self.legs = Legs(
+            Poller(reactor._asyncioEventloop),
+            self.websocket_bounds,
+            options.max_pending_bytes,
+            ping_interval=self.ping_interval,
+            ping_timeout=self.ping_timeout,
+        )
+        return Front(port, self.legs, options.route, self.has_capacity_for).stop_listening
 
     def listen_error(self, failure: Any) -> None:
         """The port cannot be opened: log one line, and stop."""
@@ -130,4 +165,5 @@ class Server(DaphneServer):  # type: ignore[misc]  # no types
 
     def _running(self) -> list[asyncio.Task[None]]:
         applications = [details.get("application_instance") for details in self.connections.values()]
-        return [task for task in applications if task is not None]
+        in_legs = self.legs.tasks() if self.legs else []
+        return [*in_legs, *(task for task in applications if task is not None)]

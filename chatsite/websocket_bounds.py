@@ -1,4 +1,4 @@
-"""Bounds on what a WebSocket may take of `manage.py serve`.
+"""Bounds on what a WebSocket by way of Twisted may take of `manage.py serve`. Most take chatsite/websocket/ instead.
 
 Attack: frames faster than they can be processed, which Daphne would queue until there is no memory left; frames that no
 application sees and none can limit (pings, fragments, empty fragments); frames before the handshake is answered, which
@@ -8,44 +8,21 @@ from a client that never reads what is buffered for it.
 
 import asyncio
 import logging
-import math
 import time
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 from daphne.ws_protocol import WebSocketProtocol
 
-from chat.conf import Conf
 from chat.wire.errors import CloseCode
 from chatsite.reactor import reactor
+from chatsite.websocket.bounds import FRAMES_PER_TURN, LINGER_SECONDS, STEPS_PER_FRAME, STEPS_PER_LONGEST_MESSAGE
 
 RECEIVING_STATES = {WebSocketProtocol.STATE_OPEN, WebSocketProtocol.STATE_CLOSING}
 QUEUE_BYTES = 64 * 1024  # received for an application and not taken yet; with more, its client is not read from
 MESSAGE_OVERHEAD_BYTES = 512  # of a message in the queue, beside its text; an estimate
-# A step is one call of Autobahn's parser.
-STEPS_PER_FRAME = 2  # its header and its payload
-STEPS_PER_LONGEST_MESSAGE = 32  # in addition, for a message of the maximum length; in proportion for a shorter one
-STEPS_PER_READ = 40  # before other connections are read: about a millisecond, with what the application does
-READ_PAUSE_SECONDS = 0.005  # until the next read, for a connection that has received more than that
-LINGER_SECONDS = 2  # to flush what is buffered for a client that has sent a close frame
+STEPS_PER_READ = STEPS_PER_FRAME * FRAMES_PER_TURN  # calls of Autobahn's parser: a header and a payload each
 logger = logging.getLogger(__name__)
-
-
-class WebSocketBounds(NamedTuple):
-    """What a client may send on one WebSocket: bytes in a message, and frames of any kind in a second."""
-
-    max_message_bytes: int
-    max_frames_per_second: float
-
-    @classmethod
-    def from_conf(cls, conf: Conf) -> "WebSocketBounds":
-        """As much as the chat can use, and not much more.
-
-        JSON can take twelve bytes for a character. The chat's own limit on messages is 20 times lower, and is answered
-        with an error (chat/entrance/limits.py).
-        """
-        frames = 20 * (conf.rate + conf.rate_burst) if conf.rate else math.inf
-        return cls(max(2**16, 12 * conf.max_message + 4096), frames)
 
 
 class ReceiveQueue(asyncio.Queue[dict[str, Any]]):
@@ -149,8 +126,7 @@ class WebSocket(WebSocketProtocol):  # type: ignore[misc]  # no types
 
     def _continue_later(self) -> None:
         """After a pause; without one if frames are not limited."""
-        is_limited = math.isfinite(self.server.websocket_bounds.max_frames_per_second)
-        reactor.callLater(READ_PAUSE_SECONDS if is_limited else 0, self.consumeData)
+        reactor.callLater(self.server.websocket_bounds.read_pause_seconds, self.consumeData)
 
     def _count(self, steps: int, size: int) -> None:
         """Count frames of every kind: an application sees only messages, and none after it has closed."""

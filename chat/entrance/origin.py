@@ -30,14 +30,14 @@ class OriginGuard:
         headers = dict(scope["headers"])
         host = headers.get(b"host", b"").decode("latin1")
         origin = headers.get(b"origin", b"").decode("latin1")
-        if reason := _reason_to_refuse(host, origin):
+        if reason := reason_to_refuse(host, origin):
             logger.warning("refused a WebSocket for %.200r from a page of %.200r: %s", host, origin, reason)
             await send({"type": "websocket.close"})
         else:
             await self._application(scope, receive, send)
 
 
-def _reason_to_refuse(host: str, origin: str) -> str:
+def reason_to_refuse(host: str, origin: str) -> str:
     """Both may be the fault of a proxy that replaces the `Host` header. "" if the handshake is accepted."""
     if not _is_known_host(host):
         return "the host is not in DJANGO_ALLOWED_HOSTS, or the proxy replaces Host"

@@ -29,6 +29,11 @@ def begin(headers: Iterable[tuple[bytes, bytes]]) -> bytes:
     return request_id
 
 
+def resume(request_id: str) -> None:
+    """Set the id again, where the same task serves many connections in turn; "" for none."""
+    _current.set(request_id)
+
+
 def shared_task(work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
     """A task that works for more than the request which starts it, so that its log lines do not have that one's id."""
     return asyncio.create_task(work, context=Context())

@@ -117,17 +117,18 @@ def writer_for(send: Send, *, direct: bool, limit: int) -> Writer:
     while isinstance(transport, ProtocolWrapper):  # such as TLS
         transport = transport.transport
     if not isinstance(transport, tcp.Connection):
-        _log_once("the server's send")
+        log_path("the server's send")
         return AsgiWriter(send, limit)
-    _limit_kernel_buffer(transport)
+    if transport.connected:
+        limit_kernel_buffer(transport.socket)
     if not direct or protocol.transport is not transport or transport.TLS:
-        _log_once("Daphne's send")
+        log_path("Daphne's send")
         return AsgiWriter(send, limit, transport)
-    _log_once("Daphne's sockets")
+    log_path("Daphne's sockets")
     return DirectWriter(protocol, limit)
 
 
-def _limit_kernel_buffer(transport: tcp.Connection) -> None:
+def limit_kernel_buffer(connection: socket.socket) -> None:
     """Limit the unsent bytes in the kernel, so that a stalled client has its backlog here.
 
     The kernel would take megabytes, a copy for each connection, and writing to stalled clients would cost more than
@@ -136,20 +137,16 @@ def _limit_kernel_buffer(transport: tcp.Connection) -> None:
     which has all bytes that the other side has not read.
     """
     with contextlib.suppress(OSError):
-        if transport.connected:
-            _limit_socket(transport.socket)
-
-
-def _limit_socket(connection: socket.socket) -> None:
-    if connection.family != socket.AF_UNIX:
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, MAX_KERNEL_BYTES)
-    elif connection.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF) > MAX_KERNEL_BYTES:
-        # Linux doubles this, for what it keeps beside the bytes.
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, MAX_KERNEL_BYTES // 2)
+        if connection.family != socket.AF_UNIX:
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, MAX_KERNEL_BYTES)
+        elif connection.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF) > MAX_KERNEL_BYTES:
+            # Linux doubles this, for what it keeps beside the bytes.
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, MAX_KERNEL_BYTES // 2)
 
 
 @functools.cache
-def _log_once(way: str) -> None:
+def log_path(way: str) -> None:
+    """Tell the owner which way frames go, once for each."""
     logger.info("frames go out by %s", way)
 
 

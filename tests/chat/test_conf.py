@@ -82,6 +82,7 @@ GOOD = [
     ("CHAT_RESUME_MAX", " 5 ", 5),
     ("CHAT_OFFLINE", "off", False),
     ("CHAT_DIRECT_WRITES", "off", False),
+    ("CHAT_WEBSOCKET_LEG", "off", False),
     ("CHAT_METRICS", "local", "local"),
     ("CHAT_METRICS", "c29tZSByYW5kb20gYnl0ZXM=", "c29tZSByYW5kb20gYnl0ZXM="),
     ("CHAT_LOG_FORMAT", "json", "json"),

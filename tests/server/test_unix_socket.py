@@ -54,7 +54,7 @@ async def test_two_people_talk_and_the_file_is_gone_afterwards(
             assert await ada.close_code() == await bob.close_code() == 4000
     assert [message["message"] for message in stored_messages()] == ["hello through a file"]
     assert f"chatsite is ready: unix:{server.path}\n" in server.output
-    assert "frames go out by Daphne's sockets" in server.output
+    assert "frames go out by chatsite's sockets" in server.output
     assert not server.path.exists()
 
 

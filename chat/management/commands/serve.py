@@ -69,11 +69,11 @@ class Command(BaseCommand):
         self._run(unix_socket.endpoint, partial(self._on_unix_ready, unix_socket))
 
     def _run(self, endpoint: str, on_ready: Callable[[], None]) -> None:
-        from chatsite.asgi import application  # importing it installs the reactor: not for every command
+        from chatsite.asgi import application, leg_options  # importing it installs the reactor: not for every command
         from chatsite.server import Server
-        from chatsite.websocket_bounds import WebSocketBounds
+        from chatsite.websocket.bounds import WebSocketBounds
 
-        server = Server(application, endpoint, on_ready, WebSocketBounds.from_conf(settings.CHAT))
+        server = Server(application, endpoint, on_ready, WebSocketBounds.from_conf(settings.CHAT), leg_options())
         server.run()
         if server.failed:
             sys.exit(1)

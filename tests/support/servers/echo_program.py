@@ -17,9 +17,14 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatsite.settings")
 
 from channels.generic.websocket import AsyncWebsocketConsumer
 from channels.routing import ProtocolTypeRouter
+from django.conf import settings
+from websockets.frames import Frame, Opcode
 
-from chatsite.server import Server
-from chatsite.websocket_bounds import WebSocketBounds
+from chat.wire.fanout import Frames, Writer
+from chatsite.server import LegOptions, Server
+from chatsite.websocket.bounds import WebSocketBounds
+
+MAX_PENDING_BYTES = 2**28  # nobody is a slow reader here
 
 
 class Echo(AsyncWebsocketConsumer):
@@ -46,6 +51,56 @@ class Echo(AsyncWebsocketConsumer):
         await self.send(text_data, bytes_data)
 
 
+class LegEcho:
+    """The same for a leg. While `open` or what `take` returns is awaited, nothing more is taken."""
+
+    def __init__(self) -> None:
+        self._path = ""
+
+    async def open(self, scope: Any, writer: Writer) -> None:
+        self._path, self._writer = scope["path"], writer
+        if self._path == "/held/":
+            Echo.held += 1
+            await Echo.released.wait()
+            Echo.held -= 1
+        writer.write(Frames([]))
+        if self._path == "/deaf/":
+            Echo.deaf += 1
+            try:
+                await asyncio.Event().wait()
+            finally:
+                Echo.deaf -= 1
+
+    def take(self, text: Any, data: bytes | None) -> Any:
+        if self._path == "/failing/":
+            raise RuntimeError("no answer")
+        self._writer.write(Frames([text]) if data is None else BinaryFrames(data))
+        return asyncio.sleep(0.001) if self._path == "/slow/" else None
+
+    def leave(self) -> None:
+        pass
+
+
+class BinaryFrames(Frames):
+    """One binary message instead of texts."""
+
+    def __init__(self, data: bytes) -> None:
+        super().__init__([])
+        self.wire = bytes(Frame(Opcode.BINARY, data).serialize(mask=False))
+
+
+class EchoRoute:
+    """Every WebSocket is a leg."""
+
+    prefixes = (b"/",)
+
+    def scope(self, path: str, query: bytes, headers: dict[bytes, bytes], peer: Any) -> dict[str, Any]:
+        return {"path": path}
+
+    def consumer(self) -> LegEcho:
+        return LegEcho()
+
+
 async def report(scope: dict[str, Any], receive: Any, send: Any) -> None:
     if scope["path"] == "/release/":
         Echo.released.set()
@@ -62,7 +117,9 @@ async def report(scope: dict[str, Any], receive: Any, send: Any) -> None:
 
 def main(port: str, size: str) -> None:
     application = ProtocolTypeRouter({"http": report, "websocket": Echo.as_asgi()})
-    Server(application, f"tcp:{port}:interface=127.0.0.1", lambda: None, WebSocketBounds(int(size), math.inf)).run()
+    legs = LegOptions(EchoRoute(), MAX_PENDING_BYTES) if settings.CHAT.websocket_leg else None
+    bounds = WebSocketBounds(int(size), math.inf)
+    Server(application, f"tcp:{port}:interface=127.0.0.1", lambda: None, bounds, legs).run()
 
 
 if __name__ == "__main__":

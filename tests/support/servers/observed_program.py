@@ -42,7 +42,7 @@ def _resource_counts(daphne: server.Server) -> dict[str, int]:
     # The pools of the storage make a thread when none is free, so how many there are depends on the moment.
     pooled = [thread for thread in threading.enumerate() if thread.name.startswith(("storage_", "slow-storage_"))]
     return {
-        "connections": len(daphne.connections),
+        "connections": len(daphne.connections) + len(daphne.legs or ()),
         "rooms": len(site.hub.open_rooms._openings),
         "groups": len(layer.groups),
         "channels": len(layer.channels),

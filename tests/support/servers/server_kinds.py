@@ -53,7 +53,7 @@ OTHER_SERVERS = [
 ]
 SERVER_KINDS = [DAPHNE_DIRECT, DAPHNE_SEND, DAPHNE_TLS, *OTHER_SERVERS]
 OWN_COMMANDS = [
-    ServerKind("serve", "on", "Daphne's sockets"),
+    ServerKind("serve", "on", "chatsite's sockets"),
     ServerKind("serve", "off", "Daphne's send"),
     ServerKind("runserver", "on", "Daphne's sockets"),
     ServerKind("runserver", "off", "Daphne's send"),

@@ -1,0 +1,179 @@
+"""Where connections of `manage.py serve` begin: plain upgrades become legs, everything else goes to Twisted as it came.
+
+Attack: connections that send nothing, or a head a byte at a time, until no descriptor is left. A connection is accepted
+while there is room, has ten seconds for its head, and 16 KiB. Twisted, which gets any other beginning at its first
+byte, bounds it further (http_bounds.py).
+"""
+
+import errno
+import logging
+import socket
+from collections.abc import Callable
+from contextvars import Context
+from typing import Any, Protocol
+
+from chat.wire.fanout import limit_kernel_buffer, log_path
+from chatsite.http_bounds import REQUEST_SECONDS
+from chatsite.websocket.handshake import END, MAX_HEAD_BYTES, Upgrade, parse_upgrade
+from chatsite.websocket.leg import Consumer, Leg
+from chatsite.websocket.legs import Legs
+
+READ_BYTES = 64 * 1024
+MAX_ACCEPTS = 64  # in a row, before the event loop may do something else
+SWEEP_SECONDS = 1  # between two looks at who is late
+NO_CONNECTION = {errno.EAGAIN, errno.EWOULDBLOCK}
+logger = logging.getLogger(__name__)
+
+
+class Route(Protocol):
+    """Which upgrades become legs, and what takes their messages. chat/routing.py has the one of the chat."""
+
+    prefixes: tuple[bytes, ...]  # of the paths
+
+    def scope(self, path: str, query: bytes, headers: dict[bytes, bytes], peer: Any) -> dict[str, Any] | None:
+        """What the consumer is opened with; None if Twisted is to answer. `peer`: as from accept()."""
+
+    def consumer(self) -> Consumer:
+        """A new one."""
+
+
+class Front:
+    """Accepts the connections of a listening port of Twisted."""
+
+    def __init__(self, port: Any, legs: Legs, route: Route, has_capacity_for: Callable[[int], bool]) -> None:
+        self.legs = legs
+        self.route = route
+        self.openings: dict[Opening, None] = {}  # in the order of their deadlines
+        self.starts = tuple(b"GET " + prefix for prefix in route.prefixes)
+        self.longest_start = max(map(len, self.starts))
+        self._port = port
+        self._socket: socket.socket = port.socket
+        self._has_capacity_for = has_capacity_for
+        port.stopReading()
+        legs.poller.add(self._socket.fileno(), self)
+        legs.loop.call_later(SWEEP_SECONDS, self._sweep)
+
+    def stop_listening(self) -> Any:
+        """Accept nothing more, and close the port. The connections stay."""
+        descriptor = self._socket.fileno()
+        if descriptor in self.legs.poller.handlers:
+            self.legs.poller.remove(descriptor)
+        return self._port.stopListening()
+
+    def on_event(self, events: int) -> None:
+        """Somebody connects."""
+        for _ in range(MAX_ACCEPTS):
+            try:
+                connection, peer = self._socket.accept()
+            except OSError as error:
+                if error.errno not in NO_CONNECTION:
+                    self._port.doRead()  # Twisted has a way when there is no descriptor left
+                return
+            if self._has_capacity_for(connection.fileno()):
+                self._open(connection, peer)
+            else:
+                connection.close()
+
+    def abort(self) -> None:
+        """Nothing: the next connection may be better."""
+
+    def _open(self, connection: socket.socket, peer: Any) -> None:
+        connection.setblocking(False)
+        opening = Opening(self, connection, peer)
+        self.openings[opening] = None
+        self.legs.poller.add(connection.fileno(), opening)
+
+    def _sweep(self) -> None:
+        now = self.legs.loop.time()
+        for opening in [*self.openings]:
+            if opening.deadline > now:
+                break
+            opening.abort()
+        self.legs.loop.call_later(SWEEP_SECONDS, self._sweep)
+
+    def hand_over(self, connection: socket.socket, peer: Any, data: bytes, seconds_left: float) -> None:
+        """Let Twisted serve a connection, as if it had accepted it and received this."""
+        port = self._port
+        if len(peer) == 4:  # IPv6: with the interface, if the address has one
+            peer = (socket.getnameinfo(peer, socket.NI_NUMERICHOST | socket.NI_NUMERICSERV)[0], *peer[1:])
+        protocol = port.factory.buildProtocol(port._buildAddr(peer))
+        port.sessionno += 1
+        transport = port.transport(connection, protocol, peer, port, port.sessionno, port.reactor)
+        try:
+            protocol.makeConnection(transport)
+            protocol.setTimeout(seconds_left)
+            protocol.dataReceived(data)
+        except Exception:
+            logger.exception("a request failed")
+            transport.abortConnection()
+
+
+class Opening:
+    """A connection until its head is known."""
+
+    __slots__ = ("_data", "_front", "_peer", "_socket", "deadline")
+
+    def __init__(self, front: Front, connection: socket.socket, peer: Any) -> None:
+        self._front = front
+        self._socket = connection
+        self._peer = peer
+        self._data = b""
+        self.deadline = front.legs.loop.time() + REQUEST_SECONDS
+
+    def on_event(self, events: int) -> None:
+        """More of the head, or the end."""
+        try:
+            data = self._socket.recv(READ_BYTES)
+        except BlockingIOError:
+            return
+        except OSError:
+            data = b""
+        if not data:
+            return self.abort()
+        self._data += data
+        if self._may_be_upgrade():
+            end = self._data.find(END) + len(END)
+            if end >= len(END):
+                self._decide(self._data[:end], self._data[end:])
+            elif len(self._data) > MAX_HEAD_BYTES:
+                self._hand_over()
+        elif len(self._data) >= self._front.longest_start or not self._may_become_upgrade():
+            self._hand_over()
+
+    def _may_be_upgrade(self) -> bool:
+        return self._data.startswith(self._front.starts)
+
+    def _may_become_upgrade(self) -> bool:
+        return any(start.startswith(self._data) for start in self._front.starts)
+
+    def abort(self) -> None:
+        """Close: the client is late, or has left."""
+        self._release()
+        self._socket.close()
+
+    def _release(self) -> None:
+        self._front.openings.pop(self, None)
+        self._front.legs.poller.remove(self._socket.fileno())
+
+    def _decide(self, head: bytes, rest: bytes) -> None:
+        upgrade = parse_upgrade(head) if len(head) <= MAX_HEAD_BYTES else None
+        if upgrade is None or not Context().run(self._begin, upgrade, rest):
+            self._hand_over()
+
+    def _begin(self, upgrade: Upgrade, rest: bytes) -> bool:
+        """Become a leg, unless the route refuses. What happens from here on has the id of the request in the log."""
+        scope = self._front.route.scope(upgrade.path, upgrade.query, upgrade.headers, self._peer)
+        if scope is None:
+            return False
+        self._front.openings.pop(self, None)
+        if self._socket.family != socket.AF_UNIX:
+            self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        limit_kernel_buffer(self._socket)
+        log_path("chatsite's sockets")
+        leg = Leg(self._front.legs, self._socket, self._front.route.consumer())
+        leg.start(scope, upgrade.response, rest)
+        return True
+
+    def _hand_over(self) -> None:
+        self._release()
+        self._front.hand_over(self._socket, self._peer, self._data, self.deadline - self._front.legs.loop.time())

@@ -1,0 +1,175 @@
+"""One WebSocket of chatsite's own server (a leg), from the socket up, and another implementation at its other end.
+
+The test replaces the event loop between them: nothing is read or written, and no timer ends, until the test says so.
+"""
+
+import math
+import socket
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from websockets.client import ClientProtocol
+from websockets.frames import Frame, Opcode
+from websockets.http11 import Response
+from websockets.uri import parse_uri
+
+from chat.wire.fanout import Frames, Writer
+from chatsite.websocket.bounds import WebSocketBounds
+from chatsite.websocket.handshake import parse_upgrade
+from chatsite.websocket.leg import Leg
+from chatsite.websocket.legs import Legs
+from chatsite.websocket.poller import BROKEN, LEFT, READ, WRITE
+
+SEND_BUFFER_BYTES = 8192  # about what the server's socket takes while the client reads nothing
+
+
+class FakeTimer:
+    """A call that the test makes, unless it is cancelled before."""
+
+    def __init__(self, seconds: float, call: Callable[[], object]) -> None:
+        self.seconds = seconds
+        self.call = call
+        self.cancelled = False
+
+    def cancel(self) -> None:
+        self.cancelled = True
+
+
+class FakeLoop:
+    """Records the timers that are wanted."""
+
+    def __init__(self) -> None:
+        self.timers: list[FakeTimer] = []
+
+    def call_later(self, seconds: float, call: Callable[..., object], *args: object) -> FakeTimer:
+        self.timers.append(FakeTimer(seconds, lambda: call(*args)))
+        return self.timers[-1]
+
+
+class FakePoller:
+    """Records what is watched for."""
+
+    def __init__(self) -> None:
+        self.loop = FakeLoop()
+        self.handlers: dict[int, Any] = {}
+        self.events = READ
+
+    def modify(self, descriptor: int, events: int) -> None:
+        assert descriptor in self.handlers
+        assert events != self.events, "a system call for nothing"
+        self.events = events
+
+    def remove(self, descriptor: int) -> None:
+        del self.handlers[descriptor]
+
+
+class RecordingConsumer:
+    """Records what it is given. It waits for `opening` and for what `answers` makes, if they are set."""
+
+    def __init__(self) -> None:
+        self.opening: Awaitable[None] | None = None
+        self.answers: Callable[[str | bytes | None], Awaitable[None] | None] = lambda message: None
+        self.taken: list[str | bytes | None] = []
+        self.left = 0
+
+    async def open(self, scope: Any, writer: Writer) -> None:
+        if self.opening is not None:
+            await self.opening
+        writer.write(Frames([]))
+
+    def take(self, text: str | None, data: bytes | None) -> Awaitable[None] | None:
+        self.taken.append(data if text is None else text)
+        return self.answers(self.taken[-1])
+
+    def leave(self) -> None:
+        self.left += 1
+
+
+class LegPair:
+    """The leg, its consumer, and the client's end. A Unix socket pair connects them, without delay."""
+
+    def __init__(
+        self,
+        server_socket: socket.socket,
+        client_socket: socket.socket,
+        *,
+        max_pending_bytes: int = 2**20,
+        max_frames_per_second: float = math.inf,
+    ) -> None:
+        server_socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
+        for one in (server_socket, client_socket):
+            one.setblocking(False)
+        self.server_socket, self.client_socket = server_socket, client_socket
+        self.poller = FakePoller()
+        poller: Any = self.poller
+        bounds = WebSocketBounds(2**16, max_frames_per_second)
+        self.legs = Legs(poller, bounds, max_pending_bytes, ping_interval=25, ping_timeout=20)
+        self.consumer = RecordingConsumer()
+        self.leg = Leg(self.legs, server_socket, self.consumer)
+        self.client = ClientProtocol(parse_uri("ws://localhost/"), max_size=None)
+        self.response: Response | None = None
+        self.frames: list[Frame] = []
+
+    def start(self, received: bytes = b"") -> None:
+        """Answer the client's handshake. `received` came right behind it."""
+        self.client.send_request(self.client.connect())
+        upgrade = parse_upgrade(b"".join(self.client.data_to_send()))
+        assert upgrade is not None
+        self.leg.start({}, upgrade.response, received)
+
+    @property
+    def is_read(self) -> bool:
+        """Whether the server wants what the client sends."""
+        return bool(self.poller.events & READ)
+
+    @property
+    def wants_to_write(self) -> bool:
+        """Whether the server has something that the socket did not take."""
+        return bool(self.poller.events & WRITE)
+
+    def send(self) -> None:
+        """Put what the client has to say into the socket, unread."""
+        self.client_socket.sendall(b"".join(self.client.data_to_send()))
+
+    def deliver(self, data: bytes | None = None) -> None:
+        """The client sends, and the server reads it."""
+        self.send() if data is None else self.client_socket.sendall(data)
+        self.leg.on_event(READ)
+
+    def flush(self) -> None:
+        """The socket can be written."""
+        self.leg.on_event(WRITE)
+
+    def report(self, *, left: bool = False) -> None:
+        """The poller tells that the client is gone, or has only left."""
+        self.leg.on_event(LEFT if left else READ | BROKEN if self.is_read else BROKEN)
+
+    def run_timers(self, seconds: float) -> None:
+        """Let the timers end that were set to this many seconds."""
+        timers, self.poller.loop.timers = self.poller.loop.timers, []
+        for timer in timers:
+            if timer.seconds != seconds:
+                self.poller.loop.timers.append(timer)
+            elif not timer.cancelled:
+                timer.call()
+
+    def read(self) -> None:
+        """Let the client read what has arrived."""
+        try:
+            while part := self.client_socket.recv(2**20):
+                self.client.receive_data(part)
+        except (BlockingIOError, ConnectionResetError):
+            pass
+        for event in self.client.events_received():
+            if isinstance(event, Frame):
+                self.frames.append(event)
+            elif isinstance(event, Response):
+                self.response = event
+
+    def read_everything(self) -> list[tuple[Opcode, bytes]]:
+        """Write and read alternately until nothing is pending. Returns all frames so far."""
+        self.read()
+        while self.wants_to_write and not self.leg.finished:
+            self.flush()
+            self.read()
+        return [(frame.opcode, bytes(frame.data)) for frame in self.frames]
