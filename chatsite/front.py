@@ -49,6 +49,9 @@ class Front:
         self._port = port
         self._socket: socket.socket = port.socket
         self._has_capacity_for = has_capacity_for
+        if self._socket.family != socket.AF_UNIX:  # the connections inherit both options
+            self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            limit_kernel_buffer(self._socket)
         port.stopReading()
         legs.poller.add(self._socket.fileno(), self)
         legs.loop.call_later(SWEEP_SECONDS, self._sweep)
@@ -166,9 +169,8 @@ class Opening:
         if scope is None:
             return False
         self._front.openings.pop(self, None)
-        if self._socket.family != socket.AF_UNIX:
-            self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        limit_kernel_buffer(self._socket)
+        if self._socket.family == socket.AF_UNIX:
+            limit_kernel_buffer(self._socket)
         log_path("chatsite's sockets")
         leg = Leg(self._front.legs, self._socket, self._front.route.consumer())
         leg.start(scope, upgrade.response, rest)

@@ -5,10 +5,12 @@ address of its client to what is there already, so only the last entries can be 
 owner trusts; the client chooses the leftmost entries.
 """
 
+import functools
 import ipaddress
 from collections.abc import Iterable
 
 UNIX_PEER = "unix"  # the address of a connection to a Unix socket: all of them are one, unless a proxy is trusted
+MAX_HOP = 64  # characters: of an address with a port, and what may be remembered of a client's choice
 IPV6_PREFIX_BITS = 64  # a provider gives such a network to one customer, who may use any address in it
 
 
@@ -30,6 +32,11 @@ def _forwarded(headers: Iterable[tuple[bytes, bytes]]) -> list[str]:
 
 def _network(hop: str) -> str:
     """`203.0.113.7`, or `2001:db8::/64` for every address in it; "" for anything else. Some proxies add a port."""
+    return _network_of(hop) if len(hop) <= MAX_HOP else ""
+
+
+@functools.lru_cache(maxsize=1024)  # the same address opens many connections, and asks for many pages
+def _network_of(hop: str) -> str:
     try:
         address = ipaddress.ip_address(_without_port(hop))
     except ValueError:

@@ -1,6 +1,7 @@
 """The id of the request or WebSocket that is being served: every log line about it has the same one."""
 
 import asyncio
+import itertools
 import re
 import secrets
 from collections.abc import Coroutine, Iterable
@@ -10,6 +11,8 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 HEADER = b"x-request-id"
 _valid = re.compile(rb"[a-zA-Z0-9._-]{1,64}")
+_prefix = secrets.token_hex(4).encode()  # of this process; a random number for each would be a system call for each
+_numbers = itertools.count(secrets.randbits(32))
 _current: ContextVar[str] = ContextVar("request_id", default="")
 
 
@@ -24,7 +27,7 @@ def begin(headers: Iterable[tuple[bytes, bytes]]) -> bytes:
     A header of another form is ignored: it could fill the log, or forge a line.
     """
     given = next((value for name, value in headers if name == HEADER), b"")
-    request_id = given if _valid.fullmatch(given) else secrets.token_hex(8).encode()
+    request_id = given if _valid.fullmatch(given) else b"%b%08x" % (_prefix, next(_numbers) & 0xFFFFFFFF)
     _current.set(request_id.decode())
     return request_id
 

@@ -31,6 +31,7 @@ from chat.rooms.processes import Processes
 from chat.rooms.publisher import Publisher
 from chat.rooms.replay import Replay, ResumePosition
 from chat.rooms.rosters import Rosters
+from chat.rooms.shared_call import SharedCall
 from chat.rooms.single_post import SinglePost
 from chat.rooms.storage_errors import RETRY_AFTER_SECONDS
 from chat.rooms.storage_pool import SerialExecutor
@@ -86,6 +87,7 @@ class Room:
             on_change=lambda: on_change(log.room),
             on_overdue=layer.report_gap if isinstance(layer, Carrier) else None,
         )
+        self._poll = SharedCall(self.feed.deliver_from_log)  # of the log, for all who join in the same moment
         self.replay = Replay(self.feed, reader, resume_max=resume_max, max_bytes=max_bytes)
         self.channel_group.on_message(BATCH, self.feed.on_message)
         write, on_batch_done = BatchWriter(log).write, BatchAnnouncer(self.feed, self.channel_group).on_batch_done
@@ -235,7 +237,7 @@ class Room:
     async def poll_log(self) -> None:
         """Deliver what other processes wrote, if they did. Raises `StorageError`."""
         if not self.group_commit.busy:
-            await self.feed.deliver_from_log()
+            await self._poll()
 
     async def drain(self) -> None:
         """Store and deliver every queued message. Raises `StorageError`."""

@@ -54,6 +54,15 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
         yield server
 
 
+@pytest.fixture(scope="session")
+def by_twisted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
+    """The same with CHAT_WEBSOCKET_LEG=off."""
+    with LiveServer(tmp_path_factory.mktemp("twisted") / "storage", "serve", {"CHAT_WEBSOCKET_LEG": "off"}) as server:
+        fetch(server.url + "/chat/lobby/")
+        upgrade(server).close()
+        yield server
+
+
 @pytest.fixture(scope="module")
 def misconfigured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MisconfiguredServer]:
     """A server with a permissive umask."""

@@ -17,8 +17,9 @@ CASES = effort(247, torture=301)
 
 
 @pytest.mark.promise
-def test_every_case_of_the_websocket_protocol_passes(storage: Path, tmp_path: Path, tally: Tally) -> None:
-    server = EchoServer(storage)
+@pytest.mark.parametrize("leg", ["on", "off"])
+def test_every_case_of_the_websocket_protocol_passes(leg: str, storage: Path, tmp_path: Path, tally: Tally) -> None:
+    server = EchoServer(storage, env={"CHAT_WEBSOCKET_LEG": leg})
     server.max_message = effort(2**20, torture=2**25)
     left_out = effort([*COMPRESSION, *LARGE], torture=COMPRESSION)
     with server:

@@ -3,7 +3,6 @@
 import asyncio
 import re
 import socket
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -27,14 +26,6 @@ PAGE = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
 HOST = b"Host: localhost\r\n"
 
 
-@pytest.fixture(scope="module")
-def by_twisted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
-    """The server with CHAT_WEBSOCKET_LEG=off."""
-    storage = tmp_path_factory.mktemp("twisted") / "storage"
-    with LiveServer(storage, "serve", {"CHAT_WEBSOCKET_LEG": "off"}) as server:
-        yield server
-
-
 def first_answer(client: socket.socket) -> bytes:
     """What is received up to the first frame, or the end."""
     received = b""
@@ -50,7 +41,11 @@ def answer(server: LiveServer, head: bytes) -> bytes:
         client.sendall(head)
         while b"\r\n\r\n" not in received and (part := client.recv(2**16)):
             received += part
-    return re.sub(rb"(?im)^(date|x-request-id|set-cookie|content-security-policy): .*\r\n", b"", received.partition(b"\r\n\r\n")[0])
+    return re.sub(
+        rb"(?im)^(date|x-request-id|set-cookie|content-security-policy): .*\r\n",
+        b"",
+        received.partition(b"\r\n\r\n")[0],
+    )
 
 
 def with_header(line: bytes) -> bytes:

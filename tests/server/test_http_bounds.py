@@ -84,8 +84,11 @@ DRIBBLES = {
     "body": POST + b"Content-Length: 100000\r\n\r\n",
     "chunked body": POST + b"Transfer-Encoding: chunked\r\n\r\nfffff\r\n",
     "request line": b"GET /",
+    "upgrade": b"GET /ws/chat/lo",
+    "upgrade's headers": (HANDSHAKE % b"/ws/chat/lobby/")[:-2],
     "silence": b"",
 }
+DRIBBLED = {"headers": b"a: b\r\n", "upgrade's headers": b"a: b\r\n", "silence": b""}  # and otherwise a byte
 
 
 @pytest.mark.promise
@@ -108,7 +111,7 @@ async def dribble(server: LiveServer, kind: str) -> None:
     writer.write(DRIBBLES[kind])
     ended = asyncio.ensure_future(reader.read())
     while not (await asyncio.wait([ended], timeout=1))[0]:
-        writer.write({"headers": b"a: b\r\n", "silence": b""}.get(kind, b"x"))
+        writer.write(DRIBBLED.get(kind, b"x"))
     with suppress(ConnectionError):
         await ended
     writer.close()

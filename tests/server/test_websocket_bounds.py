@@ -49,6 +49,15 @@ CLOSE_CODES = {
 async def test_floods_are_slowed_and_cut_and_take_no_memory_and_the_others_go_on(
     server: LiveServer, tally: Tally
 ) -> None:
+    await check_floods(server, tally)
+
+
+@pytest.mark.promise
+async def test_so_are_floods_by_way_of_twisted(by_twisted: LiveServer, tally: Tally) -> None:
+    await check_floods(by_twisted, tally)
+
+
+async def check_floods(server: LiveServer, tally: Tally) -> None:
     with ThreadPoolExecutor(2 * len(FLOODS)) as pool:
         async with Client(server.ws_url, username="ada") as ada:
             memory = MemoryProbe(server)

@@ -27,21 +27,28 @@ class TlsServer(LiveServer):
 
 
 class ServerKind(NamedTuple):
-    """A command, CHAT_DIRECT_WRITES, the path of frames as the log names it, and the close code on SIGTERM."""
+    """A command and its switches, the path of frames as the log names it, and the close code on SIGTERM."""
 
     command: Command
     direct_writes: str
     frame_path: str
     shutdown_code: int = 4000
     tls: bool = False
+    leg: str = "on"
 
     def server(self, storage: Path, env: Mapping[str, str] | None = None) -> LiveServer:
         """A server of this kind."""
         kind = TlsServer if self.tls else LiveServer
-        return kind(storage, self.command, {**(env or {}), "CHAT_DIRECT_WRITES": self.direct_writes})
+        return kind(storage, self.command, {**(env or {}), **self._switches})
+
+    @property
+    def _switches(self) -> dict[str, str]:
+        return {"CHAT_DIRECT_WRITES": self.direct_writes, "CHAT_WEBSOCKET_LEG": self.leg}
 
     def __str__(self) -> str:
-        return f"{self.command}{'-tls' if self.tls else ''}-{self.direct_writes}"
+        return (
+            f"{self.command}{'-tls' if self.tls else ''}-{self.direct_writes}{'' if self.leg == 'on' else '-twisted'}"
+        )
 
 
 DAPHNE_DIRECT = ServerKind("daphne", "on", "Daphne's sockets")
@@ -54,6 +61,7 @@ OTHER_SERVERS = [
 SERVER_KINDS = [DAPHNE_DIRECT, DAPHNE_SEND, DAPHNE_TLS, *OTHER_SERVERS]
 OWN_COMMANDS = [
     ServerKind("serve", "on", "chatsite's sockets"),
+    ServerKind("serve", "on", "Daphne's sockets", leg="off"),
     ServerKind("serve", "off", "Daphne's send"),
     ServerKind("runserver", "on", "Daphne's sockets"),
     ServerKind("runserver", "off", "Daphne's send"),
