@@ -36,6 +36,7 @@ DEFAULTS = {
     "resume_max": 1000,
     "offline": True,
     "direct_writes": True,
+    "websocket_leg": True,
     "metrics": "off",
     "log_format": "text",
     "drain_seconds": 0,
@@ -133,6 +134,7 @@ BAD = [
     ("CHAT_RESUME_MAX", "0", "whole number"),
     ("CHAT_OFFLINE", "maybe", "on or off"),
     ("CHAT_DIRECT_WRITES", "maybe", "on or off"),
+    ("CHAT_WEBSOCKET_LEG", "1.1", "on or off"),
     ("CHAT_LOG_FORMAT", "yaml", "text or json"),
     ("CHAT_DRAIN_SECONDS", "601", "from 0 to 600"),
 ]

@@ -31,6 +31,7 @@ from chatsite import http_bounds, websocket_bounds
 from chatsite.descriptors import MAX_DESCRIPTORS
 from chatsite.log import LINES_BURST, LINES_PER_SECOND, MAX_LINE
 from chatsite.server import PING_INTERVAL_SECONDS, PING_TIMEOUT_SECONDS
+from chatsite.websocket import bounds, handshake, leg
 from tests.support.core.wire_frames import FIXTURE, SIDES, examples
 from tests.support.live_server import PROJECT, Client, LiveServer, fetch
 
@@ -156,21 +157,25 @@ def test_the_limits_in_the_security_policy_are_those_of_the_code() -> None:
 
 
 def test_the_bounds_in_the_operations_page_are_those_of_the_code() -> None:
-    bounds, kib = websocket_bounds.WebSocketBounds.from_conf(load({})), 1024
+    websocket, kib = bounds.WebSocketBounds.from_conf(load({})), 1024
     expected = [
         f"{http_bounds.MAX_BODY_BYTES // kib} KiB",
         f"{http_bounds.Channel.totalHeadersSize // kib} KiB, {http_bounds.Channel.maxHeaders} headers",
         f"{http_bounds.REQUEST_SECONDS} s",
         f"{http_bounds.IDLE_SECONDS} s",
-        f"{bounds.max_message_bytes // kib} KiB",
-        f"{bounds.max_frames_per_second:.0f}",
-        f"{websocket_bounds.STEPS_PER_READ // websocket_bounds.STEPS_PER_FRAME}, the next ones "
-        f"{websocket_bounds.READ_PAUSE_SECONDS * 1000:.0f} ms later",
+        f"{websocket.max_message_bytes // kib} KiB",
+        f"{websocket.max_frames_per_second:.0f}",
+        f"{bounds.FRAMES_PER_TURN}, the next ones {bounds.READ_PAUSE_SECONDS * 1000:.0f} ms later",
         f"{websocket_bounds.QUEUE_BYTES // kib} KiB",
         f"{PING_INTERVAL_SECONDS} s, {PING_TIMEOUT_SECONDS} s",
-        f"{websocket_bounds.LINGER_SECONDS} s",
+        f"{bounds.LINGER_SECONDS} s",
         f"seven eighths of `ulimit -n`, at most {MAX_DESCRIPTORS - MAX_DESCRIPTORS // 8}",
     ]
+    assert (handshake.MAX_HEAD_BYTES, handshake.MAX_HEADERS) == (
+        http_bounds.Channel.totalHeadersSize,
+        http_bounds.Channel.maxHeaders,
+    )
+    assert leg.READ_BYTES == websocket_bounds.QUEUE_BYTES
     documented = [row[1] for row in rows(OPERATIONS, "What | Bound").values()]
     assert len(documented) == len(expected)
     for cell, bound in zip(documented, expected, strict=True):
@@ -179,9 +184,9 @@ def test_the_bounds_in_the_operations_page_are_those_of_the_code() -> None:
 
 def test_the_bounds_in_the_protocol_page_are_those_of_the_code() -> None:
     """Regression: the page had the limit of plain Daphne, 1 MiB. `serve` closes a connection long before that."""
-    bounds, prose = websocket_bounds.WebSocketBounds.from_conf(load({})), " ".join(PROTOCOL.split())
-    assert f"may have {bounds.max_message_bytes} bytes" in prose
-    assert prose.count(f"more than {bounds.max_frames_per_second:.0f} frames of any kind within a second") == 2
+    websocket, prose = bounds.WebSocketBounds.from_conf(load({})), " ".join(PROTOCOL.split())
+    assert f"may have {websocket.max_message_bytes} bytes" in prose
+    assert prose.count(f"more than {websocket.max_frames_per_second:.0f} frames of any kind within a second") == 2
 
 
 # Frames
