@@ -34,9 +34,9 @@ def joined(blocks: list[Block]) -> str:
         if isinstance(block.content, list):
             text += [Run(separator), *block.content]
         else:
-            markdown += inline(_merged(text)) + separator + block.content
+            markdown += inline(text) + separator + block.content
             text = []
-    return (markdown + inline(_merged(text))).strip("\n")
+    return (markdown + inline(text)).strip("\n")
 
 
 def in_one_line(blocks: list[Block]) -> str:
@@ -45,18 +45,7 @@ def in_one_line(blocks: list[Block]) -> str:
     for block in blocks:
         content = block.content if isinstance(block.content, list) else [Run(block.content, raw=True)]
         runs += [Run(" "), *(run._replace(text=" ".join(run.text.split("\n"))) for run in content)]
-    return inline(_merged(runs)).strip()
-
-
-def _merged(runs: list[Run]) -> list[Run]:
-    """Neighbours of equal style are one run: signs in them may be markup together."""
-    merged: list[Run] = []
-    for run in runs:
-        if merged and merged[-1]._replace(text="") == run._replace(text=""):
-            merged[-1] = run._replace(text=merged[-1].text + run.text)
-        else:
-            merged.append(run)
-    return merged
+    return inline(runs).strip()
 
 
 def _is_apart(before: Block, block: Block) -> bool:

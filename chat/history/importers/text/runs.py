@@ -14,6 +14,7 @@ from chat.text.literal import literal
 
 _paragraph_break = re.compile(r"\n[ \t]*(?:\n[ \t]*)+")
 _backticks = re.compile(r"`+")
+_scheme = re.compile(r"\w+://")
 _schemes = ("http://", "https://", "mailto:")
 
 
@@ -79,8 +80,8 @@ def _with_plain_links(runs: list[Run]) -> Iterator[Run]:
 
 
 def _is_shortened(label: str, url: str) -> bool:
-    beginning = label.rstrip("….")
-    return label != beginning and len(beginning) > 8 and url.partition("//")[2].startswith(beginning.partition("//")[2])
+    beginning = _scheme.sub("", label.rstrip("…."))
+    return label.endswith(("…", "...")) and len(beginning) > 8 and _scheme.sub("", url).startswith(beginning)
 
 
 def _joined(runs: list[Run]) -> _Text:

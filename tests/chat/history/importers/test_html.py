@@ -11,14 +11,16 @@ from chat.text.markup import render
 from chat.text.plain import plain_text
 from tests.support.core.rendered_html import block_html
 
-SIGNS = st.text(alphabet="ab1 *_~`<>&#-+|.:/\\[]()!@\"'", max_size=40)
+SIGNS = st.text(alphabet="ab1 *_~`<>&#-+|.:/\\[]()!@\"'\n", max_size=40) | st.text(
+    alphabet=st.characters(exclude_categories=["Cc", "Cs"]), max_size=40
+)
 
 
 def shown(html: str) -> str:
     return block_html(html_to_markdown(html))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(SIGNS)
 def test_text_is_shown_as_it_is_whatever_signs_are_in_it(text: str) -> None:
     html = "<p>" + escape(text).replace("\n", "<br>") + "</p>"

@@ -107,3 +107,10 @@ def test_blocks() -> None:
     assert block_html(quote("a\nb")) == "<blockquote><p>a<br>b</p></blockquote>"
     assert block_html(bullet("a") + "\n" + bullet("b", 1)) == "<ul><li>a<ul><li>b</li></ul></li></ul>"
     assert block_html(bullet(literal("5. b"))) == "<ul><li>5. b</li></ul>"
+
+
+def test_a_label_that_ends_with_a_full_stop_is_no_shortened_address() -> None:
+    url = "https://example.org/a/long"
+    assert link("Read the docs.", url) == f"[Read the docs.]({url})"
+    assert link("Read all of it…", url) == f"[Read all of it…]({url})"
+    assert link("example.org/a/lo…", url) == url
