@@ -6,7 +6,7 @@ from django.core.checks import CheckMessage, Warning
 
 from chat.conf import Conf
 from chat.storage import StorageUnavailable
-from chat.storage.database.connections import Connections, Statement
+from chat.storage.database.connections import MAX_CONNECTIONS, Connections, Statement
 from chat.storage.database.search_texts import INDEX
 
 SEARCH_INDEX = [
@@ -14,6 +14,10 @@ SEARCH_INDEX = [
     f"create index if not exists {INDEX} on chat_search_text using gin (search gin_trgm_ops)",
 ]
 CHECK_SECONDS = 2.0
+_ALLOWED_CONNECTIONS = """
+    select least(nullif(rolconnlimit, -1), nullif(datconnlimit, -1), current_setting('max_connections')::int)
+    from pg_roles, pg_database where rolname = current_user and datname = current_database()
+"""
 
 
 def system_checks(conf: Conf) -> list[CheckMessage]:
@@ -37,7 +41,7 @@ def _check(connections: Connections) -> list[CheckMessage]:
         return [Warning(text, hint=hint, id="chat.W010")]  # no error, which would keep migrate from running
     if not connections.dialect.has_trigrams:
         return []
-    return [*_index_is_there(connections), *_locale_knows_letters(connections)]
+    return [*_index_is_there(connections), *_locale_knows_letters(connections), *_connections_suffice(connections)]
 
 
 def _index_is_there(connections: Connections) -> Sequence[CheckMessage]:
@@ -55,6 +59,16 @@ def _locale_knows_letters(connections: Connections) -> Sequence[CheckMessage]:
     hint = "Create the database anew: createdb --template=template0 --locale=C.UTF-8."
     text = "The database has the locale C, so the search index holds only ASCII."
     return [Warning(text, hint=hint, id="chat.W009")]
+
+
+def _connections_suffice(connections: Connections) -> Sequence[CheckMessage]:
+    """Past the limit people cannot come in, and messages are refused."""
+    [(allowed,)] = _rows(connections, _ALLOWED_CONNECTIONS)
+    if int(str(allowed)) >= MAX_CONNECTIONS:
+        return []
+    hint = f"Allow {MAX_CONNECTIONS} for each server process, and some more for the commands."
+    text = f"The database allows {allowed} connections, and one server process opens up to {MAX_CONNECTIONS}."
+    return [Warning(text, hint=hint, id="chat.W011")]
 
 
 def _is_there(connections: Connections, sql: str) -> bool:

@@ -54,7 +54,7 @@ class Dialect(Protocol):
     stored_twice: type[Exception]  # of `errors`: a row would break a unique constraint
     begin: Statement  # of a transaction that writes
     begin_snapshot: Statement  # of one that only reads: all of its statements see the same
-    write_check: Statement  # writes something, and changes nothing
+    write_check: Sequence[Statement]  # needs some space on the disk, and changes nothing
     fragments: dict[str, str]  # by name: what replaces `{name}` in a statement
     location: str  # for people, without a password
     has_trigrams: bool  # whether an index of pg_trgm can find texts

@@ -25,9 +25,15 @@ class PostgreSQL:
     has_trigrams = True
     begin = Statement("begin", is_planned_anew=True)
     begin_snapshot = Statement("begin isolation level repeatable read read only")
-    write_check = Statement(  # the message reaches the disk; the update is refused where only reading is allowed
-        "with nothing as (update chat_room set slug = slug where false)"
-        " select pg_logical_emit_message(true, 'chatsite', 'check')"
+    # The message reaches the log, which has space of its own; so the sort needs a temporary file on a disk that may be
+    # full. The update is refused where only reading is allowed.
+    write_check: Sequence[Statement] = (
+        Statement("set local work_mem = '64kB'"),
+        Statement(
+            "with nothing as (update chat_room set slug = slug where false)"
+            " select count(*), pg_logical_emit_message(true, 'chatsite', 'check')"
+            " from (select number from generate_series(1, 4000) number order by number desc offset 0) sorted"
+        ),
     )
     fragments = {
         "for_update": "for update",

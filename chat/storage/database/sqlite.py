@@ -27,7 +27,7 @@ class SQLite:
     has_trigrams = False
     begin = Statement("begin immediate")  # otherwise a transaction that has read may find that it cannot write
     begin_snapshot = Statement("begin")
-    write_check = Statement("pragma user_version = 0")
+    write_check: Sequence[Statement] = (Statement("pragma user_version = 0"),)
     fragments = {
         "for_update": "",
         "among": "in (select value from json_each(%s))",

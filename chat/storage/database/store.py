@@ -83,7 +83,7 @@ class DatabaseStore:
     def check_writable(self) -> None:
         """Commit a transaction that writes something. Raises `StorageUnavailable`."""
         check = self._connections.dialect.write_check
-        self._connections.write(None, lambda transaction: transaction.commit(check), may_repeat=True)
+        self._connections.write(None, lambda transaction: transaction.commit(*check), may_repeat=True)
 
     def verify(self, room: str) -> Verification:
         """Check whether the rows of a room belong together. Raises `StorageError`."""

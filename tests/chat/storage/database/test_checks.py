@@ -13,6 +13,7 @@ from chat.search import room_search
 from chat.search.budget import Budget
 from chat.search.query import parse_query
 from chat.search.room_search import RoomSearch, find
+from chat.storage import StorageUnavailable
 from chat.storage.database.checks import SEARCH_INDEX, system_checks
 from tests.support.servers.postgres_server import PostgresServer, migrate
 from tests.support.storage.databases import database_store
@@ -73,6 +74,26 @@ def test_a_locale_whose_letters_are_ascii_is_a_warning(postgres: PostgresServer)
     (message,) = found(url)
     assert message.id == "chat.W009"
     assert "C.UTF-8" in str(message.hint)
+
+
+def test_fewer_connections_than_one_process_opens_are_a_warning(postgres: PostgresServer) -> None:
+    url = postgres.new_database()
+    postgres.execute("alter database {} connection limit 5", url.rpartition("/")[2])
+    (message,) = found(url)
+    assert message.id == "chat.W011"
+    assert "allows 5 connections" in message.msg
+
+
+def test_a_disk_without_space_is_not_ready(postgres: PostgresServer, tmp_path: Path) -> None:
+    """Regression: /readyz said ok, as the log has space of its own, and every message was refused."""
+    url = postgres.new_database()
+    store = database_store(url, tmp_path)
+    store.check_writable()
+    store.close()
+    postgres.execute("alter database {} set temp_file_limit = 0", url.rpartition("/")[2])
+    with pytest.raises(StorageUnavailable, match="temporary file size exceeds"):
+        store.check_writable()
+    store.close()
 
 
 def test_an_owner_who_may_not_make_the_index_is_told_how_and_search_works_meanwhile(
