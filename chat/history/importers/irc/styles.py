@@ -54,7 +54,7 @@ JOINS, NEWS, SERVERS, UNKNOWN = (
 
 
 def _style(name: str, stamp: str, *, is_utc: bool = False) -> Style:
-    return Style(name, re.compile(f"{stamp} {_body}"), re.compile(f"{stamp} ?(.*)"), is_utc)
+    return Style(name, re.compile(f"{stamp} +{_body}"), re.compile(f"{stamp} ?(.*)"), is_utc)
 
 
 WEECHAT = Style(
@@ -118,8 +118,8 @@ def read_body(body: str) -> Line:
     if found := _action.fullmatch(body):
         return Said(found[1], found[2], is_action=True)
     for mark in ("-!- ", "*** "):
-        if body.startswith(mark):
-            news = body.removeprefix(mark)
+        if body.lstrip(" ").startswith(mark):
+            news = body.lstrip(" ").removeprefix(mark)
             joined = _joined.fullmatch(news) if _moves.search(news) and "oin" in news else None
             return Joined(joined[1]) if joined else _read_news(news)
     found = _notice.fullmatch(body)

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 
 from chat.history.importers.text.markdown import Run, inline, literal
+from chat.history.importers.text.unmarked import is_unmarked
 
 _any_code = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 _code = re.compile(
@@ -21,7 +22,7 @@ _reset = "\x0f"
 def markdown(text: str) -> str:
     """A line of IRC in chatsite's Markdown."""
     if _any_code.search(text) is None:
-        return literal(text)
+        return text if is_unmarked(text) else literal(text)
     return inline(_runs(text))
 
 

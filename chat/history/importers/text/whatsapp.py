@@ -7,10 +7,8 @@ import re
 from collections.abc import Callable, Iterator
 
 from chat.history.importers.text.markdown import Run, bullet, code, inline, literal, quote
+from chat.history.importers.text.unmarked import is_unmarked
 
-_signs = re.compile(r"[*_~`\\\[]|^[ \t]*(?:[->|]|\d+\.\s)", re.M)
-_inner_signs = re.compile(r"[*_~`\\\[]")
-_starts = frozenset("->|0123456789 \t")
 _block = re.compile(r"```(?P<code>(?!`).+?)```", re.S)
 _line = re.compile(r"(?P<quote>> )|(?P<bullet>[-*] (?=\S))|(?P<number>\d{1,3})\. (?=\S)")
 _piece = re.compile(
@@ -18,6 +16,11 @@ _piece = re.compile(
     r"|(?<![`\w])`(?P<code>[^`\n]+)`(?![`\w])"
     r"|(?<!\w)(?P<mark>[*_~])(?<!(?P=mark)(?P=mark))(?!\s|(?P=mark))(?P<text>[^\n]+?)(?<!\s)(?<!(?P=mark))(?P=mark)(?!\w|(?P=mark))"
 )
+# Words between marks with nothing else around: these need no look at how marks meet.
+_simple = re.compile(
+    r"(?P<space>(?:^|(?<=\s))\(?)(?P<mark>[*_~])(?P<text>[^\W_](?:[\w ,.'-]*[^\W_])?)(?P=mark)(?=[).,;:!?]*(?:\s|$))"
+)
+_chatsite = {"*": "**", "_": "*", "~": "~~"}
 _styles: dict[str, Callable[[Run], Run]] = {
     "*": lambda run: run._replace(bold=True),
     "_": lambda run: run._replace(italic=True),
@@ -27,8 +30,10 @@ _styles: dict[str, Callable[[Run], Run]] = {
 
 def markdown(text: str) -> str:
     """A message of WhatsApp in chatsite's Markdown."""
-    if _is_plain(text):
+    if is_unmarked(text):
         return text
+    if is_unmarked(_simple.sub(r"\g<space>\g<text>", text)):
+        return _simple.sub(_simple_style, text)
     parts: list[str] = []
     end = 0
     for block in _block.finditer(text):
@@ -38,11 +43,9 @@ def markdown(text: str) -> str:
     return "".join(parts)
 
 
-def _is_plain(text: str) -> bool:
-    """Whether there is no sign of markup. It is asked for every message of a chat."""
-    if _inner_signs.search(text) is not None:
-        return False
-    return ("\n" not in text and text[:1] not in _starts) or _signs.search(text) is None
+def _simple_style(found: re.Match[str]) -> str:
+    mark = _chatsite[found["mark"]]
+    return f"{found['space']}{mark}{found['text']}{mark}"
 
 
 def _code(text: str) -> str:

@@ -1,5 +1,6 @@
 """Entries of WhatsApp's chats: the file is split at its stamps, block by block."""
 
+import re
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 from zoneinfo import ZoneInfo
@@ -9,6 +10,7 @@ from chat.history.importers.entry import Attachment, NeutralEntry
 from chat.history.importers.reader import Options
 from chat.history.importers.report import Report
 from chat.history.importers.source import BadSource, Source
+from chat.history.importers.text.unmarked import is_unmarked
 from chat.history.importers.text.whatsapp import markdown
 from chat.history.importers.textlines import decode, text_blocks
 from chat.history.importers.times import DateOrder
@@ -20,6 +22,8 @@ from chat.history.importers.whatsapp.stamps import Shape, clock_time, date_numbe
 from chat.history.importers.whatsapp.survey import Survey
 
 IOS_NAME = "_chat.txt"
+
+_special = re.compile(f"[{LRM}\u2066-\u2069<(]").search  # may be WhatsApp's own, or a file
 
 Message = tuple[str, str, str, str]  # marks in front, date, time, and the body with its name
 
@@ -127,13 +131,14 @@ class _Chat:
                 self._report.skip("system messages")
             elif moment is None:
                 self._report.problem(f"{name}, line {line}", f"there is no such time: {date} {time}")
-            elif _is_plain(text) and not marks:
-                yield NeutralEntry(room, "", person[0], person[1], moment, markdown(text), f"{name}, line {line}")
+            elif _special(text) is None and not marks and text and not is_deleted(text):
+                text = text if is_unmarked(text) else markdown(text)
+                yield NeutralEntry(room, "", person[0], person[1], moment, text, f"{name}, line {line}")
             else:
-                yield from self._special(room, f"{name}, line {line}", person, moment, text, is_marked=LRM in marks)
+                yield from self._other(room, f"{name}, line {line}", person, moment, text, is_marked=LRM in marks)
             line += body.count("\n")
 
-    def _special(
+    def _other(
         self, room: str, place: str, person: Person, moment: int, text: str, *, is_marked: bool
     ) -> Iterator[NeutralEntry]:
         content = read_body(text, is_marked=is_marked)
@@ -170,12 +175,6 @@ class _Chat:
             return self._times.moment(day, since)
         self._times.previous = midnight + since
         return midnight + since
-
-
-def _is_plain(text: str) -> bool:
-    """Whether it can be nothing but words: no file, no sign of WhatsApp itself."""
-    has_signs = LRM in text or "<" in text or " (" in text or "\u2068" in text
-    return not has_signs and text != "" and not is_deleted(text)
 
 
 def _messages(blocks: Iterator[str], shape: Shape) -> Iterator[Message]:

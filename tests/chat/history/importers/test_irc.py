@@ -70,6 +70,14 @@ def test_the_day_comes_from_the_line_the_path_or_other_lines(tmp_path) -> None:
     assert time_of(energymech(tmp_path / "4", "<bob> a").entries[0].moment) == "2026-02-28 23:59:06"
 
 
+def test_a_time_in_front_may_have_another_format(tmp_path) -> None:
+    for number, stamp in enumerate(["2026-02-28T23:58:33 ", "2026-02-28 23:58", "[2026-02-28 23:58:33]"]):
+        lines = [f"{stamp} <bob> a", f"{stamp} *** eve has joined #team", f"{stamp} * bob waves"]
+        found = read_all(READER, log(tmp_path / str(number), "#team.log", *lines))
+        assert (found.texts, found.report.skipped) == (["a", "*bob waves*"], {"joins and leaves": 1})
+        assert time_of(found.entries[0].moment)[:16] == "2026-02-28 23:58"
+
+
 def test_a_log_that_is_closed_and_opened_again_goes_on_at_the_day_that_it_says(tmp_path) -> None:
     opened = ["--- Log closed Sat Feb 28 23:59:00 2026", "--- Log opened Tue Mar 03 10:00:00 2026"]
     found = irssi(tmp_path, "23:58 <bob> a", *opened, "10:00 <bob> b")

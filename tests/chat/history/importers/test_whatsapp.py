@@ -3,6 +3,7 @@
 import zipfile
 from datetime import UTC, datetime
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given
@@ -12,6 +13,7 @@ from chat.history.importers.source import Source
 from chat.history.importers.text.whatsapp import markdown
 from chat.history.importers.times import OpenDateOrder
 from chat.history.importers.whatsapp import READER
+from chat.text.markup import render
 from tests.support.imports import Imported, read_all, shown
 
 LRM, NNBSP, NBSP = "\u200e", "\u202f", "\u00a0"
@@ -295,6 +297,17 @@ MARKUP = [
 @pytest.mark.parametrize(("text", "expected"), MARKUP)
 def test_markup_stands_at_the_edges_of_words_in_one_line(text, expected) -> None:
     assert markdown(text).strip("\n") == expected
+
+
+@given(
+    st.lists(st.sampled_from(["a", "1", " ", "*", "_", "~", "b c", "(", ")", ",", "é", "字", "x_y"]), max_size=12).map(
+        "".join
+    )
+)
+def test_simple_marks_are_shown_as_by_the_long_way(text) -> None:
+    with patch("chat.history.importers.text.whatsapp.is_unmarked", return_value=False):
+        expected = render(markdown(text))
+    assert render(markdown(text)) == expected
 
 
 @given(st.text(alphabet="ab1.*_~`<>-#|[]()\\/:@! \n", max_size=40).map(str.strip).filter(bool))
