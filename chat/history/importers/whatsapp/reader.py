@@ -18,7 +18,7 @@ from chat.history.importers.whatsapp.bodies import LRM, read_body
 from chat.history.importers.whatsapp.dates import real_date
 from chat.history.importers.whatsapp.phrases import chat_name, is_deleted
 from chat.history.importers.whatsapp.speakers import Person
-from chat.history.importers.whatsapp.stamps import Shape, clock_time, date_numbers, find_shape
+from chat.history.importers.whatsapp.stamps import Shape, date_numbers, find_shape
 from chat.history.importers.whatsapp.survey import Survey
 
 IOS_NAME = "_chat.txt"
@@ -166,7 +166,7 @@ class _Chat:
     def _moment(self, date: str, time: str) -> int | None:
         """The moment of a date or a time that was not there before, or of a day on which the clock changes."""
         assert self._order is not None, "it is decided before the first message"
-        day, since = real_date(date_numbers(date), self._order), clock_time(time)
+        day, since = real_date(date_numbers(date), self._order), self._survey.clock.milliseconds(time)
         if day is None or since is None:
             return None
         self._clock[time] = since

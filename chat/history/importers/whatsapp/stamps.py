@@ -7,7 +7,11 @@ of a text that begins with some other date is not taken for a message.
 import re
 from typing import NamedTuple
 
+from chat.history.importers.whatsapp.clock import is_half, word_of
+
 MARKS = "\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069\ufeff"  # direction marks, which are not seen
+
+_number = re.compile(r"\d+")
 
 MAX_PREFACE = 3  # lines in front of the first message, of whoever edited the file
 
@@ -57,7 +61,7 @@ def find_shape(text: str) -> Shape | None:
 
 def _is_closed(first: re.Match[str]) -> bool:
     """Brackets come in pairs. A colon behind the time is old, and stands behind nothing but the time."""
-    if first["end"].startswith(":") and (_word(first["tail"]) not in _morning | _evening | {""}):
+    if first["end"].startswith(":") and word_of(first["tail"]) and not is_half(first["tail"]):
         return False
     return bool(first["open"]) == first["end"].startswith("]")
 
@@ -91,43 +95,6 @@ def _like(text: str) -> str:
 def _like_words(text: str) -> str:
     """The same for what stands around a time. If there are words, they may be others: AM and PM."""
     return f"{_words}{{0,24}}?" if any(character.isalpha() for character in text) else _like(text)
-
-
-# Words of twelve hours in the languages of phones, their letters only. Of 24 hours: "klo", "Uhr", "lúc".
-_morning = frozenset(
-    """
-    am a πμ sa öö vorm fm ap dop dopoledne de deo délelőtt pg ص صباحا صباحًا قظ قبلازظهر לפנהצ 오전 午前 上午
-    凌晨 清晨 早上 早晨 पूर्वाह्न सुबह முற்பகல் পূর্বাহ্ণ ก่อนเที่ยง дп прпл преподне до epd eparadites
-    priešpiet priekšp ጥዋት मपू
-    """.split()
-)
-_evening = frozenset(
-    """
-    pm p μμ ch ös nachm em ip odp odpoledne du délután ptg م مساء مساءً بظ بعدازظهر אחהצ 오후 午後 下午 中午 晚上
-    傍晚 अपराह्न शाम பிற்பகல் অপরাহ্ণ หลังเที่ยง пп слобед поподне popoldne epasdites popiet pēcp ከሰዓት मउ
-    """.split()
-)
-_letters = re.compile(r"[^\W\d_]|[\u0300-\u036f\u0900-\u0dff\u0e31-\u0e4e]")
-_number = re.compile(r"\d+")
-
-
-def clock_time(text: str) -> int | None:
-    """Milliseconds since midnight of a time with its words, such as `7:02 p. m.` and `下午7:02`, or None."""
-    numbers = [int(number) for number in _number.findall(text)]
-    hour, minute, second = (*numbers, 0)[:3]
-    before, after = _number.split(text, maxsplit=1)[0], _number.split(text)[-1]
-    words = {_word(before), _word(after)}
-    is_morning, is_evening = bool(words & _morning), bool(words & _evening)
-    if (is_morning or is_evening) and hour <= 12:
-        hour = hour % 12 + (12 if is_evening else 0)
-    if hour > 23 or minute > 59 or second > 59:
-        return None
-    return ((hour * 60 + minute) * 60 + second) * 1000
-
-
-def _word(text: str) -> str:
-    """The letters of what stands beside a time, without those that belong to the date: 4日, 4일, 4.01.23 г."""
-    return "".join(_letters.findall(text.casefold())).lstrip("日일г")
 
 
 def date_numbers(text: str) -> tuple[int, int, int]:

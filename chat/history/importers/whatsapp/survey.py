@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 
 from chat.history.importers.whatsapp.bodies import LRM
+from chat.history.importers.whatsapp.clock import Clock
 from chat.history.importers.whatsapp.dates import DateOrderFinder, FoundDate
 from chat.history.importers.whatsapp.speakers import Speakers, clean_name
 from chat.history.importers.whatsapp.stamps import Shape, date_numbers
 
-SAMPLE = 1 << 20  # characters from which names are learnt at least
+SAMPLE = 1 << 20  # characters from which names and words beside times are learnt at least
 
 
 class Survey:
@@ -16,11 +17,13 @@ class Survey:
     def __init__(self, shape: Shape, now: int) -> None:
         self.speakers = Speakers()
         self.order = DateOrderFinder(now, is_dotted=shape.is_dotted)
+        self.clock = Clock()
         self.title = ""  # of the chat, on iOS: who is named in its first line, if that is news
         self.talkers: set[str] = set()  # the ids of those who said something
         self._first = ""
         self._shape = shape
         self._dates: set[str] = set()
+        self._is_sampling = True
 
     def read(self, blocks: Iterator[str], place: str) -> None:
         """`place`: the file's name for people."""
@@ -28,21 +31,25 @@ class Survey:
         for block in blocks:
             self._read_block(block, place, lines)
             size += len(block)
+            self._is_sampling = size < SAMPLE
             lines += block.count("\n")
             if self.order.is_decided and size >= SAMPLE:
                 break
         self.speakers.learnt()
+        self.clock.learnt()
         found = self.speakers.split(self._first)
         self.title = found[0].id if found and found[1].startswith(LRM) else ""
 
     def _read_block(self, block: str, place: str, lines: int) -> None:
-        date_group = 2 if self._shape.date_first else 3
+        date_group, time_group = (2, 3) if self._shape.date_first else (3, 2)
         for line in self._shape.head.finditer(block):
             date = line[date_group]
             if date not in self._dates:
                 self._dates.add(date)
                 at = lines + block.count("\n", 0, line.start()) + 1
                 self.order.add(FoundDate(date, date_numbers(date), f"{place}, line {at}"))
+            if self._is_sampling:
+                self.clock.learn(date, line[time_group])
             if (name := line[4]) is not None:
                 self._add_name(name, line[5])
 

@@ -69,6 +69,18 @@ def test_a_phone_s_language_makes_the_shape_of_the_stamp(line, time, tmp_path) -
     assert [(entry.author_name, entry.text, time_of(entry.moment)) for entry in found.entries] == [("Ada", "x", time)]
 
 
+def test_words_for_morning_and_evening_of_any_language_are_known_by_their_order_in_a_day(tmp_path) -> None:
+    times = ["24/1/23, නව 9:00", "24/1/23, පව 1:00", "25/1/23, පව 12:30", "26/1/23, නව 12:30", "26/1/23, පව 11:00"]
+    found = android(tmp_path, *(f"{time} - Ada: x" for time in times))
+    hours = [time_of(entry.moment)[11:16] for entry in found.entries]
+    assert hours == ["09:00", "13:00", "12:30", "00:30", "23:00"]
+
+
+def test_a_word_beside_a_time_of_24_hours_is_no_half_of_the_day(tmp_path) -> None:
+    found = android(tmp_path, "24/1/23, 9:00 xy - Ada: a", "24/1/23, 13:00 xz - Ada: a", "24/1/23, 12:30 xy - Ada: a")
+    assert [time_of(entry.moment)[11:16] for entry in found.entries] == ["09:00", "13:00", "12:30"]
+
+
 @pytest.mark.parametrize(
     "line",
     [
