@@ -155,10 +155,7 @@ class _Reader:
         href = element.get("href")
         url = safe_url(href)
         self.add_children(element, style._replace(link=url) if url else style, depth)
-        label = text_of(element).strip()
-        if url and not label and element.find(".//img") is None:
-            self.runs.append(Run(url, **style._replace(link=url)._asdict()))
-        elif not url and href and is_worth_showing(href, label):
+        if not url and href and is_worth_showing(href, text_of(element).strip()):
             self.add_text(f" ({href.strip()})", style)
 
     def add_image(self, element: Element, style: Style, depth: int) -> None:

@@ -86,6 +86,8 @@ class _Body:
         if kind == "forwardedMessageReference":
             html = string(content, "originalMessageContent")
             return _quoted(html, mapping(content, "originalMessageSender"))
+        if kind.endswith("announcementBanner"):
+            return inline([Run(string(content, "title"), bold=True)])
         if kind.endswith("codesnippet"):
             name, url = string(content, "name") or name or "code", string(content, "codeSnippetUrl")
         elif kind.startswith("application/vnd.microsoft.card") or (content and not url):

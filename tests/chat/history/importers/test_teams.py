@@ -79,16 +79,32 @@ def test_a_channel_is_named_after_its_team_and_general_is_the_team(tmp_path: Pat
         "teams/teamsSettings.json": [{"Id": "team-1", "DisplayName": "Garden"}],
         "teams/team-1/channels_team-1.json": [
             {"Id": "19:abc@thread.tacv2", "DisplayName": "General"},
-            {"Id": "19:def@thread.tacv2", "DisplayName": "Design", "MembershipType": "private"},
+            {"Id": "19:def@thread.tacv2", "DisplayName": "Design", "MembershipType": "private", "Description": "Ideas"},
         ],
         "teams/team-1/messages_team-1.json": [message(1, "a"), message(2, "b", ChannelIdentity=design)],
     }
     report = read(READER, write_files(tmp_path, files)).report
-    assert [(room.name, room.direct) for room in report.rooms.values()] == [
-        ("Garden", False),
-        ("Garden: Design", False),
+    assert [(room.name, room.topic, room.direct) for room in report.rooms.values()] == [
+        ("Garden", "", False),
+        ("Garden: Design", "Ideas", False),
     ]
     assert [note.partition(" is ")[0] for note in report.notes] == ["Garden: Design"]
+
+
+def test_a_chat_of_two_has_their_ids_in_its_own_and_is_named_after_both(tmp_path: Path) -> None:
+    ada, bob = (f"{letter * 8}-0000-4000-8000-000000000000" for letter in "ab")
+    users = [{"Id": ada, "DisplayName": "Ada"}, {"Id": bob, "DisplayName": "Bob"}]
+    said = message(1, "a", ChannelIdentity=None, ChatId=f"19:{ada}_{bob}@unq.gbl.spaces", From={"User": users[0]})
+    files = {"users/usersList.json": users, f"users/{ada}/messages_{ada}.json": [said]}
+    assert [room.name for room in read(READER, write_files(tmp_path, files)).report.rooms.values()] == ["Ada, Bob"]
+
+
+def test_a_private_team_is_told_and_its_first_channel_has_its_name(tmp_path: Path) -> None:
+    settings = {"Id": "team-1", "DisplayName": "Core", "InternalId": "19:abc@thread.tacv2", "Visibility": "private"}
+    files = {"teams/teamsSettings.json": [settings], "teams/team-1/messages_team-1.json": [message(1, "a")]}
+    report = read(READER, write_files(tmp_path, files)).report
+    assert [room.name for room in report.rooms.values()] == ["Core"]
+    assert report.notes == ["Core is private in Teams: here everybody reads it who can open the site"]
 
 
 def test_the_time_is_that_of_the_message_and_not_of_the_file_order(tmp_path: Path) -> None:
@@ -202,6 +218,13 @@ def test_an_answer_in_a_channel_and_one_in_a_chat(tmp_path: Path) -> None:
         in_chat(3, skype),
     )
     assert [(entry.text, entry.reply_to) for entry in found.entries] == [("a", "55"), ("b", "77"), ("c", "66")]
+
+
+def test_an_announcement_is_a_title(tmp_path: Path) -> None:
+    kind = "application/vnd.microsoft.teams.messaging-announcementBanner"
+    attachment = {"Id": "b", "ContentType": kind, "Content": '{"title":"Harvest!","cardImageType":"colorTheme"}'}
+    text = text_of(tmp_path, '<attachment id="b"></attachment><p>all</p>', Attachments=[attachment], Subject="x")
+    assert text == "**x**\n**Harvest!**\nall"
 
 
 def test_the_words_of_a_card_are_shown(tmp_path: Path) -> None:
