@@ -133,7 +133,7 @@ class ForeignImport:
             out("There is no message to import.")
         if self._report.skipped:
             left_out = [[count, reason] for reason, count in sorted(self._report.skipped.items())]
-            out(f"\nLeft out:\n{table(['', ''], left_out).strip()}")
+            out(f"\nLeft out:\n{table(['', ''], left_out)}")
             if "direct messages" in self._report.skipped:
                 out("Direct messages are letters of a few people, and everybody here reads every room.")
                 out("--direct PREFIX imports them into rooms whose names begin with it.")

@@ -11,8 +11,8 @@ WIDTH = 10_000  # no line is broken: lines can be searched and cut by other tool
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """A table with a head; numbers are aligned at the right."""
-    drawn = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="")
+    """A table, with a head if the columns have names; numbers are aligned at the right."""
+    drawn = Table(box=None, show_header=any(columns), pad_edge=False, padding=(0, 2, 0, 0), header_style="")
     listed = list(rows)
     for number, column in enumerate(columns):
         is_number = all(isinstance(row[number], int) for row in listed)

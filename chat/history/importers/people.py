@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from hashlib import sha256
 
 from chat.text.emoji_names import find_emoji
@@ -62,6 +62,15 @@ def _plain(name: str) -> str:
 def emoji_of(text: str) -> str | None:
     """An emoji as chatsite stores it, of a character or a name ("wave", "wave::skin-tone-3"); None if it has none."""
     name, _, tone = text.strip(":").partition("::")
-    found = find_emoji(text) or find_emoji(f":{name}:") or find_emoji(f":{name.replace('-', '_')}:")
+    found = find_emoji(text) or next(filter(None, map(find_emoji, _spellings(name))), None)
     toned = find_emoji(found + _skin_tones[tone]) if found is not None and tone in _skin_tones else None
     return toned or found
+
+
+def _spellings(name: str) -> Iterator[str]:
+    """A name as Slack, GitHub and Unicode spell it: flag-de and de, female-cook and woman_cook."""
+    for spelling in (name, name.removeprefix("flag-"), name.removeprefix("large_")):
+        plain = spelling.replace("-", "_")
+        yield f":{spelling}:"
+        yield f":{plain}:"
+        yield f":{plain.replace('female_', 'woman_', 1).replace('male_', 'man_', 1)}:"
