@@ -21,6 +21,7 @@ PLAIN, AMENDED, PAGE_PLAIN, PAGE_AMENDED = (
 )
 SEARCH, SEARCHING = ("search", "1,000,000 messages"), ("search", "busy")
 DATABASE, DATABASE_8, DATABASE_READ = (("database", case) for case in ("1 writing", "8 writing", "1,000,000 messages"))
+SLACK, IRC, WHATSAPP, BESIDE = (("imports", case) for case in ("slack", "irc", "whatsapp", "beside"))
 PER_SECOND = "messages_per_second"
 Case = tuple[str, str]  # part and case
 
@@ -128,6 +129,11 @@ CLAIMS = (
     Claim(
         "search, filling FTS5's trigram index / making the cache", value_ratio(SEARCH, "fts5_s", "build_s"), at_least=5
     ),
+    Claim("a million messages of Slack: import / json.loads of its files", value(SLACK, "ratio"), at_most=4),
+    Claim("a million lines of IRC: import / one expression a line", value(IRC, "ratio"), at_most=6),
+    Claim("a million lines of WhatsApp: import / one expression a line", value(WHATSAPP, "ratio"), at_most=6),
+    Claim("an import of a million messages: memory (MiB)", value(SLACK, "memory_mib"), at_most=300),
+    Claim("p99 beside an import / without one", value(BESIDE, "p99_to_calm"), at_most=1.5),
     Claim(
         "PostgreSQL, group commit / INSERT and COMMIT each",
         ratio(DATABASE, PER_SECOND, "each", "store"),

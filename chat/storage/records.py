@@ -48,15 +48,15 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 class MessageRecord(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """A record of a message with the fields that a message has: half the work where a million are written at once."""
 
-    id: int
+    id: Id
     type: str
     author: str
     username: str
     message: str
     timestamp: str
-    client_id: str | None
-    reply_to: int | None
-    batch: int
+    client_id: str | None = None
+    reply_to: Id | None = None
+    batch: Id | None = None
     target: ClassVar[None] = None
     emoji: ClassVar[None] = None
     on: ClassVar[None] = None

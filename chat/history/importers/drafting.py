@@ -22,8 +22,7 @@ class Drafting:
         self.ids = identity.of_room(room)
         self.authors = identity.people.authors
         self.usernames = identity.people.usernames
-        self._day = -1
-        self._day_text = ""
+        self._days = _Days()
 
     def message(self, entry: NeutralEntry, client_id: str, reply_to: int | None) -> Draft:
         """The message of an entry."""
@@ -44,7 +43,7 @@ class Drafting:
         `reply_to`: the ids that are answered, by the positions of the answers.
         """
         answered = reply_to.get
-        authors, usernames, timestamp = self.authors, self.usernames, self.timestamp
+        authors, usernames, days = self.authors, self.usernames, self._days
         return [
             MessageRecord(
                 first_id + number,
@@ -52,7 +51,9 @@ class Drafting:
                 authors[entry.author_id],
                 usernames[entry.author_name],
                 entry.text,
-                timestamp(entry.moment),
+                days[(moment := entry.moment) // DAY]
+                + _minute_texts[moment % DAY // MINUTE]
+                + _rest_texts[moment % MINUTE],
                 client_id,
                 answered(number),
                 first_id,
@@ -88,10 +89,13 @@ class Drafting:
             )
 
     def timestamp(self, moment: int) -> str:
-        """A moment as records have it. Most follow one of the same day."""
-        day, rest = divmod(moment, DAY)
-        if day != self._day:
-            self._day = day
-            self._day_text = datetime.fromtimestamp(day * DAY // 1000, UTC).strftime("%Y-%m-%dT")
-        minute, rest = divmod(rest, MINUTE)
-        return self._day_text + _minute_texts[minute] + _rest_texts[rest]
+        """A moment as records have it."""
+        return self._days[moment // DAY] + _minute_texts[moment % DAY // MINUTE] + _rest_texts[moment % MINUTE]
+
+
+class _Days(dict[int, str]):
+    """The first part of a timestamp, by days since 1970."""
+
+    def __missing__(self, day: int) -> str:
+        text = self[day] = datetime.fromtimestamp(day * DAY // 1000, UTC).strftime("%Y-%m-%dT")
+        return text

@@ -46,11 +46,14 @@ class RoomIdentity:
 
     def of_edit(self, client_id: str, edited: int) -> str:
         """The client_id of an edit of a message."""
-        return self._hashed(f"{client_id} edit {edited}")
+        return self._fit(f"{client_id}+edit-{edited:x}")
 
     def of_reaction(self, client_id: str, emoji: str) -> str:
         """The client_id of somebody's reaction to a message; those of other people have another author."""
-        return self._hashed(f"{client_id} reaction {emoji}")
+        return self._fit(f"{client_id}+{emoji}")
+
+    def _fit(self, client_id: str) -> str:
+        return client_id if len(client_id) <= MAX_CLIENT_ID else self._hashed(client_id)
 
     def _hashed(self, text: str) -> str:
         return self.tag + blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()

@@ -9,7 +9,7 @@ import tempfile
 from array import array
 from collections.abc import Iterator
 from itertools import chain
-from operator import attrgetter
+from operator import attrgetter, lt
 from typing import IO, NamedTuple
 
 import msgspec
@@ -21,7 +21,7 @@ MAX_WAITING = 40_000  # entries in memory
 MAX_WAITING_CHARACTERS = 2**24  # of their texts
 CHUNK = 128  # entries that are read at a time of each run that is merged
 
-_room, _text = attrgetter("room"), attrgetter("text")
+_room, _text, _moment = attrgetter("room"), attrgetter("text"), attrgetter("moment")
 _source_id, _reply_to = attrgetter("source_id"), attrgetter("reply_to")
 _key = attrgetter("moment", "order", "source_id")  # equal ones stay in the order of the reading
 _encoder = msgspec.msgpack.Encoder()
@@ -97,7 +97,9 @@ class Sorter:
     def flush(self) -> None:
         """Write what waits. To be called when all entries are added."""
         for room, entries in self._waiting.items():
-            entries.sort(key=_key)
+            moments = list(map(_moment, entries))
+            if not all(map(lt, moments, moments[1:])):
+                entries.sort(key=_key)
             found = self.rooms.setdefault(room, RoomEntries())
             found.note(entries)
             self.ids.repeated.add(filter(None, map(_source_id, entries)))

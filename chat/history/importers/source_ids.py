@@ -10,7 +10,7 @@ from typing import NamedTuple
 from chat.storage.position_table import PositionTable
 
 SLOTS = 2**22
-BITS = 2**26
+PLACES = 2**23 - 1  # bytes, of eight ids each
 
 
 class Repeated:
@@ -18,15 +18,14 @@ class Repeated:
 
     def __init__(self) -> None:
         self.suspects: set[int] = set()
-        self._bits = bytearray(BITS // 8)
+        self._bits = bytearray(PLACES + 1)
 
     def add(self, source_ids: Iterable[str]) -> None:
         """Note ids."""
         bits, suspect = self._bits, self.suspects.add
         for hashed in map(hash, source_ids):
-            place = (hashed & (BITS - 1)) >> 3
-            bit = 1 << (hashed & 7)
-            if bits[place] & bit:
+            place = hashed & PLACES
+            if bits[place] & (bit := 1 << (hashed >> 61 & 7)):
                 suspect(hashed)
             else:
                 bits[place] |= bit
@@ -46,7 +45,7 @@ class Answered:
     def among(self, source_ids: Iterable[str]) -> list[int]:
         """The positions of those that are named."""
         slots = self._slots
-        return [number for number, source_id in enumerate(source_ids) if slots[hash(source_id) % SLOTS]]
+        return [number for number, hashed in enumerate(map(hash, source_ids)) if slots[hashed % SLOTS]]
 
 
 class SourceIds(NamedTuple):

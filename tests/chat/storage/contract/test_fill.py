@@ -2,6 +2,7 @@
 
 from typing import cast
 
+import msgspec
 import pytest
 
 from chat.storage import Draft, ReceivingStore, Record, StorageUnavailable, Store, Tally
@@ -40,6 +41,12 @@ def test_a_new_room_is_filled_at_once(stores: Installation, store: Store) -> Non
         assert (second.reply.id, third.record.timestamp) == (2, WHEN)
         log.close()
     assert store.verify("tea").damage is None
+
+
+def test_members_without_a_value_are_not_written() -> None:
+    said = MessageRecord(2, "message", "a1", "ada", "hi", WHEN)
+    whole = Record(id=2, type="message", author="a1", username="ada", message="hi", timestamp=WHEN)
+    assert msgspec.json.encode(said) == msgspec.json.encode(whole)
 
 
 def test_a_filled_room_goes_on_and_finds_repeats(stores: Installation, store: Store) -> None:
