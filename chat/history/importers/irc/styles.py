@@ -73,8 +73,8 @@ DAY_LINE = re.compile(r"--- (?:Log opened|Day changed|Log closed) (?P<date>.+)")
 
 _known_body = re.compile(rf"<[{MODES}]*[^\s>]+>( |$)| ?\* \S|-!- |\*\*\* |-\S+- ")
 _action = re.compile(rf" ?\* [{MODES}]*(\S+) ?(.*)")
-_notice = re.compile(r"-([^\s:]+)(?::\S*)?- (.*)")
-_weechat_notice = re.compile(r"Notice\(([^\s)]+)\)(?: -> \S+)?: (.*)")
+_notice = re.compile(r"-([^\s:(]+)(?:[:(]\S*)?- (.*)")
+_weechat_notice = re.compile(r"(?:Pv)?Notice\(([^\s)]+)\)(?: -> \S+)?: (.*)")
 _renamed = re.compile(
     r"(\S+) (?:is now known as|changed nick to|ist jetzt bekannt als|ist nun bekannt als|"
     r"est maintenant connue? sous le nom|"

@@ -45,6 +45,11 @@ def read_body(text: str, *, is_marked: bool) -> Content | str:
     return Content(plain(text))
 
 
+def begins_with_file(text: str) -> bool:
+    """Whether it may be a file of Android, of which nothing else is a sign."""
+    return _attached_android.match(text) is not None
+
+
 def plain(text: str) -> str:
     """A text without WhatsApp's direction marks, and with mentions as people see them."""
     return _lrms.sub("", _mention.sub(r"@\1", text))

@@ -14,7 +14,7 @@ from chat.history.importers.text.unmarked import is_unmarked
 from chat.history.importers.text.whatsapp import markdown
 from chat.history.importers.textlines import decode, text_blocks
 from chat.history.importers.times import DateOrder
-from chat.history.importers.whatsapp.bodies import LRM, read_body
+from chat.history.importers.whatsapp.bodies import LRM, begins_with_file, read_body
 from chat.history.importers.whatsapp.dates import real_date
 from chat.history.importers.whatsapp.phrases import chat_name, is_deleted
 from chat.history.importers.whatsapp.speakers import Person
@@ -23,7 +23,7 @@ from chat.history.importers.whatsapp.survey import Survey
 
 IOS_NAME = "_chat.txt"
 
-_special = re.compile(f"[{LRM}\u2066-\u2069<(]").search  # may be WhatsApp's own, or a file
+_own_sign = re.compile(f"[{LRM}\u2066-\u2069<]").search  # of WhatsApp itself
 
 Message = tuple[str, str, str, str]  # marks in front, date, time, and the body with its name
 
@@ -113,7 +113,8 @@ class _Chat:
         """The loop over all messages: what most of them need stands here, the rest in the methods below."""
         known, split, name = self._survey.speakers.known, self._survey.speakers.split, self._name
         midnights, clock, times = self._midnights, self._clock, self._times
-        line = self._shape.preface
+        line, last_date = self._shape.preface, ""
+        midnight: int | None = None
         self._report.skip("lines in front of the first message", line)
         for marks, date, time, body in _messages(blocks, self._shape):
             line += 1
@@ -121,21 +122,23 @@ class _Chat:
             person = known.get(author) if colon else None
             if person is None and (found := split(body)):
                 person, text = found
-            midnight, since = midnights.get(date), clock.get(time)
+            if date != last_date:
+                midnight, last_date = midnights.get(date), date
+            since = clock.get(time)
             if midnight is not None and since is not None:
                 moment: int | None = midnight + since
                 times.previous = moment
             else:
-                moment = self._moment(date, time)
+                moment, last_date = self._moment(date, time), ""
             if person is None:
                 self._report.skip("system messages")
             elif moment is None:
                 self._report.problem(f"{name}, line {line}", f"there is no such time: {date} {time}")
-            elif _special(text) is None and not marks and text and not is_deleted(text):
+            elif marks or _own_sign(text) or text.isspace() or not text or is_deleted(text) or _may_be_file(text):
+                yield from self._other(room, f"{name}, line {line}", person, moment, text, is_marked=LRM in marks)
+            else:
                 text = text if is_unmarked(text) else markdown(text)
                 yield NeutralEntry(room, "", person[0], person[1], moment, text, f"{name}, line {line}")
-            else:
-                yield from self._other(room, f"{name}, line {line}", person, moment, text, is_marked=LRM in marks)
             line += body.count("\n")
 
     def _other(
@@ -175,6 +178,10 @@ class _Chat:
             return self._times.moment(day, since)
         self._times.previous = midnight + since
         return midnight + since
+
+
+def _may_be_file(text: str) -> bool:
+    return " (" in text and begins_with_file(text)
 
 
 def _messages(blocks: Iterator[str], shape: Shape) -> Iterator[Message]:

@@ -12,7 +12,7 @@ MIN_LINES = 3  # that all have the same words and ": " behind a name, until they
 
 _marks = re.compile(f"[{MARKS}]")
 _spaces = re.compile(r"\s+")
-_quotes = {"“": "”", "«": "»", "„": "“"}
+_quotes = {"“": "”", "«": "»", "„": "“", "「": "」", "『": "』"}
 
 
 class Person(NamedTuple):

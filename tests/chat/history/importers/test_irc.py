@@ -57,6 +57,7 @@ def test_each_program_writes_messages_actions_and_notices_its_own_way(tmp_path) 
     assert lines_of(weechat(tmp_path / "1", "@bob\thello", " *\tbob waves", "--\tNotice(bob): a notice")) == SAID
     lines = ["23:58 <@bob> hello", "23:58  * bob waves", "23:58 -bob:#team- a notice"]
     assert lines_of(irssi(tmp_path / "2", *lines)) == SAID
+    assert irssi(tmp_path / "5", "23:58 -bob(~bob@h.example.org)- a notice").names == ["bob"]
     lines = ["[23:58:33] <bob> hello", "[23:58:34] * bob waves", "[23:58:35] -bob- a notice"]
     assert lines_of(znc(tmp_path / "3", *lines)) == SAID
     assert lines_of(energymech(tmp_path / "4", "<bob> hello", "* bob waves", "-bob:#team- a notice")) == SAID
@@ -144,13 +145,14 @@ def test_news_are_counted_not_imported(tmp_path) -> None:
         "[23:58:33] *** bob changes topic to 'it's \"here\"'",
         "[23:58:33] *** bob sets mode: +v eve",
         "[23:58:33] -irc.example.org- *** Looking up your hostname",
+        "[23:58:33] -irc.example.org:#team- *** a notice",
         "[23:58:33] <bob> a",
     )
     assert (found.texts, found.report.problems) == (["a"], [])
     assert found.report.skipped == {
         "joins and leaves": 2,
         "changed nicks, modes, topics and other news": 2,
-        "notices of servers": 1,
+        "notices of servers": 2,
     }
 
 

@@ -160,9 +160,9 @@ def test_a_body_s_line_that_begins_with_a_date_is_no_message(tmp_path) -> None:
 
 
 def test_a_body_may_begin_below_its_name(tmp_path) -> None:
-    found = ios(tmp_path, "11:05:30] Ada: a", "11:05:31] Ada:\r\nbelow", "11:05:32] Ada:")
+    found = ios(tmp_path, "11:05:30] Ada: a", "11:05:31] Ada:\r\nbelow", "11:05:32] Ada:", "11:05:32] Ada:  ")
     assert found.texts == ["a", "below"]
-    assert found.report.skipped == {"system messages": 1, "messages without content": 1}
+    assert found.report.skipped == {"system messages": 1, "messages without content": 2}
 
 
 def test_a_line_older_than_the_one_above_keeps_its_time(tmp_path) -> None:
