@@ -2,6 +2,7 @@
 
 from chat.history.importers import (
     campfire,
+    discord,
     googlechat,
     irc,
     matrix,
@@ -9,6 +10,7 @@ from chat.history.importers import (
     rocketchat,
     slack,
     teams,
+    telegram,
     thelounge,
     whatsapp,
     zulip,
@@ -18,6 +20,7 @@ from chat.history.importers.source import BadSource, Source
 
 _all: tuple[Reader, ...] = (
     campfire.READER,
+    discord.READER,
     googlechat.READER,
     irc.READER,
     matrix.READER,
@@ -25,6 +28,7 @@ _all: tuple[Reader, ...] = (
     rocketchat.READER,
     slack.READER,
     teams.READER,
+    telegram.READER,
     thelounge.READER,
     whatsapp.READER,
     zulip.READER,

@@ -12,7 +12,7 @@ from heapq import heapify, heappop, heappush
 from typing import NamedTuple
 from urllib.parse import quote
 
-from chat.text.links import LINK_TARGET
+from chat.text.links import LINK_TARGET, addresses
 from chat.text.literal import find_blocks, find_markup, insert_backslashes, literal
 
 MAX_TRIES = 12
@@ -90,14 +90,17 @@ class Writer:
         return way
 
     def widened(self, span: Span) -> Span:
-        """The span with the whole of the words in which it begins and ends."""
+        """The span with the whole of the words in which it begins and ends, but not into a link."""
         text, kinds = self.text, self.kinds
         start, end = span.start, span.end
         while start and text[start].isalnum() and text[start - 1].isalnum() and kinds[start - 1] is Kind.TEXT:
             start -= 1
         while end < len(text) and text[end].isalnum() and not text[end - 1].isspace() and kinds[end] is Kind.TEXT:
             end += 1
-        return span._replace(start=start, end=end)
+        links = [(found.start, found.end) for found in addresses(text)]
+        links += [(found.start, found.end) for found in self.spans if found.url]
+        is_cut = any(first < place < last for place in (start, end) for first, last in links)
+        return span if is_cut else span._replace(start=start, end=end)
 
     def emit(self) -> None:
         """Write all spans in their present way."""

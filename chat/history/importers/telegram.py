@@ -1,0 +1,255 @@
+"""Telegram Desktop's `result.json`: one chat, or all chats of an account.
+
+The time of a message is `date_unixtime`; versions before 2021 have the local time alone. The ids of the messages of a
+group start anew when it becomes a supergroup.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import PurePosixPath
+
+from chat.history.importers.entry import NeutralEntry, NeutralReaction
+from chat.history.importers.fields import Record, mappings, number, string
+from chat.history.importers.json_stream import ENDS_EARLY, ENTERED, Item, walk
+from chat.history.importers.reader import Options
+from chat.history.importers.report import Report
+from chat.history.importers.source import Source
+from chat.history.importers.telegram_media import attachments, media_text
+from chat.history.importers.text.markdown import Run, action, inline, quote
+from chat.history.importers.text.telegram import markdown
+from chat.history.importers.times import LocalClock
+
+DELETED = "Deleted Account"  # Telegram's word
+
+_lists = ("", "chats.list.*", "left_chats.list.*", "*")  # where a chat may stand
+_enter = {"", "messages", "chats", "chats.list", "left_chats", "left_chats.list"}
+_enter |= {f"{chats}.list.*{rest}" for chats in ("chats", "left_chats") for rest in ("", ".messages")}
+_direct = ("personal_chat", "bot_chat", "saved_messages")
+_head = re.compile(
+    rb'"(?:date_unixtime|text_entities|personal_information|frequent_contacts|left_chats)"\s*:'
+    rb'|"type"\s*:\s*"(?:personal_chat|bot_chat|saved_messages|(?:private|public)_(?:group|supergroup|channel))"'
+    rb'|"type"\s*:\s*"(?:message|service)"\s*,\s*"date"\s*:\s*"\d{4}-'
+)
+_skipped = {
+    **dict.fromkeys(
+        ("invite_members", "remove_members", "join_group_by_link", "join_group_by_request", "joined_telegram"),
+        "joins and leaves",
+    ),
+    **dict.fromkeys(
+        ("phone_call", "group_call", "invite_to_group_call", "group_call_scheduled", "conference_call"), "calls"
+    ),
+    "pin_message": "pins",
+}
+
+
+@dataclass(frozen=True)
+class TelegramReader:
+    """Reads exports of Telegram Desktop in the format "Machine-readable JSON"."""
+
+    name: str = "telegram"
+    title: str = "Telegram"
+
+    def recognizes(self, source: Source) -> bool:
+        return bool(_files(source))
+
+    def needs_zone(self, source: Source) -> bool:
+        heads = [source.head(name) for name in _files(source)]
+        return any(b'"date"' in head and b'"date_unixtime"' not in head for head in heads)
+
+    def read(self, source: Source, options: Options, report: Report) -> Iterator[NeutralEntry]:
+        for name in _files(source):
+            yield from _File(source, name, options, report).entries()
+
+
+READER = TelegramReader()
+
+
+def _files(source: Source) -> list[str]:
+    """The files of the export; photos and the like stand beside them."""
+    names = [name for name in source.names() if source.single or name.lower().endswith(".json")]
+    results = [name for name in names if PurePosixPath(name).name.startswith("result")] or names
+    return [name for name in results if _is_export(source.head(name))]
+
+
+def _is_export(head: bytes) -> bool:
+    return head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"[") and _head.search(head) is not None
+
+
+class _File:
+    """One pass over a file."""
+
+    def __init__(self, source: Source, name: str, options: Options, report: Report) -> None:
+        self._source = source
+        self._name = name
+        self._report = report
+        self._clock = LocalClock(options.zone) if options.zone else None
+        self._members = set(source.names())
+        self._headers: dict[tuple[str, int], Record] | None = None
+
+    def entries(self) -> Iterator[NeutralEntry]:
+        chat = self._chat({})
+        header: Record = {}
+        for item in self._items():
+            where, _, last = item.where.rpartition(".")
+            if item.value is ENTERED:
+                if item.where in _lists:
+                    header = {}
+                elif last == "messages":
+                    is_known = "id" in header and ("name" in header or header.get("type") == "saved_messages")
+                    chat = self._chat(header if is_known else self._header(where, item.number))
+            elif item.error:
+                self._report.problem(self._place(item), item.error)
+            elif last == "*" and where.endswith("messages") or item.where == "*":
+                yield from chat.entry(item.value, self._place(item))
+            elif where in _lists and last in ("name", "type", "id"):
+                header[last] = item.value
+
+    def _items(self) -> Iterator[Item]:
+        with self._source.open(self._name) as file:
+            yield from walk(file, _enter)
+
+    def _header(self, chat: str, index: int) -> Record:
+        """Name, type and id of a chat whose messages stand in front of them: a pass of its own."""
+        if self._headers is None:
+            self._headers = {}
+            at: tuple[str, int] = ("", 0)
+            for item in self._items():
+                where, _, last = item.where.rpartition(".")
+                if item.value is ENTERED and item.where in _lists:
+                    at = (item.where, item.number)
+                elif where in _lists and last in ("name", "type", "id") and not item.error:
+                    self._headers.setdefault(at, {})[last] = item.value
+        return self._headers.get((chat, index), {})
+
+    def _chat(self, header: Record) -> "_Chat":
+        return _Chat(header, self._name, self._members, self._clock, self._report)
+
+    def _place(self, item: Item) -> str:
+        if item.error == ENDS_EARLY or not item.where.endswith("*"):
+            return self._name
+        return f"{self._name}, message {item.number + 1}"
+
+
+class _Chat:
+    """The messages of one chat."""
+
+    def __init__(self, header: Record, file: str, members: set[str], clock: LocalClock | None, report: Report) -> None:
+        path = PurePosixPath(file)
+        self._folder = path.parent.as_posix().removeprefix(".")
+        self._members = members
+        self._clock = clock
+        self._report = report
+        self._type = string(header, "type")
+        self._title = string(header, "name") or _nameless(self._type, path)
+        self._key = string(header, "id") or self._title
+        self._is_told = False
+        self._previous: int | None = None  # moment of the message before
+        self._highest = 0
+        self._series = ""  # in front of ids, once they have started anew
+
+    def entry(self, record: object, place: str) -> Iterator[NeutralEntry]:
+        """The entry of a record, if it is a message."""
+        if not isinstance(record, dict):
+            self._report.problem(place, "this is no object")
+            return
+        self._start_anew(record)
+        kind = string(record, "type")
+        if kind == "unsupported":
+            self._report.skip("messages of a kind that this version of Telegram could not export")
+        elif kind == "service" and string(record, "action") != "topic_created":
+            self._report.skip(_skipped.get(string(record, "action"), "changes of the chat and other news"))
+        elif (moment := self._moment(record, "date")) is None:
+            self._report.problem(place, "a message without a time (date_unixtime)")
+        else:
+            self._previous = moment
+            if not self._is_told:
+                self._report.room(self._key, self._title, direct=self._type in _direct)
+                self._is_told = True
+            yield self._message(record, moment, place)
+
+    def _start_anew(self, record: Record) -> None:
+        """A supergroup counts from 1 again, and says so in its first message; newer exports shift the older ids."""
+        identifier = number(record, "id") or 0
+        if string(record, "action") == "migrate_from_group" and self._highest > identifier > 0:
+            self._series, self._highest = f"{self._series}+", 0
+        self._highest = max(self._highest, identifier)
+
+    def _message(self, record: Record, moment: int, place: str) -> NeutralEntry:
+        is_topic = string(record, "type") == "service"
+        who = "actor" if is_topic else "from"
+        author = _peer(record.get(f"{who}_id")) or string(record, who) or self._key
+        identifier = string(record, "id")
+        return NeutralEntry(
+            room=self._key,
+            source_id=self._series + identifier if identifier else "",
+            author_id=author,
+            author_name=string(record, who) or (DELETED if f"{who}_id" in record or who in record else self._title),
+            moment=moment,
+            text=action(f"created the topic “{string(record, 'title')}”") if is_topic else _text(record),
+            place=place,
+            order=number(record, "id") or 0,
+            reply_to=self._reply_to(record),
+            edited=self._moment(record, "edited"),
+            reactions=self._reactions(record),
+            attachments=attachments(record, self._folder, self._members),
+        )
+
+    def _moment(self, record: Record, key: str) -> int | None:
+        seconds = number(record, f"{key}_unixtime")
+        if seconds is not None:
+            return seconds * 1000
+        try:
+            local = datetime.fromisoformat(string(record, key))
+        except ValueError:
+            return None
+        return self._clock.moment(local.replace(tzinfo=None), self._previous) if self._clock else None
+
+    def _reply_to(self, record: Record) -> str | None:
+        """Answers to messages of other chats are none here."""
+        target = string(record, "reply_to_message_id")
+        peer = string(record, "reply_to_peer_id")
+        is_here = not peer or re.sub(r"^\D+", "", peer) == self._key
+        return self._series + target if target and is_here else None
+
+    def _reactions(self, record: Record) -> tuple[NeutralReaction, ...]:
+        """The export names the latest people of each reaction, and counts the others."""
+        found = []
+        for reaction in mappings(record, "reactions"):
+            emoji, people = string(reaction, "emoji"), mappings(reaction, "recent")
+            count = number(reaction, "count") or len(people)
+            if not emoji:
+                self._report.skip("reactions with an emoji that chatsite does not have", count)
+                continue
+            self._report.skip("reactions of people whom the export does not name", max(count - len(people), 0))
+            for person in people:
+                name = string(person, "from")
+                found.append(NeutralReaction(emoji, _peer(person.get("from_id")) or name or DELETED, name or DELETED))
+        return tuple(found)
+
+
+def _nameless(kind: str, path: PurePosixPath) -> str:
+    """The name of a chat that has none, or whose header is missing."""
+    if kind == "saved_messages":
+        return "Saved Messages"
+    if kind in _direct:
+        return DELETED
+    return path.parent.name or "Telegram" if path.stem == "result" else path.stem
+
+
+def _text(record: Record) -> str:
+    text = markdown(record.get("text_entities") or record.get("text"))
+    body = "\n".join(filter(None, (text, media_text(record))))
+    if "forwarded_from" not in record:
+        return body
+    heading = inline([Run(f"Forwarded from {string(record, 'forwarded_from') or DELETED}", italic=True)])
+    return f"{heading}\n{quote(body)}" if body else heading
+
+
+def _peer(value: object) -> str:
+    """The id of a person or a channel: "user1". Before 2021 it was a number, with the kind in its upper half."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        kind = "channel" if value >> 32 >= 2 else "user"
+        return f"{kind}{value & 0xFFFFFFFF if value >> 32 in (1, 2) else value}"
+    return value if isinstance(value, str) else ""

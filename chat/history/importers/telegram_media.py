@@ -1,0 +1,112 @@
+"""What is in Telegram's messages beside text: files, polls, places, contacts."""
+
+from pathlib import PurePosixPath
+
+from chat.history.importers.entry import Attachment
+from chat.history.importers.fields import Record, mapping, mappings, number, string
+from chat.history.importers.text.markdown import Run, bullet, inline, link
+from chat.history.importers.text.telegram import plain
+
+_kinds = {
+    "sticker": "sticker",
+    "voice_message": "voice message",
+    "video_message": "video message",
+    "video_file": "video",
+    "audio_file": "audio",
+    "animation": "GIF",
+}
+
+
+def attachments(record: Record, folder: str, members: set[str]) -> tuple[Attachment, ...]:
+    """The photo and the file of a message. `folder`: where the export has its files; `members`: all names in it."""
+    found = []
+    for key, size_key in (
+        ("photo", "photo_file_size"),
+        ("file", "file_size"),
+        ("contact_vcard", "contact_vcard_file_size"),
+    ):
+        if value := string(record, key):
+            path = _path(value, folder, members)
+            name = PurePosixPath(path).name if path else ""
+            shown = string(record, "file_name") if key == "file" else ""
+            label = _label(record, key)
+            is_named = label in ("file", "photo", "contact")
+            found.append(Attachment(shown or (name if is_named and name else label), number(record, size_key), path))
+    return tuple(found)
+
+
+def media_text(record: Record) -> str:
+    """Polls, places, contacts and the like as Markdown, "" if there is none."""
+    parts = (_poll(record), _todo(record), _place(record), _contact(record), _game(record), _invoice(record))
+    others = ("giveaway_information", "giveaway_results", "paid_stars_amount", "story")
+    return "\n".join(
+        [part for part in parts if part] + [f"[{key.split('_')[0]}]" for key in others if record.get(key) is not None]
+    )
+
+
+def _path(value: str, folder: str, members: set[str]) -> str | None:
+    """The path of a file that the export has. Otherwise Telegram writes a sentence: "(File not included. …"."""
+    path = value.replace("\\", "/")
+    path = f"{folder}/{path}" if folder else path
+    return path if path in members else None
+
+
+def _label(record: Record, key: str) -> str:
+    if key != "file":
+        return "contact" if key == "contact_vcard" else key
+    media = string(record, "media_type")
+    label = _kinds.get(media, media.replace("_", " ") or "file")
+    if media == "audio_file":
+        label = " – ".join(filter(None, (string(record, "performer"), string(record, "title")))) or label
+    if emoji := string(record, "sticker_emoji"):
+        label = f"{label} {emoji}"
+    seconds = number(record, "duration_seconds")
+    return label if seconds is None or media == "animation" else f"{label} {seconds // 60}:{seconds % 60:02}"
+
+
+def _poll(record: Record) -> str:
+    poll = mapping(record, "poll")
+    if not poll:
+        return ""
+    lines = [inline([Run(f"Poll: {plain(poll.get('question'))}", bold=True)])]
+    for answer in mappings(poll, "answers"):
+        votes = number(answer, "voters")
+        counted = "" if votes is None else f" ({votes} {'vote' if votes == 1 else 'votes'})"
+        lines.append(bullet(inline([Run(plain(answer.get("text")) + counted)])))
+    return "\n".join(lines)
+
+
+def _todo(record: Record) -> str:
+    todo = mapping(record, "todo_list")
+    if not todo:
+        return ""
+    items = [bullet(inline([Run(plain(answer.get("text")))])) for answer in mappings(todo, "answers")]
+    return "\n".join([inline([Run(plain(todo.get("title")), bold=True)]), *items])
+
+
+def _place(record: Record) -> str:
+    place = mapping(record, "location_information")
+    latitude, longitude = place.get("latitude"), place.get("longitude")
+    if not isinstance(latitude, (int, float)) or not isinstance(longitude, (int, float)):
+        return ""
+    label = ", ".join(filter(None, (string(record, "place_name"), string(record, "address"))))
+    url = f"https://www.openstreetmap.org/?mlat={latitude}&mlon={longitude}"
+    return link(f"Location: {label or f'{latitude}, {longitude}'}", url)
+
+
+def _contact(record: Record) -> str:
+    contact = mapping(record, "contact_information")
+    name = " ".join(filter(None, (string(contact, "first_name"), string(contact, "last_name"))))
+    words = ", ".join(filter(None, (name, string(contact, "phone_number"))))
+    return inline([Run(f"Contact: {words}")]) if words else ""
+
+
+def _game(record: Record) -> str:
+    title = string(record, "game_title")
+    return link(f"Game: {title}", string(record, "game_link")) if title else ""
+
+
+def _invoice(record: Record) -> str:
+    invoice = mapping(record, "invoice_information")
+    words = ": ".join(filter(None, (string(invoice, "title"), string(invoice, "description"))))
+    return inline([Run(f"Invoice: {words}")]) if words else ""
