@@ -1,12 +1,15 @@
 """The connections to the database, one for each thread that has a call under way, and what happens when one is lost.
 
-A connection is opened on use and kept for the next call. When a server was restarted, or another one took over, all of
+A connection is opened on use and kept for the next call. If the server allows no further one, the call waits until one
+is idle. When a server was restarted, or another one took over, all of
 them are dead: the first error throws every idle one away, and the call is repeated once with a new one. A call whose
 COMMIT was under way may have been stored; it is repeated only if that is harmless.
 """
 
 import contextlib
+import queue
 import threading
+import time
 import weakref
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple, Protocol, TypeVar
@@ -14,6 +17,7 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 from chat.storage import StorageError, StorageUnavailable
 
 MAX_CONNECTIONS = 16  # of one process; a further call waits for one
+RETRY_SECONDS = 0.2  # between two tries to connect to a server that allows no further connection
 T = TypeVar("T")
 Row = tuple[Any, ...]
 
@@ -61,6 +65,9 @@ class Dialect(Protocol):
 
     def connect(self) -> Connection:
         """A new connection. Raises `errors`."""
+
+    def is_crowded(self, error: Exception) -> bool:
+        """Whether the server allows no further connection now."""
 
     def list_of(self, values: Sequence[int] | Sequence[str]) -> object:
         """The value of `{among}`."""
@@ -112,7 +119,7 @@ class Connections:
     def __init__(self, dialect: Dialect, wait_seconds: float) -> None:
         self.dialect = dialect
         self._wait_seconds = wait_seconds  # for a free connection
-        self._idle: list[Connection] = []
+        self._idle: queue.LifoQueue[Connection] = queue.LifoQueue()
         self._free = threading.BoundedSemaphore(MAX_CONNECTIONS)
         weakref.finalize(self, _close_all, self._idle)
 
@@ -151,22 +158,34 @@ class Connections:
             try:
                 connection = self._idle_one()
                 if connection is None:
-                    return self._with(self.dialect.connect(), work)
+                    return self._with(self._connect(), work)
                 try:
                     return self._with(connection, work)
                 except self.dialect.errors:
                     if not connection.is_lost or not may_repeat():
                         raise
                 self.close()
-                return self._with(self.dialect.connect(), work)
+                return self._with(self._connect(), work)
             except self.dialect.errors as error:
                 raise StorageUnavailable(room, self.dialect.why(error), self.dialect.location) from error
 
     def _idle_one(self) -> Connection | None:
         try:
-            return self._idle.pop()
-        except IndexError:
+            return self._idle.get_nowait()
+        except queue.Empty:
             return None
+
+    def _connect(self) -> Connection:
+        """A new connection; from a server that allows no further one, the next that is idle."""
+        deadline = time.monotonic() + self._wait_seconds
+        while True:
+            try:
+                return self.dialect.connect()
+            except self.dialect.errors as error:
+                if not self.dialect.is_crowded(error) or time.monotonic() >= deadline:
+                    raise
+            with contextlib.suppress(queue.Empty):
+                return self._idle.get(timeout=RETRY_SECONDS)
 
     @contextlib.contextmanager
     def _turn(self, room: str | None) -> Iterator[None]:
@@ -190,7 +209,7 @@ class Connections:
             raise
         finally:
             if keep and not connection.is_lost:
-                self._idle.append(connection)
+                self._idle.put(connection)
             else:
                 connection.close()
 
@@ -199,7 +218,7 @@ class Connections:
         _close_all(self._idle)
 
 
-def _close_all(connections: list[Connection]) -> None:
-    with contextlib.suppress(IndexError):  # there are no more
+def _close_all(connections: "queue.LifoQueue[Connection]") -> None:
+    with contextlib.suppress(queue.Empty):
         while True:
-            connections.pop().close()
+            connections.get_nowait().close()

@@ -15,6 +15,7 @@ ANSWER_SECONDS = 10.0  # a server that has not answered by then counts as lost, 
 LOCK_MARGIN_SECONDS = 2.0  # so that the end of the wait for a lock comes first
 T = TypeVar("T")
 _special = re.compile(r"[\\%_]")
+_crowded = re.compile("too many (clients|connections)|remaining connection slots")
 
 
 class PostgreSQL:
@@ -71,6 +72,10 @@ class PostgreSQL:
         options = self._options
         connection = _Connection.connect(self._url, autocommit=True, connect_timeout=CONNECT_SECONDS, options=options)
         return PostgreSQLConnection(connection, self._answer_seconds)
+
+    def is_crowded(self, error: Exception) -> bool:
+        """By the words of the server in English: psycopg does not tell the code of an error of a new connection."""
+        return bool(_crowded.search(str(error)))
 
     def list_of(self, values: Sequence[int] | Sequence[str]) -> object:
         """An array."""

@@ -54,6 +54,10 @@ class SQLite:
             sqlite3.connect(self.location, self._lock_timeout_seconds, isolation_level=None, check_same_thread=False)
         )
 
+    def is_crowded(self, error: Exception) -> bool:
+        """A file has no bound."""
+        return False
+
     def list_of(self, values: Sequence[int] | Sequence[str]) -> object:
         """A JSON array."""
         return json.dumps(list(values))

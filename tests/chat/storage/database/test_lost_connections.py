@@ -146,6 +146,31 @@ def test_a_batch_whose_answer_is_lost_is_refused_without_client_ids(
     assert texts(log) == ["one", "two"]
 
 
+def test_a_process_makes_do_with_the_connections_that_it_gets(own_server: PostgresServer, tmp_path: Path) -> None:
+    """Regression: with fewer than 16, messages were refused and rooms could not be entered whenever many were busy."""
+    url = own_server.new_database()
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("create role tenant login connection limit 1")
+        connection.execute("grant all on all tables in schema public to tenant")
+        connection.execute("grant all on all sequences in schema public to tenant")
+    store = database_store(url.replace("chatsite@", "tenant@"), tmp_path)
+    found: list[list[str | None]] = []
+
+    def write(room: str) -> None:
+        log = store.open(room)
+        for number in range(5):
+            log.append([said(str(number))])
+        found.append(texts(log))
+
+    threads = [threading.Thread(target=write, args=[f"room-{number}"]) for number in range(WRITERS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == [["0", "1", "2", "3", "4"]] * WRITERS
+    store.close()
+
+
 def test_many_writers_in_one_room_make_neither_gaps_nor_doubles(own_server: PostgresServer, tmp_path: Path) -> None:
     url = own_server.new_database()
     stores = [database_store(url, tmp_path) for _ in range(WRITERS)]
