@@ -16,7 +16,7 @@ from chat.history.importers.entry import Attachment, NeutralEntry, NeutralReacti
 from chat.history.importers.reader import Options
 from chat.history.importers.report import Report
 from chat.history.importers.source import BadSource, Source
-from chat.history.importers.text.campfire import body_to_markdown
+from chat.history.importers.text.campfire import Attachables, body_to_markdown
 from chat.history.importers.text.markdown import literal
 from chat.history.importers.times import moment_of
 from chat.text.emoji_names import find_emoji
@@ -38,6 +38,7 @@ SELECT blobs.filename, blobs.byte_size, blobs.key
 FROM active_storage_attachments AS attached JOIN active_storage_blobs AS blobs ON blobs.id = attached.blob_id
 WHERE attached.record_type = 'Message' AND attached.record_id = ? ORDER BY attached.id
 """
+_file_query = "SELECT filename, byte_size, key FROM active_storage_blobs WHERE id = ?"
 _boosts_query = "SELECT id, booster_id, content, created_at FROM boosts WHERE message_id = ? ORDER BY id"
 _account_query = "SELECT created_at FROM accounts ORDER BY id LIMIT 1"
 _rooms_query = "SELECT id, name, type FROM rooms"
@@ -80,6 +81,7 @@ class _Reading:
         self.database = database
         self.report = report
         self.people: dict[int, str] = dict(database.execute("SELECT id, name FROM users"))
+        self.attachables = Attachables(self.people, self.file)
         found = (_stored_file.search(name) for name in source.names())
         self.files = {match["key"]: match.string for match in found if match}
         account = database.execute(_account_query).fetchone()
@@ -112,7 +114,7 @@ class _Reading:
         self, place: str, message_id: int, room_id: int, creator_id: int, created_at: str, body: str | None
     ) -> Iterator[NeutralEntry]:
         """A message, and the boosts of it that are words."""
-        text, embedded = body_to_markdown(body or "", self.people)
+        text, embedded = body_to_markdown(body or "", self.attachables)
         attachments = (*embedded, *self.attachments(message_id))
         if not text.strip() and not attachments:
             self.report.skip("messages without content")
@@ -143,6 +145,11 @@ class _Reading:
         """The files of a message; what Campfire has derived of them belongs to other records."""
         for name, size, key in self.database.execute(_files_query, (message_id,)):
             yield Attachment(name, size, self.files.get(key))
+
+    def file(self, blob_id: int) -> Attachment | None:
+        """A file that a text names."""
+        row = self.database.execute(_file_query, (blob_id,)).fetchone()
+        return Attachment(row[0], row[1], self.files.get(row[2])) if row else None
 
     def boost(
         self, boosted: NeutralEntry, boost_id: int, booster_id: int, content: str, created_at: str

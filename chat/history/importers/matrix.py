@@ -85,9 +85,9 @@ class _Export:
         about: Record = {}
         for _, event in records(self.source, self.name, self.report, "messages", about=about):
             self.survey(event)
-        room_name = string(about, "room_name")
-        self.room.key = self.room.key or room_name or self.name
+        self.room.key = self.room.key or string(about, "room_name") or self.name
         self.names = dict(self.room.names)
+        room_name = string(about, "room_name") or _local_part(self.room.key)
         self.report.room(self.room.key, room_name, topic=string(about, "topic"), direct=self.room.is_direct)
         for place, event in records(self.source, self.name, None, "messages"):
             try:
@@ -231,9 +231,9 @@ def _moment(event: Record) -> int:
     return moment
 
 
-def _local_part(user_id: str) -> str:
+def _local_part(matrix_id: str) -> str:
     """`ada` of `@ada:example.org`."""
-    return user_id.removeprefix("@").partition(":")[0] or "unknown"
+    return matrix_id.lstrip("@!").partition(":")[0] or "unknown"
 
 
 def _reply_to(content: Record) -> str | None:

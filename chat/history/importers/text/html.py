@@ -95,7 +95,9 @@ class _Reader:
         return self
 
     def add_text(self, text: str | None, style: Style) -> "_Reader":
-        if text and not self.rules.plain:
+        if text and self.rules.plain:
+            text = text if self.runs else text.lstrip("\r\n")
+        elif text:
             text = _space.sub(" ", text)
             if not self.runs or self.runs[-1].text.endswith((" ", "\n")):
                 text = text.removeprefix(" ")

