@@ -59,6 +59,7 @@ class ForeignImport:
 
     def run(self) -> None:
         """Survey, and import unless that is all. Raises CommandError, `StorageError`, OSError."""
+        self._command.yield_to_the_server()
         with closing(Sorter()) as sorter, _rare_collections():
             self._survey(sorter)
             places = self._places(sorter)

@@ -45,9 +45,11 @@ class OwnerCommand(BaseCommand):
 
     requires_system_checks = ()
     niceness = 0
+    _is_program = False
 
     def run_from_argv(self, argv: list[str]) -> None:
         """Run as a program."""
+        self._is_program = True
         os.nice(self.niceness)
         try:
             super().run_from_argv(argv)
@@ -73,6 +75,11 @@ class OwnerCommand(BaseCommand):
             self.store.close()
         if self.failed:
             raise CommandError(f"{counted(self.failed, 'room')} failed; see above.", returncode=FAILED)
+
+    def yield_to_the_server(self) -> None:
+        """From here on the process works through much, and holds no lock for which people wait for long."""
+        if self._is_program:
+            os.nice(READS_WHOLE_ROOMS - self.niceness)
 
     @abstractmethod
     def act(self, **options: Any) -> None:

@@ -10,9 +10,12 @@ import pytest
 
 from chat.history.importers import sorter, writer
 from chat.history.importers.registry import READERS
+from chat.management import owner_command
 from chat.storage import StorageUnavailable
 from tests.support.core.command_rooms import Call, Rooms
 from tests.support.core.line_reader import LineReader, write_lines
+from tests.support.servers.postgres_server import migrate
+from tests.support.storage.installations import SqliteInstallation
 
 TALK = (
     {"id": "3", "author": "U2", "by": "Bea", "at": 2, "text": "and hello to you", "reply": "1"},
@@ -283,3 +286,20 @@ def test_chatsites_own_files_are_no_other_chats(rooms: Rooms, call: Call, tmp_pa
         call("export_history", "--format", name.split(".")[1], "-o", str(tmp_path / name))
         assert call("import_history", str(tmp_path / name)).err == "lobby: 0 messages imported, 2 already there.\n"
     assert call("import_history", str(rooms.path("lobby"))).err == "lobby: 0 messages imported, 2 already there.\n"
+
+
+def test_imports_go_into_a_database_too(
+    call: Call, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    template = tmp_path_factory.mktemp("sqlite") / "template.db"
+    migrate(f"sqlite:///{template}")
+    stores = SqliteInstallation(tmp_path, template)
+    monkeypatch.setattr(owner_command, "open_store", lambda conf: stores.open())
+    file = write_lines(tmp_path / "talk.jsonl", *TALK)
+    assert re.search(r"general +3 +0 +3 +0", call("import_history", file).err)
+    assert re.search(r"general +0 +3 +0 +0", call("import_history", file).err)
+    later = {"id": "9", "at": 9, "text": "new", "reply": "2"}
+    assert re.search(r"general +1 +3 +0 +0", call("import_history", write_lines(tmp_path / "b", *TALK, later)).err)
+    assert [each["message"] for each in exported(call)] == ["hello", "as I said", "and hello to you", "new"]
+    assert call("verify_history").code == 0
+    stores.close()
