@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator
 from enum import Enum
 from heapq import heapify, heappop, heappush
+from itertools import chain, count
 from typing import NamedTuple
 from urllib.parse import quote
 
@@ -201,7 +202,7 @@ class Writer:
 def _ticks(code: str, is_behind_word: bool) -> str:
     """The backticks in front of code. Three would be a fence, and one opens nothing behind a word."""
     sizes = {len(run) for run in _backticks.findall(code)}
-    size: int = next(size for size in (2 if is_behind_word else 1, 2, 4, *range(5, 100_000)) if size not in sizes)
+    size: int = next(size for size in chain((2 if is_behind_word else 1, 2), count(4)) if size not in sizes)
     return "`" * size + (" " if "`" in (code[0], code[-1]) else "")
 
 
