@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import NamedTuple
 
+from chat.history.importers.text.calm import calm_markdown
 from chat.history.importers.text.spans import Kind, Span, Writer
 from chat.text.links import addresses
 from chat.text.literal import literal
@@ -43,7 +44,10 @@ _ways = {"strike": ("~~", "w~~", ""), "italic": ("*", "_", "w*", ""), "bold": ("
 
 def inline(runs: Iterable[Run]) -> str:
     """Markdown of styled runs: spaces stand outside of delimiters, and each paragraph has delimiters of its own."""
-    found = list(_with_plain_links([run for run in runs if run.text or run.link]))
+    given = [run for run in runs if run.text or run.link]
+    if (calm := calm_markdown(given)) is not None:
+        return calm
+    found = list(_with_plain_links(given))
     if all(run == (run.text, False, False, False, False, None, False) for run in found):
         return literal("".join(run.text for run in found))
     text = _joined(found)
