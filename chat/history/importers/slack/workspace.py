@@ -53,6 +53,7 @@ class Workspace:
     """The directory of a source: a `Directory` for the dialect."""
 
     def __init__(self, source: Source, prefix: str, report: Report) -> None:
+        self.shown: dict[str, str] = {}
         self._users = dict(_builtin_users)
         self._channels: dict[str, str] = {}
         self._by_folder: dict[str, Conversation] = {}
@@ -102,7 +103,9 @@ class Workspace:
         """Names that only the text says, as of the channel in `<#C1|general>`: blocks have nothing but the id."""
         for kind, found_id, label in _label.findall(text):
             names = self._users if kind == "@" else self._channels
-            names.setdefault(found_id, unescape(label).removeprefix("@"))
+            if found_id not in names:
+                names[found_id] = unescape(label).removeprefix("@")
+                self.shown.clear()
 
     def learn_user(self, user_id: str, profile: msgspec.Raw) -> str:
         """The name of a user of another workspace, which only the message says. "" if it does not."""
@@ -112,6 +115,7 @@ class Workspace:
             return ""
         if name:
             self._users[user_id] = name
+            self.shown.clear()
         return name
 
 

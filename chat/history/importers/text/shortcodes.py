@@ -10,7 +10,7 @@ _toned = re.compile(
     r"(?P<base>.+?)"
     r"(?:::?skin-tone-(?P<slack>[2-6])(?:-[2-6])?|_(?P<word>(?:medium_)?(?:light|dark)|medium)_skin_tone|_tone(?P<rocket>[1-5]))"
 )
-_shortcode = re.compile(r"(?<!\w):(?P<name>[\w+'-]+(?:::skin-tone-\d(?:-\d)?)?):")
+_shortcode = re.compile(r":(?<!\w:)(?P<name>[\w+'-]+(?:::skin-tone-\d(?:-\d)?)?):")
 _flag = re.compile("(?:flag[-_])(?P<country>[a-z]{2})")
 # Names that the list does not have.
 _other_names = {

@@ -27,7 +27,12 @@ _BLANK = frozenset(["", " ", "\n"])
 
 
 class Directory(Protocol):
-    """The names of people and channels of a workspace by their ids. "" if there is none."""
+    """The names of people and channels of a workspace by their ids. "" if there is none.
+
+    `shown`: Markdown of references to them that were met before; emptied when a name is learned.
+    """
+
+    shown: dict[str, str]
 
     def user_name(self, user_id: str) -> str: ...
 
@@ -133,8 +138,14 @@ def _command(command: str, label: str) -> Run:
 
 
 def _shown(reference: str, directory: Directory) -> str:
+    found = directory.shown.get(reference)
+    if found is not None:
+        return found
     run = _run(reference, directory)
-    return run.text if run.raw else inline([run])
+    markdown = run.text if run.raw else inline([run])
+    if reference[0] in "@#!":  # there are fewer of them than of addresses
+        directory.shown[reference] = markdown
+    return markdown
 
 
 def _words(reference: str, directory: Directory) -> str:

@@ -18,6 +18,9 @@ _spaces = re.compile(r"\s+")
 class Nobody:
     """A directory without names."""
 
+    def __init__(self) -> None:
+        self.shown: dict[str, str] = {}
+
     def user_name(self, user_id: str) -> str:
         return ""
 

@@ -15,6 +15,9 @@ Record = dict[str, Any]
 class Names:
     """A directory."""
 
+    def __init__(self) -> None:
+        self.shown: dict[str, str] = {}
+
     def user_name(self, user_id: str) -> str:
         return {"U1": "ada", "U2": "Bo Lind"}.get(user_id, "")
 
