@@ -5,7 +5,7 @@ from typing import Any
 
 from chat.conf import Conf
 
-_IN_MEMORY = {"BACKEND": "channels.layers.InMemoryChannelLayer"}  # events stay in this process
+_IN_MEMORY = {"BACKEND": "chat.carrier.local_layer.LocalLayer"}  # events stay in this process
 # Without IMMEDIATE a transaction that reads first fails with "database is locked" when another process writes.
 _SQLITE_OPTIONS = {"transaction_mode": "IMMEDIATE", "timeout": 20}  # seconds
 
@@ -16,7 +16,7 @@ def channel_layers(conf: Conf, secret_key: str) -> dict[str, dict[str, Any]]:
     Servers with the same secret key are one site. Others on the same Redis do not see what it says.
     """
     site = blake2b(secret_key.encode(), digest_size=8, person=b"channel layer").hexdigest()
-    redis = {"BACKEND": "chat.carrier.RedisLayer", "CONFIG": {"url": conf.redis_url, "site": site}}
+    redis = {"BACKEND": "chat.carrier.redis_layer.RedisLayer", "CONFIG": {"url": conf.redis_url, "site": site}}
     return {"default": redis if conf.redis_url else _IN_MEMORY}
 
 

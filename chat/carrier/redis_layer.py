@@ -1,6 +1,11 @@
 """A channel layer on pub/sub: one publication for each message, one subscription for each group with a member here.
 
-    CHANNEL_LAYERS = {"default": {"BACKEND": "chat.carrier.RedisLayer", "CONFIG": {"url": "redis://127.0.0.1:6379/0"}}}
+    CHANNEL_LAYERS = {
+        "default": {
+            "BACKEND": "chat.carrier.redis_layer.RedisLayer",
+            "CONFIG": {"url": "redis://127.0.0.1:6379/0"},
+        }
+    }
 
 A message reaches the members in this process at once, whatever Redis does; Redis takes it to the other processes. The
 layer may lose messages there, and nobody waits for it. Decision 19 in docs/decisions/ has the reasons.
@@ -15,7 +20,7 @@ from contextvars import Context
 import msgspec
 from channels.layers import BaseChannelLayer
 
-from chat.carrier.local_channels import LocalChannels, Message
+from chat.carrier.local_channels import LocalChannels, Message, Receiver
 from chat.carrier.other_sites import OtherSites
 from chat.carrier.outage import Outage
 from chat.carrier.outbox import Outbox
@@ -91,6 +96,10 @@ class RedisLayer(BaseChannelLayer):
         """The next message of a channel. One caller for each channel."""
         return await self._local.receive(channel)
 
+    def deliver_to(self, channel: str, receiver: Receiver) -> None:
+        """Call `receiver` with each message of a channel; `receive` gets none of them."""
+        self._local.deliver_to(channel, receiver)
+
     async def flush(self) -> None:
         """Forget all channels and groups of this process."""
         self._local.clear()
@@ -144,7 +153,7 @@ class RedisLayer(BaseChannelLayer):
     # From other processes
 
     def _wanted(self) -> set[str]:
-        return {self._prefix + group for group in self._local.groups()}
+        return {self._prefix + group for group in self._local.groups}
 
     def _on_message(self, channel: str, data: bytes) -> None:
         if data.startswith(self._id):

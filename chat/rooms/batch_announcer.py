@@ -19,9 +19,9 @@ class BatchAnnouncer:
         self._feed = feed
         self._channel_group = channel_group
 
-    async def on_batch_done(self, pending: list[PendingDraft], outcome: CommitResult | Exception) -> None:
+    async def on_batch_done(self, pending: list[PendingDraft], outcome: CommitResult | BaseException) -> None:
         """Publish the new events, answer repeats, and tell whose draft was refused; or refuse the whole batch."""
-        if isinstance(outcome, Exception):
+        if isinstance(outcome, BaseException):
             return self._refuse(pending, outcome)
         counted.STORED.value += len(outcome.answers)
         counted.REPEATED.value += len(outcome.repeats)
@@ -39,7 +39,7 @@ class BatchAnnouncer:
             await self._feed.deliver_from_log()
         await self._feed.answer_repeat(epoch, repeat)
 
-    def _refuse(self, pending: list[PendingDraft], error: Exception) -> None:
+    def _refuse(self, pending: list[PendingDraft], error: BaseException) -> None:
         counted.COMMITS_FAILED.value += 1
         logger.error("a batch of %d drafts was not stored: %s", len(pending), error, exc_info=traceback_of(error))
         for draft, sender in pending:

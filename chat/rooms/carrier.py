@@ -1,14 +1,22 @@
-"""What a channel layer between processes tells, beyond the interface of Channels. The in-memory layer tells nothing."""
+"""What some channel layers have beyond the interface of Channels. That of Channels itself has none of it."""
 
 from collections.abc import Callable, Mapping
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 from channels.layers import BaseChannelLayer
 
 
 @runtime_checkable
+class DirectLayer(Protocol):
+    """A channel layer that calls the receiver of a message while it is being sent, such as chat.carrier's."""
+
+    def deliver_to(self, channel: str, receiver: Callable[[dict[str, Any]], bool]) -> None:
+        """Call `receiver` with each message of a channel. It returns False if it had to drop one."""
+
+
+@runtime_checkable
 class Carrier(Protocol):
-    """A channel layer that knows when it is deaf, such as chat.carrier.RedisLayer."""
+    """A channel layer that knows when it is deaf, such as that on Redis."""
 
     def start(self) -> None:
         """Connect, unless that has begun."""

@@ -6,14 +6,18 @@ layer may lose, repeat and delay messages: chat/rooms/feed.py corrects that from
 
 import asyncio
 import logging
+from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, NamedTuple
 
 from channels.layers import BaseChannelLayer
 
 from chat.entrance.request_id import shared_task
+from chat.rooms.carrier import DirectLayer
+from chat.rooms.eager_task import eager_task
 from chat.rooms.storage_errors import traceback_of
 
+MAX_WAITING = 256  # messages, while one is being handled
 RETRY_SECONDS = 1.0  # between two tries to receive from a layer that fails
 BATCH = "room.batch"  # the type of the message of an `EncodedBatch`
 Handler = Callable[[dict[str, Any]], Awaitable[None]]
@@ -37,11 +41,14 @@ class ChannelGroup:
 
     def __init__(self, layer: BaseChannelLayer, group: str) -> None:
         self._layer = layer
+        self._direct = layer if isinstance(layer, DirectLayer) else None
         self._group = group
         self._handlers: dict[str, Handler] = {}
         self._channel = ""
         self._is_member = False  # or is to become one again, if the layer failed
-        self._receiving: asyncio.Task[None] | None = None
+        self._inbox: deque[dict[str, Any]] = deque(maxlen=MAX_WAITING)  # the oldest goes: the newest shows the gap
+        self._is_working = False
+        self._working: asyncio.Task[None] | None = None
 
     def on_message(self, message_type: str, handler: Handler) -> None:
         """Call `handler` with each message of a type, those of this process included, one at a time and in order.
@@ -64,9 +71,12 @@ class ChannelGroup:
     async def renew(self) -> None:
         """Join again: a layer drops members after a day, or when one message was not received for a minute."""
         try:
-            if self._receiving is None:
+            if not self._channel:
                 self._channel = await self._layer.new_channel()
-                self._receiving = shared_task(self._receive_forever(self._channel))
+                if self._direct is None:
+                    self._working = shared_task(self._receive_forever(self._channel))
+            if self._direct is not None:
+                self._direct.deliver_to(self._channel, self._receive)
             await self._layer.group_add(self._group, self._channel)
         except Exception:  # whatever a layer raises: until the next renewal, the polls of the log find the events
             logger.exception("%s: the channel layer cannot be joined", self._group)
@@ -74,11 +84,13 @@ class ChannelGroup:
     async def leave(self) -> None:
         """End the membership, if there is one."""
         self._is_member = False
-        if self._receiving is None:
+        if not self._channel:
             return
-        receiving, channel, self._receiving = self._receiving, self._channel, None  # `join` makes new ones meanwhile
-        receiving.cancel()
-        await asyncio.wait([receiving])
+        working, channel, self._channel = self._working, self._channel, ""  # `join` makes new ones meanwhile
+        self._inbox.clear()
+        if working is not None:
+            working.cancel()
+            await asyncio.wait([working])
         try:
             await self._layer.group_discard(self._group, channel)
         except Exception:  # a layer drops in time the members that did not leave
@@ -102,9 +114,27 @@ class ChannelGroup:
         processes may get the fields that are no lists.
         """
         try:
+            if self._direct is None:
+                await asyncio.sleep(0)  # now in a task (eager_task): a layer may set timeouts
             await self._layer.group_send(self._group, {"type": message_type, **fields})
         except Exception:  # whatever a layer raises: the events are stored, and the next poll of the log finds them
             logger.exception("%s: the channel layer did not take a %s", self._group, message_type)
+
+    def _receive(self, message: dict[str, Any]) -> bool:
+        """Handle a message at once, or after those before it. Returns False if there are too many, and one is lost."""
+        is_full = len(self._inbox) == MAX_WAITING
+        self._inbox.append(message)
+        if not self._is_working:
+            self._working = eager_task(self._work_off())
+        return not is_full
+
+    async def _work_off(self) -> None:
+        self._is_working = True
+        try:
+            while self._inbox:
+                await self._dispatch(self._inbox.popleft())
+        finally:
+            self._is_working = False
 
     async def _receive_forever(self, channel: str) -> None:
         while True:

@@ -5,16 +5,18 @@ without a timer or a setting.
 """
 
 import asyncio
+import contextlib
 import logging
 from bisect import bisect_right
 from collections.abc import Awaitable, Callable
-from concurrent.futures import Executor
+from functools import partial
 from itertools import accumulate
 from typing import Generic, TypeVar
 
-from chat.entrance.request_id import shared_task
 from chat.metrics import counted
 from chat.rooms.batch_priority import BatchPriority
+from chat.rooms.eager_task import eager_task
+from chat.rooms.storage_pool import SerialExecutor
 
 Item = TypeVar("Item")
 Outcome = TypeVar("Outcome")
@@ -33,8 +35,8 @@ class GroupCommit(Generic[Item, Outcome]):
     def __init__(
         self,
         write: Callable[[list[Item]], Outcome],
-        on_batch_done: Callable[[list[Item], Outcome | Exception], Awaitable[None]],
-        executor: Executor,
+        on_batch_done: Callable[[list[Item], Outcome | BaseException], Awaitable[None]],
+        executor: SerialExecutor,
         batch_bytes: int,
         batch_priority: BatchPriority,
     ) -> None:
@@ -46,12 +48,14 @@ class GroupCommit(Generic[Item, Outcome]):
         self._queue: list[Item] = []
         self._sizes: list[int] = []  # estimated bytes, of each item in the queue
         self._queued_bytes = 0  # estimated, of all of them
-        self._running: asyncio.Task[None] | None = None
+        self._on_disk = contextlib.ExitStack()  # ends when the batch that is being written is durable, or refused
+        self._reporting = asyncio.Lock()
+        self._idle: asyncio.Event | None = None  # None: it is
 
     @property
     def busy(self) -> bool:
         """Whether a batch is being written or queued."""
-        return self._running is not None
+        return self._idle is not None
 
     def enqueue(self, item: Item, size_estimate: int) -> bool:
         """Add to the next batch; False when the queue is full. `size_estimate`: bytes that each connection is sent."""
@@ -60,10 +64,10 @@ class GroupCommit(Generic[Item, Outcome]):
         self._queue.append(item)
         self._sizes.append(size_estimate)
         self._queued_bytes += size_estimate
-        if self._running is None:
-            self._batch_priority.begin_batch()  # now, not in the task: other tasks may run before it starts
-            self._running = shared_task(self._run())
-            self._running.add_done_callback(lambda _: self._batch_priority.end_batch())
+        if self._idle is None:
+            self._idle = asyncio.Event()
+            self._batch_priority.begin_batch()
+            asyncio.get_running_loop().call_soon(self._begin_write)  # what arrives in this iteration goes with it
         return True
 
     @property
@@ -73,15 +77,23 @@ class GroupCommit(Generic[Item, Outcome]):
 
     async def wait_until_idle(self) -> None:
         """Return when nothing is queued and nothing is being written."""
-        while self._running is not None:
-            await asyncio.wait([self._running])
+        while self._idle is not None:
+            await self._idle.wait()
 
-    async def _run(self) -> None:
+    def _begin_write(self) -> bool:
+        """Hand the next batch to the executor; False if there is none."""
+        if not self._queue:
+            return False
+        batch = self._next_batch()
+        counted.BATCHES.observe(len(batch))
+        self._on_disk.enter_context(counted.COMMITS.timed())
+        self._on_disk.enter_context(self._batch_priority.waiting_for_disk())
+        on_written = partial(self._on_written, batch)
         try:
-            while self._queue:
-                await self._commit_batch(self._next_batch())
-        finally:
-            self._running = None
+            self._executor.call(partial(self._write, batch), on_written)
+        except RuntimeError as error:  # the threads were shut down
+            asyncio.get_running_loop().call_soon(on_written, error)
+        return True
 
     def _next_batch(self) -> list[Item]:
         sizes = list(accumulate(self._sizes))
@@ -91,16 +103,24 @@ class GroupCommit(Generic[Item, Outcome]):
         del self._queue[:count], self._sizes[:count]
         return batch
 
-    async def _commit_batch(self, batch: list[Item]) -> None:
-        try:
-            await self._on_batch_done(batch, await self._outcome(batch))
-        except Exception:  # a fault of ours must not stop the batches that follow
-            logger.exception("the outcome of a batch of %d could not be reported", len(batch))
+    def _on_written(self, batch: list[Item], outcome: Outcome | BaseException) -> None:
+        self._on_disk.close()
+        eager_task(self._report(batch, outcome))
 
-    async def _outcome(self, batch: list[Item]) -> Outcome | Exception:
-        counted.BATCHES.observe(len(batch))
-        try:
-            with counted.COMMITS.timed(), self._batch_priority.waiting_for_disk():
-                return await asyncio.get_running_loop().run_in_executor(self._executor, self._write, batch)
-        except Exception as error:  # every sender of the batch gets the outcome
-            return error
+    async def _report(self, batch: list[Item], outcome: Outcome | BaseException) -> None:
+        """Tell the outcome; the disk works at the next batch meanwhile, and at no further one."""
+        async with self._reporting:
+            is_writing = self._begin_write()
+            try:
+                await self._on_batch_done(batch, outcome)
+            except Exception:  # a fault of ours must not stop the batches that follow
+                logger.exception("the outcome of a batch of %d could not be reported", len(batch))
+            finally:
+                if not is_writing and not self._begin_write():
+                    self._become_idle()
+
+    def _become_idle(self) -> None:
+        assert self._idle is not None, "a batch was in progress"
+        self._idle.set()
+        self._idle = None
+        self._batch_priority.end_batch()

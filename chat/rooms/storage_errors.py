@@ -14,7 +14,7 @@ CODES: dict[type[StorageError], ErrorCode] = {
 }
 
 
-def error_for(error: Exception, client_id: str | None = None) -> ProtocolError:
+def error_for(error: BaseException, client_id: str | None = None) -> ProtocolError:
     """The answer to a client whose message was not stored, or whose page could not be read."""
     for kind, code in CODES.items():
         if isinstance(error, kind):
@@ -30,6 +30,6 @@ def error_for_refusal(refusal: Refusal | None, draft: Draft) -> ProtocolError:
     return ProtocolError(ErrorCode(refusal.value), client_id=draft.client_id, id=refers_to, **limits)
 
 
-def traceback_of(error: Exception) -> Exception | None:
+def traceback_of(error: BaseException) -> BaseException | None:
     """What a log line gets as `exc_info`: an unexpected error with its traceback; a storage error needs none."""
     return None if isinstance(error, StorageError) else error

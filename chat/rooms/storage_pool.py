@@ -5,13 +5,14 @@ needs no locks within a process, and a sync that is slow, or a lock that somebod
 """
 
 import asyncio
+import contextlib
 import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
 from functools import partial
 from threading import Lock
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 from weakref import WeakValueDictionary
 
 from chat.rooms.worker_threads import WorkerThreads
@@ -55,22 +56,6 @@ class StoragePool:
         self._slow.shutdown()
 
 
-class _Call(NamedTuple):
-    future: "Future[Any]"
-    function: Callable[[], Any]
-
-    def run(self) -> None:
-        if not self.future.set_running_or_notify_cancel():
-            return
-        try:
-            result = self.function()
-        except BaseException as error:
-            self.future.set_exception(error)
-            del self  # or the future would refer to itself, through the traceback of its exception
-        else:
-            self.future.set_result(result)
-
-
 class SerialExecutor(Executor):
     """Runs calls one after the other, in the order of their submission. Between two calls others get the thread."""
 
@@ -79,7 +64,7 @@ class SerialExecutor(Executor):
         self._slow = slow
         self._is_slow = False
         self._lock = Lock()
-        self._calls: deque[_Call] = deque()  # the first one runs, or waits for a thread
+        self._calls: deque[Callable[[], None]] = deque()  # raise nothing; the first one runs, or waits for a thread
 
     @property
     def calls(self) -> int:
@@ -90,14 +75,29 @@ class SerialExecutor(Executor):
         """Call a function in a thread; the future has its result or its exception."""
         return asyncio.get_running_loop().run_in_executor(self, function)
 
+    def call(self, function: Callable[[], T], on_done: Callable[[T | BaseException], None]) -> None:
+        """Call a function in a thread, and `on_done` with its result or exception on the event loop.
+
+        Cheaper than `run`, and one iteration of the loop earlier. Raises RuntimeError after `shutdown`.
+        """
+        self._add(partial(_call, function, asyncio.get_running_loop(), on_done))
+
     def submit(self, function: Callable[..., T], /, *args: Any, **kwargs: Any) -> "Future[T]":
         """Add a call; its result is set in the thread."""
         future: Future[T] = Future()
-        with self._lock:
-            self._calls.append(_Call(future, lambda: function(*args, **kwargs)))
-            if len(self._calls) == 1:
-                self._next_pool().submit(self._run_first)
+        self._add(partial(_fulfil, future, partial(function, *args, **kwargs)))
         return future
+
+    def _add(self, call: Callable[[], None]) -> None:
+        with self._lock:
+            self._calls.append(call)
+            if len(self._calls) > 1:
+                return
+            try:
+                self._next_pool().submit(self._run_first)
+            except RuntimeError:
+                self._calls.clear()
+                raise
 
     def _next_pool(self) -> WorkerThreads:
         return self._slow if self._is_slow else self._fast
@@ -105,7 +105,7 @@ class SerialExecutor(Executor):
     def _run_first(self) -> None:
         while True:
             begin = time.monotonic()
-            self._calls[0].run()
+            self._calls[0]()
             self._is_slow = time.monotonic() - begin > SLOW_SECONDS
             with self._lock:
                 self._calls.popleft()
@@ -119,3 +119,24 @@ class SerialExecutor(Executor):
         except RuntimeError:
             return False
         return True
+
+
+def _call(function: Callable[[], T], loop: asyncio.AbstractEventLoop, on_done: Callable[[Any], None]) -> None:
+    try:
+        outcome: Any = function()
+    except BaseException as error:
+        outcome = error
+    with contextlib.suppress(RuntimeError):  # the loop was closed: nobody is there to be told
+        loop.call_soon_threadsafe(on_done, outcome)
+
+
+def _fulfil(future: "Future[Any]", function: Callable[[], Any]) -> None:
+    if not future.set_running_or_notify_cancel():
+        return
+    try:
+        result = function()
+    except BaseException as error:
+        future.set_exception(error)
+        del future  # or it would refer to itself, through the traceback of its exception
+    else:
+        future.set_result(result)

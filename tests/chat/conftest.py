@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from channels.layers import channel_layers
+from channels.layers import BaseChannelLayer, channel_layers
 
 from chat import conf as chat_conf
 from chat.conf import Conf
@@ -61,8 +61,8 @@ async def hub_with(conf: Conf) -> AsyncIterator[HubWith]:
     """A factory of hubs with other settings, given by keyword. They share one storage folder."""
     opened: list[Hub] = []
 
-    def open_hub(**changes: Any) -> Hub:
-        opened.append(Hub(JsonFileStore(conf.storage_dir), dataclasses.replace(conf, **changes)))
+    def open_hub(layer: BaseChannelLayer | None = None, **changes: Any) -> Hub:
+        opened.append(Hub(JsonFileStore(conf.storage_dir), dataclasses.replace(conf, **changes), layer))
         return opened[-1]
 
     yield open_hub

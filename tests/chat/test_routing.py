@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from asgiref.testing import ApplicationCommunicator
 
-from chat.carrier import RedisLayer
+from chat.carrier.redis_layer import RedisLayer
 from chat.conf import Conf
 from chat.rooms.hub import Hub
 from chat.routing import build_application

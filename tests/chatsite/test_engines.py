@@ -16,13 +16,13 @@ def conf(**environ: str) -> Conf:
 
 def test_without_urls_events_stay_in_the_process_and_there_is_no_database() -> None:
     assert engines.databases(conf()) == {}
-    assert engines.channel_layers(conf(), "key") == {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
+    assert engines.channel_layers(conf(), "key") == {"default": {"BACKEND": "chat.carrier.local_layer.LocalLayer"}}
 
 
 def test_redis_carries_the_events_if_there_is_one() -> None:
     redis = conf(REDIS_URL="redis://:secret@localhost:6380/1")
     layer, other = (engines.channel_layers(redis, key)["default"] for key in ("key", "another key"))
-    assert layer["BACKEND"] == "chat.carrier.RedisLayer"
+    assert layer["BACKEND"] == "chat.carrier.redis_layer.RedisLayer"
     assert layer["CONFIG"]["url"] == "redis://:secret@localhost:6380/1"
     assert layer["CONFIG"]["site"] != other["CONFIG"]["site"], "sites with other keys hear each other"
 

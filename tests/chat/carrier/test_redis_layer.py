@@ -11,8 +11,8 @@ import pytest
 from channels.layers import channel_layers
 from django.test import override_settings
 
-from chat.carrier import RedisLayer, other_sites, outbox, redis_layer, subscriptions
-from chat.carrier.redis_layer import MAX_MESSAGE_BYTES
+from chat.carrier import other_sites, outbox, redis_layer, subscriptions
+from chat.carrier.redis_layer import MAX_MESSAGE_BYTES, RedisLayer
 from chat.rooms import process_group
 from chat.rooms.carrier import Carrier
 from tests.support.core.doubles import until
@@ -428,7 +428,7 @@ async def test_what_was_sent_before_the_layer_is_closed_is_published(redis: Redi
 
 
 async def test_the_setting_makes_it_the_layer_of_channels(redis: RedisServer) -> None:
-    layers = {"default": {"BACKEND": "chat.carrier.RedisLayer", "CONFIG": {"url": redis.url}}}
+    layers = {"default": {"BACKEND": "chat.carrier.redis_layer.RedisLayer", "CONFIG": {"url": redis.url}}}
     with override_settings(CHANNEL_LAYERS=layers):
         layer = channel_layers["default"]
     assert isinstance(layer, RedisLayer)

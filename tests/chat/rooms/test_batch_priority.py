@@ -12,13 +12,12 @@ import pytest
 from chat.conf import Conf
 from chat.rooms import batch_priority, feed
 from chat.rooms.batch_priority import BatchPriority
-from chat.rooms.batch_writer import PendingDraft
 from chat.rooms.hub import Hub
-from chat.storage import Draft
 from chat.storage.json_files.store import JsonFileStore
+from chat.wire.commands import PostMessage
 from tests.support.core.asgi_clients import HttpClient, WebSocketClient
 from tests.support.core.doubles import TIME_LIMIT, BlockingDisk, until
-from tests.support.core.room_actions import open_room
+from tests.support.core.room_actions import join, open_room
 
 T = TypeVar("T")
 
@@ -133,19 +132,17 @@ async def test_a_cancelled_step_does_not_block_the_others() -> None:
     assert all(task.cancelled() for task in cancelled)
 
 
-async def test_a_batch_is_in_progress_from_its_first_message_until_its_task_ends(conf: Conf) -> None:
+async def test_a_batch_is_in_progress_from_its_first_message_until_it_is_reported(conf: Conf) -> None:
     hub = Hub(JsonFileStore(conf.storage_dir), conf)
     room = await open_room(hub, "lobby")
     commit, priority = room.group_commit, hub.batch_priority
     assert priority._idle.is_set()
-    async with WebSocketClient(hub) as ada:
-        await ada.say("first")
-        await until(priority._idle.is_set)
-    commit.enqueue(PendingDraft(Draft(author="a", username="ada", message="never"), None), 1)  # type: ignore[arg-type]
+    connection, writer = await join(room)
+    room.publish(connection, PostMessage(message="first"))
     assert not priority._idle.is_set()
-    assert commit._running
-    commit._running.cancel()  # before the task has begun
-    await until(priority._idle.is_set)
+    await commit.wait_until_idle()
+    assert priority._idle.is_set()
+    assert writer.texts == ["first"]
     await hub.close()
 
 

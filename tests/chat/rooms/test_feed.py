@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from channels.layers import channel_layers
+from channels.layers import InMemoryChannelLayer, channel_layers
 
 from chat.conf import Conf
 from chat.entrance.identity import Identity
@@ -140,6 +140,7 @@ async def test_receiving_continues_after_errors_of_the_layer(
     """
     monkeypatch.setattr(channel_group, "RETRY_SECONDS", 0.01)
     monkeypatch.setattr(housekeeper, "POLL_SECONDS", 3600.0)
+    channel_layers.set("default", InMemoryChannelLayer())
     layer: Any = channel_layers["default"]
     receive, errors = layer.receive, [ConnectionError("gone"), TimeoutError(), OSError("reset")]
 

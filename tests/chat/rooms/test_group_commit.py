@@ -1,15 +1,16 @@
 """The group commit alone: how the queue is cut into batches, what is refused, and how outcomes are reported."""
 
+import asyncio
 import threading
 from collections.abc import AsyncIterator
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from chat.rooms import group_commit
 from chat.rooms.batch_priority import BatchPriority
 from chat.rooms.group_commit import GroupCommit
-from tests.support.core.doubles import TIME_LIMIT
+from chat.rooms.storage_pool import StoragePool
+from tests.support.core.doubles import TIME_LIMIT, until
 
 BATCH_BYTES = 100
 
@@ -19,11 +20,14 @@ class BlockingCommit:
 
     def __init__(self) -> None:
         self.written: list[list[int]] = []
-        self.outcomes: list[tuple[list[int], int | Exception]] = []
+        self.reporting = asyncio.Event()  # cleared: reports wait
+        self.reporting.set()
+        self.outcomes: list[tuple[list[int], int | BaseException]] = []
         self._unblocked = threading.Event()
-        self.storage = ThreadPoolExecutor(1)
+        self.storage, priority = StoragePool(), BatchPriority()
+        self.executor = self.storage.new_executor()
         self.commit: GroupCommit[int, int] = GroupCommit(
-            self._write, self._on_complete, self.storage, batch_bytes=BATCH_BYTES, batch_priority=BatchPriority()
+            self._write, self._on_complete, self.executor, batch_bytes=BATCH_BYTES, batch_priority=priority
         )
 
     def enqueue(self, *numbers: int) -> list[bool]:
@@ -41,8 +45,9 @@ class BlockingCommit:
             raise OSError("no 13")
         return sum(batch)
 
-    async def _on_complete(self, batch: list[int], outcome: int | Exception) -> None:
+    async def _on_complete(self, batch: list[int], outcome: int | BaseException) -> None:
         self.outcomes.append((batch, outcome))
+        await self.reporting.wait()
         if 7 in batch:
             raise RuntimeError("no 7")
 
@@ -83,3 +88,43 @@ async def test_the_outcome_of_every_batch_is_reported_in_order_also_after_errors
     assert [batch for batch, _ in blocking_commit.outcomes] == [[50, 50], [13, 87], [7, 90], [60]]
     assert [str(outcome) for _, outcome in blocking_commit.outcomes] == ["100", "no 13", "97", "60"]
     assert not blocking_commit.commit.busy
+
+
+async def test_the_next_batch_is_written_while_an_outcome_is_told_and_the_one_after_it_is_not(
+    blocking_commit: BlockingCommit,
+) -> None:
+    """Or batches would pile up in memory while a channel layer does not answer."""
+    blocking_commit.reporting.clear()
+    blocking_commit.enqueue(100, 99, 98)
+    blocking_commit._unblocked.set()
+    await until(lambda: len(blocking_commit.written) == 2)
+    await until(lambda: blocking_commit.executor.calls == 0)
+    assert blocking_commit.outcomes == [([100], 100)]
+    assert blocking_commit.commit.queued == (1, 98)
+    blocking_commit.reporting.set()
+    assert await blocking_commit.finish() == [[100], [99], [98]]
+    assert blocking_commit.outcomes == [([100], 100), ([99], 99), ([98], 98)]
+
+
+async def test_a_report_that_is_cancelled_stops_neither_the_batches_that_follow_nor_those_who_wait(
+    blocking_commit: BlockingCommit,
+) -> None:
+    blocking_commit.reporting.clear()
+    before = asyncio.all_tasks()
+    blocking_commit.enqueue(100)
+    blocking_commit._unblocked.set()
+    await until(lambda: blocking_commit.outcomes)
+    blocking_commit.enqueue(99)
+    for task in asyncio.all_tasks() - before:
+        task.cancel()
+    blocking_commit.reporting.set()
+    assert await blocking_commit.finish() == [[100], [99]]
+    assert blocking_commit.outcomes == [([100], 100), ([99], 99)]
+    assert not blocking_commit.commit.busy
+
+
+async def test_threads_that_were_shut_down_refuse_every_batch(blocking_commit: BlockingCommit) -> None:
+    blocking_commit.storage.shutdown()
+    blocking_commit.enqueue(60, 60)
+    assert await blocking_commit.finish() == []
+    assert [str(outcome) for _, outcome in blocking_commit.outcomes] == ["the threads were shut down"] * 2

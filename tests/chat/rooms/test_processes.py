@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 from channels.layers import InMemoryChannelLayer
 
-from chat.carrier import RedisLayer
+from chat.carrier.redis_layer import RedisLayer
 from chat.conf import Conf
 from chat.entrance.identity import Identity
 from chat.entrance.limits import REQUESTS

@@ -11,7 +11,7 @@ import pytest
 from redis import Redis
 from redis.exceptions import RedisError
 
-from chat.carrier import RedisLayer
+from chat.carrier.redis_layer import RedisLayer
 from chat.conf import Conf
 from chat.entrance.identity import Identity
 from chat.rooms import early_batches, housekeeper, look

@@ -80,7 +80,7 @@ class FaultyLayer(BaseChannelLayer):
 
     def deliver(self, group: str, message: Message) -> None:
         """A message of another process has arrived."""
-        if group in self._local.groups() and message["type"] == BATCH:
+        if group in self._local.groups and message["type"] == BATCH:
             self.received.append(message)
         self._local.deliver(group, message)
 

@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from typing import Any, TypeVar
 
+from chat.rooms.storage_pool import SerialExecutor
+
 T = TypeVar("T")
 CALL_SECONDS = 0.002  # virtual time of a call in a thread, such as a write or the rendering of a page
 
@@ -117,3 +119,19 @@ class _JumpingSelector(selectors.DefaultSelector):
         if not ready:
             self._loop.now += max(0.0, timeout or 0.0)
         return ready
+
+
+_call = SerialExecutor.call
+
+
+def _call_by_loop(executor: SerialExecutor, function: Callable[[], T], on_done: Callable[[Any], None]) -> None:
+    """`SerialExecutor.call`: on virtual time it is the loop that calls, as in `run_in_executor`."""
+    loop = asyncio.get_running_loop()
+    if not isinstance(loop, VirtualTimeLoop):
+        return _call(executor, function, on_done)
+    future = loop.run_in_executor(executor, function)
+    future.add_done_callback(lambda done: None if done.cancelled() else on_done(done.exception() or done.result()))
+    return None
+
+
+SerialExecutor.call = _call_by_loop  # type: ignore[method-assign]
