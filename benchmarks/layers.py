@@ -19,7 +19,7 @@ from benchmarks.report import align_columns
 from tests.support.servers.redis_server import RedisServer
 
 LAYERS = {
-    "chatsite": ("chat.carrier.RedisLayer", lambda url: {"url": url}),
+    "chatsite": ("chat.carrier.redis_layer.RedisLayer", lambda url: {"url": url}),
     "channels_redis pub/sub": ("channels_redis.pubsub.RedisPubSubChannelLayer", lambda url: {"hosts": [url]}),
     "channels_redis core": (
         "channels_redis.core.RedisChannelLayer",

@@ -21,7 +21,7 @@ the commands serve and runserver start the deployment, chatsite):
     views/      HTTP: pages, forms, errors, the API
     rooms/      the open rooms of this process        management/   the commands
     entrance/   origin, address, limits, identity     history/      what the owner's commands do
-    search/     finding words in what was said         carrier/      events between processes, over Redis
+    search/     finding words in what was said         carrier/      channel layers: of this process, over Redis
     wire/       protocol, events, fan-out
     storage/    the interface, the JSON files, and the database
     text/       markup, names       metrics/  counters       conf.py       every setting

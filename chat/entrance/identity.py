@@ -8,7 +8,9 @@ cookie the attacker has too. Browsers accept a cookie whose name begins with `__
 itself and for all its paths. So behind https the cookie has such a name, unless chatsite is below a path.
 """
 
+import functools
 import secrets
+import time
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -22,6 +24,8 @@ from chat.text.names import BadName, clean_username
 COOKIE = "chatsite_author"
 HOST_COOKIE = f"__Host-{COOKIE}"
 MAX_AGE_SECONDS = 365 * 24 * 3600
+REMEMBER_SECONDS = 60.0  # at most, that a value was checked: a page, its WebSocket and its requests come together
+MAX_REMEMBERED = 512  # characters of a value; ours are shorter, and a client may send anything
 # A value is valid under its own name only: an attacker cannot plant the value of a HOST_COOKIE as a COOKIE.
 _salts = {COOKIE: "chat.identity", HOST_COOKIE: "chat.identity.host"}
 
@@ -53,6 +57,14 @@ def from_cookie(value: str | None, name: str = COOKIE) -> Identity | None:
     """The identity in a cookie's value; None if the value is missing, forged, expired or damaged."""
     if not value:
         return None
+    if len(value) > MAX_REMEMBERED:
+        return _checked.__wrapped__(value, name, settings.SECRET_KEY, 0)
+    return _checked(value, name, settings.SECRET_KEY, int(time.time() / REMEMBER_SECONDS))
+
+
+@functools.lru_cache(maxsize=8192)
+def _checked(value: str, name: str, secret_key: str, period: int) -> Identity | None:
+    """`secret_key` and `period` are what the result is valid for."""
     try:
         content = signing.loads(value, salt=_salts[name], max_age=MAX_AGE_SECONDS)
         author, username = msgspec.convert(content, tuple[str, str])

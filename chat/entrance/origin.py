@@ -6,6 +6,7 @@ people: a wrong Origin is refused, a missing one is accepted. The Host is checke
 owner points at this machine would make its pages "the same site" (DNS rebinding).
 """
 
+import functools
 import logging
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,6 +16,7 @@ from django.http.request import split_domain_port, validate_host
 
 from chat.wire.fanout import Send
 
+MAX_REMEMBERED = 512  # characters of a host and an origin, which clients choose
 DEFAULT_PORTS = {"http": "80", "https": "443"}
 logger = logging.getLogger(__name__)
 
@@ -39,29 +41,30 @@ class OriginGuard:
 
 def reason_to_refuse(host: str, origin: str) -> str:
     """Both may be the fault of a proxy that replaces the `Host` header. "" if the handshake is accepted."""
-    if not _is_known_host(host):
+    check = _reason_to_refuse if len(host) + len(origin) <= MAX_REMEMBERED else _reason_to_refuse.__wrapped__
+    chat = settings.CHAT
+    return check(host, origin, tuple(settings.ALLOWED_HOSTS), chat.allowed_origins, chat.https)
+
+
+@functools.lru_cache(maxsize=256)  # nearly all pages are of one site
+def _reason_to_refuse(
+    host: str, origin: str, allowed_hosts: tuple[str, ...], allowed_origins: tuple[str, ...], https: bool
+) -> str:
+    domain, port = split_domain_port(host)
+    if not domain or not validate_host(domain, allowed_hosts):
         return "the host is not in DJANGO_ALLOWED_HOSTS, or the proxy replaces Host"
-    if not _is_allowed_origin(origin, host):
+    if not (not origin or origin.lower() in allowed_origins or _is_same_site(origin, domain, port, https)):
         return "the page is of another site and not in CHAT_ALLOWED_ORIGINS, or the proxy replaces Host"
     return ""
 
 
-def _is_known_host(host: str) -> bool:
-    domain, _ = split_domain_port(host)
-    return bool(domain) and validate_host(domain, settings.ALLOWED_HOSTS)
-
-
-def _is_allowed_origin(origin: str, host: str) -> bool:
-    if not origin or origin.lower() in settings.CHAT.allowed_origins:
-        return True
+def _is_same_site(origin: str, domain: str, port: str, https: bool) -> bool:
     try:
         parts = urlsplit(origin)
-        port = str(parts.port or DEFAULT_PORTS[parts.scheme])
+        origin_port = str(parts.port or DEFAULT_PORTS[parts.scheme])
     except (ValueError, KeyError):  # not a site: "null", a file, a browser extension
         return False
-    if settings.CHAT.https and parts.scheme != "https":  # an attacker on the network can write any page of http
+    if https and parts.scheme != "https":  # an attacker on the network can write any page of http
         return False
-    domain, host_port = split_domain_port(host)  # without the final dot of a complete name, `localhost.`
-    return (parts.hostname or "").removesuffix(".") == domain.strip("[]") and port == (
-        host_port or DEFAULT_PORTS[parts.scheme]
-    )
+    is_same_host = (parts.hostname or "").removesuffix(".") == domain.strip("[]")  # `localhost.` is a complete name
+    return is_same_host and origin_port == (port or DEFAULT_PORTS[parts.scheme])

@@ -41,6 +41,7 @@ class People:
         self._last_moment = 0
         self._by_author: dict[str, Person] = {}
         self._order: list[_Place] = []  # by `since`
+        self._members: list[Member] | None = None  # the first of them; None: to be made anew
         self._names = UsedNames()
         self._here: dict[Person, None] = {}
         self._joined: dict[Person, None] = {}
@@ -65,8 +66,15 @@ class People:
         return PresenceFrame(joined=[], left=[], members=self.members(), count=len(self))
 
     def members(self) -> list[Member]:
-        """The first `MAX_MEMBERS`, in the order in which they joined."""
-        return [person.member for _, _, person in self._order[:MAX_MEMBERS]]
+        """The first `MAX_MEMBERS`, in the order in which they joined. The same list until it changes."""
+        if self._members is None:
+            self._members = [person.member for _, _, person in self._order[:MAX_MEMBERS]]
+        return self._members
+
+    def _member_changes(self, person: Person) -> None:
+        """A person changes: before they leave their place in the order, and once they have one."""
+        if bisect_left(self._order, _place(person)) < MAX_MEMBERS:
+            self._members = None
 
     # The people of this process
 
@@ -111,6 +119,7 @@ class People:
     def _enter(self, person: Person) -> Person:
         self._by_author[person.author] = person
         insort(self._order, _place(person))
+        self._member_changes(person)
         self._names.add(person)
         self._joined[person] = None
         return person
@@ -164,6 +173,7 @@ class People:
             return
         if person not in self._joined:
             self._left.append(person.member)
+        self._member_changes(person)
         self._names.remove(person)
         person.username = name
         self._names.add(person)
@@ -184,6 +194,7 @@ class People:
         """Clients are told of who leaves, even if not of the arrival: a welcome may have named them."""
         if person.here or person.elsewhere:
             return self._merge(person)
+        self._member_changes(person)
         self._names.remove(person)
         del self._by_author[person.author], self._order[bisect_left(self._order, _place(person))]
         self._joined.pop(person, None)
@@ -218,9 +229,11 @@ class People:
 
     def _set_since(self, person: Person, since: int) -> None:
         if since != person.since:
+            self._member_changes(person)
             del self._order[bisect_left(self._order, _place(person))]
             person.since = since
             insort(self._order, _place(person))
+            self._member_changes(person)
 
     def _on_changed_elsewhere(self, person: Person, old_name: str) -> None:
         self._wait_for_name(person)

@@ -235,6 +235,11 @@ def encode(frame: ServerFrame) -> str:
     return _encoder.encode(frame).decode()
 
 
+def encoded_once(value: object) -> Any:
+    """Stands for a value in many frames, without being encoded for each."""
+    return msgspec.Raw(_encoder.encode(value))
+
+
 def error_frame(error: ProtocolError, language: str = "en") -> ErrorFrame:
     """The frame that answers an error. `language`: of its sentence, whichever is active."""
     return ErrorFrame(

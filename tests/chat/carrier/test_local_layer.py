@@ -111,6 +111,7 @@ async def test_a_room_works_over_both_layers(
     monkeypatch.setattr(housekeeper, "POLL_SECONDS", 3600.0)
     hub = hub_with(layer=layer())
     async with WebSocketClient(hub, username="ada") as ada, WebSocketClient(hub, username="bob") as bob:
+        await bob.receive("welcome")
         for number in range(20):
             event = await ada.say(f"message {number}")
             assert await bob.receive("message") == event

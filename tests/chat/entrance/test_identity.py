@@ -118,6 +118,36 @@ def test_a_cookie_of_another_key_is_not_believed() -> None:
     assert from_cookie(foreign) is None
 
 
+@pytest.fixture(autouse=True)
+def _nothing_is_remembered() -> None:
+    identity._checked.cache_clear()
+
+
+def test_a_signature_is_checked_once_a_minute_for_each_cookie(monkeypatch: pytest.MonkeyPatch) -> None:
+    now, checks, loads = [1_000_000_000.0], [], signing.loads
+    monkeypatch.setattr("time.time", lambda: now[0])
+    monkeypatch.setattr(signing, "loads", lambda value, **options: checks.append(value) or loads(value, **options))
+    ada, bob = cookie(("a-1", "ada")), cookie(("b-1", "bob"))
+    for _ in range(3):
+        assert from_cookie(ada) == Identity("a-1", "ada")
+        assert from_cookie(bob) == Identity("b-1", "bob")
+        assert from_cookie(ada, HOST_COOKIE) is None, "what is remembered belongs to a name"
+    assert checks == [ada, bob, ada]
+    now[0] += identity.REMEMBER_SECONDS
+    assert from_cookie(ada) == Identity("a-1", "ada")
+    now[0] += identity.MAX_AGE_SECONDS
+    assert from_cookie(ada) is None
+    assert checks == [ada, bob, ada, ada, ada]
+
+
+def test_long_values_are_not_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(10):
+        assert from_cookie("x" * identity.MAX_REMEMBERED + str(number)) is None
+    assert identity._checked.cache_info().currsize == 0
+    assert from_cookie("x") is None
+    assert identity._checked.cache_info().currsize == 1
+
+
 def test_an_old_cookie_is_not_believed(monkeypatch) -> None:
     good = cookie(("a-1", "ada"))
     monkeypatch.setattr(identity, "MAX_AGE_SECONDS", -1)

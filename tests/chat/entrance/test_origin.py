@@ -9,6 +9,7 @@ from django.conf import settings
 from django.test import override_settings
 from websockets.exceptions import InvalidStatus
 
+from chat.entrance import origin
 from chat.rooms.hub import Hub
 from tests.support.core.asgi_clients import HttpClient, WebSocketClient
 from tests.support.effort import Tally
@@ -158,3 +159,16 @@ async def test_a_real_daphne_answers_a_wrong_origin_with_403(tmp_path: Path) -> 
         output = await asyncio.to_thread(lambda: server.output)
         assert "refused a WebSocket for" in output
         assert "evil.example" in output
+
+
+def test_what_was_decided_is_remembered_for_the_same_settings_alone() -> None:
+    origin._reason_to_refuse.cache_clear()
+    for _ in range(3):
+        assert not origin.reason_to_refuse("localhost:8000", "http://localhost:8000")
+    assert origin._reason_to_refuse.cache_info().hits == 2
+    with override_settings(ALLOWED_HOSTS=["chat.example.org"]):
+        assert origin.reason_to_refuse("localhost:8000", "http://localhost:8000")
+    with override_settings(CHAT=dataclasses.replace(settings.CHAT, https=True)):
+        assert origin.reason_to_refuse("localhost:8000", "http://localhost:8000")
+    assert origin.reason_to_refuse("localhost", f"http://{'x' * origin.MAX_REMEMBERED}")
+    assert origin._reason_to_refuse.cache_info().currsize == 3

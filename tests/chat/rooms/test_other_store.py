@@ -14,6 +14,7 @@ async def test_people_talk_over_any_store_until_its_quota_is_used_up(conf: Conf)
     store = MemoryStore(Quota(max_room_bytes=3000))
     hub = Hub(store, dataclasses.replace(conf, rate=0.0))
     async with WebSocketClient(hub, username="ada") as ada, WebSocketClient(hub, username="bob") as bob:
+        await bob.receive("welcome")
         said = await ada.say("hello")
         assert (await bob.receive("message"))["id"] == said["id"] == 2
         assert "hello" in (await HttpClient(hub).get("/chat/lobby/")).text

@@ -325,6 +325,7 @@ def _check_random_changes(rng: random.Random) -> None:
             _apply(shown, changes)
             assert shown == {member.author: member.username for member in people.members()}
             assert changes.count == len(shown)
+        assert people.members() == [person.member for _, _, person in people._order], "a list that was kept"
         shown_names = [skeletons(member.username) for member in people.members()]
         assert len(frozenset().union(*shown_names)) == sum(map(len, shown_names)), "two names are confusable"
 
@@ -385,3 +386,16 @@ def test_nobody_has_the_name_of_the_commands(wanted: str) -> None:
     people.rename(people.arrive("b", "bob"), wanted)
     people.pop_changes(NOW)
     assert names(people) == [f"{wanted}-2", f"{wanted}-3"]
+
+
+def test_the_list_of_members_is_made_again_only_when_the_first_ones_change() -> None:
+    people = People()
+    everybody = [people.arrive(f"a-{number}", f"name {number}") for number in range(MAX_MEMBERS + 2)]
+    first = people.members()
+    people.rename(everybody[-1], "another")
+    people.arrive("late", "late")
+    people.arrive("a-0", "name 0")
+    assert people.members() is first
+    people.rename(everybody[MAX_MEMBERS - 1], "the last one")
+    assert people.members() is not first
+    assert people.members()[-1].username == "the last one"
