@@ -54,7 +54,7 @@ class _Conversation:
         self.source = source
         self.name = name
         self.report = report
-        self.key = folder.rpartition("/")[2] or "messages"
+        self.key = folder.rpartition("/")[2] or source.name.removesuffix(".json")
         self.info = _object(source, f"{folder}/group_info.json" if folder else "group_info.json")
         self.people = {string(each, "email"): string(each, "name") for each in mappings(self.info, "members")}
         self.roots: dict[str, str] = {}  # the first message of each topic

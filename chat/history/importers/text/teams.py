@@ -3,6 +3,7 @@
 The fields have the names of Microsoft Graph (`contentType`).
 """
 
+import re
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 from typing import Any, NamedTuple
@@ -20,6 +21,7 @@ from chat.history.importers.text.mentions import mention
 
 _card_texts = ("title", "subtitle", "text", "summary")
 _card_parts = "body items columns inlines facts rows cells sections content actions buttons".split()
+_closed_at_once = re.compile(r"<((attachment|emoji|customemoji|systemEventMessage)\b[^>]*)/>", re.I)  # HTML ignores />
 _skype = "http://schema.skype.com/"
 
 
@@ -54,7 +56,7 @@ class _Body:
         return Body("\n".join(part for part in parts if part), tuple(self.files), self.reply_to)
 
     def html(self, content: str) -> str:
-        tree = parse(content)
+        tree = parse(_closed_at_once.sub(r"<\1></\2>", content))
         _join_mentions(tree, self.mentioned)
         return tree_to_markdown(tree, Rules(self.own, apart=False))
 

@@ -142,6 +142,7 @@ def test_the_words_of_one_mention_are_joined_and_those_of_two_are_not(tmp_path: 
 
 def test_an_emoji_has_its_text_in_alt(tmp_path: Path) -> None:
     assert text_of(tmp_path, '<p>so <emoji id="idcard" alt="🪪" title="ID card"></emoji>!</p>') == "so 🪪!"
+    assert text_of(tmp_path, '<p>so <emoji alt="🪪"/>! <customemoji alt="party" /> x</p>') == "so 🪪! party x"
 
 
 def test_paragraphs_are_lines_and_the_last_empty_one_is_nothing(tmp_path: Path) -> None:
