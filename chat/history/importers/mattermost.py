@@ -18,7 +18,7 @@ from chat.history.importers.notes import private_room
 from chat.history.importers.reader import Options
 from chat.history.importers.report import Report
 from chat.history.importers.source import BadSource, Source
-from chat.history.importers.text.markdown import Run, inline, quote
+from chat.history.importers.text.markdown import Run, action, inline, quote
 from chat.history.importers.text.mattermost import markdown
 from chat.history.importers.text.shortcodes import emoji_of
 from chat.history.importers.tolerant import ABSENT, BadRecord, decode_record, objects, string
@@ -187,7 +187,7 @@ class _Export:
             return None
         props = next(iter(objects(post.props)), {})
         files = tuple(self._file(record) for record in objects(post.attachments))
-        text = "\n".join(filter(None, (markdown(post.message or ""), *_attached(props))))
+        text = "\n".join(filter(None, (_said(post), *_attached(props))))
         if not text and not files:
             self._report.skip("messages without text or files")
             return None
@@ -213,6 +213,13 @@ class _Export:
         return Attachment(path.rpartition("/")[2] or "file", size, found)
 
 
+def _said(post: Post) -> str:
+    """The words. "/me waves" is a post of a type of its own, whose message stands between stars."""
+    if post.type == "me":
+        return action(f"{post.user} {(post.message or '').strip('*')}")
+    return markdown(post.message or "")
+
+
 def _source_id(post: Post) -> str:
     """Stable over exports. Two posts of one person and millisecond with the same words and files are one."""
     content = msgspec.json.encode((post.message, [string(record, "path") for record in objects(post.attachments)]))
@@ -229,6 +236,8 @@ def _not_talk(post: Post) -> str:
     if post.delete_at:
         return "deleted messages"
     kind = post.type or ""
+    if kind.startswith("custom_calls"):
+        return "huddles and calls"
     if kind.startswith("system_"):
         if kind.startswith(_joins):
             return "joins and leaves"

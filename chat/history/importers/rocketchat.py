@@ -34,14 +34,14 @@ _BSON_HELP = (
     "and the same for rocketchat_room and users, in one folder"
 )
 _DIRECT_ID = 34  # the length of a room's id that is made of the ids of two users
-# Kinds that are no talk, by the beginning of `t`. Their `msg` is a name, or English that the server wrote.
+# Kinds that are no talk. Their `msg` is a name, or English that the server wrote.
 _NEWS = (
-    (("uj", "ul", "au", "ru", "ujt", "ult", "added-user", "removed-user", "user-"), "joins and leaves"),
-    (("rm",), "deleted messages"),
-    (("e2e",), "encrypted messages"),
-    (("room_changed", "r"), "changed topics and names"),
-    (("videoconf", "jitsi"), "huddles and calls"),
-    (("message_pinned",), "pins"),
+    (re.compile(r"u[jl]t?|[ar]u|(?:added|removed)-user-.*|user-.*"), "joins and leaves"),
+    (re.compile("rm"), "deleted messages"),
+    (re.compile("e2e"), "encrypted messages"),
+    (re.compile("r|room_changed_.*"), "changed topics and names"),
+    (re.compile("videoconf|jitsi_.*"), "huddles and calls"),
+    (re.compile("message_pinned.*"), "pins"),
 )
 
 
@@ -233,9 +233,8 @@ class _Export:
 
 
 def _reason(kind: str) -> str:
-    return next(
-        (reason for beginnings, reason in _NEWS if kind.startswith(beginnings)), "other messages that Rocket.Chat made"
-    )
+    found = (reason for kinds, reason in _NEWS if kinds.fullmatch(kind))
+    return next(found, "other messages that Rocket.Chat made")
 
 
 def _attached(attachment: Record, is_reply: bool) -> Iterator[str]:

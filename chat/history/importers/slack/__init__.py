@@ -7,7 +7,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import msgspec
+
 from chat.history.importers.entry import NeutralEntry
+from chat.history.importers.fields import mappings
 from chat.history.importers.notes import private_room
 from chat.history.importers.reader import Options
 from chat.history.importers.report import Report
@@ -15,7 +18,7 @@ from chat.history.importers.slack.messages import Messages
 from chat.history.importers.slack.records import SlackMessage
 from chat.history.importers.slack.workspace import KNOWN_FILES, Workspace, layout
 from chat.history.importers.source import BadSource, Source
-from chat.history.importers.tolerant import BadRecord, decode_records
+from chat.history.importers.tolerant import BadRecord, decode_records, parse_json
 
 _slack_time = re.compile(rb'"ts"\s*:\s*"\d{9,11}\.\d{6}"')
 
@@ -31,15 +34,14 @@ class SlackReader:
         days = layout(source).days
         if days and any(name.rpartition("/")[2] in KNOWN_FILES for name in source.names()):
             return any(_is_slack(source, name) for _, name in days[:20])
-        names = [name for _, name in days] or _loose(source)
-        return bool(names) and _is_slack(source, names[0])
+        return any(_is_slack(source, name) for _, name in days[:20]) or bool(_loose(source))
 
     def needs_zone(self, source: Source) -> bool:
         return False
 
     def read(self, source: Source, options: Options, report: Report) -> Iterator[NeutralEntry]:
         found = layout(source)
-        files = found.days or [(source.name.removesuffix(".json"), name) for name in _loose(source)]
+        files = found.days or _loose(source)
         if not files:
             raise BadSource(f"{source.name} has no messages of Slack: name the zip that Slack made, or its folder")
         workspace = Workspace(source, found.prefix, report)
@@ -54,9 +56,11 @@ class SlackReader:
 READER = SlackReader()
 
 
-def _loose(source: Source) -> list[str]:
-    """Files of messages that lie in no folder of a channel."""
-    return [name for name in source.names() if name.endswith(".json") and "/" not in name and name not in KNOWN_FILES]
+def _loose(source: Source) -> list[tuple[str, str]]:
+    """Files of messages without an export around them: a room is their folder, or the source."""
+    names = (name for name in source.names() if name.endswith(".json") and name.rpartition("/")[2] not in KNOWN_FILES)
+    stem = source.name.removesuffix(".json")
+    return [(name.rpartition("/")[0] or stem, name) for name in names if _is_slack(source, name)]
 
 
 def _is_slack(source: Source, name: str) -> bool:
@@ -75,7 +79,7 @@ def _day(source: Source, name: str, messages: Messages, report: Report) -> Itera
     with source.open(name) as file:
         data = file.read()
     try:
-        for number, message in enumerate(decode_records(data, SlackMessage), 1):
+        for number, message in enumerate(decode_records(_listed(data), SlackMessage), 1):
             place = f"{name}, message {number}"
             try:
                 if isinstance(message, BadRecord):
@@ -86,3 +90,13 @@ def _day(source: Source, name: str, messages: Messages, report: Report) -> Itera
                 report.problem(place, str(error))
     except BadRecord as error:
         report.problem(name, str(error))
+
+
+def _listed(data: bytes) -> bytes:
+    """The list of messages, also of an answer of Slack's API and of slackdump, in which they are a field."""
+    if data[:1] != b"{":
+        return data
+    value = parse_json(data)
+    listed = mappings(value, "messages") if isinstance(value, dict) else []
+    replies = [reply for message in listed for reply in mappings(message, "slackdump_thread_replies")]
+    return msgspec.json.encode([*listed, *replies]) if listed else data

@@ -195,3 +195,9 @@ def test_broken_lines_are_named_and_fields_of_a_wrong_type_are_not_broken(export
 def test_the_markdown_of_mattermost(export: Export, message: str, text: str) -> None:
     [entry] = export.read(post(message))
     assert entry.text == text
+
+
+def test_an_action_and_a_call_have_types_of_their_own(export: Export) -> None:
+    [entry] = export.read(post("*waves*", type="me"), post("Call started", type="custom_calls"))
+    assert entry.text == "*ada waves*"
+    assert export.report.skipped == {"huddles and calls": 1}

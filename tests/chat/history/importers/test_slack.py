@@ -106,6 +106,15 @@ def test_messages_without_an_export_around_them_are_one_room(tmp_path: Path) -> 
     assert (entry.room, entry.text) == ("one", "hi")
 
 
+def test_answers_of_the_api_and_of_slackdump_have_their_messages_in_a_field(tmp_path: Path) -> None:
+    parent = said("a", thread_ts=PARENT, slackdump_thread_replies=[said("b", ts=REPLY, thread_ts=PARENT)])
+    (tmp_path / "C0000GEN.json").write_text(json.dumps({"ok": True, "channel_id": "C0000GEN", "messages": [parent]}))
+    with Source(tmp_path) as source:
+        assert READER.recognizes(source)
+        entries = list(READER.read(source, Options(), Report()))
+    assert [(entry.text, entry.reply_to) for entry in entries] == [("a", None), ("b", PARENT)]
+
+
 def test_direct_messages_lie_in_a_folder_named_by_their_id_and_group_messages_by_their_name(export: Export) -> None:
     export.write("dms.json", [{"id": "D00000001", "members": [ADA, BO]}])
     export.write("mpims.json", [{"id": "G00000002", "name": "mpdm-ada--bo-1", "members": [ADA, BO, "U0000GONE"]}])
