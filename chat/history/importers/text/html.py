@@ -168,6 +168,7 @@ class _Reader:
             self.add_text(label, style)
         elif url and style.link is None:
             self.runs.append(Run(label or "image", **style._replace(link=url, code=False)._asdict()))
+            self.add_text(" ", style)  # a picture stands apart from its neighbour
         else:
             self.add_text(label or "[image]", style)
 

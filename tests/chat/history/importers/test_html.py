@@ -98,6 +98,7 @@ def test_links(html: str, expected: str) -> None:
         ('<img alt="a cat" src="https://example.org/c.png">', '<p><a href="https://example.org/c.png">a cat</a></p>'),
         ('<img src="https://example.org/c.png">', '<p><a href="https://example.org/c.png">image</a></p>'),
         ('<img src="cid:1">', "<p>[image]</p>"),
+        ('<img alt="a"src="https://example.org/c"><img alt="b">', '<p><a href="https://example.org/c">a</a> b</p>'),
         (
             '<a href="https://example.org"><img src="cid:1" alt="logo"></a>',
             '<p><a href="https://example.org">logo</a></p>',
