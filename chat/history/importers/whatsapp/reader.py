@@ -98,8 +98,12 @@ class _Chat:
         title = self._survey.title if PurePosixPath(self._name).name == IOS_NAME else ""
         title = title or chat_name(self._file_title())
         talkers = self._survey.talkers
-        self._report.room(title, title, direct=title in talkers and len(talkers) <= 2)
-        return title
+        key = title
+        if title in self._report.rooms:
+            key = f"{title}/{self._name}"
+            self._report.note(f"several files are of {title}: import exports of one chat one after the other")
+        self._report.room(key, title, direct=title in talkers and len(talkers) <= 2)
+        return key
 
     def _file_title(self) -> str:
         """What names the chat: the file, or on iOS the zip or folder around it."""

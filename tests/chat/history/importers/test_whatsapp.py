@@ -100,6 +100,8 @@ def test_a_narrow_space_and_a_direction_mark_may_stand_in_one_line_and_miss_in_t
     lines = [f"{LRM}[24/04/23, 7:02:30{NNBSP}PM] Ada: {LRM}image omitted", "[24/04/23, 7:02:31 PM] Ada: hello"]
     found = read_all(READER, chat(tmp_path / "_chat.txt", *lines))
     assert [time_of(entry.moment)[-8:] for entry in found.entries] == ["19:02:30", "19:02:31"]
+    found = android(tmp_path, f"24.04.23,{NNBSP}19:02{NBSP}- Ada: a", "24.04.23, 19:02 - Ada: b")
+    assert found.texts == ["a", "b"]
 
 
 def test_a_number_above_12_anywhere_in_the_file_decides_the_order_of_all_dates(tmp_path) -> None:
@@ -238,6 +240,15 @@ def test_media_in_a_zip_have_their_path(tmp_path) -> None:
     (attachment,) = found.entries[0].attachments
     assert (attachment.path, attachment.size) == ("00000010-PHOTO.jpg", 9)
     assert len(found.entries) == 1
+
+
+def test_two_exports_of_one_chat_are_not_mixed_in_one_run(tmp_path) -> None:
+    for number, name in enumerate(("one", "two")):
+        (tmp_path / "exports" / name).mkdir(parents=True)
+        chat(tmp_path / "exports" / name / "WhatsApp Chat with Garden.txt", f"28/4/23, 10:00 - Ada: {number}")
+    found = read_all(READER, tmp_path / "exports")
+    assert [room.name for room in found.report.rooms.values()] == ["Garden", "Garden"]
+    assert "several files are of Garden: import exports of one chat one after the other" in found.report.notes
 
 
 def test_an_edited_mark_is_not_part_of_the_text(tmp_path) -> None:
