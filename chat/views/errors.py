@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chat.metrics import counted
 from chat.rooms.storage_errors import error_for
-from chat.storage import StorageError
+from chat.storage import StorageError, StorageUnavailable
 from chat.text.names import LOBBY
 from chat.views.responses import json_response, wants_json
 from chat.views.way_back import way_back
@@ -60,6 +60,8 @@ def error_response(
     request: HttpRequest, error: ProtocolError | StorageError, title: Promise = DEFAULT_TITLE
 ) -> HttpResponse:
     """The response to a request that failed. `title` is the heading if it is a page."""
+    if isinstance(error, StorageUnavailable):
+        logger.error("no answer for %s: %s", request.path, error)  # Django logs that there was none, and not why
     error = error_for(error) if isinstance(error, StorageError) else error
     counted.ERRORS.add(error.code)
     if error.code is ErrorCode.INVALID_QUERY:

@@ -167,7 +167,7 @@ async def test_a_new_view_answers_the_methods_of_its_kind(
     ],
 )
 async def test_what_a_new_view_raises_becomes_an_error_response(
-    http_client: HttpClient, failure: str, status: int, code: str, retry: bool
+    http_client: HttpClient, failure: str, status: int, code: str, retry: bool, caplog: pytest.LogCaptureFixture
 ) -> None:
     new_page = await send(http_client, f"/page/{failure}")
     new_form = await send(http_client, f"/form/{failure}")
@@ -186,6 +186,7 @@ async def test_what_a_new_view_raises_becomes_an_error_response(
         error = answer.json()["error"]
         assert (answer.status, error["code"], error["retry"]) == (status, code, retry)
         assert answer.headers.get("retry-after") == ("5" if failure == "rate" else None)
+    assert ("no answer for /page/disk: lobby.json: the disk is gone" in caplog.text) == (failure == "disk")
 
 
 @pytest.mark.usefixtures("_new_views")
