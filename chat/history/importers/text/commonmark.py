@@ -20,6 +20,8 @@ from chat.text.languages import LANGUAGES
 
 MAX_NESTED = 5  # fences in fences
 _mark = re.compile(r"[\\`*_~>|<&\[]|:\w|\$\$|(?:\A|\n)[ \t]*(?:[-+#=\d]|\n)|\A\s|\n[ \t]|[ \t]\n|\r|\s\Z")
+_address_scheme = re.compile(r"\bhttps?\Z", re.I)
+_address_rest = re.compile(r"://[^\s<>]*[^\s<>?!.,:;*_~'\")\]]/?(?:\([^\s<>()]*\))?")
 _scheme = re.compile(r"(?:https?|mailto):", re.I)
 
 Fence = Callable[[str, str, int], str | None]  # the info, the code, the depth: its Markdown, or None for code
@@ -39,7 +41,21 @@ class Dialect(NamedTuple):
 def parser() -> MarkdownIt:
     """A parser without HTML, to which a dialect may add rules. Line ends are line breaks, as in every chat."""
     made = MarkdownIt("commonmark", {"html": False, "maxNesting": 20}).enable(["strikethrough", "table"])
+    made.inline.ruler.before("emphasis", "address", _read_address)
     return made.disable(["html_block", "html_inline"])
+
+
+def _read_address(state: StateInline, silent: bool) -> bool:
+    """A bare address: the signs in it are no marks. Text stops at the colon, when its scheme is read already."""
+    scheme = _address_scheme.search(state.pending)
+    found = _address_rest.match(state.src, state.pos, state.posMax) if scheme else None
+    if scheme is None or found is None:
+        return False
+    if not silent:
+        state.pending = state.pending[: scheme.start()]
+        state.push(_RUN, "", 0).meta["run"] = Run(scheme[0] + found[0])
+    state.pos = found.end()
+    return True
 
 
 def add_reference(made: MarkdownIt, name: str, pattern: re.Pattern[str], read: Reference) -> None:
@@ -110,13 +126,17 @@ class _Writer:
         language = token.info.strip().split(" ")[0].lower()
         return special if special is not None else code_block(code, language if language in LANGUAGES else "")
 
-    def items(self, kind: str, token: Token, inner: list[Token]) -> Iterator[str]:
+    def items(self, kind: str, token: Token, inner: list[Token], depth: int = 0) -> Iterator[str]:
+        """The items of a list, with the lists in them, which end an item."""
         number = int(token.attrGet("start") or 1) if kind == "ordered_list" else 0
         at = 0
         while at < len(inner):
             end = _closing(inner, at)
-            item = self.blocks(inner[at + 1 : end])
-            yield numbered(item, number) if kind == "ordered_list" else bullet(item)
+            content, lists = _split_lists(inner[at + 1 : end])
+            item = self.blocks(content)
+            yield numbered(item, number, depth) if kind == "ordered_list" else bullet(item, depth)
+            for nested in lists:
+                yield from self.items(nested[0].type.removesuffix("_open"), nested[0], nested[1:-1], depth + 1)
             number += 1
             at = end + 1
 
@@ -169,7 +189,8 @@ class _Writer:
                         yield self.dialect.other_link(target)
                 case "run":
                     run: Run = token.meta["run"]
-                    yield run._replace(bold=style.bold, italic=style.italic, strike=style.strike)
+                    link = run.link if run.raw else style.link
+                    yield run._replace(bold=style.bold, italic=style.italic, strike=style.strike, link=link)
                 case _:
                     yield style._replace(text=with_emoji(token.content))
 
@@ -182,6 +203,19 @@ def _closing(tokens: list[Token], at: int) -> int:
         if depth == 0:
             return place
     return len(tokens)
+
+
+def _split_lists(tokens: list[Token]) -> tuple[list[Token], list[list[Token]]]:
+    """The blocks of an item, and the lists behind them."""
+    starts: list[int] = []
+    at = 0
+    while at < len(tokens):
+        is_list = tokens[at].type in ("bullet_list_open", "ordered_list_open")
+        starts = [*starts, at] if is_list else []
+        at = _closing(tokens, at) + 1
+    ends = [*starts[1:], len(tokens)]
+    lists = [tokens[start:end] for start, end in zip(starts, ends, strict=True)] if starts else []
+    return tokens[: starts[0] if starts else None], lists
 
 
 def _gap(last: str, kind: str) -> str:

@@ -12,7 +12,7 @@ _special = re.compile(r"[*_~`\\|\[<>#\n]|:\w|\A[\s\d+-]")
 _fence = re.compile(r"```[ \t]*(?:(?P<language>[\w+#.-]*)[ \t]*\n)?(?P<code>.*?)\n?[ \t]*```", re.S)
 _token = re.compile(
     r"`(?P<code>[^`\n]+)`|!?\[(?P<label>[^\]\n]*)\]\((?P<url>[^)\s]+)\)|<(?P<address>https?://[^|>\s]+)\|(?P<named>[^>\n]+)>"
-    r"|(?P<bare>https?://\S+)|(?P<mark>\*+|_+|~+)|(?P<newline>\n)"
+    r"|(?P<bare>https?://\S*[^\s*_~.,;:!?)])|(?P<mark>\*+|_+|~+)|(?P<newline>\n)"
 )
 _line = re.compile(
     r"(?P<quote>>[ \t]?)|(?P<bullet>[ \t]*[-*][ \t]+)|(?P<number>\d{1,3})\.[ \t]+|(?P<heading>#{1,4}[ \t]+)"

@@ -190,6 +190,10 @@ def test_broken_lines_are_named_and_fields_of_a_wrong_type_are_not_broken(export
         ("|a|\n|:-:|\n|1|", "|a|\n|:-:|\n|1|"),
         ("![pic](https://x.example/p.png) [rel](/team/pl/1)", "[pic](https://x.example/p.png) rel (/team/pl/1)"),
         ("~town-square @ada.l", "~town-square @ada.l"),
+        ("**https://x.example/a_b** https://x.example/a*b*c", "**https://x.example/a_b** https://x.example/a*b*c"),
+        ("[https://x.example](https://y.example)", "[https://x.example](https://y.example)"),
+        ("- a\n  1. b\n- c", "- a\n  1. b\n- c"),
+        ("1. a\n   > q", "1. a\n   > q"),
     ],
 )
 def test_the_markdown_of_mattermost(export: Export, message: str, text: str) -> None:
