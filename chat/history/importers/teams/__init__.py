@@ -1,7 +1,7 @@
 """Microsoft Teams: messages as Microsoft Graph has them, in one file or in folders of teams and users.
 
 Exports write the fields of Graph with a capital or a small first letter; both are read. A chat is in the file of each
-of its members; a message is yielded for each, and the writer keeps one.
+of its members; the first copy of a message counts.
 """
 
 import re
@@ -42,8 +42,11 @@ class TeamsReader:
         for name in names:
             for _, message in graph_records(source, name, report):
                 directory.add_message(message, name)
+        chats = _Chats()
         for name in names:
             for place, message in graph_records(source, name, None):
+                if chats.have(message):
+                    continue
                 try:
                     if (entry := _entry(message, place, directory, report)) is not None:
                         yield entry
@@ -52,6 +55,23 @@ class TeamsReader:
 
 
 READER = TeamsReader()
+
+
+class _Chats:
+    """The messages of chats that were read: each member's file has them again. Ids are times, so numbers."""
+
+    def __init__(self) -> None:
+        self._ids: dict[str, set[int]] = {}
+
+    def have(self, message: Record) -> bool:
+        """Whether a message of a chat was read before. From now on it was."""
+        chat, message_id = string(message, "chatId"), string(message, "id")
+        if not chat or not message_id.isdecimal():
+            return False
+        ids = self._ids.setdefault(chat, set())
+        count = len(ids)
+        ids.add(int(message_id))
+        return len(ids) == count
 
 
 def _entry(message: Record, place: str, directory: Directory, report: Report) -> NeutralEntry | None:

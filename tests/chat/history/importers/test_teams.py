@@ -51,7 +51,7 @@ def text_of(tmp_path: Path, html: str, **changes: Any) -> str:
     return team_of(tmp_path, message(0, html, **changes)).texts[0]
 
 
-def test_a_chat_is_in_the_file_of_each_member_and_its_messages_have_one_id(tmp_path: Path) -> None:
+def test_a_chat_is_in_the_file_of_each_member_and_its_messages_are_read_once(tmp_path: Path) -> None:
     messages = [in_chat(1, "<p>hi</p>"), in_chat(2, "<p>hello</p>", From={"User": BOB})]
     found = read(
         READER,
@@ -64,10 +64,10 @@ def test_a_chat_is_in_the_file_of_each_member_and_its_messages_have_one_id(tmp_p
             },
         ),
     )
-    assert {(entry.room, entry.source_id) for entry in found.entries} == {
+    assert [(entry.room, entry.source_id) for entry in found.entries] == [
         ("19:chat@thread.v2", "1758810000001"),
         ("19:chat@thread.v2", "1758810000002"),
-    }
+    ]
     room = found.report.rooms["19:chat@thread.v2"]
     assert room.direct
     assert room.name == "Ada Lovelace, Bob"
