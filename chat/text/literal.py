@@ -12,10 +12,10 @@ from chat.text.backslashes import is_escaped_block
 from chat.text.cost import count_affordable_lines
 from chat.text.inline import InlineParser
 from chat.text.lists import begins_item, diff_lines, read_list
-from chat.text.markup import may_have_markup
 from chat.text.quotes import opens_quote
 from chat.text.tables import read_table
 
+_may_need_backslash = re.compile(r"[*_~`\\]|\]\(|^[ \t]*(?:[->|]|\d{1,3}\.[ \t])", re.M)
 _fence = re.compile(r"(?<!\\)\\*+`{3,}")
 _line_start = re.compile(r"[ \t]*\d{0,3}(?P<sign>\\+|[-*.>|]|~~~)")
 _signs = re.compile(r"\\*.")
@@ -36,7 +36,7 @@ class Markup(NamedTuple):
 
 def literal(text: str) -> str:
     """Markup that is shown as this text. Lines that become neighbours later are escaped together, in one call."""
-    if not may_have_markup(text):
+    if _may_need_backslash.search(text) is None:
         return text
     escaped = _escape(text)
     lines = escaped.split("\n")

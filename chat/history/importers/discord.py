@@ -61,7 +61,9 @@ READER = DiscordReader()
 
 
 def _candidates(source: Source) -> list[str]:
-    return [name for name in source.names() if source.single or name.lower().endswith(".json")]
+    """JSON files; those that people sent in the chat stand in folders like `general.json_Files`."""
+    names = (name for name in source.names() if source.single or name.lower().endswith(".json"))
+    return [name for name in names if "_Files/" not in name]
 
 
 def _is_export(source: Source, name: str) -> bool:

@@ -16,7 +16,7 @@ from chat.history.importers.json_stream import ENDS_EARLY, ENTERED, Item, walk
 from chat.history.importers.reader import Options
 from chat.history.importers.report import Report
 from chat.history.importers.source import Source
-from chat.history.importers.telegram_media import attachments, media_text
+from chat.history.importers.telegram_media import attachments, has_file, media_text
 from chat.history.importers.text.markdown import Run, action, inline, quote
 from chat.history.importers.text.telegram import markdown
 from chat.history.importers.times import LocalClock
@@ -191,7 +191,7 @@ class _Chat:
             place=place,
             order=number(record, "id") or 0,
             reply_to=self._reply_to(record),
-            edited=self._moment(record, "edited"),
+            edited=self._edited(record, moment),
             reactions=self._reactions(record),
             attachments=attachments(record, self._folder, self._members),
         )
@@ -205,6 +205,11 @@ class _Chat:
         except ValueError:
             return None
         return self._clock.moment(local.replace(tzinfo=None), self._previous) if self._clock else None
+
+    def _edited(self, record: Record, moment: int) -> int | None:
+        """Versions before 2021 write a time of 1970 for messages that were never edited."""
+        edited = self._moment(record, "edited")
+        return edited if edited is not None and edited >= moment else None
 
     def _reply_to(self, record: Record) -> str | None:
         """Answers to messages of other chats are none here."""
@@ -239,10 +244,11 @@ def _nameless(kind: str, path: PurePosixPath) -> str:
 
 
 def _text(record: Record) -> str:
-    text = markdown(record.get("text_entities") or record.get("text"))
+    plain = record.get("text")
+    text = markdown(plain if plain and isinstance(plain, str) else record.get("text_entities") or plain)
     body = "\n".join(filter(None, (text, media_text(record))))
     if "forwarded_from" not in record:
-        return body
+        return body or ("" if has_file(record) else "[no text in the export]")
     heading = inline([Run(f"Forwarded from {string(record, 'forwarded_from') or DELETED}", italic=True)])
     return f"{heading}\n{quote(body)}" if body else heading
 

@@ -7,6 +7,10 @@ from chat.history.importers.fields import Record, mapping, mappings, number, str
 from chat.history.importers.text.markdown import Run, bullet, inline, link
 from chat.history.importers.text.telegram import plain
 
+_files = (("photo", "photo_file_size"), ("file", "file_size"), ("contact_vcard", "contact_vcard_file_size"))
+_others = ("giveaway_information", "giveaway_results", "paid_stars_amount", "story")
+_contents = {"poll", "todo_list", "location_information", "contact_information", "game_title", "invoice_information"}
+_contents |= set(_others)
 _kinds = {
     "sticker": "sticker",
     "voice_message": "voice message",
@@ -17,14 +21,15 @@ _kinds = {
 }
 
 
+def has_file(record: Record) -> bool:
+    """Whether the message has a photo or a file, though it need not be in the export."""
+    return any(string(record, key) for key, _ in _files)
+
+
 def attachments(record: Record, folder: str, members: set[str]) -> tuple[Attachment, ...]:
     """The photo and the file of a message. `folder`: where the export has its files; `members`: all names in it."""
     found = []
-    for key, size_key in (
-        ("photo", "photo_file_size"),
-        ("file", "file_size"),
-        ("contact_vcard", "contact_vcard_file_size"),
-    ):
+    for key, size_key in _files:
         if value := string(record, key):
             path = _path(value, folder, members)
             name = PurePosixPath(path).name if path else ""
@@ -37,11 +42,11 @@ def attachments(record: Record, folder: str, members: set[str]) -> tuple[Attachm
 
 def media_text(record: Record) -> str:
     """Polls, places, contacts and the like as Markdown, "" if there is none."""
-    parts = (_poll(record), _todo(record), _place(record), _contact(record), _game(record), _invoice(record))
-    others = ("giveaway_information", "giveaway_results", "paid_stars_amount", "story")
-    return "\n".join(
-        [part for part in parts if part] + [f"[{key.split('_')[0]}]" for key in others if record.get(key) is not None]
-    )
+    if not _contents & record.keys():
+        return ""
+    parts = [_poll(record), _todo(record), _place(record), _contact(record), _game(record), _invoice(record)]
+    parts += [f"[{key.partition('_')[0]}]" for key in _others if record.get(key) is not None]
+    return "\n".join(part for part in parts if part)
 
 
 def _path(value: str, folder: str, members: set[str]) -> str | None:

@@ -9,9 +9,11 @@ from collections.abc import Iterable, Iterator
 
 from chat.history.importers.text.markdown import Run, bullet, code_block, inline, numbered, quote
 from chat.history.importers.text.mentions import mention
+from chat.history.importers.text.unmarked import is_unmarked
 
 MAX_DEPTH = 8  # of styles, and of quotes; deeper ones are text
 
+_codes = re.compile(r"[@<#]|\|\|")
 _fence = re.compile(r"(?<![\\`])```(?:(?P<language>[\w+.#-]+)\n)?\n*(?P<code>.*?[^\n].*?)\n*```", re.S)
 _quote = re.compile(r"^[ ]*(?:>>>[ ](?P<rest>[\s\S]*)|>[ ][^\n]*(?:\n[ ]*>(?:[ ][^\n]*|(?=\n|\Z)))*)", re.M)
 _quote_sign = re.compile(r"^[ ]*>[ ]?", re.M)
@@ -41,6 +43,8 @@ _styles = ("bold", "strike", "italic", "star", "underline", "spoiler")
 
 def markdown(content: str, names: Iterable[str] = (), depth: int = 0) -> str:
     """The Markdown of a message. `names`: of the people whom it mentions, as in `@Ada Lovelace`."""
+    if is_unmarked(content) and not _codes.search(content):
+        return content
     known = tuple(sorted((name for name in names if name), key=len, reverse=True))
     return "\n".join(_blocks(content, known, depth))
 

@@ -7,13 +7,15 @@ export. Mentions, hashtags, spoilers and custom emoji are text.
 from typing import Any
 
 from chat.history.importers.fields import Record, string
-from chat.history.importers.text.markdown import Run, code_block, inline, quote
+from chat.history.importers.text.markdown import Run, code_block, inline, literal, quote
 
 _schemes = ("http://", "https://", "mailto:", "tg://", "tonsite://", "ftp://")
 
 
 def markdown(text: Any) -> str:
     """The Markdown of a `text` or `text_entities`."""
+    if isinstance(text, str):
+        return literal(text)
     blocks: list[str] = []
     runs: list[Run] = []
     for piece in pieces(text):

@@ -89,6 +89,7 @@ def test_threads_are_rooms_of_their_own_and_letters_are_direct(tmp_path: Path) -
         "a.json": channel(message(1), id="201", type="GuildPublicThread", category="general", name="Roses"),
         "b.json": channel(message(2), id="202", type="DirectTextChat", category="Private", name="Eve", topic="x"),
         "notes.json": [1],
+        "a.json_Files/sent.json": channel(message(9), id="999"),
     }
     rooms = read(READER, write_files(tmp_path, files)).report.rooms.values()
     assert [(room.name, room.direct, room.topic) for room in rooms] == [

@@ -55,6 +55,14 @@ def test_an_old_export_without_unixtime_needs_a_zone(tmp_path: Path) -> None:
     assert [problem.place for problem in reading.report.problems] == ["result.json, message 1"]
 
 
+def test_an_edit_in_1970_is_none(tmp_path: Path) -> None:
+    assert imported(tmp_path, chat(message(1, edited="1970-01-01T03:00:00")), "UTC").entries[0].edited is None
+
+
+def test_a_message_with_nothing_is_a_line_all_the_same(tmp_path: Path) -> None:
+    assert imported(tmp_path, chat(message(1, ""), message(2, None))).texts == ["[no text in the export]"] * 2
+
+
 @pytest.mark.parametrize("zone_is_needed", [True, False])
 def test_a_zone_is_asked_for_only_if_it_is_needed(tmp_path: Path, zone_is_needed: bool) -> None:
     record = message(1)
