@@ -54,7 +54,7 @@ JOINS, NEWS, SERVERS, UNKNOWN = (
 
 
 def _style(name: str, stamp: str, *, is_utc: bool = False) -> Style:
-    return Style(name, re.compile(f"{stamp} +{_body}"), re.compile(f"{stamp} ?(.*)"), is_utc)
+    return Style(name, re.compile(f"{stamp} *{_body}"), re.compile(f"{stamp} ?(.*)"), is_utc)
 
 
 WEECHAT = Style(

@@ -31,7 +31,7 @@ acest mesaj a fost șters|ați șters acest mesaj|ai șters acest mesaj
 αυτό το μήνυμα διαγράφηκε|αυτό το μήνυμα διαγράφτηκε|διαγράψατε αυτό το μήνυμα
 s'ha eliminat aquest missatge|aquest missatge s'ha eliminat|has eliminat aquest missatge
 ova poruka je izbrisana|ova poruka je obrisana|izbrisali ste ovu poruku
-تم حذف هذه الرسالة|لقد حذفت هذه الرسالة|حذفت هذه الرسالة|قمت بحذف هذه الرسالة
+تم حذف هذه الرسالة|لقد حذَفت هذه الرسالة|لقد حذفت هذه الرسالة|حذفت هذه الرسالة|قمت بحذف هذه الرسالة
 הודעה זו נמחקה|ההודעה הזו נמחקה|ההודעה נמחקה|מחקת הודעה זו|מחקת את ההודעה הזו
 این پیام حذف شد|این پیام حذف شده است|شما این پیام را حذف کردید
 यह मैसेज हटा दिया गया|यह संदेश हटा दिया गया|यह मैसेज मिटा दिया गया|यह मैसेज डिलीट किया गया|इस मैसेज को मिटा दिया गया
@@ -55,7 +55,7 @@ _omitted = re.compile(
     "omitted|ausgeschlossen|weggelassen|omitid|ocult|omess|omis|retiré|absent|weggelaten|пропущен"
     "|без медиа|без медіа|исключен|pominięt|wykluczon|dahil edilmedi|atlandı|çıkarıl|hariç|utelämna"
     "|uteslut|utesluten|udelad|udeladt|utelat|utelatt|jätetty|poistettu|vynech|kihagy|mellőz|παραλείφ"
-    "|παράλειψ|εξαιρ|izostav|استبعاد|تم حذف الوسائط|הושמט|לא נכלל|رسانه|छोड़|हटाया|tidak disertakan"
+    "|παράλειψ|εξαιρ|izostav|استبعاد|محذوف|تم حذف الوسائط|הושמט|לא נכלל|رسانه|छोड़|हटाया|tidak disertakan"
     "|dikecualikan|bỏ qua|ไม่รวม|ละเว้น|省略|忽略|除外|생략|제외|ometid|omès"
 )
 _attached = re.compile(

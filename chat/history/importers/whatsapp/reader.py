@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from pathlib import PurePosixPath
+from typing import IO
 from zoneinfo import ZoneInfo
 
 from chat.history.importers.daytimes import DayTimes
@@ -22,6 +23,7 @@ from chat.history.importers.whatsapp.stamps import Shape, date_numbers, find_sha
 from chat.history.importers.whatsapp.survey import Survey
 
 IOS_NAME = "_chat.txt"
+RLM = "\u200f"
 
 _own_sign = re.compile(f"[{LRM}\u2066-\u2069<]").search  # of WhatsApp itself
 
@@ -79,20 +81,28 @@ class _Chat:
         self._survey = Survey(shape, options.now)
         self._order: DateOrder | None = options.date_order
         self._files = {PurePosixPath(member).name: member for member in source.names()}
+        self._is_start, self._is_rtl = True, False
         self._times = DayTimes(self._zone)
         self._midnights: dict[str, int | None] = {}
         self._clock: dict[str, int | None] = {}
 
     def entries(self) -> Iterator[NeutralEntry]:
         with self._source.open(self._name) as file:
-            self._survey.read(text_blocks(file), self._name)
+            self._survey.read(self._blocks(file), self._name)
         if self._order is None:
             self._order, reason = self._survey.order.decide()
             if reason:
                 self._report.note(reason)
         room = self._tell_room()
         with self._source.open(self._name) as file:
-            yield from self._read(text_blocks(file), room)
+            yield from self._read(self._blocks(file), room)
+
+    def _blocks(self, file: IO[bytes]) -> Iterator[str]:
+        """The text. Arabic and Hebrew phones write RLM where others write LRM, which the first line of news tells."""
+        for block in text_blocks(file):
+            self._is_rtl = self._is_rtl or (self._is_start and f": {RLM}" in block.partition("\n")[0])
+            self._is_start = False
+            yield block.replace(f": {RLM}", f": {LRM}").replace(f"{RLM}<", f"{LRM}<") if self._is_rtl else block
 
     def _tell_room(self) -> str:
         title = self._survey.title if PurePosixPath(self._name).name == IOS_NAME else ""

@@ -141,6 +141,16 @@ def test_a_name_may_hold_a_colon_and_a_space(tmp_path) -> None:
     assert found.texts == ["yes", "no", "so: what", "hello: all"]
 
 
+def test_a_phone_that_writes_from_right_to_left_has_another_mark(tmp_path) -> None:
+    rlm = "\u200f"
+    lines = [f"{rlm}[15.02.25، 17:37:30] مجموعة: {rlm}الرسائل", f"{rlm}[15.02.25، 17:38:30] Ada: {rlm}صورة محذوفة"]
+    found = read_all(READER, chat(tmp_path / "_chat.txt", *lines, "[15.02.25، 17:39:30] Ada: a"))
+    assert [(entry.text, len(entry.attachments)) for entry in found.entries] == [("", 1), ("a", 0)]
+    assert list(found.report.rooms) == ["مجموعة"]
+    found = ios(tmp_path, f"11:05:30] Ada: {rlm}typed")
+    assert found.texts == [f"{rlm}typed"]
+
+
 def test_who_writes_a_colon_twice_keeps_the_name(tmp_path) -> None:
     found = android(tmp_path, *(f"28/4/23, 10:00 - Kim: {text}" for text in ("note: a", "note: b", "c", "note: d")))
     assert found.names == ["Kim"] * 4
