@@ -12,6 +12,9 @@ from collections.abc import Callable
 from contextvars import Context
 from typing import Any, Protocol
 
+from twisted.internet.error import ConnectionDone
+from twisted.python.failure import Failure
+
 from chat.wire.fanout import limit_kernel_buffer, log_path
 from chatsite.http_bounds import REQUEST_SECONDS
 from chatsite.websocket.handshake import END, MAX_HEAD_BYTES, Upgrade, parse_upgrade
@@ -80,11 +83,12 @@ class Front:
     def abort(self) -> None:
         """Nothing: the next connection may be better."""
 
-    def _open(self, connection: socket.socket, peer: Any) -> None:
+    def _open(self, connection: socket.socket, peer: Any) -> "Opening":
         connection.setblocking(False)
         opening = Opening(self, connection, peer)
         self.openings[opening] = None
         self.legs.poller.add(connection.fileno(), opening)
+        return opening
 
     def _sweep(self) -> None:
         now = self.legs.loop.time()
@@ -110,6 +114,20 @@ class Front:
             logger.exception("a request failed")
             transport.abortConnection()
 
+    def take_back(self, transport: Any, data: bytes) -> bool:
+        """Take a connection that served pages, and now begins with an upgrade, away from Twisted; whether it does.
+
+        Proxies keep their connections for whatever request comes next.
+        """
+        is_plain = not (transport.TLS or transport.dataBuffer or transport._tempDataLen)
+        if not is_plain or not data.startswith(self.starts):
+            return False
+        connection, peer = transport.socket.dup(), transport.client
+        transport._shouldShutdown = False  # there are two descriptors: Twisted closes its own, and not the connection
+        transport.connectionLost(Failure(ConnectionDone()))
+        self._open(connection, peer).on_data(data)
+        return True
+
 
 class Opening:
     """A connection until its head is known."""
@@ -131,8 +149,13 @@ class Opening:
             return
         except OSError:
             data = b""
-        if not data:
-            return self.abort()
+        if data:
+            self.on_data(data)
+        else:
+            self.abort()
+
+    def on_data(self, data: bytes) -> None:
+        """Hand the connection on, if it is clear where."""
         self._data += data
         if self._may_be_upgrade():
             end = self._data.find(END) + len(END)

@@ -79,6 +79,9 @@ class Channel(HTTPChannel):  # type: ignore[misc]  # as above
         """Unlike Twisted's, this does not extend the deadline with every byte."""
         if self._is_idle:
             self._is_idle = False
+            front = self.factory.server.front
+            if front is not None and not self._buffer and front.take_back(self.transport, data):
+                return
             self.setTimeout(REQUEST_SECONDS)
         LineReceiver.dataReceived(self, data)
 

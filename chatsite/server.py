@@ -68,6 +68,7 @@ class Server(DaphneServer):  # type: ignore[misc]  # no types
         self._on_ready = on_ready
         self._leg_options = legs
         self.legs: Legs | None = None
+        self.front: Front | None = None
         self.websocket_bounds = bounds
         descriptors.raise_limit()
         self._max_descriptor = descriptors.capacity()
@@ -79,12 +80,12 @@ class Server(DaphneServer):  # type: ignore[misc]  # no types
         super().listen_success(port)
         self.http_factory.protocol = Channel
         self.ws_factory.protocol = WebSocket
-        stop_listening = self._front(port, self._leg_options) if self._leg_options else port.stopListening
+        stop_listening = self._begin_front(port, self._leg_options) if self._leg_options else port.stopListening
         for event in ("shutdown", DRAIN_EVENT):
             reactor.addSystemEventTrigger("before", event, stop_listening)
         self._on_ready()
 
-    def _front(self, port: Any, options: "LegOptions") -> Callable[[], Any]:
+    def _begin_front(self, port: Any, options: "LegOptions") -> Callable[[], Any]:
         """Put the front before Twisted's port; what closes both."""
         self.legs = Legs(
             Poller(reactor._asyncioEventloop),
@@ -93,7 +94,8 @@ class Server(DaphneServer):  # type: ignore[misc]  # no types
             ping_interval=self.ping_interval,
             ping_timeout=self.ping_timeout,
         )
-        return Front(port, self.legs, options.route, self.has_capacity_for).stop_listening
+        self.front = Front(port, self.legs, options.route, self.has_capacity_for)
+        return self.front.stop_listening
 
     def listen_error(self, failure: Any) -> None:
         """The port cannot be opened: log one line, and stop."""

@@ -1,6 +1,11 @@
 """WebSockets of `manage.py serve`, from the socket to the consumer, without Twisted and without a task for each.
 
-The front (chatsite/front.py) accepts a connection, and gives it to a leg here if it is a plain upgrade.
+The front (chatsite/front.py) accepts a connection, and makes it a leg if it begins with a plain upgrade.
 
+- bounds.py      what a client may send
 - parser.py      bytes to messages and control frames (RFC 6455); no I/O
+- handshake.py   the head of an upgrade, and its answer; no I/O
+- poller.py      one epoll for all sockets
+- leg.py         one WebSocket: its bounds, its consumer's writer, its end
+- legs.py        all of them: what they share, and pings
 """

@@ -129,14 +129,15 @@ def test_what_follows_a_request_on_its_connection_is_not_lost(server: LiveServer
             received += client.recv(2**16)
 
 
-@pytest.mark.parametrize("switch", ["on", "off"])
-async def test_a_connection_that_served_a_page_can_become_a_websocket(storage: Path, switch: str) -> None:
+@pytest.mark.parametrize(("switch", "path"), [("on", "chatsite's sockets"), ("off", "Daphne's sockets")])
+async def test_a_connection_that_served_a_page_can_become_a_websocket(storage: Path, switch: str, path: str) -> None:
     """Proxies keep connections for the next request, whatever it is."""
     with LiveServer(storage, "serve", {"CHAT_WEBSOCKET_LEG": switch}) as server, connect(server) as client:
         client.sendall(PAGE)
         assert b'{"status":"ok"}' in client.recv(2**16)
         client.sendall(LOBBY)
         assert b'"welcome"' in first_answer(client)
+        assert f"frames go out by {path}" in server.output
         async with Client(server.ws_url) as ada:
             await ada.say("hi to both")
             received = b""
@@ -144,10 +145,32 @@ async def test_a_connection_that_served_a_page_can_become_a_websocket(storage: P
                 received += await asyncio.to_thread(client.recv, 2**16)
 
 
+def test_a_connection_that_served_pages_may_go_on_with_anything(server: LiveServer) -> None:
+    with connect(server) as client:
+        for request, expected in [
+            (PAGE, b"HTTP/1.1 200 "),
+            (HANDSHAKE % b"/ws/chat/lob%62y" + PAGE, b"HTTP/1.1 403 "),
+        ]:
+            client.sendall(request)
+            assert client.recv(2**16).startswith(expected)
+    for cut in (3, 20, len(LOBBY) - 1):
+        with connect(server) as client:
+            client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            client.sendall(PAGE)
+            assert client.recv(2**16)
+            client.sendall(LOBBY[:cut])
+            client.sendall(LOBBY[cut:])
+            assert b'"welcome"' in first_answer(client), cut
+
+
 def test_a_client_that_leaves_within_its_head_is_forgotten(server: LiveServer) -> None:
     before = open_descriptors(server)
-    for cut in (0, 5, 20, len(LOBBY) - 1):
+    for cut in (0, 5, 20, len(LOBBY) - 1, len(LOBBY)):
         with connect(server) as client:
+            client.sendall(LOBBY[:cut])
+        with connect(server) as client:
+            client.sendall(PAGE)
+            assert client.recv(2**16)
             client.sendall(LOBBY[:cut])
     wait_until(lambda: open_descriptors(server) <= before, "their descriptors are free again")
 
