@@ -173,7 +173,9 @@ class InlineParser:
             return start
         is_text = is_escaped and self.text[end - 1] == "\\"
         code = self.text[start : end - is_text]
-        if not code.strip():
+        # The backslash of an escaped backtick behind blanks is no code either: ` \`x\`
+        is_blank = not code.strip() or (code[-1] == "\\" and code[:-1].isspace() and not is_text)
+        if is_blank:
             return start
         self.flush(at, end + size)
         if is_text:

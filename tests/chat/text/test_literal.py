@@ -69,6 +69,7 @@ def test_any_text_is_shown_as_it_is(text: str) -> None:
         ("***a** b*", r"\*\*\*a\*\* b\*"),
         (r"\*so\*", r"\\*so\\*"),
         ("`a *b*` *c*", r"\`a *b*\` \*c\*"),
+        ("` `:`", r"` \`:\`"),
         ("[t](https://a.example)", r"[t]\(https://a.example)"),
         ("1. a\n2. b", "1\\. a\n2\\. b"),
         (r"\- x", r"\\- x"),
