@@ -30,7 +30,7 @@ def own_server() -> Iterator[PostgresServer]:
 @pytest.fixture
 def store(own_server: PostgresServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[DatabaseStore]:
     monkeypatch.setattr(postgresql, "ANSWER_SECONDS", 2.0)
-    store = database_store(own_server.new_database(), tmp_path, lock_seconds=0.1)
+    store = database_store(own_server.new_database(), tmp_path, lock_seconds=1.0)
     yield store
     store.close()
 
