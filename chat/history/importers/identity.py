@@ -3,13 +3,16 @@
 A second import of the same export, or of one that overlaps it, finds what is there by these ids.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from hashlib import blake2b
+from operator import attrgetter
 from zlib import crc32
 
 from chat.history.importers.entry import NeutralEntry
 from chat.history.importers.people import People
 from chat.wire.protocol import MAX_CLIENT_ID
+
+_source_id, _author_id = attrgetter("source_id"), attrgetter("author_id")
 
 
 class RoomIdentity:
@@ -28,21 +31,38 @@ class RoomIdentity:
 
     def of_entries(self, entries: Sequence[NeutralEntry]) -> list[str]:
         """The client_ids of the next entries. Those without an id have to come in the order of their times."""
+        if not any(map(_source_id, entries)):
+            return self._of_texts(entries)
         tag = self.tag
         client_ids = [tag + entry.source_id for entry in entries]
         is_valid = max(map(len, client_ids)) <= MAX_CLIENT_ID and all(map(_is_plain, client_ids))
         if is_valid and tag not in client_ids:  # nearly always: all have ids, as they are
             return client_ids
-        return [self.of_source_id(entry.source_id) if entry.source_id else self._of_text(entry) for entry in entries]
+        return [
+            self.of_source_id(entry.source_id) if entry.source_id else self._of_texts([entry])[0] for entry in entries
+        ]
 
-    def _of_text(self, entry: NeutralEntry) -> str:
-        """Of the author, who is looked for beside it, the time, and the text. Equal ones stay as many as they are."""
-        if entry.moment != self._moment:
-            self._moment, self._numbers = entry.moment, {}
-        client_id = f"{self.tag}{entry.moment:x}-{crc32(entry.text.encode()):x}"
-        key = (entry.author_id, client_id)
-        number = self._numbers[key] = self._numbers.get(key, 0) + 1
-        return client_id if number == 1 else f"{client_id}-{number}"
+    def _of_texts(self, entries: Sequence[NeutralEntry]) -> list[str]:
+        """Of the time and the text; the author is looked for beside it. Equal ones stay as many as they are."""
+        tag = self.tag
+        client_ids = [f"{tag}{entry.moment:x}-{crc32(entry.text.encode()):x}" for entry in entries]
+        keys = list(zip(map(_author_id, entries), client_ids, strict=True))
+        if len(set(keys)) == len(keys) and entries[0].moment != self._moment:
+            self._moment, self._numbers = entries[-1].moment, {}
+            self._count([key for key, entry in zip(keys, entries, strict=True) if entry.moment == self._moment])
+            return client_ids
+        return [self._numbered(key, entry.moment) for key, entry in zip(keys, entries, strict=True)]
+
+    def _numbered(self, key: tuple[str, str], moment: int) -> str:
+        if moment != self._moment:
+            self._moment, self._numbers = moment, {}
+        self._count([key])
+        number = self._numbers[key]
+        return key[1] if number == 1 else f"{key[1]}-{number}"
+
+    def _count(self, keys: Iterable[tuple[str, str]]) -> None:
+        for key in keys:
+            self._numbers[key] = self._numbers.get(key, 0) + 1
 
     def of_edit(self, client_id: str, edited: int) -> str:
         """The client_id of an edit of a message."""

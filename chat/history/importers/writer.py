@@ -87,7 +87,7 @@ class RoomWriter:
     def _without_repeats(self, batch: Batch) -> Batch:
         """Without what a source has twice, as overlapping exports in one folder do."""
         suspects = self._ids.repeated.suspects
-        if suspects.isdisjoint(hash(entry.source_id) for entry in batch.entries):
+        if not suspects or suspects.isdisjoint(hash(entry.source_id) for entry in batch.entries):
             return batch
         kept = Batch([], [])
         for entry, client_id in zip(*batch, strict=True):
