@@ -1,9 +1,11 @@
 """Entries as readers yield them become entries that can be stored: text, times and reactions as chatsite has them."""
 
 import re
+from collections.abc import Iterator
 
 import msgspec
 
+from chat.history.drafts import MAX_IMPORTED_MESSAGE
 from chat.history.importers.attachments import attachment_line
 from chat.history.importers.entry import NeutralEntry, NeutralReaction
 from chat.history.importers.people import emoji_of
@@ -11,14 +13,14 @@ from chat.history.importers.report import Report
 from chat.storage.folding import MAX_REACTION_KINDS
 from chat.wire.message_text import is_visible, normalize_message
 
-FIRST_MOMENT = 0  # 1970: no chat is older
-LAST_MOMENT = 253_402_300_799_999  # 9999-12-31, the last that Python knows
+LAST_MOMENT = 253_402_300_799_999  # 9999-12-31, the last that a timestamp can say; the first is that of 1970
 UNKNOWN_EMOJI = "reactions with an emoji that chatsite does not have"
 TOO_MANY_EMOJI = f"reactions beyond {MAX_REACTION_KINDS} different emoji on one message"
 NOTHING_TO_SHOW = "messages with nothing to show"
+BAD_TIME = "its time is not one between 1970 and 9999"
 
 _unwanted = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff]")
-_broken_pair = "\ufffd"
+_replacement = "\ufffd"
 
 
 class Preparation:
@@ -30,29 +32,33 @@ class Preparation:
 
     def prepared(self, entries: list[NeutralEntry]) -> list[NeutralEntry]:
         """The entries that can be stored. Most of them are as they were: each step here counts a million times."""
-        prepared = []
+        prepared: list[NeutralEntry] = []
         for entry in entries:
             text = entry.text
             # Printable ASCII: without line breaks and control characters.
             is_plain = text.isascii() and text.isprintable() and text[:1] > " " and text[-1] != " "
-            if is_plain and not entry.attachments and not entry.reactions:
+            is_usual = not entry.attachments and not entry.reactions and entry.edited is None
+            if is_plain and is_usual and 0 <= entry.moment <= LAST_MOMENT and len(text) <= MAX_IMPORTED_MESSAGE:
                 prepared.append(entry)
-            elif (changed := self._changed(entry)) is not None:
-                prepared.append(changed)
+            else:
+                prepared += self._changed(entry)
         return prepared
 
-    def _changed(self, entry: NeutralEntry) -> NeutralEntry | None:
+    def _changed(self, entry: NeutralEntry) -> Iterator[NeutralEntry]:
+        if not 0 <= entry.moment <= LAST_MOMENT:
+            self._report.problem(entry.place, BAD_TIME)
+            return
         text = clean_text(entry.text)
         if entry.attachments:
             lines = [attachment_line(attachment) for attachment in entry.attachments]
             text = clean_text("\n".join([text, *lines] if text else lines))
         if not is_visible(text):
             self._report.skip(NOTHING_TO_SHOW)
-            return None
+            return
         reactions = self._reactions(entry) if entry.reactions else ()
-        if text == entry.text and not entry.attachments and not entry.reactions:
-            return entry
-        return msgspec.structs.replace(entry, text=text, attachments=(), reactions=reactions)
+        edited = entry.edited if entry.edited is not None and 0 <= entry.edited <= LAST_MOMENT else None
+        changed = msgspec.structs.replace(entry, text=text, attachments=(), reactions=reactions, edited=edited)
+        yield from [changed] if len(text) <= MAX_IMPORTED_MESSAGE else _parts(changed)
 
     def _reactions(self, entry: NeutralEntry) -> tuple[NeutralReaction, ...]:
         found: dict[tuple[str, str], NeutralReaction] = {}  # by emoji and person: a second one says nothing new
@@ -78,5 +84,28 @@ class Preparation:
 def clean_text(text: str) -> str:
     """A text as messages have it, without control characters; what is no character becomes U+FFFD."""
     if not text.isprintable():
-        text = _unwanted.sub(lambda found: _broken_pair if found[0] >= "\ud800" else "", text)
+        text = _unwanted.sub(lambda found: _replacement if found[0] >= "\ud800" else "", text)
     return normalize_message(text)
+
+
+def _parts(entry: NeutralEntry) -> Iterator[NeutralEntry]:
+    """A text that is longer than any message may be, as several messages, cut at the ends of lines where it has some.
+
+    The first one has the reply, the reactions, and the id that others answer.
+    """
+    rest, number = entry.text, 1
+    while rest:
+        is_last = len(rest) <= MAX_IMPORTED_MESSAGE
+        end = len(rest) if is_last else rest.rfind("\n", 1, MAX_IMPORTED_MESSAGE)
+        end = end if end > 0 else MAX_IMPORTED_MESSAGE
+        text, rest = normalize_message(rest[:end]), rest[end:].lstrip("\n")
+        if is_visible(text):
+            yield _part(entry, text, number)
+            number += 1
+
+
+def _part(entry: NeutralEntry, text: str, number: int) -> NeutralEntry:
+    if number == 1:
+        return msgspec.structs.replace(entry, text=text)
+    source_id = f"{entry.source_id}+{number}" if entry.source_id else ""
+    return msgspec.structs.replace(entry, text=text, source_id=source_id, reply_to=None, reactions=(), edited=None)

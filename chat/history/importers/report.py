@@ -38,7 +38,7 @@ class Report:
 
     def room(self, key: str, name: str, *, topic: str = "", direct: bool = False) -> None:
         """Tell a room, before its first entry. A room that was told already stays as it is."""
-        self.rooms.setdefault(key, SourceRoom(key, name, topic, direct))
+        self.rooms.setdefault(key, SourceRoom(key, printable(name), printable(topic), direct))
 
     def skip(self, reason: str, count: int = 1) -> None:
         """Count what is not imported, under a reason in the plural: "joins and leaves", "deleted messages"."""
@@ -49,9 +49,14 @@ class Report:
         """Name a broken record; the reader goes on behind it. If there is one, nothing is written (--skip-broken)."""
         self.problem_count += 1
         if len(self.problems) < MAX_PROBLEMS_KEPT:
-            self.problems.append(Problem(place, text))
+            self.problems.append(Problem(printable(place), printable(text)))
 
     def note(self, text: str) -> None:
         """Say what was decided: "dates are day/month: line 12 has 28/04/23". Each note is kept once."""
-        if text not in self.notes:
-            self.notes.append(text)
+        if printable(text) not in self.notes:
+            self.notes.append(printable(text))
+
+
+def printable(text: str) -> str:
+    """A text that every terminal takes: names of files may hold bytes that are no characters."""
+    return text.encode("utf-8", "backslashreplace").decode()

@@ -10,11 +10,12 @@ from array import array
 from collections.abc import Iterator
 from itertools import chain
 from operator import attrgetter, lt
-from typing import IO, NamedTuple
+from typing import IO, Any, NamedTuple
 
 import msgspec
 
-from chat.history.importers.entry import NeutralEntry
+from chat.history.importers.entry import NeutralEntry, NeutralReaction
+from chat.history.importers.report import printable
 from chat.history.importers.source_ids import Answered, Repeated, SourceIds
 
 MAX_WAITING = 40_000  # entries in memory
@@ -111,7 +112,7 @@ class Sorter:
     def _written(self, entries: list[NeutralEntry]) -> Run:
         chunks = array("Q")
         for start in range(0, len(entries), CHUNK):
-            data = _encoder.encode(entries[start : start + CHUNK])
+            data = _encoded(entries[start : start + CHUNK])
             self._file.write(data)
             chunks.extend((self._end, len(data)))
             self._end += len(data)
@@ -132,6 +133,23 @@ class Sorter:
     def _chunk(self, offset: int, length: int) -> list[NeutralEntry]:
         self._file.seek(offset)
         return _decoder.decode(self._file.read(length))
+
+
+def _encoded(entries: list[NeutralEntry]) -> bytes:
+    """Names of files and of people may hold half of a surrogate pair, which UTF-8 has not."""
+    try:
+        return _encoder.encode(entries)
+    except UnicodeEncodeError:
+        return _encoder.encode([_mended(msgspec.structs.asdict(entry)) for entry in entries])
+
+
+def _mended(fields: dict[str, Any]) -> NeutralEntry:
+    mended: dict[str, Any] = {name: printable(it) if isinstance(it, str) else it for name, it in fields.items()}
+    mended["reactions"] = tuple(
+        NeutralReaction(each.emoji, printable(each.author_id), printable(each.author_name))
+        for each in fields["reactions"]
+    )
+    return NeutralEntry(**mended)
 
 
 def _overlapping(runs: list[Run]) -> list[list[Run]]:
