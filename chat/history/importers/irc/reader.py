@@ -151,7 +151,9 @@ class _Log:
             self._report.problem(f"{self._name}, line {number}", "the line does not begin with a time")
 
     def _undated(self, number: int) -> None:
-        self._report.problem(f"{self._name}, line {number}", "no line and no file name tells the day of this line")
+        self._report.problem(
+            f"{self._name}, line {number}", "its day is not told by a line or the file's name, or there is no such time"
+        )
 
     # People
 
@@ -175,7 +177,9 @@ class _Log:
             self._start_day(_day_of(day))
         since = self._clock.get(time)
         if since is None:
-            since = self._clock[time] = _since_midnight(time)
+            if (since := _since_midnight(time)) is None:
+                return None
+            self._clock[time] = since
         if self._midnight is None:
             return None if self._day is None else self._times.moment(self._day, since)
         moment = self._times.previous = self._midnight + since
@@ -186,22 +190,24 @@ class _Log:
         self._midnight = self._times.midnight(day) if day else None
 
 
-def _since_midnight(time: str) -> int:
-    """Milliseconds of 23:58, 23:58:33 or 23:58:33.123."""
+def _since_midnight(time: str) -> int | None:
+    """Milliseconds of 23:58, 23:58:33 or 23:58:33.123; None if there is no such time."""
     hours, minutes, seconds = (*time.split(":"), "0")[:3]
+    if int(hours) > 23 or int(minutes) > 59 or float(seconds) >= 61:
+        return None
     return (int(hours) * 60 + int(minutes)) * 60_000 + round(float(seconds) * 1000)
 
 
 def _day_of(text: str) -> date | None:
     """The day of 2026-02-28, "Feb 28 2026", or "Sat Feb 28 23:57:50 2026", in any language."""
-    if text[:4].isdigit():
+    if text[:4].isdecimal():
         try:
             return date.fromisoformat(text[:10])
         except ValueError:
             return None
     words = [word for word in text.split() if ":" not in word]
-    numbers = [int(word.rstrip(".")) for word in words if word.rstrip(".").isdigit()]
-    names = [word for word in words if not word.rstrip(".").isdigit()]
+    numbers = [int(word.rstrip(".")) for word in words if word.rstrip(".").isdecimal()]
+    names = [word for word in words if not word.rstrip(".").isdecimal()]
     if len(numbers) != 2 or not names:
         return None
     day, year = min(numbers), max(numbers)

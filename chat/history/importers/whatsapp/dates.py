@@ -42,6 +42,11 @@ class DateOrderFinder:
         """Whether no other date can change the order."""
         return len(self._left) == 1
 
+    @property
+    def has_dates(self) -> bool:
+        """Whether there was any."""
+        return bool(self._dates)
+
     def add(self, found: FoundDate) -> None:
         """Take a date into account. Numbers above 12, dates before WhatsApp and in the future exclude orders."""
         fitting = [order for order in self._left if self._fits(found.numbers, order)]

@@ -89,6 +89,9 @@ class _Chat:
     def entries(self) -> Iterator[NeutralEntry]:
         with self._source.open(self._name) as file:
             self._survey.read(self._blocks(file), self._name)
+        if not self._survey.order.has_dates:
+            self._report.problem(self._name, "no line of it can be read")
+            return
         if self._order is None:
             self._order, reason = self._survey.order.decide()
             if reason:

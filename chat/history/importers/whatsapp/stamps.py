@@ -16,7 +16,7 @@ _number = re.compile(r"\d+")
 MAX_PREFACE = 3  # lines in front of the first message, of whoever edited the file
 
 _space = "[ \t\u00a0\u2009\u202f]"
-_separator = rf"[{MARKS}./\-年月년월\s]{{1,4}}"
+_separator = rf"[{MARKS}./\-年月년월 \u00a0\u2009\u202f]{{1,4}}"
 _words = r"[^\d\n:<>\[\]]"  # such as ", ", " à ", " klo ", "日 下午" and " p. m."
 _date = rf"(?P<a>\d{{1,4}})(?P<sep1>{_separator})(?P<b>\d{{1,2}})(?P<sep2>{_separator})(?P<c>\d{{1,4}})"
 _time = (

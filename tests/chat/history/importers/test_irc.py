@@ -170,6 +170,14 @@ def test_the_hour_that_comes_twice_stays_in_file_order(tmp_path) -> None:
     assert [time_of(entry.moment)[-8:-3] for entry in found.entries] == ["00:10", "00:50", "01:10", "01:50"]
 
 
+@pytest.mark.parametrize(
+    "line", ["--- Day changed Sun Mar 0² 2026", "--- Day changed Mon Feb 30 2026", "99:58 <bob> b"]
+)
+def test_a_day_or_a_time_that_does_not_exist_is_a_problem(line, tmp_path) -> None:
+    found = irssi(tmp_path, "23:58 <bob> a", line)
+    assert [problem.place for problem in found.report.problems] == ["lab/#team.log, line 3"]
+
+
 def test_a_line_without_a_day_or_a_time_is_a_problem(tmp_path) -> None:
     found = read_all(READER, log(tmp_path, "#team.log", "23:58 <bob> a", "half a line"))
     assert [problem.place for problem in found.report.problems] == ["#team.log, line 1", "#team.log, line 2"]
