@@ -86,12 +86,14 @@ def test_ids_keep_all_digits_and_parts_of_a_channel_are_one_room(tmp_path: Path)
 
 def test_threads_are_rooms_of_their_own_and_letters_are_direct(tmp_path: Path) -> None:
     files = {
-        "a.json": channel(message(1), id="201", type="GuildPublicThread", category="general", name="Roses"),
+        "a.json": channel(message(1), id="201", type="GuildPrivateThread", category="general", name="Roses"),
         "b.json": channel(message(2), id="202", type="DirectTextChat", category="Private", name="Eve", topic="x"),
         "notes.json": [1],
         "a.json_Files/sent.json": channel(message(9), id="999"),
     }
-    rooms = read(READER, write_files(tmp_path, files)).report.rooms.values()
+    report = read(READER, write_files(tmp_path, files)).report
+    rooms = report.rooms.values()
+    assert [note[:38] for note in report.notes] == ["general › Roses is a private room in D"]
     assert [(room.name, room.direct, room.topic) for room in rooms] == [
         ("general › Roses", False, ""),
         ("Eve", True, "x"),
