@@ -70,6 +70,7 @@ def test_any_text_is_shown_as_it_is(text: str) -> None:
         (r"\*so\*", r"\\*so\\*"),
         ("`a *b*` *c*", r"\`a *b*\` \*c\*"),
         ("` `:`", r"` \`:\`"),
+        (r"\` and `code`", r"\\` and `code\`"),
         ("[t](https://a.example)", r"[t]\(https://a.example)"),
         ("1. a\n2. b", "1\\. a\n2\\. b"),
         (r"\- x", r"\\- x"),
