@@ -57,10 +57,14 @@ class Server:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
         if error is not None:
             error.add_note(f"end of the log of {self.peer.name}:\n{self._log_tail()}")
+        self.kill()
+        shutil.rmtree(self.folder)
+
+    def kill(self) -> None:
+        """End the process as `kill -9` does."""
         if self._process is not None:
             self._process.kill()
             self._process.wait()
-        shutil.rmtree(self.folder)
 
     @property
     def pid(self) -> int:

@@ -2,6 +2,7 @@
 
 from benchmarks.parts import (
     amendments,
+    comeback,
     connect,
     database,
     fanout,
@@ -21,6 +22,7 @@ PARTS = {
     "fanout": fanout,
     "receive": receive,
     "connect": connect,
+    "comeback": comeback,
     "history": history,
     "amendments": amendments,
     "storage": storage,

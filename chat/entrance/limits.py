@@ -123,13 +123,23 @@ class AddressLimiter:
 class ConnectionLimiter:
     """One connection, which has limits of its own and shares those of its address."""
 
-    __slots__ = ("_buckets",)
+    __slots__ = ("_address_limiter", "_conf", "_own")
 
     def __init__(self, conf: Conf, address_limiter: AddressLimiter) -> None:
-        self._buckets: dict[Limit, tuple[TokenBucket, ...]] = {}
-        for limit, shared in address_limiter.buckets.items():
-            own = (TokenBucket(*limit.connection(conf)),) if limit.connection else ()
-            self._buckets[limit] = (*own, shared) if conf.rate else ()  # 0 disables all limits
+        self._conf = conf
+        self._address_limiter = address_limiter
+        self._own: dict[Limit, TokenBucket] = {}  # made when first used: many connections never say anything
+
+    def _buckets(self, limit: Limit) -> tuple[TokenBucket, ...]:
+        if not self._conf.rate:  # 0 disables all limits
+            return ()
+        shared = self._address_limiter.buckets[limit]
+        if limit.connection is None:
+            return (shared,)
+        own = self._own.get(limit)
+        if own is None:
+            own = self._own[limit] = TokenBucket(*limit.connection(self._conf))
+        return own, shared
 
     def consume(self, limit: Limit, now: float, client_id: str | None = None, text: str = "") -> None:
         """Spend a token of the connection and one of its address. Raises `ProtocolError` if there is none.
@@ -137,7 +147,7 @@ class ConnectionLimiter:
         A message counts as several if its `text` is expensive to render. One token admits it; the rest becomes debt: a
         sender that had to wait for all of them would be overtaken by those of its address that need only one.
         """
-        buckets = self._buckets[limit]
+        buckets = self._buckets(limit)
         for bucket in buckets:
             if wait := bucket.consume(now):
                 raise _rate_limited(wait, client_id)
@@ -152,7 +162,7 @@ class ConnectionLimiter:
         if creates_room:
             self.consume(ROOMS, now, client_id)
         self.consume(STORED, now, client_id)
-        for bucket in self._buckets[STORED]:
+        for bucket in self._buckets(STORED):
             bucket.charge((len(msgspec.json.encode(text)) + RECORD_BYTES) / 1024 - 1)
 
 

@@ -35,7 +35,8 @@ class BlockingCommit:
 
     async def finish(self) -> list[list[int]]:
         self._unblocked.set()
-        await self.commit.wait_until_idle()
+        async with asyncio.timeout(TIME_LIMIT):
+            await self.commit.wait_until_idle()
         return self.written
 
     def _write(self, batch: list[int]) -> int:
