@@ -7,12 +7,14 @@ from typing import NamedTuple
 
 from redis.asyncio.connection import AbstractConnection
 from redis.exceptions import RedisError, ResponseError
+from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from chat.carrier.outage import Outage
-from chat.carrier.server import RedisServer, retry_seconds
+from chat.carrier.server import TIMEOUT_SECONDS, RedisServer, retry_seconds
 
 MAX_QUEUED_BYTES = 1024 * 1024  # past it the oldest messages are dropped
 EXPIRY_SECONDS = 2.0  # then a message is dropped: by now the others have looked into storage
+OVERSLEPT_SECONDS = 0.3  # by which a timer may be late in a process that runs
 MAX_PIPELINED = 64  # commands in one write
 PART = "publishing"
 
@@ -33,6 +35,7 @@ class Outbox:
         self._queued_bytes = 0
         self._filled, self._empty = asyncio.Event(), asyncio.Event()
         self._empty.set()
+        self._asked_at = 0.0  # when the server was asked for something
         self.published = self.dropped = 0
 
     def put(self, channel: str, data: bytes) -> None:
@@ -55,17 +58,24 @@ class Outbox:
         while True:
             connection = self._server.connection()
             try:
+                self._asked_at = asyncio.get_running_loop().time()
                 await connection.connect()  # type: ignore[no-untyped-call]
-                await _ask(connection, ("PING",))
+                await self._ask(connection, ("PING",))
                 tries = 0
                 self._outage.ends(PART)
                 await self._publish_forever(connection)
             except (RedisError, OSError) as error:
-                self._outage.begins(PART, error)
+                if not self._is_overslept(error):
+                    self._outage.begins(PART, error)
             finally:
                 await connection.disconnect(nowait=True)
             await asyncio.sleep(retry_seconds(tries))
             tries += 1
+
+    def _is_overslept(self, error: Exception) -> bool:
+        """Whether the time for an answer ended while this process stood still: the answer may have come."""
+        seconds = asyncio.get_running_loop().time() - self._asked_at
+        return isinstance(error, RedisTimeoutError | TimeoutError) and seconds > TIMEOUT_SECONDS + OVERSLEPT_SECONDS
 
     async def _publish_forever(self, connection: AbstractConnection) -> None:
         while True:
@@ -80,13 +90,25 @@ class Outbox:
                 self._empty.set()
 
     async def _publish(self, connection: AbstractConnection, publications: list[_Publication]) -> None:
-        errors = await _ask(connection, *(("PUBLISH", each.channel, each.data) for each in publications))
+        errors = await self._ask(connection, *(("PUBLISH", each.channel, each.data) for each in publications))
         self.published += len(publications) - len(errors)
         self.dropped += len(errors)
         if errors:  # the server refuses it: it may accept the next one
             self._outage.begins(PART, errors[0])
         elif publications:
             self._outage.ends(PART)
+
+    async def _ask(self, connection: AbstractConnection, *commands: tuple[str | bytes, ...]) -> list[ResponseError]:
+        """Send commands in one write, and return those answers that are errors. Raises if the connection fails."""
+        self._asked_at = asyncio.get_running_loop().time()
+        await connection.send_packed_command(connection.pack_commands(commands), check_health=False)
+        errors = []
+        for _ in commands:
+            try:
+                await connection.read_response(disable_decoding=True)
+            except ResponseError as error:
+                errors.append(error)
+        return errors
 
     def _put_back(self, publications: list[_Publication]) -> None:
         self._queue.extendleft(reversed(publications))
@@ -117,15 +139,3 @@ class Outbox:
         publication = self._queue.popleft()
         self._queued_bytes -= len(publication.data)
         return publication
-
-
-async def _ask(connection: AbstractConnection, *commands: tuple[str | bytes, ...]) -> list[ResponseError]:
-    """Send commands in one write, and return those answers that are errors. Raises if the connection fails."""
-    await connection.send_packed_command(connection.pack_commands(commands), check_health=False)
-    errors = []
-    for _ in commands:
-        try:
-            await connection.read_response(disable_decoding=True)
-        except ResponseError as error:
-            errors.append(error)
-    return errors

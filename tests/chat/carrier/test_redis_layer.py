@@ -211,6 +211,23 @@ async def test_a_process_that_stood_still_does_not_take_redis_for_gone(
     assert "does not carry events" not in caplog.text
 
 
+async def test_a_process_that_stood_still_while_it_published_does_not_take_redis_for_gone(
+    own_redis: RedisServer, process: Processes
+) -> None:
+    one = process(own_redis.url)
+    await one.join()
+    own_redis.pause()
+    await one.send(number=1)
+    await until(lambda: not one.layer.outbox._queue, "a publication that waits for its answer")
+    own_redis.resume()
+    asyncio.get_running_loop().call_soon(time.sleep, 2.6)
+    await one.send(number=2)
+    await until(lambda: one.layer.outbox.published + one.layer.outbox.dropped >= 2)
+    await one.send(number=3)
+    await until(lambda: one.layer.outbox.published + one.layer.outbox.dropped >= 3)
+    assert one.layer.outage.count == 0
+
+
 async def test_a_connection_that_was_killed_is_made_again_and_the_gap_reported(
     own_redis: RedisServer, process: Processes
 ) -> None:
