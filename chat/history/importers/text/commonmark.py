@@ -13,12 +13,13 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
-from chat.history.importers.text.markdown import Run, bullet, code_block, inline, numbered, quote
+from chat.history.importers.text.markdown import Run, bullet, code_block, inline, literal, numbered, quote
 from chat.history.importers.text.marks import joined
 from chat.history.importers.text.shortcodes import with_emoji
 from chat.text.languages import LANGUAGES
 
 MAX_NESTED = 5  # fences in fences
+MAX_BRACKETS = 2000  # of one kind in a text; the parser takes a second for these, and four for twice as many
 _mark = re.compile(r"[\\`*_~>|<&\[]|:\w|\$\$|(?:\A|\n)[ \t]*(?:[-+#=\d]|\n)|\A\s|\n[ \t]|[ \t]\n|\r|\s\Z")
 _address_scheme = re.compile(r"\bhttps?\Z", re.I)
 _address_rest = re.compile(r"://[^\s<>]*[^\s<>?!.,:;*_~'\")\]]/?(?:\([^\s<>()]*\))?")
@@ -77,6 +78,8 @@ def commonmark(text: str, dialect: Dialect, depth: int = 0) -> str:
     """chatsite's Markdown of a text. One without a sign that CommonMark or chatsite reads stays as it is."""
     if not _mark.search(text):
         return text
+    if max(text.count("["), text.count("<")) > MAX_BRACKETS:
+        return literal(text)
     return _Writer(dialect, depth).blocks(dialect.parser.parse(text))
 
 

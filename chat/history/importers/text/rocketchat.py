@@ -9,9 +9,10 @@ from chat.history.importers.text.shortcodes import with_emoji
 from chat.text.languages import LANGUAGES
 
 _special = re.compile(r"[*_~`\\|\[<>#\n]|:\w|\A[\s\d+-]")
-_fence = re.compile(r"```[ \t]*(?:(?P<language>[\w+#.-]*)[ \t]*\n)?(?P<code>.*?)\n?[ \t]*```", re.S)
+_fence = re.compile(r"```(?P<code>.+?)```", re.S)
+_language = re.compile(r"[\w+#.-]*")
 _token = re.compile(
-    r"`(?P<code>[^`\n]+)`|!?\[(?P<label>[^\]\n]*)\]\((?P<url>[^)\s]+)\)|<(?P<address>https?://[^|>\s]+)\|(?P<named>[^>\n]+)>"
+    r"`(?P<code>[^`\n]+)`|!?\[(?P<label>[^\]\n]{0,300})\]\((?P<url>[^)\s]+)\)|<(?P<address>https?://[^|>\s]+)\|(?P<named>[^>\n]+)>"
     r"|(?P<bare>https?://\S*[^\s*_~.,;:!?)])|(?P<mark>\*+|_+|~+)|(?P<newline>\n)"
 )
 _line = re.compile(
@@ -33,11 +34,18 @@ def _blocks(text: str) -> Iterator[str]:
         if not fence["code"].strip():
             continue
         yield from _lines(text[end : fence.start()].removeprefix("\n" if end else "").removesuffix("\n"))
-        language = (fence["language"] or "").lower()
-        is_known = language in LANGUAGES or not language
-        yield code_block(fence["code"] if is_known else f"{language}\n{fence['code']}", language if is_known else "")
+        yield _code(fence["code"])
         end = fence.end()
     yield from _lines(text[end:].removeprefix("\n" if end else ""))
+
+
+def _code(inside: str) -> str:
+    """What stands between two fences; the first line may be the language."""
+    first, newline, rest = inside.partition("\n")
+    language = first.strip().lower()
+    if newline and _language.fullmatch(language) and (not language or language in LANGUAGES):
+        return code_block(rest.rstrip(), language)
+    return code_block(inside.strip("\n").rstrip())
 
 
 def _lines(text: str) -> Iterator[str]:

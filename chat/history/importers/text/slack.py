@@ -8,13 +8,13 @@ import re
 from collections.abc import Iterator
 from typing import Protocol
 
-from chat.history.importers.text.markdown import Run, bullet, code_block, inline, quote
+from chat.history.importers.text.markdown import Run, bullet, code_block, inline, literal, quote
 from chat.history.importers.text.marks import Marks
 from chat.history.importers.text.mentions import mention
 from chat.history.importers.text.shortcodes import with_emoji
 
 _reference = re.compile(r"<([^<>\n]+)>")
-_fence = re.compile(r"```((?:(?!```).)*\S(?:(?!```).)*)```", re.S)
+_fence = re.compile(r"```(.+?)```", re.S)
 _token = re.compile(rf"{_reference.pattern}|`(?P<code>[^`\n]+)`|(?P<mark>\*+|_+|~+)|(?P<newline>\n)")
 _item = re.compile(r"(?P<indent>[ \t]*)[•◦▪‣] ?(?P<text>.*)")
 _quoted = re.compile(r"&gt; ?")
@@ -163,7 +163,8 @@ def _blocks(text: str, directory: Directory) -> Iterator[str]:
     is_quoted = False
     for number, part in enumerate(parts):
         if number % 2:
-            block = code_block(plain(part.strip("\n"), directory))
+            code = plain(part.strip("\n"), directory)
+            block = code_block(code) if code.strip() else literal(f"```{code}```")
             yield quote(block) if is_quoted else block
             continue
         part = part.removeprefix("\n") if number else part

@@ -14,6 +14,7 @@ from chat.history.importers.text.shortcodes import emoji_of, emoji_of_code, with
 from chat.history.importers.text.slack import Directory, channel_reference, link_run, markdown, user_mention
 from chat.history.importers.tolerant import string
 
+MAX_RUNS = 1000  # of different style in a section: more are shown as text
 MAX_DEPTH = 20  # of elements in each other; Slack's own have five
 
 
@@ -51,7 +52,9 @@ def _rich_text(block: Record, directory: Directory) -> str:
 
 
 def _rich_section(element: Record, directory: Directory) -> str:
-    return inline(element_runs(element, directory)).removesuffix("\n")
+    runs = element_runs(element, directory)
+    text = inline(runs) if len(runs) <= MAX_RUNS else literal("".join(run.text for run in runs))
+    return text.removesuffix("\n")
 
 
 def _rich_quote(element: Record, directory: Directory) -> str:

@@ -91,3 +91,10 @@ def test_escaped_text_of_commonmark(markdown: Callable[[str], str], text: str) -
 @settings(max_examples=effort(40, torture=3000), deadline=None)
 def test_text_of_rocket_chat_without_marks(text: str) -> None:
     assert typed(visible_text(rocketchat.markdown(text))) == typed(text)
+
+
+@pytest.mark.parametrize("text", ["```" + " " * 30_000, "```" + "a " * 15_000, "[" * 15_000, "<" * 15_000])
+@pytest.mark.parametrize("markdown", [mattermost.markdown, zulip.markdown, rocketchat.markdown, as_mrkdwn])
+def test_long_texts_of_signs_are_text_and_end(markdown: Callable[[str], str], text: str) -> None:
+    """Each took minutes in one of the four, when its expressions or its parser looked at every pair of signs."""
+    assert typed(markdown(text))
