@@ -337,9 +337,6 @@ if mismatch := HANDLERS.keys() ^ commands.COMMANDS.keys():
     raise ImportError(f"without a row in both tables, HANDLERS and commands.COMMANDS: {mismatch}")
 
 
-counted.FRAMES.expect(str(command.__struct_config__.tag) for command in HANDLERS)  # as they stand on the wire
-
-
 def _query(scope: dict[str, Any]) -> dict[str, str]:
     try:
         return dict(parse_qsl(scope["query_string"].decode("ascii"), max_num_fields=10))

@@ -11,6 +11,7 @@ import msgspec
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from chat.metrics import counted
 from chat.text.emoji_names import MAX_LENGTH as MAX_EMOJI
 from chat.text.emoji_names import find_emoji
 from chat.text.json_depth import TooDeep, check_json_depth
@@ -168,6 +169,7 @@ COMMANDS: dict[type[Command], Check] = {
     Rename: _checked_rename,
     Ping: _unchecked,
 }
+counted.FRAMES.expect(str(command.__struct_config__.tag) for command in COMMANDS)  # as they stand on the wire
 
 
 class CommandDecoder:
