@@ -121,6 +121,15 @@ def test_equal_lines_of_one_minute_stay_as_many_as_they_are(rooms: Rooms, call: 
     call("import_history", file)
     call("import_history", file)
     assert rooms.texts("general") == ["ok", "ok", "ok", "no"]
+    assert len({event[5] for event in rooms.events("general")}) == 4
+
+
+def test_a_room_that_exists_gets_replies_edits_and_reactions_too(rooms: Rooms, call: Call, tmp_path: Path) -> None:
+    rooms.store.create("general", "General")
+    call("import_history", write_lines(tmp_path / "talk.jsonl", *TALK))
+    first, second, third = exported(call)
+    assert (third["reply_to"], second["edited"]) == (first["id"], "2023-11-14T22:19:00.000Z")
+    assert len(first["reactions"]) == 2
 
 
 def test_what_stands_twice_in_a_source_is_imported_once(rooms: Rooms, call: Call, tmp_path: Path) -> None:
@@ -165,7 +174,7 @@ def test_direct_messages_go_where_the_owner_says(rooms: Rooms, call: Call, tmp_p
 
 def test_rooms_of_one_name_stay_apart_and_are_found_again(rooms: Rooms, call: Call, tmp_path: Path) -> None:
     lines = [
-        {"room": "t1", "name": "Help!"},
+        {"room": "t1", "name": "help"},
         {"room": "t2", "name": "help"},
         {"room": "t3", "name": "?"},
         *({"in": key, "id": "1", "text": key} for key in ("t1", "t2", "t3")),

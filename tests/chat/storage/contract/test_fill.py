@@ -33,6 +33,7 @@ def filling(store: Store) -> ReceivingStore:
 
 def test_a_new_room_is_filled_at_once(stores: Installation, store: Store) -> None:
     assert filling(store).fill("tea", "Tea", "All of it", events()) is True
+    assert stores.open().find("tea").tally == Tally(6, 3)
     for each in (store, stores.open()):
         log = each.open("tea")
         assert (log.name, log.topic, log.last_id, log.tally) == ("Tea", "All of it", 6, Tally(6, 3))
