@@ -19,6 +19,7 @@ MAX_RATIO = 400  # of unpacked to packed bytes; text that repeats itself reaches
 RATIO_FREE_BYTES = 16 * 2**20  # smaller members may have any ratio
 
 READ_ERRORS = (zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError, OSError, NotImplementedError)
+_ZIP_START = b"PK\3\4"
 _utf8_flag = 0x800  # of a zip's member: its name is UTF-8
 _encrypted_flag = 1
 
@@ -169,6 +170,9 @@ def container(path: Path) -> Container:
         raise BadSource(f"there is no file or folder {path}")
     if zipfile.is_zipfile(path):
         return Zip(path)
+    with open(path, "rb") as file:
+        if file.read(len(_ZIP_START)) == _ZIP_START:
+            raise BadSource(f"{path.name} is a zip that was cut short or damaged: get it again")
     return Tar(path) if _is_tar(path) else SingleFile(path)
 
 

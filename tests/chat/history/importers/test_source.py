@@ -116,6 +116,10 @@ def test_a_damaged_archive_is_no_crash(tmp_path) -> None:
     path.write_bytes(path.read_bytes()[:-20])
     with pytest.raises(BadSource, match="cannot be read"):
         Source(path)
+    path = zipped(tmp_path)
+    path.write_bytes(path.read_bytes()[:-30])
+    with pytest.raises(BadSource, match="cut short"):
+        Source(path)
 
 
 def test_names_in_utf8_without_the_flag_for_it_are_read(tmp_path) -> None:
