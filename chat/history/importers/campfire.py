@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 import regex
 
 from chat.history.importers.entry import Attachment, NeutralEntry, NeutralReaction
+from chat.history.importers.people import joined_names
 from chat.history.importers.reader import Options
 from chat.history.importers.report import Report
 from chat.history.importers.source import BadSource, Source
@@ -25,7 +26,6 @@ _tables = ("action_text_rich_texts", "boosts", "memberships", "rooms")
 _head_bytes = 2**20  # the schema is among the first pages
 _stored_file = re.compile(r"(?:^|/)(\w\w)/(\w\w)/(?P<key>\1\2\w+)$")
 _grapheme = regex.compile(r"\X")
-MAX_NAMES = 4  # of people, in the name of a direct room
 
 _messages_query = """
 SELECT messages.id, messages.room_id, messages.creator_id, messages.created_at, texts.body
@@ -104,8 +104,7 @@ class _Reading:
     def names_of_members(self, room_id: int) -> str:
         """The name of a room that has none: a direct one."""
         members = [self.name(user_id) for (user_id,) in self.database.execute(_members_query, (room_id,))]
-        more = len(members) - MAX_NAMES
-        return ", ".join(members[:MAX_NAMES]) + (f" and {more} more" if more > 0 else "") or f"Room {room_id}"
+        return joined_names(members) or f"Room {room_id}"
 
     def name(self, user_id: int) -> str:
         return self.people.get(user_id) or f"Unknown {user_id}"

@@ -12,7 +12,6 @@ from chat.history.importers.discord_content import attachments, text_of
 from chat.history.importers.entry import NeutralEntry, NeutralReaction
 from chat.history.importers.fields import Record, mapping, mappings, number, string
 from chat.history.importers.json_stream import ENDS_EARLY, ENTERED, walk
-from chat.history.importers.notes import private_room
 from chat.history.importers.reader import Options
 from chat.history.importers.report import Report
 from chat.history.importers.source import Source
@@ -135,9 +134,8 @@ class _File:
             self._is_told = True
             kind, parent = string(channel, "type"), string(channel, "category")
             shown = f"{parent} › {name}" if "Thread" in kind and parent else name
-            self._report.room(key, shown, topic=string(channel, "topic"), direct=kind.startswith("Direct"))
-            if "Private" in kind:
-                self._report.note(private_room(shown, READER.title))
+            is_direct, is_private = kind.startswith("Direct"), "Private" in kind
+            self._report.room(key, shown, topic=string(channel, "topic"), direct=is_direct, private=is_private)
         return key
 
     def _reply_to(self, record: Record) -> str | None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from chat.history.importers.entry import Attachment, NeutralEntry, NeutralReaction
 from chat.history.importers.fields import Record, mapping, mappings, string
 from chat.history.importers.json_stream import walk
+from chat.history.importers.people import joined_names
 from chat.history.importers.reader import Options
 from chat.history.importers.records import records
 from chat.history.importers.report import Report
@@ -22,7 +23,6 @@ _messages_file = re.compile(r"(?:(?P<folder>.*)/)?messages\.json", re.I)
 _user_info = re.compile(r"(?:^|/)user_info\.json$", re.I)
 _changed_on_disk = re.compile(r"[^\w.-]")
 _head_bytes = 4096
-MAX_NAMES = 4  # of people, in the name of a conversation
 
 
 @dataclass(frozen=True)
@@ -67,9 +67,8 @@ class _Conversation:
         """The name of a space, or the people of a direct message beside the owner of the export."""
         if name := string(self.info, "name"):
             return name
-        names = sorted(name for email, name in self.people.items() if name and email not in owners)
-        more = len(names) - MAX_NAMES
-        return (", ".join(names[:MAX_NAMES]) + (f" and {more} more" if more > 0 else "")) or self.key
+        others = (name for email, name in self.people.items() if name and email not in owners)
+        return joined_names(sorted(others)) or self.key
 
     def entries(self) -> Iterator[NeutralEntry]:
         for place, message in records(self.source, self.name, self.report, "messages"):

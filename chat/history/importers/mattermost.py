@@ -14,13 +14,11 @@ from typing import Any
 import msgspec
 
 from chat.history.importers.entry import Attachment, NeutralEntry, NeutralReaction
-from chat.history.importers.notes import private_room
 from chat.history.importers.reader import Options
 from chat.history.importers.report import Report
 from chat.history.importers.source import BadSource, Source
 from chat.history.importers.text.markdown import Run, action, inline, quote
 from chat.history.importers.text.mattermost import markdown
-from chat.history.importers.text.shortcodes import emoji_of
 from chat.history.importers.tolerant import ABSENT, BadRecord, decode_record, objects, string
 
 _version_line = re.compile(rb'(?:\xef\xbb\xbf)?\s*\{"type":\s*"version"')
@@ -152,9 +150,8 @@ class _Export:
             is_taken = names[name] > 1 or name in self._names
             self._names.add(name)
             shown = f"{name} ({post.team})" if is_taken else name
-            self._report.room(key, shown, topic=channel.header or channel.purpose or "")
-            if channel.type == "P":
-                self._report.note(private_room(shown, READER.title))
+            topic = channel.header or channel.purpose or ""
+            self._report.room(key, shown, topic=topic, private=channel.type == "P")
         return key
 
     def _direct_room(self, post: Post) -> str:
@@ -227,8 +224,8 @@ def _source_id(post: Post) -> str:
 
 
 def _reaction(record: dict[str, Any]) -> NeutralReaction:
-    name, user = string(record, "emoji_name"), string(record, "user")
-    return NeutralReaction(emoji_of(name) or name, user, user)
+    user = string(record, "user")
+    return NeutralReaction(string(record, "emoji_name"), user, user)
 
 
 def _not_talk(post: Post) -> str:

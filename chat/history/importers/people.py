@@ -1,17 +1,16 @@
-"""The authors and the emoji of a source as chatsite has them. One id is one person, whatever the names."""
+"""The authors of a source as chatsite has them. One id is one person, whatever the names."""
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from hashlib import sha256
 
-from chat.text.emoji_names import find_emoji
 from chat.text.names import MAX_USERNAME, BadName, clean_username
 
+MAX_NAMES = 4  # of people, in the name of a conversation
 NAMELESS = "somebody"  # whose name has nothing that can be shown
 
 _undisplayable = re.compile(r"[\ud800-\udfff]")
-_skin_tones = {f"skin-tone-{number}": chr(0x1F3FB + number - 2) for number in range(2, 7)}  # as Slack names them
 
 
 class _Computed(dict[str, str]):
@@ -53,24 +52,13 @@ def displayable_name(name: str) -> str:
     return NAMELESS
 
 
+def joined_names(names: Sequence[str]) -> str:
+    """The name of a conversation of these people: the first few, and how many more there are."""
+    more = len(names) - MAX_NAMES
+    return ", ".join(names[:MAX_NAMES]) + (f" and {more} more" if more > 0 else "")
+
+
 def _plain(name: str) -> str:
     """Without control characters, direction marks and accents that stand alone."""
     composed = unicodedata.normalize("NFC", _undisplayable.sub("", name))
     return "".join(each if each.isspace() or unicodedata.category(each)[0] not in "CM" else "" for each in composed)
-
-
-def emoji_of(text: str) -> str | None:
-    """An emoji as chatsite stores it, of a character or a name ("wave", "wave::skin-tone-3"); None if it has none."""
-    name, _, tone = text.strip(":").partition("::")
-    found = find_emoji(text) or next(filter(None, map(find_emoji, _spellings(name))), None)
-    toned = find_emoji(found + _skin_tones[tone]) if found is not None and tone in _skin_tones else None
-    return toned or found
-
-
-def _spellings(name: str) -> Iterator[str]:
-    """A name as Slack, GitHub and Unicode spell it: flag-de and de, female-cook and woman_cook."""
-    for spelling in (name, name.removeprefix("flag-"), name.removeprefix("large_")):
-        plain = spelling.replace("-", "_")
-        yield f":{spelling}:"
-        yield f":{plain}:"
-        yield f":{plain.replace('female_', 'woman_', 1).replace('male_', 'man_', 1)}:"

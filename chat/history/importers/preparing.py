@@ -8,8 +8,8 @@ import msgspec
 from chat.history.drafts import MAX_IMPORTED_MESSAGE
 from chat.history.importers.attachments import attachment_line
 from chat.history.importers.entry import NeutralEntry, NeutralReaction
-from chat.history.importers.people import emoji_of
 from chat.history.importers.report import Report
+from chat.history.importers.text.shortcodes import emoji_of
 from chat.storage.folding import MAX_REACTION_KINDS
 from chat.wire.message_text import is_visible, normalize_message
 
@@ -28,7 +28,6 @@ class Preparation:
 
     def __init__(self, report: Report) -> None:
         self._report = report
-        self._emoji: dict[str, str | None] = {}
 
     def prepared(self, entries: list[NeutralEntry]) -> list[NeutralEntry]:
         """The entries that can be stored. Most of them are as they were: each step here counts a million times."""
@@ -64,7 +63,7 @@ class Preparation:
         found: dict[tuple[str, str], NeutralReaction] = {}  # by emoji and person: a second one says nothing new
         kinds: set[str] = set()
         for reaction in entry.reactions:
-            emoji = self._emoji_of(reaction.emoji)
+            emoji = emoji_of(reaction.emoji)
             if emoji is None:
                 self._report.skip(UNKNOWN_EMOJI)
             elif emoji not in kinds and len(kinds) >= MAX_REACTION_KINDS:
@@ -74,11 +73,6 @@ class Preparation:
                 person = NeutralReaction(emoji, reaction.author_id, reaction.author_name)
                 found.setdefault((emoji, reaction.author_id), person)
         return tuple(found.values())
-
-    def _emoji_of(self, text: str) -> str | None:
-        if text not in self._emoji:
-            self._emoji[text] = emoji_of(text)
-        return self._emoji[text]
 
 
 def clean_text(text: str) -> str:

@@ -36,9 +36,15 @@ class Report:
         self.problem_count = 0
         self.notes: list[str] = []
 
-    def room(self, key: str, name: str, *, topic: str = "", direct: bool = False) -> None:
-        """Tell a room, before its first entry. A room that was told already stays as it is."""
-        self.rooms.setdefault(key, SourceRoom(key, printable(name), printable(topic), direct))
+    def room(self, key: str, name: str, *, topic: str = "", direct: bool = False, private: bool = False) -> None:
+        """Tell a room, before its first entry. A room that was told already stays as it is.
+
+        `private`: not everybody could read it in the other chat. That is noted.
+        """
+        if key not in self.rooms:
+            self.rooms[key] = SourceRoom(key, printable(name), printable(topic), direct)
+            if private:
+                self.note(f"{name} was a private room: here everybody reads it who can open the site")
 
     def skip(self, reason: str, count: int = 1) -> None:
         """Count what is not imported, under a reason in the plural: "joins and leaves", "deleted messages"."""

@@ -13,14 +13,12 @@ from urllib.parse import unquote
 
 from chat.history.importers.entry import Attachment, NeutralEntry, NeutralReaction
 from chat.history.importers.fields import Record, mapping, mappings, number, string
-from chat.history.importers.notes import private_room
 from chat.history.importers.reader import Options
 from chat.history.importers.records import records
 from chat.history.importers.report import Report
 from chat.history.importers.source import BadSource, Source
 from chat.history.importers.text.markdown import Run, inline, quote
 from chat.history.importers.text.rocketchat import markdown
-from chat.history.importers.text.shortcodes import emoji_of
 from chat.history.importers.times import moment_of_iso
 from chat.history.importers.tolerant import BadRecord, parse_json
 
@@ -191,9 +189,7 @@ class _Export:
         kind = string(room, "t")
         is_direct = kind in ("d", "l") or (not kind and len(string(record, "rid")) == _DIRECT_ID)
         shown = shown or (key if self._rooms else stem)
-        self._report.room(key, shown, topic=string(room, "topic"), direct=is_direct)
-        if kind == "p":
-            self._report.note(private_room(shown, READER.title))
+        self._report.room(key, shown, topic=string(room, "topic"), direct=is_direct, private=kind == "p")
         return key
 
     def _text(self, record: Record) -> tuple[str, str]:
@@ -226,10 +222,9 @@ class _Export:
     def _reactions(self, record: Record) -> Iterator[NeutralReaction]:
         for name, reaction in mapping(record, "reactions").items():
             people = reaction.get("usernames") if isinstance(reaction, dict) else None
-            bare = name.strip(":")
             for username in people if isinstance(people, list) else ():
                 if isinstance(username, str):
-                    yield NeutralReaction(emoji_of(bare) or bare, self._ids.get(username) or username, username)
+                    yield NeutralReaction(name.strip(":"), self._ids.get(username) or username, username)
 
 
 def _reason(kind: str) -> str:

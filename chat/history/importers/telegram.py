@@ -13,7 +13,6 @@ from pathlib import PurePosixPath
 from chat.history.importers.entry import NeutralEntry, NeutralReaction
 from chat.history.importers.fields import Record, mappings, number, string
 from chat.history.importers.json_stream import ENDS_EARLY, ENTERED, Item, walk
-from chat.history.importers.notes import private_room
 from chat.history.importers.reader import Options
 from chat.history.importers.report import Report
 from chat.history.importers.source import Source
@@ -166,9 +165,8 @@ class _Chat:
         else:
             self._previous = moment
             if not self._is_told:
-                self._report.room(self._key, self._title, direct=self._type in _direct)
-                if self._type.startswith("private_"):
-                    self._report.note(private_room(self._title, READER.title))
+                is_direct, is_private = self._type in _direct, self._type.startswith("private_")
+                self._report.room(self._key, self._title, direct=is_direct, private=is_private)
                 self._is_told = True
             yield self._message(record, moment, place)
 

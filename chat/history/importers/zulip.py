@@ -12,12 +12,11 @@ from urllib.parse import unquote
 import msgspec
 
 from chat.history.importers.entry import Attachment, NeutralEntry, NeutralReaction
-from chat.history.importers.notes import private_room
 from chat.history.importers.reader import Options
 from chat.history.importers.report import Report
 from chat.history.importers.source import BadSource, Source
 from chat.history.importers.text.markdown import Run, inline
-from chat.history.importers.text.shortcodes import emoji_of, emoji_of_code
+from chat.history.importers.text.shortcodes import emoji_of_code
 from chat.history.importers.text.zulip import UPLOAD, markdown
 from chat.history.importers.tolerant import BadRecord, decode_record, parse_json
 
@@ -236,9 +235,7 @@ class _Export:
             names = sorted(self._users.get(member, User()).full_name or str(member) for member in members)
             key = "direct/" + ("/".join(map(str, sorted(members))) or f"group {recipient.id}")
             room = _Room(key, ", ".join(names) or "direct messages", is_direct=True)
-        self._report.room(room.key, room.name, topic=room.topic, direct=room.is_direct)
-        if room.is_private:
-            self._report.note(private_room(room.name, READER.title))
+        self._report.room(room.key, room.name, topic=room.topic, direct=room.is_direct, private=room.is_private)
         return room
 
     def _with_topic(self, room: _Room, message: Message, text: str) -> tuple[str | None, str]:
@@ -254,7 +251,7 @@ class _Export:
     def _reaction(self, reaction: Reaction) -> NeutralReaction:
         name = reaction.emoji_name or ""
         is_unicode = reaction.reaction_type in (None, "unicode_emoji")
-        emoji = (emoji_of_code(reaction.emoji_code or "") if is_unicode else None) or emoji_of(name) or name
+        emoji = (emoji_of_code(reaction.emoji_code or "") if is_unicode else None) or name
         user = self._users.get(reaction.user_profile, User())
         return NeutralReaction(emoji, str(reaction.user_profile), user.full_name or f"user {reaction.user_profile}")
 

@@ -11,7 +11,6 @@ import msgspec
 
 from chat.history.importers.entry import NeutralEntry
 from chat.history.importers.fields import mappings
-from chat.history.importers.notes import private_room
 from chat.history.importers.reader import Options
 from chat.history.importers.report import Report
 from chat.history.importers.slack.messages import Messages
@@ -69,9 +68,7 @@ def _is_slack(source: Source, name: str) -> bool:
 
 def _enter(folder: str, workspace: Workspace, report: Report) -> Messages:
     room = workspace.conversation(folder)
-    report.room(room.key, room.name, topic=room.topic, direct=room.is_direct)
-    if room.is_private:
-        report.note(private_room(room.name, READER.title))
+    report.room(room.key, room.name, topic=room.topic, direct=room.is_direct, private=room.is_private)
     return Messages(room.key, workspace, report)
 
 

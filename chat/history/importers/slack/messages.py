@@ -11,7 +11,6 @@ from chat.history.importers.slack.files import attached_files, attachment_texts,
 from chat.history.importers.slack.records import SlackMessage, SlackReaction
 from chat.history.importers.slack.workspace import Workspace
 from chat.history.importers.text.markdown import action
-from chat.history.importers.text.shortcodes import emoji_of
 from chat.history.importers.text.slack import is_unmarked, markdown, plain
 from chat.history.importers.text.slack_blocks import blocks_markdown
 from chat.history.importers.tolerant import ABSENT, BadRecord, objects, string, tolerant_record
@@ -166,10 +165,9 @@ class Messages:
         found = []
         for reaction in _decoded_reactions(data):
             users = reaction.users or []
-            emoji = emoji_of(reaction.name) or reaction.name
-            found += [NeutralReaction(emoji, user, self._workspace.user_name(user) or user) for user in users]
+            found += [NeutralReaction(reaction.name, user, self._workspace.user_name(user) or user) for user in users]
             self._report.skip(
-                "reactions of people that the export does not name", max(0, (reaction.count or 0) - len(users))
+                "reactions of people whom the export does not name", max(0, (reaction.count or 0) - len(users))
             )
         return tuple(found)
 

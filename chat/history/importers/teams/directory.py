@@ -3,11 +3,10 @@
 import re
 
 from chat.history.importers.fields import Record, mapping, string
+from chat.history.importers.people import joined_names
 from chat.history.importers.report import Report
 from chat.history.importers.source import Source
 from chat.history.importers.teams.files import graph_records
-
-MAX_NAMES = 4  # of people, in the name of a chat
 
 _list_of_users = re.compile(r"(?:^|/)userslist\.json$", re.I)
 _lists_of_rooms = re.compile(r"(?:^|/)(?:teams(?:list|settings)|(?:channels|chats)(?:_[^/]*)?)\.json$", re.I)
@@ -84,9 +83,8 @@ class Directory:
             raise ValueError("the message has no channel and no chat")
         if key not in report.rooms:
             name = self._channel_name(team_id, channel_id) if channel_id else self._chat_name(chat)
-            report.room(key, name, topic=self._topics.get(channel_id, ""), direct=not channel_id)
-            if self._private & {team_id, channel_id}:
-                report.note(f"{name} is private in Teams: here everybody reads it who can open the site")
+            is_private = bool(self._private & {team_id, channel_id})
+            report.room(key, name, topic=self._topics.get(channel_id, ""), direct=not channel_id, private=is_private)
         return key
 
     def _channel_name(self, team_id: str, channel_id: str) -> str:
@@ -98,9 +96,8 @@ class Directory:
     def _chat_name(self, chat: str) -> str:
         if topic := self._rooms.get(chat):
             return topic
-        names = sorted({self._people.get(member, "") for member in self._members.get(chat, ())} - {""})
-        more = len(names) - MAX_NAMES
-        return ", ".join(names[:MAX_NAMES]) + (f" and {more} more" if more > 0 else "") or f"Chat {_short(chat)}"
+        names = {self._people.get(member, "") for member in self._members.get(chat, ())} - {""}
+        return joined_names(sorted(names)) or f"Chat {_short(chat)}"
 
 
 def _short(identifier: str) -> str:

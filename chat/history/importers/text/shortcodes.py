@@ -12,10 +12,11 @@ _toned = re.compile(
 )
 _shortcode = re.compile(r":(?<!\w:)(?P<name>[\w+'-]+(?:::skin-tone-\d(?:-\d)?)?):")
 _flag = re.compile("(?:flag[-_])(?P<country>[a-z]{2})")
+_large = re.compile(r"\Alarge_(?=\w+_(?:circle|square)\Z)")
 # Names that the list does not have.
 _other_names = {
     "simple_smile": "🙂", "slight_smile": "🙂", "slightly_frowning": "🙁", "thumbs_up": "👍", "thumbs_down": "👎",
-    "check": "✅", "face_palm": "🤦", "the_horns": "🤘", "crying": "😢", "large_green_circle": "🟢",
+    "check": "✅", "face_palm": "🤦", "the_horns": "🤘", "crying": "😢",
     "male-doctor": "👨‍⚕️", "female-doctor": "👩‍⚕️",
 }  # fmt: skip
 
@@ -27,7 +28,10 @@ def with_emoji(text: str) -> str:
 
 @lru_cache(maxsize=4096)
 def emoji_of(name: str) -> str | None:
-    """The emoji of a name without colons, or None: a custom one, or one that nobody knows."""
+    """The emoji of a name, or of a character as others write it. None: a custom one, or one that nobody knows."""
+    if emoji := find_emoji(name):
+        return emoji
+    name = name.strip(":")
     if toned := _toned.fullmatch(name):
         tone = _tone_words.get(toned["word"] or "") or int(toned["slack"] or 0) or int(toned["rocket"]) + 1
         return with_tone(_emoji(toned["base"]), tone)
@@ -58,6 +62,6 @@ def _shown(found: re.Match[str]) -> str:
 def _emoji(name: str) -> str | None:
     if flag := _flag.fullmatch(name):
         return find_emoji("".join(chr(0x1F1E6 + ord(letter) - ord("a")) for letter in flag["country"]))
-    spelled = name.replace("-", "_")
+    spelled = _large.sub("", name.replace("-", "_"))
     person = spelled.replace("female_", "woman_", 1).replace("male_", "man_", 1)
     return find_emoji(f":{name}:") or find_emoji(f":{spelled}:") or find_emoji(f":{person}:") or _other_names.get(name)

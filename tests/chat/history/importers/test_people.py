@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chat.history.importers.people import NAMELESS, People, displayable_name, emoji_of
+from chat.history.importers.people import NAMELESS, People, displayable_name
 from chat.text.names import clean_username
 
 
@@ -37,23 +37,3 @@ def test_names_are_as_near_to_the_sources_as_the_rules_allow(name: str, shown: s
 @given(st.text())
 def test_every_name_becomes_a_valid_one(name: str) -> None:
     assert clean_username(displayable_name(name)) == displayable_name(name)
-
-
-@pytest.mark.parametrize(
-    ("text", "emoji"),
-    [
-        ("\U0001f44d", "\U0001f44d"),
-        ("❤", "❤\ufe0f"),
-        ("+1", "\U0001f44d"),
-        (":wave:", "\U0001f44b"),
-        ("wave::skin-tone-3", "\U0001f44b\U0001f3fc"),
-        ("flag-de", "\U0001f1e9\U0001f1ea"),
-        ("female-technologist", "\U0001f469\u200d\U0001f4bb"),
-        ("large_green_circle", "\U0001f7e2"),
-        ("man-shrugging", "\U0001f937\u200d\u2642\ufe0f"),
-        ("partyparrot", None),
-        ("", None),
-    ],
-)
-def test_emoji_by_the_names_that_chats_give_them(text: str, emoji: str | None) -> None:
-    assert emoji_of(text) == emoji

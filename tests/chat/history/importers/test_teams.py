@@ -88,7 +88,7 @@ def test_a_channel_is_named_after_its_team_and_general_is_the_team(tmp_path: Pat
         ("Garden", "", False),
         ("Garden: Design", "Ideas", False),
     ]
-    assert [note.partition(" is ")[0] for note in report.notes] == ["Garden: Design"]
+    assert [note.partition(" was ")[0] for note in report.notes] == ["Garden: Design"]
 
 
 def test_a_chat_of_two_has_their_ids_in_its_own_and_is_named_after_both(tmp_path: Path) -> None:
@@ -104,7 +104,7 @@ def test_a_private_team_is_told_and_its_first_channel_has_its_name(tmp_path: Pat
     files = {"teams/teamsSettings.json": [settings], "teams/team-1/messages_team-1.json": [message(1, "a")]}
     report = read(READER, write_files(tmp_path, files)).report
     assert [room.name for room in report.rooms.values()] == ["Core"]
-    assert report.notes == ["Core is private in Teams: here everybody reads it who can open the site"]
+    assert report.notes == ["Core was a private room: here everybody reads it who can open the site"]
 
 
 def test_the_time_is_that_of_the_message_and_not_of_the_file_order(tmp_path: Path) -> None:

@@ -268,7 +268,7 @@ def test_all_chats_of_an_account_are_rooms_and_letters_are_direct(tmp_path: Path
     }
     report = imported(tmp_path, account).report
     rooms = report.rooms.values()
-    assert [note.partition(" is a private room")[0] for note in report.notes] == ["Garden", "Left"]
+    assert [note.partition(" was a private room")[0] for note in report.notes] == ["Garden", "Left"]
     assert [(room.key, room.name, room.direct) for room in rooms] == [
         ("1", "Saved Messages", True),
         ("2", "Deleted Account", True),

@@ -100,7 +100,7 @@ def test_a_recipient_is_not_a_channel(export: Export) -> None:
         ("board", False),
         ("Ada Lovelace, Bo", True),
     ]
-    assert any("board is a private room" in note for note in export.report.notes)
+    assert any("board was a private room" in note for note in export.report.notes)
 
 
 def test_times_are_seconds_with_a_fraction(export: Export) -> None:
