@@ -104,8 +104,14 @@ class ChannelGroup:
         self._handlers.clear()
 
     async def publish(self, batch: EncodedBatch) -> None:
-        """Send a durable batch to every process, this one included."""
+        """Send a durable batch to every process, this one included; return when this one has delivered it.
+
+        So the batch after the next one grows while this one is sent to many. Over a layer that is not direct nobody
+        knows when it is delivered.
+        """
         await self.send(BATCH, **batch._asdict())
+        if self._is_working and self._working is not None:
+            await asyncio.wait([self._working])
 
     async def send(self, message_type: str, **fields: Any) -> None:
         """Send a message to every process that is a member, this one included. It may be lost, repeated or late.

@@ -9,7 +9,7 @@ from channels.layers import BaseChannelLayer, InMemoryChannelLayer
 from chat.carrier.local_layer import LocalLayer
 from chat.rooms import housekeeper
 from chat.rooms.carrier import DirectLayer
-from chat.rooms.channel_group import MAX_WAITING, ChannelGroup
+from chat.rooms.channel_group import BATCH, MAX_WAITING, ChannelGroup, EncodedBatch
 from tests.chat.conftest import HubWith
 from tests.support.core.asgi_clients import WebSocketClient
 from tests.support.core.doubles import until
@@ -67,6 +67,10 @@ class Group(ChannelGroup):
         if message["number"] == 1:
             raise ZeroDivisionError
 
+    async def _on_batch(self, message: dict[str, int]) -> None:
+        await self.open.wait()
+        self.numbers.append(message["first_id"])
+
 
 async def test_the_receiver_has_a_message_when_it_is_sent_and_no_task_is_made() -> None:
     layer = LocalLayer()
@@ -102,6 +106,26 @@ async def test_messages_wait_in_order_for_one_that_is_being_handled_and_are_boun
     await group.join()
     await other.send("test", number=1001)
     assert group.numbers[-1] == 1001
+
+
+async def test_a_batch_is_published_when_it_is_delivered_here() -> None:
+    """Or many small batches would wait here for a broadcast to thousands, each of them a write to every connection."""
+    group = Group(LocalLayer())
+    group.on_message(BATCH, group._on_batch)
+    await group.join()
+    publishing = asyncio.create_task(group.publish(EncodedBatch("epoch", 2, [])))
+    await until(lambda: group._is_working)
+    for _ in range(10):
+        await asyncio.sleep(0)
+    assert not publishing.done()
+    group.open.set()
+    await publishing
+    assert group.numbers == [2]
+    group.open.clear()
+    publishing = asyncio.create_task(group.publish(EncodedBatch("epoch", 3, [])))
+    await until(lambda: group._is_working)
+    await group.leave()
+    await asyncio.wait_for(publishing, 20)
 
 
 @pytest.mark.parametrize("layer", [LocalLayer, InMemoryChannelLayer])
