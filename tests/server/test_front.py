@@ -17,12 +17,14 @@ from tests.support.servers.raw_websocket import (
     frames_in,
     open_descriptors,
     read_all,
+    send_until_cut,
     upgrade,
 )
 
 LOBBY = HANDSHAKE % b"/ws/chat/lobby/"
 PING = frame(b'{"type":"ping"}')
 PAGE = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
+MIB = 2**20
 HOST = b"Host: localhost\r\n"
 
 
@@ -108,6 +110,13 @@ def test_a_head_may_come_in_any_pieces(server: LiveServer) -> None:
         for byte in LOBBY:
             client.sendall(bytes((byte,)))
         assert b'"welcome"' in first_answer(client)
+
+
+@pytest.mark.parametrize("part", [b"x" * 1000, b"X-Name: x\r\n" * 100], ids=["header", "headers"])
+def test_a_head_without_an_end_is_cut(server: LiveServer, part: bytes) -> None:
+    with connect(server) as client:
+        client.sendall(LOBBY[:-2] + b"X-Long: ")
+        assert send_until_cut(client, part, 100 * MIB) < 2 * MIB, "what the system holds for both sides"
 
 
 def test_frames_right_behind_the_head_are_taken(server: LiveServer) -> None:
