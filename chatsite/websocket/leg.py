@@ -124,10 +124,14 @@ class Leg:
 
     def write(self, frames: Frames) -> None:
         """See `Writer`."""
-        if self._state == OPEN:
-            self._send(frames.wire)
-        elif self._state == CONNECTING:
+        if self._state == CONNECTING:
             self._send(self._accept() + frames.wire)
+        elif self._state != OPEN:
+            return
+        elif self._backlog and self._pending + len(frames.wire) > self._legs.max_pending_bytes:
+            self.close(CloseCode.SLOW_READER)
+        else:
+            self._send(frames.wire)
 
     def close(self, code: int) -> None:
         """See `Writer`."""
@@ -153,7 +157,7 @@ class Leg:
     def ping(self) -> None:
         """Ask the client whether it is there."""
         if self._state == OPEN:
-            self._send_now(_control_frame(PING, b""))
+            self._send(_control_frame(PING, b""))
 
     def abort(self) -> None:
         """Close the connection, and discard what is not sent."""
@@ -171,13 +175,6 @@ class Leg:
         return bytes(response)
 
     def _send(self, data: bytes) -> None:
-        """As much as the client may have unread; past that it is closed as a slow reader."""
-        if self._backlog and self._pending + len(data) > self._legs.max_pending_bytes:
-            self.close(CloseCode.SLOW_READER)
-        else:
-            self._send_now(data)
-
-    def _send_now(self, data: bytes) -> None:
         """To the socket; what it does not take is kept."""
         if self._backlog:
             self._backlog.append(data)
@@ -215,7 +212,7 @@ class Leg:
     def _close(self, code: int) -> None:
         """Send a close frame. A client that does not answer it is dropped."""
         frame = _control_frame(CLOSE, int(code).to_bytes(2, "big"))
-        self._send_now(self._accept() + frame if self._state == CONNECTING else frame)
+        self._send(self._accept() + frame if self._state == CONNECTING else frame)
         self._state = CLOSING
         self._set_timer(CLOSE_SECONDS, self._on_no_answer)
 
@@ -352,10 +349,10 @@ class Leg:
     def _take_control(self, frame: Control) -> None:
         if frame.opcode == CLOSE:
             if self._state == OPEN:
-                self._send_now(_control_frame(CLOSE, NORMAL.to_bytes(2, "big")))
+                self._send(_control_frame(CLOSE, NORMAL.to_bytes(2, "big")))
             self._flush_and_end()
         elif frame.opcode == PING and self._state == OPEN and self._pending < MAX_PENDING_FOR_PONG_BYTES:
-            self._send_now(_control_frame(PONG, frame.payload))
+            self._send(_control_frame(PONG, frame.payload))
 
     def _fail(self, code: int) -> None:
         """Close, and read nothing more."""
@@ -386,13 +383,13 @@ class Leg:
             self._on_failure()
         else:
             if self._state == CONNECTING:
-                self._send_now(self._accept())
+                self._send(self._accept())
             self._take_turn()
 
     def _on_failure(self) -> None:
         if self._state == CONNECTING:
             self._backlog = None
-            self._send_now(FAILED)
+            self._send(FAILED)
             self._state = OPEN
             self._parser = None
             self._flush_and_end()
