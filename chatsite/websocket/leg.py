@@ -114,7 +114,7 @@ class Leg:
         """Let the consumer begin. `response` accepts the upgrade; `received` followed its head."""
         self._request_id = request_id.current()
         self._legs.poller.handlers[self._descriptor] = self
-        self._backlog, self._pending = deque((response,)), len(response)
+        self._backlog = deque((response,))  # not pending: it goes out with the first frames
         assert self._parser is not None
         self._parser.feed(received)
         assert self._consumer is not None

@@ -71,8 +71,9 @@ def close_codes(pair: LegPair) -> list[int]:
 
 
 async def test_frames_are_written_immediately_while_nothing_is_pending(pair: LegPair) -> None:
+    assert pair.leg.pending_bytes == 0, "the answer to the handshake is not a backlog"
     pair.leg.write(Frames(["hello", "you"]))
-    assert not pair.wants_to_write
+    assert (pair.wants_to_write, pair.leg.pending_bytes) == (False, 0)
     assert pair.read_everything() == texts("hello", "you")
 
 
