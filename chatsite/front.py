@@ -85,6 +85,8 @@ class Front:
 
     def _open(self, connection: socket.socket, peer: Any) -> "Opening":
         connection.setblocking(False)
+        if connection.family == socket.AF_UNIX:
+            peer = ""  # whatever name a client has chosen for its end
         opening = Opening(self, connection, peer)
         self.openings[opening] = None
         self.legs.poller.add(connection.fileno(), opening)
@@ -201,4 +203,5 @@ class Opening:
 
     def _hand_over(self) -> None:
         self._release()
-        self._front.hand_over(self._socket, self._peer, self._data, self.deadline - self._front.legs.loop.time())
+        seconds_left = max(0, self.deadline - self._front.legs.loop.time())  # the next sweep may be a moment late
+        self._front.hand_over(self._socket, self._peer, self._data, seconds_left)

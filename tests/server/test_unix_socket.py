@@ -3,6 +3,7 @@
 import asyncio
 import grp
 import os
+import socket
 import stat
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from websockets.exceptions import ConnectionClosed
 from tests.server.conftest import StoredMessages
 from tests.support.live_server import PROJECT, TIME_LIMIT
 from tests.support.servers.raw_websocket import (
+    HANDSHAKE,
     MIN_RECEIVE_BUFFER_BYTES,
     close_code,
     connect,
@@ -29,6 +31,7 @@ from tests.support.servers.server_kinds import NO_RATE_LIMIT
 from tests.support.servers.unix_server import UnixServer
 
 KIB = 1024
+PAGE = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
 
 @pytest.fixture
@@ -138,6 +141,43 @@ async def test_a_trusted_proxy_names_the_address(storage: Path) -> None:
         async with server.client(headers=ADA), server.client(headers=BOB), server.client():
             assert await is_refused(server, ADA)
             assert await is_refused(server, {}), "connections without the header share one address"
+
+
+async def test_it_is_the_same_address_on_a_connection_that_served_a_page(storage: Path) -> None:
+    """Proxies keep their connections. Twisted and the system name the other end of a Unix socket differently."""
+    with limited(storage, "0") as server, connect(server) as client:
+        client.sendall(PAGE)
+        assert client.recv(2**16).startswith(b"HTTP/1.1 200 ")
+        client.sendall(HANDSHAKE % b"/ws/chat/lobby/")
+        assert client.recv(2**16).startswith(b"HTTP/1.1 101 ")
+        assert await is_refused(server, ADA)
+
+
+def test_a_connection_that_served_a_page_may_go_on_with_anything(running: UnixServer) -> None:
+    with connect(running) as client:
+        for request, expected in [(PAGE, b"HTTP/1.1 200 "), (HANDSHAKE % b"/ws/chat/lob%62y", b"HTTP/1.1 403 ")]:
+            client.sendall(request)
+            assert client.recv(2**16).startswith(expected)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names without a file are Linux's")
+async def test_a_client_may_have_a_name_of_its_own(storage: Path) -> None:
+    """It says nothing about where a client is: otherwise whoever chooses one would have limits of their own."""
+    with limited(storage, "0") as server:
+        for name in (f"\0{os.getpid():x}"[:4], f"\0chatsite-{os.getpid()}"):  # an address of IPv6 has four parts
+            with socket.socket(socket.AF_UNIX) as client:
+                client.settimeout(TIME_LIMIT)
+                client.bind(name)
+                client.connect(server.address)
+                client.sendall(PAGE)
+                assert client.recv(2**16).startswith(b"HTTP/1.1 200 ")
+        with socket.socket(socket.AF_UNIX) as client:
+            client.settimeout(TIME_LIMIT)
+            client.bind(f"\0chatsite-{os.getpid()}")
+            client.connect(server.address)
+            client.sendall(HANDSHAKE % b"/ws/chat/lobby/")
+            assert client.recv(2**16).startswith(b"HTTP/1.1 101 ")
+            assert await is_refused(server, ADA)
 
 
 # Bounds
