@@ -401,8 +401,11 @@ class Leg:
         self._legs.ending.discard(self)
         self._set_timer(0, None)
         consumer, self._consumer = self._consumer, None
-        if consumer is not None:
-            consumer.leave()
+        try:
+            if consumer is not None:
+                consumer.leave()
+        except Exception:  # the caller has other connections to look after
+            logger.exception("an application failed")
 
     # The end
 

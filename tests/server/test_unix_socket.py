@@ -14,7 +14,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 
 from tests.server.conftest import StoredMessages
-from tests.support.live_server import PROJECT, TIME_LIMIT
+from tests.support.live_server import PROJECT, TIME_LIMIT, wait_until
 from tests.support.servers.raw_websocket import (
     HANDSHAKE,
     MIN_RECEIVE_BUFFER_BYTES,
@@ -178,6 +178,22 @@ async def test_a_client_may_have_a_name_of_its_own(storage: Path) -> None:
             client.sendall(HANDSHAKE % b"/ws/chat/lobby/")
             assert client.recv(2**16).startswith(b"HTTP/1.1 101 ")
             assert await is_refused(server, ADA)
+
+
+# Nothing is lost
+
+
+def test_what_was_sent_before_the_end_is_taken_although_the_server_waits_for_its_storage(
+    running: UnixServer, stored_messages: StoredMessages
+) -> None:
+    """Unlike on TCP the end is reported at once, also while nothing is read."""
+    with upgrade(running) as client:
+        received = b""
+        while b'"presence"' not in received:  # with unread bytes the end would be a reset
+            received += client.recv(2**16)
+        said = b'{"type":"message","message":"bye","client_id":"x-mark"}'
+        client.sendall(frame(b'{"type":"history","limit":5}') + frame(said))
+    wait_until(lambda: [message["message"] for message in stored_messages()] == ["bye"], "the message is stored")
 
 
 # Bounds

@@ -369,6 +369,22 @@ async def test_an_application_that_fails_before_the_answer_is_an_internal_server
         assert (pair.leg.finished, pair.consumer.left) == (True, 1)
 
 
+async def test_an_application_that_fails_at_the_end_leaves_nothing_open(
+    pair: LegPair, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It would stop the sweep that drops silent clients, and with it the pings of all connections."""
+
+    def fail() -> None:
+        raise RuntimeError("a bug")
+
+    pair.consumer.leave = fail  # type: ignore[method-assign]
+    for _ in range(9):
+        pair.run_timers(SWEEP_SECONDS)
+    assert (pair.leg.finished, pair.poller.handlers) == (True, {})
+    assert [record.levelno for record in caplog.records] == [logging.ERROR]
+    assert [timer.seconds for timer in pair.poller.loop.timers] == [SWEEP_SECONDS]
+
+
 # Pings
 
 
