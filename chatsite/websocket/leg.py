@@ -32,7 +32,7 @@ from chatsite.websocket.bounds import (
 )
 from chatsite.websocket.handshake import FAILED
 from chatsite.websocket.parser import CLOSE, FINAL, PING, PONG, Control, Parser, ProtocolViolation
-from chatsite.websocket.poller import BROKEN, LEFT, READ, WRITE
+from chatsite.websocket.poller import BROKEN, HUNG_UP, LEFT, NOTHING, READ, WRITE
 
 if TYPE_CHECKING:
     from chatsite.websocket.legs import Legs
@@ -240,9 +240,9 @@ class Leg:
         if self._events & READ:
             if events & ~WRITE:
                 self._read()
-        elif events & BROKEN:
+        elif events & BROKEN or (events & HUNG_UP and (self._backlog or self._state > OPEN)):
             self._end()
-        elif events & LEFT:
+        elif events & (HUNG_UP | LEFT):
             self._on_left()
 
     @property
@@ -262,11 +262,11 @@ class Leg:
             wanted |= LEFT
         if wanted != self._events and self._state != CLOSED:
             self._events = wanted
-            self._legs.poller.modify(self._descriptor, wanted)
+            self._legs.poller.modify(self._descriptor, wanted or NOTHING)
 
     def _on_left(self) -> None:
-        """The client has left, while the application waits. What it has sent before may still be taken."""
-        if self.task is not None and self._state <= OPEN:
+        """The client has left, and is not read from just now. What it has sent before is still taken."""
+        if self.task is not None:
             self._set_timer(APPLICATION_CLOSE_SECONDS, self.task.cancel)
         self._update()
 

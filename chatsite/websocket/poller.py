@@ -12,8 +12,9 @@ from chat.entrance import request_id
 
 MAX_EVENTS = 256  # in a row, before the event loop may do something else
 READ, WRITE = getattr(select, "EPOLLIN", 0), getattr(select, "EPOLLOUT", 0)
-BROKEN = getattr(select, "EPOLLERR", 0) | getattr(select, "EPOLLHUP", 0)  # is always reported
+BROKEN, HUNG_UP = getattr(select, "EPOLLERR", 0), getattr(select, "EPOLLHUP", 0)  # are always reported
 LEFT = getattr(select, "EPOLLRDHUP", 0)  # the other side sends nothing more
+NOTHING = getattr(select, "EPOLLONESHOT", 0)  # but the end is reported, once
 IS_AVAILABLE = hasattr(select, "epoll")  # on Linux
 logger = logging.getLogger(__name__)
 
@@ -22,7 +23,7 @@ class Handler(Protocol):
     """What a descriptor is watched for."""
 
     def on_event(self, events: int) -> None:
-        """It is ready for these events: READ, WRITE, LEFT, BROKEN."""
+        """It is ready for these events: READ, WRITE, LEFT, HUNG_UP, BROKEN."""
 
     def abort(self) -> None:
         """Close it: `on_event` failed."""

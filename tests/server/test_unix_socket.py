@@ -184,7 +184,7 @@ async def test_a_client_may_have_a_name_of_its_own(storage: Path) -> None:
 
 
 def test_what_was_sent_before_the_end_is_taken_although_the_server_waits_for_its_storage(
-    running: UnixServer, stored_messages: StoredMessages
+    running: UnixServer, storage: Path, stored_messages: StoredMessages
 ) -> None:
     """Unlike on TCP the end is reported at once, also while nothing is read."""
     with upgrade(running) as client:
@@ -193,7 +193,8 @@ def test_what_was_sent_before_the_end_is_taken_although_the_server_waits_for_its
             received += client.recv(2**16)
         said = b'{"type":"message","message":"bye","client_id":"x-mark"}'
         client.sendall(frame(b'{"type":"history","limit":5}') + frame(said))
-    wait_until(lambda: [message["message"] for message in stored_messages()] == ["bye"], "the message is stored")
+    wait_until((storage / "lobby.json").exists, "the message is stored")
+    assert [message["message"] for message in stored_messages()] == ["bye"]
 
 
 # Bounds

@@ -20,6 +20,7 @@ from chatsite.websocket.leg import (
     MAX_LINGER_READS,
     MAX_PENDING_FOR_PONG_BYTES,
 )
+from chatsite.websocket.poller import HUNG_UP, LEFT, NOTHING
 from tests.support.core.leg_pair import SEND_BUFFER_BYTES, LegPair
 from tests.support.live_server import TIME_LIMIT
 from tests.support.servers.raw_websocket import frame
@@ -220,6 +221,34 @@ async def test_too_many_frames_of_any_kind_in_a_second_close_the_connection(floo
         assert (pair.leg.finished, pair.consumer.left) == (True, 1)
 
 
+async def test_what_a_client_sent_before_it_hung_up_is_taken_in_turns() -> None:
+    with new_pair(max_frames_per_second=1000) as pair:
+        await opened(pair)
+        pair.deliver(frame(b"x") * (FRAMES_PER_TURN + 1))
+        pair.client_socket.sendall(frame(b"the last"))
+        pair.client_socket.close()
+        pair.report(HUNG_UP)
+        pair.run_timers(READ_PAUSE_SECONDS)
+        pair.report(HUNG_UP)
+        pair.report(HUNG_UP)
+        assert pair.consumer.taken == ["x"] * (FRAMES_PER_TURN + 1) + ["the last"]
+        assert (pair.leg.finished, pair.consumer.left) == (True, 1)
+
+
+@pytest.mark.parametrize("behind", [True, False], ids=["to flush", "closing"])
+async def test_a_client_that_hangs_up_and_is_not_read_from_any_more_is_gone(behind: bool, pair: LegPair) -> None:
+    if behind:
+        pair.leg.write(Frames([LARGE]))
+        pair.client.send_close(1000)
+        pair.deliver()
+    else:
+        pair.deliver(frame(b"x" * (2**16 + 1))[:1000])
+    assert not pair.is_read
+    pair.client_socket.close()
+    pair.report(HUNG_UP)
+    assert (pair.leg.finished, pair.consumer.left) == (True, 1)
+
+
 async def test_bytes_one_at_a_time_count_too() -> None:
     with new_pair(max_frames_per_second=100) as pair:
         await opened(pair)
@@ -324,13 +353,15 @@ async def test_an_application_that_outlives_its_connection_is_cancelled(pair: Le
     assert (pair.consumer.left, pair.legs.tasks(), pair.legs.ending) == (1, [], set())
 
 
-async def test_so_is_one_whose_client_has_only_stopped_sending(pair: LegPair) -> None:
-    """Nothing is read then, so the end of the connection would be noticed only by a read."""
+@pytest.mark.parametrize("end", [(LEFT,), (LEFT | HUNG_UP, HUNG_UP)], ids=["TCP", "Unix socket"])
+async def test_so_is_one_whose_client_sends_nothing_more(end: tuple[int, ...], pair: LegPair) -> None:
+    """Nothing is read then, so the end of the connection would be noticed only by a read. And nothing is lost."""
     pair.consumer.answers = lambda message: asyncio.Event().wait() if message == "wait" else None  # type: ignore[assignment, return-value]
     pair.deliver(frame(b"wait") + frame(b"and then"))
     pair.client_socket.shutdown(socket.SHUT_WR)
-    pair.report(left=True)
-    assert pair.poller.events == 0, "it is told once"
+    for events in end:
+        pair.report(events)
+    assert pair.poller.events == NOTHING, "it is told once"
     pair.run_timers(APPLICATION_CLOSE_SECONDS)
     await until_idle(pair)
     assert (pair.consumer.taken, pair.is_read) == (["wait", "and then"], True)

@@ -18,7 +18,7 @@ from chatsite.websocket.bounds import WebSocketBounds
 from chatsite.websocket.handshake import parse_upgrade
 from chatsite.websocket.leg import Leg
 from chatsite.websocket.legs import Legs
-from chatsite.websocket.poller import BROKEN, LEFT, READ, WRITE
+from chatsite.websocket.poller import BROKEN, READ, WRITE
 
 SEND_BUFFER_BYTES = 8192  # about what the server's socket takes while the client reads nothing
 
@@ -140,9 +140,9 @@ class LegPair:
         """The socket can be written."""
         self.leg.on_event(WRITE)
 
-    def report(self, *, left: bool = False) -> None:
-        """The poller tells that the client is gone, or has only left."""
-        self.leg.on_event(LEFT if left else READ | BROKEN if self.is_read else BROKEN)
+    def report(self, events: int = BROKEN) -> None:
+        """The poller tells how the client has left."""
+        self.leg.on_event(events | READ if self.is_read else events)
 
     def run_timers(self, seconds: float) -> None:
         """Let the timers end that were set to this many seconds."""
