@@ -9,7 +9,7 @@ import re
 
 _escaped_sign = re.compile(r"\\+(?=[*_~`])")
 _escaped_block = re.compile(
-    r"\\(?=\\*(?:[-*][ \t]|>(?!>>)|~{3}|\|.*\|[ \t]*\n[ \t]*\\*\|[-:| \t]+\|))|(?<=\d)\\(?=\\*\.[ \t])"
+    r"(?<!\d)\\(?=\\*(?:[-*][ \t]|>(?!>>)|~{3}|\|.*\|[ \t]*\n[ \t]*\\*\|[-:| \t]+\|))|(?<=\d)\\(?=\\*\.[ \t])"
 )
 _block_sign = re.compile(r"\\*(?:~{3,}|.)")
 _escaped_fence = re.compile(r"\\(?P<shown>\\*`{3,})")

@@ -1,8 +1,14 @@
 """Imports from other chats. A reader makes neutral entries of its source; one writer makes messages of all of them.
 
 First pass: source.py opens the export (containers.py), registry.py finds its reader, which reader.py describes. It
-yields entries (entry.py) with times in UTC (times.py), and tells a report (report.py) what it leaves out and what is
-broken. preparing.py makes them fit (attachments.py, people.py), sorter.py sorts them on the disk.
+yields entries (entry.py) with times in UTC (times.py), and tells a report (report.py) what it leaves out, in the words
+of reasons.py, and what is broken. preparing.py makes them fit (attachments.py, people.py), sorter.py sorts them on the
+disk.
 Second pass: places.py chooses rooms, drafting.py makes drafts with repeatable ids (identity.py), writer.py stores them
-(source_ids.py finds what is replied to, and what stands twice). text/ is the dialects of the readers.
+(source_ids.py finds what is replied to, and what stands twice).
+
+What readers share. JSON: json_stream.py streams a file of any size and records.py the objects of a list in it; fields.py
+takes fields of objects that somebody else has written; typed_records.py decodes lines and small files to structs, where
+speed counts. Text: textlines.py. Dates: daytimes.py turns the lines of a day into moments, monthnames.py knows months
+in all languages, worded_dates.py reads dates in words. text/ is the dialects: each becomes chatsite's Markdown.
 """

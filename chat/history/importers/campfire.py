@@ -15,6 +15,7 @@ import regex
 from chat.history.importers.entry import Attachment, NeutralEntry, NeutralReaction
 from chat.history.importers.people import joined_names
 from chat.history.importers.reader import Options
+from chat.history.importers.reasons import EMPTY
 from chat.history.importers.report import Report
 from chat.history.importers.source import BadSource, Source
 from chat.history.importers.text.campfire import Attachables, body_to_markdown
@@ -116,7 +117,7 @@ class _Reading:
         text, embedded = body_to_markdown(body or "", self.attachables)
         attachments = (*embedded, *self.attachments(message_id))
         if not text.strip() and not attachments:
-            self.report.skip("messages without content")
+            self.report.skip(EMPTY)
             return
         moment, order = _moment(created_at)
         boosts = self.database.execute(_boosts_query, (message_id,)).fetchall() if self.has_boosts else []

@@ -13,6 +13,7 @@ from chat.history.importers.entry import NeutralEntry, NeutralReaction
 from chat.history.importers.fields import Record, mapping, mappings, number, string
 from chat.history.importers.json_stream import ENDS_EARLY, ENTERED, walk
 from chat.history.importers.reader import Options
+from chat.history.importers.reasons import JOINS, UNKNOWN_EMOJI, UNNAMED_PEOPLE
 from chat.history.importers.report import Report
 from chat.history.importers.source import Source
 from chat.history.importers.times import moment_of_iso
@@ -25,7 +26,7 @@ _head = [
     re.compile(rb'"(?:dateRange|messages)"\s*:'),
 ]
 _news = {
-    **dict.fromkeys(("RecipientAdd", "1", "RecipientRemove", "2", "GuildMemberJoin", "7"), "joins and leaves"),
+    **dict.fromkeys(("RecipientAdd", "1", "RecipientRemove", "2", "GuildMemberJoin", "7"), JOINS),
     **dict.fromkeys(("Call", "3", "27", "28", "29", "31"), "calls"),
     **dict.fromkeys(("ChannelPinnedMessage", "6"), "pins"),
     **dict.fromkeys(("ThreadCreated", "18", "ThreadStarterMessage", "21"), "starts of threads"),
@@ -150,9 +151,9 @@ class _File:
             emoji, people = mapping(reaction, "emoji"), mappings(reaction, "users")
             count = number(reaction, "count") or len(people)
             if string(emoji, "id") or not string(emoji, "name"):  # a picture of the server
-                self._report.skip("reactions with an emoji that chatsite does not have", count)
+                self._report.skip(UNKNOWN_EMOJI, count)
                 continue
-            self._report.skip("reactions of people whom the export does not name", max(count - len(people), 0))
+            self._report.skip(UNNAMED_PEOPLE, max(count - len(people), 0))
             name = string(emoji, "name")
             found += [NeutralReaction(name, string(each, "id") or _name(each), _name(each)) for each in people]
         return tuple(found)
@@ -160,7 +161,7 @@ class _File:
 
 def _name(person: Record) -> str:
     """The name that is shown; older exports have no nickname."""
-    return string(person, "nickname") or string(person, "name") or "Deleted User"
+    return string(person, "nickname", "name") or "Deleted User"
 
 
 def _moment(record: Record) -> int | None:

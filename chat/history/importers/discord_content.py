@@ -46,7 +46,7 @@ def _command(record: Record) -> str:
     """Who used which command, above the answer of the bot."""
     command = mapping(record, "interaction")
     user = mapping(command, "user")
-    name = string(user, "nickname") or string(user, "name")
+    name = string(user, "nickname", "name")
     return inline([Run(f"{name} used /{string(command, 'name')}".strip(), italic=True)]) if command else ""
 
 

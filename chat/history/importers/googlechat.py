@@ -12,6 +12,7 @@ from chat.history.importers.fields import Record, mapping, mappings, string
 from chat.history.importers.json_stream import walk
 from chat.history.importers.people import joined_names
 from chat.history.importers.reader import Options
+from chat.history.importers.reasons import DELETED, EMPTY
 from chat.history.importers.records import records
 from chat.history.importers.report import Report
 from chat.history.importers.source import Source
@@ -171,10 +172,10 @@ def _owner(source: Source, name: str) -> str:
 def _reason_to_skip(message: Record, *, has_content: bool) -> str | None:
     has_time = message.get("created_date") or message.get("updated_date") or message.get("previous_message_versions")
     if message.get("deletion_metadata") or message.get("message_state") == "DELETED":
-        return "deleted messages"
+        return DELETED
     if not has_time and not has_content:
-        return "deleted messages"
-    return None if has_content else "messages without content"
+        return DELETED
+    return None if has_content else EMPTY
 
 
 def _created(message: Record) -> int:

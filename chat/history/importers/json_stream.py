@@ -11,6 +11,8 @@ from codecs import BOM_UTF16_BE, BOM_UTF16_LE, getincrementaldecoder
 from collections.abc import Collection, Iterator
 from typing import IO, Any, Final, NamedTuple
 
+from chat.history.importers.fields import without_half_pairs
+
 PIECE = 1 << 20  # bytes that are read at once
 MAX_MEMBER = 1 << 26  # characters of a member that is decoded whole
 ENTERED: Final = object()
@@ -152,7 +154,7 @@ class _Walk:
                 continue
             has_pairs = text.text.find("\\u", text.at, end) >= 0
             text.at = end
-            return Item(where, number, _whole_pairs(value) if has_pairs else value)
+            return Item(where, number, without_half_pairs(value) if has_pairs else value)
 
     def _mended(self, where: str, number: int, error: Exception) -> Item:
         """Decode a member without the escapes that JSON does not know, or skip it."""
@@ -161,7 +163,9 @@ class _Walk:
             return self._over(where, number, ENDS_EARLY)
         start, self._text.at = self._text.at, end
         try:
-            return Item(where, number, _whole_pairs(_decoder.decode(_escape.sub(_mend, self._text.text[start:end]))))
+            return Item(
+                where, number, without_half_pairs(_decoder.decode(_escape.sub(_mend, self._text.text[start:end])))
+            )
         except (ValueError, RecursionError):
             return Item(where, number, None, _reason(error))
 
@@ -169,15 +173,6 @@ class _Walk:
         self._is_over = True
         self._text.end()
         return Item(where, number, None, error)
-
-
-def _whole_pairs(value: Any) -> Any:
-    """Half of a surrogate pair, such as of an emoji that was cut, is no character: it becomes U+FFFD."""
-    if isinstance(value, str):
-        return value if value.isascii() else value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    if isinstance(value, list):
-        return [_whole_pairs(each) for each in value]
-    return {_whole_pairs(key): _whole_pairs(each) for key, each in value.items()} if isinstance(value, dict) else value
 
 
 def _may_be_cut(error: Exception, text: _Text) -> bool:

@@ -13,6 +13,7 @@ from typing import Any
 from chat.history.importers.entry import Attachment, NeutralEntry, NeutralReaction
 from chat.history.importers.fields import Record, mapping, number, string
 from chat.history.importers.reader import Options
+from chat.history.importers.reasons import DELETED, EMPTY
 from chat.history.importers.records import records
 from chat.history.importers.report import Report
 from chat.history.importers.source import BadSource, Source
@@ -125,7 +126,7 @@ class _Export:
         text = self.text(event, content, name)
         reason = self.reason_to_skip(event, content)
         if reason is None and not text.strip() and not attachments:
-            reason = "messages without content"
+            reason = EMPTY
         if reason is not None:
             self.report.skip(reason, 1 if reason else 0)
             return None
@@ -166,13 +167,13 @@ class _Export:
         if mapping(own, "m.relates_to").get("rel_type") == "m.replace":
             return ""  # counted as its message
         if "redacted_because" in mapping(event, "unsigned") or string(event, "event_id") in self.room.redacted:
-            return "deleted messages" if kind in (*_messages, *_polls, "m.room.encrypted") else ""
+            return DELETED if kind in (*_messages, *_polls, "m.room.encrypted") else ""
         if string(content, "msgtype") in _undecrypted:
             return _skipped["m.room.encrypted"]
         if string(content, "msgtype") == "m.key.verification.request":
             return "events of other kinds"
         if kind in _messages or kind in _polls or (_has_words(content) and "state_key" not in event):
-            return None if content else "deleted messages"
+            return None if content else DELETED
         return _skipped.get(kind, "changes of the room" if "state_key" in event else "events of other kinds")
 
     def text(self, event: Record, content: Record, name: str) -> str:
@@ -188,7 +189,7 @@ class _Export:
         kind = "m.sticker" if string(event, "type") == "m.sticker" else string(content, "msgtype")
         if kind not in _files and kind != "m.sticker":
             return ()
-        name = string(content, "filename") or string(content, "body") or kind.removeprefix("m.")
+        name = string(content, "filename", "body") or kind.removeprefix("m.")
         size = number(mapping(content, "info"), "size")
         return (Attachment(name, size, self.path(kind, string(content, "body") or name)),)
 

@@ -14,12 +14,14 @@ from typing import Any
 import msgspec
 
 from chat.history.importers.entry import Attachment, NeutralEntry, NeutralReaction
+from chat.history.importers.fields import string
 from chat.history.importers.reader import Options
+from chat.history.importers.reasons import DELETED, EMPTY, JOINS
 from chat.history.importers.report import Report
 from chat.history.importers.source import BadSource, Source
 from chat.history.importers.text.markdown import Run, action, inline, quote
 from chat.history.importers.text.mattermost import markdown
-from chat.history.importers.tolerant import ABSENT, BadRecord, decode_record, objects, string
+from chat.history.importers.typed_records import ABSENT, BadRecord, decode_record, objects
 
 _version_line = re.compile(rb'(?:\xef\xbb\xbf)?\s*\{"type":\s*"version"')
 _name = r"[\w.@-]+"
@@ -186,7 +188,7 @@ class _Export:
         files = tuple(self._file(record) for record in objects(post.attachments))
         text = "\n".join(filter(None, (_said(post), *_attached(props))))
         if not text and not files:
-            self._report.skip("messages without text or files")
+            self._report.skip(EMPTY)
             return None
         user = post.user or "unknown"
         return NeutralEntry(
@@ -231,13 +233,13 @@ def _reaction(record: dict[str, Any]) -> NeutralReaction:
 def _not_talk(post: Post) -> str:
     """Why a post is counted and not imported; "" for talk."""
     if post.delete_at:
-        return "deleted messages"
+        return DELETED
     kind = post.type or ""
     if kind.startswith("custom_calls"):
         return "huddles and calls"
     if kind.startswith("system_"):
         if kind.startswith(_joins):
-            return "joins and leaves"
+            return JOINS
         return "changed topics and names" if kind.startswith(_changes) else "other messages that Mattermost made"
     if post.type is None and (found := _news.fullmatch(post.message or "")):
         who = next((name for name in found.groups() if name), post.user)

@@ -8,15 +8,14 @@ import msgspec
 from chat.history.drafts import MAX_IMPORTED_MESSAGE
 from chat.history.importers.attachments import attachment_line
 from chat.history.importers.entry import NeutralEntry, NeutralReaction
+from chat.history.importers.reasons import EMPTY, UNKNOWN_EMOJI
 from chat.history.importers.report import Report
 from chat.history.importers.text.shortcodes import emoji_of
 from chat.storage.folding import MAX_REACTION_KINDS
 from chat.wire.message_text import is_visible, normalize_message
 
 LAST_MOMENT = 253_402_300_799_999  # 9999-12-31, the last that a timestamp can say; the first is that of 1970
-UNKNOWN_EMOJI = "reactions with an emoji that chatsite does not have"
 TOO_MANY_EMOJI = f"reactions beyond {MAX_REACTION_KINDS} different emoji on one message"
-NOTHING_TO_SHOW = "messages with nothing to show"
 BAD_TIME = "its time is not one between 1970 and 9999"
 
 _unwanted = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff]")
@@ -52,7 +51,7 @@ class Preparation:
             lines = [attachment_line(attachment) for attachment in entry.attachments]
             text = clean_text("\n".join([text, *lines] if text else lines))
         if not is_visible(text):
-            self._report.skip(NOTHING_TO_SHOW)
+            self._report.skip(EMPTY)
             return
         reactions = self._reactions(entry) if entry.reactions else ()
         edited = entry.edited if entry.edited is not None and 0 <= entry.edited <= LAST_MOMENT else None

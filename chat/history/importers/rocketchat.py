@@ -14,13 +14,14 @@ from urllib.parse import unquote
 from chat.history.importers.entry import Attachment, NeutralEntry, NeutralReaction
 from chat.history.importers.fields import Record, mapping, mappings, number, string
 from chat.history.importers.reader import Options
+from chat.history.importers.reasons import DELETED, EMPTY, JOINS
 from chat.history.importers.records import records
 from chat.history.importers.report import Report
 from chat.history.importers.source import BadSource, Source
 from chat.history.importers.text.markdown import Run, inline, quote
 from chat.history.importers.text.rocketchat import markdown
 from chat.history.importers.times import moment_of_iso
-from chat.history.importers.tolerant import BadRecord, parse_json
+from chat.history.importers.typed_records import BadRecord, parse_json
 
 _text_export = re.compile(rb'\s*\{"(?:msg|username)":.*"ts":', re.S)
 _parts_of_message = [re.compile(rb'"%s"\s*:' % name) for name in (b"msg", b"rid", b"u", b"ts")]
@@ -34,8 +35,8 @@ _BSON_HELP = (
 _DIRECT_ID = 34  # the length of a room's id that is made of the ids of two users
 # Kinds that are no talk. Their `msg` is a name, or English that the server wrote.
 _NEWS = (
-    (re.compile(r"u[jl]t?|[ar]u|(?:added|removed)-user-.*|user-.*"), "joins and leaves"),
-    (re.compile("rm"), "deleted messages"),
+    (re.compile(r"u[jl]t?|[ar]u|(?:added|removed)-user-.*|user-.*"), JOINS),
+    (re.compile("rm"), DELETED),
     (re.compile("e2e"), "encrypted messages"),
     (re.compile("r|room_changed_.*"), "changed topics and names"),
     (re.compile("videoconf|jitsi_.*"), "huddles and calls"),
@@ -154,13 +155,13 @@ class _Export:
         if record.get("_hidden") is True:
             self._report.skip("earlier versions of messages")
             return None
-        if kind := string(record, "t") or string(record, "type"):
+        if kind := string(record, "t", "type"):
             self._report.skip(_reason(kind))
             return None
         text, quoted = self._text(record)
         files = tuple(self._files(record))
         if not text and not files:
-            self._report.skip("messages without text or files")
+            self._report.skip(EMPTY)
             return None
         user = mapping(record, "u")
         username = string(user, "username") or string(record, "username") or "unknown"
@@ -185,7 +186,7 @@ class _Export:
         room = self._rooms.get(key, {})
         people = room.get("usernames")
         others = ", ".join(each for each in people if isinstance(each, str)) if isinstance(people, list) else ""
-        shown = string(room, "fname") or string(room, "name") or others
+        shown = string(room, "fname", "name") or others
         kind = string(room, "t")
         is_direct = kind in ("d", "l") or (not kind and len(string(record, "rid")) == _DIRECT_ID)
         shown = shown or (key if self._rooms else stem)

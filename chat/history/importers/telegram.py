@@ -14,6 +14,7 @@ from chat.history.importers.entry import NeutralEntry, NeutralReaction
 from chat.history.importers.fields import Record, mappings, number, string
 from chat.history.importers.json_stream import ENDS_EARLY, ENTERED, Item, walk
 from chat.history.importers.reader import Options
+from chat.history.importers.reasons import JOINS, UNKNOWN_EMOJI, UNNAMED_PEOPLE
 from chat.history.importers.report import Report
 from chat.history.importers.source import Source
 from chat.history.importers.telegram_media import attachments, has_file, media_text
@@ -21,7 +22,7 @@ from chat.history.importers.text.markdown import Run, action, inline, quote
 from chat.history.importers.text.telegram import markdown
 from chat.history.importers.times import LocalClock
 
-DELETED = "Deleted Account"  # Telegram's word
+NAMELESS = "Deleted Account"  # Telegram's word
 
 _lists = ("", "chats.list.*", "left_chats.list.*", "*")  # where a chat may stand
 _enter = {"", "messages", "chats", "chats.list", "left_chats", "left_chats.list"}
@@ -35,7 +36,7 @@ _head = re.compile(
 _skipped = {
     **dict.fromkeys(
         ("invite_members", "remove_members", "join_group_by_link", "join_group_by_request", "joined_telegram"),
-        "joins and leaves",
+        JOINS,
     ),
     **dict.fromkeys(
         ("phone_call", "group_call", "invite_to_group_call", "group_call_scheduled", "conference_call"), "calls"
@@ -186,7 +187,7 @@ class _Chat:
             room=self._key,
             source_id=self._series + identifier if identifier else "",
             author_id=author,
-            author_name=string(record, who) or (DELETED if f"{who}_id" in record or who in record else self._title),
+            author_name=string(record, who) or (NAMELESS if f"{who}_id" in record or who in record else self._title),
             moment=moment,
             text=action(f"created the topic “{string(record, 'title')}”") if is_topic else _text(record),
             place=place,
@@ -226,12 +227,12 @@ class _Chat:
             emoji, people = string(reaction, "emoji"), mappings(reaction, "recent")
             count = number(reaction, "count") or len(people)
             if not emoji:
-                self._report.skip("reactions with an emoji that chatsite does not have", count)
+                self._report.skip(UNKNOWN_EMOJI, count)
                 continue
-            self._report.skip("reactions of people whom the export does not name", max(count - len(people), 0))
+            self._report.skip(UNNAMED_PEOPLE, max(count - len(people), 0))
             for person in people:
                 name = string(person, "from")
-                found.append(NeutralReaction(emoji, _peer(person.get("from_id")) or name or DELETED, name or DELETED))
+                found.append(NeutralReaction(emoji, _peer(person.get("from_id")) or name or NAMELESS, name or NAMELESS))
         return tuple(found)
 
 
@@ -240,7 +241,7 @@ def _nameless(kind: str, path: PurePosixPath) -> str:
     if kind == "saved_messages":
         return "Saved Messages"
     if kind in _direct:
-        return DELETED
+        return NAMELESS
     return path.parent.name or "Telegram" if path.stem == "result" else path.stem
 
 
@@ -250,7 +251,7 @@ def _text(record: Record) -> str:
     body = "\n".join(filter(None, (text, media_text(record))))
     if "forwarded_from" not in record:
         return body or ("" if has_file(record) else "[no text in the export]")
-    heading = inline([Run(f"Forwarded from {string(record, 'forwarded_from') or DELETED}", italic=True)])
+    heading = inline([Run(f"Forwarded from {string(record, 'forwarded_from') or NAMELESS}", italic=True)])
     return f"{heading}\n{quote(body)}" if body else heading
 
 

@@ -17,8 +17,9 @@ import msgspec
 from chat.history.importers.entry import NeutralEntry
 from chat.history.importers.irc.conversations import is_log_name
 from chat.history.importers.irc.reader import head_of, read_logs
-from chat.history.importers.irc.styles import JOINS, NEWS, SERVERS, THE_LOUNGE, style_of
+from chat.history.importers.irc.styles import NEWS, SERVERS, THE_LOUNGE, style_of
 from chat.history.importers.reader import Options
+from chat.history.importers.reasons import EMPTY, JOINS
 from chat.history.importers.report import Report
 from chat.history.importers.source import BadSource, Source
 from chat.history.importers.text import mirc
@@ -209,4 +210,4 @@ def _left_out(kind: str, message: _Message) -> str | None:
         return JOINS if kind in _joins else NEWS
     if not message.sender.nick or "." in message.sender.nick or message.sender.nick == "*":
         return SERVERS
-    return None if mirc.without_codes(message.text or "").strip() else "messages without content"
+    return None if mirc.without_codes(message.text or "").strip() else EMPTY

@@ -13,12 +13,13 @@ import msgspec
 
 from chat.history.importers.entry import Attachment, NeutralEntry, NeutralReaction
 from chat.history.importers.reader import Options
+from chat.history.importers.reasons import DELETED, EMPTY
 from chat.history.importers.report import Report
 from chat.history.importers.source import BadSource, Source
 from chat.history.importers.text.markdown import Run, inline
 from chat.history.importers.text.shortcodes import emoji_of_code
 from chat.history.importers.text.zulip import UPLOAD, markdown
-from chat.history.importers.tolerant import BadRecord, decode_record, parse_json
+from chat.history.importers.typed_records import BadRecord, decode_record, parse_json
 
 _messages = re.compile(r"(?P<finished>(?:.*/)?messages-\d+\.json)(?P<state>\.partial|\.locked)?")
 _own_bots = ("notification-bot@", "welcome-bot@")
@@ -203,9 +204,7 @@ class _Export:
         author = user.full_name or (user.email or "").partition("@")[0] or f"user {message.sender}"
         text = markdown(message.content or "", author)
         if not text:
-            self._report.skip(
-                "deleted messages" if message.content == "(deleted)" else "messages without text or files"
-            )
+            self._report.skip(DELETED if message.content == "(deleted)" else EMPTY)
             return None
         parent, text = self._with_topic(room, message, text)
         return NeutralEntry(

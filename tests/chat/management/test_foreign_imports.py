@@ -210,7 +210,7 @@ def test_texts_and_names_are_made_to_fit(rooms: Rooms, call: Call, tmp_path: Pat
         {"id": "5", "text": "x", "by": "\u200b", "at": 4, "reactions": [["partyparrot", "U1"]]},
     ]
     done = call("import_history", write_lines(tmp_path / "talk.jsonl", *lines))
-    assert re.search(r"1 +messages with nothing to show", done.out)
+    assert re.search(r"1 +messages without content", done.out)
     assert re.search(r"1 +reactions with an emoji that chatsite does not have", done.out)
     events = rooms.events("general")
     assert [event[3] for event in events] == [

@@ -74,6 +74,7 @@ def test_any_text_is_shown_as_it_is(text: str) -> None:
         ("[t](https://a.example)", r"[t]\(https://a.example)"),
         ("1. a\n2. b", "1\\. a\n2\\. b"),
         (r"\- x", r"\\- x"),
+        (r"1\> *a*", r"1\> \*a\*"),
         (">(so)\n> b", "\\>(so)\n\\> b"),
         ("so: ```\nx\n```", "so: \\```\nx\n\\```"),
         ("|a|\n|-|", "\\|a|\n|-|"),

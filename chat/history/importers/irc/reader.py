@@ -9,6 +9,7 @@ from chat.history.importers.entry import NeutralEntry
 from chat.history.importers.irc.conversations import Conversation, conversation_of, date_in, is_log_name
 from chat.history.importers.irc.styles import (
     DAY_LINE,
+    NEWS,
     STYLES,
     WEECHAT,
     Joined,
@@ -22,6 +23,7 @@ from chat.history.importers.irc.styles import (
 )
 from chat.history.importers.monthnames import month_of
 from chat.history.importers.reader import Options
+from chat.history.importers.reasons import EMPTY, JOINS
 from chat.history.importers.report import Report
 from chat.history.importers.source import BadSource, Source
 from chat.history.importers.text import mirc
@@ -110,7 +112,7 @@ class _Log:
                     person = people.get(nick) or self._person(nick)
                     yield NeutralEntry(room, "", person, nick, moment, text, f"{name}, line {number}")
                 else:
-                    self._report.skip("messages without content")
+                    self._report.skip(EMPTY)
 
     def _other(self, line: str, number: int) -> Iterator[NeutralEntry]:
         """A line that is no message."""
@@ -135,7 +137,7 @@ class _Log:
         elif isinstance(line, Joined):
             self._own_nick = line.nick if self._is_opened else self._own_nick
             self._is_opened = False
-            self._report.skip("joins and leaves")
+            self._report.skip(JOINS)
         elif isinstance(line, str):
             self._report.skip(line)
         return line
@@ -161,7 +163,7 @@ class _Log:
         return self._people.setdefault(nick, nick.lower())
 
     def _rename(self, renamed: Renamed) -> None:
-        self._report.skip("changed nicks, modes, topics and other news")
+        self._report.skip(NEWS)
         old = renamed.old or self._own_nick
         if old:
             self._people[renamed.new] = self._people.pop(old, old.lower())

@@ -3,6 +3,8 @@
 import re
 from typing import NamedTuple
 
+from chat.history.importers.reasons import JOINS
+
 MODES = "~&@%+!. "  # in front of a nick: an operator, a voice, or nothing
 
 _iso_date = r"\d{4}-\d\d-\d\d"
@@ -45,12 +47,9 @@ class Joined(NamedTuple):
 
 Line = Said | Renamed | Joined | str  # str: a reason for which it is not imported
 
-JOINS, NEWS, SERVERS, UNKNOWN = (
-    "joins and leaves",
-    "changed nicks, modes, topics and other news",
-    "notices of servers",
-    "lines of another kind",
-)
+NEWS = "changed nicks, modes, topics and other news"
+SERVERS = "notices of servers"
+UNKNOWN = "lines of another kind"
 
 
 def _style(name: str, stamp: str, *, is_utc: bool = False) -> Style:

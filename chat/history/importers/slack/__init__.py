@@ -17,7 +17,7 @@ from chat.history.importers.slack.messages import Messages
 from chat.history.importers.slack.records import SlackMessage
 from chat.history.importers.slack.workspace import KNOWN_FILES, Workspace, layout
 from chat.history.importers.source import BadSource, Source
-from chat.history.importers.tolerant import BadRecord, decode_records, parse_json
+from chat.history.importers.typed_records import BadRecord, decode_records, parse_json
 
 _slack_time = re.compile(rb'"ts"\s*:\s*"\d{9,11}\.\d{6}"')
 

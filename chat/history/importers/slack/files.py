@@ -4,11 +4,10 @@ import re
 from collections.abc import Iterator
 
 from chat.history.importers.entry import Attachment
-from chat.history.importers.fields import Record, mapping, mappings
+from chat.history.importers.fields import Record, mapping, mappings, string
 from chat.history.importers.text.markdown import Run, code_block, inline, literal, quote
 from chat.history.importers.text.slack import Directory, link_run, markdown, plain
 from chat.history.importers.text.slack_blocks import blocks_markdown
-from chat.history.importers.tolerant import string
 
 _token = re.compile(r"[?&]t=xox[^&#]*")
 _gone = {"tombstone": "deleted file", "hidden_by_limit": "hidden file", "non_owner_file": "file"}

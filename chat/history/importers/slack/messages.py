@@ -6,6 +6,8 @@ from typing import NamedTuple
 import msgspec
 
 from chat.history.importers.entry import Attachment, NeutralEntry, NeutralReaction
+from chat.history.importers.fields import string
+from chat.history.importers.reasons import DELETED, EMPTY, JOINS, UNNAMED_PEOPLE
 from chat.history.importers.report import Report
 from chat.history.importers.slack.files import attached_files, attachment_texts, file_texts
 from chat.history.importers.slack.records import SlackMessage, SlackReaction
@@ -13,11 +15,11 @@ from chat.history.importers.slack.workspace import Workspace
 from chat.history.importers.text.markdown import action
 from chat.history.importers.text.slack import is_unmarked, markdown, plain
 from chat.history.importers.text.slack_blocks import blocks_markdown
-from chat.history.importers.tolerant import ABSENT, BadRecord, objects, string, tolerant_record
+from chat.history.importers.typed_records import ABSENT, BadRecord, objects, tolerant_record
 
 # Subtypes that are no talk, by the beginning of their name, and what they are called.
 NEWS = (
-    (("channel_join", "channel_leave", "group_join", "group_leave", "joiner", "app_conversation"), "joins and leaves"),
+    (("channel_join", "channel_leave", "group_join", "group_leave", "joiner", "app_conversation"), JOINS),
     (
         ("channel_topic", "channel_purpose", "channel_name", "group_topic", "group_purpose", "group_name"),
         "changed topics and names",
@@ -25,7 +27,7 @@ NEWS = (
     (("channel_", "group_", "tabbed_canvas", "ekm_", "external_"), "changes of channels"),
     (("pinned_item", "unpinned_item"), "pins"),
     (("sh_room", "huddle", "room_"), "huddles and calls"),
-    (("tombstone", "message_deleted"), "deleted messages"),
+    (("tombstone", "message_deleted"), DELETED),
     (("message_changed",), "earlier versions of messages"),
     (("reply_broadcast", "message_replied", "file_mention"), "copies that Slack made"),
     (("bot_add", "bot_remove", "bot_enable", "bot_disable"), "apps added and removed"),
@@ -73,7 +75,7 @@ class Messages:
         if message.attachments is not ABSENT or message.files is not ABSENT or message.file is not ABSENT:
             text, files = self._with_attachments(message, text)
         if not text and not files:
-            self._report.skip("messages without text or files")
+            self._report.skip(EMPTY)
             return None
         thread = message.thread_ts
         return NeutralEntry(
@@ -166,9 +168,7 @@ class Messages:
         for reaction in _decoded_reactions(data):
             users = reaction.users or []
             found += [NeutralReaction(reaction.name, user, self._workspace.user_name(user) or user) for user in users]
-            self._report.skip(
-                "reactions of people whom the export does not name", max(0, (reaction.count or 0) - len(users))
-            )
+            self._report.skip(UNNAMED_PEOPLE, max(0, (reaction.count or 0) - len(users)))
         return tuple(found)
 
 

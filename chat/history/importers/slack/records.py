@@ -2,7 +2,7 @@
 
 import msgspec
 
-from chat.history.importers.tolerant import ABSENT
+from chat.history.importers.typed_records import ABSENT
 
 
 class SlackMessage(msgspec.Struct, gc=False):

@@ -10,7 +10,7 @@ from chat.history.importers.report import Report
 from chat.history.importers.slack.records import SlackChannel, SlackProfile, SlackUser
 from chat.history.importers.source import Source
 from chat.history.importers.text.slack import plain, unescape
-from chat.history.importers.tolerant import BadRecord, Record, decode_records, parse_json, tolerant_record
+from chat.history.importers.typed_records import BadRecord, Struct, decode_records, parse_json, tolerant_record
 
 _lists = {"channels.json": "public", "groups.json": "private", "mpims.json": "direct", "dms.json": "direct"}
 _people = ("users.json", "org_users.json")
@@ -129,7 +129,7 @@ def _profile_name(profile: SlackProfile) -> str:
     return next((name.strip() for name in names if name and name.strip()), "")
 
 
-def _records(source: Source, name: str, kind: type[Record], report: Report) -> Iterator[Record]:
+def _records(source: Source, name: str, kind: type[Struct], report: Report) -> Iterator[Struct]:
     with source.open(name) as file:
         data = file.read()
     try:

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from chat.history.importers.entry import NeutralEntry, NeutralReaction
 from chat.history.importers.fields import Record, mapping, mappings, string
 from chat.history.importers.reader import Options
+from chat.history.importers.reasons import DELETED, EMPTY
 from chat.history.importers.report import Report
 from chat.history.importers.source import Source
 from chat.history.importers.teams.directory import Directory
@@ -100,8 +101,8 @@ def _reason_to_skip(message: Record, body: Body) -> str | None:
     if string(message, "messageType") not in ("", "message"):
         return "system messages"
     if message.get("deletedDateTime"):
-        return "deleted messages"
-    return None if body.text.strip() or body.attachments else "messages without content"
+        return DELETED
+    return None if body.text.strip() or body.attachments else EMPTY
 
 
 def _reactions(message: Record, directory: Directory) -> Iterator[NeutralReaction]:

@@ -32,8 +32,8 @@ class Directory:
                     self._add_room(room)
 
     def _add_room(self, room: Record) -> None:
-        room_id = string(room, "id") or string(room, "groupsId")
-        name = string(room, "displayName") or string(room, "topic") or string(room, "name")
+        room_id = string(room, "id", "groupsId")
+        name = string(room, "displayName", "topic", "name")
         if not name:
             return
         self._rooms[room_id] = name

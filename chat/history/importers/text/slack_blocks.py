@@ -6,13 +6,12 @@ Slack adds kinds of blocks and elements. Of one that is not known the words are 
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from chat.history.importers.fields import Record, mappings
+from chat.history.importers.fields import Record, mappings, string
 from chat.history.importers.text.markdown import Run, bullet, code_block, inline, literal, numbered, quote
 from chat.history.importers.text.marks import joined
 from chat.history.importers.text.mentions import mention
 from chat.history.importers.text.shortcodes import emoji_of, emoji_of_code, with_emoji, with_tone
 from chat.history.importers.text.slack import Directory, channel_reference, link_run, markdown, user_mention
-from chat.history.importers.tolerant import string
 
 MAX_RUNS = 1000  # of different style in a section: more are shown as text
 MAX_DEPTH = 20  # of elements in each other; Slack's own have five

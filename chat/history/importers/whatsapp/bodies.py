@@ -3,6 +3,7 @@
 import re
 from typing import NamedTuple
 
+from chat.history.importers.reasons import DELETED
 from chat.history.importers.whatsapp.phrases import is_deleted, says_attached, says_edited, says_omitted
 from chat.history.importers.whatsapp.stamps import MARKS
 
@@ -34,7 +35,7 @@ class Content(NamedTuple):
 def read_body(text: str, *, is_marked: bool) -> Content | str:
     """The content of a message, or under which reason it is not imported. `is_marked`: LRM in front of the stamp."""
     if is_deleted(plain(text).strip()):
-        return "deleted messages"
+        return DELETED
     if (found := _file(text, is_marked=is_marked)) is not None:
         return found
     if text.startswith(LRM):

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from chat.history.importers.daytimes import DayTimes
 from chat.history.importers.entry import Attachment, NeutralEntry
 from chat.history.importers.reader import Options
+from chat.history.importers.reasons import EMPTY
 from chat.history.importers.report import Report
 from chat.history.importers.source import BadSource, Source
 from chat.history.importers.text.unmarked import is_unmarked
@@ -165,7 +166,7 @@ class _Chat:
         if isinstance(content, str):
             self._report.skip(content)
         elif not content.text.strip() and not content.files:
-            self._report.skip("messages without content")
+            self._report.skip(EMPTY)
         else:
             yield NeutralEntry(
                 room,

@@ -168,7 +168,7 @@ def test_broken_lines_and_missing_texts_are_no_end(export: Export) -> None:
     records = lines(message(), message("m2", None), message("m3", ts="soon"))
     assert len(export.read(general=records + b'{"_id": "m4", "rid"\n')) == 1
     assert [problem.place for problem in export.report.problems] == ["general.json, line 3", "general.json, line 4"]
-    assert export.report.skipped == {"messages without text or files": 1}
+    assert export.report.skipped == {"messages without content": 1}
 
 
 def test_a_dump_of_the_database_says_how_to_make_json_of_it(tmp_path: Path) -> None:

@@ -10,7 +10,9 @@ from typing import Any, TypeVar, get_args, get_origin
 
 import msgspec
 
-Record = TypeVar("Record", bound=msgspec.Struct)
+from chat.history.importers.fields import Record, without_half_pairs
+
+Struct = TypeVar("Struct", bound=msgspec.Struct)
 
 _bom = b"\xef\xbb\xbf"
 ABSENT = msgspec.Raw(b"null")  # the default of a field that is decoded only when it is needed
@@ -20,7 +22,7 @@ class BadRecord(ValueError):
     """Not a record. The text says why."""
 
 
-def decode_record(data: bytes, kind: type[Record]) -> Record:
+def decode_record(data: bytes, kind: type[Struct]) -> Struct:
     """One object. Raises `BadRecord`."""
     try:
         return _decoder(kind).decode(data)
@@ -28,7 +30,7 @@ def decode_record(data: bytes, kind: type[Record]) -> Record:
         return tolerant_record(parse_json(data), kind)
 
 
-def decode_records(data: bytes, kind: type[Record]) -> Iterator[Record | BadRecord]:
+def decode_records(data: bytes, kind: type[Struct]) -> Iterator[Struct | BadRecord]:
     """Every object of a list, or the only one of a file without a list. Raises `BadRecord` if it is no JSON."""
     try:
         yield from _list_decoder(kind).decode(data)
@@ -50,12 +52,12 @@ def parse_json(data: bytes | msgspec.Raw) -> Any:
         pass
     text = body.removeprefix(_bom).decode("utf-8", "replace")
     try:
-        return _mended(json.loads(text, strict=False))
+        return without_half_pairs(json.loads(text, strict=False))
     except (ValueError, RecursionError) as error:
         raise BadRecord(f"no JSON: {error}") from None
 
 
-def tolerant_record(value: Any, kind: type[Record]) -> Record:
+def tolerant_record(value: Any, kind: type[Struct]) -> Struct:
     """The record of decoded JSON; fields of a wrong type keep their defaults. Raises `BadRecord`."""
     if not isinstance(value, dict):
         raise BadRecord("no object")
@@ -72,7 +74,7 @@ def tolerant_record(value: Any, kind: type[Record]) -> Record:
         raise BadRecord(str(error)) from None
 
 
-def objects(data: bytes | msgspec.Raw) -> list[dict[str, Any]]:
+def objects(data: bytes | msgspec.Raw) -> list[Record]:
     """The objects of a list that may be null, missing, or anything else; of one object a list of it."""
     if data is ABSENT or bytes(data) == b"null":
         return []
@@ -81,16 +83,6 @@ def objects(data: bytes | msgspec.Raw) -> list[dict[str, Any]]:
     except BadRecord:
         return []
     return [each for each in (value if isinstance(value, list) else [value]) if isinstance(each, dict)]
-
-
-def string(record: Any, *names: str) -> str:
-    """The first of these fields that is a text and not blank, or ""."""
-    if isinstance(record, dict):
-        for name in names:
-            value = record.get(name)
-            if isinstance(value, str) and value.strip():
-                return value
-    return ""
 
 
 def _converted(value: Any, kind: Any) -> Any:
@@ -109,26 +101,17 @@ def _is_record(kind: Any) -> bool:
     return isinstance(kind, type) and issubclass(kind, msgspec.Struct)
 
 
-def _mended(value: Any) -> Any:
-    """Without half surrogates, which Python's parser lets through."""
-    if isinstance(value, str):
-        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    if isinstance(value, list):
-        return [_mended(each) for each in value]
-    return {_mended(name): _mended(each) for name, each in value.items()} if isinstance(value, dict) else value
-
-
 _decoders: dict[type[msgspec.Struct], msgspec.json.Decoder[Any]] = {}
 _list_decoders: dict[type[msgspec.Struct], msgspec.json.Decoder[Any]] = {}
 
 
-def _decoder(kind: type[Record]) -> "msgspec.json.Decoder[Record]":
+def _decoder(kind: type[Struct]) -> "msgspec.json.Decoder[Struct]":
     if kind not in _decoders:
         _decoders[kind] = msgspec.json.Decoder(kind)
     return _decoders[kind]
 
 
-def _list_decoder(kind: type[Record]) -> "msgspec.json.Decoder[list[Record]]":
+def _list_decoder(kind: type[Struct]) -> "msgspec.json.Decoder[list[Struct]]":
     if kind not in _list_decoders:
         _list_decoders[kind] = msgspec.json.Decoder(list[kind])  # type: ignore[valid-type]
     return _list_decoders[kind]
