@@ -17,8 +17,9 @@ from twisted.python.failure import Failure
 
 from chat.wire.fanout import limit_kernel_buffer, log_path
 from chatsite.http_bounds import REQUEST_SECONDS
+from chatsite.websocket.consumer import Consumer
 from chatsite.websocket.handshake import END, MAX_HEAD_BYTES, Upgrade, parse_upgrade
-from chatsite.websocket.leg import Consumer, Leg
+from chatsite.websocket.leg import Leg
 from chatsite.websocket.legs import Legs
 
 READ_BYTES = 64 * 1024

@@ -3,13 +3,15 @@
 The test replaces the event loop between them: nothing is read or written, and no timer ends, until the test says so.
 """
 
+import asyncio
 import math
 import socket
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from websockets.client import ClientProtocol
-from websockets.frames import Frame, Opcode
+from websockets.frames import Close, Frame, Opcode
 from websockets.http11 import Response
 from websockets.uri import parse_uri
 
@@ -19,6 +21,7 @@ from chatsite.websocket.handshake import parse_upgrade
 from chatsite.websocket.leg import Leg
 from chatsite.websocket.legs import Legs
 from chatsite.websocket.poller import BROKEN, READ, WRITE
+from tests.support.live_server import TIME_LIMIT
 
 SEND_BUFFER_BYTES = 8192  # about what the server's socket takes while the client reads nothing
 
@@ -173,3 +176,32 @@ class LegPair:
             self.flush()
             self.read()
         return [(frame.opcode, bytes(frame.data)) for frame in self.frames]
+
+
+@contextmanager
+def new_pair(**options: Any) -> Iterator[LegPair]:
+    """Both ends, not connected yet; `options` as of `LegPair`."""
+    server_socket, client_socket = socket.socketpair()
+    with server_socket, client_socket:
+        yield LegPair(server_socket, client_socket, **options)
+
+
+async def opened(pair: LegPair) -> LegPair:
+    """With the answer to its handshake read."""
+    pair.start()
+    await until_idle(pair)
+    assert pair.read_everything() == []
+    assert pair.response is not None
+    return pair
+
+
+async def until_idle(pair: LegPair) -> None:
+    """The consumer waits for nothing."""
+    while pair.leg.task is not None:
+        assert (await asyncio.wait([pair.leg.task], timeout=TIME_LIMIT))[0], "it waits for ever"
+        await asyncio.sleep(0)  # for its callback
+
+
+def close_codes(pair: LegPair) -> list[int]:
+    """What the client has been told, when everything is read."""
+    return [Close.parse(payload).code for opcode, payload in pair.read_everything() if opcode is Opcode.CLOSE]
