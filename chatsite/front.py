@@ -1,28 +1,24 @@
 """Where connections of `manage.py serve` begin: plain upgrades become legs, everything else goes to Twisted as it came.
 
 Attack: connections that send nothing, or a head a byte at a time, until no descriptor is left. A connection is accepted
-while there is room, has ten seconds for its head, and 16 KiB. Twisted, which gets any other beginning at its first
-byte, bounds it further (http_bounds.py).
+while there is room, and its head is bounded (opening.py). Twisted, which gets any other beginning as soon as it is
+clear, bounds it further (http_bounds.py).
 """
 
 import errno
 import logging
 import socket
 from collections.abc import Callable
-from contextvars import Context
 from typing import Any, Protocol
 
 from twisted.internet.error import ConnectionDone
 from twisted.python.failure import Failure
 
-from chat.wire.fanout import limit_kernel_buffer, log_path
-from chatsite.http_bounds import REQUEST_SECONDS
+from chat.wire.fanout import limit_kernel_buffer
+from chatsite.opening import Opening
 from chatsite.websocket.consumer import Consumer
-from chatsite.websocket.handshake import END, MAX_HEAD_BYTES, Upgrade, parse_upgrade
-from chatsite.websocket.leg import Leg
 from chatsite.websocket.legs import Legs
 
-READ_BYTES = 64 * 1024
 MAX_ACCEPTS = 64  # in a row, before the event loop may do something else
 SWEEP_SECONDS = 1  # between two looks at who is late
 NO_CONNECTION = {errno.EAGAIN, errno.EWOULDBLOCK}
@@ -84,7 +80,7 @@ class Front:
     def abort(self) -> None:
         """Nothing: the next connection may be better."""
 
-    def _open(self, connection: socket.socket, peer: Any) -> "Opening":
+    def _open(self, connection: socket.socket, peer: Any) -> Opening:
         connection.setblocking(False)
         if connection.family == socket.AF_UNIX:
             peer = ""  # whatever name a client has chosen for its end
@@ -130,79 +126,3 @@ class Front:
         transport.connectionLost(Failure(ConnectionDone()))
         self._open(connection, peer).on_data(data)
         return True
-
-
-class Opening:
-    """A connection until its head is known."""
-
-    __slots__ = ("_data", "_front", "_peer", "_socket", "deadline")
-
-    def __init__(self, front: Front, connection: socket.socket, peer: Any) -> None:
-        self._front = front
-        self._socket = connection
-        self._peer = peer
-        self._data = b""
-        self.deadline = front.legs.loop.time() + REQUEST_SECONDS
-
-    def on_event(self, events: int) -> None:
-        """More of the head, or the end."""
-        try:
-            data = self._socket.recv(READ_BYTES)
-        except BlockingIOError:
-            return
-        except OSError:
-            data = b""
-        if data:
-            self.on_data(data)
-        else:
-            self.abort()
-
-    def on_data(self, data: bytes) -> None:
-        """Hand the connection on, if it is clear where."""
-        self._data += data
-        if self._may_be_upgrade():
-            end = self._data.find(END) + len(END)
-            if end >= len(END):
-                self._decide(self._data[:end], self._data[end:])
-            elif len(self._data) > MAX_HEAD_BYTES:
-                self._hand_over()
-        elif len(self._data) >= self._front.longest_start or not self._may_become_upgrade():
-            self._hand_over()
-
-    def _may_be_upgrade(self) -> bool:
-        return self._data.startswith(self._front.starts)
-
-    def _may_become_upgrade(self) -> bool:
-        return any(start.startswith(self._data) for start in self._front.starts)
-
-    def abort(self) -> None:
-        """Close: the client is late, or has left."""
-        self._release()
-        self._socket.close()
-
-    def _release(self) -> None:
-        self._front.openings.pop(self, None)
-        self._front.legs.poller.remove(self._socket.fileno())
-
-    def _decide(self, head: bytes, rest: bytes) -> None:
-        upgrade = parse_upgrade(head) if len(head) <= MAX_HEAD_BYTES else None
-        if upgrade is None or not Context().run(self._begin, upgrade, rest):
-            self._hand_over()
-
-    def _begin(self, upgrade: Upgrade, rest: bytes) -> bool:
-        """Become a leg, unless the route refuses. What happens from here on has the id of the request in the log."""
-        scope = self._front.route.scope(upgrade.path, upgrade.query, upgrade.headers, self._peer)
-        if scope is None:
-            return False
-        self._front.openings.pop(self, None)
-        if self._socket.family == socket.AF_UNIX:
-            limit_kernel_buffer(self._socket)
-        log_path("chatsite's sockets")
-        leg = Leg(self._front.legs, self._socket, self._front.route.consumer())
-        leg.start(scope, upgrade.response, rest)
-        return True
-
-    def _hand_over(self) -> None:
-        self._release()
-        seconds_left = max(0, self.deadline - self._front.legs.loop.time())  # the next sweep may be a moment late
-        self._front.hand_over(self._socket, self._peer, self._data, seconds_left)

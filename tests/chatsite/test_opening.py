@@ -4,8 +4,8 @@ import socket
 from types import SimpleNamespace
 from typing import Any
 
-from chatsite.front import Opening
 from chatsite.http_bounds import REQUEST_SECONDS
+from chatsite.opening import Opening
 from chatsite.websocket.poller import READ
 
 
