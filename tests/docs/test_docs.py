@@ -18,6 +18,7 @@ from django.urls import get_resolver
 
 from chat.conf import SETTINGS, load
 from chat.entrance import limits
+from chat.history.importers.registry import READERS
 from chat.rooms.history_renderer import IDLE_FACTOR
 from chat.rooms.open_rooms import MAX_IDLE_ROOMS
 from chat.storage import Draft, Record
@@ -217,6 +218,15 @@ def test_every_command_has_its_section() -> None:
         if app == "chat" and name not in {"runserver", "serve"}:
             assert re.search(rf"^##+ .*{name}", commands, re.MULTILINE), name
             assert f"| `{name}` |" in README, name
+
+
+def test_every_format_of_another_chat_has_its_row_and_its_section() -> None:
+    page = (PROJECT / "docs/importing.md").read_text()
+    documented = {row[1].strip("`"): row[0] for row in rows(page, "From").values()}
+    assert documented.keys() == READERS.keys()
+    for link in documented.values():
+        title = link.removeprefix("[").partition("]")[0]
+        assert f"\n### {title}\n" in page
 
 
 def test_every_address_is_documented() -> None:

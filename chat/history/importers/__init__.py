@@ -7,8 +7,9 @@ disk.
 Second pass: places.py chooses rooms, drafting.py makes drafts with repeatable ids (identity.py), writer.py stores them
 (source_ids.py finds what is replied to, and what stands twice).
 
-What readers share. JSON: json_stream.py streams a file of any size and records.py the objects of a list in it; fields.py
-takes fields of objects that somebody else has written; typed_records.py decodes lines and small files to structs, where
-speed counts. Text: textlines.py. Dates: daytimes.py turns the lines of a day into moments, monthnames.py knows months
-in all languages, worded_dates.py reads dates in words. text/ is the dialects: each becomes chatsite's Markdown.
+What readers share. JSON: json_stream.py streams a file of any size and records.py the objects of a list in it;
+fields.py takes fields of objects that somebody else has written; typed_records.py decodes lines and small files to
+structs, where speed counts. Text: textlines.py. Dates: daytimes.py turns the lines of a day into moments, monthnames.py
+knows months in all languages, worded_dates.py reads dates in words. text/ is the dialects: each becomes chatsite's
+Markdown.
 """

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from chat.history.importers.discord_content import attachments, text_of
+from chat.history.importers.discord.content import attachments, text_of
 from chat.history.importers.entry import NeutralEntry, NeutralReaction
 from chat.history.importers.fields import Record, mapping, mappings, number, string
 from chat.history.importers.json_stream import ENDS_EARLY, ENTERED, walk

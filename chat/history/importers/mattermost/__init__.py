@@ -9,19 +9,20 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import msgspec
 
 from chat.history.importers.entry import Attachment, NeutralEntry, NeutralReaction
-from chat.history.importers.fields import string
+from chat.history.importers.fields import Record, mappings, string
+from chat.history.importers.mattermost.records import Channel, Line, Post
 from chat.history.importers.reader import Options
 from chat.history.importers.reasons import DELETED, EMPTY, JOINS
 from chat.history.importers.report import Report
 from chat.history.importers.source import BadSource, Source
-from chat.history.importers.text.markdown import Run, action, inline, quote
+from chat.history.importers.text.attached import attached_text
+from chat.history.importers.text.markdown import action, quote
 from chat.history.importers.text.mattermost import markdown
-from chat.history.importers.typed_records import ABSENT, BadRecord, decode_record, objects
+from chat.history.importers.typed_records import BadRecord, decode_record, objects
 
 _version_line = re.compile(rb'(?:\xef\xbb\xbf)?\s*\{"type":\s*"version"')
 _name = r"[\w.@-]+"
@@ -36,44 +37,6 @@ _news = re.compile(
 )
 _joins = ("system_join", "system_leave", "system_add", "system_remove", "system_guest")
 _changes = ("system_header", "system_displayname", "system_purpose", "system_convert", "system_channel")
-
-
-class Post(msgspec.Struct, gc=False):
-    """A post, a reply or a direct post. Times are in milliseconds; 0: never."""
-
-    team: str | None = None
-    channel: str | None = None
-    channel_members: list[str] | None = None
-    user: str | None = None
-    type: str | None = None
-    message: str | None = None
-    create_at: int | None = None
-    edit_at: int | None = None
-    delete_at: int | None = None
-    props: msgspec.Raw = ABSENT
-    reactions: msgspec.Raw = ABSENT
-    attachments: msgspec.Raw = ABSENT
-    replies: "list[Post] | None" = None
-
-
-class Channel(msgspec.Struct, gc=False):
-    """A channel; `name` is that of its address."""
-
-    team: str | None = None
-    name: str = ""
-    display_name: str | None = None
-    type: str | None = None
-    header: str | None = None
-    purpose: str | None = None
-
-
-class Line(msgspec.Struct, gc=False):
-    """A line of the export; the field that `type` names has the record."""
-
-    type: str = ""
-    channel: Channel | None = None
-    post: Post | None = None
-    direct_post: Post | None = None
 
 
 @dataclass(frozen=True)
@@ -205,7 +168,7 @@ class _Export:
             attachments=files,
         )
 
-    def _file(self, record: dict[str, Any]) -> Attachment:
+    def _file(self, record: Record) -> Attachment:
         path = string(record, "path")
         found = next((name for name in (f"data/{path}", path) if name in self._members), None)
         size = self._source.size(found) if found else None
@@ -225,7 +188,7 @@ def _source_id(post: Post) -> str:
     return f"{post.create_at}-{post.user}-{hashlib.blake2b(content, digest_size=8).hexdigest()}"
 
 
-def _reaction(record: dict[str, Any]) -> NeutralReaction:
+def _reaction(record: Record) -> NeutralReaction:
     user = string(record, "user")
     return NeutralReaction(string(record, "emoji_name"), user, user)
 
@@ -247,26 +210,11 @@ def _not_talk(post: Post) -> str:
     return ""
 
 
-def _attached(props: dict[str, Any]) -> Iterator[str]:
-    """What bots and integrations attach, as Slack's are."""
-    attachments = props.get("attachments")
-    for attachment in attachments if isinstance(attachments, list) else ():
-        if string(attachment, "pretext"):
-            yield markdown(string(attachment, "pretext"))
-        text = "\n".join(filter(None, _parts(attachment)))
-        if text or not string(attachment, "pretext"):
+def _attached(props: Record) -> Iterator[str]:
+    """What bots and integrations attach."""
+    for attachment in mappings(props, "attachments"):
+        pretext, text = string(attachment, "pretext"), attached_text(attachment, markdown)
+        if pretext:
+            yield markdown(pretext)
+        if text or not pretext:
             yield quote(text or markdown(string(attachment, "fallback")))
-
-
-def _parts(attachment: Any) -> Iterator[str]:
-    for name, link in (("author_name", "author_link"), ("title", "title_link")):
-        if string(attachment, name):
-            yield inline([Run(string(attachment, name), bold=True, link=string(attachment, link) or None)])
-    yield markdown(string(attachment, "text"))
-    fields = attachment.get("fields") if isinstance(attachment, dict) else None
-    for field in fields if isinstance(fields, list) else ():
-        if isinstance(field, dict):
-            yield inline([Run(string(field, "title"), bold=True)])
-            yield markdown(str(field.get("value") or ""))
-    yield string(attachment, "image_url")
-    yield markdown(string(attachment, "footer"))

@@ -9,16 +9,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import unquote
 
-from chat.history.importers.entry import Attachment, NeutralEntry, NeutralReaction
-from chat.history.importers.fields import Record, mapping, mappings, number, string
+from chat.history.importers.entry import NeutralEntry, NeutralReaction
+from chat.history.importers.fields import Record, mapping, mappings, string
 from chat.history.importers.reader import Options
 from chat.history.importers.reasons import DELETED, EMPTY, JOINS
 from chat.history.importers.records import records
 from chat.history.importers.report import Report
+from chat.history.importers.rocketchat.attached import attached_files, attached_parts
 from chat.history.importers.source import BadSource, Source
-from chat.history.importers.text.markdown import Run, inline, quote
 from chat.history.importers.text.rocketchat import markdown
 from chat.history.importers.times import moment_of_iso
 from chat.history.importers.typed_records import BadRecord, parse_json
@@ -159,7 +158,7 @@ class _Export:
             self._report.skip(_reason(kind))
             return None
         text, quoted = self._text(record)
-        files = tuple(self._files(record))
+        files = tuple(attached_files(record, self._assets, self._source.size))
         if not text and not files:
             self._report.skip(EMPTY)
             return None
@@ -202,23 +201,8 @@ class _Export:
             message = message[quoted.end() :]
         parts = [markdown(message)]
         for attachment in mappings(record, "attachments"):
-            parts += _attached(attachment, bool(quoted and has_ids))
+            parts += attached_parts(attachment, bool(quoted and has_ids))
         return "\n".join(part for part in parts if part), quoted["id"] if quoted and has_ids else ""
-
-    def _files(self, record: Record) -> Iterator[Attachment]:
-        """Uploads: their attachments have the name, and the size of images."""
-        sizes = {string(file, "_id"): file for file in [*mappings(record, "files"), mapping(record, "file")]}
-        for attachment in mappings(record, "attachments"):
-            link = string(attachment, "title_link") or _media(attachment)
-            if "/file-upload/" not in link and string(attachment, "type") != "file":
-                continue
-            file_id = string(attachment, "fileId") or link.partition("/file-upload/")[2].partition("/")[0]
-            file = sizes.get(file_id, {})
-            name = string(attachment, "title") or string(file, "name") or unquote(link.rpartition("/")[2]) or "file"
-            size = number(file, "size") or number(attachment, "image_size") or number(attachment, "video_size")
-            path = self._assets.get(file_id)
-            size = self._source.size(path) if path else size or number(attachment, "audio_size")
-            yield Attachment(name, size, path, link if link.startswith("http") else None)
 
     def _reactions(self, record: Record) -> Iterator[NeutralReaction]:
         for name, reaction in mapping(record, "reactions").items():
@@ -231,42 +215,6 @@ class _Export:
 def _reason(kind: str) -> str:
     found = (reason for kinds, reason in _NEWS if kinds.fullmatch(kind))
     return next(found, "other messages that Rocket.Chat made")
-
-
-def _attached(attachment: Record, is_reply: bool) -> Iterator[str]:
-    """The words of what apps attach, the caption of a file, and what is quoted unless the message answers it."""
-    if string(attachment, "message_link"):
-        if not is_reply:
-            name = string(attachment, "author_name")
-            head = inline([Run(name, bold=True)]) if name else ""
-            text = markdown(string(attachment, "text")) or string(attachment, "message_link")
-            yield quote("\n".join(filter(None, (head, text))))
-        return
-    yield markdown(string(attachment, "description"))
-    yield markdown(string(attachment, "pretext"))
-    parts = list(filter(None, _parts(attachment)))
-    if parts:
-        yield quote("\n".join(parts))
-
-
-def _parts(attachment: Record) -> Iterator[str]:
-    link = string(attachment, "title_link") or _media(attachment)
-    is_file = "/file-upload/" in link or string(attachment, "type") == "file"
-    if string(attachment, "author_name"):
-        yield inline([Run(string(attachment, "author_name"), bold=True)])
-    if string(attachment, "title") and not is_file:
-        yield inline([Run(string(attachment, "title"), bold=True, link=link if link.startswith("http") else None)])
-    yield markdown(string(attachment, "text"))
-    for field in mappings(attachment, "fields"):
-        yield inline([Run(string(field, "title"), bold=True)])
-        yield markdown(string(field, "value"))
-    if not is_file and string(attachment, "image_url").startswith("http"):
-        yield string(attachment, "image_url")
-
-
-def _media(attachment: Record) -> str:
-    names = ("image_url", "video_url", "audio_url", "url")
-    return next((string(attachment, name) for name in names if string(attachment, name)), "")
 
 
 def _moment(value: Any) -> int:
