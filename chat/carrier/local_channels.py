@@ -1,7 +1,7 @@
 """The channels of this process and their groups: bounded queues, without a server."""
 
 import asyncio
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable
 from typing import Any
 
@@ -17,22 +17,32 @@ class LocalChannels:
         self._capacity = capacity
         self._queues: dict[str, _BoundedQueue] = {}
         self.groups: dict[str, set[str]] = {}  # their channels
+        self._memberships: Counter[str] = Counter()  # of each channel
         self._receivers: dict[str, Receiver] = {}
 
     def add(self, group: str, channel: str) -> None:
         """Make a channel a member of a group. Twice is once."""
-        self.groups.setdefault(group, set()).add(channel)
-        self._queue(channel)
+        members = self.groups.setdefault(group, set())
+        if channel not in members:
+            members.add(channel)
+            self._memberships[channel] += 1
 
     def discard(self, group: str, channel: str) -> None:
-        """End a membership. A channel without any is forgotten, with what waits in it."""
+        """End a membership. A channel without any is forgotten, with what waits in it; not while it is waited at."""
         members = self.groups.get(group, set())
-        members.discard(channel)
+        if channel in members:
+            members.remove(channel)
+            self._memberships[channel] -= 1
         if not members:
             self.groups.pop(group, None)
-        if not any(channel in members for members in self.groups.values()):
-            self._queues.pop(channel, None)
-            self._receivers.pop(channel, None)
+        if not self._memberships[channel]:
+            self._forget(channel)
+
+    def _forget(self, channel: str) -> None:
+        del self._memberships[channel]
+        self._receivers.pop(channel, None)
+        if channel in self._queues and not self._queues[channel].is_waited_at:
+            del self._queues[channel]
 
     def deliver_to(self, channel: str, receiver: Receiver) -> None:
         """Call `receiver` with each message of a channel, at once, instead of keeping it for `receive`."""
@@ -53,12 +63,18 @@ class LocalChannels:
 
     async def receive(self, channel: str) -> Message:
         """The next message of a channel, once there is one. One caller for each channel."""
-        return await self._queue(channel).get()
+        queue = self._queue(channel)
+        try:
+            return await queue.get()
+        finally:
+            if queue.is_empty and self._queues.get(channel) is queue:
+                del self._queues[channel]
 
     def clear(self) -> None:
         """Forget all channels and groups."""
         self._queues.clear()
         self.groups.clear()
+        self._memberships.clear()
         self._receivers.clear()
 
     def _queue(self, channel: str) -> "_BoundedQueue":
@@ -79,6 +95,14 @@ class _BoundedQueue:
     def is_full(self) -> bool:
         return len(self._messages) == self._messages.maxlen
 
+    @property
+    def is_empty(self) -> bool:
+        return not self._messages
+
+    @property
+    def is_waited_at(self) -> bool:
+        return self._waiting is not None
+
     def put(self, message: Message) -> bool:
         is_full = self.is_full
         self._messages.append(message)
@@ -89,5 +113,8 @@ class _BoundedQueue:
     async def get(self) -> Message:
         while not self._messages:
             self._waiting = asyncio.get_running_loop().create_future()
-            await self._waiting
+            try:
+                await self._waiting
+            finally:
+                self._waiting = None
         return self._messages.popleft()

@@ -13,6 +13,7 @@ from chat.rooms.channel_group import BATCH, MAX_WAITING, ChannelGroup, EncodedBa
 from tests.chat.conftest import HubWith
 from tests.support.core.asgi_clients import WebSocketClient
 from tests.support.core.doubles import until
+from tests.support.live_server import TIME_LIMIT
 
 GROUP = "room.lobby"
 
@@ -38,6 +39,32 @@ async def test_the_interface_of_channels(layer: BaseChannelLayer) -> None:
     await layer.flush()
     await layer.group_send(GROUP, {"type": "to.nobody"})
     await layer.close()
+
+
+@pytest.mark.parametrize("layer", [LocalLayer(), InMemoryChannelLayer()], ids=["ours", "of Channels"])
+async def test_who_waits_for_messages_gets_them_also_after_leaving_a_group(layer: BaseChannelLayer) -> None:
+    channel = await layer.new_channel("specific.")
+    waiting = asyncio.create_task(layer.receive(channel))
+    await layer.group_add(GROUP, channel)
+    await asyncio.sleep(0)
+    await layer.group_discard(GROUP, channel)
+    await layer.send(channel, {"type": "to.one"})
+    assert await asyncio.wait_for(waiting, TIME_LIMIT) == {"type": "to.one"}
+
+
+async def test_a_channel_without_a_group_is_forgotten_when_nobody_waits_at_it() -> None:
+    """Each consumer of Channels itself has one, and ends its wait by a cancellation."""
+    layer = LocalLayer()
+    for is_sent in (True, False):
+        channel = await layer.new_channel()
+        waiting = asyncio.create_task(layer.receive(channel))
+        await asyncio.sleep(0)
+        if is_sent:
+            await layer.send(channel, {"type": "to.one"})
+        else:
+            waiting.cancel()
+        await asyncio.gather(waiting, return_exceptions=True)
+    assert not layer._local._queues
 
 
 async def test_a_channel_is_bounded_and_its_sender_is_told() -> None:
