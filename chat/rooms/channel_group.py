@@ -90,11 +90,13 @@ class ChannelGroup:
         self._inbox.clear()
         if working is not None:
             working.cancel()
-            await asyncio.wait([working])
         try:
             await self._layer.group_discard(self._group, channel)
         except Exception:  # a layer drops in time the members that did not leave
             logger.exception("%s: the channel layer does not answer", self._group)
+        if working is not None:
+            await asyncio.wait([working])
+            self._begin_work()  # with what came since, if `join` was called
 
     async def close(self) -> None:
         """Leave for good. What handles messages may refer to this group: without that end of it they would be a cycle,
@@ -130,9 +132,12 @@ class ChannelGroup:
         """Handle a message at once, or after those before it. Returns False if there are too many, and one is lost."""
         is_full = len(self._inbox) == MAX_WAITING
         self._inbox.append(message)
-        if not self._is_working:
-            self._working = eager_task(self._work_off())
+        self._begin_work()
         return not is_full
+
+    def _begin_work(self) -> None:
+        if self._inbox and not self._is_working:
+            self._working = eager_task(self._work_off())
 
     async def _work_off(self) -> None:
         self._is_working = True

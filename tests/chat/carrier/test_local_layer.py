@@ -135,6 +135,22 @@ async def test_messages_wait_in_order_for_one_that_is_being_handled_and_are_boun
     assert group.numbers[-1] == 1001
 
 
+async def test_a_message_to_a_group_that_is_joined_again_while_it_is_being_left_is_handled() -> None:
+    """The last people of a room leave, and the next one comes, while a batch is delivered."""
+    group = Group(LocalLayer())
+    await group.join()
+    await group.send("test", number=1)
+    leaving = asyncio.create_task(group.leave())
+    await asyncio.sleep(0)
+    assert not leaving.done(), "it waits for the end of what is being handled"
+    await group.join()
+    group.open.set()
+    await group.send("test", number=2)
+    await leaving
+    await until(lambda: group.numbers == [2])
+    await group.close()
+
+
 async def test_a_batch_is_published_when_it_is_delivered_here() -> None:
     """Or many small batches would wait here for a broadcast to thousands, each of them a write to every connection."""
     group = Group(LocalLayer())
