@@ -1,7 +1,7 @@
 """Dates in words, as "Thursday, November 3, 2016 at 11:59:50 AM UTC", in the languages of Google's exports.
 
-Nothing says which language it is. The names of months are those that Django has; where a name means different months
-in two languages (listopad), the day of the week decides.
+Nothing says which language it is. Where a name means different months in two languages (listopad), the day of the week
+decides.
 """
 
 import re
@@ -9,10 +9,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from functools import cache
 
-from django.conf.locale import LANG_INFO
-from django.utils import translation
-from django.utils.dates import MONTHS, MONTHS_ALT, WEEKDAYS
-
+from chat.history.importers.calendar_names import languages
 from chat.history.importers.times import moment_of
 
 _unseen = re.compile(r"[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
@@ -85,15 +82,16 @@ def _months_in(text: str, year: int, day: int) -> Iterator[tuple[int, bool]]:
 
 
 @cache
-def _names() -> tuple[dict[str, set[tuple[str, int]]], dict[str, set[tuple[str, int]]]]:
+def _names() -> tuple[dict[str, set[tuple[int, int]]], dict[str, set[tuple[int, int]]]]:
     """The languages and numbers of each name of a month, and of a day of the week."""
-    months: dict[str, set[tuple[str, int]]] = {}
-    weekdays: dict[str, set[tuple[str, int]]] = {}
-    for language in LANG_INFO:
-        with translation.override(language):
-            for names, found in ((MONTHS, months), (MONTHS_ALT, months), (WEEKDAYS, weekdays)):
-                for number, name in names.items():
-                    found.setdefault(str(name).casefold(), set()).add((language, number))
+    months: dict[str, set[tuple[int, int]]] = {}
+    weekdays: dict[str, set[tuple[int, int]]] = {}
+    for language, names in enumerate(languages()):
+        for number, forms in enumerate(names.months, 1):
+            for name in forms:
+                months.setdefault(name, set()).add((language, number))
+        for number, name in enumerate(names.weekdays):
+            weekdays.setdefault(name, set()).add((language, number))
     return months, weekdays
 
 
