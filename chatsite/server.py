@@ -20,7 +20,7 @@ from chatsite.front import Front, Route
 from chatsite.http_bounds import Channel
 from chatsite.reactor import DRAIN_EVENT, reactor
 from chatsite.reference_cycles import break_reference_cycles
-from chatsite.websocket.bounds import WebSocketBounds
+from chatsite.websocket.bounds import APPLICATION_CLOSE_SECONDS, WebSocketBounds
 from chatsite.websocket.legs import Legs
 from chatsite.websocket.poller import Poller
 from chatsite.websocket_bounds import ReceiveQueue, WebSocket
@@ -28,7 +28,6 @@ from chatsite.websocket_bounds import ReceiveQueue, WebSocket
 PING_INTERVAL_SECONDS = 25  # of silence before a client is pinged
 PING_TIMEOUT_SECONDS = 20  # for the pong; shorter than the interval, or one late pong would cut a healthy client
 LISTEN_BACKLOG = 1024  # connections that wait to be accepted: after a restart all clients reconnect together
-APPLICATION_CLOSE_SECONDS = 3  # for an application to end after its connection; then it is cancelled
 SHUTDOWN_SECONDS = 5  # for all applications to end when the server does; then they are cancelled
 logger = logging.getLogger(__name__)
 

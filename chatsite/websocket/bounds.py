@@ -11,6 +11,7 @@ STEPS_PER_LONGEST_MESSAGE = 32
 FRAMES_PER_TURN = 20  # before other connections are read: about a millisecond, with what the application does
 READ_PAUSE_SECONDS = 0.005  # until the next turn, for a connection that has received more than that
 LINGER_SECONDS = 2  # to flush what is buffered for a client that has sent a close frame
+APPLICATION_CLOSE_SECONDS = 3  # for an application to end after its connection; then it is cancelled
 
 
 class WebSocketBounds(NamedTuple):

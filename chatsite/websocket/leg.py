@@ -16,7 +16,12 @@ from typing import TYPE_CHECKING, Any
 
 from chat.entrance import request_id
 from chat.wire.errors import CloseCode
-from chatsite.websocket.bounds import FRAMES_PER_TURN, STEPS_PER_FRAME, STEPS_PER_LONGEST_MESSAGE
+from chatsite.websocket.bounds import (
+    APPLICATION_CLOSE_SECONDS,
+    FRAMES_PER_TURN,
+    STEPS_PER_FRAME,
+    STEPS_PER_LONGEST_MESSAGE,
+)
 from chatsite.websocket.consumer import Consumer
 from chatsite.websocket.handshake import FAILED
 from chatsite.websocket.parser import CLOSE, PING, PONG, Control, Parser, ProtocolViolation
@@ -29,7 +34,6 @@ if TYPE_CHECKING:
 READ_BYTES = 64 * 1024
 MAX_LINGER_READS = 16
 MAX_PENDING_FOR_PONG_BYTES = 64 * 1024  # a client with more does not read the answers before this one
-APPLICATION_CLOSE_SECONDS = 3  # for an application to end after its connection; then it is cancelled
 NORMAL, INTERNAL_ERROR = 1000, 1011  # close codes
 logger = logging.getLogger(__name__)
 

@@ -34,7 +34,7 @@ class Legs:
         self._seconds = min(ping_interval, ping_timeout) / SWEEPS_PER_TIMEOUT
         self._ping_after = round(ping_interval / self._seconds)  # sweeps
         self._drop_after = self._ping_after + round(ping_timeout / self._seconds)
-        self._timer = self.loop.call_later(self._seconds, self._sweep)
+        self.loop.call_later(self._seconds, self._sweep)
 
     def __iter__(self) -> Iterator[Leg]:
         return (one for one in [*self.poller.handlers.values()] if type(one) is Leg)
@@ -46,17 +46,13 @@ class Legs:
         """Applications that have to wait for something."""
         return [leg.task for leg in [*self, *self.ending] if leg.task is not None]
 
-    def close(self) -> None:
-        """Sweep no more."""
-        self._timer.cancel()
-
     def _sweep(self) -> None:
         self.sweeps += 1
         for leg in self:
             silent = self.sweeps - leg.heard
             if silent >= self._ping_after:
                 self._on_silence(leg, silent)
-        self._timer = self.loop.call_later(self._seconds, self._sweep)
+        self.loop.call_later(self._seconds, self._sweep)
 
     def _on_silence(self, leg: Leg, silent: int) -> None:
         """A client that is not read from may have answered."""

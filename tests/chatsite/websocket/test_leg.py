@@ -9,9 +9,8 @@ import pytest
 from websockets.frames import Opcode
 
 from chat.wire.fanout import Frames
-from chatsite.websocket.bounds import FRAMES_PER_TURN, LINGER_SECONDS, READ_PAUSE_SECONDS
+from chatsite.websocket.bounds import APPLICATION_CLOSE_SECONDS, FRAMES_PER_TURN, LINGER_SECONDS, READ_PAUSE_SECONDS
 from chatsite.websocket.leg import (
-    APPLICATION_CLOSE_SECONDS,
     MAX_LINGER_READS,
 )
 from chatsite.websocket.poller import HUNG_UP, LEFT, NOTHING
