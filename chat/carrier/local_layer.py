@@ -19,7 +19,8 @@ from chat.carrier.local_channels import CAPACITY, LocalChannels, Message, Receiv
 class LocalLayer(BaseChannelLayer):
     """Groups and channels of this process. `capacity`: messages that wait in one channel.
 
-    Unlike in the layer of Channels nothing expires: a channel has a bound, and is forgotten with its last group.
+    Unlike in the layer of Channels nothing expires: a channel has a bound, and is forgotten when it leaves its last
+    group or when its receiver ends.
     """
 
     extensions = ["groups", "flush"]
