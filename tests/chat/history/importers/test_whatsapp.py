@@ -134,6 +134,17 @@ def test_a_date_that_does_not_exist_is_a_problem_of_its_line(tmp_path) -> None:
     assert [problem.place for problem in found.report.problems] == ["WhatsApp Chat with Garden.txt, line 2"]
 
 
+def test_a_name_that_ends_with_a_smiley_changes_no_other_line(tmp_path) -> None:
+    lines = [
+        "28/4/23, 10:00 - Arne :): who brings bread?",
+        "28/4/23, 10:01 - Bo: I do",
+        "28/4/23, 10:02 - Cy: butter: me",
+    ]
+    found = android(tmp_path, *lines)
+    assert found.names == ["Arne :)", "Bo", "Cy"]
+    assert found.texts == ["who brings bread?", "I do", "butter: me"]
+
+
 def test_a_name_may_hold_a_colon_and_a_space(tmp_path) -> None:
     lines = [f"28/4/23, 10:0{i} - Kim: plot 3: {text}" for i, text in enumerate(["yes", "no", "so: what"])]
     found = android(tmp_path, *lines, "28/4/23, 10:05 - ~ Arne :): hello: all")

@@ -19,6 +19,7 @@ from tests.support.storage.databases import database_store
 from tests.support.storage.expected_history import said
 
 WRITERS, BATCHES, MESSAGES = 6, 8, 5
+IDLE = 6  # connections
 
 
 @pytest.fixture(scope="module")
@@ -68,6 +69,27 @@ def test_a_restart_between_two_batches_is_not_noticed(own_server: PostgresServer
     own_server.start()
     log.append([Draft(author="a", username="a", message="two")])
     assert texts(log) == ["one", "two"]
+
+
+def test_a_restart_costs_one_new_connection_however_many_were_idle(
+    own_server: PostgresServer, store: DatabaseStore, log: DatabaseLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connections = store._connections
+    all_busy = threading.Barrier(IDLE)
+    threads = [
+        threading.Thread(target=connections.snapshot, args=(None, lambda _: all_busy.wait(60))) for _ in range(IDLE)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    own_server.stop()
+    own_server.start()
+    connect, opened = connections.dialect.connect, []
+    monkeypatch.setattr(connections.dialect, "connect", lambda: opened.append(connect()) or opened[-1])
+    log.append([said("two", "2")])
+    assert texts(log) == ["one", "two"]
+    assert len(opened) == 1
 
 
 def test_a_server_that_is_down_refuses_and_then_goes_on(own_server: PostgresServer, log: DatabaseLog) -> None:
