@@ -13,7 +13,7 @@ import pytest
 
 from chat.history.importers.campfire import READER
 from chat.history.importers.source import Source
-from tests.support.core.imports import Reading, read, write_files
+from tests.support.core.imports import Reading, read_all, write_files
 from tests.support.core.rendered_html import block_html
 
 # The tables and columns of Campfire that an import reads.
@@ -78,7 +78,7 @@ def attach(database: sqlite3.Connection, number: int, key: str, record: str = "M
 def texts(database: sqlite3.Connection, path: Path, *bodies: str) -> list[str]:
     for number, body in enumerate(bodies, 1):
         say(database, number, body)
-    return read(READER, path).texts
+    return read_all(READER, path).texts
 
 
 def test_messages_that_are_only_in_the_log_are_read_and_nothing_is_written(
@@ -87,8 +87,8 @@ def test_messages_that_are_only_in_the_log_are_read_and_nothing_is_written(
     say(database, 1, "<div>hello</div>")
     assert path.stat().st_size <= 4096, "all of it is in the log"
     before = {each.name: each.read_bytes() for each in path.parent.iterdir() if not each.name.endswith("-shm")}
-    assert read(READER, path).texts == ["hello"]
-    assert read(READER, path.parent).texts == ["hello"]
+    assert read_all(READER, path).texts == ["hello"]
+    assert read_all(READER, path.parent).texts == ["hello"]
     assert {each.name: each.read_bytes() for each in path.parent.iterdir() if not each.name.endswith("-shm")} == before
 
 
@@ -98,7 +98,7 @@ def test_a_copy_without_the_log_beside_it_is_read_as_far_as_it_goes(
     say(database, 1, "<div>hello</div>")
     database.execute("PRAGMA wal_checkpoint(truncate)")
     copy = shutil.copy(path, tmp_path / "copy.sqlite3")
-    assert read(READER, Path(copy)).texts == ["hello"]
+    assert read_all(READER, Path(copy)).texts == ["hello"]
 
 
 def test_the_time_is_utc_with_its_microseconds_and_updated_at_is_no_edit(
@@ -106,7 +106,7 @@ def test_the_time_is_utc_with_its_microseconds_and_updated_at_is_no_edit(
 ) -> None:
     say(database, 1, "<div>a</div>")
     say(database, 2, "<div>b</div>", at="2024-02-09 11:05:02.5")
-    first, second = read(READER, path).entries
+    first, second = read_all(READER, path).entries
     assert (first.moment, first.order, first.edited) == (1707476701123, 456, None)
     assert (second.moment, second.order) == (1707476702500, 0)
 
@@ -119,7 +119,7 @@ def test_a_message_without_text_is_its_file_and_a_thumbnail_is_none(
     attach(database, 2, "cd34cdefghijklmnopqrstuvwxyz")
     attach(database, 3, "ef56cdefghijklmnopqrstuvwxyz", record="ActiveStorage::VariantRecord")
     write_files(tmp_path, {"storage/files/ab/12/ab12cdefghijklmnopqrstuvwxyz": "x"})
-    found = read(READER, tmp_path).entries[0]
+    found = read_all(READER, tmp_path).entries[0]
     assert [(each.name, each.size, each.path) for each in found.attachments] == [
         ("file 1.jpg", 7, "storage/files/ab/12/ab12cdefghijklmnopqrstuvwxyz"),
         ("file 2.jpg", 7, None),
@@ -169,7 +169,7 @@ def test_a_file_in_the_text_is_found_by_its_sgid_and_html_in_an_attribute_is_rea
     say(database, 1, f'<div>see<action-text-attachment sgid="{sgid}--0"></action-text-attachment></div>')
     html = '<action-text-attachment content-type="text/html" content="&lt;b&gt;so&lt;/b&gt;"></action-text-attachment>'
     say(database, 2, f"<div>it is {html}</div>")
-    first, second = read(READER, path).entries
+    first, second = read_all(READER, path).entries
     assert (first.text, first.attachments[0].name) == ("see", "file 7.jpg")
     assert second.text == "it is\n**so**"
 
@@ -190,7 +190,7 @@ def test_boosts_that_are_emoji_are_reactions_and_words_are_answers(database: sql
     say(database, 1, "<div>a</div>")
     for number, content in enumerate(["👍", "🎉🎉 🎂", "well *said*", " "]):
         boost(database, number, content)
-    message, answer = read(READER, path).entries
+    message, answer = read_all(READER, path).entries
     assert [(each.emoji, each.author_name) for each in message.reactions] == [
         ("👍", "Bob Berg"),
         ("🎉", "Bob Berg"),
@@ -202,12 +202,12 @@ def test_boosts_that_are_emoji_are_reactions_and_words_are_answers(database: sql
 def test_people_of_two_installations_are_not_the_same_although_their_ids_are(
     database: sqlite3.Connection, path: Path
 ) -> None:
-    assert read(READER, path).report.workspace == "2024-02-09 10:00:00.5"
+    assert read_all(READER, path).report.workspace == "2024-02-09 10:00:00.5"
 
 
 def test_a_direct_room_is_named_after_its_people(database: sqlite3.Connection, path: Path) -> None:
     database.execute("INSERT INTO rooms VALUES (3, 'Plans', 'Rooms::Closed', 1)")
-    report = read(READER, path).report
+    report = read_all(READER, path).report
     rooms = report.rooms
     assert {key: (room.name, room.direct) for key, room in rooms.items()} == {
         "1": ("All talk", False),
@@ -219,7 +219,7 @@ def test_a_direct_room_is_named_after_its_people(database: sqlite3.Connection, p
 
 def test_a_sound_is_what_was_typed_and_an_unknown_author_is_told(database: sqlite3.Connection, path: Path) -> None:
     say(database, 1, "<div>/play tada</div>", user=9)
-    found = read(READER, path).entries[0]
+    found = read_all(READER, path).entries[0]
     assert (found.text, found.author_id, found.author_name) == ("/play tada", "9", "Unknown 9")
 
 
@@ -227,7 +227,7 @@ def test_a_broken_time_is_named_and_an_empty_message_counted(database: sqlite3.C
     say(database, 1, "<div>a</div>", at="soon")
     say(database, 2, "<div><br></div>")
     say(database, 3, "<div>c</div>")
-    found: Reading = read(READER, path)
+    found: Reading = read_all(READER, path)
     assert found.texts == ["c"]
     assert [problem.place for problem in found.report.problems] == ["message 1"]
     assert found.report.skipped == {"messages without content": 1}

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from chat.history.importers.discord import READER
 from chat.history.importers.text.discord import markdown
-from tests.support.core.imports import Reading, read, write_files, write_zip
+from tests.support.core.imports import Reading, read_all, write_files, write_zip
 from tests.support.core.rendered_html import block_html, visible_text
 from tests.support.effort import effort
 
@@ -54,7 +54,7 @@ def channel(*messages: Any, **fields: Any) -> dict[str, Any]:
 
 
 def imported(folder: Path, *messages: Any, **files: bytes) -> Reading:
-    return read(READER, write_files(folder, {f"{GENERAL}.json": channel(*messages), **files}))
+    return read_all(READER, write_files(folder, {f"{GENERAL}.json": channel(*messages), **files}))
 
 
 def text_of(folder: Path, **fields: Any) -> str:
@@ -79,7 +79,7 @@ def test_times_have_the_offset_of_the_machine_that_exported(tmp_path: Path, time
 def test_ids_keep_all_digits_and_parts_of_a_channel_are_one_room(tmp_path: Path) -> None:
     first, second = channel(message(1)), channel(message(2), message(3))
     path = write_zip(tmp_path / "x.zip", {f"a/{GENERAL}.json": first, f"a/{GENERAL[:-1]} [part 2].json": second})
-    reading = read(READER, path)
+    reading = read_all(READER, path)
     assert {entry.source_id for entry in reading.entries} == {str(SNOWFLAKE + at) for at in (1, 2, 3)}
     assert [(room.key, room.name) for room in reading.report.rooms.values()] == [("200", "general")]
 
@@ -91,7 +91,7 @@ def test_threads_are_rooms_of_their_own_and_letters_are_direct(tmp_path: Path) -
         "notes.json": [1],
         "a.json_Files/sent.json": channel(message(9), id="999"),
     }
-    report = read(READER, write_files(tmp_path, files)).report
+    report = read_all(READER, write_files(tmp_path, files)).report
     rooms = report.rooms.values()
     assert [note.partition(" was a private room")[0] for note in report.notes] == ["general › Roses"]
     assert [(room.name, room.direct, room.topic) for room in rooms] == [
@@ -205,12 +205,12 @@ def test_reactions_with_pictures_of_the_server_and_without_people_are_counted(tm
 def test_surrogate_pairs_are_characters(tmp_path: Path) -> None:
     raw = json.dumps(channel(message(1, "💯 @", reactions=[])))
     assert "\\ud83d" in raw
-    assert read(READER, write_files(tmp_path, {"a.json": raw})).texts == ["💯 @"]
+    assert read_all(READER, write_files(tmp_path, {"a.json": raw})).texts == ["💯 @"]
 
 
 def test_half_a_file_of_an_aborted_run_gives_what_is_there_and_names_it(tmp_path: Path) -> None:
     raw = json.dumps(channel(message(1), message(2)), indent=2)
-    reading = read(READER, write_files(tmp_path, {"a.json": raw[:-300]}))
+    reading = read_all(READER, write_files(tmp_path, {"a.json": raw[:-300]}))
     assert len(reading.entries) == 1
     assert [(problem.place, problem.text) for problem in reading.report.problems] == [
         ("a.json", "the file ends in the middle")

@@ -8,7 +8,7 @@ import pytest
 from chat.history.importers.googlechat import READER
 from chat.history.importers.source import Source
 from chat.history.importers.text.googlechat import text_of_message
-from tests.support.core.imports import Reading, read, write_files, write_zip
+from tests.support.core.imports import Reading, read_all, write_files, write_zip
 from tests.support.core.rendered_html import block_html
 
 ADA = {"name": "Ada", "email": "ada@example.org", "user_type": "Human"}
@@ -34,7 +34,7 @@ def space_of(tmp_path: Path, *messages: dict[str, Any], **files: Any) -> Reading
         f"{GROUPS}/Space AAAA/messages.json": {"messages": list(messages)},
         **{f"{GROUPS}/Space AAAA/{name}": content for name, content in files.items()},
     }
-    return read(READER, write_zip(tmp_path / "takeout.zip", written))
+    return read_all(READER, write_zip(tmp_path / "takeout.zip", written))
 
 
 def test_a_direct_message_is_named_after_the_other_one_and_a_space_by_its_name(tmp_path: Path) -> None:
@@ -45,7 +45,7 @@ def test_a_direct_message_is_named_after_the_other_one_and_a_space_by_its_name(t
         "Google Chat/Groups/Space AAAA/messages.json": {"messages": [message(1, "a")]},
         "Google Chat/Users/User 1/user_info.json": {"user": ADA},
     }
-    found = read(READER, write_files(tmp_path, files))
+    found = read_all(READER, write_files(tmp_path, files))
     assert [(room.key, room.name, room.direct) for room in found.report.rooms.values()] == [
         ("DM BBBB", "Bob Berg", True),
         ("Space AAAA", "Garden", False),
@@ -184,6 +184,6 @@ def test_a_date_that_is_not_understood_is_named(tmp_path: Path) -> None:
 
 def test_one_file_of_a_conversation_is_enough_and_other_json_is_not_taken(tmp_path: Path) -> None:
     path = write_files(tmp_path / "a", {"messages.json": {"messages": [message(1, "a")]}}) / "messages.json"
-    assert read(READER, path).texts == ["a"]
+    assert read_all(READER, path).texts == ["a"]
     with Source(write_files(tmp_path / "b", {"x/messages.json": {"messages": [{"text": "a"}]}})) as source:
         assert not READER.recognizes(source)

@@ -12,7 +12,7 @@ from chat.history.importers.irc.conversations import conversation_of
 from chat.history.importers.monthnames import month_of
 from chat.history.importers.source import Source
 from chat.history.importers.text.mirc import action, markdown
-from tests.support.imports import Imported, read_all, shown
+from tests.support.core.imports import Reading, read_all, shown
 
 IRSSI_DAY = "--- Log opened Sat Feb 28 23:57:50 2026"
 
@@ -25,24 +25,24 @@ def log(path: Path, name: str, *lines: str | bytes) -> Path:
     return path / "logs"
 
 
-def weechat(path: Path, *lines: str) -> Imported:
+def weechat(path: Path, *lines: str) -> Reading:
     stamped = (f"2026-02-28 23:58:33\t{line}" for line in lines)
     return read_all(READER, log(path, "irc.lab.#team.weechatlog", *stamped))
 
 
-def irssi(path: Path, *lines: str, zone: str = "UTC") -> Imported:
+def irssi(path: Path, *lines: str, zone: str = "UTC") -> Reading:
     return read_all(READER, log(path, "lab/#team.log", IRSSI_DAY, *lines), zone)
 
 
-def znc(path: Path, *lines: str | bytes) -> Imported:
+def znc(path: Path, *lines: str | bytes) -> Reading:
     return read_all(READER, log(path, "znc/users/ada/moddata/log/lab/#team/2026-02-28.log", *lines))
 
 
-def energymech(path: Path, *lines: str) -> Imported:
+def energymech(path: Path, *lines: str) -> Reading:
     return read_all(READER, log(path, "team.log", *(f"[Feb 28 2026 23:59:06] {line}" for line in lines)))
 
 
-def lines_of(found: Imported) -> list[tuple[str, str]]:
+def lines_of(found: Reading) -> list[tuple[str, str]]:
     return [(entry.author_name, entry.text) for entry in found.entries]
 
 

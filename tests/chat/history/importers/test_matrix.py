@@ -7,7 +7,7 @@ import pytest
 
 from chat.history.importers.matrix import READER
 from chat.history.importers.source import Source
-from tests.support.core.imports import Reading, read, write_files, write_zip
+from tests.support.core.imports import Reading, read_all, write_files, write_zip
 
 HTML = "org.matrix.custom.html"
 
@@ -46,7 +46,7 @@ def export(*events: dict[str, Any]) -> dict[str, Any]:
 
 
 def room_of(tmp_path: Path, *events: dict[str, Any]) -> Reading:
-    return read(READER, write_files(tmp_path, {"matrix - Allotment - Chat Export.json": export(*events)}))
+    return read_all(READER, write_files(tmp_path, {"matrix - Allotment - Chat Export.json": export(*events)}))
 
 
 def text_of(tmp_path: Path, content: dict[str, Any], **changes: Any) -> str:
@@ -221,7 +221,7 @@ def test_a_zip_brings_the_files_along(tmp_path: Path) -> None:
         "images/plot2-2026-11-29 at 14-26-05.jpg": b"x",
         "files/other-2026-11-29 at 14-26-05": b"x",
     }
-    found = read(READER, write_zip(tmp_path / "matrix-export.zip", files))
+    found = read_all(READER, write_zip(tmp_path / "matrix-export.zip", files))
     assert [entry.attachments[0].path for entry in found.entries] == ["images/plot-2026-11-29 at 14-26-05.jpg", None]
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from chat.history.importers.source import Source
 from chat.history.importers.teams import READER
-from tests.support.core.imports import Reading, read, write_files, write_zip
+from tests.support.core.imports import Reading, read_all, write_files, write_zip
 from tests.support.core.rendered_html import block_html
 
 ADA = {"Id": "u-ada", "DisplayName": "Ada Lovelace"}
@@ -44,7 +44,7 @@ def in_chat(number: int, html: str, **changes: Any) -> dict[str, Any]:
 
 
 def team_of(tmp_path: Path, *messages: dict[str, Any]) -> Reading:
-    return read(READER, write_files(tmp_path, {"teams/team-1/messages_team-1.json": list(messages)}))
+    return read_all(READER, write_files(tmp_path, {"teams/team-1/messages_team-1.json": list(messages)}))
 
 
 def text_of(tmp_path: Path, html: str, **changes: Any) -> str:
@@ -53,7 +53,7 @@ def text_of(tmp_path: Path, html: str, **changes: Any) -> str:
 
 def test_a_chat_is_in_the_file_of_each_member_and_its_messages_are_read_once(tmp_path: Path) -> None:
     messages = [in_chat(1, "<p>hi</p>"), in_chat(2, "<p>hello</p>", From={"User": BOB})]
-    found = read(
+    found = read_all(
         READER,
         write_zip(
             tmp_path / "e.zip",
@@ -83,7 +83,7 @@ def test_a_channel_is_named_after_its_team_and_general_is_the_team(tmp_path: Pat
         ],
         "teams/team-1/messages_team-1.json": [message(1, "a"), message(2, "b", ChannelIdentity=design)],
     }
-    report = read(READER, write_files(tmp_path, files)).report
+    report = read_all(READER, write_files(tmp_path, files)).report
     assert [(room.name, room.topic, room.direct) for room in report.rooms.values()] == [
         ("Garden", "", False),
         ("Garden: Design", "Ideas", False),
@@ -96,13 +96,13 @@ def test_a_chat_of_two_has_their_ids_in_its_own_and_is_named_after_both(tmp_path
     users = [{"Id": ada, "DisplayName": "Ada"}, {"Id": bob, "DisplayName": "Bob"}]
     said = message(1, "a", ChannelIdentity=None, ChatId=f"19:{ada}_{bob}@unq.gbl.spaces", From={"User": users[0]})
     files = {"users/usersList.json": users, f"users/{ada}/messages_{ada}.json": [said]}
-    assert [room.name for room in read(READER, write_files(tmp_path, files)).report.rooms.values()] == ["Ada, Bob"]
+    assert [room.name for room in read_all(READER, write_files(tmp_path, files)).report.rooms.values()] == ["Ada, Bob"]
 
 
 def test_a_private_team_is_told_and_its_first_channel_has_its_name(tmp_path: Path) -> None:
     settings = {"Id": "team-1", "DisplayName": "Core", "InternalId": "19:abc@thread.tacv2", "Visibility": "private"}
     files = {"teams/teamsSettings.json": [settings], "teams/team-1/messages_team-1.json": [message(1, "a")]}
-    report = read(READER, write_files(tmp_path, files)).report
+    report = read_all(READER, write_files(tmp_path, files)).report
     assert [room.name for room in report.rooms.values()] == ["Core"]
     assert report.notes == ["Core was a private room: here everybody reads it who can open the site"]
 
@@ -187,7 +187,7 @@ def test_a_name_that_is_null_is_the_one_of_the_list_of_users(tmp_path: Path) -> 
         "users/usersList.json": [ADA],
         "users/u-ada/messages_u-ada.json": [in_chat(1, "a", From={"User": {"Id": "u-ada", "DisplayName": None}})],
     }
-    assert read(READER, write_files(tmp_path, files)).entries[0].author_name == "Ada Lovelace"
+    assert read_all(READER, write_files(tmp_path, files)).entries[0].author_name == "Ada Lovelace"
 
 
 def test_files_and_images_are_attachments_and_a_forwarded_message_is_a_quote(tmp_path: Path) -> None:
@@ -248,7 +248,7 @@ def test_answers_of_graph_have_small_letters_pages_and_replies_inside(tmp_path: 
     for each in (first, reply):
         each["body"] = {"contentType": "html", "content": each["body"]["Content"]}
     page = {"@odata.context": "x", "value": [{**first, "replies": [reply]}], "@odata.nextLink": "y"}
-    found = read(READER, write_files(tmp_path, {"page 1.json": page}))
+    found = read_all(READER, write_files(tmp_path, {"page 1.json": page}))
     assert [(entry.text, entry.reply_to) for entry in found.entries] == [("a", None), ("b", "1")]
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from chat.history.importers.source import Source
 from chat.history.importers.telegram import READER
 from chat.history.importers.text.telegram import markdown
-from tests.support.core.imports import Reading, read, write_files, write_zip
+from tests.support.core.imports import Reading, read_all, write_files, write_zip
 from tests.support.core.rendered_html import visible_text
 from tests.support.effort import effort
 
@@ -37,7 +37,7 @@ def chat(*messages: Any, **fields: Any) -> dict[str, Any]:
 
 
 def imported(folder: Path, content: Any, zone: str | None = None, name: str = "result.json", **files: bytes) -> Reading:
-    return read(READER, write_files(folder, {name: content, **files}), zone)
+    return read_all(READER, write_files(folder, {name: content, **files}), zone)
 
 
 def test_the_time_is_that_of_unixtime_and_not_the_local_one(tmp_path: Path) -> None:
@@ -313,4 +313,4 @@ def test_several_exports_in_a_zip_are_read(tmp_path: Path) -> None:
     path = write_zip(
         tmp_path / "x.zip", {"a/result.json": chat(message(1)), "b/result.json": chat(message(2)), "b/x.json": []}
     )
-    assert [entry.source_id for entry in read(READER, path).entries] == ["1", "2"]
+    assert [entry.source_id for entry in read_all(READER, path).entries] == ["1", "2"]

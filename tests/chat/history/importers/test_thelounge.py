@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from chat.history.importers.thelounge import READER
-from tests.support.imports import read_all
+from tests.support.core.imports import read_all
 
 UUID = "7d5f1a3e-0000-4d5e-9a10-0f6b1c2d3e4f"
 OTHER = "8d5f1a3e-0000-4d5e-9a10-0f6b1c2d3e4f"

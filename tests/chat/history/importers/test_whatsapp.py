@@ -14,18 +14,18 @@ from chat.history.importers.text.whatsapp import markdown
 from chat.history.importers.times import OpenDateOrder
 from chat.history.importers.whatsapp import READER
 from chat.text.markup import render
-from tests.support.imports import Imported, read_all, shown
+from tests.support.core.imports import Reading, read_all, shown
 
 LRM, NNBSP, NBSP = "\u200e", "\u202f", "\u00a0"
 FIRST = "[28/04/23, 11:02:30] Garden: \u200eMessages and calls are end-to-end encrypted."
 
 
-def ios(path: Path, *lines: str) -> Imported:
+def ios(path: Path, *lines: str) -> Reading:
     """An export of iOS, 24 hours, whose dates are day/month."""
     return read_all(READER, chat(path / "_chat.txt", FIRST, *(f"[28/04/23, {line}" for line in lines), end="\r\n"))
 
 
-def android(path: Path, *lines: str, **options) -> Imported:
+def android(path: Path, *lines: str, **options) -> Reading:
     return read_all(READER, chat(path / "WhatsApp Chat with Garden.txt", *lines), **options)
 
 
