@@ -45,7 +45,7 @@ def _resource_counts(daphne: server.Server) -> dict[str, int]:
         "connections": len(daphne.connections) + len(daphne.legs or ()),
         "rooms": len(site.hub.open_rooms._openings),
         "groups": len(layer.groups),
-        "channels": len(layer.channels),
+        "channels": len(layer._local._memberships) + len(layer._local._queues) + len(layer._local._receivers),
         "tasks": len(asyncio.all_tasks()),
         "threads": threading.active_count() - len(pooled),
         "threads beyond the pools": max(0, len(pooled) - 2 * storage_pool.MAX_THREADS),
