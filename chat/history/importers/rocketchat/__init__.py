@@ -14,18 +14,14 @@ from chat.history.importers.entry import NeutralEntry, NeutralReaction
 from chat.history.importers.fields import Record, mapping, mappings, string
 from chat.history.importers.reader import Options
 from chat.history.importers.reasons import DELETED, EMPTY, JOINS
-from chat.history.importers.records import records
 from chat.history.importers.report import Report
 from chat.history.importers.rocketchat.attached import attached_files, attached_parts
+from chat.history.importers.rocketchat.files import ROOM_HEAD, USER_HEAD, file_records, has_messages, message_files
 from chat.history.importers.source import BadSource, Source
 from chat.history.importers.text.rocketchat import markdown
 from chat.history.importers.times import moment_of_iso
-from chat.history.importers.typed_records import BadRecord, parse_json
+from chat.history.importers.typed_records import BadRecord
 
-_text_export = re.compile(rb'\s*\{"(?:msg|username)":.*"ts":', re.S)
-_parts_of_message = [re.compile(rb'"%s"\s*:' % name) for name in (b"msg", b"rid", b"u", b"ts")]
-_room_head = re.compile(rb'"(?:usersCount|msgs)"\s*:')
-_user_head = re.compile(rb'"(?:services|statusConnection|roles)"\s*:')
 _quoted_link = re.compile(r"\[[ ]?\]\((?P<url>https?://[^)\s]*[?&]msg=(?P<id>\w+)[^)\s]*)\)\s*")
 _BSON_HELP = (
     "of a dump, make JSON with `bsondump --outFile=rocketchat_message.json rocketchat_message.bson`, "
@@ -52,18 +48,18 @@ class RocketChatReader:
 
     def recognizes(self, source: Source) -> bool:
         is_dump = any(name.endswith("rocketchat_message.bson") for name in source.names())
-        return is_dump or next(_message_files(source), None) is not None
+        return is_dump or next(message_files(source), None) is not None
 
     def needs_zone(self, source: Source) -> bool:
         return False
 
     def read(self, source: Source, options: Options, report: Report) -> Iterator[NeutralEntry]:
-        files = list(_message_files(source))
+        files = list(message_files(source))
         if not files:
             raise BadSource(f"{source.name} has no messages of Rocket.Chat in JSON: {_BSON_HELP}")
         export = _Export(source, report)
         for name in files:
-            for place, record in _records(source, name, report):
+            for place, record in file_records(source, name, report):
                 try:
                     entry = export.entry(record, name, place)
                 except BadRecord as error:
@@ -74,49 +70,6 @@ class RocketChatReader:
 
 
 READER = RocketChatReader()
-
-
-def _message_files(source: Source) -> Iterator[str]:
-    for name in source.names():
-        if name.endswith((".json", ".jsonl")) and "assets/" not in name:
-            head = source.head(name)
-            if _text_export.match(head) or _has_messages(head):
-                yield name
-
-
-def _has_messages(head: bytes) -> bool:
-    """Whether records of messages with ids begin here. A room has its last message in it."""
-    return all(part.search(head) for part in _parts_of_message) and not _room_head.search(head)
-
-
-def _records(source: Source, name: str, report: Report) -> Iterator[tuple[str, Record]]:
-    """Records of lines, of a list, or of the list in an answer of the API."""
-    if not _is_lines(source.head(name)):
-        yield from records(source, name, report, "messages")
-        return
-    with source.open(name) as file:
-        for line_number, line in enumerate(file, 1):
-            if not line.strip():
-                continue
-            place = f"{name}, line {line_number}"
-            try:
-                record = parse_json(line)
-            except BadRecord as error:
-                report.problem(place, str(error))
-                continue
-            if isinstance(record, dict):
-                yield place, record
-            else:
-                report.problem(place, "no object")
-
-
-def _is_lines(head: bytes) -> bool:
-    first = head.strip().partition(b"\n")[0]
-    try:
-        record = parse_json(first)
-    except BadRecord:
-        return first.startswith(b'{"') and b'"messages"' not in first[:200] and b"\n" in head
-    return isinstance(record, dict) and "messages" not in record
 
 
 class _Export:
@@ -135,11 +88,11 @@ class _Export:
     def _learn(self, name: str) -> None:
         """Rooms and users of a collection, if the file is one; those of messages are the next best source."""
         head = self._source.head(name)
-        is_rooms, is_users = _room_head.search(head) is not None, _user_head.search(head) is not None
-        is_messages = _has_messages(head)
+        is_rooms, is_users = ROOM_HEAD.search(head) is not None, USER_HEAD.search(head) is not None
+        is_messages = has_messages(head)
         if not (is_rooms or is_users or is_messages):
             return
-        for _, record in _records(self._source, name, Report()):
+        for _, record in file_records(self._source, name, Report()):
             if is_messages:
                 user = mapping(record, "u")
                 self._ids.setdefault(string(user, "username"), string(user, "_id"))
