@@ -18,7 +18,7 @@ from chat.history.importers.preparing import Preparation
 from chat.history.importers.reader import Options, Reader
 from chat.history.importers.report import Report, SourceRoom
 from chat.history.importers.sorter import Sorter
-from chat.history.importers.source import READ_ERRORS, BadSource, Source
+from chat.history.importers.source import READ_ERRORS, BadSource, Source, reason
 from chat.history.importers.times import DateOrder, OpenDateOrder
 from chat.history.importers.writer import RoomWriter
 from chat.history.targets import BadTarget
@@ -97,12 +97,22 @@ class ForeignImport:
                     sorter.add(preparation.prepared(self._chosen(batch)))
                     step(len(batch))
             sorter.flush()
+            self._check_found()
         except BadSource as error:
-            raise CommandError(f"{self._source.name}: {error}", returncode=FAILED) from None
+            raise CommandError(str(error), returncode=FAILED) from None
         except READ_ERRORS as error:
             raise CommandError(
-                f"{self._source.name}: it cannot be read to its end ({error})", returncode=FAILED
+                f"{self._source.name} cannot be read to its end: {reason(error)}", returncode=FAILED
             ) from None
+
+    def _check_found(self) -> None:
+        """Refuse what holds nothing that the reader knows: the export of another chat, or none. Raises `BadSource`."""
+        found = self._report
+        if not (found.rooms or found.skipped or found.problem_count):
+            raise BadSource(
+                f"{self._source.name} has nothing that an export of {self._reader.title} has. "
+                "Without --from the command says what it is."
+            )
 
     def _chosen(self, entries: list[NeutralEntry]) -> list[NeutralEntry]:
         """Without those of rooms that are not imported."""

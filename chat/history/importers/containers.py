@@ -19,7 +19,8 @@ MAX_RATIO = 400  # of unpacked to packed bytes; text that repeats itself reaches
 RATIO_FREE_BYTES = 16 * 2**20  # smaller members may have any ratio
 
 READ_ERRORS = (zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError, OSError, NotImplementedError)
-_ZIP_START = b"PK\3\4"
+NO_NAME = "(a file without a name)"
+_zip_mark = b"PK\x03\x04"  # a zip begins with it, and its list of members stands at the end
 _utf8_flag = 0x800  # of a zip's member: its name is UTF-8
 _encrypted_flag = 1
 
@@ -98,11 +99,11 @@ class Zip:
 
     def names(self) -> Iterator[str]:
         for info in self._zip.infolist():
-            if info.is_dir():
-                continue
             name = _zip_name(info)
+            if name.endswith("/"):
+                continue
             if (refusal := _refusal(name, is_link=stat.S_ISLNK(info.external_attr >> 16))) is not None:
-                self.refused[name] = refusal
+                self.refused[name or NO_NAME] = refusal
             elif name in self._members:
                 self.refused[name] = "it is there twice; the first one counts"
             else:
@@ -143,12 +144,13 @@ class Tar:
                 continue
             name = info.name.removeprefix("./")
             if (refusal := _refusal(name, is_link=info.issym() or info.islnk())) is not None:
-                self.refused[name] = refusal
+                self.refused[name or NO_NAME] = refusal
             elif not info.isreg():
                 self.refused[name] = "no regular file"
             else:
+                if name not in self._members:
+                    yield name
                 self._members[name] = info  # of two, the last one counts, as for tar
-                yield name
 
     def size(self, name: str) -> int:
         return self._members[name].size
@@ -168,11 +170,12 @@ def container(path: Path) -> Container:
         return Folder(path)
     if not path.is_file():
         raise BadSource(f"there is no file or folder {path}")
+    with open(path, "rb") as file:  # what may not be read is no file of another kind
+        is_zip = file.read(len(_zip_mark)) == _zip_mark
     if zipfile.is_zipfile(path):
         return Zip(path)
-    with open(path, "rb") as file:
-        if file.read(len(_ZIP_START)) == _ZIP_START:
-            raise BadSource(f"{path.name} is a zip that was cut short or damaged: get it again")
+    if is_zip:
+        raise BadSource(f"{path.name} is a zip that was cut short or damaged: download or copy it again")
     return Tar(path) if _is_tar(path) else SingleFile(path)
 
 
@@ -186,6 +189,8 @@ def _is_tar(path: Path) -> bool:
 
 def _refusal(name: str, *, is_link: bool) -> str | None:
     """Why a member of an archive is not read."""
+    if not PurePosixPath(name).parts:
+        return "its name says nothing"
     if is_link:
         return "a link"
     if ".." in PurePosixPath(name).parts:
@@ -204,6 +209,16 @@ def _zip_name(info: zipfile.ZipInfo) -> str:
         return name.encode("cp437").decode()
     except UnicodeError:
         return name
+
+
+def reason(error: BaseException) -> str:
+    """What one of `READ_ERRORS` says, and what to do about a damaged archive."""
+    if isinstance(error, OSError):
+        file = f": {error.filename}" if error.filename else ""
+        return f"{error.strerror or error}{file}"
+    if isinstance(error, NotImplementedError):
+        return f"{error}: unpack it with another program, and name the folder"
+    return f"{error or type(error).__name__}: the archive is damaged, download or copy it again"
 
 
 def _raise(error: OSError) -> None:

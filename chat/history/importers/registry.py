@@ -1,5 +1,7 @@
 """The readers by their names: the values of --from."""
 
+from itertools import islice
+
 from chat.history.importers import (
     campfire,
     discord,
@@ -46,7 +48,14 @@ def recognized(source: Source) -> Reader | None:
         names = " or ".join(reader.name for reader in found)
         raise BadSource(f"{source.name} could be of several formats: say --from {names}")
     if not found and source.single is None:
-        inside = f" It holds the archive {source.archives[0]}: unpack that one, and name it." if source.archives else ""
-        known = ", ".join(READERS)
-        raise BadSource(f"{source.name} is no export that is known. Say --from with one of {known}.{inside}")
+        raise BadSource(_unknown(source))
     return found[0] if found else None
+
+
+def _unknown(source: Source) -> str:
+    """Why no reader recognizes a source, and what to do."""
+    if not source.names() and not source.refused:
+        return f"{source.name} is empty: there is no file in it"
+    inside = f" It holds the archive {source.archives[0]}: unpack that one, and name it." if source.archives else ""
+    refused = "".join(f" {name} in it is not read: {why}." for name, why in islice(source.refused.items(), 3))
+    return f"{source.name} is no export that is known. Say --from with one of {', '.join(READERS)}.{inside}{refused}"

@@ -6,9 +6,9 @@ from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import IO, Self
 
-from chat.history.importers.containers import MAX_MEMBER_BYTES, MAX_MEMBERS, READ_ERRORS, BadSource, container
+from chat.history.importers.containers import MAX_MEMBER_BYTES, MAX_MEMBERS, READ_ERRORS, BadSource, container, reason
 
-__all__ = ["READ_ERRORS", "BadSource", "Source"]
+__all__ = ["READ_ERRORS", "BadSource", "Source", "reason"]
 
 HEAD_BYTES = 65_536
 
@@ -28,7 +28,7 @@ class Source:
         try:
             self._container = container(path)
         except READ_ERRORS as error:
-            raise BadSource(f"{self.name} cannot be read: {_reason(error)}") from None
+            raise BadSource(f"{self.name} cannot be read: {reason(error)}") from None
         self._names = self._sorted_names()
         self.refused = {name: why for name, why in self._container.refused.items() if not _is_junk(name)}
         self.single = self._names[0] if path.is_file() and self._names == [path.name] else None
@@ -41,7 +41,7 @@ class Source:
         except BaseException as error:
             self._container.close()
             if isinstance(error, READ_ERRORS):
-                raise BadSource(f"{self.name} cannot be read: {_reason(error)}") from None
+                raise BadSource(f"{self.name} cannot be read: {reason(error)}") from None
             raise
 
     def _bounded(self) -> list[str]:
@@ -88,7 +88,7 @@ class Source:
             with self.open(name) as file:
                 return file.read(size)
         except READ_ERRORS as error:
-            raise BadSource(f"{name} cannot be read: {_reason(error)}") from None
+            raise BadSource(f"{name} cannot be read: {reason(error)}") from None
 
     def path(self, name: str) -> Path:
         """A copy of a file on the disk, with its SQLite log (-wal) beside it: for readers that need a real file."""
@@ -112,8 +112,4 @@ class Source:
 
 def _is_junk(name: str) -> bool:
     parts = PurePosixPath(name).parts
-    return any(part in _junk for part in parts) or parts[-1].startswith("._")
-
-
-def _reason(error: BaseException) -> str:
-    return str(getattr(error, "strerror", None) or error) or type(error).__name__
+    return any(part in _junk for part in parts) or PurePosixPath(name).name.startswith("._")

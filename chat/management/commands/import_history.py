@@ -24,6 +24,11 @@ from chat.text.names import BadName, clean_room_name, folded, free_slug
 
 AUTO, CHATSITE = "auto", "chatsite"  # values of --from that are no reader's
 
+_unknown_format = (
+    "This is no file of chatsite. If it is the export of another chat, unpack it if it is compressed, "
+    "and say with --from which chat that is."
+)
+
 
 class Command(OwnerCommand):
     help = (
@@ -87,7 +92,7 @@ class Command(OwnerCommand):
         """Import chatsite's own formats."""
         try:
             with source.open_source(self.name) as file:
-                found = self._checked(file)
+                found = self._checked(file, options["format"])
                 chosen = self._targets(found, options["room"] or [])
                 self._check_names(found, chosen, options["room"] or [])
                 if options["dry_run"]:
@@ -97,14 +102,17 @@ class Command(OwnerCommand):
         except source.BadFile as error:
             raise CommandError(f"{self.name}: {error}", returncode=FAILED) from None
 
-    def _checked(self, file: IO[bytes]) -> Survey:
+    def _checked(self, file: IO[bytes], format_name: str) -> Survey:
         """The first pass. If anything is wrong nothing is written."""
         with self.progress("Checking") as step:
             found = survey.survey_file(file, step)
         if found.problems:
             problems = [f"{self.name}: {problem}" for problem in found.problems]
             more = [f"... and {found.more_problems} more."] if found.more_problems else []
-            raise CommandError("\n".join([*problems, *more, "Nothing was imported."]), returncode=FAILED)
+            unknown = [_unknown_format] if format_name == AUTO and not found.rooms else []
+            raise CommandError("\n".join([*problems, *more, *unknown, "Nothing was imported."]), returncode=FAILED)
+        if not found.rooms:
+            self.note(f"{self.name}: there is no message in it.")
         for text in found.notes:
             self.note(f"{self.name}: {text}.")
         return found

@@ -289,6 +289,29 @@ def test_a_folder_of_nothing_known_is_refused(call: Call, tmp_path: Path) -> Non
     assert "It holds the archive y.zip: unpack that one" in done.err
 
 
+@pytest.mark.parametrize("name", ["slack", "discord", "telegram", "teams", "googlechat", "thelounge", "irc", "matrix"])
+def test_a_source_of_another_chat_than_said_is_refused(name: str, call: Call, tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("nothing of a chat")
+    done = call("import_history", "--from", name, "--timezone", "UTC", tmp_path / "notes.txt")
+    assert done.code == 1
+    assert done.err.count("notes.txt has no") == 1
+
+
+def test_an_empty_folder_is_called_so(call: Call, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    done = call("import_history", tmp_path / "empty")
+    assert (done.code, "empty is empty" in done.err) == (1, True)
+    (tmp_path / "empty" / "chat.json").symlink_to(tmp_path / "elsewhere.json")
+    assert "chat.json in it is not read: a link." in call("import_history", tmp_path / "empty").err
+
+
+def test_a_file_that_nothing_recognizes_leads_to_the_option_that_names_its_chat(call: Call, tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("nothing of a chat")
+    assert "say with --from which chat that is" in call("import_history", tmp_path / "notes.txt").err
+    (tmp_path / "notes.txt").write_text("")
+    assert "there is no message in it" in call("import_history", tmp_path / "notes.txt").err
+
+
 def test_chatsites_own_files_are_no_other_chats(rooms: Rooms, call: Call, tmp_path: Path) -> None:
     rooms.say("lobby", "one", "two")
     for name in ("own.json", "own.jsonl", "own.json.gz"):

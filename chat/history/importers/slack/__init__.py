@@ -15,7 +15,7 @@ from chat.history.importers.reader import Options
 from chat.history.importers.report import Report
 from chat.history.importers.slack.messages import Messages
 from chat.history.importers.slack.records import SlackMessage
-from chat.history.importers.slack.workspace import KNOWN_FILES, Workspace, layout
+from chat.history.importers.slack.workspace import KNOWN_FILES, Workspace, dumped, layout
 from chat.history.importers.source import BadSource, Source
 from chat.history.importers.typed_records import BadRecord, decode_records, parse_json
 
@@ -46,6 +46,8 @@ class SlackReader:
         workspace = Workspace(source, found.prefix, report)
         folder, messages = "", None
         for folder_of_day, name in files:
+            if not found.days and (dump := dumped(source.head(name))) is not None:
+                workspace.add_dump(dump)
             if messages is None or folder_of_day != folder:
                 folder = folder_of_day
                 messages = _enter(folder, workspace, report)
@@ -56,10 +58,16 @@ READER = SlackReader()
 
 
 def _loose(source: Source) -> list[tuple[str, str]]:
-    """Files of messages without an export around them: a room is their folder, or the source."""
+    """Files of messages without an export around them: a room is the channel they name, their folder, or the source."""
     names = (name for name in source.names() if name.endswith(".json") and name.rpartition("/")[2] not in KNOWN_FILES)
     stem = source.name.removesuffix(".json")
-    return [(name.rpartition("/")[0] or stem, name) for name in names if _is_slack(source, name)]
+    heads = ((name, source.head(name)) for name in names)
+    return [(_folder(name, head) or stem, name) for name, head in heads if _slack_time.search(head)]
+
+
+def _folder(name: str, head: bytes) -> str:
+    dump = dumped(head)
+    return dump.id if dump else name.rpartition("/")[0]
 
 
 def _is_slack(source: Source, name: str) -> bool:

@@ -18,6 +18,7 @@ KNOWN_FILES = {*_lists, *_people, "integration_logs.json"}
 _day = re.compile(r"(?P<folder>[^/]+)/\d{4}-\d\d-\d\d\.json")
 _uploaded = re.compile(r"(?:.*/)?(?:__uploads/(?P<id>F[0-9A-Z]+)/|attachments/(?P<old>F[0-9A-Z]+)-)[^/]+")
 _direct_folder = re.compile(r"D[0-9A-Z]{7,}|mpdm-.+")
+_dumped = re.compile(rb'\s*{\s*"channel_id"\s*:\s*"([A-Z0-9]+)"\s*,\s*"name"\s*:\s*("(?:[^"\\]|\\.)*")')
 _label = re.compile(r"<(@|#|!subteam\^)([A-Z0-9]+)\|([^<>]+)>")
 _builtin_users = {"USLACKBOT": "Slackbot"}
 
@@ -47,6 +48,12 @@ def layout(source: Source) -> Layout:
     prefix += "/" if prefix else ""
     inside = ((name, _day.fullmatch(name.removeprefix(prefix))) for name in names if name.startswith(prefix))
     return Layout(prefix, [(found["folder"], name) for name, found in inside if found])
+
+
+def dumped(head: bytes) -> SlackChannel | None:
+    """The channel that a file of slackdump names at its beginning, with its messages behind."""
+    found = _dumped.match(head)
+    return SlackChannel(found[1].decode(), parse_json(found[2])) if found else None
 
 
 class Workspace:
@@ -81,6 +88,11 @@ class Workspace:
         for folder in (channel.id, channel.name):
             if folder:
                 self._by_folder.setdefault(folder, found)
+
+    def add_dump(self, channel: SlackChannel) -> None:
+        """Take the name of a channel from a file of its messages, if no list has it."""
+        if channel.id not in self._by_folder:
+            self._add_channel(channel, "direct" if channel.id.startswith("D") else "public")
 
     def _direct_name(self, channel: SlackChannel) -> str:
         names = [self.user_name(user_id) or user_id for user_id in channel.members or ()]

@@ -47,6 +47,11 @@ class DateOrderFinder:
         """Whether there was any."""
         return bool(self._dates)
 
+    @property
+    def is_stated(self) -> bool:
+        """Whether the year has four digits and stands in front: no order is left to choose."""
+        return bool(self._dates) and self._dates[0].numbers[0] > 31
+
     def add(self, found: FoundDate) -> None:
         """Take a date into account. Numbers above 12, dates before WhatsApp and in the future exclude orders."""
         fitting = [order for order in self._left if self._fits(found.numbers, order)]

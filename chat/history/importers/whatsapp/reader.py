@@ -17,7 +17,7 @@ from chat.history.importers.text.whatsapp import markdown
 from chat.history.importers.textlines import decode, text_blocks
 from chat.history.importers.times import DateOrder
 from chat.history.importers.whatsapp.bodies import LRM, begins_with_file, read_body
-from chat.history.importers.whatsapp.dates import real_date
+from chat.history.importers.whatsapp.dates import DATE_WORDS, real_date
 from chat.history.importers.whatsapp.phrases import chat_name, is_deleted
 from chat.history.importers.whatsapp.speakers import Person
 from chat.history.importers.whatsapp.stamps import Shape, date_numbers, find_shape
@@ -93,7 +93,7 @@ class _Chat:
         if not self._survey.order.has_dates:
             self._report.problem(self._name, "no line of it can be read")
             return
-        if self._order is None:
+        if self._order is None or self._survey.order.is_stated:
             self._order, reason = self._survey.order.decide()
             if reason:
                 self._report.note(reason)
@@ -151,13 +151,17 @@ class _Chat:
             if person is None:
                 self._report.skip("system messages")
             elif moment is None:
-                self._report.problem(f"{name}, line {line}", f"there is no such time: {date} {time}")
+                self._report.problem(f"{name}, line {line}", self._no_time(date, time))
             elif marks or _own_sign(text) or text.isspace() or not text or is_deleted(text) or _may_be_file(text):
                 yield from self._other(room, f"{name}, line {line}", person, moment, text, is_marked=LRM in marks)
             else:
                 text = text if is_unmarked(text) else markdown(text)
                 yield NeutralEntry(room, "", person[0], person[1], moment, text, f"{name}, line {line}")
             line += body.count("\n")
+
+    def _no_time(self, date: str, time: str) -> str:
+        read_as = f" (dates are read as {DATE_WORDS[self._order]})" if self._order else ""
+        return f"there is no such time: {date} {time.strip(' ,،')}{read_as}"
 
     def _other(
         self, room: str, place: str, person: Person, moment: int, text: str, *, is_marked: bool

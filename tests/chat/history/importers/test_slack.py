@@ -115,6 +115,22 @@ def test_answers_of_the_api_and_of_slackdump_have_their_messages_in_a_field(tmp_
     assert [(entry.text, entry.reply_to) for entry in entries] == [("a", None), ("b", PARENT)]
 
 
+def test_dumps_of_slackdump_are_rooms_with_the_names_that_they_state(tmp_path: Path) -> None:
+    dumps = [("C0000GEN", "every\u00f6ne"), ("C0000GEN", ""), ("C00000TWO", "two"), ("D00000003", "")]
+    for number, (channel, name) in enumerate(dumps):
+        dump = {"channel_id": channel, "name": name, "messages": [said(str(number))]}
+        (tmp_path / f"{number}.json").write_text(json.dumps(dump))
+    report = Report()
+    with Source(tmp_path) as source:
+        rooms = [entry.room for entry in READER.read(source, Options(), report)]
+    assert rooms == [channel for channel, _ in dumps]
+    assert [(room.name, room.direct) for room in report.rooms.values()] == [
+        ("every\u00f6ne", False),
+        ("two", False),
+        ("D00000003", True),
+    ]
+
+
 def test_direct_messages_lie_in_a_folder_named_by_their_id_and_group_messages_by_their_name(export: Export) -> None:
     export.write("dms.json", [{"id": "D00000001", "members": [ADA, BO]}])
     export.write("mpims.json", [{"id": "G00000002", "name": "mpdm-ada--bo-1", "members": [ADA, BO, "U0000GONE"]}])

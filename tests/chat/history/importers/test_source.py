@@ -132,3 +132,57 @@ def test_names_in_utf8_without_the_flag_for_it_are_read(tmp_path) -> None:
 def test_what_is_not_there_is_said(tmp_path) -> None:
     with pytest.raises(BadSource, match="no file or folder"):
         Source(tmp_path / "nothing")
+
+
+def test_half_a_download_is_named_as_such(tmp_path) -> None:
+    path = zipped(tmp_path)
+    path.write_bytes(path.read_bytes()[:-40])
+    with pytest.raises(BadSource, match=r"export\.zip is a zip that was cut short"):
+        Source(path)
+
+
+@pytest.mark.parametrize("name", ["", ".", "./"])
+def test_a_member_without_a_name_is_refused(name, tmp_path) -> None:
+    with tarfile.open(tmp_path / "x.tar", "w") as archive:
+        for each in (name, "ok.json"):
+            archive.addfile(tarfile.TarInfo(each))
+    with Source(tmp_path / "x.tar") as source:
+        assert source.names() == ["ok.json"]
+        assert list(source.refused.values()) == ["its name says nothing"]
+
+
+def test_a_zip_with_an_empty_name_in_its_directory_is_read(tmp_path) -> None:
+    path = zipped(tmp_path, {"x.json": b"x", "ok.json": b"[]"})
+    data = path.read_bytes()
+    path.write_bytes(data.replace(b"x.json", b"\0.json"))
+    with Source(path) as source:
+        assert source.names() == ["ok.json"]
+        assert source.refused == {"(a file without a name)": "its name says nothing"}
+
+
+def test_a_file_that_is_twice_in_a_tar_is_read_once(tmp_path) -> None:
+    with tarfile.open(tmp_path / "x.tar", "w") as archive:
+        for content in (b"old", b"new"):
+            info = tarfile.TarInfo("x.json")
+            info.size = len(content)
+            archive.addfile(info, io.BytesIO(content))
+    with Source(tmp_path / "x.tar") as source:
+        assert source.names() == ["x.json"]
+        assert source.open("x.json").read() == b"new"
+
+
+def test_a_file_that_may_not_be_read_says_so(tmp_path, monkeypatch) -> None:
+    def refuse(path: Path, mode: str) -> None:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(containers, "open", refuse, raising=False)
+    with pytest.raises(BadSource, match=r"Permission denied: .*export\.zip"):
+        Source(zipped(tmp_path))
+
+
+def test_a_damaged_member_says_what_to_do(tmp_path) -> None:
+    with zipfile.ZipFile(tmp_path / "x.zip", "w") as archive:
+        archive.writestr("x.json", b"x-mark-x-mark")
+    (tmp_path / "x.zip").write_bytes((tmp_path / "x.zip").read_bytes().replace(b"x-mark-x-mark", b"x-mark-y-mark"))
+    with Source(tmp_path / "x.zip") as source, pytest.raises(BadSource, match="damaged, download or copy it again"):
+        source.head("x.json")

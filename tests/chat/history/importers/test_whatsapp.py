@@ -145,6 +145,13 @@ def test_a_name_that_ends_with_a_smiley_changes_no_other_line(tmp_path) -> None:
     assert found.texts == ["who brings bread?", "I do", "butter: me"]
 
 
+def test_a_chosen_order_is_named_where_it_does_not_fit_and_leaves_years_in_front_alone(tmp_path) -> None:
+    [problem] = android(tmp_path, "4/28/23, 10:00 - Ada: a", date_order="dmy").report.problems
+    assert problem.text.endswith("4/28/23 10:00 (dates are read as day/month/year)")
+    [entry] = android(tmp_path, "2023-04-28 10:00 - Ada: a", date_order="dmy").entries
+    assert time_of(entry.moment) == "2023-04-28 10:00:00"
+
+
 def test_a_name_may_hold_a_colon_and_a_space(tmp_path) -> None:
     lines = [f"28/4/23, 10:0{i} - Kim: plot 3: {text}" for i, text in enumerate(["yes", "no", "so: what"])]
     found = android(tmp_path, *lines, "28/4/23, 10:05 - ~ Arne :): hello: all")
