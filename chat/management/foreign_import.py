@@ -1,6 +1,8 @@
 """An import from another chat, as the command runs it: survey first, then one room after the other."""
 
+import errno
 import gc
+import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
@@ -101,9 +103,13 @@ class ForeignImport:
         except BadSource as error:
             raise CommandError(str(error), returncode=FAILED) from None
         except READ_ERRORS as error:
-            raise CommandError(
-                f"{self._source.name} cannot be read to its end: {reason(error)}", returncode=FAILED
-            ) from None
+            raise CommandError(self._why_not_read(error), returncode=FAILED) from None
+
+    def _why_not_read(self, error: Exception) -> str:
+        if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+            folder = tempfile.gettempdir()
+            return f"No space is left in {folder}, where entries are sorted. Name a folder with more space in TMPDIR."
+        return f"{self._source.name} cannot be read to its end: {reason(error)}"
 
     def _check_found(self) -> None:
         """Refuse what holds nothing that the reader knows: the export of another chat, or none. Raises `BadSource`."""

@@ -4,22 +4,26 @@ Asked on a terminal; without one it is an error that says which option answers i
 """
 
 import sys
+from collections.abc import Callable
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
+from typing import TypeVar
+from zoneinfo import ZoneInfo, available_timezones
 
 from django.core.management.base import CommandError
 
-from chat.history.importers.times import DATE_ORDERS, DateOrder, OpenDateOrder, ordered_date, split_date
+from chat.history.importers.times import DateOrder, OpenDateOrder, ordered_date, split_date
 from chat.management.owner_command import USAGE, OwnerCommand
+
+Answer = TypeVar("Answer")
 
 EXAMPLE_ZONES = ("Europe/Berlin", "America/New_York")
 _noon = datetime(2024, 7, 1, 12, tzinfo=ZoneInfo("UTC"))
 
 
 def zone_named(text: str) -> ZoneInfo:
-    """A zone by its name. Raises CommandError."""
+    """A zone by its name, in small letters too. Raises CommandError."""
     try:
-        return ZoneInfo(text)
+        return ZoneInfo(next((name for name in available_timezones() if name.lower() == text.lower()), text))
     except (ValueError, OSError, KeyError):  # ZoneInfoNotFoundError is a KeyError
         examples = " or ".join(EXAMPLE_ZONES)
         raise CommandError(f"{text!r} is no time zone: say a name such as {examples}.", returncode=USAGE) from None
@@ -30,7 +34,7 @@ def ask_zone(command: OwnerCommand, source: str) -> ZoneInfo:
     text = f"The times in {source} are local ones, without a zone: {_zone_examples()}."
     if not sys.stdin.isatty():
         raise CommandError(f"{text} Say which with --timezone.", returncode=USAGE)
-    return zone_named(_ask(command, f"{text} Type the zone of the machine that wrote them: "))
+    return _ask(command, f"{text} Type the zone of the machine that wrote them: ", zone_named)
 
 
 def _zone_examples() -> str:
@@ -48,11 +52,15 @@ def ask_date_order(command: OwnerCommand, question: OpenDateOrder) -> DateOrder:
     text = f"{question.place} has the date {question.example}, and no line says which part is the day: {examples}."
     if not sys.stdin.isatty():
         raise CommandError(f"{text} Say which with --date-order.", returncode=USAGE)
-    answer = _ask(command, f"{text} Type {' or '.join(question.orders)}: ")
-    for order in DATE_ORDERS:
-        if answer == order:
-            return order
-    raise CommandError(f"{answer!r} is none of {', '.join(question.orders)}.", returncode=USAGE)
+    choices = " or ".join(question.orders)
+
+    def order_named(text: str) -> DateOrder:
+        for order in question.orders:
+            if text.lower() == order:
+                return order
+        raise CommandError(f"{text!r} is none of them: type {choices}.", returncode=USAGE)
+
+    return _ask(command, f"{text} Type {choices}: ", order_named)
 
 
 def _date_text(example: str, order: DateOrder) -> str:
@@ -63,8 +71,16 @@ def _date_text(example: str, order: DateOrder) -> str:
     return f"{found.day} {found:%B %Y}"
 
 
-def _ask(command: OwnerCommand, text: str) -> str:
-    command.stdout.flush()
-    command.stderr.write(text, style_func=str, ending="")
-    command.stderr.flush()
-    return sys.stdin.readline().strip()
+def _ask(command: OwnerCommand, text: str, understood: Callable[[str], Answer]) -> Answer:
+    """Ask until the answer is understood, or there is none. `understood` raises CommandError."""
+    while True:
+        command.stdout.flush()
+        command.stderr.write(text, style_func=str, ending="")
+        command.stderr.flush()
+        line = sys.stdin.readline()
+        try:
+            return understood(line.strip())
+        except CommandError as error:
+            if not line:
+                raise
+            command.stderr.write(str(error))

@@ -80,13 +80,13 @@ class Sorter:
         self._file.close()
 
     def add(self, entries: list[NeutralEntry]) -> None:
-        """Take entries."""
+        """Take entries, of which there may be none."""
         waiting = self._waiting
         for room in set(map(_room, entries)):
             if room not in waiting:
                 waiting[room] = []
         if len(waiting) == 1:
-            waiting[entries[0].room] += entries
+            next(iter(waiting.values())).extend(entries)
         else:
             for entry in entries:
                 waiting[entry.room].append(entry)

@@ -1,8 +1,10 @@
 """import_history with exports of other chats: what the frame promises for every format."""
 
+import errno
 import io
 import json
 import re
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +12,7 @@ import pytest
 
 from chat.history.importers import sorter, writer
 from chat.history.importers.registry import READERS
-from chat.management import owner_command
+from chat.management import foreign_import, owner_command
 from chat.storage import StorageUnavailable
 from tests.support.core.command_rooms import Call, Rooms
 from tests.support.core.line_reader import LineReader, write_lines
@@ -200,6 +202,27 @@ def test_one_room_is_chosen_by_its_name(rooms: Rooms, call: Call, tmp_path: Path
     assert (wrong.code, "It has: General, ada, bea, One" in wrong.err) == (2, True)
 
 
+def test_many_messages_of_rooms_that_stay_out_do_not_disturb_the_chosen_one(
+    rooms: Rooms, call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(foreign_import, "READ_AT_ONCE", 2)
+    lines = [{"text": "hello"}, {"text": "you"}, *({"in": "dm", "id": str(at), "text": "psst"} for at in range(5))]
+    done = call("import_history", write_lines(tmp_path / "talk.jsonl", *lines))
+    assert (done.code, len(rooms.events("general"))) == (0, 2)
+    assert re.search(r"5 +direct messages", done.out)
+
+
+def test_a_full_folder_of_temporary_files_is_named(call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(self: sorter.Sorter) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(sorter.Sorter, "flush", full)
+    done = call("import_history", write_lines(tmp_path / "talk.jsonl", *TALK))
+    assert done.code == 1
+    assert f"No space is left in {tempfile.gettempdir()}" in done.err
+    assert "TMPDIR" in done.err
+
+
 def test_texts_and_names_are_made_to_fit(rooms: Rooms, call: Call, tmp_path: Path) -> None:
     long = "word " * 2000
     lines = [
@@ -225,11 +248,13 @@ def test_texts_and_names_are_made_to_fit(rooms: Rooms, call: Call, tmp_path: Pat
 def test_local_times_need_a_zone(call: Call, reader: LineReader, typed: io.StringIO, tmp_path: Path) -> None:
     reader.wants_zone = True
     file = write_lines(tmp_path / "talk.jsonl", *TALK)
-    typed.write("Europe/Vienna\n")
+    typed.write("Vienna\n\neurope/vienna\n")
     typed.seek(0)
     asked = call("import_history", "--dry-run", file)
     assert "with Europe/Berlin, 12:00 on 1 July is 10:00 UTC; with America/New_York" in asked.err
     assert "Note: times are in Europe/Vienna." in asked.out
+    assert asked.err.count("is no time zone") == 2
+    assert call("import_history", "--dry-run", file).code == 2  # nothing is typed any more
     assert "Asia/Tokyo" in call("import_history", "--dry-run", "--timezone", "Asia/Tokyo", file).out
     wrong = call("import_history", "--timezone", "Vienna", file)
     assert (wrong.code, "'Vienna' is no time zone" in wrong.err) == (2, True)
@@ -241,12 +266,13 @@ def test_local_times_need_a_zone(call: Call, reader: LineReader, typed: io.Strin
 def test_an_open_date_order_is_asked(call: Call, reader: LineReader, typed: io.StringIO, tmp_path: Path) -> None:
     reader.wants_order = True
     file = write_lines(tmp_path / "talk.jsonl", *TALK)
-    typed.write("mdy\n")
+    typed.write("ymd\nMDY\n")
     typed.seek(0)
     asked = call("import_history", "--dry-run", file)
     assert "line 12 has the date 04/05/23" in asked.err
     assert "with dmy it is 4 May 2023; with mdy it is 5 April 2023" in asked.err
     assert "Note: dates are mdy." in asked.out
+    assert "'ymd' is none of them: type dmy or mdy" in asked.err
     typed.isatty = lambda: False  # type: ignore[method-assign]
     silent = call("import_history", file)
     assert (silent.code, "Say which with --date-order" in silent.err) == (2, True)
