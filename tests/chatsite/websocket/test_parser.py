@@ -100,7 +100,8 @@ def is_beginning_of_text(message: bytes, *, is_final: bool) -> bool:
 def streams(chance: random.Random) -> Iterator[bytes]:
     """The frames of a client that keeps the rules, mostly.
 
-    No ping comes within a message of nearly the maximum: `websockets` adds its length to that of the message.
+    No ping comes within a message of nearly the maximum: `websockets` adds its length to that of the message
+    (findings/websockets-counts-a-ping-as-part-of-a-message.sh).
     """
     for _ in range(chance.randint(1, 6)):
         kind = chance.randrange(12)
@@ -205,3 +206,10 @@ def test_a_parser_that_waits_for_the_next_frame_keeps_nothing() -> None:
     while parser.next_frame() is not None:
         pass
     assert (parser._data, parser._message, parser._decoder) == (b"", None, None)
+
+
+def test_a_ping_between_two_fragments_takes_nothing_of_the_size_of_the_message() -> None:
+    fragments = [masked_frame(0x01, b"a" * 950), masked_frame(0x89, b"p" * 100), masked_frame(0x80, b"b" * 40)]
+    frames, code = parsed([b"".join(fragments)])
+    assert code == 0
+    assert "a" * 950 + "b" * 40 in frames
