@@ -53,8 +53,10 @@ def test_only_the_backend_table_and_the_importer_know_the_json_files() -> None:
 
 
 def test_no_other_module_builds_the_path_of_a_rooms_file() -> None:
-    """The lock file of a Unix socket has the same ending, and so have copies of rooms that are in a database."""
-    builders = {name(path) for path in OUTSIDE if {".json", ".lock"} & strings(path)}
+    """The lock file of a Unix socket has the same ending, and so have copies of rooms that are in a database, and the
+    files of other chats.
+    """
+    builders = {name(path) for path in OUTSIDE if {".json", ".lock"} & strings(path) and "importers" not in path.parts}
     builders -= {"chatsite/unix_socket.py", "chat/storage/database/store.py", "chat/history/copying.py"}
     users = [name(path) for path in OUTSIDE if "storage_dir" in {getattr(node, "attr", "") for node in nodes(path)}]
     assert (builders, users) == (set(), ["chat/entrance/secret_key.py", "chat/storage/database/store.py"])

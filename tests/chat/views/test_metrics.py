@@ -57,6 +57,7 @@ async def test_what_happens_is_counted(hub_with: HubWith) -> None:
     client = HttpClient(hub)
     before = values(await client.get("/metrics"))
     async with WebSocketClient(hub, username="ada") as ada, WebSocketClient(hub, username="bob") as bob:
+        await bob.receive("welcome")
         await ada.say("one")
         await ada.say("one", client_id="say one")
         await ada.say("two")
