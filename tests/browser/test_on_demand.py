@@ -36,6 +36,18 @@ def test_a_part_opens_with_the_keys_that_were_pressed_while_it_was_loading(new_u
     assert len(held) == 1
 
 
+def test_enter_that_was_pressed_while_a_form_was_loading_sends_it(new_user: NewUser, room: str) -> None:
+    page = new_user("ada").page
+    held: list[Route] = []
+    page.route(CODE, lambda route: held.append(route))  # noqa: PLW0108 - Playwright sets attributes of it
+    with page.expect_request(CODE):
+        page.get_by_title("New room").click()
+    page.get_by_label("Name of the room").fill(f"{room} two")
+    page.get_by_label("Name of the room").press("Enter")
+    held[0].continue_()
+    expect(page.get_by_role("heading", level=1)).to_have_text(f"{room} two")
+
+
 def test_a_part_that_was_not_loaded_is_loaded_by_the_next_try(
     new_user: NewUser, monitor: PageMonitor, room: str
 ) -> None:

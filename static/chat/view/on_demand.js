@@ -92,6 +92,12 @@ function loadSheet(href) {
   });
 }
 
+/** The browser itself sends no form for an Enter that a script repeats. @param {string} key @param {Element | null} focused */
+function repeatKey(key, focused) {
+  const isTaken = !focused?.dispatchEvent(new KeyboardEvent("keydown", {key, ...PRESSED}));
+  if (key === "Enter" && !isTaken && focused instanceof HTMLInputElement) focused.form?.requestSubmit();
+}
+
 /** Keys that are pressed while something loads. */
 class HeldKeys {
   /** @type {string[]} */
@@ -115,7 +121,7 @@ class HeldKeys {
   replay(isOpen) {
     for (const key of this.#keys) {
       if (key.length === 1) insertText(key);
-      else if (isOpen) document.activeElement?.dispatchEvent(new KeyboardEvent("keydown", {key, ...PRESSED}));
+      else if (isOpen) repeatKey(key, document.activeElement);
     }
   }
 
