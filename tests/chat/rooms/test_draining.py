@@ -1,10 +1,12 @@
 """Draining: first the readiness check says so, then nobody can connect, then the clients go, evenly."""
 
 import asyncio
-from collections.abc import Callable
+import dataclasses
 
+from chat.conf import Conf
 from chat.rooms.connections import close_evenly
 from chat.rooms.hub import Hub
+from chat.storage.json_files.store import JsonFileStore
 from chat.wire.errors import CloseCode
 from tests.support.core.asgi_clients import HttpClient, WebSocketClient
 from tests.support.core.doubles import RecordingWriter, until
@@ -40,8 +42,13 @@ def test_nobody_is_waited_for_if_there_is_nobody() -> None:
         assert loop.time() == 0
 
 
-async def test_a_server_that_drains_is_first_not_ready_and_still_stores(hub_with: Callable[..., Hub]) -> None:
-    hub = hub_with(drain_seconds=1, metrics="local")
+def test_a_server_that_drains_is_first_not_ready_and_still_stores(conf: Conf) -> None:
+    with virtual_time() as loop:
+        loop.run_until_complete(_drain(dataclasses.replace(conf, drain_seconds=20, metrics="local")))
+
+
+async def _drain(conf: Conf) -> None:
+    hub = Hub(JsonFileStore(conf.storage_dir), conf)
     client, stopped = HttpClient(hub), asyncio.Event()
     async with WebSocketClient(hub, username="ada") as ada:
         assert (await client.get("/readyz")).status == 200
@@ -58,3 +65,4 @@ async def test_a_server_that_drains_is_first_not_ready_and_still_stores(hub_with
             assert await ada.close_code() == CloseCode.GOING_AWAY
             assert stopped.is_set(), "nobody can come back to this process"
         await draining
+    await hub.close()
