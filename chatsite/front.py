@@ -5,7 +5,6 @@ while there is room, and its head is bounded (opening.py). Twisted, which gets a
 clear, bounds it further (http_bounds.py).
 """
 
-import errno
 import logging
 import socket
 from collections.abc import Callable
@@ -21,7 +20,6 @@ from chatsite.websocket.legs import Legs
 
 MAX_ACCEPTS = 64  # in a row, before the event loop may do something else
 SWEEP_SECONDS = 1  # between two looks at who is late
-NO_CONNECTION = {errno.EAGAIN, errno.EWOULDBLOCK}
 logger = logging.getLogger(__name__)
 
 
@@ -68,9 +66,10 @@ class Front:
         for _ in range(MAX_ACCEPTS):
             try:
                 connection, peer = self._socket.accept()
-            except OSError as error:
-                if error.errno not in NO_CONNECTION:
-                    self._port.doRead()  # Twisted has a way when there is no descriptor left
+            except BlockingIOError:  # nobody else waits
+                return
+            except OSError:
+                self._port.doRead()  # Twisted has a way when there is no descriptor left
                 return
             if self._has_capacity_for(connection.fileno()):
                 self._open(connection, peer)

@@ -51,7 +51,7 @@ class Server(DaphneServer):  # type: ignore[misc]  # no types
         endpoint: str,
         on_ready: Callable[[], None],
         bounds: WebSocketBounds,
-        legs: "LegOptions | None" = None,
+        legs: LegOptions | None = None,
     ) -> None:
         super().__init__(
             application,
@@ -84,7 +84,7 @@ class Server(DaphneServer):  # type: ignore[misc]  # no types
             reactor.addSystemEventTrigger("before", event, stop_listening)
         self._on_ready()
 
-    def _begin_front(self, port: Any, options: "LegOptions") -> Callable[[], Any]:
+    def _begin_front(self, port: Any, options: LegOptions) -> Callable[[], Any]:
         """Put the front before Twisted's port; what closes both."""
         self.legs = Legs(
             Poller(reactor._asyncioEventloop),

@@ -18,9 +18,9 @@ from collections.abc import Callable
 from contextvars import Context
 
 import msgspec
-from channels.layers import BaseChannelLayer
 
-from chat.carrier.local_channels import LocalChannels, Message, Receiver
+from chat.carrier.local_channels import Message
+from chat.carrier.local_layer import LocalLayer
 from chat.carrier.other_sites import OtherSites
 from chat.carrier.outage import Outage
 from chat.carrier.outbox import Outbox
@@ -34,21 +34,18 @@ PROCESS_ID_BYTES = 8  # in front of each message, to recognise those that come b
 logger = logging.getLogger(__name__)
 
 
-class RedisLayer(BaseChannelLayer):
-    """Groups over processes. Channels are those of this process; `send` reaches no other.
+class RedisLayer(LocalLayer):
+    """Groups over processes; in this one a local layer. Channels are those of this process; `send` reaches no other.
 
     `url` as in REDIS_URL. Only layers with the same database number and `site` hear each other. The counters are for
     metrics: messages `received` of other processes, and how often `gaps` were reported.
     """
-
-    extensions = ["groups", "flush"]
 
     def __init__(self, url: str, site: str = "") -> None:
         super().__init__()
         server = RedisServer(url)
         self._id = secrets.token_bytes(PROCESS_ID_BYTES)
         self._prefix = f"chatsite:{server.database}:{site}:"  # pub/sub itself knows no database numbers
-        self._local = LocalChannels()
         self._gap_listeners: list[Callable[[], None]] = []
         self._tasks: list[asyncio.Task[None]] = []
         self.outage = Outage(server)
@@ -91,14 +88,6 @@ class RedisLayer(BaseChannelLayer):
             raise ValueError(f"{channel} is no channel of this process; other processes are reached by groups")
         if not self._local.put(channel, message):
             self.report_gap()
-
-    async def receive(self, channel: str) -> Message:
-        """The next message of a channel. One caller for each channel."""
-        return await self._local.receive(channel)
-
-    def deliver_to(self, channel: str, receiver: Receiver) -> None:
-        """Call `receiver` with each message of a channel; `receive` gets none of them."""
-        self._local.deliver_to(channel, receiver)
 
     async def flush(self) -> None:
         """Forget all channels and groups of this process."""

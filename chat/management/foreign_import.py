@@ -18,6 +18,7 @@ from chat.history.importers.identity import Identity
 from chat.history.importers.places import Choice, Place, Places
 from chat.history.importers.preparing import Preparation
 from chat.history.importers.reader import Options, Reader
+from chat.history.importers.reasons import DIRECT
 from chat.history.importers.report import Report, SourceRoom
 from chat.history.importers.sorter import Sorter
 from chat.history.importers.source import READ_ERRORS, BadSource, Source, reason
@@ -123,10 +124,12 @@ class ForeignImport:
     def _chosen(self, entries: list[NeutralEntry]) -> list[NeutralEntry]:
         """Without those of rooms that are not imported."""
         reasons = {room: self._choice.why_not(self._report.rooms[room]) for room in {entry.room for entry in entries}}
-        for entry in entries if any(reasons.values()) else ():
+        if not any(reasons.values()):
+            return entries
+        for entry in entries:
             if (reason := reasons[entry.room]) is not None:
                 self._report.skip(reason)
-        return [entry for entry in entries if reasons[entry.room] is None] if any(reasons.values()) else entries
+        return [entry for entry in entries if reasons[entry.room] is None]
 
     def _places(self, sorter: Sorter) -> dict[str, Place]:
         rooms = list(self._report.rooms.values())
@@ -152,7 +155,7 @@ class ForeignImport:
         if self._report.skipped:
             left_out = [[count, reason] for reason, count in sorted(self._report.skipped.items())]
             out(f"\nLeft out:\n{table(['', ''], left_out)}")
-            if "direct messages" in self._report.skipped:
+            if DIRECT in self._report.skipped:
                 out("Direct messages are letters of a few people, and everybody here reads every room.")
                 out("--direct PREFIX imports them into rooms whose names begin with it.")
         for text in self._report.notes:

@@ -6,13 +6,13 @@ from contextvars import Context
 from typing import Any
 
 
-def eager_task(work: Coroutine[Any, Any, None], context: Context | None = None) -> asyncio.Task[None] | None:
+def eager_task(work: Coroutine[Any, Any, None]) -> asyncio.Task[None] | None:
     """Run a coroutine until it waits for something. The rest is a task, which is returned; None: there is no rest.
 
     What is raised before the first wait is raised here. Until then `work` is in no task, so it must use no timeouts.
-    `context`: of its log lines; a new one by default, as for work that is shared (chat/entrance/request_id.py).
+    Its log lines have a context of their own, as of work that is shared (chat/entrance/request_id.py).
     """
-    context = context or Context()
+    context = Context()
     try:
         waits_for = context.run(work.send, None)
     except StopIteration:

@@ -8,7 +8,6 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 import regex
 
@@ -20,7 +19,7 @@ from chat.history.importers.report import Report
 from chat.history.importers.source import BadSource, Source
 from chat.history.importers.text.campfire import Attachables, body_to_markdown
 from chat.history.importers.text.markdown import literal
-from chat.history.importers.times import moment_of
+from chat.history.importers.times import moment_of, utc_time
 from chat.text.emoji_names import find_emoji
 
 _tables = ("action_text_rich_texts", "boosts", "memberships", "rooms")
@@ -193,9 +192,8 @@ def _has_tables(source: Source, name: str) -> bool:
 
 def _moment(text: str) -> tuple[int, int]:
     """The moment of a time of Rails, which is UTC, and the microseconds beyond it, for the order. Raises ValueError."""
-    moment = datetime.fromisoformat(text)
-    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return moment_of(aware), aware.microsecond % 1000
+    time = utc_time(text)
+    return moment_of(time), time.microsecond % 1000
 
 
 def _emoji_in(boost: str) -> list[str]:

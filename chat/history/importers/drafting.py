@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
+from chat.history.importers.computed import Computed
 from chat.history.importers.entry import NeutralEntry
 from chat.history.importers.identity import Identity
 from chat.storage import Draft
@@ -11,8 +12,9 @@ from chat.storage.records import MessageRecord
 MINUTE = 60_000  # milliseconds
 DAY = 24 * 60 * MINUTE
 
-_minute_texts = [f"{minute // 60:02}:{minute % 60:02}:" for minute in range(DAY // MINUTE)]
-_rest_texts = [f"{rest // 1000:02}.{rest % 1000:03}Z" for rest in range(MINUTE)]
+# The parts of a timestamp, by minutes of a day and by milliseconds of a minute.
+_minute_texts: Computed[int] = Computed(lambda minute: f"{minute // 60:02}:{minute % 60:02}:")
+_rest_texts: Computed[int] = Computed(lambda rest: f"{rest // 1000:02}.{rest % 1000:03}Z")
 
 
 class Drafting:
@@ -22,7 +24,7 @@ class Drafting:
         self.ids = identity.of_room(room)
         self.authors = identity.people.authors
         self.usernames = identity.people.usernames
-        self._days = _Days()
+        self._days = Computed(_day_text)
 
     def message(self, entry: NeutralEntry, client_id: str, reply_to: int | None) -> Draft:
         """The message of an entry."""
@@ -93,9 +95,6 @@ class Drafting:
         return self._days[moment // DAY] + _minute_texts[moment % DAY // MINUTE] + _rest_texts[moment % MINUTE]
 
 
-class _Days(dict[int, str]):
+def _day_text(day: int) -> str:
     """The first part of a timestamp, by days since 1970."""
-
-    def __missing__(self, day: int) -> str:
-        text = self[day] = datetime.fromtimestamp(day * DAY // 1000, UTC).strftime("%Y-%m-%dT")
-        return text
+    return datetime.fromtimestamp(day * DAY // 1000, UTC).strftime("%Y-%m-%dT")

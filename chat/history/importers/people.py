@@ -2,27 +2,16 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 
+from chat.history.importers.computed import Computed
 from chat.text.names import MAX_USERNAME, BadName, clean_username
 
 MAX_NAMES = 4  # of people, in the name of a conversation
 NAMELESS = "somebody"  # whose name has nothing that can be shown
 
 _undisplayable = re.compile(r"[\ud800-\udfff]")
-
-
-class _Computed(dict[str, str]):
-    """Values that are computed when they are first asked for: then they are as fast as a dictionary."""
-
-    def __init__(self, compute: Callable[[str], str]) -> None:
-        super().__init__()
-        self._compute = compute
-
-    def __missing__(self, key: str) -> str:
-        value = self[key] = self._compute(key)
-        return value
 
 
 class People:
@@ -34,8 +23,8 @@ class People:
 
     def __init__(self, namespace: str) -> None:
         self._namespace = namespace
-        self.authors: Mapping[str, str] = _Computed(self._author)
-        self.usernames: Mapping[str, str] = _Computed(displayable_name)
+        self.authors: Mapping[str, str] = Computed(self._author)
+        self.usernames: Mapping[str, str] = Computed(displayable_name)
 
     def _author(self, author_id: str) -> str:
         return sha256(f"{self._namespace}\0{author_id}".encode("utf-8", "surrogatepass")).hexdigest()[:32]

@@ -7,6 +7,7 @@ from hashlib import sha256
 from typing import NamedTuple
 
 from chat.history.importers.identity import Identity
+from chat.history.importers.reasons import DIRECT
 from chat.history.importers.report import SourceRoom
 from chat.history.targets import BadTarget
 from chat.storage import RoomInfo, Store
@@ -20,8 +21,7 @@ from chat.text.names import (
     numbered_slugs,
     room_slug,
 )
-
-MAX_TOPIC = 250  # characters, as for people
+from chat.wire.commands import MAX_TOPIC
 
 _tag = re.compile(r"[a-z]+-[0-9a-f]{8}-")
 
@@ -54,7 +54,7 @@ class Choice:
         """Why a room of the source is not imported, for the report; None if it is."""
         if self._wanted:
             return None if self._named(room) is not None else "messages of rooms that --room does not name"
-        return "direct messages" if room.direct and self._direct is None else None
+        return DIRECT if room.direct and self._direct is None else None
 
     def check(self, rooms: list[SourceRoom]) -> None:
         """Refuse --room that names no room of the source. Raises `BadTarget`."""
@@ -72,9 +72,9 @@ class Choice:
     def name(self, room: SourceRoom) -> str:
         """The name of a room for people here."""
         name = f"{self._direct or ''} {room.name}".strip() if room.direct else room.name
-        for candidate in (name, "".join(each if each.isprintable() else " " for each in name)):
+        for candidate in (" ".join(name.split()), _one_line(name)):
             try:
-                return clean_room_name(" ".join(candidate.split())[:MAX_ROOM_NAME])
+                return clean_room_name(candidate[:MAX_ROOM_NAME])
             except BadName:
                 continue
         return _fallback(room)
@@ -109,7 +109,7 @@ class Places:
         return found
 
     def _place(self, room: SourceRoom) -> Place:
-        name, topic = self._choice.name(room), _topic(room.topic)
+        name, topic = self._choice.name(room), _one_line(room.topic)[:MAX_TOPIC]
         if (target := self._choice.target(room)) is not None:
             return Place(target, name if _slug(name, room) == target else target, topic, self._store.find(target))
         own = _slug(name, room)
@@ -141,6 +141,6 @@ def _slug(name: str, room: SourceRoom) -> str:
         return _fallback(room)
 
 
-def _topic(text: str) -> str:
-    """A topic as a room can have it: one line."""
-    return " ".join("".join(each if each.isprintable() else " " for each in text).split())[:MAX_TOPIC]
+def _one_line(text: str) -> str:
+    """Without line breaks and what cannot be shown."""
+    return " ".join("".join(each if each.isprintable() else " " for each in text).split())

@@ -1,5 +1,6 @@
 """Reasons for which several readers leave something out, in the same words: they are counted together."""
 
+DIRECT = "direct messages"
 JOINS = "joins and leaves"
 DELETED = "deleted messages"
 EMPTY = "messages without content"

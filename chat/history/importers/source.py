@@ -80,6 +80,11 @@ class Source:
             raise BadSource(f"{name} is larger than {MAX_MEMBER_BYTES // 2**30} GB: this is no export")
         return self._container.open(name)
 
+    def read(self, name: str) -> bytes:
+        """All of a small file. Raises `BadSource` and `READ_ERRORS`."""
+        with self.open(name) as file:
+            return file.read()
+
     def head(self, name: str, size: int = HEAD_BYTES) -> bytes:
         """The first bytes of a file; none of an archive. Raises `BadSource`."""
         if name in self.archives:

@@ -128,8 +128,7 @@ class _Names:
         self._networks: dict[str, _Network] = {}
         for name in source.names():
             if PurePosixPath(name).suffix == ".json" and PurePosixPath(name).parent.name == "users":
-                with source.open(name) as file:
-                    self._add(file.read())
+                self._add(source.read(name))
 
     def _add(self, file: bytes) -> None:
         try:

@@ -62,6 +62,12 @@ class LocalClock:
         return first, second
 
 
+def utc_time(text: str) -> datetime:
+    """An ISO 8601 time, in UTC unless it says another offset. Raises ValueError."""
+    found = datetime.fromisoformat(text)
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
 def moment_of_iso(text: str) -> int:
     """The moment of an ISO 8601 time with its offset, or Z. Raises ValueError if it has none, or is none."""
     moment = datetime.fromisoformat(text)

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 
 from chat.history.importers.calendar_names import languages
-from chat.history.importers.times import moment_of
+from chat.history.importers.times import moment_of, utc_time
 
 _unseen = re.compile(r"[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _zone = re.compile(r"\[?(?:utc|gmt)\]?(?:(?P<sign>[+-])(?P<hours>\d{1,2})(?::?(?P<minutes>\d{2}))?)?", re.I)
@@ -34,8 +34,7 @@ def moment_of_words(text: str) -> int:
     """The moment of such a date; UTC, if it does not say another offset. Also of one in ISO 8601. Raises ValueError."""
     plain = " ".join(_unseen.sub("", text).split())
     if re.match(r"\d{4}-\d\d-\d\dT", plain):
-        moment = datetime.fromisoformat(plain)
-        return moment_of(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
+        return moment_of(utc_time(plain))
     zone, time = _zone.search(plain), _time.search(_zone.sub(" ", plain))
     if time is None:
         raise ValueError(f"the date {text!r} has no time that is understood")
@@ -60,7 +59,7 @@ def _day_of(plain: str, text: str) -> datetime:
     number = int(year[0]) - (_buddhist_years if int(year[0]) > 2400 else 0)
     if numbered is not None:
         return datetime(number, int(numbered["month"] or numbered["vietnamese"]), int(day[0]), tzinfo=UTC)
-    found = [(month, is_sure) for month, is_sure in _months_in(rest, number, int(day[0]))]
+    found = list(_months_in(rest, number, int(day[0])))
     months = [month for month, is_sure in found if is_sure] or [month for month, _ in found]
     if len(set(months)) != 1:
         raise ValueError(f"the date {text!r} has no month that is understood")

@@ -65,10 +65,9 @@ class Command(OwnerCommand):
     def act(self, **options: Any) -> None:
         self.name = options["file"]
         path = Path(self.name)
-        is_stream = self.name == "-" or not (
-            path.is_file() or path.is_dir()
-        )  # chatsite's own reader says what is wrong
-        if options["format"] == CHATSITE or (options["format"] == AUTO and is_stream):
+        is_there = self.name != "-" and (path.is_file() or path.is_dir())
+        if options["format"] == CHATSITE or (options["format"] == AUTO and not is_there):
+            # Chatsite's own reader takes a stream, and says what is wrong with a path that leads nowhere.
             return self._import_own(options)
         try:
             with Source(path) as export:

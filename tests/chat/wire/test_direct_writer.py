@@ -13,7 +13,8 @@ from websockets.extensions.permessage_deflate import ClientPerMessageDeflateFact
 from websockets.frames import Close, Opcode
 
 from chat.wire.fanout import AsgiWriter, DirectWriter, Frames, Writer, writer_for
-from tests.support.core.daphne_pair import SEND_BUFFER_BYTES, DaphnePair
+from tests.support.core.client_end import SEND_BUFFER_BYTES
+from tests.support.core.daphne_pair import DaphnePair
 
 LIMIT = 2**20
 LARGE = "x" * 200_000  # bytes; more than the socket takes

@@ -13,7 +13,8 @@ from chatsite.websocket.leg import (
     MAX_PENDING_FOR_PONG_BYTES,
 )
 from chatsite.websocket.sender import CLOSE_SECONDS
-from tests.support.core.leg_pair import SEND_BUFFER_BYTES, LegPair, close_codes, new_pair, opened
+from tests.support.core.client_end import SEND_BUFFER_BYTES
+from tests.support.core.leg_pair import LegPair, close_codes, new_pair, opened
 
 LIMIT = 2**20
 LARGE = "x" * 200_000  # bytes; more than the socket takes

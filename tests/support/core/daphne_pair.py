@@ -15,13 +15,9 @@ from daphne.server import Server
 from daphne.ws_protocol import WebSocketFactory, WebSocketProtocol
 from twisted.internet import unix
 from twisted.python.failure import Failure
-from websockets.client import ClientProtocol
 from websockets.extensions import ClientExtensionFactory
-from websockets.frames import Frame, Opcode
-from websockets.http11 import Response
-from websockets.uri import parse_uri
 
-SEND_BUFFER_BYTES = 8192  # about what the server's socket takes while the client reads nothing
+from tests.support.core.client_end import ClientEnd
 
 
 class FakeReactor:
@@ -47,10 +43,10 @@ class FakeReactor:
         self.scheduled.append(partial(function, *args))
 
 
-class DaphnePair:
+class DaphnePair(ClientEnd):
     """Daphne's end (`protocol`, `transport`, and the `send` and `receive` of its application), and the client's end.
 
-    A Unix socket pair connects them, without delay; for Twisted it is a connection like any TCP connection.
+    For Twisted the Unix socket pair is a connection like any TCP connection.
     """
 
     def __init__(
@@ -59,13 +55,8 @@ class DaphnePair:
         client_socket: socket.socket,
         extensions: Sequence[ClientExtensionFactory] = (),
     ) -> None:
-        server_socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
-        client_socket.setblocking(False)
-        self.server_socket, self.client_socket = server_socket, client_socket
+        super().__init__(server_socket, client_socket, extensions)
         self.reactor = FakeReactor()
-        self.client = ClientProtocol(parse_uri("ws://localhost/"), extensions=extensions or None, max_size=None)
-        self.response: Response | None = None
-        self.frames: list[Frame] = []
         channel = HTTPFactory(self._server()).buildProtocol(None)
         self.transport = unix.Server(server_socket, channel, "client", None, 0, self.reactor)
         channel.makeConnection(self.transport)
@@ -91,6 +82,10 @@ class DaphnePair:
         """Pass what the client has sent to Daphne."""
         self.protocol.dataReceived(b"".join(self.client.data_to_send()))
 
+    @property
+    def is_writing(self) -> bool:
+        return self.reactor.wants_to_write
+
     def flush(self) -> None:
         """Write pending bytes as far as the socket takes them, as the event loop does when the socket is writable."""
         ended = self.transport.doWrite() if self.reactor.wants_to_write else None
@@ -101,24 +96,3 @@ class DaphnePair:
         """Run the scheduled calls, such as the one that drops the connection."""
         while self.reactor.scheduled:
             self.reactor.scheduled.pop()()
-
-    def read(self) -> None:
-        """Let the client read what has arrived."""
-        try:
-            while part := self.client_socket.recv(2**20):
-                self.client.receive_data(part)
-        except BlockingIOError:
-            pass
-        for event in self.client.events_received():
-            if isinstance(event, Frame):
-                self.frames.append(event)
-            elif isinstance(event, Response):
-                self.response = event
-
-    def read_everything(self) -> list[tuple[Opcode, bytes]]:
-        """Write and read alternately until nothing is pending. Returns all frames so far."""
-        self.read()
-        while self.reactor.wants_to_write:
-            self.flush()
-            self.read()
-        return [(frame.opcode, bytes(frame.data)) for frame in self.frames]

@@ -10,10 +10,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from websockets.client import ClientProtocol
-from websockets.frames import Close, Frame, Opcode
-from websockets.http11 import Response
-from websockets.uri import parse_uri
+from websockets.frames import Close, Opcode
 
 from chat.wire.fanout import Frames, Writer
 from chatsite.websocket.bounds import WebSocketBounds
@@ -21,9 +18,8 @@ from chatsite.websocket.handshake import parse_upgrade
 from chatsite.websocket.leg import Leg
 from chatsite.websocket.legs import Legs
 from chatsite.websocket.poller import BROKEN, READ, WRITE
+from tests.support.core.client_end import ClientEnd
 from tests.support.live_server import TIME_LIMIT
-
-SEND_BUFFER_BYTES = 8192  # about what the server's socket takes while the client reads nothing
 
 
 class FakeTimer:
@@ -88,8 +84,10 @@ class RecordingConsumer:
         self.left += 1
 
 
-class LegPair:
-    """The leg, its consumer, and the client's end. A Unix socket pair connects them, without delay."""
+class LegPair(ClientEnd):
+    """The leg, its consumer, and the client's end."""
+
+    read_ends = (BlockingIOError, ConnectionResetError)
 
     def __init__(
         self,
@@ -99,19 +97,14 @@ class LegPair:
         max_pending_bytes: int = 2**20,
         max_frames_per_second: float = math.inf,
     ) -> None:
-        server_socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
-        for one in (server_socket, client_socket):
-            one.setblocking(False)
-        self.server_socket, self.client_socket = server_socket, client_socket
+        super().__init__(server_socket, client_socket)
+        server_socket.setblocking(False)
         self.poller = FakePoller()
         poller: Any = self.poller
         bounds = WebSocketBounds(2**16, max_frames_per_second)
         self.legs = Legs(poller, bounds, max_pending_bytes, ping_interval=25, ping_timeout=20)
         self.consumer = RecordingConsumer()
         self.leg = Leg(self.legs, server_socket, self.consumer)
-        self.client = ClientProtocol(parse_uri("ws://localhost/"), max_size=None)
-        self.response: Response | None = None
-        self.frames: list[Frame] = []
 
     def start(self, received: bytes = b"") -> None:
         """Answer the client's handshake. `received` came right behind it."""
@@ -129,6 +122,10 @@ class LegPair:
     def wants_to_write(self) -> bool:
         """Whether the server has something that the socket did not take."""
         return bool(self.poller.events & WRITE)
+
+    @property
+    def is_writing(self) -> bool:
+        return self.wants_to_write and not self.leg.finished
 
     def send(self) -> None:
         """Put what the client has to say into the socket, unread."""
@@ -155,27 +152,6 @@ class LegPair:
                 self.poller.loop.timers.append(timer)
             elif not timer.cancelled:
                 timer.call()
-
-    def read(self) -> None:
-        """Let the client read what has arrived."""
-        try:
-            while part := self.client_socket.recv(2**20):
-                self.client.receive_data(part)
-        except (BlockingIOError, ConnectionResetError):
-            pass
-        for event in self.client.events_received():
-            if isinstance(event, Frame):
-                self.frames.append(event)
-            elif isinstance(event, Response):
-                self.response = event
-
-    def read_everything(self) -> list[tuple[Opcode, bytes]]:
-        """Write and read alternately until nothing is pending. Returns all frames so far."""
-        self.read()
-        while self.wants_to_write and not self.leg.finished:
-            self.flush()
-            self.read()
-        return [(frame.opcode, bytes(frame.data)) for frame in self.frames]
 
 
 @contextmanager

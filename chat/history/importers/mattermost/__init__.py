@@ -17,6 +17,7 @@ from chat.history.importers.fields import Record, mappings, string
 from chat.history.importers.mattermost.records import Channel, Line, Post
 from chat.history.importers.reader import Options
 from chat.history.importers.reasons import DELETED, EMPTY, JOINS
+from chat.history.importers.records import record_lines
 from chat.history.importers.report import Report
 from chat.history.importers.source import BadSource, Source
 from chat.history.importers.text.attached import attached_text
@@ -85,15 +86,11 @@ class _Export:
         self._names: set[str] = set()
 
     def entries(self) -> Iterator[NeutralEntry]:
-        with self._source.open(self._name) as file:
-            for number, data in enumerate(file, 1):
-                if not data.strip():
-                    continue
-                place = f"{self._name}, line {number}"
-                try:
-                    yield from self._line(decode_record(data, Line), place)
-                except BadRecord as error:
-                    self._report.problem(place, str(error))
+        for place, data in record_lines(self._source, self._name):
+            try:
+                yield from self._line(decode_record(data, Line), place)
+            except BadRecord as error:
+                self._report.problem(place, str(error))
 
     def _line(self, line: Line, place: str) -> Iterator[NeutralEntry]:
         if line.type == "channel" and line.channel is not None:

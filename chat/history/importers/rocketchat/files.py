@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from chat.history.importers.fields import Record
-from chat.history.importers.records import records
+from chat.history.importers.records import record_lines, records
 from chat.history.importers.report import Report
 from chat.history.importers.source import Source
 from chat.history.importers.typed_records import BadRecord, parse_json
@@ -34,20 +34,16 @@ def file_records(source: Source, name: str, report: Report) -> Iterator[tuple[st
     if not _is_lines(source.head(name)):
         yield from records(source, name, report, "messages")
         return
-    with source.open(name) as file:
-        for line_number, line in enumerate(file, 1):
-            if not line.strip():
-                continue
-            place = f"{name}, line {line_number}"
-            try:
-                record = parse_json(line)
-            except BadRecord as error:
-                report.problem(place, str(error))
-                continue
-            if isinstance(record, dict):
-                yield place, record
-            else:
-                report.problem(place, "no object")
+    for place, line in record_lines(source, name):
+        try:
+            record = parse_json(line)
+        except BadRecord as error:
+            report.problem(place, str(error))
+            continue
+        if isinstance(record, dict):
+            yield place, record
+        else:
+            report.problem(place, "no object")
 
 
 def _is_lines(head: bytes) -> bool:

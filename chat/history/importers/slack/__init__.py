@@ -81,8 +81,7 @@ def _enter(folder: str, workspace: Workspace, report: Report) -> Messages:
 
 
 def _day(source: Source, name: str, messages: Messages, report: Report) -> Iterator[NeutralEntry]:
-    with source.open(name) as file:
-        data = file.read()
+    data = source.read(name)
     try:
         for number, message in enumerate(decode_records(_listed(data), SlackMessage), 1):
             place = f"{name}, message {number}"

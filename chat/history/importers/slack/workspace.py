@@ -142,8 +142,7 @@ def _profile_name(profile: SlackProfile) -> str:
 
 
 def _records(source: Source, name: str, kind: type[Struct], report: Report) -> Iterator[Struct]:
-    with source.open(name) as file:
-        data = file.read()
+    data = source.read(name)
     try:
         for number, record in enumerate(decode_records(data, kind), 1):
             if isinstance(record, BadRecord):

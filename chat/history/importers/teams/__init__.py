@@ -7,7 +7,6 @@ of its members; the first copy of a message counts.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from chat.history.importers.entry import NeutralEntry, NeutralReaction
 from chat.history.importers.fields import Record, mapping, mappings, string
@@ -18,7 +17,7 @@ from chat.history.importers.source import Source
 from chat.history.importers.teams.directory import Directory
 from chat.history.importers.teams.files import graph_records, message_files
 from chat.history.importers.text.teams import Body, body_of
-from chat.history.importers.times import moment_of
+from chat.history.importers.times import moment_of, utc_time
 
 _dotnet_date = re.compile(r"/Date\((-?\d+)[^)]*\)/")
 _emoji = {"like": "👍", "heart": "❤️", "laugh": "😆", "surprised": "😮", "sad": "😢", "angry": "😠"}
@@ -121,5 +120,4 @@ def _moment(message: Record, key: str) -> int:
         return int(found[1])
     if not text and key == "createdDateTime" and string(message, "id").isdecimal():
         return int(string(message, "id"))
-    moment = datetime.fromisoformat(text)
-    return moment_of(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
+    return moment_of(utc_time(text))

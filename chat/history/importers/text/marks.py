@@ -1,12 +1,42 @@
 """Marks at the edges of words, as Slack and Rocket.Chat read them: `*so*` is styled, `a*b*c` and `2 * 3` are not."""
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
 
 from chat.history.importers.text.markdown import Run
 
 
-class Marks:
-    """The pieces of a paragraph, in the order in which they are read. `styles`: "bold", "italic" or "strike" by mark.
+def marked_runs(
+    text: str,
+    token: re.Pattern[str],
+    styles: Mapping[str, str],
+    *,
+    words: Callable[[str], str],
+    piece: Callable[[re.Match[str]], Run],
+) -> list[Run]:
+    """The pieces of a paragraph. `token` has the groups `mark` and `newline`; `piece` reads what else it finds.
+
+    `styles`: "bold", "italic" or "strike" by mark; `words` is what is shown of the text in between.
+    """
+    marks = _Marks(styles)
+    end = 0
+    for found in token.finditer(text):
+        if found.start() > end:
+            marks.add(Run(words(text[end : found.start()])))
+        end = found.end()
+        if found["mark"]:
+            marks.mark(found["mark"], text[found.start() - 1 : found.start()], text[end : end + 1])
+        elif found["newline"]:
+            marks.break_line()
+        else:
+            marks.add(piece(found))
+    if end < len(text):
+        marks.add(Run(words(text[end:])))
+    return marks.runs()
+
+
+class _Marks:
+    """The pieces of a paragraph, in the order in which they are read.
 
     A mark closes the last one of its kind that is open. One that nothing closes before `break_line` is text.
     """

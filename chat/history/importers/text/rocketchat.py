@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from chat.history.importers.text.markdown import Run, bullet, code_block, inline, numbered, quote
-from chat.history.importers.text.marks import Marks
+from chat.history.importers.text.marks import marked_runs
 from chat.history.importers.text.shortcodes import with_emoji
 from chat.text.languages import LANGUAGES
 
@@ -81,21 +81,7 @@ def _single(found: "re.Match[str]", rest: str) -> str:
 
 
 def _runs(text: str) -> list[Run]:
-    marks = Marks(_STYLES)
-    end = 0
-    for token in _token.finditer(text):
-        if token.start() > end:
-            marks.add(Run(with_emoji(text[end : token.start()])))
-        end = token.end()
-        if token["mark"]:
-            marks.mark(token["mark"], text[token.start() - 1 : token.start()], text[end : end + 1])
-        elif token["newline"]:
-            marks.break_line()
-        else:
-            marks.add(_piece(token))
-    if end < len(text):
-        marks.add(Run(with_emoji(text[end:])))
-    return marks.runs()
+    return marked_runs(text, _token, _STYLES, words=with_emoji, piece=_piece)
 
 
 def _piece(token: "re.Match[str]") -> Run:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from chat.history.importers.text.markdown import Run, bullet, code_block, inline, literal, quote
-from chat.history.importers.text.marks import Marks
+from chat.history.importers.text.marks import marked_runs
 from chat.history.importers.text.mentions import mention
 from chat.history.importers.text.shortcodes import with_emoji
 
@@ -203,23 +203,13 @@ def _paragraph(lines: list[str], is_quoted: bool, directory: Directory) -> str:
 
 def runs(text: str, directory: Directory) -> list[Run]:
     """The pieces of a paragraph. A mark opens and closes at the edge of a word, and not beyond the line."""
-    marks = Marks(_STYLES)
-    end = 0
-    for token in _token.finditer(text):
-        if token.start() > end:
-            marks.add(Run(_words_of(text[end : token.start()])))
-        end = token.end()
-        if token["mark"]:
-            marks.mark(token["mark"], text[token.start() - 1 : token.start()], text[end : end + 1])
-        elif token["newline"]:
-            marks.break_line()
-        elif token["code"]:
-            marks.add(Run(plain(token["code"], directory), code=True))
-        else:
-            marks.add(_run(token[1], directory))
-    if end < len(text):
-        marks.add(Run(_words_of(text[end:])))
-    return marks.runs()
+
+    def piece(token: re.Match[str]) -> Run:
+        if token["code"]:
+            return Run(plain(token["code"], directory), code=True)
+        return _run(token[1], directory)
+
+    return marked_runs(text, _token, _STYLES, words=_words_of, piece=piece)
 
 
 def _words_of(text: str) -> str:

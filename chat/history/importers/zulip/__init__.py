@@ -51,7 +51,7 @@ class ZulipReader:
         if name is None:
             raise BadSource(f"{source.name} has no realm.json: name the .tar.gz that Zulip made, or its folder")
         try:
-            realm = decode_record(_read(source, name), Realm)
+            realm = decode_record(source.read(name), Realm)
         except BadRecord as error:
             raise BadSource(f"{name} cannot be read: {error}") from None
         yield from _Export(source, realm, name.removesuffix("realm.json"), report).entries()
@@ -62,11 +62,6 @@ READER = ZulipReader()
 
 def _realm_of(source: Source) -> str | None:
     return next((name for name in source.names() if name.rpartition("/")[2] == "realm.json"), None)
-
-
-def _read(source: Source, name: str) -> bytes:
-    with source.open(name) as file:
-        return file.read()
 
 
 class _Export:
@@ -93,7 +88,7 @@ class _Export:
     def entries(self) -> Iterator[NeutralEntry]:
         for name in self._files():
             try:
-                messages = decode_record(_read(self._source, name), MessageFile).zerver_message or []
+                messages = decode_record(self._source.read(name), MessageFile).zerver_message or []
             except BadRecord as error:
                 self._report.problem(name, str(error))
                 continue

@@ -12,6 +12,7 @@ from chat.history.importers.mattermost import READER
 from chat.history.importers.reader import Options
 from chat.history.importers.report import Report
 from chat.history.importers.source import BadSource, Source
+from tests.support.core.imports import read_all
 
 VERSION = {"type": "version", "version": 1, "info": {"version": "11.1.0", "created": "2026-01-27T22:08:15+07:00"}}
 AT = 1768905022755
@@ -37,10 +38,8 @@ class Export:
     def read(self, *lines: Record | bytes) -> list[NeutralEntry]:
         encoded = [line if isinstance(line, bytes) else json.dumps(line).encode() for line in (VERSION, *lines)]
         self.path.write_bytes(b"\n".join(encoded) + b"\n")
-        self.report = Report()
-        with Source(self.path) as source:
-            assert READER.recognizes(source)
-            return list(READER.read(source, Options(), self.report))
+        entries, self.report = read_all(READER, self.path)
+        return entries
 
 
 @pytest.fixture
@@ -54,9 +53,7 @@ def test_a_zip_brings_the_files_of_messages_with_blanks_in_their_names(tmp_path:
     with zipfile.ZipFile(tmp_path / "export.zip", "w") as packed:
         packed.writestr("import.jsonl", json.dumps(VERSION) + "\n" + line)
         packed.writestr(f"data/{path}", "abc")
-    with Source(tmp_path / "export.zip") as source:
-        assert READER.recognizes(source)
-        [entry] = READER.read(source, Options(), Report())
+    [entry] = read_all(READER, tmp_path / "export.zip").entries
     assert entry.text == ""
     assert entry.attachments == (Attachment("text file.txt", 3, f"data/{path}"), Attachment("other.txt"))
 

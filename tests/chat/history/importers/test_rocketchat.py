@@ -12,6 +12,7 @@ from chat.history.importers.report import Report
 from chat.history.importers.rocketchat import READER
 from chat.history.importers.source import BadSource, Source
 from chat.history.importers.text.rocketchat import markdown
+from tests.support.core.imports import read_all
 
 AT = "2024-03-01T10:00:00.123Z"
 Record = dict[str, Any]
@@ -36,10 +37,8 @@ class Export:
     def read(self, **files: bytes) -> list[NeutralEntry]:
         for name, data in files.items():
             (self.folder / f"{name}.json").write_bytes(data)
-        self.report = Report()
-        with Source(self.folder) as source:
-            assert READER.recognizes(source)
-            return list(READER.read(source, Options(), self.report))
+        entries, self.report = read_all(READER, self.folder)
+        return entries
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from chat.history.importers.report import Report
 from chat.history.importers.source import BadSource, Source
 from chat.history.importers.text.zulip import markdown
 from chat.history.importers.zulip import READER
+from tests.support.core.imports import read_all
 
 ADA, BO, BOT = 11, 12, 90
 GENERAL, BOARD, TO_BO, GROUP = 501, 502, 503, 504  # recipients: not the ids of channels and people
@@ -57,10 +58,8 @@ class Export:
         self.write("realm.json", REALM | tables)
         if messages:
             self.write("messages-000001.json", {"zerver_message": messages, "zerver_usermessage": []})
-        self.report = Report()
-        with Source(self.folder) as source:
-            assert READER.recognizes(source)
-            return list(READER.read(source, Options(), self.report))
+        entries, self.report = read_all(READER, self.folder)
+        return entries
 
 
 @pytest.fixture
@@ -76,9 +75,7 @@ def test_a_tar_with_a_folder_of_its_own_is_read(tmp_path: Path) -> None:
             data = json.dumps(value).encode()
             info.size = len(data)
             tar.addfile(info, io.BytesIO(data))
-    with Source(tmp_path / "export.tar.gz") as source:
-        assert READER.recognizes(source)
-        assert [entry.text for entry in READER.read(source, Options(), Report())] == ["hi"]
+    assert read_all(READER, tmp_path / "export.tar.gz").texts == ["hi"]
 
 
 def test_a_source_without_a_realm_says_what_to_name(tmp_path: Path) -> None:
