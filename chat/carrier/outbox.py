@@ -50,7 +50,8 @@ class Outbox:
     async def wait_until_empty(self, seconds: float) -> None:
         """Wait until everything is published, or the time is over."""
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._empty.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await self._empty.wait()
 
     async def run(self) -> None:
         """Publish until cancelled."""

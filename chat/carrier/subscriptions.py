@@ -74,7 +74,8 @@ class Subscriptions:
         await connection.send_command("PING", check_health=False)  # answered when all is confirmed
         while True:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._changed.wait(), PING_SECONDS)
+                async with asyncio.timeout(PING_SECONDS):
+                    await self._changed.wait()
             await self._check_alive(connection)
             await self._ask(connection)
 

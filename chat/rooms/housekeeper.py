@@ -65,7 +65,8 @@ class Housekeeper:
         """Until the next poll is due, or the channel layer has lost something."""
         due = loop_time() + POLL_SECONDS
         try:
-            await asyncio.wait_for(self._gap.wait(), POLL_SECONDS)
+            async with asyncio.timeout(POLL_SECONDS):
+                await self._gap.wait()
         except TimeoutError:
             counted.LOOP_DELAYS.observe(loop_time() - due)
         else:

@@ -100,7 +100,8 @@ class ProcessGroup:
 
     async def _pause(self) -> None:
         try:
-            await asyncio.wait_for(self._wake.wait(), TICK_SECONDS)
+            async with asyncio.timeout(TICK_SECONDS):
+                await self._wake.wait()
         except TimeoutError:
             return
         await asyncio.sleep(random.uniform(0, HURRY_SECONDS))  # noqa: S311 (several processes may answer one)

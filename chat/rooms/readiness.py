@@ -22,7 +22,8 @@ class Readiness:
     async def check(self) -> bool:
         """Whether storage takes a write in time. The fault of a single room does not make the server useless."""
         try:
-            await asyncio.wait_for(self._storage_check.result(READINESS_CACHE_SECONDS), READINESS_TIMEOUT_SECONDS)
+            async with asyncio.timeout(READINESS_TIMEOUT_SECONDS):
+                await self._storage_check.result(READINESS_CACHE_SECONDS)
         except (StorageError, TimeoutError) as error:
             logger.warning("not ready: %r", error)
             return False

@@ -46,7 +46,8 @@ class SinglePost(Connection):
     async def answer(self) -> int:
         """The id of the message, once it is delivered. Raises `ProtocolError`."""
         try:
-            return await asyncio.wait_for(self.writer.id, ANSWER_SECONDS)
+            async with asyncio.timeout(ANSWER_SECONDS):
+                return await self.writer.id
         except TimeoutError:
             raise ProtocolError(ErrorCode.STORAGE_UNAVAILABLE, retry_after=RETRY_AFTER_SECONDS) from None
 

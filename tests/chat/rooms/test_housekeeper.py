@@ -12,7 +12,8 @@ from chat.rooms import open_rooms
 from chat.rooms.hub import Hub
 from chat.storage import position_table
 from chat.storage.json_files import room_content
-from tests.support.core.doubles import until
+from chat.storage.json_files.store import JsonFileStore
+from tests.support.core.doubles import TIME_LIMIT, until
 from tests.support.core.room_actions import fill, join, open_room, say
 
 pytestmark = pytest.mark.usefixtures("_poll_often")
@@ -95,6 +96,20 @@ async def test_the_index_of_a_large_room_is_stored_while_it_is_open(
     ada, writer = await join(room)
     await until((conf.storage_dir / ".garden.index").exists, "the index")
     assert (await say(room, ada, writer, "meanwhile"))["id"] == 52
+
+
+@pytest.mark.parametrize("turns", range(5))
+async def test_a_report_of_lost_events_does_not_swallow_the_end(turns: int, conf: Conf) -> None:
+    """Regression: with `asyncio.wait_for` of Python 3.11 the task went on, for ever, if the report came just before."""
+    hub = Hub(JsonFileStore(conf.storage_dir), conf)
+    await open_room(hub, "lobby")
+    await asyncio.sleep(0.01)  # now it waits
+    hub._housekeeper.look_soon()
+    hub._process_group._hurry()
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    async with asyncio.timeout(TIME_LIMIT):
+        await hub.close()
 
 
 async def test_a_room_that_cannot_be_polled_does_not_make_the_server_unready(hub: Hub, conf: Conf) -> None:
