@@ -207,7 +207,8 @@ def lanes_of_torture(reports: Path, missing: list[str]) -> list[list[Suite]]:
     with_servers = python_suite("server", WITH_SERVERS, [], reports)
     others = python_suite("Python", ["tests"], ["tests/browser", *WITH_SERVERS], reports)
     lanes = [[with_servers], [others, *browser_suite(reports, missing)]]
-    return [[Suite(name, [*command, "-m", "promise", "--durations=10"]) for name, command in lane] for lane in lanes]
+    promises = ["-m", "promise", "--durations=10", "--timeout=1500"]
+    return [[Suite(name, [*command, *promises]) for name, command in lane] for lane in lanes]
 
 
 def python_suite(name: str, folders: list[str], left_out: list[str], reports: Path) -> Suite:
@@ -223,7 +224,7 @@ def browser_suite(reports: Path, missing: list[str]) -> list[Suite]:
 
 def javascript_suite(reports: Path) -> Suite:
     report = ["--test-reporter=junit", f"--test-reporter-destination={reports / 'javascript.xml'}"]
-    shown = ["--test-reporter=dot", "--test-reporter-destination=stdout"]
+    shown = ["--test-timeout=600000", "--test-reporter=dot", "--test-reporter-destination=stdout"]
     files = sorted(str(file) for file in Path("tests/js").rglob("*.test.js"))
     nothing = ["--eval", "throw new Error('tests/js holds no *.test.js')"]  # by itself Node calls that a success
     return Suite("JavaScript", [str(NODE), *(["--test", *shown, *report, *files] if files else nothing)])
