@@ -12,7 +12,7 @@ from tests.support.live_server import PROJECT
 FINDINGS = sorted((PROJECT / "findings").glob("*.sh"))
 SHARED = sorted((PROJECT / "findings/lib").glob("*.*"))
 TITLE = re.compile(r"# (?P<name>[A-Za-z][\w-]*) (?P<version>\d[\d.]*)(?:, \w+)?: \S.*\.")
-PINNED = re.compile(r"(?P<name>[\w-]+)(?:(?:==|@)(?P<version>\d[\d.]*)|=(?P<debian>\d[\w.+~]*)-[\w.+~]+)")
+PINNED = re.compile(r"(?P<name>[\w-]+)(?:(?:==|@)(?P<version>\d[\d.]*(?:post\d+)?)|=(?P<debian>\d[\w.+~]*)-[\w.+~]+)")
 REQUIREMENTS = dict(
     line.split(" ; ")[0].lower().split("==")
     for file in ("requirements.txt", "requirements-dev.txt")
