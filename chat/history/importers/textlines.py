@@ -1,12 +1,13 @@
 """Text files as blocks and lines: decoded line by line where one is not UTF-8, bounded in memory."""
 
+from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE, getincrementaldecoder
 from collections.abc import Iterator
 from typing import IO
 
 BLOCK_BYTES = 1 << 20
 MAX_LINE_BYTES = 16 << 20  # a longer one is cut
 
-_bom = b"\xef\xbb\xbf"
+_boms_of_utf16 = (BOM_UTF16_LE, BOM_UTF16_BE)  # of files that an editor of Windows has saved as "Unicode"
 
 
 def text_blocks(file: IO[bytes], size: int = BLOCK_BYTES) -> Iterator[str]:
@@ -15,10 +16,8 @@ def text_blocks(file: IO[bytes], size: int = BLOCK_BYTES) -> Iterator[str]:
     A line that is not UTF-8 is read as Windows-1252, as old programs and systems write it.
     """
     rest = b""
-    is_first = True
-    while block := file.read(size):
-        block = rest + (block.removeprefix(_bom) if is_first else block)
-        is_first = False
+    for piece in _pieces(file, size):
+        block = rest + piece
         end = block.rfind(b"\n") + 1
         if end == 0 and len(block) > MAX_LINE_BYTES:
             end = len(block)
@@ -29,10 +28,34 @@ def text_blocks(file: IO[bytes], size: int = BLOCK_BYTES) -> Iterator[str]:
         yield decode(rest).replace("\r\n", "\n")
 
 
+def _pieces(file: IO[bytes], size: int) -> Iterator[bytes]:
+    """The file piece by piece, without a BOM; UTF-16 as UTF-8."""
+    first = file.read(size)
+    if first.startswith(_boms_of_utf16):
+        decoder = getincrementaldecoder("utf-16")("replace")
+        yield decoder.decode(first).encode()
+        while piece := file.read(size):
+            yield decoder.decode(piece).encode()
+    else:
+        yield first.removeprefix(BOM_UTF8)
+        while piece := file.read(size):
+            yield piece
+
+
 def text_lines(file: IO[bytes]) -> Iterator[str]:
     """The lines of a file, without their ends."""
     for block in text_blocks(file):
         yield from block.removesuffix("\n").split("\n")
+
+
+def head_text(head: bytes) -> str:
+    """The lines with which a file begins, without the one that is cut off. Line ends are "\n"."""
+    if head.startswith(_boms_of_utf16):
+        text = head[: len(head) // 2 * 2].decode("utf-16", "replace")
+        text = text[: text.rfind("\n") + 1] or text
+    else:
+        text = decode((head[: head.rfind(b"\n") + 1] or head).removeprefix(BOM_UTF8))
+    return text.replace("\r\n", "\n")
 
 
 def decode(block: bytes) -> str:

@@ -27,7 +27,7 @@ from chat.history.importers.reasons import EMPTY, JOINS
 from chat.history.importers.report import Report
 from chat.history.importers.source import BadSource, Source
 from chat.history.importers.text import mirc
-from chat.history.importers.textlines import decode, text_lines
+from chat.history.importers.textlines import head_text, text_lines
 
 MAX_LOOKED_AT = 50  # files of a source that are looked into to recognize it
 
@@ -71,7 +71,7 @@ def read_logs(
 
 def head_of(source: Source, name: str) -> str:
     """The first lines of a file."""
-    return decode(source.head(name)).removeprefix("\ufeff").replace("\r\n", "\n")
+    return head_text(source.head(name))
 
 
 class _Log:

@@ -43,6 +43,26 @@ tin nhắn này đã bị xóa|tin nhắn này đã bị xoá|bạn đã xóa ti
 此消息已删除|此消息已被删除|您已删除此消息|你已删除此消息|你删除了此消息|此訊息已刪除|您已刪除此訊息|你已刪除此訊息
 このメッセージは削除されました|このメッセージを削除しました|あなたはこのメッセージを削除しました
 삭제된 메시지입니다|이 메시지는 삭제되었습니다|이 메시지를 삭제했습니다|메시지를 삭제했습니다
+це повідомлення було видалено|এই মেসেজটি বাদ দেওয়া হয়েছে|这条消息已被删除|یہ میسج حذف کر دیا گیا ہے
+हा मेसेज हटवण्यात आला|ez az üzenet törlésre került|ova je poruka izbrisana|यह मैसेज डिलीट कर दिया गया है
+આ મેસેજ ડિલીટ કરાયો|scriosadh an teachtaireacht seo|denne besked er blevet slettet|aquest missatge s'ha suprimit
+itong mensahe ay binura na|aquest missatge està esborrat|信息已删除|šī ziņa tika izdzēsta|हा संदेश हटविण्यात आला होता
+бұл хат жойылды|આ સંદેશ રદ્દ કરાયો|यह संदेश मिटाया गया|ushbu xabar o‘chirildi|to sporočilo je bilo izbrisano
+یہ پیغام حذف کیا گیا|ujumbe huu ulifutwa|இத்தகவல் திரும்பப்பெறப்பட்டது|ข้อความนี้ได้ถูกลบ
+ši žinutė buvo ištrinta|see sõnum on kustutatud|съобщението беше изтрито|এই বার্তাটি মুছে ফেলা হয়েছে
+hierdie boodskap was uitgevee|bu ismarıc silindi|ഈ സന്ദേശം ഇല്ലാതാക്കിയതാണ്|оваа порака беше избришана
+ಈ ಸಂದೇಶವು ಅಳಿಸಲ್ಪಟ್ಟಿದೆ|esta mensagem foi apagada pelo remetente|ова порука је обрисана|ਇਸ ਸੁਨੇਹੇ ਨੂੰ ਹਟਾਇਆ ਗਿਆ
+διαγράψατε το μήνυμα|আপনি এই মেসেজটি বাদ দিয়েছেন|您已删除这条消息|آپ نے یہ میسج حذف کر دیا ہے|คุณได้ลบข้อความนี้
+du har tagit bort meddelandet|túto správu ste odstránili|usunąłeś(-ęłaś) tę wiadomość
+anda telah memadamkan mesej ini|तुम्ही हा मेसेज हटवला|삭제한 메시지입니다|ezt az üzenetet törölted
+તમે આ મેસેજ ડિલીટ કર્યો|scrios tú an teachtaireacht seo|du har slettet denne besked|tuto zprávu jste smazal/a
+has suprimit aquest missatge|binura mo itong mensahe|has esborrat aquest missatge|tuto zprávu jste odstranil/a
+您删除这个信息|jūs izdzēsāt šo ziņu|आपण हा संदेश हटविलात|сіз бұл хатты жойдыңыз|તમે આ સંદેશને રદ્દ કર્યો
+siz ushbu xabarni o‘chirdingiz|usunąłeś(aś) tę wiadomość|to sporočilo ste izbrisali|آپ نے اس پیغام کو حذف کیا
+umefuta ujumbe huu|இத்தகவலை தாங்கள் அழித்தீர்கள்|jūs ištrynėte šią žinutę|kustutasid selle sõnumi
+изтрихте това съобщение|আপনি এই বার্তাটি মুছে ফেলেছেন|jy het boodskap uitgevee|siz bu ismarıcı sildiniz
+ഈ സന്ദേശം നിങ്ങൾ ഇല്ലാതാക്കി|ја избриша оваа порака|ನೀವು ಈ ಸಂದೇಶವನ್ನು ಅಳಿಸಿದ್ದೀರಿ|обрисао/ла си ову поруку
+ਤੁਸੀਂ ਇਹ ਸੁਨੇਹਾ ਹਟਾਇਆ|أنت حذفت هذه الرسالة
 """
 
 # Parts of the words for "was edited", "omitted" and "file attached".
@@ -56,7 +76,10 @@ _omitted = re.compile(
     "|без медиа|без медіа|исключен|pominięt|wykluczon|dahil edilmedi|atlandı|çıkarıl|hariç|utelämna"
     "|uteslut|utesluten|udelad|udeladt|utelat|utelatt|jätetty|poistettu|vynech|kihagy|mellőz|παραλείφ"
     "|παράλειψ|εξαιρ|izostav|استبعاد|محذوف|تم حذف الوسائط|הושמט|לא נכלל|رسانه|छोड़|हटाया|tidak disertakan"
-    "|dikecualikan|bỏ qua|ไม่รวม|ละเว้น|省略|忽略|除外|생략|제외|ometid|omès"
+    "|dikecualikan|bỏ qua|ไม่รวม|ละเว้น|省略|忽略|除外|생략|제외|ometid|omès|omesos|విస్మరించ|walang kalakip"
+    "|含まれていません|εξαίρεσ|bez multivid|वगळ|қосылған жоқ|અવગણ|disingkirkan|मीडिया के बिना|yuborildi|pa media"
+    "|izpuščen|چھوڑ|imerukwa|atlanmış|நீக்கப்ப|สื่อถูกลบ|حذف شد|praleist|uten vedlegg|ära jäetud|hiányzó"
+    "|без файл|без фајл|বাদ দেওয়া|weggelaat|çıxarıl|ഒഴിവാക്ക|ಕೈಬಿಡ|não revelad|изостав|ਛੱਡਿਆ|הוסר"
 )
 _attached = re.compile(
     "attached|angehängt|adjunt|anexad|allegat|joint|bijgevoegd|добавлен|прикреплен|прикреплён|додано"
@@ -70,7 +93,7 @@ _chat_with = re.compile(
     r"|whatsapp-chatt med|whatsapp-chat med|whatsapp[- ]\w+ [-–])\s*(?P<name>.+)$",
     re.I,
 )
-_full_stops = ("", ".", "。", "।")
+_full_stops = ("", ".", "。", "।", "۔")
 _phrases = re.split(r"[|\n]", _deleted.strip())
 _deleted_forms = frozenset(f"{phrase}{end}".casefold() for phrase in _phrases for end in _full_stops)
 _longest = max(map(len, _deleted_forms))

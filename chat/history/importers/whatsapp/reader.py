@@ -14,7 +14,7 @@ from chat.history.importers.report import Report
 from chat.history.importers.source import BadSource, Source
 from chat.history.importers.text.unmarked import is_unmarked
 from chat.history.importers.text.whatsapp import markdown
-from chat.history.importers.textlines import decode, text_blocks
+from chat.history.importers.textlines import head_text, text_blocks
 from chat.history.importers.times import DateOrder
 from chat.history.importers.whatsapp.bodies import LRM, begins_with_file, read_body
 from chat.history.importers.whatsapp.dates import DATE_WORDS, real_date
@@ -60,14 +60,9 @@ def _chats(source: Source) -> Iterator[tuple[str, Shape]]:
         path = PurePosixPath(name)
         if path.parent in ios and path.name != IOS_NAME:
             continue
-        shape = find_shape(_first_lines(source, name))
+        shape = find_shape(head_text(source.head(name)))
         if shape is not None:
             yield name, shape
-
-
-def _first_lines(source: Source, name: str) -> str:
-    head = source.head(name).removeprefix(b"\xef\xbb\xbf")
-    return decode(head[: head.rfind(b"\n") + 1] or head)
 
 
 class _Chat:

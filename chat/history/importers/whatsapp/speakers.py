@@ -12,7 +12,9 @@ MIN_LINES = 3  # that all have the same words and ": " behind a name, until they
 
 _marks = re.compile(f"[{MARKS}]")
 _spaces = re.compile(r"\s+")
-_quotes = {"“": "”", "«": "»", "„": "“", "「": "」", "『": "』"}
+# With those that close them.
+_quotes = {"“": "”", "”": "”", "«": "»", "»": "«", "„": "“”", "「": "」", "『": "』", '"': '"'}
+_within_word = re.compile(r'(?<=\w)"(?=\w)')  # of Hebrew abbreviations
 
 
 class Person(NamedTuple):
@@ -72,5 +74,14 @@ def clean_name(name: str) -> str:
 
 def _is_name(text: str) -> bool:
     """Not `Anna changed the group name from "Plot`: the text in front of a colon that stands in quotes."""
-    is_open = any(text.count(quote) > text.count(closing) for quote, closing in _quotes.items())
-    return len(text) <= MAX_NAME and text.count('"') % 2 == 0 and not is_open
+    return len(text) <= MAX_NAME and not _ends_in_quotes(_within_word.sub("", text))
+
+
+def _ends_in_quotes(text: str) -> bool:
+    closing = ""
+    for character in text:
+        if closing:
+            closing = "" if character in closing else closing
+        else:
+            closing = _quotes.get(character, "")
+    return bool(closing)

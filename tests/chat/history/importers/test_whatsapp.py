@@ -81,6 +81,13 @@ def test_a_word_beside_a_time_of_24_hours_is_no_half_of_the_day(tmp_path) -> Non
     assert [time_of(entry.moment)[11:16] for entry in found.entries] == ["09:00", "13:00", "12:30"]
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_an_editor_may_have_saved_the_text_anew(encoding, tmp_path) -> None:
+    text = "28/4/23, 10:00 - Ada: größer 😀\r\n28/4/23, 10:01 - Bea: ok\r\n"
+    (tmp_path / "chat.txt").write_bytes(text.encode(encoding))
+    assert read_all(READER, tmp_path / "chat.txt").texts == ["größer 😀", "ok"]
+
+
 @pytest.mark.parametrize(
     "line",
     [
@@ -206,6 +213,21 @@ def test_the_hour_that_comes_twice_stays_in_file_order(tmp_path) -> None:
     assert [time_of(entry.moment)[-8:-3] for entry in found.entries] == ["00:10", "00:50", "01:10", "01:50"]
 
 
+@pytest.mark.parametrize(
+    "name", ['ד"ר רות', 'סמב"ץ 3', "Ida „Ivy“ Berg", "Ida „Ivy” Berg", "Ida »Ivy« Berg", 'Ida "Ivy" Berg']
+)
+def test_a_name_may_hold_quotes(name, tmp_path) -> None:
+    """Regression: a name with one quote, as of a Hebrew abbreviation, was taken for news, its messages lost."""
+    found = android(tmp_path, f"28/4/23, 10:00 - {name}: hello", "28/4/23, 10:01 - Ada: yes")
+    assert found.names == [name, "Ada"]
+
+
+@pytest.mark.parametrize("quoted", ['"Plot: 1"', "“Plot: 1”", "„Plot: 1“", "”Plot: 1”", "«Plot: 1»", '"A 1" to "B: 2"'])
+def test_news_that_quote_a_colon_have_no_author(quoted, tmp_path) -> None:
+    found = android(tmp_path, f"28/4/23, 10:00 - Ada named it {quoted}", "28/4/23, 10:01 - Ada: yes")
+    assert (found.texts, found.report.skipped) == (["yes"], {"system messages": 1})
+
+
 def test_news_are_counted_not_imported(tmp_path) -> None:
     found = ios(tmp_path, f"11:05:30] ~{NNBSP}Ada: {LRM}~{NNBSP}Ada joined using this link", "11:06:30] Ada: a")
     assert (found.texts, found.report.skipped) == (["a"], {"system messages": 2})
@@ -224,6 +246,9 @@ def test_news_are_counted_not_imported(tmp_path) -> None:
         "Ce message a été supprimé",
         "Questo messaggio è stato eliminato",
         "تم حذف هذه الرسالة",
+        "یہ میسج حذف کر دیا گیا ہے۔",
+        "Це повідомлення було видалено",
+        "Tuto zprávu jste odstranil/a",
         f"{LRM}You deleted this message.",
         f"{LRM}Αυτό είναι κάτι άλλο",
     ],
@@ -244,6 +269,7 @@ def test_a_deleted_message_is_left_out_in_any_language(text, tmp_path) -> None:
         (LRM, f"13.pdf • {LRM}2 pages {LRM}document omitted", "13.pdf", ""),
         (LRM, f"13.pdf • {LRM}2 pages {LRM}<pièce jointe : 00000011-13.pdf>", "00000011-13.pdf", ""),
         ("", "<Media omitted>", "Media omitted", ""),
+        ("", "<メディアは含まれていません>", "メディアは含まれていません", ""),
         ("", "<Medien ausgeschlossen>\nbig", "Medien ausgeschlossen", "big"),
         ("", "IMG-20230428-WA0001.jpg (xyz)\nbig\none", "IMG-20230428-WA0001.jpg", "big\none"),
         ("", f"{LRM}my plan.pdf (archivo adjunto)", "my plan.pdf", ""),
