@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from chat.history.importers.text.markdown import Run, bullet, code_block, inline, numbered, quote
 from chat.history.importers.text.marks import marked_runs
-from chat.history.importers.text.shortcodes import with_emoji
+from chat.history.importers.text.shortcodes import SHORTCODE, with_emoji
 from chat.text.languages import LANGUAGES
 
 _special = re.compile(r"[*_~`\\|\[<>#\n]|:\w|\A[\s\d+-]")
@@ -13,7 +13,7 @@ _fence = re.compile(r"```(?P<code>.+?)```", re.S)
 _language = re.compile(r"[\w+#.-]*")
 _token = re.compile(
     r"`(?P<code>[^`\n]+)`|!?\[(?P<label>[^\]\n]{0,300})\]\((?P<url>[^)\s]+)\)|<(?P<address>https?://[^|>\s]+)\|(?P<named>[^>\n]+)>"
-    r"|(?P<bare>https?://\S*[^\s*_~.,;:!?)])|(?P<mark>\*+|_+|~+)|(?P<newline>\n)"
+    rf"|(?P<bare>https?://\S*[^\s*_~.,;:!?)])|(?P<emoji>{SHORTCODE})|(?P<mark>\*+|_+|~+)|(?P<newline>\n)"
 )
 _line = re.compile(
     r"(?P<quote>>[ \t]?)|(?P<bullet>[ \t]*[-*][ \t]+)|(?P<number>\d{1,3})\.[ \t]+|(?P<heading>#{1,4}[ \t]+)"
@@ -81,14 +81,14 @@ def _single(found: "re.Match[str]", rest: str) -> str:
 
 
 def _runs(text: str) -> list[Run]:
-    return marked_runs(text, _token, _STYLES, words=with_emoji, piece=_piece)
+    return marked_runs(text, _token, _STYLES, words=str, piece=_piece)
 
 
 def _piece(token: "re.Match[str]") -> Run:
     if token["code"]:
         return Run(token["code"], code=True)
-    if token["bare"]:
-        return Run(token["bare"])
+    if token["bare"] or token["emoji"]:
+        return Run(token["bare"] or with_emoji(token["emoji"]))
     url, label = token["url"] or token["address"], token["label"] or token["named"] or ""
     if url.startswith(("http://", "https://", "mailto:")):
         return Run(label.strip() or url, link=url)

@@ -3,6 +3,7 @@
 import re
 from functools import lru_cache
 
+from chat.history.importers.text.emoji_aliases import OTHER_NAMES
 from chat.text.emoji_names import find_emoji
 
 _tone_words = {"light": 2, "medium_light": 3, "medium": 4, "medium_dark": 5, "dark": 6}  # the numbers are Slack's
@@ -10,15 +11,16 @@ _toned = re.compile(
     r"(?P<base>.+?)"
     r"(?:::?skin-tone-(?P<slack>[2-6])(?:-[2-6])?|_(?P<word>(?:medium_)?(?:light|dark)|medium)_skin_tone|_tone(?P<rocket>[1-5]))"
 )
-_shortcode = re.compile(r":(?<!\w:)(?P<name>[\w+'-]+(?:::skin-tone-\d(?:-\d)?)?):")
+SHORTCODE = r":(?<!\w:)[\w+'-]+(?:::skin-tone-\d(?:-\d)?)?:"  # an expression; the `_` of a name are no marks
+_shortcode = re.compile(SHORTCODE)
 _flag = re.compile("(?:flag[-_])(?P<country>[a-z]{2})")
 _large = re.compile(r"\Alarge_(?=\w+_(?:circle|square)\Z)")
-# Names that the list does not have.
-_other_names = {
-    "simple_smile": "🙂", "slight_smile": "🙂", "slightly_frowning": "🙁", "thumbs_up": "👍", "thumbs_down": "👎",
-    "check": "✅", "face_palm": "🤦", "the_horns": "🤘", "crying": "😢",
-    "male-doctor": "👨‍⚕️", "female-doctor": "👩‍⚕️",
-}  # fmt: skip
+_family = re.compile(
+    r"(?P<slack>(?:(?:man|woman|girl|boy|heart|kiss)-)+(?:man|woman|girl|boy))"
+    r"|(?:family|(?P<heart>couple_with_heart|couple)|(?P<kiss>couplekiss|kiss))_(?P<letters>[mwgb]{2,4})"
+)
+_people = {"man": "👨", "woman": "👩", "girl": "👧", "boy": "👦", "heart": "❤", "kiss": "❤\u200d💋"}
+_letters = {word[0]: person for word, person in _people.items() if word not in ("heart", "kiss")}
 
 
 def with_emoji(text: str) -> str:
@@ -56,12 +58,24 @@ def emoji_of_code(code: str) -> str | None:
 
 
 def _shown(found: re.Match[str]) -> str:
-    return emoji_of(found["name"]) or found[0]
+    return emoji_of(found[0]) or found[0]
 
 
 def _emoji(name: str) -> str | None:
     if flag := _flag.fullmatch(name):
         return find_emoji("".join(chr(0x1F1E6 + ord(letter) - ord("a")) for letter in flag["country"]))
+    if family := _family.fullmatch(name):
+        return find_emoji("\u200d".join(_members(family)))
     spelled = _large.sub("", name.replace("-", "_"))
     person = spelled.replace("female_", "woman_", 1).replace("male_", "man_", 1)
-    return find_emoji(f":{name}:") or find_emoji(f":{spelled}:") or find_emoji(f":{person}:") or _other_names.get(name)
+    found = OTHER_NAMES.get(spelled) or find_emoji(f":{name}:") or find_emoji(f":{spelled}:")
+    return found or find_emoji(f":{person}:")
+
+
+def _members(family: "re.Match[str]") -> list[str]:
+    """`man-woman-girl`, `family_mwg`, `kiss_mm`"""
+    if family["slack"]:
+        return [_people[word] for word in family["slack"].split("-")]
+    between = "heart" if family["heart"] else "kiss" if family["kiss"] else ""
+    members = [_letters[letter] for letter in family["letters"]]
+    return [members[0], _people[between], *members[1:]] if between else members

@@ -11,11 +11,13 @@ from typing import Protocol
 from chat.history.importers.text.markdown import Run, bullet, code_block, inline, literal, quote
 from chat.history.importers.text.marks import marked_runs
 from chat.history.importers.text.mentions import mention
-from chat.history.importers.text.shortcodes import with_emoji
+from chat.history.importers.text.shortcodes import SHORTCODE, with_emoji
 
 _reference = re.compile(r"<([^<>\n]+)>")
 _fence = re.compile(r"```(.+?)```", re.S)
-_token = re.compile(rf"{_reference.pattern}|`(?P<code>[^`\n]+)`|(?P<mark>\*+|_+|~+)|(?P<newline>\n)")
+_token = re.compile(
+    rf"{_reference.pattern}|`(?P<code>[^`\n]+)`|(?P<emoji>{SHORTCODE})|(?P<mark>\*+|_+|~+)|(?P<newline>\n)"
+)
 _item = re.compile(r"(?P<indent>[ \t]*)[•◦▪‣] ?(?P<text>.*)")
 _quoted = re.compile(r"&gt; ?")
 _bare_address = re.compile(r"(?:https?://|mailto:)?[\w@.-]+(?::\d+)?(?:[/?#][\w./?=&%#:@+,;~!$()*'-]*[\w/=&%#+$-])?")
@@ -207,10 +209,8 @@ def runs(text: str, directory: Directory) -> list[Run]:
     def piece(token: re.Match[str]) -> Run:
         if token["code"]:
             return Run(plain(token["code"], directory), code=True)
+        if token["emoji"]:
+            return Run(with_emoji(token["emoji"]))
         return _run(token[1], directory)
 
-    return marked_runs(text, _token, _STYLES, words=_words_of, piece=piece)
-
-
-def _words_of(text: str) -> str:
-    return unescape(with_emoji(text))
+    return marked_runs(text, _token, _STYLES, words=unescape, piece=piece)

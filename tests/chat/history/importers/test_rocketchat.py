@@ -189,6 +189,8 @@ def test_a_dump_of_the_database_says_how_to_make_json_of_it(tmp_path: Path) -> N
         ("[t](https://x.example) <https://x.example|u> [f](/file-upload/x)",
          "[t](https://x.example) [u](https://x.example) f (/file-upload/x)"),
         ("https://x.example/a_b_c :smile: @ada #general", "https://x.example/a_b_c 😄 @ada #general"),
+        ("*yes* :white_check_mark: :our_own_one:", "**yes** ✅ :our_own_one:"),
+        ("at 10:30:15 _now_: *so*", "at 10:30:15 *now*: **so**"),
     ],
 )  # fmt: skip
 def test_the_markup_of_rocket_chat(message: str, text: str) -> None:

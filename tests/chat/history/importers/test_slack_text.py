@@ -48,6 +48,7 @@ def rich(*elements: Record) -> str:
     [
         ("*b* _i_ ~s~ `c`", "<strong>b</strong> <em>i</em> <del>s</del> <code>c</code>"),
         ("*_both_*", "<em><strong>both</strong></em>"),
+        ("*yes* :white_check_mark: :our_own_one:", "<strong>yes</strong> ✅ :our_own_one:"),
         ("a*b*c snake_case_name 2*3*4", "a*b*c snake_case_name 2*3*4"),
         ("**typed** # typed", "**typed** # typed"),
         ("* no *", "* no *"),
