@@ -37,6 +37,10 @@ _news = {
     ),
 }
 
+# Kinds of channels are words; some programs that write the same format have Discord's numbers.
+_direct_kinds = ("1", "3")
+_thread_kinds = ("10", "11", "12")
+
 
 @dataclass(frozen=True)
 class DiscordReader:
@@ -81,6 +85,7 @@ class _File:
         self._members = members
         self._report = report
         self._channel: Record = {}
+        self._guild_id = ""
         self._is_told = False
 
     def entries(self, source: Source) -> Iterator[NeutralEntry]:
@@ -96,6 +101,8 @@ class _File:
                     self._report.problem(place, item.error)
                 elif item.where == "channel" and isinstance(item.value, dict):
                     self._channel = item.value
+                elif item.where == "guild" and isinstance(item.value, dict):
+                    self._guild_id = string(item.value, "id")
                 elif is_message and item.value is not ENTERED:
                     yield from self._entry(item.value, place)
 
@@ -134,8 +141,9 @@ class _File:
         if not self._is_told:
             self._is_told = True
             kind, parent = string(channel, "type"), string(channel, "category")
-            shown = f"{parent} › {name}" if "Thread" in kind and parent else name
-            is_direct, is_private = kind.startswith("Direct"), "Private" in kind
+            shown = f"{parent} › {name}" if ("Thread" in kind or kind in _thread_kinds) and parent else name
+            is_direct = kind.startswith("Direct") or kind in _direct_kinds or self._guild_id == "0"
+            is_private = "Private" in kind or kind == "12"
             self._report.room(key, shown, topic=string(channel, "topic"), direct=is_direct, private=is_private)
         return key
 

@@ -1,5 +1,6 @@
 """Entries of IRC logs, line by line."""
 
+import re
 from collections.abc import Iterator
 from datetime import date
 from zoneinfo import ZoneInfo
@@ -11,6 +12,7 @@ from chat.history.importers.irc.styles import (
     DAY_LINE,
     NEWS,
     STYLES,
+    TIME_WITH_ZONE,
     WEECHAT,
     Joined,
     Line,
@@ -28,6 +30,9 @@ from chat.history.importers.report import Report
 from chat.history.importers.source import BadSource, Source
 from chat.history.importers.text import mirc
 from chat.history.importers.textlines import head_text, text_lines
+from chat.history.importers.times import moment_of_iso
+
+_with_zone = re.compile(r"Z|[+-]\d\d:?\d\d")
 
 MAX_LOOKED_AT = 50  # files of a source that are looked into to recognize it
 
@@ -41,7 +46,8 @@ class _Irc:
         return any(style_of(head_of(source, name)) for name in names)
 
     def needs_zone(self, source: Source) -> bool:
-        return True
+        heads = (head_of(source, name) for name in source.names() if is_log_name(name))
+        return any(style_of(head) and not TIME_WITH_ZONE.search(head) for head in heads)
 
     def read(self, source: Source, options: Options, report: Report) -> Iterator[NeutralEntry]:
         logs = [name for name in source.names() if is_log_name(name)]
@@ -177,6 +183,8 @@ class _Log:
         if day and day != self._date:
             self._date = day
             self._start_day(_day_of(day))
+        if len(time) > len("23:58:33") and self._day is not None and _with_zone.search(time):
+            return _exact_moment(f"{self._day}T{time.replace(' ', '')}")
         since = self._clock.get(time)
         if since is None:
             if (since := _since_midnight(time)) is None:
@@ -190,6 +198,14 @@ class _Log:
     def _start_day(self, day: date | None) -> None:
         self._day = day
         self._midnight = self._times.midnight(day) if day else None
+
+
+def _exact_moment(text: str) -> int | None:
+    """The moment of a time with a zone; None if there is no such time."""
+    try:
+        return moment_of_iso(text)
+    except ValueError:
+        return None
 
 
 def _since_midnight(time: str) -> int | None:

@@ -9,6 +9,9 @@ MODES = "~&@%+!. "  # in front of a nick: an operator, a voice, or nothing
 
 _iso_date = r"\d{4}-\d\d-\d\d"
 _clock = r"\d\d:\d\d(?::\d\d)?"
+_local = r"\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?"
+_zone = r" ?(?:Z|[+-]\d\d:?\d\d)"
+_time = f"{_local}(?:{_zone})?"  # the owner may have chosen a format with the zone
 _body = rf"<[{MODES}]*([^\s>]+)> ?(.*)"
 
 
@@ -58,14 +61,15 @@ def _style(name: str, stamp: str, *, is_utc: bool = False) -> Style:
 
 WEECHAT = Style(
     "WeeChat",
-    re.compile(rf"({_iso_date})[ T]({_clock})[^\t]*\t<?[{MODES}]*([\w\[\]\\`^{{|}}][^\s<>]*)>?\t(.*)"),
-    re.compile(rf"({_iso_date})[ T]({_clock})[^\t]*\t([^\t]*)\t(.*)"),
+    re.compile(rf"({_iso_date})[ T]({_time})[^\t]*\t<?[{MODES}]*([\w\[\]\\`^{{|}}][^\s<>]*)>?\t(.*)"),
+    re.compile(rf"({_iso_date})[ T]({_time})[^\t]*\t([^\t]*)\t(.*)"),
 )
-IRSSI = _style("irssi", rf"(?:({_iso_date})[ T])?({_clock})")
-ZNC = _style("ZNC", rf"\[(?:({_iso_date})[ T])?({_clock})\]")
+IRSSI = _style("irssi", rf"(?:({_iso_date})[ T])?({_time})")
+ZNC = _style("ZNC", rf"\[(?:({_iso_date})[ T])?({_clock}(?:{_zone})?)\]")
 ENERGYMECH = _style("EnergyMech", rf"\[([^\W\d]+\.? +\d{{1,2}} \d{{4}}) ({_clock})\]")
 THE_LOUNGE = _style("The Lounge", rf"\[({_iso_date})T({_clock}\.\d{{3}})Z\]", is_utc=True)
 
+TIME_WITH_ZONE = re.compile(rf"^\[?{_iso_date}[ T]{_local}{_zone}", re.M)
 STYLES = (WEECHAT, IRSSI, ZNC, ENERGYMECH)
 
 DAY_LINE = re.compile(r"--- (?:Log opened|Day changed|Log closed) (?P<date>.+)")  # of irssi, without a time in front

@@ -100,6 +100,17 @@ def test_threads_are_rooms_of_their_own_and_letters_are_direct(tmp_path: Path) -
     ]
 
 
+@pytest.mark.parametrize(
+    ("kind", "guild", "direct"), [("1", "100", True), (3, "100", True), ("", "0", True), ("0", "100", False)]
+)
+def test_letters_are_direct_also_by_the_number_of_their_kind(
+    tmp_path: Path, kind: Any, guild: str, direct: bool
+) -> None:
+    document = {**channel(message(1), type=kind), "guild": {"id": guild, "name": "x"}}
+    report = read_all(READER, write_files(tmp_path, {"a.json": document})).report
+    assert [room.direct for room in report.rooms.values()] == [direct]
+
+
 def test_one_id_is_one_person_whatever_the_name(tmp_path: Path) -> None:
     reactions = [{"emoji": {"id": "", "name": "💯", "code": "100"}, "count": 1, "users": [person(1, "old name")]}]
     old = {"id": "2", "name": "bob"}  # without a nickname

@@ -79,6 +79,26 @@ def test_a_time_in_front_may_have_another_format(tmp_path) -> None:
         assert time_of(found.entries[0].moment)[:16] == "2026-02-28 23:58"
 
 
+@pytest.mark.parametrize(
+    "stamp",
+    [
+        "2026-02-28T23:58:33+0200 ",
+        "2026-02-28 23:58:33 +02:00 ",
+        "[2026-02-28T21:58:33Z] ",
+        "2026-02-28T21:58:33.120000Z\t",
+    ],
+)
+def test_a_time_may_tell_its_zone(stamp, tmp_path) -> None:
+    """Regression: the zone was not seen, and the time taken for that of the machine."""
+    line = f"{stamp}@bob\thello" if stamp.endswith("\t") else f"{stamp}<@bob> hello"
+    path = log(tmp_path, "#team.log", line, line.replace("58:33", "58:99"))
+    found = read_all(READER, path, "America/New_York")
+    assert [time_of(entry.moment) for entry in found.entries] == ["2026-02-28 21:58:33"]
+    assert [problem.place for problem in found.report.problems] == ["#team.log, line 2"]
+    with Source(path) as source:
+        assert not READER.needs_zone(source)
+
+
 def test_a_log_that_is_closed_and_opened_again_goes_on_at_the_day_that_it_says(tmp_path) -> None:
     opened = ["--- Log closed Sat Feb 28 23:59:00 2026", "--- Log opened Tue Mar 03 10:00:00 2026"]
     found = irssi(tmp_path, "23:58 <bob> a", *opened, "10:00 <bob> b")
