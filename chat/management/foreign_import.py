@@ -117,8 +117,8 @@ class ForeignImport:
         found = self._report
         if not (found.rooms or found.skipped or found.problem_count):
             raise BadSource(
-                f"{self._source.name} has nothing that an export of {self._reader.title} has. "
-                "Without --from the command says what it is."
+                f"{self._source.name} has no message that an export of {self._reader.title} has. "
+                "If it is from another chat, say with --from which that is, or leave --from out."
             )
 
     def _chosen(self, entries: list[NeutralEntry]) -> list[NeutralEntry]:

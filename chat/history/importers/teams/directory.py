@@ -2,7 +2,7 @@
 
 import re
 
-from chat.history.importers.fields import Record, mapping, string
+from chat.history.importers.fields import Record, mapping, mappings, string
 from chat.history.importers.people import joined_names
 from chat.history.importers.report import Report
 from chat.history.importers.source import Source
@@ -44,10 +44,12 @@ class Directory:
         self._private |= {room_id} if "private" in words else set()
 
     def add_message(self, message: Record, name_of_file: str) -> None:
-        """Remember who has written a message, and in whose file it is."""
+        """Remember who has written a message, whom it mentions, and in whose file it is."""
         sender_id, name = self._sender(message)
-        if name:
-            self._people.setdefault(sender_id, name)
+        mentioned = (mapping(mapping(each, "mentioned"), "user") for each in mappings(message, "mentions"))
+        for person, known_as in [(sender_id, name), *map(self._person, mentioned)]:
+            if known_as:
+                self._people.setdefault(person, known_as)
         if chat := string(message, "chatId"):
             owner = _of_a_member.search(name_of_file)
             members = self._members.setdefault(chat, set(_guid.findall(chat)))  # a chat of two is named by their ids

@@ -26,12 +26,14 @@ def _begins_with_a_message(source: Source, name: str) -> bool:
 
 
 def graph_records(source: Source, name: str, report: Report | None) -> Iterator[tuple[str, Record]]:
-    """The records of a file, with their places; the replies that Graph has put inside a message as well."""
+    """The records of a file, with their places; those of a list of pages, and the replies inside a message as well."""
     for place, record in records(source, name, report, "value", "Value", "messages"):
-        message = lower_first(record)
-        yield place, message
-        for reply in mappings(message, "replies"):
-            yield place, {**reply, "channelIdentity": reply.get("channelIdentity") or message.get("channelIdentity")}
+        found = lower_first(record)
+        for message in [found] if "body" in found else mappings(found, "value") or [found]:
+            yield place, message
+            channel = message.get("channelIdentity")
+            for reply in mappings(message, "replies"):
+                yield place, {**reply, "channelIdentity": reply.get("channelIdentity") or channel}
 
 
 def lower_first(value: Any) -> Any:

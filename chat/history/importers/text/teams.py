@@ -5,6 +5,7 @@ The fields have the names of Microsoft Graph (`contentType`).
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import PurePosixPath
 from typing import Any, NamedTuple
 from urllib.parse import unquote, urlsplit
@@ -14,13 +15,14 @@ import msgspec
 
 from chat.history.importers.entry import Attachment
 from chat.history.importers.fields import Record, mapping, mappings, string
+from chat.history.importers.text.commonmark import Dialect, commonmark, parser
 from chat.history.importers.text.html import Markdown, Rules, html_to_markdown, tree_to_markdown
-from chat.history.importers.text.html_elements import parse, text_of
-from chat.history.importers.text.markdown import Run, inline, literal, quote
+from chat.history.importers.text.html_elements import parse, safe_url, text_of
+from chat.history.importers.text.markdown import Run, inline, link, literal, quote
 from chat.history.importers.text.mentions import mention
 
 _card_texts = ("title", "subtitle", "text", "summary")
-_card_parts = "body items columns inlines facts rows cells sections content actions buttons".split()
+_card_parts = "body items columns inlines facts rows cells sections content actions buttons potentialAction".split()
 _closed_at_once = re.compile(r"<((attachment|emoji|customemoji|systemEventMessage)\b[^>]*)/>", re.I)  # HTML ignores />
 _skype = "http://schema.skype.com/"
 
@@ -155,8 +157,11 @@ def _card_lines(part: Any, depth: int) -> Iterator[str]:
         for each in part:
             yield from _card_lines(each, depth)
     if isinstance(part, str):
-        yield html_to_markdown(part, Rules(plain="<" not in part))
+        yield html_to_markdown(part, Rules()) if "<" in part else commonmark(part, _markdown_of_cards())
     if not isinstance(part, dict) or depth > 10:
+        return
+    if address := _opened_by(part):
+        yield link(string(part, "title", "name") or address, address)
         return
     if "value" in part and "title" in part and not str(part.get("type", "")).startswith("Action"):
         yield literal(f"{string(part, 'title')} {string(part, 'value')}")  # a fact
@@ -165,6 +170,20 @@ def _card_lines(part: Any, depth: int) -> Iterator[str]:
         yield from _card_lines(part.get(key), depth + 1)
     for key in _card_parts:
         yield from _card_lines(part.get(key), depth + 1)
+
+
+@cache
+def _markdown_of_cards() -> Dialect:
+    return Dialect(parser(), lambda info, code, depth: None)
+
+
+def _opened_by(part: Record) -> str:
+    """The address that a button opens."""
+    kind = string(part, "type", "@type").lower()
+    if kind not in ("action.openurl", "openurl", "openuri"):
+        return ""
+    target = next((string(each, "uri") for each in mappings(part, "targets")), "")
+    return safe_url(string(part, "url", "value") or target) or ""
 
 
 def _name_in(url: str) -> str:

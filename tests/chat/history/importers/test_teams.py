@@ -190,6 +190,14 @@ def test_a_name_that_is_null_is_the_one_of_the_list_of_users(tmp_path: Path) -> 
     assert read_all(READER, write_files(tmp_path, files)).entries[0].author_name == "Ada Lovelace"
 
 
+def test_somebody_who_reacts_without_a_name_is_known_by_a_mention(tmp_path: Path) -> None:
+    user = {"Id": "u7", "DisplayName": "Bo Lind"}
+    mentions = [{"Id": 0, "MentionText": "Bo", "Mentioned": {"User": user}}]
+    reactions = [{"ReactionType": "like", "User": {"User": {"Id": "u7", "DisplayName": None}}}]
+    found = team_of(tmp_path, message(1, '<at id="0">Bo</at>', Mentions=mentions, Reactions=reactions))
+    assert [reaction.author_name for reaction in found.entries[0].reactions] == ["Bo Lind"]
+
+
 def test_files_and_images_are_attachments_and_a_forwarded_message_is_a_quote(tmp_path: Path) -> None:
     forwarded = {
         "originalMessageContent": "\n<p>funny <b>cat</b></p>\n",
@@ -232,14 +240,17 @@ def test_the_words_of_a_card_are_shown(tmp_path: Path) -> None:
     card = {
         "type": "AdaptiveCard",
         "body": [
-            {"type": "TextBlock", "text": "Build 12 *passed*"},
+            {"type": "TextBlock", "text": "Build 12 **passed** of 2 * 3 * 4"},
             {"type": "FactSet", "facts": [{"title": "Time", "value": "3 min"}]},
         ],
         "actions": [{"type": "Action.OpenUrl", "title": "Open", "url": "https://example.org"}],
     }
     attachment = {"Id": "c", "ContentType": "application/vnd.microsoft.card.adaptive", "Content": json.dumps(card)}
     text = text_of(tmp_path, '<attachment id="c"></attachment>', Attachments=[attachment])
-    assert block_html(text) == "<blockquote><p>Build 12 *passed*<br>Time 3 min<br>Open</p></blockquote>"
+    assert block_html(text) == (
+        "<blockquote><p>Build 12 <strong>passed</strong> of 2 * 3 * 4<br>Time 3 min<br>"
+        '<a href="https://example.org">Open</a></p></blockquote>'
+    )
 
 
 def test_answers_of_graph_have_small_letters_pages_and_replies_inside(tmp_path: Path) -> None:
@@ -250,6 +261,12 @@ def test_answers_of_graph_have_small_letters_pages_and_replies_inside(tmp_path: 
     page = {"@odata.context": "x", "value": [{**first, "replies": [reply]}], "@odata.nextLink": "y"}
     found = read_all(READER, write_files(tmp_path, {"page 1.json": page}))
     assert [(entry.text, entry.reply_to) for entry in found.entries] == [("a", None), ("b", "1")]
+
+
+def test_pages_that_were_put_into_one_list_are_read_one_after_the_other(tmp_path: Path) -> None:
+    """Regression: a page in a list was taken for a message without content."""
+    pages = [{"@odata.nextLink": "y", "value": [message(1, "a"), message(2, "b")]}, {"value": [message(3, "c")]}]
+    assert read_all(READER, write_files(tmp_path, {"all.json": pages})).texts == ["a", "b", "c"]
 
 
 @pytest.mark.parametrize("time", ["/Date(1758810001360)/", "2025-09-25T14:20:01.3600000Z", "2025-09-25T14:20:01.36"])
