@@ -11,5 +11,6 @@ What readers share. JSON: json_stream.py streams a file of any size and records.
 lines; fields.py takes fields of objects that somebody else has written; typed_records.py decodes lines and small files
 to structs, where speed counts. Text: textlines.py. Dates: daytimes.py turns the lines of a day into moments,
 calendar_names.py has the names of months in all languages, for monthnames.py, which reads those of logs, and
-worded_dates.py, which reads dates in words. text/ is the dialects: each becomes chatsite's Markdown.
+worded_dates.py, which reads dates in words; halves.py has the words for a. m. and p. m. text/ is the dialects: each
+becomes chatsite's Markdown.
 """

@@ -7,6 +7,7 @@ import gettext
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
+from unicodedata import normalize
 
 import django
 
@@ -53,5 +54,5 @@ def _name(catalog: gettext.GNUTranslations, id_in_catalog: str) -> str:
 
 
 def plain_name(word: str) -> str:
-    """A name for comparing: in small letters, without the sign behind an abbreviation."""
-    return word.casefold().rstrip(".,")
+    """A name for comparing: in small letters, each spelled one way, without the sign behind an abbreviation."""
+    return normalize("NFC", word).casefold().rstrip(".,")

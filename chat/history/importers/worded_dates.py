@@ -8,24 +8,24 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from os.path import commonprefix
 
-from chat.history.importers.calendar_names import languages
+from chat.history.importers.calendar_names import languages, plain_name
+from chat.history.importers.halves import EVENING, MORNING, word_of
 from chat.history.importers.times import moment_of, utc_time
 
 _unseen = re.compile(r"[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _zone = re.compile(r"\[?(?:utc|gmt)\]?(?:(?P<sign>[+-])(?P<hours>\d{1,2})(?::?(?P<minutes>\d{2}))?)?", re.I)
 _time = re.compile(
-    r"(?<!\d)(?P<hour>\d{1,2})\s*[:.h時时點点시]\s*(?P<minute>\d{2})(?:\s*(?:[:.分분]|min)\s*(?P<second>\d{2}))?(?!\d)"
-    r"\s*[秒초分분]?"
+    r"(?<!\d)(?P<hour>\d{1,2})(?:\s*[:.h]\s*(?P<minute>\d{2})|\s*(?:[時时點点시]|นาฬิกา|ໂມງ)\s*(?P<minute_1>\d{1,2}))"
+    r"(?:\s*(?:[:.分분]|min|นาที|ນາທີ)\s*(?P<second>\d{1,2}))?(?!\d)\s*(?:[秒초分분]|วินาที|ວິນາທີ)?"
 )
 _numbered_month = re.compile(
     r"(?P<year>\d{4})\s*[年년]\s*(?P<month>\d{1,2})\s*[月월]|tháng\s+(?P<vietnamese>\d{1,2})", re.I
 )
 _year = re.compile(r"(?<!\d)\d{4}(?!\d)")
 _day = re.compile(r"(?<!\d)\d{1,2}(?!\d)")
-_between_words = re.compile(r"[\s\d,.،\[\]]+")
-_morning = re.compile(r"(?<!\w)a\.?\s?m\b|上午|午前|오전|πμ|π\.μ|(?<!\w)öö\b", re.I)
-_afternoon = re.compile(r"(?<!\w)p\.?\s?m\b|下午|午後|午后|오후|(?<!\w)م(?!\w)|μμ|μ\.μ|(?<!\w)ös\b", re.I)
+_between_words = re.compile(r"[\s\d,.،\[\]()-]+")
 _hebrew_in = "ב"  # is written together with the month
 _buddhist_years = 543
 
@@ -38,14 +38,23 @@ def moment_of_words(text: str) -> int:
     zone, time = _zone.search(plain), _time.search(_zone.sub(" ", plain))
     if time is None:
         raise ValueError(f"the date {text!r} has no time that is understood")
-    hour, minute, second = (int(part or 0) for part in time.groups())
-    if _afternoon.search(plain) and hour < 12:
-        hour += 12
-    elif _morning.search(plain) and hour == 12:
-        hour = 0
+    minute, second = int(time["minute"] or time["minute_1"]), int(time["second"] or 0)
+    hour = _hour_of(int(time["hour"]), _words_beside(time))
     day = _day_of(_zone.sub(" ", plain).replace(time[0], " "), text)
     moment = day.replace(hour=hour, minute=minute, second=second)
     return moment_of(moment - _offset(zone))
+
+
+def _words_beside(time: re.Match[str]) -> set[str]:
+    """What may be a word for a half of the day: in front of a time, or behind it, also in two parts (p. m.)."""
+    before, after = time.string[: time.start()].split(), time.string[time.end() :].split()
+    return {word_of(text) for text in (*before[-1:], *after[:1], " ".join(after[:2]))}
+
+
+def _hour_of(hour: int, words: set[str]) -> int:
+    if words & EVENING and hour < 12:
+        return hour + 12
+    return 0 if words & MORNING and hour == 12 else hour
 
 
 def _day_of(plain: str, text: str) -> datetime:
@@ -68,16 +77,26 @@ def _day_of(plain: str, text: str) -> datetime:
 
 def _months_in(text: str, year: int, day: int) -> Iterator[tuple[int, bool]]:
     """The months that the words may mean, and whether the day of the week is right in the same language."""
-    words = [word for word in _between_words.split(text.casefold()) if word]
+    words = [plain_name(word) for word in _between_words.split(text) if word]
     words += [word[1:] for word in words if word.startswith(_hebrew_in)]
     months, weekdays = _names()
     named = {found for word in words for found in weekdays.get(word, ())}
-    for language, month in {found for word in words for found in months.get(word, ())}:
+    exact = {found for word in words for found in months.get(word, ())}
+    for language, month in exact or {found for word in words if word not in weekdays for found in _inflected(word)}:
         try:
             weekday = datetime(year, month, day, tzinfo=UTC).weekday()
         except ValueError:  # such as 31 November
             continue
-        yield month, (language, weekday) in named
+        is_right = (language, weekday) in named
+        if exact or is_right:
+            yield month, is_right
+
+
+def _inflected(word: str) -> Iterator[tuple[int, int]]:
+    """The months whose names begin as a word does: Slovak "novembra", Armenian "նոյեմբերի"."""
+    for name, found in _names()[0].items():
+        if len(commonprefix((name, word))) >= (len(name) if len(name) < 7 else len(name) - 2) >= 3:
+            yield from found
 
 
 @cache

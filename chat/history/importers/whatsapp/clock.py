@@ -3,21 +3,8 @@
 import re
 from collections import Counter
 
-# The letters of words of twelve hours. Words of 24 hours are none: "klo", "Uhr", "lúc".
-_morning = frozenset(
-    """
-    am a πμ sa öö vorm fm ap dop dopoledne de deo délelőtt pg ص صباحا صباحًا قظ قبلازظهر לפנהצ 오전 午前 上午
-    凌晨 清晨 早上 早晨 पूर्वाह्न सुबह முற்பகல் পূর্বাহ্ণ ก่อนเที่ยง дп прпл преподне до epd eparadites
-    priešpiet priekšp ጥዋት मपू
-    """.split()
-)
-_evening = frozenset(
-    """
-    pm p μμ ch ös nachm em ip odp odpoledne du délután ptg م مساء مساءً بظ بعدازظهر אחהצ 오후 午後 下午 中午 晚上
-    傍晚 अपराह्न शाम பிற்பகல் অপরাহ্ণ หลังเที่ยง пп слобед поподне popoldne epasdites popiet pēcp ከሰዓት मउ
-    """.split()
-)
-_letters = re.compile(r"[^\W\d_]|[\u0300-\u036f\u0900-\u0dff\u0e31-\u0e4e]")
+from chat.history.importers.halves import EVENING, MORNING, is_half, word_of
+
 _number = re.compile(r"\d+")
 
 
@@ -48,24 +35,13 @@ class Clock:
         """Milliseconds since midnight of a time with its words: `7:02 p. m.`, `下午7:02`. None if it is no time."""
         hour, minute, second = (*(int(number) for number in _number.findall(text)), 0)[:3]
         words = _words(text)
-        is_evening = bool(words & _evening) or (self._evening in words and self._evening is not None)
-        is_morning = bool(words & _morning) or self._evening is not None
+        is_evening = bool(words & EVENING) or (self._evening in words and self._evening is not None)
+        is_morning = bool(words & MORNING) or self._evening is not None
         if (is_morning or is_evening) and hour <= 12:
             hour = hour % 12 + (12 if is_evening else 0)
         if hour > 23 or minute > 59 or second > 59:
             return None
         return ((hour * 60 + minute) * 60 + second) * 1000
-
-
-def is_half(text: str) -> bool:
-    """Whether a text is a known word for a half of the day."""
-    word = word_of(text)
-    return word in _morning or word in _evening
-
-
-def word_of(text: str) -> str:
-    """The letters of what stands beside a time, without those that belong to the date: 4日, 4일, 4.01.23 г."""
-    return "".join(_letters.findall(text.casefold())).lstrip("日일г")
 
 
 def _words(time: str) -> set[str]:

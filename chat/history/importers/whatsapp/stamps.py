@@ -7,7 +7,7 @@ of a text that begins with some other date is not taken for a message.
 import re
 from typing import NamedTuple
 
-from chat.history.importers.whatsapp.clock import is_half, word_of
+from chat.history.importers.halves import is_half, word_of
 
 MARKS = "\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069\ufeff"  # direction marks, which are not seen
 

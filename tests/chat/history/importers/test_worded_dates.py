@@ -36,11 +36,39 @@ MOMENT = 1478174390000  # 3 November 2016, 11:59:50 UTC
         "יום חמישי, 3 בנובמבר 2016 בשעה 11:59:50 UTC",
         "\u200fالخميس، 3 نوفمبر 2016 في 11:59:50 ص UTC",
         "Thursday, November 3, 2016 at 1:59:50 PM GMT+2",
+        "štvrtok 3. novembra 2016, 11:59:50 UTC",
+        "2016 թ. նոյեմբերի 3, հինգշաբթի, 11:59:50 UTC",
+        "2016(e)ko azaroaren 3(a), osteguna (11:59:50 (UTC))",
+        "payshanba, 3-noyabr, 2016, 11:59:50 (UTC)",
+        "วันพฤหัสบดีที่ 3 พฤศจิกายน พ.ศ. 2559 11 นาฬิกา 59 นาที 50 วินาที UTC",
         "2016-11-03T11:59:50Z",
     ],
 )
 def test_a_date_is_the_same_moment_in_every_language(text: str) -> None:
     assert moment_of_words(text) == MOMENT
+
+
+@pytest.mark.parametrize(
+    ("text", "hour"),
+    [
+        ("الخميس، 3 نوفمبر 2016، 12:05:09 ص UTC", 0),
+        ("2016年11月3日 星期四 凌晨12:05:09 [UTC]", 0),
+        ("Khamis, 3 November 2016 12:05:09 PG UTC", 0),
+        ("Khamis, 3 November 2016 6:05:09 PTG UTC", 18),
+        ("e enjte, 3 nëntor 2016, 6:05:09 m.d., UTC", 18),
+        ("jueves, 3 de noviembre de 2016, 6:05:09 p. m. UTC", 18),
+        ("2016년 11월 3일 목요일 오전 12시 5분 9초 UTC", 0),
+    ],
+)
+def test_the_halves_of_a_day_have_words_in_every_language(text: str, hour: int) -> None:
+    """Regression: such times were twelve hours off, or not read at all."""
+    assert moment_of_words(text) == moment_of_words(f"2016-11-03T{hour:02}:05:09Z")
+
+
+def test_a_day_of_the_week_is_no_month_of_another_language() -> None:
+    """Spanish and Filipino "martes" is Tuesday, and begins as Danish "marts"."""
+    with pytest.raises(ValueError, match="no month"):
+        moment_of_words("Martes, Pebrero 28, 2023, 12:05:09 AM UTC")
 
 
 def test_the_day_of_the_week_decides_which_month_is_meant() -> None:
