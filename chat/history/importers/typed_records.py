@@ -1,7 +1,8 @@
 """Records of exports in JSON, read fast where they are as expected, and tolerantly where they are not.
 
 A field of the wrong type, null for a list, half of a surrogate pair, or a byte that is no UTF-8 does not break a
-record: the field is left at its default. What stays broken is no JSON, no object, or cut off.
+record: a number is taken for its digits, and otherwise the field is left at its default. What stays broken is no JSON,
+no object, or cut off.
 """
 
 import json
@@ -90,6 +91,8 @@ def _converted(value: Any, kind: Any) -> Any:
     if kind is msgspec.Raw:
         return msgspec.Raw(msgspec.json.encode(value))
     for option in (kind, *get_args(kind)):  # `Post | None` has the options Post and None
+        if option is str and isinstance(value, (int, float)) and not isinstance(value, bool):
+            return str(value)
         if isinstance(value, dict) and _is_record(option):
             return tolerant_record(value, option)
         if isinstance(value, list) and get_origin(option) is list and _is_record(get_args(option)[0]):

@@ -25,7 +25,7 @@ from chat.history.importers.text.markdown import action, quote
 from chat.history.importers.text.mattermost import markdown
 from chat.history.importers.typed_records import BadRecord, decode_record, objects
 
-_version_line = re.compile(rb'(?:\xef\xbb\xbf)?\s*\{"type":\s*"version"')
+_version_line = re.compile(rb'(?:\xef\xbb\xbf)?\s*\{[^{}\n]{0,100}?"type"\s*:\s*"version"')
 _name = r"[\w.@-]+"
 # What the server said as a post, in exports before posts had a type.
 _news = re.compile(

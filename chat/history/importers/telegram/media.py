@@ -1,5 +1,6 @@
 """What is in Telegram's messages beside text: files, polls, places, contacts."""
 
+from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from chat.history.importers.entry import Attachment
@@ -10,7 +11,7 @@ from chat.history.importers.text.telegram import plain
 _files = (("photo", "photo_file_size"), ("file", "file_size"), ("contact_vcard", "contact_vcard_file_size"))
 _others = ("giveaway_information", "giveaway_results", "paid_stars_amount", "story")
 _contents = {"poll", "todo_list", "location_information", "contact_information", "game_title", "invoice_information"}
-_contents |= set(_others)
+_contents |= {"inline_bot_buttons", *_others}
 _kinds = {
     "sticker": "sticker",
     "voice_message": "voice message",
@@ -45,6 +46,7 @@ def media_text(record: Record) -> str:
     if not _contents & record.keys():
         return ""
     parts = [_poll(record), _todo(record), _place(record), _contact(record), _game(record), _invoice(record)]
+    parts += _buttons(record)
     parts += [f"[{key.partition('_')[0]}]" for key in _others if record.get(key) is not None]
     return "\n".join(part for part in parts if part)
 
@@ -115,3 +117,12 @@ def _invoice(record: Record) -> str:
     invoice = mapping(record, "invoice_information")
     words = ": ".join(filter(None, (string(invoice, "title"), string(invoice, "description"))))
     return inline([Run(f"Invoice: {words}")]) if words else ""
+
+
+def _buttons(record: Record) -> Iterator[str]:
+    """The buttons below a bot's message that open an address; others do nothing outside of Telegram."""
+    rows = record.get("inline_bot_buttons")
+    for row in rows if isinstance(rows, list) else ():
+        for button in row if isinstance(row, list) else ():
+            if (url := string(button, "data")).startswith(("http://", "https://")):
+                yield link(string(button, "text") or url, url)

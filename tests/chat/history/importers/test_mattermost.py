@@ -66,6 +66,11 @@ def test_other_json_lines_are_not_recognized(tmp_path: Path) -> None:
             list(READER.read(source, Options(), Report()))
 
 
+def test_the_first_line_may_have_its_fields_in_another_order(tmp_path: Path) -> None:
+    (tmp_path / "import.jsonl").write_text('{ "version": 1, "type": "version" }\n' + json.dumps(post("hi")) + "\n")
+    assert read_all(READER, tmp_path).texts == ["hi"]
+
+
 def test_replies_are_nested_unsorted_and_answer_their_post(export: Export) -> None:
     replies = [
         {"user": "bo", "message": "late", "create_at": AT + 9},

@@ -73,6 +73,12 @@ def export(tmp_path: Path) -> Export:
 # The export as a whole.
 
 
+def test_a_time_may_be_a_number(export: Export) -> None:
+    """Regression: tools that write the export anew make numbers of the times, which were not read."""
+    [entry] = export.read({**said(), "ts": 1700000000.0001})
+    assert (entry.source_id, entry.moment) == ("1700000000.0001", 1700000000000)
+
+
 def test_an_export_is_recognized_in_a_zip_with_a_folder_of_its_own(export: Export, tmp_path: Path) -> None:
     export.write("general/2023-11-14.json", [said()])
     with zipfile.ZipFile(tmp_path / "x.zip", "w") as packed:

@@ -150,6 +150,8 @@ def test_polls_places_contacts_and_games_are_text(tmp_path: Path) -> None:
             message(3, "", contact_information={"first_name": "Ada", "last_name": "", "phone_number": "+1 555"}),
             message(4, "", game_title="Chess", game_link="https://g.example/"),
             message(5, "", todo_list={"title": "Buy", "answers": [{"id": 1, "text": ["milk"]}]}),
+            message(6, "look", inline_bot_buttons=[[{"type": "url", "text": "Shop", "data": "https://s.example/"}]]),
+            message(7, "vote", inline_bot_buttons=[[{"type": "callback", "text": "+1", "data": "up"}], None]),
         ),
     )
     assert reading.texts == [
@@ -158,6 +160,8 @@ def test_polls_places_contacts_and_games_are_text(tmp_path: Path) -> None:
         "Contact: Ada, +1 555",
         "[Game: Chess](https://g.example/)",
         "**Buy**\n- milk",
+        "look\n[Shop](https://s.example/)",
+        "vote",
     ]
 
 

@@ -177,6 +177,10 @@ def test_broken_files_and_messages_are_named(export: Export) -> None:
     [
         ("@**Ada Lovelace|11** @_**Bo** @*core team* @**all**", '@"Ada Lovelace" @Bo @"core team" @all'),
         ("#**general>new topic** and #**general**", "#general > new topic and #general"),
+        ("#**general>a > b@17** and #**general>**", "#general > a > b and #general > general chat"),
+        ("/poll Tea or 2 * 3?\n* Tea\n\n2 * 3", "**Poll: Tea or 2 * 3?**\n- Tea\n- 2 * 3"),
+        ("/todo\nwater: the roses", "**To-do**\n- water: the roses"),
+        ("/polls are fun", "/polls are fun"),
         ("```quote\n**b**\n```\nanswer", "> **b**\nanswer"),
         ("````quote\n```python\nx\n```\n````", "> ```python\n> x\n> ```"),
         ("~~~\n```\nx\n~~~", "````\n```\nx\n````"),
