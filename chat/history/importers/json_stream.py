@@ -2,7 +2,8 @@
 
 A list of a million messages is never in memory: the text is read in pieces, and the standard library's decoder, which
 is written in C, decodes one member at a time. A broken member is named and skipped by its brackets and strings;
-escapes that JSON does not know (`\\x0B` of Telegram, backslashes of Windows paths) are mended.
+escapes that JSON does not know (`\\x0B` of Telegram, backslashes of Windows paths) and its paths without quotes are
+mended.
 """
 
 import json
@@ -23,6 +24,9 @@ _blank = re.compile(r"[ \t\r\n]*")
 _token = re.compile(r'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)|[{}\[\]]', re.S)
 _scalar_end = re.compile(r"[,\]}]")
 _escape = re.compile(r'\\(?:(?P<known>["\\/bfnrt]|u[0-9A-Fa-f]{4})|x(?P<byte>[0-9A-Fa-f]{2})|)')
+_bare_path = re.compile(
+    r'(?<="document_id": )(?!["\d-]|null\b)[^"\n]+?(?=,?[ \t\r]*\n)'
+)  # of Telegram 4.1, without quotes
 _depths = {"{": 1, "[": 1, "}": -1, "]": -1}
 
 
@@ -162,10 +166,9 @@ class _Walk:
         if end is None:
             return self._over(where, number, ENDS_EARLY)
         start, self._text.at = self._text.at, end
+        text = _bare_path.sub(lambda path: json.dumps(path[0]), self._text.text[start:end])
         try:
-            return Item(
-                where, number, without_half_pairs(_decoder.decode(_escape.sub(_mend, self._text.text[start:end])))
-            )
+            return Item(where, number, without_half_pairs(_decoder.decode(_escape.sub(_mend, text))))
         except (ValueError, RecursionError):
             return Item(where, number, None, _reason(error))
 

@@ -105,9 +105,14 @@ class Chat:
         return self._clock.moment(local.replace(tzinfo=None), self._previous) if self._clock else None
 
     def _edited(self, record: Record, moment: int) -> int | None:
-        """Versions before 2021 write a time of 1970 for messages that were never edited."""
+        """Versions before 2021 write a time of 1970 for messages that were never edited.
+
+        For Telegram's server a reaction is an edit too, and the time is that of the last.
+        """
         edited = self._moment(record, "edited")
-        return edited if edited is not None and edited >= moment else None
+        if edited is None or edited < moment or string(record, "edited") in _reacted_at(record):
+            return None
+        return edited
 
     def _reply_to(self, record: Record) -> str | None:
         """Answers to messages of other chats are none here."""
@@ -130,6 +135,11 @@ class Chat:
                 name = string(person, "from")
                 found.append(NeutralReaction(emoji, _peer(person.get("from_id")) or name or NAMELESS, name or NAMELESS))
         return tuple(found)
+
+
+def _reacted_at(record: Record) -> set[str]:
+    """The local times of the reactions, as they stand in the export."""
+    return {string(person, "date") for each in mappings(record, "reactions") for person in mappings(each, "recent")}
 
 
 def _nameless(kind: str, path: PurePosixPath) -> str:

@@ -79,6 +79,17 @@ def test_broken_escapes_of_control_characters_are_mended(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize(
+    "path",
+    ["video_files/sticker (2).webm", r"video_files\sticker.webm", "(File not included. Change data exporting …)"],
+)
+def test_paths_without_quotes_are_mended(tmp_path: Path, path: str) -> None:
+    """Regression: Telegram 4.1 wrote the files of custom emoji so, and their messages were not read."""
+    pieces = [{"type": "custom_emoji", "text": "😀", "document_id": "@"}, " and ", {"type": "bold", "text": "b"}]
+    raw = json.dumps(chat(message(1, pieces), message(2)), indent=1).replace('"@"', path)
+    assert imported(tmp_path, raw).texts == ["😀 and **b**", "hi"]
+
+
+@pytest.mark.parametrize(
     ("text", "shown"),
     [
         ("plain *so*", r"plain \*so\*"),
@@ -239,6 +250,18 @@ def test_a_forward_is_a_quote_of_who_forwarded_it(tmp_path: Path) -> None:
         "_Forwarded from Eve *_\n> a\n> b",
         "*Forwarded from Deleted Account*",
     ]
+
+
+def test_a_reaction_is_no_edit(tmp_path: Path) -> None:
+    """Regression: Telegram's server sets the time of an edit when somebody reacts."""
+    person = {"from": "Eve", "from_id": "user2", "date": "2023-07-19T12:00:00"}
+    reactions = [{"type": "emoji", "count": 1, "emoji": "👍", "recent": [person]}]
+    reacted, edited = (
+        message(1, edited=time, edited_unixtime="1689760800", reactions=reactions)
+        for time in ("2023-07-19T12:00:00", "2023-07-19T12:00:59")
+    )
+    entries = imported(tmp_path, chat(reacted, {**edited, "id": 2})).entries
+    assert [entry.edited for entry in entries] == [None, 1689760800000]
 
 
 def test_reactions_name_some_people_and_count_the_others(tmp_path: Path) -> None:
