@@ -1,7 +1,7 @@
 """Text files as blocks and lines: decoded line by line where one is not UTF-8, bounded in memory."""
 
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE, getincrementaldecoder
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import IO
 
 BLOCK_BYTES = 1 << 20
@@ -46,6 +46,20 @@ def text_lines(file: IO[bytes]) -> Iterator[str]:
     """The lines of a file, without their ends."""
     for block in text_blocks(file):
         yield from block.removesuffix("\n").split("\n")
+
+
+def joined_lines(lines: Iterator[str], begins: Callable[[str], object]) -> Iterator[tuple[int, str]]:
+    """Each line with its number from 1. Lines that do not begin as a record does belong to the one above."""
+    start, held = 1, [next(lines, "")]
+    size = 0
+    for number, line in enumerate(lines, 2):
+        size += len(line)
+        if begins(line) or size > MAX_LINE_BYTES:
+            yield start, "\n".join(held) if len(held) > 1 else held[0]
+            start, held, size = number, [line], 0
+        else:
+            held.append(line)
+    yield start, "\n".join(held)
 
 
 def head_text(head: bytes) -> str:

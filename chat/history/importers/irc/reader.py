@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from datetime import date
+from typing import IO
 from zoneinfo import ZoneInfo
 
 from chat.history.importers.daytimes import DayTimes
@@ -14,6 +15,7 @@ from chat.history.importers.irc.styles import (
     STYLES,
     TIME_WITH_ZONE,
     WEECHAT,
+    WEECHAT_BEGINS,
     Joined,
     Line,
     Renamed,
@@ -29,7 +31,7 @@ from chat.history.importers.reasons import EMPTY, JOINS
 from chat.history.importers.report import Report
 from chat.history.importers.source import BadSource, Source
 from chat.history.importers.text import mirc
-from chat.history.importers.textlines import head_text, text_lines
+from chat.history.importers.textlines import head_text, joined_lines, text_lines
 from chat.history.importers.times import moment_of_iso
 
 _with_zone = re.compile(r"Z|[+-]\d\d:?\d\d")
@@ -105,7 +107,7 @@ class _Log:
         """The loop over all lines: what messages need stands here, the rest in the methods below."""
         match, name, room, people = self._style.message.fullmatch, self._name, self._room, self._people
         with self._source.open(name) as file:
-            for number, line in enumerate(text_lines(file), 1):
+            for number, line in self._lines(file):
                 if (found := match(line)) is None:
                     yield from self._other(line, number)
                     continue
@@ -119,6 +121,10 @@ class _Log:
                     yield NeutralEntry(room, "", person, nick, moment, text, f"{name}, line {number}")
                 else:
                     self._report.skip(EMPTY)
+
+    def _lines(self, file: IO[bytes]) -> Iterator[tuple[int, str]]:
+        lines = text_lines(file)
+        return joined_lines(lines, WEECHAT_BEGINS) if self._style is WEECHAT else enumerate(lines, 1)
 
     def _other(self, line: str, number: int) -> Iterator[NeutralEntry]:
         """A line that is no message."""

@@ -61,9 +61,10 @@ def _style(name: str, stamp: str, *, is_utc: bool = False) -> Style:
 
 WEECHAT = Style(
     "WeeChat",
-    re.compile(rf"({_iso_date})[ T]({_time})[^\t]*\t<?[{MODES}]*([\w\[\]\\`^{{|}}][^\s<>]*)>?\t(.*)"),
-    re.compile(rf"({_iso_date})[ T]({_time})[^\t]*\t([^\t]*)\t(.*)"),
+    re.compile(rf"\[?({_iso_date})[ T]({_time})[^\t]*\t<?[{MODES}]*([\w\[\]\\`^{{|}}][^\s<>]*)>?\t(.*)", re.S),
+    re.compile(rf"\[?({_iso_date})[ T]({_time})[^\t]*\t([^\t]*)\t(.*)", re.S),
 )
+WEECHAT_BEGINS = re.compile(rf"\[?{_iso_date}[ T]\d\d:").match  # a message of several lines has one time
 IRSSI = _style("irssi", rf"(?:({_iso_date})[ T])?({_time})")
 ZNC = _style("ZNC", rf"\[(?:({_iso_date})[ T])?({_clock}(?:{_zone})?)\]")
 ENERGYMECH = _style("EnergyMech", rf"\[([^\W\d]+\.? +\d{{1,2}} \d{{4}}) ({_clock})\]")

@@ -130,6 +130,25 @@ def test_a_text_that_looks_like_a_line_of_the_log_is_a_text(tmp_path) -> None:
     assert [shown(text) for text in found.texts] == FORGED
 
 
+def test_weechat_writes_one_time_for_a_message_of_several_lines(tmp_path) -> None:
+    """Regression: the lines behind the first one were problems, and nothing was imported."""
+    lines = [
+        "@bob\tone",
+        " *\teve waves\nand smiles",
+        "@bob\t- two\n\n* three\n4. four",
+        "-->\tx (u@h) has joined #team",
+    ]
+    path = log(tmp_path, "irc.lab.#team.weechatlog", *(f"2026-02-28 23:58:33\t{line}" for line in lines))
+    found = read_all(READER, path)
+    assert [shown(entry.text) for entry in found.entries] == [
+        "one",
+        "eve waves\nand smiles",
+        "- two\n* three\n4. four",
+    ]
+    assert [entry.place.rpartition(" ")[2] for entry in found.entries] == ["1", "2", "4"]
+    assert (found.report.problems, found.report.skipped) == ([], {"joins and leaves": 1})
+
+
 def test_modes_in_front_of_a_nick_are_not_part_of_it(tmp_path) -> None:
     nicks = ["[e]v|e^", "_bob_", "`a\\", "x-y"]
     found = weechat(tmp_path / "1", *(f"{mode}{nick}\ta" for nick in nicks for mode in ("@", "+", "")))
