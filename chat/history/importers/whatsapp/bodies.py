@@ -4,11 +4,12 @@ import re
 from typing import NamedTuple
 
 from chat.history.importers.reasons import DELETED
-from chat.history.importers.whatsapp.phrases import is_deleted, says_attached, says_edited, says_omitted
+from chat.history.importers.whatsapp.phrases import is_deleted, says_attached, says_edited, says_encrypted, says_omitted
 from chat.history.importers.whatsapp.stamps import MARKS
 
 LRM = "\u200e"  # WhatsApp's sign for its own words, on iOS
 
+NEWS = "system messages"
 _lrms = re.compile(f"[{LRM}\u202a\u202c\u2068\u2069]")
 _mention = re.compile("@\u2068~?\\s?([^\u2068\u2069\n]+)\u2069")
 _end_mark = re.compile(rf"\s*(?P<mark>{LRM}?)<(?P<words>[^<>:\n]{{3,80}})>\s*\Z")
@@ -32,10 +33,15 @@ class Content(NamedTuple):
     is_edited: bool = False
 
 
-def read_body(text: str, *, is_marked: bool) -> Content | str:
-    """The content of a message, or under which reason it is not imported. `is_marked`: LRM in front of the stamp."""
+def read_body(text: str, *, is_marked: bool, is_first: bool = False) -> Content | str:
+    """The content of a message, or under which reason it is not imported.
+
+    `is_marked`: LRM in front of the stamp; `is_first`: in the first lines, whose notice may have lost its own.
+    """
     if is_deleted(plain(text).strip()):
         return DELETED
+    if is_first and says_encrypted(plain(text)):
+        return NEWS
     if (found := _file(text, is_marked=is_marked)) is not None:
         return found
     if text.startswith(LRM):
@@ -82,6 +88,6 @@ def _with_caption(name: str, caption: str) -> Content:
 def _own_words(text: str) -> Content | str:
     """News are one line. A poll has options below, an event its place, a position its address: people made these."""
     if "\n" not in text:
-        return Content(plain(text)) if "://" in text else "system messages"
+        return Content(plain(text)) if "://" in text else NEWS
     lines = [f"- {option['text']}" if (option := _option.match(line)) else line for line in text.split("\n")[1:]]
     return Content(plain("\n".join([text.partition("\n")[0], *lines])))

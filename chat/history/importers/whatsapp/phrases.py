@@ -86,6 +86,20 @@ _attached = re.compile(
     "|dołączon|załącz|ekl[ie]|bifoga|vedhæft|vedlagt|liitet|přilož|pripojen|csatol|atașat|συνημμ|priložen"
     "|مرفق|מצורף|पیوست|संलग्न|अटैच|जोड़ी|terlampir|dilampirkan|đính kèm|แนบ|附件|附加|添付|첨부"
 )
+# How the notice begins that stands in front of every chat.
+_encrypted = re.compile(
+    "messages (?:and calls are|(?:you send )?to this (?:chat|group)(?: and calls)? are now secured)"
+    "|nachrichten (?:und anrufe sind|in diesem chat|an diese gruppe).*ende-zu-ende"
+    "|los mensajes y las llamadas están cifrad|los mensajes (?:y llamadas )?en este (?:chat|grupo)"
+    "|as mensagens e (?:ligações|as? ?chamadas) (?:são|estão)"
+    "|les messages et les appels sont chiffrés|les messages (?:envoyés|que vous envoyez) .*chiffr"
+    "|i messaggi e le chiamate sono crittografat|berichten en (?:oproepen|gesprekken) zijn end-to-end"
+    "|сообщения и звонки защищены|повідомлення та (?:дзвінки|виклики) захищен|wiadomości i połączenia są"
+    "|mesajlar ve aramalar uçtan uca|meddelanden och samtal är|beskeder og opkald er|meldinger og anrop er"
+    "|viestit ja puhelut|zprávy a hovory|správy a hovory|az üzenetek és (?:a )?hívások|mesajele și apelurile"
+    "|τα μηνύματα και οι κλήσεις|pesan dan panggilan|mesej dan panggilan|tin nhắn và cuộc gọi|ההודעות והשיחות"
+    "|الرسائل والمكالمات|پیام‌ها و تماس|संदेश और कॉल|मैसेज और कॉल|信息和通话|訊息和通話|メッセージと通話|메시지와 통화"
+)
 _chat_with = re.compile(
     r"^(?:chat de whatsapp con el grupo|chat de whatsapp con|conversa do whatsapp com|discussion whatsapp avec"
     r"|chat whatsapp con|whatsapp chat with|whatsapp[- ]chat mit|whatsapp[- ]chat met|whatsapp chat -"
@@ -102,6 +116,11 @@ _longest = max(map(len, _deleted_forms))
 def is_deleted(text: str) -> bool:
     """Whether a whole message is what WhatsApp shows for a deleted one."""
     return len(text) <= _longest and text.casefold() in _deleted_forms
+
+
+def says_encrypted(text: str) -> bool:
+    """Whether a text is WhatsApp's notice that a chat is encrypted."""
+    return _encrypted.match(text.casefold()) is not None
 
 
 def says_edited(words: str) -> bool:

@@ -16,7 +16,7 @@ from chat.history.importers.text.unmarked import is_unmarked
 from chat.history.importers.text.whatsapp import markdown
 from chat.history.importers.textlines import head_text, text_blocks
 from chat.history.importers.times import DateOrder
-from chat.history.importers.whatsapp.bodies import LRM, begins_with_file, read_body
+from chat.history.importers.whatsapp.bodies import LRM, NEWS, begins_with_file, read_body
 from chat.history.importers.whatsapp.dates import DATE_WORDS, real_date
 from chat.history.importers.whatsapp.phrases import chat_name, is_deleted
 from chat.history.importers.whatsapp.speakers import Person
@@ -24,6 +24,7 @@ from chat.history.importers.whatsapp.stamps import Shape, date_numbers, find_sha
 from chat.history.importers.whatsapp.survey import Survey
 
 IOS_NAME = "_chat.txt"
+FIRST_LINES = 3  # where the notice stands that a chat is encrypted
 RLM = "\u200f"
 
 _own_sign = re.compile(f"[{LRM}\u2066-\u2069<]").search  # of WhatsApp itself
@@ -144,11 +145,11 @@ class _Chat:
             else:
                 moment, last_date = self._moment(date, time), ""
             if person is None:
-                self._report.skip("system messages")
+                self._report.skip(NEWS)
             elif moment is None:
                 self._report.problem(f"{name}, line {line}", self._no_time(date, time))
-            elif marks or _own_sign(text) or text.isspace() or not text or is_deleted(text) or _may_be_file(text):
-                yield from self._other(room, f"{name}, line {line}", person, moment, text, is_marked=LRM in marks)
+            elif line <= FIRST_LINES or marks or _own_sign(text) or _is_special(text):
+                yield from self._other(room, line, person, moment, text, is_marked=LRM in marks)
             else:
                 text = text if is_unmarked(text) else markdown(text)
                 yield NeutralEntry(room, "", person[0], person[1], moment, text, f"{name}, line {line}")
@@ -159,9 +160,9 @@ class _Chat:
         return f"there is no such time: {date} {time.strip(' ,،')}{read_as}"
 
     def _other(
-        self, room: str, place: str, person: Person, moment: int, text: str, *, is_marked: bool
+        self, room: str, line: int, person: Person, moment: int, text: str, *, is_marked: bool
     ) -> Iterator[NeutralEntry]:
-        content = read_body(text, is_marked=is_marked)
+        content = read_body(text, is_marked=is_marked, is_first=line <= FIRST_LINES)
         if isinstance(content, str):
             self._report.skip(content)
         elif not content.text.strip() and not content.files:
@@ -174,7 +175,7 @@ class _Chat:
                 person.name,
                 moment,
                 markdown(content.text),
-                place,
+                f"{self._name}, line {line}",
                 edited=moment if content.is_edited else None,
                 attachments=tuple(self._attachment(name) for name in content.files),
             )
@@ -197,8 +198,9 @@ class _Chat:
         return midnight + since
 
 
-def _may_be_file(text: str) -> bool:
-    return " (" in text and begins_with_file(text)
+def _is_special(text: str) -> bool:
+    """Whether a text without signs of WhatsApp may be more or less than a text."""
+    return not text or text.isspace() or is_deleted(text) or (" (" in text and begins_with_file(text))
 
 
 def _messages(blocks: Iterator[str], shape: Shape) -> Iterator[Message]:

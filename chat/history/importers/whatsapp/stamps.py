@@ -69,7 +69,7 @@ def _is_closed(first: re.Match[str]) -> bool:
 def _shape(first: re.Match[str], preface: int) -> Shape:
     date_first = first.start("a") < first.start("hour")
     numbers = [_digits(first[name]) for name in "abc"]
-    date = f"({numbers[0]}{_like(first['sep1'])}{numbers[1]}{_like(first['sep2'])}{numbers[2]})"
+    date = f"({numbers[0]}{_like_separator(first['sep1'])}{numbers[1]}{_like_separator(first['sep2'])}{numbers[2]})"
     time = rf"\d{{1,2}}{_like(first['colon'])}\d{{2}}"
     if first["seconds"]:
         time += "".join(r"\d{2}" if part.isdecimal() else _like(part) for part in re.split(r"(\d+)", first["seconds"]))
@@ -90,6 +90,11 @@ def _like(text: str) -> str:
     for part in re.findall(rf"[{MARKS}]+|\s|.", text):
         out += f"[{MARKS}]*" if re.match(f"[{MARKS}]", part) else _space if part.isspace() else re.escape(part)
     return out
+
+
+def _like_separator(text: str) -> str:
+    """The same for what stands between the numbers of a date. Files that were put together may have several."""
+    return "[./-]" if text in ("/", ".", "-") else _like(text)
 
 
 def _like_words(text: str) -> str:

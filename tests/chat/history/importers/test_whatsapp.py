@@ -111,6 +111,24 @@ def test_a_narrow_space_and_a_direction_mark_may_stand_in_one_line_and_miss_in_t
     assert found.texts == ["a", "b"]
 
 
+def test_files_that_were_put_together_may_have_several_signs_between_the_numbers(tmp_path) -> None:
+    found = android(tmp_path, "28/04/2023, 19:02 - Ada: a", "29.04.2023, 19:02 - Bea: b", "30-04-2023, 19:02 - Ada: c")
+    assert [time_of(entry.moment)[:10] for entry in found.entries] == ["2023-04-28", "2023-04-29", "2023-04-30"]
+
+
+@pytest.mark.parametrize(
+    "notice",
+    ["Messages and calls are end-to-end encrypted. Only you…", "Nachrichten und Anrufe sind Ende-zu-Ende-verschl…"],
+)
+def test_the_notice_about_encryption_may_have_lost_its_mark(notice, tmp_path) -> None:
+    """Regression: editors and web pages drop direction marks; the notice was a message of somebody."""
+    lines = [f"[28/04/23, 11:02:30] Ada: {notice}", "[28/04/23, 11:02:31] Ada: hello"]
+    quoted = f"[28/04/23, 11:02:40] Bea: {notice}"
+    found = read_all(READER, chat(tmp_path / "_chat.txt", *lines, *["[28/04/23, 11:02:32] Bea: x"] * 2, quoted))
+    assert found.texts == ["hello", "x", "x", notice]
+    assert found.report.skipped == {"system messages": 1}
+
+
 def test_a_number_above_12_anywhere_in_the_file_decides_the_order_of_all_dates(tmp_path) -> None:
     found = android(tmp_path, "1/4/23, 10:00 - Ada: a", "2/4/23, 10:00 - Ada: b", "28/4/23, 10:00 - Ada: c")
     assert time_of(found.entries[0].moment)[:10] == "2023-04-01"
