@@ -23,6 +23,7 @@ from chat.history.importers.report import Report, SourceRoom
 from chat.history.importers.sorter import Sorter
 from chat.history.importers.source import READ_ERRORS, BadSource, Source, reason
 from chat.history.importers.times import DateOrder, OpenDateOrder
+from chat.history.importers.unreadable import why_unreadable
 from chat.history.importers.writer import RoomWriter
 from chat.history.targets import BadTarget
 from chat.management import source_questions
@@ -117,7 +118,8 @@ class ForeignImport:
         found = self._report
         if not (found.rooms or found.skipped or found.problem_count):
             raise BadSource(
-                f"{self._source.name} has no message that an export of {self._reader.title} has. "
+                why_unreadable(self._source)
+                or f"{self._source.name} has no message that an export of {self._reader.title} has. "
                 "If it is from another chat, say with --from which that is, or leave --from out."
             )
 

@@ -19,6 +19,7 @@ from chat.history.importers import (
 )
 from chat.history.importers.reader import Reader
 from chat.history.importers.source import BadSource, Source
+from chat.history.importers.unreadable import why_unreadable
 
 _all: tuple[Reader, ...] = (
     campfire.READER,
@@ -47,6 +48,8 @@ def recognized(source: Source) -> Reader | None:
     if len(found) > 1:
         names = " or ".join(reader.name for reader in found)
         raise BadSource(f"{source.name} could be of several formats: say --from {names}")
+    if not found and (why := why_unreadable(source)):
+        raise BadSource(why)
     if not found and source.single is None:
         raise BadSource(_unknown(source))
     return found[0] if found else None
