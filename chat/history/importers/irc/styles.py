@@ -61,7 +61,9 @@ def _style(name: str, stamp: str, *, is_utc: bool = False) -> Style:
 
 WEECHAT = Style(
     "WeeChat",
-    re.compile(rf"\[?({_iso_date})[ T]({_time})[^\t]*\t<?[{MODES}]*([\w\[\]\\`^{{|}}][^\s<>]*)>?\t(.*)", re.S),
+    re.compile(
+        rf"\[?({_iso_date})[ T]({_time})[^\t]*\t<?[{MODES}]*([\w\[\]\\`^{{|}}](?:[^\t<>]*[^\s<>])?)>?\t(.*)", re.S
+    ),
     re.compile(rf"\[?({_iso_date})[ T]({_time})[^\t]*\t([^\t]*)\t(.*)", re.S),
 )
 WEECHAT_BEGINS = re.compile(rf"\[?{_iso_date}[ T]\d\d:").match  # a message of several lines has one time

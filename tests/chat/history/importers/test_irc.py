@@ -149,6 +149,12 @@ def test_weechat_writes_one_time_for_a_message_of_several_lines(tmp_path) -> Non
     assert (found.report.problems, found.report.skipped) == ([], {"joins and leaves": 1})
 
 
+def test_names_in_weechat_s_logs_of_other_networks_may_have_spaces(tmp_path) -> None:
+    """Regression: what people of Slack or Matrix wrote was taken for news."""
+    found = weechat(tmp_path, "Ada Lovelace\thello", "@bob\thi", "--\tMode #team [+o bob] by ada")
+    assert lines_of(found) == [("Ada Lovelace", "hello"), ("bob", "hi")]
+
+
 def test_modes_in_front_of_a_nick_are_not_part_of_it(tmp_path) -> None:
     nicks = ["[e]v|e^", "_bob_", "`a\\", "x-y"]
     found = weechat(tmp_path / "1", *(f"{mode}{nick}\ta" for nick in nicks for mode in ("@", "+", "")))
