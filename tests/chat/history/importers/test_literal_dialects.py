@@ -8,6 +8,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from chat.history.importers.text import mattermost, rocketchat, slack, zulip
+from chat.history.importers.text.shortcodes import with_emoji
 from chat.history.importers.text.slack_blocks import blocks_markdown
 from tests.support.core.rendered_html import visible_text
 from tests.support.effort import effort
@@ -29,8 +30,8 @@ class Nobody:
 
 
 def typed(text: str) -> list[str]:
-    """The words and signs of a text: a blank more or less, and where lines end, is no difference here."""
-    return _spaces.sub(" ", text).split()
+    """The words and signs of a text: a blank more or less, and where lines end, is no difference. `:a:` is an emoji."""
+    return _spaces.sub(" ", with_emoji(text)).split()
 
 
 def plain(signs: str) -> st.SearchStrategy[str]:
@@ -81,6 +82,7 @@ def test_text_of_slack_without_marks(text: str) -> None:
 @example(text="- a\n- b\n1. c\n> d\n# e\n$$f$$")
 @example(text="|a|\n|-|\n|b|")
 @example(text="a & &amp; <b> @**c**")
+@example(text=":a: b")
 @settings(max_examples=effort(40, torture=3000), deadline=None)
 def test_escaped_text_of_commonmark(markdown: Callable[[str], str], text: str) -> None:
     assert typed(visible_text(markdown(escaped_for_commonmark(text)))) == typed(text)
