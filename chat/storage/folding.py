@@ -57,8 +57,7 @@ def item_id(item: Item) -> int:
 def fold(message: Record, amendments: Iterable[Record]) -> FoldedMessage | None:
     """The message with its amendments, which are in the order of their ids; None if it is deleted."""
     state = MessageState(message)
-    for amendment in amendments:
-        state.apply(amendment)
+    state.apply_all(amendments)
     return state.folded()
 
 
@@ -87,10 +86,15 @@ class MessageState:
 
     def apply(self, amendment: Record) -> None:
         """Fold the next amendment in. One without the fields of its type only counts for `rev`."""
+        self.apply_all((amendment,))
+
+    def apply_all(self, amendments: Iterable[Record]) -> None:
+        """Fold the next amendments in."""
         self._folded = None
-        self.rev = amendment.id
-        if self.deletion is None:
-            _APPLY[amendment.type](self, amendment)
+        for amendment in amendments:
+            self.rev = amendment.id
+            if self.deletion is None:
+                _APPLY[amendment.type](self, amendment)
 
     def _edit(self, edit: Record) -> None:
         if edit.message is not None:
@@ -109,8 +113,9 @@ class MessageState:
         if reaction.on:
             if people is None:
                 people = self.reactions[emoji] = {}
-            self.weight += author not in people
-            people.setdefault(author, reaction.username)
+            if author not in people:
+                people[author] = reaction.username
+                self.weight += 1
         elif people is not None and people.pop(author, None) is not None:
             self.weight -= 1
             if not people:
@@ -121,10 +126,10 @@ class MessageState:
         if self.deletion is not None or self.record.message is None:
             return None
         if self._folded is None:
-            reactions = tuple(
+            reactions = [
                 Reaction(emoji, tuple(people), tuple(people.values())) for emoji, people in self.reactions.items()
-            )
-            self._folded = FoldedMessage(self.record, self.rev, self.edited, reactions)
+            ]
+            self._folded = FoldedMessage(self.record, self.rev, self.edited, tuple(reactions))
         return self._folded
 
 

@@ -45,12 +45,11 @@ class AmendmentMap:
         self._count += len(entries)
         self._pending += entries
         if len(self._pending) > MAX_PENDING:
-            self._settle()
+            self.settle()
 
     def after(self, target: int, position: int = -1) -> "array[int]":
         """The amendments of a message behind a position: their entries, whose lower half is the position."""
-        if self._pending:
-            self._settle()
+        self.settle()
         bucket = self._buckets.get(target >> BUCKET_BITS)
         if bucket is None:
             return array("Q")
@@ -59,16 +58,14 @@ class AmendmentMap:
 
     def between(self, start: int, stop: int) -> Iterator[int]:
         """The entries of all messages from one position to another."""
-        if self._pending:
-            self._settle()
+        self.settle()
         for number in range(start >> BUCKET_BITS, (max(start, stop - 1) >> BUCKET_BITS) + 1):
             if (bucket := self._buckets.get(number)) is not None:
                 yield from bucket[bisect_left(bucket, entry(start, 0)) : bisect_left(bucket, entry(stop, 0))]
 
     def among(self, first: int, last: int) -> "dict[int, array[int]]":
         """The amendments of all messages from one position to another: the entries of each that has any."""
-        if self._pending:
-            self._settle()
+        self.settle()
         found: dict[int, array[int]] = {}
         for number in range(first >> BUCKET_BITS, (last >> BUCKET_BITS) + 1):
             bucket = self._buckets.get(number) or array("Q")
@@ -81,10 +78,13 @@ class AmendmentMap:
 
     def sorted(self) -> "Iterator[array[int]]":
         """All entries, sorted, in parts."""
-        self._settle()
+        self.settle()
         return (self._buckets[number] for number in sorted(self._buckets))
 
-    def _settle(self) -> None:
+    def settle(self) -> None:
+        """Sort what was added, so that the next look does not have to."""
+        if not self._pending:
+            return None
         pending, self._pending = self._pending, []
         if len(pending) >= BULK:
             return self._merge(sorted(pending))

@@ -106,13 +106,15 @@ def _keys_and_kinds(records: bytes, *, messages_only: bool) -> tuple[Sequence[Ke
 
 
 def parse_records(texts: Sequence[bytes]) -> list[Record] | None:
-    """The records of these lines, with or without separators; None if any of them is not as chatsite writes it."""
-    lines = [text.removesuffix(SEPARATOR) for text in texts]
-    endings = SEPARATOR.join([*(line[-CRC_LENGTH:] for line in lines), b""])
-    if endings != _expected_endings([line[:-CRC_LENGTH] for line in lines]):
+    """The records of these lines with separators, which the last one may lack, as the last one of a file does.
+
+    None if any of them is not as chatsite writes it.
+    """
+    lines = [*texts[:-1], texts[-1].removesuffix(SEPARATOR) + SEPARATOR]
+    if b"".join(map(_ending, lines)) != _expected_endings(list(map(_body, lines))):
         return None
     try:
-        records = _record_decoder.decode(b"[%b]" % b",".join(lines))
+        records = _record_decoder.decode(b"[%b]" % b"".join(lines)[: -len(SEPARATOR)])
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
     return records if len(records) == len(lines) else None

@@ -62,7 +62,7 @@ class FoldedReader:
         if position is None or self._index.kinds[position] != kinds.MESSAGE:
             return []
         chosen = [position, *self._edits(position)]
-        sizes = accumulate(self._size([each]) for each in reversed(chosen))
+        sizes = accumulate(self._reader.size_of([each]) for each in reversed(chosen))
         count = sum(1 for _ in takewhile(lambda size: size <= MAX_PAGE_BYTES, sizes))
         return self._reader.records(chosen[-max(1, count) :])
 
@@ -76,12 +76,13 @@ class FoldedReader:
         amendments = self._index.amendments.among(items[0], items[-1]) if items else {}
         if sum(map(len, amendments.values())) <= FEW_AMENDMENTS:
             plans = {item: self._plan(item, amendments.get(item)) for item in items}
-            if self._size(_unread_of(plans.values())) + sum(map(_kept_bytes, plans.values())) <= MAX_PAGE_BYTES:
+            size = self._reader.size_of(_unread_of(plans.values())) + sum(map(_kept_bytes, plans.values()))
+            if size <= MAX_PAGE_BYTES:
                 return plans
         plans, size = {}, 0
         for item in reversed(items) if newest else items:
             plan = self._plan(item, amendments.get(item))
-            size += self._size(plan.unread) + _kept_bytes(plan)
+            size += self._reader.size_of(plan.unread) + _kept_bytes(plan)
             if plans and size > MAX_PAGE_BYTES:
                 break
             plans[item] = plan
@@ -114,10 +115,6 @@ class FoldedReader:
     def _edits(self, message: int) -> list[int]:
         amendments = positions(self._index.amendments.after(message))
         return [position for position in amendments if self._index.kinds[position] == kinds.EDIT]
-
-    def _size(self, chosen: Sequence[int]) -> int:
-        """Bytes of the records at these rising positions."""
-        return sum(self._reader.ends_of(chosen)) - sum(map(self._index.offsets.__getitem__, chosen))
 
     # Items
 
@@ -156,20 +153,19 @@ class FoldedReader:
 
     def _state(self, message: int, plan: _Plan, records: Mapping[int, Record]) -> MessageState | None:
         """A message with what was read folded in; None if it cannot be read."""
-        state = plan.state
-        if state is not None and not plan.unread:
-            return state
+        state, unread = plan
         if state is None:
             record = self._message(message, records)
             if record is None:
                 return None
-            state = MessageState(record)
-        amendments = [records[each] for each in plan.unread if each != message and each in records]
+            state, unread = MessageState(record), unread[1:]
+        if not unread:
+            return state
+        amendments = [record for record in map(records.get, unread) if record is not None]
         message_id = state.record.id
-        for amendment in amendments:
-            if amendment.type not in AMENDMENTS or amendment.target != message_id:
-                raise CacheUnfit
-            state.apply(amendment)
+        if any([each.target != message_id or each.type not in AMENDMENTS for each in amendments]):
+            raise CacheUnfit
+        state.apply_all(amendments)
         if amendments and state.deletion is None:
             self._index.states.put(message, state)
         return state

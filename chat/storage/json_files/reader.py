@@ -156,17 +156,24 @@ class RecordReader:
         base, end = self._index.offsets[positions[0]], self.end_of(positions[-1])
         if self._index.is_cached and not base < end <= min(self._file.size, base + MAX_CACHED_BYTES):
             raise CacheUnfit
-        data, offsets = self._file.read(end - base, base), self._index.offsets
-        return [
-            data[offsets[at] - base : end - base] for at, end in zip(positions, self.ends_of(positions), strict=True)
-        ]
+        data = self._file.read(end - base, base)
+        return [data[start - base : behind - base] for start, behind in zip(*self._bounds_of(positions), strict=True)]
 
-    def ends_of(self, positions: Sequence[int]) -> list[int]:
-        """`end_of` each of these rising positions."""
+    def size_of(self, positions: Sequence[int]) -> int:
+        """Bytes of the records at these rising positions, with their separators."""
+        starts, ends = self._bounds_of(positions)
+        return sum(ends) - sum(starts)
+
+    def _bounds_of(self, positions: Sequence[int]) -> tuple[Sequence[int], Sequence[int]]:
+        """Where the records at these rising positions start, and `end_of` each."""
         offsets = self._index.offsets
         if not positions or offsets[-1] >= self._file.end:  # of a damaged file
-            return [self.end_of(position) for position in positions]
-        return [offsets[position + 1] for position in positions[:-1]] + [self.end_of(positions[-1])]
+            return [offsets[position] for position in positions], [self.end_of(position) for position in positions]
+        first, last = positions[0], positions[-1]
+        if last - first < len(positions):  # all of them, as on most pages
+            return offsets[first : last + 1], [*offsets[first + 1 : last + 1], self.end_of(last)]
+        starts = [offsets[position] for position in positions]
+        return starts, [*[offsets[position + 1] for position in positions[:-1]], self.end_of(last)]
 
     def _read_line(self, offset: int) -> bytes:
         end = self._file.end  # of the last good record: something bad may follow on its line

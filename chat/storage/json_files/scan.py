@@ -102,6 +102,7 @@ class _Scanner:
             self._bad, offset = BadRecord(NO_OPENING), None
         while offset is not None:
             offset = self._read_lines(self._read_chunks(offset))
+        self._index.amendments.settle()
         clean_end = self._bad is None and (not self._end or self._read(len(TRAILER) + 1, self._end) == TRAILER)
         damage = None if self._bad is None else self._find_damage(self._bad)
         return Scan(self._index, self._room, self._last, self._end, clean_end, damage, self._half_blanked)
