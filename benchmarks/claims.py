@@ -19,7 +19,7 @@ PLAIN, AMENDED, PAGE_PLAIN, PAGE_AMENDED = (
     ("amendments", case)
     for case in (amendments.PLAIN, amendments.AMENDED, amendments.PAGE_PLAIN, amendments.PAGE_AMENDED)
 )
-SEARCH, SEARCHING = ("search", "1,000,000 messages"), ("search", "busy")
+SEARCH, SEARCHING = ("search", "1,000,000 messages"), ("search", "one searches")
 DATABASE, DATABASE_8, DATABASE_READ = (("database", case) for case in ("1 writing", "8 writing", "1,000,000 messages"))
 SLACK, IRC, WHATSAPP, BESIDE = (("imports", case) for case in ("slack", "irc", "whatsapp", "beside"))
 PER_SECOND = "messages_per_second"

@@ -39,7 +39,7 @@ enum { OCTAVES = 40, STEPS = 64 }; /* a histogram of STEPS linear buckets for ea
 typedef struct { uint64_t count[OCTAVES * STEPS], total, max; } histogram;
 
 /* The counters at the start and the end of the measured interval. */
-typedef struct { int64_t at; double server_cpu, load_cpu; uint64_t delivered, acknowledged; } snapshot;
+typedef struct { int64_t at; double server_cpu, loop_cpu, load_cpu; uint64_t delivered, acknowledged; } snapshot;
 
 /* options.c: the command line */
 extern options option;

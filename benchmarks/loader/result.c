@@ -36,11 +36,13 @@ static void print_histogram(const char *name, const histogram *of) {
            of->total, quantile_ms(of, 0.5), quantile_ms(of, 0.9), quantile_ms(of, 0.99), (double)of->max / 1000);
 }
 
-static double server_cpu(void) {
+/* Of the server, or of its main thread alone, which has the event loop. */
+static double server_cpu(bool main_thread) {
     char path[64], text[1024];
     unsigned long user = 0, system = 0;
     if (!option.pid) return 0;
-    snprintf(path, sizeof path, "/proc/%d/stat", option.pid);
+    if (main_thread) snprintf(path, sizeof path, "/proc/%d/task/%d/stat", option.pid, option.pid);
+    else snprintf(path, sizeof path, "/proc/%d/stat", option.pid);
     FILE *file = fopen(path, "r");
     if (!file) fail("the server has ended");
     size_t size = fread(text, 1, sizeof text - 1, file);
@@ -57,7 +59,7 @@ snapshot take_snapshot(void) {
     getrusage(RUSAGE_SELF, &own);
     double whole = (double)(own.ru_utime.tv_sec + own.ru_stime.tv_sec);
     double part = (double)(own.ru_utime.tv_usec + own.ru_stime.tv_usec) / 1e6;
-    return (snapshot){now(), server_cpu(), whole + part, delivered, acknowledged};
+    return (snapshot){now(), server_cpu(false), server_cpu(true), whole + part, delivered, acknowledged};
 }
 
 static void print_losses(bool quiet) {
@@ -96,8 +98,10 @@ void print_result(bool quiet, snapshot from, snapshot to) {
         print_histogram("send_lag_ms", &send_lag);
         printf("\"deliveries\": %" PRIu64 ", \"delivered_per_second\": %.1f, \"acknowledged_per_second\": %.1f, ",
                deliveries, (double)deliveries / seconds, (double)acks / seconds);
-        printf("\"cpu_us_per_delivery\": %.4f, \"cpu_us_per_message\": %.2f, ",
-               deliveries ? cpu / (double)deliveries * 1e6 : 0, acks ? cpu / (double)acks * 1e6 : 0);
+        double loop_cpu = to.loop_cpu - from.loop_cpu;
+        printf("\"cpu_us_per_delivery\": %.4f, \"loop_us_per_delivery\": %.4f, \"cpu_us_per_message\": %.2f, ",
+               deliveries ? cpu / (double)deliveries * 1e6 : 0, deliveries ? loop_cpu / (double)deliveries * 1e6 : 0,
+               acks ? cpu / (double)acks * 1e6 : 0);
     } else {
         printf("\"connected\": %d, \"connects_per_second\": %.1f, \"cpu_us_per_connect\": %.1f, ", ready,
                (double)ready / seconds, ready ? cpu / ready * 1e6 : 0);

@@ -47,7 +47,7 @@ def run(plan: Plan) -> Iterator[Measurement]:
 
 def measure(kind: str, seconds: float) -> dict[str, float]:
     """Values of 100 clients at a new server, with a flood of this kind or without a flood."""
-    limited = dataclasses.replace(chatsite("serve"), environment=_default_limits)
+    limited = dataclasses.replace(chatsite("serve"), environment=default_limits)
     with tempfile.TemporaryDirectory(prefix="flood-", dir=BUILD) as name:
         make_room(Path(name) / "lobby.json", STORED_MESSAGES)
         with Server(limited, Path(name)) as server, _flood(kind, server.port):
@@ -59,7 +59,7 @@ def measure_clients(server: Server, clients: int, seconds: float, **options: obj
     workload = {"clients": clients, "senders": clients, "warmup": 2, "duration": seconds, "settle": 1, **options}
     found = load.run("fanout", **server.load_options, **workload)
     latency = {f"{name}_ms": found["latency_ms"][name] for name in ("p50", "p99", "max")}
-    kept = ("server_cpu_share", "load_cpu_share", *COUNTS)
+    kept = ("server_cpu_share", "load_cpu_share", "loop_us_per_delivery", *COUNTS)
     return {**latency, "send_lag_p99_ms": found["send_lag_ms"]["p99"], **{name: found[name] for name in kept}}
 
 
@@ -69,7 +69,8 @@ def add_ratio(baseline: Measurement, other: Measurement) -> None:
         other.values["p99_to_calm"] = other.values["p99_ms"] / baseline.values["p99_ms"]
 
 
-def _default_limits(storage: Path) -> dict[str, str]:
+def default_limits(storage: Path) -> dict[str, str]:
+    """The environment of a server that limits floods."""
     return {"DJANGO_SETTINGS_MODULE": "chatsite.settings", "CHAT_STORAGE_DIR": str(storage)}
 
 

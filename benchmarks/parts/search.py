@@ -1,8 +1,10 @@
 """Search in a room of a million messages: against ripgrep on the room's file, and against SQLite's trigram index.
 
 `rg` is `rg -i -c WORD` on the room's file. `fts5` is an FTS5 table with the trigram tokenizer that is filled with the
-same texts in one transaction; that and making the cache are CPU seconds. `busy` is the message latency of the clients
-in the room while one client, of another address, searches it without pause; `calm` is the same without it.
+same texts in one transaction; that and making the cache are CPU seconds. `one searches`: the message latency of the
+clients in the room, at one server, in turns calm and while one client of another address searches the room without
+pause; and the CPU time of the server's event loop, which other work on the machine changes less than the latency. The
+ratios are those of neighbouring turns.
 
 python -m benchmarks.parts.search FOLDER      the values of the room's cache in a new process, as JSON
 """
@@ -24,7 +26,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.machine import BUILD, LOAD_CORE, PROJECT, SERVER_CORE, pin_to
-from benchmarks.parts.flood import RATE, _default_limits, add_ratio, measure_clients
+from benchmarks.parts.flood import RATE, default_limits, measure_clients
 from benchmarks.parts.history import make_room
 from benchmarks.peers import chatsite
 from benchmarks.plan import Column, Measurement, Plan, attempt
@@ -35,6 +37,7 @@ NOWHERE, NEWEST, TWO_CHARACTERS = "zeppelinpost", "quincunx", "检索"
 DISTANCE = 5000  # messages from the newest one to that with the word NEWEST
 SEARCHES = 15
 CLIENTS = 100
+TURNS = 5
 CACHE_TIMEOUT_SECONDS = 300
 COLUMNS = [
     Column("nowhere_ms", "nowhere ms", ",.1f"),
@@ -45,24 +48,23 @@ COLUMNS = [
     Column("build_s", "cache s", ",.1f"),
     Column("fts5_s", "fts5 s", ",.1f"),
     Column("cache_mib", "cache MiB", ",.0f"),
+    Column("calm_p99_ms", "calm p99 ms", ",.2f"),
     Column("p99_ms", "p99 ms", ",.2f"),
     Column("p99_to_calm", "p99 / calm", ",.2f"),
+    Column("loop_us_per_delivery", "loop us", ",.1f"),
+    Column("loop_to_calm", "loop / calm", ",.2f"),
 ]
 
 
 def run(plan: Plan) -> Iterator[Measurement]:
     """All repeats use the same file; each makes its cache anew."""
-    count, seconds = (100_000, 3) if plan.quick else (1_000_000, 20)
+    count, turns, seconds = (100_000, 1, 3) if plan.quick else (1_000_000, TURNS, 6)
     with tempfile.TemporaryDirectory(prefix="search-", dir=BUILD) as name:
         folder = Path(name)
         make_room(folder / f"{ROOM}.json", count, Texts(count).text_of)
         for repeat in range(plan.repeats):
             yield attempt("search", f"{count:,} messages", "chatsite", repeat, lambda: _measure(folder))
-            calm = attempt("search", "calm", "chatsite", repeat, lambda: _latency(folder, seconds))
-            busy = attempt("search", "busy", "chatsite", repeat, lambda: _latency(folder, seconds, NOWHERE))
-            add_ratio(calm, busy)
-            yield calm
-            yield busy
+            yield attempt("search", "one searches", "chatsite", repeat, lambda: _latency(folder, turns, seconds))
 
 
 class Texts:
@@ -175,13 +177,27 @@ def _fill_fts5(log: Any, path: Path) -> float:
         return _seconds(fill, time.process_time)
 
 
-def _latency(folder: Path, seconds: float, word: str = "") -> dict[str, float]:
-    """Message latency of 100 clients in the room, with a client that searches for a word or without one."""
-    limited = dataclasses.replace(chatsite("serve"), environment=_default_limits)
+def _latency(folder: Path, turns: int, seconds: float) -> dict[str, float]:
+    """Medians of the turns of 100 clients in the room: calm, and while another one searches."""
+    limited = dataclasses.replace(chatsite("serve"), environment=default_limits)
+    found: list[dict[str, float]] = []
     with Server(limited, folder) as server:
         _wait_for_cache(server.port)
-        with _searching(server.port, word):
-            return measure_clients(server, CLIENTS, seconds, rate=RATE)
+        for _ in range(turns):
+            calm = measure_clients(server, CLIENTS, seconds, rate=RATE)
+            with _searching(server.port):
+                busy = measure_clients(server, CLIENTS, seconds, rate=RATE)
+            found.append(_compared(calm, busy))
+    return {name: statistics.median(each[name] for each in found) for name in found[0]}
+
+
+def _compared(calm: dict[str, float], busy: dict[str, float]) -> dict[str, float]:
+    return {
+        **busy,
+        "calm_p99_ms": calm["p99_ms"],
+        "p99_to_calm": busy["p99_ms"] / calm["p99_ms"],
+        "loop_to_calm": busy["loop_us_per_delivery"] / calm["loop_us_per_delivery"],
+    }
 
 
 def _wait_for_cache(port: int) -> None:
@@ -196,11 +212,8 @@ def _wait_for_cache(port: int) -> None:
 
 
 @contextlib.contextmanager
-def _searching(port: int, word: str) -> Iterator[None]:
-    if not word:
-        yield
-        return
-    code = f"from benchmarks.flood_client import search; search({port}, {word!r})"
+def _searching(port: int) -> Iterator[None]:
+    code = f"from benchmarks.flood_client import search; search({port}, {NOWHERE!r})"
     process = subprocess.Popen([sys.executable, "-c", code], cwd=PROJECT, preexec_fn=pin_to(LOAD_CORE))
     try:
         yield

@@ -1,9 +1,12 @@
 """The load generator counts what really happened: servers that misbehave on purpose are reported exactly so."""
 
 import asyncio
+import hashlib
 import json
+import os
 import shutil
 import sys
+import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 
@@ -116,6 +119,25 @@ async def test_a_server_that_cannot_keep_up_is_late_and_loses_nothing() -> None:
     assert found["late"] == MESSAGES - found["received"] > 0
     assert found["latency_ms"]["count"] == MESSAGES
     assert found["latency_ms"]["p50"] >= 200  # the middle one was due 0.25 s before the end, and 0.2 s followed
+
+
+async def test_the_time_of_the_event_loop_is_that_of_the_main_thread_alone() -> None:
+    """Here the main thread is this one. Another one works as well, as one that searches does."""
+    is_over = threading.Event()
+
+    def work() -> None:
+        while not is_over.is_set():
+            hashlib.sha256(bytes(2**20))
+
+    working = threading.Thread(target=work)
+    working.start()
+    try:
+        async with room(honest) as port:
+            found = await put_load(port, pid=os.getpid())
+    finally:
+        is_over.set()
+        working.join()
+    assert 0 < found["loop_us_per_delivery"] < found["cpu_us_per_delivery"]
 
 
 async def test_connections_that_a_server_closes_are_counted() -> None:
