@@ -23,7 +23,7 @@ IDLE_SECONDS = 60.0  # from its last use until a room is closed
 MESSAGES_PER_IDLE_SECOND = 1000  # one more second for so many messages: opening a large room again reads all of them
 MAX_IDLE_SECONDS = 1800.0
 MAX_IDLE_ROOMS = 200  # open without anybody in them: a program that reads all rooms opens each
-MAX_MAINTENANCE_CALLS = 10  # in a row; each takes some milliseconds, and the room is not polled meanwhile
+MAX_MAINTENANCE_CALLS = 40  # in a row; each takes some milliseconds, and the room is not polled meanwhile
 SEARCH_CACHE_SECONDS = 0.4  # in a row; the room is polled in between
 EMPTY_ROOM_IDLE_SECONDS = 2.0  # the same for a room that is not stored: a visitor can open any number of those
 

@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 from weakref import WeakValueDictionary
 
 from chat.rooms.worker_threads import WorkerThreads
-from chat.storage.yielding import yield_while
+from chat.storage.yielding import hurry_while, yield_while
 
 T = TypeVar("T")
 MAX_THREADS = 32  # of each of the two pools, made when needed. Further calls wait for a thread, in the order of arrival
@@ -103,6 +103,7 @@ class SerialExecutor(Executor):
         return self._slow if self._is_slow else self._fast
 
     def _run_first(self) -> None:
+        hurry_while(self._is_awaited)
         while True:
             begin = time.monotonic()
             self._calls[0]()
@@ -110,7 +111,11 @@ class SerialExecutor(Executor):
             with self._lock:
                 self._calls.popleft()
                 if not self._calls or self._handed_on():
-                    return
+                    break
+        hurry_while(None)  # the idle thread keeps no executor
+
+    def _is_awaited(self) -> bool:
+        return len(self._calls) > 1
 
     def _handed_on(self) -> bool:
         """Let another thread run the next call. False during shutdown: this one goes on."""

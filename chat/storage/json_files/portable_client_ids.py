@@ -15,7 +15,7 @@ from chat.storage.position_table import PositionTable
 from chat.storage.yielding import let_others_run
 
 PART_BYTES = 2**16  # of the file, hashed at a time: 0.7 ms
-PARTS = 32  # of one call, with a moment for other threads after each
+PARTS = 8  # of one call, with a moment for other threads after each
 
 _decoder = msgspec.json.Decoder(RecordKey)
 

@@ -67,6 +67,20 @@ async def test_the_storage_threads_of_a_server_yield_to_its_batches(hub: Hub, mo
     computation.result(TIME_LIMIT)
 
 
+async def test_a_computation_does_not_pause_while_a_message_waits_for_its_end(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Regression: a message waited for the index of its own large room, and that paused for the message."""
+    monkeypatch.setattr(yielding, "MAX_PAUSE_SECONDS", 3600.0)
+    executor, begun = hub._storage_pool.new_executor(), threading.Event()
+    with hub.batch_priority.batch():
+        computation = executor.submit(lambda: (begun.set(), let_others_run()))
+        assert begun.wait(TIME_LIMIT)
+        message = executor.submit(lambda: "stored")
+        assert message.result(TIME_LIMIT) == "stored"
+    assert computation.done()
+
+
 def test_a_table_is_filled_in_parts_that_others_can_run_between(monkeypatch: pytest.MonkeyPatch) -> None:
     filled: list[int] = []
     table = PositionTable.portable()
