@@ -1,7 +1,7 @@
 """Sorts the entries of each room by time, on the disk: exports are in any order, and larger than memory.
 
-Entries are collected, sorted and written as a run of their room. Reading a room merges its runs. Those that do not
-overlap, which is most, follow each other without a merge.
+Entries are collected, sorted and written as a run of their room. Those that come in order, as most do, are written at
+once. Reading a room merges its runs; those that do not overlap follow each other without a merge.
 """
 
 import heapq
@@ -9,8 +9,8 @@ import tempfile
 from array import array
 from collections.abc import Iterator
 from itertools import chain
-from operator import attrgetter, lt
-from typing import IO, Any, NamedTuple
+from operator import attrgetter, le, lt
+from typing import IO, Any
 
 import msgspec
 
@@ -30,12 +30,13 @@ _decoder = msgspec.msgpack.Decoder(list[NeutralEntry])
 Key = tuple[int, int, str]
 
 
-class Run(NamedTuple):
-    """Sorted entries of one room."""
+class Run:
+    """Sorted entries of one room: the first ones, and what was added since."""
 
-    first: Key
-    last: Key
-    chunks: "array[int]"  # offset and length of each part in the file
+    def __init__(self, first: Key) -> None:
+        self.first = self.last = first
+        self.count = 0
+        self.chunks = array("Q")  # offset and length of each part in the file
 
 
 class RoomEntries:
@@ -51,6 +52,10 @@ class RoomEntries:
     def people(self) -> int:
         """How many authors there are."""
         return len(self._people)
+
+    def follows(self, key: Key) -> bool:
+        """Whether an entry with this key comes behind all of the last run, or there is none."""
+        return not self.runs or key >= self.runs[-1].last
 
     def note(self, entries: list[NeutralEntry]) -> None:
         """Count sorted entries."""
@@ -81,8 +86,11 @@ class Sorter:
 
     def add(self, entries: list[NeutralEntry]) -> None:
         """Take entries, of which there may be none."""
+        rooms = set(map(_room, entries))
+        if len(rooms) == 1 and self._is_next(entries):
+            return self._store(entries)
         waiting = self._waiting
-        for room in set(map(_room, entries)):
+        for room in rooms:
             if room not in waiting:
                 waiting[room] = []
         if len(waiting) == 1:
@@ -94,29 +102,41 @@ class Sorter:
         self._waiting_characters += sum(map(len, map(_text, entries)))
         if self._waiting_count >= MAX_WAITING or self._waiting_characters >= MAX_WAITING_CHARACTERS:
             self.flush()
+        return None
+
+    def _is_next(self, entries: list[NeutralEntry]) -> bool:
+        """Whether entries of one room are sorted, and come behind all others of it."""
+        room = entries[0].room
+        is_behind = room not in self.rooms or self.rooms[room].follows(_key(entries[0]))
+        return room not in self._waiting and is_behind and _is_sorted(entries)
 
     def flush(self) -> None:
         """Write what waits. To be called when all entries are added."""
-        for room, entries in self._waiting.items():
-            moments = list(map(_moment, entries))
-            if not all(map(lt, moments, moments[1:])):
+        for entries in self._waiting.values():
+            if not _is_sorted(entries):
                 entries.sort(key=_key)
-            found = self.rooms.setdefault(room, RoomEntries())
-            found.note(entries)
-            self.ids.repeated.add(filter(None, map(_source_id, entries)))
-            self.ids.answered.add(filter(None, map(_reply_to, entries)))
-            found.runs.append(self._written(entries))
+            self._store(entries)
         self._waiting = {}
         self._waiting_count = self._waiting_characters = 0
 
-    def _written(self, entries: list[NeutralEntry]) -> Run:
-        chunks = array("Q")
+    def _store(self, entries: list[NeutralEntry]) -> None:
+        """Write sorted entries of one room. A run ends, so that what overlaps it is not merged with all of the room."""
+        found = self.rooms.setdefault(entries[0].room, RoomEntries())
+        found.note(entries)
+        self.ids.repeated.add(filter(None, map(_source_id, entries)))
+        self.ids.answered.add(filter(None, map(_reply_to, entries)))
+        if not found.runs or found.runs[-1].count >= MAX_WAITING or not found.follows(_key(entries[0])):
+            found.runs.append(Run(_key(entries[0])))
+        self._write(found.runs[-1], entries)
+
+    def _write(self, run: Run, entries: list[NeutralEntry]) -> None:
         for start in range(0, len(entries), CHUNK):
             data = _encoded(entries[start : start + CHUNK])
             self._file.write(data)
-            chunks.extend((self._end, len(data)))
+            run.chunks.extend((self._end, len(data)))
             self._end += len(data)
-        return Run(_key(entries[0]), _key(entries[-1]), chunks)
+        run.count += len(entries)
+        run.last = _key(entries[-1])
 
     def entries(self, room: str) -> Iterator[NeutralEntry]:
         """The entries of a room in order."""
@@ -133,6 +153,14 @@ class Sorter:
     def _chunk(self, offset: int, length: int) -> list[NeutralEntry]:
         self._file.seek(offset)
         return _decoder.decode(self._file.read(length))
+
+
+def _is_sorted(entries: list[NeutralEntry]) -> bool:
+    moments = list(map(_moment, entries))
+    if all(map(lt, moments, moments[1:])):
+        return True
+    keys = list(map(_key, entries))
+    return all(map(le, keys, keys[1:]))
 
 
 def _encoded(entries: list[NeutralEntry]) -> bytes:
@@ -157,7 +185,8 @@ def _overlapping(runs: list[Run]) -> list[list[Run]]:
     groups: list[list[int]] = []  # numbers of runs
     end: Key | None = None
     for number in sorted(range(len(runs)), key=lambda each: runs[each].first):
-        if end is None or runs[number].first > end:
+        first = runs[number].first
+        if end is None or first > end or (first == end and number > max(groups[-1])):
             groups.append([])
             end = runs[number].last
         groups[-1].append(number)

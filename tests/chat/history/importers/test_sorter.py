@@ -47,6 +47,23 @@ def test_each_room_comes_in_the_order_of_time_and_equal_ones_as_they_were_read(
                 assert (found.rooms[room].first, found.rooms[room].last) == (expected[0].moment, expected[-1].moment)
 
 
+def test_entries_that_come_in_order_do_not_wait_in_memory() -> None:
+    with closing(Sorter()) as found:
+        for start in range(0, 3000, 1000):
+            found.add([entry("x", n // 2, 0, "", str(n)) for n in range(start, start + 1000)])
+        assert [each.place for each in found.entries("x")] == list(map(str, range(3000)))
+
+
+def test_entries_of_one_moment_are_not_merged_where_runs_meet(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sorter, "MAX_WAITING", 4)
+    monkeypatch.setattr(sorter.heapq, "merge", None)
+    with closing(Sorter()) as found:
+        for start in range(0, 12, 3):
+            found.add([entry("x", 1, 0, "", str(n)) for n in range(start, start + 3)])
+        found.flush()
+        assert [each.place for each in found.entries("x")] == list(map(str, range(12)))
+
+
 def test_repeated_ids_and_answered_ones_are_never_missed() -> None:
     with closing(Sorter()) as found:
         for start in range(0, 5000, 100):
