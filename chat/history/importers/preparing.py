@@ -33,8 +33,8 @@ class Preparation:
         prepared: list[NeutralEntry] = []
         for entry in entries:
             text = entry.text
-            # Printable ASCII: without line breaks and control characters.
-            is_plain = text.isascii() and text.isprintable() and text[:1] > " " and text[-1] != " "
+            # Printable: without line breaks and control characters, and the only blank is the space.
+            is_plain = text.isprintable() and "!" <= text[:1] <= "~" and text[-1] != " "
             is_usual = not entry.attachments and not entry.reactions and entry.edited is None
             if is_plain and is_usual and 0 <= entry.moment <= LAST_MOMENT and len(text) <= MAX_IMPORTED_MESSAGE:
                 prepared.append(entry)

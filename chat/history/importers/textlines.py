@@ -4,7 +4,7 @@ from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE, getincrementaldecoder
 from collections.abc import Callable, Iterator
 from typing import IO
 
-BLOCK_BYTES = 1 << 20
+BLOCK_BYTES = 1 << 17  # more than a processor's cache holds would take longer
 MAX_LINE_BYTES = 16 << 20  # a longer one is cut
 
 _boms_of_utf16 = (BOM_UTF16_LE, BOM_UTF16_BE)  # of files that an editor of Windows has saved as "Unicode"

@@ -31,6 +31,7 @@ from chat.history.importers.reasons import EMPTY, JOINS
 from chat.history.importers.report import Report
 from chat.history.importers.source import BadSource, Source
 from chat.history.importers.text import mirc
+from chat.history.importers.text.unmarked import is_unmarked
 from chat.history.importers.textlines import head_text, joined_lines, text_lines
 from chat.history.importers.times import moment_of_iso
 
@@ -106,14 +107,20 @@ class _Log:
     def entries(self) -> Iterator[NeutralEntry]:
         """The loop over all lines: what messages need stands here, the rest in the methods below."""
         match, name, room, people = self._style.message.fullmatch, self._name, self._room, self._people
+        clock, times = self._clock, self._times
         with self._source.open(name) as file:
             for number, line in self._lines(file):
                 if (found := match(line)) is None:
                     yield from self._other(line, number)
                     continue
                 day, time, nick, text = found.groups()
-                moment = self._moment(day, time)
-                text = mirc.markdown(text)
+                moment: int | None
+                if (day is None or day == self._date) and time in clock and self._midnight is not None:
+                    moment = times.previous = self._midnight + clock[time]
+                else:
+                    moment = self._moment(day, time)
+                if not is_unmarked(text):
+                    text = mirc.markdown(text)
                 if moment is None:
                     self._undated(number)
                 elif text and not text.isspace():

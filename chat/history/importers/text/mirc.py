@@ -21,9 +21,9 @@ _reset = "\x0f"
 
 def markdown(text: str) -> str:
     """A line of IRC in chatsite's Markdown."""
-    if _any_code.search(text) is None:
-        return text if is_unmarked(text) else literal(text)
-    return inline(_runs(text))
+    if is_unmarked(text):
+        return text
+    return literal(text) if _any_code.search(text) is None else inline(_runs(text))
 
 
 def action(nick: str, text: str) -> str:

@@ -1,16 +1,17 @@
-"""Whether a text has no sign at all that a dialect or chatsite could read as markup. Most lines of a chat have none."""
+"""Whether a text has no sign at all that a dialect or chatsite could read as markup. Most lines of a chat have none.
+
+Control characters are such signs too: they are the codes of IRC, and no message has them.
+"""
 
 import re
 
-_inner = re.compile(r"[*_~`\\\[\n]")
-_starts = frozenset("->|0123456789 \t")  # of quotes, items and tables
+_unmarked = re.compile(
+    r"(?![->|0-9 \t])"  # starts of quotes, items and tables
+    r"[^*_~`\\\[\x00-\x08\x0a-\x1f\x7f]*"
+).fullmatch
 _address = re.compile(r"https?://[\w./?=&%#:+,;@$-]*[\w/]")
 
 
 def is_unmarked(text: str) -> bool:
     """Whether a text is shown as it is, without looking closer. Underscores in a plain address are no sign."""
-    if text[:1] in _starts:
-        return False
-    if _inner.search(text) is None:
-        return True
-    return "://" in text and _inner.search(_address.sub("", text)) is None
+    return _unmarked(text) is not None or ("://" in text and _unmarked(_address.sub("a", text)) is not None)

@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from functools import lru_cache
 
 from chat.history.importers.halves import EVENING, MORNING, is_half, word_of
 
@@ -44,6 +45,7 @@ class Clock:
         return ((hour * 60 + minute) * 60 + second) * 1000
 
 
-def _words(time: str) -> set[str]:
+@lru_cache(maxsize=4096)  # times come again and again
+def _words(time: str) -> frozenset[str]:
     """In front of the time and behind it."""
-    return {word_of(_number.split(time, maxsplit=1)[0]), word_of(_number.split(time)[-1])}
+    return frozenset((word_of(_number.split(time, maxsplit=1)[0]), word_of(_number.split(time)[-1])))

@@ -148,7 +148,7 @@ class _Chat:
                 self._report.skip(NEWS)
             elif moment is None:
                 self._report.problem(f"{name}, line {line}", self._no_time(date, time))
-            elif line <= FIRST_LINES or marks or _own_sign(text) or _is_special(text):
+            elif line <= FIRST_LINES or marks or not text or text.isspace() or _may_be_own(text):
                 yield from self._other(room, line, person, moment, text, is_marked=LRM in marks)
             else:
                 text = text if is_unmarked(text) else markdown(text)
@@ -198,9 +198,11 @@ class _Chat:
         return midnight + since
 
 
-def _is_special(text: str) -> bool:
-    """Whether a text without signs of WhatsApp may be more or less than a text."""
-    return not text or text.isspace() or is_deleted(text) or (" (" in text and begins_with_file(text))
+def _may_be_own(text: str) -> bool:
+    """Whether a text may be WhatsApp's own, or have something of it. Most texts have no sign of that."""
+    if ("<" in text or not text.isascii()) and _own_sign(text):
+        return True
+    return is_deleted(text) or (" (" in text and begins_with_file(text))
 
 
 def _messages(blocks: Iterator[str], shape: Shape) -> Iterator[Message]:

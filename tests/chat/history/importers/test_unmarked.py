@@ -19,3 +19,9 @@ def test_an_unmarked_text_needs_no_backslash(text) -> None:
 def test_words_and_addresses_are_unmarked() -> None:
     assert is_unmarked("see https://example.org/a_b?c=d_e, ok?")
     assert not is_unmarked("see https://example.org/_a_ and _b_")
+
+
+def test_a_control_character_is_a_sign_and_a_tab_is_none() -> None:
+    assert not is_unmarked("so \x02bold\x02")
+    assert not is_unmarked("two\nlines")
+    assert is_unmarked("a\tb")
