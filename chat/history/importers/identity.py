@@ -35,7 +35,7 @@ class RoomIdentity:
             return self._of_texts(entries)
         tag = self.tag
         client_ids = [tag + entry.source_id for entry in entries]
-        is_valid = max(map(len, client_ids)) <= MAX_CLIENT_ID and all(map(_is_plain, client_ids))
+        is_valid = max(map(len, client_ids)) <= MAX_CLIENT_ID and _is_plain("".join(client_ids))
         if is_valid and tag not in client_ids:  # nearly always: all have ids, as they are
             return client_ids
         return [

@@ -36,14 +36,18 @@ class Answered:
 
     def __init__(self) -> None:
         self._slots = bytearray(SLOTS)
+        self._is_empty = True
 
     def add(self, source_ids: Iterable[str]) -> None:
         """Note ids that are named."""
         for source_id in source_ids:
             self._slots[hash(source_id) % SLOTS] = 1
+            self._is_empty = False
 
     def among(self, source_ids: Iterable[str]) -> list[int]:
         """The positions of those that are named."""
+        if self._is_empty:
+            return []
         slots = self._slots
         return [number for number, hashed in enumerate(map(hash, source_ids)) if slots[hashed % SLOTS]]
 

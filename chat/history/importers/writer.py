@@ -87,17 +87,15 @@ class RoomWriter:
     def _without_repeats(self, batch: Batch) -> Batch:
         """Without what a source has twice, as overlapping exports in one folder do."""
         suspects = self._ids.repeated.suspects
-        if not suspects or suspects.isdisjoint(hash(entry.source_id) for entry in batch.entries):
+        repeats: set[int] = set()
+        for number in [number for number, entry in enumerate(batch.entries) if hash(entry.source_id) in suspects]:
+            if batch.client_ids[number] in self._seen:
+                repeats.add(number)
+            self._seen.add(batch.client_ids[number])
+        if not repeats:
             return batch
-        kept = Batch([], [])
-        for entry, client_id in zip(*batch, strict=True):
-            if hash(entry.source_id) in suspects:
-                if client_id in self._seen:
-                    continue
-                self._seen.add(client_id)
-            kept.entries.append(entry)
-            kept.client_ids.append(client_id)
-        return kept
+        kept = [number for number in range(len(batch.entries)) if number not in repeats]
+        return Batch([batch.entries[number] for number in kept], [batch.client_ids[number] for number in kept])
 
     # A room that exists
 
