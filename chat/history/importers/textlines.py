@@ -2,6 +2,7 @@
 
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE, getincrementaldecoder
 from collections.abc import Callable, Iterator
+from itertools import chain
 from typing import IO
 
 BLOCK_BYTES = 1 << 17  # more than a processor's cache holds would take longer
@@ -44,8 +45,7 @@ def _pieces(file: IO[bytes], size: int) -> Iterator[bytes]:
 
 def text_lines(file: IO[bytes]) -> Iterator[str]:
     """The lines of a file, without their ends."""
-    for block in text_blocks(file):
-        yield from block.removesuffix("\n").split("\n")
+    return chain.from_iterable(block.removesuffix("\n").split("\n") for block in text_blocks(file))
 
 
 def joined_lines(lines: Iterator[str], begins: Callable[[str], object]) -> Iterator[tuple[int, str]]:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from datetime import date
+from itertools import chain
 from typing import IO
 from zoneinfo import ZoneInfo
 
@@ -56,7 +57,7 @@ class _Irc:
         logs = [name for name in source.names() if is_log_name(name)]
         if not any(style_of(head_of(source, name)) for name in logs):
             raise BadSource(f"{source.name} has no log of WeeChat, irssi, ZNC or EnergyMech")
-        yield from read_logs(source, logs, STYLES, options.zone or ZoneInfo("UTC"), report)
+        return read_logs(source, logs, STYLES, options.zone or ZoneInfo("UTC"), report)
 
 
 READER = _Irc()
@@ -66,6 +67,12 @@ def read_logs(
     source: Source, names: list[str], styles: tuple[Style, ...], zone: ZoneInfo, report: Report
 ) -> Iterator[NeutralEntry]:
     """The messages of all logs among these files."""
+    return chain.from_iterable(_logs(source, names, styles, zone, report))
+
+
+def _logs(
+    source: Source, names: list[str], styles: tuple[Style, ...], zone: ZoneInfo, report: Report
+) -> Iterator[Iterator[NeutralEntry]]:
     for name in names:
         head = head_of(source, name)
         style = style_of(head, styles)
@@ -75,7 +82,7 @@ def read_logs(
                 report.skip("files that are no log of a conversation")
             continue
         report.room(conversation.key, conversation.name, direct=conversation.is_query)
-        yield from _Log(source, name, style, conversation, zone, report).entries()
+        yield _Log(source, name, style, conversation, zone, report).entries()
 
 
 def head_of(source: Source, name: str) -> str:
@@ -101,7 +108,7 @@ class _Log:
         self._date = ""  # as the last line had it
         self._day: date | None = None
         self._midnight: int | None = None
-        self._clock: dict[str, int] = {}
+        self._clock: dict[str, int] = {}  # milliseconds of the parts of times: 23:58, and the rest
         self._start_day(date_in(name))
 
     def entries(self) -> Iterator[NeutralEntry]:
@@ -114,11 +121,13 @@ class _Log:
                     yield from self._other(line, number)
                     continue
                 day, time, nick, text = found.groups()
+                minute, rest = clock.get(time[:5]), clock.get(time[5:])
+                midnight = self._midnight if day is None or day == self._date else None
                 moment: int | None
-                if (day is None or day == self._date) and time in clock and self._midnight is not None:
-                    moment = times.previous = self._midnight + clock[time]
-                else:
+                if minute is None or rest is None or midnight is None:
                     moment = self._moment(day, time)
+                else:
+                    moment = times.previous = midnight + minute + rest
                 if not is_unmarked(text):
                     text = mirc.markdown(text)
                 if moment is None:
@@ -198,11 +207,10 @@ class _Log:
             self._start_day(_day_of(day))
         if len(time) > len("23:58:33") and self._day is not None and _with_zone.search(time):
             return _exact_moment(f"{self._day}T{time.replace(' ', '')}")
-        since = self._clock.get(time)
-        if since is None:
-            if (since := _since_midnight(time)) is None:
-                return None
-            self._clock[time] = since
+        if (since := _since_midnight(time)) is None:
+            return None
+        minute = self._clock[time[:5]] = _since_midnight(time[:5]) or 0
+        self._clock[time[5:]] = since - minute
         if self._midnight is None:
             return None if self._day is None else self._times.moment(self._day, since)
         moment = self._times.previous = self._midnight + since

@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import PurePosixPath
-from typing import IO
 from zoneinfo import ZoneInfo
 
 from chat.history.importers.daytimes import DayTimes
@@ -46,8 +46,7 @@ class _WhatsApp:
         chats = list(_chats(source))
         if not chats:
             raise BadSource(f"{source.name} has no text file that begins as a chat of WhatsApp does")
-        for name, shape in chats:
-            yield from _Chat(source, name, shape, options, report).entries()
+        return chain.from_iterable(_Chat(source, name, shape, options, report).entries() for name, shape in chats)
 
 
 READER = _WhatsApp()
@@ -84,25 +83,24 @@ class _Chat:
         self._clock: dict[str, int | None] = {}
 
     def entries(self) -> Iterator[NeutralEntry]:
-        with self._source.open(self._name) as file:
-            self._survey.read(self._blocks(file), self._name)
+        """The messages. What has to be known before the first one is read at once."""
+        self._survey.read(self._blocks(), self._name)
         if not self._survey.order.has_dates:
             self._report.problem(self._name, "no line of it can be read")
-            return
+            return iter(())
         if self._order is None or self._survey.order.is_stated:
             self._order, reason = self._survey.order.decide()
             if reason:
                 self._report.note(reason)
-        room = self._tell_room()
-        with self._source.open(self._name) as file:
-            yield from self._read(self._blocks(file), room)
+        return self._read(self._tell_room())
 
-    def _blocks(self, file: IO[bytes]) -> Iterator[str]:
+    def _blocks(self) -> Iterator[str]:
         """The text. Arabic and Hebrew phones write RLM where others write LRM, which the first line of news tells."""
-        for block in text_blocks(file):
-            self._is_rtl = self._is_rtl or (self._is_start and f": {RLM}" in block.partition("\n")[0])
-            self._is_start = False
-            yield block.replace(f": {RLM}", f": {LRM}").replace(f"{RLM}<", f"{LRM}<") if self._is_rtl else block
+        with self._source.open(self._name) as file:
+            for block in text_blocks(file):
+                self._is_rtl = self._is_rtl or (self._is_start and f": {RLM}" in block.partition("\n")[0])
+                self._is_start = False
+                yield block.replace(f": {RLM}", f": {LRM}").replace(f"{RLM}<", f"{LRM}<") if self._is_rtl else block
 
     def _tell_room(self) -> str:
         title = self._survey.title if PurePosixPath(self._name).name == IOS_NAME else ""
@@ -123,14 +121,14 @@ class _Chat:
         outer = path.parent.name or self._source.name
         return PurePosixPath(outer).stem if outer != IOS_NAME else READER.title
 
-    def _read(self, blocks: Iterator[str], room: str) -> Iterator[NeutralEntry]:
+    def _read(self, room: str) -> Iterator[NeutralEntry]:
         """The loop over all messages: what most of them need stands here, the rest in the methods below."""
         known, split, name = self._survey.speakers.known, self._survey.speakers.split, self._name
         midnights, clock, times = self._midnights, self._clock, self._times
         line, last_date = self._shape.preface, ""
         midnight: int | None = None
         self._report.skip("lines in front of the first message", line)
-        for marks, date, time, body in _messages(blocks, self._shape):
+        for marks, date, time, body in _messages(self._blocks(), self._shape):
             line += 1
             author, colon, text = body.partition(": ")
             person = known.get(author) if colon else None
@@ -206,20 +204,20 @@ def _may_be_own(text: str) -> bool:
 
 
 def _messages(blocks: Iterator[str], shape: Shape) -> Iterator[Message]:
-    """Each message: marks in front, date, time, body. A body goes on until the next stamp, also in the next block."""
-    last: list[str] = []
+    """Each message: marks in front, date, time, body."""
+    order = (0, 1, 2, 3) if shape.date_first else (0, 2, 1, 3)
+    return chain.from_iterable(zip(*(fields[at::4] for at in order), strict=True) for fields in _fields(blocks, shape))
+
+
+def _fields(blocks: Iterator[str], shape: Shape) -> Iterator[list[str]]:
+    """Four fields of each message, of many at a time. A body goes on until the next stamp, also in the next blocks."""
+    last: list[str] = []  # the other fields of the message with this body
+    body: list[str] = []
     for block in blocks:
-        before, *parts = shape.pattern.split("\n" + block.removesuffix("\n"))
-        if last:
-            last[3] += before
-            parts = last + parts
-        last = parts[-4:]
-        del parts[-4:]
-        fields = [iter(parts)] * 4
-        yield from zip(*fields, strict=True) if shape.date_first else _swapped(parts)
-    if last:
-        yield from zip(*[iter(last)] * 4, strict=True) if shape.date_first else _swapped(last)
-
-
-def _swapped(parts: list[str]) -> Iterator[Message]:
-    return zip(parts[0::4], parts[2::4], parts[1::4], parts[3::4], strict=True)
+        piece, *fields = shape.pattern.split("\n" + block.removesuffix("\n"))
+        body.append(piece)
+        if fields:
+            yield [*last, "".join(body)] if last else []
+            yield fields[:-4]
+            last, body = fields[-4:-1], fields[-1:]
+    yield [*last, "".join(body)] if last else []
