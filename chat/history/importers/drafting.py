@@ -12,9 +12,10 @@ from chat.storage.records import MessageRecord
 MINUTE = 60_000  # milliseconds
 DAY = 24 * 60 * MINUTE
 
-# The parts of a timestamp, by minutes of a day and by milliseconds of a minute.
-_minute_texts: Computed[int] = Computed(lambda minute: f"{minute // 60:02}:{minute % 60:02}:")
-_rest_texts: Computed[int] = Computed(lambda rest: f"{rest // 1000:02}.{rest % 1000:03}Z")
+# The parts of a timestamp, by minutes of a day, seconds and milliseconds: small tables stay in the processor's cache.
+_minutes: Computed[int] = Computed(lambda minute: f"{minute // 60:02}:{minute % 60:02}:")
+_seconds: Computed[int] = Computed(lambda second: f"{second:02}.")
+_milliseconds: Computed[int] = Computed(lambda millisecond: f"{millisecond:03}Z")
 
 
 class Drafting:
@@ -53,9 +54,8 @@ class Drafting:
                 authors[entry.author_id],
                 usernames[entry.author_name],
                 entry.text,
-                days[(moment := entry.moment) // DAY]
-                + _minute_texts[moment % DAY // MINUTE]
-                + _rest_texts[moment % MINUTE],
+                f"{days[(moment := entry.moment) // DAY]}{_minutes[moment % DAY // MINUTE]}"
+                f"{_seconds[(rest := moment % MINUTE) // 1000]}{_milliseconds[rest % 1000]}",
                 client_id,
                 answered(number),
                 first_id,
@@ -92,7 +92,9 @@ class Drafting:
 
     def timestamp(self, moment: int) -> str:
         """A moment as records have it."""
-        return self._days[moment // DAY] + _minute_texts[moment % DAY // MINUTE] + _rest_texts[moment % MINUTE]
+        rest = moment % MINUTE
+        minute, second, millisecond = moment % DAY // MINUTE, rest // 1000, rest % 1000
+        return f"{self._days[moment // DAY]}{_minutes[minute]}{_seconds[second]}{_milliseconds[millisecond]}"
 
 
 def _day_text(day: int) -> str:

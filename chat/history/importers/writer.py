@@ -6,7 +6,7 @@ an import is repeated, continued after it was interrupted, and followed by an ex
 """
 
 from collections.abc import Callable, Iterator
-from itertools import islice
+from itertools import chain, islice
 from typing import NamedTuple
 
 from chat.history.importers.drafting import Drafting
@@ -44,23 +44,26 @@ class RoomWriter:
 
     def fill(self, store: ReceivingStore, room: str, name: str, topic: str, entries: Iterator[NeutralEntry]) -> bool:
         """Store a new room; False if somebody has created it. Raises `StorageError`."""
-        return store.fill(room, name, topic, self._records(entries))
+        return store.fill(room, name, topic, chain.from_iterable(self._records(entries)))
 
-    def _records(self, entries: Iterator[NeutralEntry]) -> Iterator[AnyRecord]:
-        last_id = ROOM_RECORD_ID
+    def _records(self, entries: Iterator[NeutralEntry]) -> Iterator[list[AnyRecord]]:
+        """The records of each batch."""
+        next_id = ROOM_RECORD_ID + 1
         for batch in self._batches(entries):
-            first_id = last_id + 1
-            answers = self._answers(batch.entries, first_id)
-            yield from self._drafting.records(batch.entries, batch.client_ids, answers, first_id)
-            last_id += len(batch.entries)
-            self.imported += len(batch.entries)
-            for number, entry in enumerate(batch.entries):
-                if entry.edited is None and not entry.reactions:
-                    continue
-                for draft in self._drafting.amendments(entry, batch.client_ids[number], first_id + number):
-                    last_id += 1
-                    self.amended += 1
-                    yield record_from_draft(draft, last_id, first_id, "")
+            answers = self._answers(batch.entries, next_id)
+            messages = self._drafting.records(batch.entries, batch.client_ids, answers, next_id)
+            drafts = [
+                draft
+                for message, entry, client_id in zip(messages, *batch, strict=True)
+                if entry.edited is not None or entry.reactions
+                for draft in self._drafting.amendments(entry, client_id, message.id)
+            ]
+            behind = next_id + len(messages)
+            amendments = [record_from_draft(draft, number, next_id, "") for number, draft in enumerate(drafts, behind)]
+            self.imported += len(messages)
+            self.amended += len(amendments)
+            next_id = behind + len(amendments)
+            yield [*messages, *amendments]
 
     def _answers(self, entries: list[NeutralEntry], first_id: int) -> dict[int, int]:
         """The ids that entries answer, by their positions. A message answers earlier ones."""
@@ -87,6 +90,8 @@ class RoomWriter:
     def _without_repeats(self, batch: Batch) -> Batch:
         """Without what a source has twice, as overlapping exports in one folder do."""
         suspects = self._ids.repeated.suspects
+        if not suspects:
+            return batch
         repeats: set[int] = set()
         for number in [number for number, entry in enumerate(batch.entries) if hash(entry.source_id) in suspects]:
             if batch.client_ids[number] in self._seen:
