@@ -27,8 +27,8 @@ class NeutralEntry(msgspec.Struct, frozen=True, gc=False, array_like=True):
     none: then the writer makes one of the author, the time, the text, and which of several equal ones it is.
     `author_id` is the source's id of the user, or the name if it has none; `author_name` the name at that time, as the
     source has it. `moment` and `edited` are milliseconds since 1970, UTC. `place` is the file and the line or record,
-    for people. Entries of one moment are in the order of `order`, then of `source_id`, then as they were read.
-    `reply_to` is a `source_id` of the same room.
+    for people; the file alone where DayTimes has checked the time. Entries of one moment are in the order of `order`,
+    then of `source_id`, then as they were read. `reply_to` is a `source_id` of the same room.
     """
 
     room: str

@@ -134,7 +134,7 @@ class _Log:
                     self._undated(number)
                 elif text and not text.isspace():
                     person = people.get(nick) or self._person(nick)
-                    yield NeutralEntry(room, "", person, nick, moment, text, f"{name}, line {number}")
+                    yield NeutralEntry(room, "", person, nick, moment, text, name)
                 else:
                     self._report.skip(EMPTY)
 
@@ -154,8 +154,7 @@ class _Log:
         said = self._read(found[3], found[4]) if self._style is WEECHAT else self._read(found[3])
         if isinstance(said, Said):
             text = mirc.action(said.nick, said.text) if said.is_action else mirc.markdown(said.text)
-            place = f"{self._name}, line {number}"
-            yield NeutralEntry(self._room, "", self._person(said.nick), said.nick, moment, text, place)
+            yield NeutralEntry(self._room, "", self._person(said.nick), said.nick, moment, text, self._name)
 
     def _read(self, *fields: str) -> Line:
         """A line with a time, counted if it is no message."""

@@ -150,7 +150,7 @@ class _Chat:
                 yield from self._other(room, line, person, moment, text, is_marked=LRM in marks)
             else:
                 text = text if is_unmarked(text) else markdown(text)
-                yield NeutralEntry(room, "", person[0], person[1], moment, text, f"{name}, line {line}")
+                yield NeutralEntry(room, "", person[0], person[1], moment, text, name)
             line += body.count("\n")
 
     def _no_time(self, date: str, time: str) -> str:
@@ -173,7 +173,7 @@ class _Chat:
                 person.name,
                 moment,
                 markdown(content.text),
-                f"{self._name}, line {line}",
+                self._name,
                 edited=moment if content.is_edited else None,
                 attachments=tuple(self._attachment(name) for name in content.files),
             )

@@ -223,6 +223,15 @@ def test_a_day_or_a_time_that_does_not_exist_is_a_problem(line, tmp_path) -> Non
     assert [problem.place for problem in found.report.problems] == ["lab/#team.log, line 3"]
 
 
+@pytest.mark.parametrize("day", ["1969-12-31", "1970-01-01", "9999-12-31", "0001-01-01"])
+def test_a_time_that_no_message_can_have_is_a_problem_of_its_line(day, tmp_path) -> None:
+    """Regression: the last day of the year 9999 ended the command with a traceback."""
+    lines = ["2026-02-28 23:58:33\tbob\ta", f"{day} 00:30:00\tbob\tb"]
+    found = read_all(READER, log(tmp_path, "irc.lab.#team.weechatlog", *lines), "Europe/Berlin")
+    assert [problem.place for problem in found.report.problems] == ["irc.lab.#team.weechatlog, line 2"]
+    assert found.texts == ["a"]
+
+
 def test_a_line_without_a_day_or_a_time_is_a_problem(tmp_path) -> None:
     found = read_all(READER, log(tmp_path, "#team.log", "23:58 <bob> a", "half a line"))
     assert [problem.place for problem in found.report.problems] == ["#team.log, line 1", "#team.log, line 2"]

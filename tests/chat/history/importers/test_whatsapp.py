@@ -155,8 +155,10 @@ def test_an_order_that_stays_open_is_asked_for(tmp_path) -> None:
 
 
 def test_a_date_that_does_not_exist_is_a_problem_of_its_line(tmp_path) -> None:
-    found = android(tmp_path, "28/4/23, 10:00 - Ada: a", "31/4/23, 10:00 - Ada: b")
-    assert [problem.place for problem in found.report.problems] == ["WhatsApp Chat with Garden.txt, line 2"]
+    lines = ["28/4/2023, 10:00 - Ada: a", "31/4/2023, 10:00 - Ada: b", "30/4/1969, 10:00 - Ada: c"]
+    found = android(tmp_path, *lines)
+    places = [f"WhatsApp Chat with Garden.txt, line {line}" for line in (2, 3)]
+    assert [problem.place for problem in found.report.problems] == places
 
 
 def test_a_name_that_ends_with_a_smiley_changes_no_other_line(tmp_path) -> None:
@@ -209,9 +211,9 @@ def test_a_group_whose_name_holds_a_colon_is_no_person(tmp_path) -> None:
 
 def test_a_body_s_line_that_begins_with_a_date_is_no_message(tmp_path) -> None:
     body = "ref:-\r\n21/07/2022\r\n21/07/22, 10:00 - Bob: forwarded\r\n\r\nend"
-    found = ios(tmp_path, f"11:05:30] Ada: {body}", "11:06:30] Ada: b")
+    found = ios(tmp_path, f"11:05:30] Ada: {body}", "99:06:30] Ada: b")
     assert found.texts[0] == "ref:-\n21/07/2022\n21/07/22, 10:00 - Bob: forwarded\n\nend"
-    assert found.entries[1].place == "_chat.txt, line 7"
+    assert [problem.place for problem in found.report.problems] == ["_chat.txt, line 7"]
 
 
 def test_a_body_may_begin_below_its_name(tmp_path) -> None:
@@ -365,10 +367,11 @@ def test_a_chat_of_two_named_after_one_of_them_is_direct(tmp_path) -> None:
 
 def test_a_line_that_is_not_utf8_and_lines_of_whoever_edited_the_file(tmp_path) -> None:
     path = tmp_path / "chat.txt"
-    path.write_bytes(b"\xef\xbb\xbfmy chat\n28/4/23, 10:00 - Ada: caf\xe9\n28/4/23, 10:00 - Ada: caf\xc3\xa9\n")
+    said = b"28/4/23, 10:00 - Ada: caf\xe9\n28/4/23, 10:00 - Ada: caf\xc3\xa9\n31/4/23, 10:00 - Ada: x\n"
+    path.write_bytes(b"\xef\xbb\xbfmy chat\n" + said)
     found = read_all(READER, path)
     assert (found.texts, found.report.skipped) == (["café", "café"], {"lines in front of the first message": 1})
-    assert found.entries[0].place == "chat.txt, line 2"
+    assert [problem.place for problem in found.report.problems] == ["chat.txt, line 4"]
 
 
 def test_a_body_goes_on_in_the_next_block(tmp_path, monkeypatch) -> None:
