@@ -85,6 +85,7 @@ class ForeignImport:
             self._read(sorter, options)
         except OpenDateOrder as error:
             self._report = Report()
+            sorter.clear()
             order = source_questions.ask_date_order(self._command, error)
             self._read(sorter, options._replace(date_order=order))
 

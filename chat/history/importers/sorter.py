@@ -72,9 +72,14 @@ class Sorter:
     """
 
     def __init__(self) -> None:
+        self._file: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed in `close`
+        self.clear()
+
+    def clear(self) -> None:
+        """Forget all entries."""
         self.rooms: dict[str, RoomEntries] = {}
         self.ids = SourceIds(Repeated(), Answered())  # of all rooms
-        self._file: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed in `close`
+        self._file.seek(0)
         self._end = 0
         self._waiting: dict[str, list[NeutralEntry]] = {}
         self._waiting_count = 0

@@ -15,6 +15,7 @@ from chat.history.importers.registry import READERS
 from chat.management import foreign_import, owner_command
 from chat.storage import StorageUnavailable
 from tests.support.core.command_rooms import Call, Rooms
+from tests.support.core.imports import write_files
 from tests.support.core.line_reader import LineReader, write_lines
 from tests.support.servers.postgres_server import migrate
 from tests.support.storage.installations import SqliteInstallation
@@ -277,6 +278,26 @@ def test_an_open_date_order_is_asked(call: Call, reader: LineReader, typed: io.S
     silent = call("import_history", file)
     assert (silent.code, "Say which with --date-order" in silent.err) == (2, True)
     assert call("import_history", "--dry-run", "--date-order", "dmy", file).code == 0
+
+
+def test_what_was_read_before_a_question_is_imported_once(
+    rooms: Rooms, call: Call, typed: io.StringIO, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Regression: messages of an earlier file were imported once more after the question about dates."""
+    monkeypatch.setattr(foreign_import, "READ_AT_ONCE", 1)
+    write_files(
+        tmp_path / "chats",
+        {
+            "WhatsApp Chat with Garden.txt": "28/4/23, 10:00 - Ada: one\n28/4/23, 10:00 - Bea: two\n",
+            "WhatsApp Chat with House.txt": "4/5/23, 10:00 - Ada: three\n",
+        },
+    )
+    typed.write("dmy\n")
+    typed.seek(0)
+    done = call("import_history", "--timezone", "UTC", str(tmp_path / "chats"))
+    assert "4/5/23" in done.err
+    assert rooms.texts("garden") == ["one", "two"]
+    assert rooms.texts("house") == ["three"]
 
 
 def test_an_interrupted_import_continues(
