@@ -31,7 +31,7 @@ from chat.management.owner_command import FAILED, USAGE, OwnerCommand, counted
 from chat.management.tables import table
 from chat.storage import ReceivingStore, StorageError, Store
 
-READ_AT_ONCE = 1000  # entries
+READ_AT_ONCE = 250  # entries: they stay in the processor's cache until they are written
 MAX_SHOWN = 20  # problems; the others are counted
 
 

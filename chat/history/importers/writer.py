@@ -17,6 +17,7 @@ from chat.storage import ROOM_RECORD_ID, AppendOutcome, Draft, ReceivingStore, R
 from chat.storage.records import AnyRecord, record_from_draft
 
 BATCH = 1000  # messages of one commit
+FILLED_AT_ONCE = 250  # messages of a new room: more would not stay in the processor's cache
 
 
 class Batch(NamedTuple):
@@ -49,7 +50,7 @@ class RoomWriter:
     def _records(self, entries: Iterator[NeutralEntry]) -> Iterator[list[AnyRecord]]:
         """The records of each batch."""
         next_id = ROOM_RECORD_ID + 1
-        for batch in self._batches(entries):
+        for batch in self._batches(entries, FILLED_AT_ONCE):
             answers = self._answers(batch.entries, next_id)
             messages = self._drafting.records(batch.entries, batch.client_ids, answers, next_id)
             drafts = [
@@ -79,8 +80,8 @@ class RoomWriter:
                     self.lost_replies += 1
         return found
 
-    def _batches(self, entries: Iterator[NeutralEntry]) -> Iterator[Batch]:
-        while read := list(islice(entries, BATCH)):
+    def _batches(self, entries: Iterator[NeutralEntry], size: int) -> Iterator[Batch]:
+        while read := list(islice(entries, size)):
             self._step(len(read))
             batch = self._without_repeats(Batch(read, self._drafting.ids.of_entries(read)))
             self.skipped += len(read) - len(batch.entries)
@@ -107,7 +108,7 @@ class RoomWriter:
     def extend(self, log: RoomLog, entries: Iterator[NeutralEntry]) -> None:
         """Store what a room lacks. Raises `StorageError`."""
         earlier = _EarlierIds(log, self._drafting.ids.tag)
-        for batch in self._batches(entries):
+        for batch in self._batches(entries, BATCH):
             start = 0
             waiting: set[str] = set()  # source ids
             for number, entry in enumerate(batch.entries):

@@ -50,7 +50,7 @@ from chat.storage.records import AnyRecord
 from chat.storage.timestamps import now
 
 T = TypeVar("T")
-ENCODED_AT_ONCE = 500  # records of a new file
+ENCODED_AT_ONCE = 250  # records of a new file: more would not stay in the processor's cache
 
 
 class JsonFileLog(ScrubbedRoom):
