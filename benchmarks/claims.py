@@ -21,7 +21,9 @@ PLAIN, AMENDED, PAGE_PLAIN, PAGE_AMENDED = (
 )
 SEARCH, SEARCHING = ("search", "1,000,000 messages"), ("search", "one searches")
 DATABASE, DATABASE_8, DATABASE_READ = (("database", case) for case in ("1 writing", "8 writing", "1,000,000 messages"))
-SLACK, IRC, WHATSAPP, BESIDE = (("imports", case) for case in ("slack", "irc", "whatsapp", "beside"))
+SLACK, SLACK_OLD, IRC, WHATSAPP, BESIDE = (
+    ("imports", case) for case in ("slack", "slack-old", "irc", "whatsapp", "beside")
+)
 PER_SECOND = "messages_per_second"
 Case = tuple[str, str]  # part and case
 
@@ -130,6 +132,7 @@ CLAIMS = (
         "search, filling FTS5's trigram index / making the cache", value_ratio(SEARCH, "fts5_s", "build_s"), at_least=5
     ),
     Claim("a million messages of Slack: import / json.loads of its files", value(SLACK, "ratio"), at_most=4),
+    Claim("the same without blocks: import / json.loads of its files", value(SLACK_OLD, "ratio"), at_most=4),
     Claim("a million lines of IRC: import / one expression a line", value(IRC, "ratio"), at_most=6),
     Claim("a million lines of WhatsApp: import / one expression a line", value(WHATSAPP, "ratio"), at_most=6),
     Claim("an import of a million messages: memory (MiB)", value(SLACK, "memory_mib"), at_most=300),

@@ -21,8 +21,8 @@ _words = (
 ).split()
 
 
-def slack(folder: Path, messages: int, days: int) -> None:
-    """A workspace of one channel, with a file for each day; 400 bytes a message."""
+def slack(folder: Path, messages: int, days: int, *, with_blocks: bool = True) -> None:
+    """A workspace of one channel, with a file for each day; 400 bytes a message, half without blocks."""
     rng = random.Random(1)
     (folder / "general").mkdir(parents=True)
     users = [{"id": _user(n), "name": f"p{n}", "profile": {"display_name": f"Person {n}"}} for n in range(PEOPLE)]
@@ -34,6 +34,8 @@ def slack(folder: Path, messages: int, days: int) -> None:
         listed = []
         for moment in found:
             message = _slack_message(rng, moment, thread)
+            if not with_blocks:
+                del message["blocks"]
             thread = message["ts"] if rng.random() < 0.03 else thread
             listed.append(message)
         (folder / "general" / f"{day}.json").write_text(json.dumps(listed))

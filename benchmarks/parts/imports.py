@@ -1,8 +1,8 @@
 """Imports from other chats: a whole import against the least that any program would have to do with the same files.
 
-For Slack that is `json.loads` of every file, for text one compiled expression that is matched with every line. Times
-are CPU seconds of a process of its own, without its start. `beside` is the latency of people in another room while an
-import runs, on whichever core is free, `calm` without one.
+For Slack that is `json.loads` of every file (`slack-old` is without blocks, as before 2019), for text one compiled
+expression that is matched with every line. Times are CPU seconds of a process of its own, without its start. `beside`
+is the latency of people in another room while an import runs, on whichever core is free, `calm` without one.
 
 python -m benchmarks.parts.imports FORMAT SOURCE [plain]      the values of one process, as JSON
 """
@@ -63,9 +63,10 @@ def make_sources(folder: Path, count: int) -> dict[str, Path]:
     """An export of each format."""
     log, chat = folder / "irc.example.#general.weechatlog", folder / "WhatsApp Chat with Garden.txt"
     exports.slack(folder / "slack", count, min(DAYS, count // 50))
+    exports.slack(folder / "slack-old", count, min(DAYS, count // 50), with_blocks=False)
     exports.irc(log, count)
     exports.whatsapp(chat, count)
-    return {"slack": folder / "slack", "irc": log, "whatsapp": chat}
+    return {"slack": folder / "slack", "slack-old": folder / "slack-old", "irc": log, "whatsapp": chat}
 
 
 def _measure(kind: str, source: Path) -> dict[str, float]:
@@ -107,7 +108,7 @@ def _plain_work(kind: str, source: Path) -> Callable[[], None]:
             for line in file:
                 expression.match(line)
 
-    return loads if kind == "slack" else match
+    return loads if kind.startswith("slack") else match
 
 
 def _import(kind: str, source: Path) -> Callable[[], None]:
@@ -117,7 +118,16 @@ def _import(kind: str, source: Path) -> Callable[[], None]:
     folder = tempfile.mkdtemp(prefix="imported-", dir=source.parent)
     os.environ.update(DJANGO_SETTINGS_MODULE="chatsite.settings", CHAT_STORAGE_DIR=folder)
     django.setup()
-    options = ("--from", kind, "--timezone", "Europe/Berlin", "--direct", "direct", "--verbosity", "0")
+    options = (
+        "--from",
+        kind.removesuffix("-old"),
+        "--timezone",
+        "Europe/Berlin",
+        "--direct",
+        "direct",
+        "--verbosity",
+        "0",
+    )
     command = load_command_class("chat", "import_history")  # with all its modules: that is a part of the start
     return lambda: call_command(command, *options, str(source), stdout=sys.stderr)
 
