@@ -11,6 +11,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.core.management.base import CommandError
+from django.urls import reverse
 
 from chat.history.importers.drafting import Drafting
 from chat.history.importers.entry import NeutralEntry
@@ -18,8 +19,8 @@ from chat.history.importers.identity import Identity
 from chat.history.importers.places import Choice, Place, Places
 from chat.history.importers.preparing import Preparation
 from chat.history.importers.reader import Options, Reader
-from chat.history.importers.reasons import DIRECT
-from chat.history.importers.report import Report, SourceRoom
+from chat.history.importers.reasons import NO_MESSAGES
+from chat.history.importers.report import Report
 from chat.history.importers.sorter import Sorter
 from chat.history.importers.source import READ_ERRORS, BadSource, Source, reason
 from chat.history.importers.times import DateOrder, OpenDateOrder
@@ -27,12 +28,13 @@ from chat.history.importers.unreadable import why_unreadable
 from chat.history.importers.writer import RoomWriter
 from chat.history.targets import BadTarget
 from chat.management import source_questions
+from chat.management.import_survey import print_survey
 from chat.management.owner_command import FAILED, USAGE, OwnerCommand, counted
 from chat.management.tables import table
 from chat.storage import ReceivingStore, StorageError, Store
 
 READ_AT_ONCE = 250  # entries: they stay in the processor's cache until they are written
-MAX_SHOWN = 20  # problems; the others are counted
+MAX_ADDRESSES = 3  # that the end names
 
 
 class Wishes(NamedTuple):
@@ -41,6 +43,7 @@ class Wishes(NamedTuple):
     zone: ZoneInfo | None
     date_order: DateOrder | None
     rooms: list[str]
+    skipped_rooms: list[str]
     direct: str | None
     dry_run: bool
     skip_broken: bool
@@ -57,7 +60,7 @@ class ForeignImport:
         self._wishes = wishes
         self._report = Report()
         try:
-            self._choice = Choice(wishes.rooms, wishes.direct)
+            self._choice = Choice(wishes.rooms, wishes.skipped_rooms, wishes.direct)
         except BadTarget as error:
             raise CommandError(str(error), returncode=USAGE) from None
 
@@ -66,13 +69,17 @@ class ForeignImport:
         self._command.yield_to_the_server()
         with closing(Sorter()) as sorter, _rare_collections():
             self._survey(sorter)
-            places = self._places(sorter)
-            self._print_survey(sorter, places)
+            self._count_empty_rooms(sorter)
+            identity = Identity(self._reader.name, self._report.workspace)
+            places = self._places(sorter, identity)
+            print_survey(self._command, self._report, sorter, places)
             if self._report.problem_count and not self._wishes.skip_broken:
-                text = f"{counted(self._report.problem_count, 'problem')}: nothing was imported. "
-                raise CommandError(f"{text}--skip-broken imports everything else.", returncode=FAILED)
+                raise CommandError(self._broken(), returncode=FAILED)
             if not self._wishes.dry_run:
-                self._import(sorter, places)
+                self._import(sorter, places, identity)
+            else:
+                advice = " Run it without --dry-run to import." if places else ""
+                self._command.note(f"Nothing was written.{advice}")
 
     # The first pass
 
@@ -88,6 +95,8 @@ class ForeignImport:
             sorter.clear()
             order = source_questions.ask_date_order(self._command, error)
             self._read(sorter, options._replace(date_order=order))
+        if zone is not None and not self._reader.needs_zone(self._source):
+            self._report.note("--timezone is not needed: the times of this export are UTC, or have their zone")
 
     def _read(self, sorter: Sorter, options: Options) -> None:
         for name, why in self._source.refused.items():
@@ -134,45 +143,31 @@ class ForeignImport:
                 self._report.skip(reason)
         return [entry for entry in entries if reasons[entry.room] is None]
 
-    def _places(self, sorter: Sorter) -> dict[str, Place]:
+    def _count_empty_rooms(self, sorter: Sorter) -> None:
+        for room in self._report.rooms.values():
+            if room.key not in sorter.rooms and self._choice.why_not(room) is None:
+                self._report.skip(NO_MESSAGES)
+
+    def _broken(self) -> str:
+        """What to do about problems."""
+        count, refused = self._report.problem_count, len(self._source.refused)
+        would = "would be" if self._wishes.dry_run else "was"
+        again = " A file may be cut short: export or copy it again." if count > refused else ""
+        return f"{counted(count, 'problem')}: nothing {would} imported.{again} --skip-broken imports everything else."
+
+    def _places(self, sorter: Sorter, identity: Identity) -> dict[str, Place]:
         rooms = list(self._report.rooms.values())
         try:
             self._choice.check(rooms)
         except BadTarget as error:
             raise CommandError(str(error), returncode=USAGE) from None
-        places = Places(self._store, self._identity(), self._choice)
+        places = Places(self._store, identity, self._choice, sorter.entries)
         return {room.key: places.place(room) for room in rooms if room.key in sorter.rooms}
-
-    def _identity(self) -> Identity:
-        return Identity(self._reader.name, self._report.workspace)
-
-    # What it found
-
-    def _print_survey(self, sorter: Sorter, places: dict[str, Place]) -> None:
-        rows = [_survey_row(self._report.rooms[key], sorter, place) for key, place in places.items()]
-        out = self._command.stdout.write
-        if rows:
-            out(table(["Room", "Messages", "People", "First (UTC)", "Last (UTC)", "Goes into"], rows))
-        else:
-            out("There is no message to import.")
-        if self._report.skipped:
-            left_out = [[count, reason] for reason, count in sorted(self._report.skipped.items())]
-            out(f"\nLeft out:\n{table(['', ''], left_out)}")
-            if DIRECT in self._report.skipped:
-                out("Direct messages are letters of a few people, and everybody here reads every room.")
-                out("--direct PREFIX imports them into rooms whose names begin with it.")
-        for text in self._report.notes:
-            out(f"Note: {text}.")
-        for place, text in self._report.problems[:MAX_SHOWN]:
-            self._command.stderr.write(f"{place}: {text}")
-        if (more := self._report.problem_count - MAX_SHOWN) > 0:
-            self._command.stderr.write(f"... and {more} more.")
 
     # The second pass
 
-    def _import(self, sorter: Sorter, places: dict[str, Place]) -> None:
+    def _import(self, sorter: Sorter, places: dict[str, Place], identity: Identity) -> None:
         """A room that fails is reported and skipped; the others continue."""
-        identity = self._identity()
         rows: list[list[str | int]] = []
         with self._command.progress("Importing", sum(found.count for found in sorter.rooms.values())) as step:
             for key, place in places.items():
@@ -186,6 +181,9 @@ class ForeignImport:
         if rows:
             columns = ["Room", "Imported", "Already there", "Edits and reactions", "Replies without their message"]
             self._command.note(table(columns, rows))
+            addresses = [reverse("room", args=[place.slug]) for place in places.values() if place.found is None]
+            if addresses:
+                self._command.note(f"Reload the page of the chat to see the new rooms: {_first(addresses)}")
 
 
 def _write(writer: RoomWriter, store: Store, place: Place, entries: Iterator[NeutralEntry]) -> None:
@@ -198,22 +196,9 @@ def _write(writer: RoomWriter, store: Store, place: Place, entries: Iterator[Neu
             writer.extend(log, entries)
 
 
-def _survey_row(room: SourceRoom, sorter: Sorter, place: Place) -> list[str | int]:
-    found = sorter.rooms[room.key]
-    here = "new" if place.found is None else f"has {counted(place.found.tally.messages, 'message')}"
-    name = "" if place.name == place.slug else f' "{place.name}"'
-    return [
-        room.name,
-        found.count,
-        found.people,
-        _minute(found.first),
-        _minute(found.last),
-        f"{place.slug}{name}, {here}",
-    ]
-
-
-def _minute(moment: int) -> str:
-    return datetime.fromtimestamp(moment // 1000, UTC).strftime("%Y-%m-%d %H:%M")
+def _first(texts: list[str]) -> str:
+    more = len(texts) - MAX_ADDRESSES
+    return ", ".join(texts[:MAX_ADDRESSES]) + (f" and {more} more" if more > 0 else "")
 
 
 @contextmanager

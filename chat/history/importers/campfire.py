@@ -16,7 +16,7 @@ from chat.history.importers.people import joined_names
 from chat.history.importers.reader import Options
 from chat.history.importers.reasons import EMPTY
 from chat.history.importers.report import Report
-from chat.history.importers.source import BadSource, Source
+from chat.history.importers.source import BadSource, Source, only_one
 from chat.history.importers.text.campfire import Attachables, body_to_markdown
 from chat.history.importers.text.markdown import literal
 from chat.history.importers.times import moment_of, utc_time
@@ -60,16 +60,15 @@ class CampfireReader:
 
     def read(self, source: Source, options: Options, report: Report) -> Iterator[NeutralEntry]:
         names = _databases(source)
-        if len(names) != 1:
-            raise BadSource(
-                f"{source.name} has {len(names) or 'no'} databases of Campfire: name storage/db or one file"
-            )
+        if not names:
+            raise BadSource(f"{source.name} has no database of Campfire: name storage/db, or the file in it")
+        name = only_one(source, self.title, names)
         try:
-            with closing(sqlite3.connect(source.path(names[0]))) as database:
+            with closing(sqlite3.connect(source.path(name))) as database:
                 database.execute("PRAGMA query_only = on")
                 yield from _Reading(database, source, report).entries()
         except sqlite3.Error as error:
-            raise BadSource(f"{names[0]} cannot be read: {error}") from None
+            raise BadSource(f"{name} cannot be read: {error}") from None
 
 
 READER = CampfireReader()

@@ -14,7 +14,7 @@ from chat.history.importers.people import joined_names
 from chat.history.importers.reader import Options
 from chat.history.importers.reasons import DELETED, EMPTY
 from chat.history.importers.records import records
-from chat.history.importers.report import Report
+from chat.history.importers.report import ROOMS, Report
 from chat.history.importers.source import Source
 from chat.history.importers.text.googlechat import text_of_message
 from chat.history.importers.text.markdown import Run, inline, quote
@@ -55,21 +55,28 @@ class _Conversation:
         self.source = source
         self.name = name
         self.report = report
-        self.key = folder.rpartition("/")[2] or source.name.removesuffix(".json")
+        self.key = folder.rpartition("/")[2] or source.stem
         self.info = _object(source, f"{folder}/group_info.json" if folder else "group_info.json")
         self.people = {string(each, "email"): string(each, "name") for each in mappings(self.info, "members")}
         self.roots: dict[str, str] = {}  # the first message of each topic
         start = f"{folder}/" if folder else ""
         inside = (each for each in source.names() if each.startswith(start) and "/" not in each[len(start) :])
         self.files = {_changed_on_disk.sub("_", each[len(start) :]): each for each in inside}
-        self.report.room(self.key, self.title(owners), direct=self.key.upper().startswith("DM"))
+        self.is_direct = self.key.upper().startswith("DM")
+        self.report.room(self.key, self.title(owners), direct=self.is_direct)
 
     def title(self, owners: set[str]) -> str:
         """The name of a space, or the people of a direct message beside the owner of the export."""
         if name := string(self.info, "name"):
             return name
         others = (name for email, name in self.people.items() if name and email not in owners)
-        return joined_names(sorted(others)) or self.key
+        return joined_names(sorted(others)) or self.nameless()
+
+    def nameless(self) -> str:
+        """The key, as a name."""
+        if not self.info:
+            self.report.lack(ROOMS, "group_info.json is missing")
+        return self.key if self.is_direct else self.report.has_no_name(ROOMS, self.key)
 
     def entries(self) -> Iterator[NeutralEntry]:
         for place, message in records(self.source, self.name, self.report, "messages"):

@@ -84,12 +84,19 @@ class Identity:
 
     def __init__(self, format_name: str, workspace: str = "") -> None:
         self.people = People(f"{format_name}\0{workspace}")
-        self._format_name = format_name
+        self.format_name = format_name
         self._workspace = workspace
+        self._tags: dict[str, str] = {}
 
     def of_room(self, room: str) -> RoomIdentity:
         """The client_ids of a room, by its key."""
-        return RoomIdentity(self._format_name, self._workspace, room)
+        found = RoomIdentity(self.format_name, self._workspace, room)
+        found.tag = self._tags.get(room, found.tag)
+        return found
+
+    def adopt(self, room: str, tag: str) -> None:
+        """Give a room the tag of an earlier import, which knew it by another key."""
+        self._tags[room] = tag
 
 
 def _is_plain(text: str) -> bool:

@@ -3,15 +3,21 @@
 from typing import NamedTuple
 
 MAX_PROBLEMS_KEPT = 1000  # the others are counted
+PEOPLE, BOTS, ROOMS = "people", "bots", "rooms"  # who and what has a name
 
 
 class SourceRoom(NamedTuple):
-    """A room of the source. `direct`: a conversation of a few people, which is imported only if the owner says so."""
+    """A room of the source. `direct`: a conversation of a few people, which is imported only if the owner says so.
+
+    `has_telling_ids`: no message of another room has the same id and author, also in other sources, because ids are
+    times to the microsecond, for example. Then a room is known by its messages even if its key was another one.
+    """
 
     key: str
     name: str
     topic: str = ""
     direct: bool = False
+    has_telling_ids: bool = False
 
 
 class Problem(NamedTuple):
@@ -25,7 +31,8 @@ class Report:
     """Filled by a reader while it reads.
 
     `workspace`: set by the reader before its first entry if ids of people are not unique without it: the address of a
-    server, the name of a team.
+    server, the name of a team. `unnamed`: what is called by an id, by its kind (`PEOPLE`, `BOTS`, `ROOMS`). `lacking`:
+    why names of a kind are missing, as in "users.json is missing".
     """
 
     def __init__(self) -> None:
@@ -35,14 +42,26 @@ class Report:
         self.problems: list[Problem] = []
         self.problem_count = 0
         self.notes: list[str] = []
+        self.lacking: dict[str, str] = {}
+        self.unnamed: dict[str, set[str]] = {}
 
-    def room(self, key: str, name: str, *, topic: str = "", direct: bool = False, private: bool = False) -> None:
+    def room(
+        self,
+        key: str,
+        name: str,
+        *,
+        topic: str = "",
+        direct: bool = False,
+        private: bool = False,
+        has_telling_ids: bool = False,
+    ) -> None:
         """Tell a room, before its first entry. A room that was told already stays as it is.
 
-        `private`: not everybody could read it in the other chat. That is noted.
+        `private`: not everybody could read it in the other chat. That is noted. A room of the source that has no
+        messages is told too, so that it is counted.
         """
         if key not in self.rooms:
-            self.rooms[key] = SourceRoom(key, printable(name), printable(topic), direct)
+            self.rooms[key] = SourceRoom(key, printable(name), printable(topic), direct, has_telling_ids)
             if private:
                 self.note(f"{name} was a private room: here everybody reads it who can open the site")
 
@@ -56,6 +75,15 @@ class Report:
         self.problem_count += 1
         if len(self.problems) < MAX_PROBLEMS_KEPT:
             self.problems.append(Problem(printable(place), printable(text)))
+
+    def lack(self, kind: str, why: str) -> None:
+        """Say why the names of a kind are missing. That is a warning if something `has_no_name` then."""
+        self.lacking.setdefault(kind, printable(why))
+
+    def has_no_name(self, kind: str, identifier: str) -> str:
+        """Note what is called by its id, which is returned."""
+        self.unnamed.setdefault(kind, set()).add(printable(identifier))
+        return identifier
 
     def note(self, text: str) -> None:
         """Say what was decided: "dates are day/month: line 12 has 28/04/23". Each note is kept once."""

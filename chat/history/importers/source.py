@@ -1,6 +1,7 @@
 """What the owner names: a folder, a zip, a tar, or one file, all read the same way. Nothing is unpacked."""
 
 import shutil
+from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 from types import TracebackType
@@ -8,12 +9,13 @@ from typing import IO, Self
 
 from chat.history.importers.containers import MAX_MEMBER_BYTES, MAX_MEMBERS, READ_ERRORS, BadSource, container, reason
 
-__all__ = ["READ_ERRORS", "BadSource", "Source", "reason"]
+__all__ = ["READ_ERRORS", "BadSource", "Source", "only_one", "reason"]
 
 HEAD_BYTES = 65_536
 
 _junk = {"__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini"}
 _archives = (".zip", ".tar", ".tgz", ".gz", ".bz2", ".xz", ".7z", ".rar")
+_endings = (*_archives, ".json", ".jsonl")
 
 
 class Source:
@@ -68,6 +70,14 @@ class Source:
         """The names of all files, sorted, with "/" between their parts, without what systems add (.DS_Store)."""
         return self._names
 
+    @property
+    def stem(self) -> str:
+        """Its name without what says that it is an archive or JSON: for a room that has no other name."""
+        stem = self.name
+        while stem.lower().endswith(_endings) and (shorter := stem.rpartition(".")[0]):
+            stem = shorter
+        return stem
+
     def size(self, name: str) -> int:
         """Bytes of a file."""
         return self._container.size(name)
@@ -113,6 +123,15 @@ class Source:
             return None
         beside = self._path.with_name(name)  # of a single file, its -wal is no member
         return open(beside, "rb") if beside.is_file() else None
+
+
+def only_one(source: Source, title: str, places: Sequence[str]) -> str:
+    """The only export in a source, by its file or folder; "" is the source itself. Raises `BadSource`."""
+    if len(places) > 1:
+        named = [f"{source.name}/{place}" if place else source.name for place in places]
+        found = f"{', '.join(named[:-1])} and {named[-1]}"
+        raise BadSource(f"{source.name} holds {len(places)} exports of {title}: {found}. Name one of them.")
+    return places[0]
 
 
 def _is_junk(name: str) -> bool:

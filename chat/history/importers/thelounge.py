@@ -90,6 +90,8 @@ class _TheLounge:
         if _text_logs(source, limit=1):
             report.note("the text logs hold the same messages as the database, and are not read")
         names = _Names(source)
+        if not names.are_known:
+            report.note("users/<user>.json is missing: channels are in small letters, and networks have no names")
         for name in databases:
             yield from _Database(source, name, names, report).entries()
 
@@ -136,6 +138,11 @@ class _Names:
         except msgspec.MsgspecError:
             return  # a room then has the name of its channel alone
         self._networks.update({network.uuid: network for network in user.networks})
+
+    @property
+    def are_known(self) -> bool:
+        """Whether there is a file of a user."""
+        return bool(self._networks)
 
     def network(self, uuid: str) -> str:
         return self._networks[uuid].name if uuid in self._networks else ""

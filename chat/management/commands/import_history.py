@@ -41,6 +41,7 @@ class Command(OwnerCommand):
         parser.add_argument(
             "--from",
             dest="format",
+            type=str.lower,
             choices=[AUTO, CHATSITE, *READERS],
             default=AUTO,
             help="the chat that it is from (default: auto, by what is in it)",
@@ -53,6 +54,9 @@ class Command(OwnerCommand):
         )
         parser.add_argument("--dry-run", action="store_true", help="check the source and say what is in it")
         others = parser.add_argument_group("exports of other chats")
+        others.add_argument(
+            "--skip-room", action="append", metavar="ROOM", help="leave out this room of the source; may be given again"
+        )
         others.add_argument("--timezone", metavar="ZONE", help="of times without one: Europe/Berlin, for example")
         others.add_argument("--date-order", choices=DATE_ORDERS, help="of dates that can be read in several ways")
         others.add_argument(
@@ -65,6 +69,9 @@ class Command(OwnerCommand):
     def act(self, **options: Any) -> None:
         self.name = options["file"]
         path = Path(self.name)
+        if self.name.startswith("~") and not path.exists():
+            text = f"There is no {self.name}: the shell has not put your home folder in the place of ~. Write $HOME"
+            raise CommandError(f"{text}, or the name without quotes around it.", returncode=USAGE)
         is_there = self.name != "-" and (path.is_file() or path.is_dir())
         if options["format"] == CHATSITE or (options["format"] == AUTO and not is_there):
             # Chatsite's own reader takes a stream, and says what is wrong with a path that leads nowhere.
@@ -89,6 +96,10 @@ class Command(OwnerCommand):
 
     def _import_own(self, options: dict[str, Any]) -> None:
         """Import chatsite's own formats."""
+        if options["skip_room"]:
+            raise CommandError(
+                "--skip-room is for exports of other chats: say --room for each of the others.", returncode=USAGE
+            )
         try:
             with source.open_source(self.name) as file:
                 found = self._checked(file, options["format"])
@@ -215,6 +226,7 @@ def _wishes(options: dict[str, Any]) -> Wishes:
         zone=None if zone is None else zone_named(zone),
         date_order=options["date_order"],
         rooms=options["room"] or [],
+        skipped_rooms=options["skip_room"] or [],
         direct=options["direct"],
         dry_run=options["dry_run"],
         skip_broken=options["skip_broken"],

@@ -79,8 +79,8 @@ def test_the_survey_says_what_is_there_and_a_dry_run_ends_with_it(rooms: Rooms, 
     done = call("import_history", "--dry-run", write_lines(tmp_path / "talk.jsonl", *lines))
     assert done.code == 0
     assert re.search(r"General +3 +2 +2023-11-14 22:14 +2023-11-14 22:16 +general \"General\", new", done.out)
-    assert re.search(r"1 +direct messages", done.out)
-    assert re.search(r"1 +joins and leaves", done.out)
+    assert re.search(r"1 +direct message", done.out)
+    assert re.search(r"1 +join or leave", done.out)
     assert "--direct PREFIX imports them" in done.out
     assert rooms.snapshot() == {}
 
@@ -198,7 +198,7 @@ def test_one_room_is_chosen_by_its_name(rooms: Rooms, call: Call, tmp_path: Path
     rooms.say("lobby", "here")
     done = call("import_history", "--room", "One=lobby", file)
     assert rooms.texts("lobby") == ["here", "1"]
-    assert "messages of rooms that --room does not name" in done.out
+    assert "message of rooms that --room does not name" in done.out
     wrong = call("import_history", "--room", "Two", file)
     assert (wrong.code, "It has: General, ada, bea, One" in wrong.err) == (2, True)
 
@@ -234,8 +234,8 @@ def test_texts_and_names_are_made_to_fit(rooms: Rooms, call: Call, tmp_path: Pat
         {"id": "5", "text": "x", "by": "\u200b", "at": 4, "reactions": [["partyparrot", "U1"]]},
     ]
     done = call("import_history", write_lines(tmp_path / "talk.jsonl", *lines))
-    assert re.search(r"1 +messages without content", done.out)
-    assert re.search(r"1 +reactions with an emoji that chatsite does not have", done.out)
+    assert re.search(r"1 +message without content", done.out)
+    assert re.search(r"1 +reaction with an emoji that chatsite does not have", done.out)
     events = rooms.events("general")
     assert [event[3] for event in events] == [
         long.strip(),

@@ -19,7 +19,7 @@ from chat.history.importers.reader import Options
 from chat.history.importers.reasons import DELETED, EMPTY, JOINS
 from chat.history.importers.records import record_lines
 from chat.history.importers.report import Report
-from chat.history.importers.source import BadSource, Source
+from chat.history.importers.source import BadSource, Source, only_one
 from chat.history.importers.text.attached import attached_text
 from chat.history.importers.text.markdown import action, quote
 from chat.history.importers.text.mattermost import markdown
@@ -48,25 +48,25 @@ class MattermostReader:
     title: str = "Mattermost"
 
     def recognizes(self, source: Source) -> bool:
-        return _lines_of(source) is not None
+        return next(_lines_of(source), None) is not None
 
     def needs_zone(self, source: Source) -> bool:
         return False
 
     def read(self, source: Source, options: Options, report: Report) -> Iterator[NeutralEntry]:
-        name = _lines_of(source)
-        if name is None:
+        names = list(_lines_of(source))
+        if not names:
             raise BadSource(f"{source.name} has no line of Mattermost's version in front: name the zip of the export")
-        yield from _Export(source, name, report).entries()
+        yield from _Export(source, only_one(source, self.title, names), report).entries()
 
 
 READER = MattermostReader()
 
 
-def _lines_of(source: Source) -> str | None:
-    """The file of the export, which is called import.jsonl in zips."""
+def _lines_of(source: Source) -> Iterator[str]:
+    """The files of exports, which are called import.jsonl in zips."""
     candidates = (name for name in source.names() if source.single or name.endswith((".jsonl", ".json")))
-    return next((name for name in candidates if name.count("/") < 2 and _is_export(source, name)), None)
+    return (name for name in candidates if name.count("/") < 2 and _is_export(source, name))
 
 
 def _is_export(source: Source, name: str) -> bool:
@@ -91,6 +91,8 @@ class _Export:
                 yield from self._line(decode_record(data, Line), place)
             except BadRecord as error:
                 self._report.problem(place, str(error))
+        for key, channel in self._channels.items():
+            self._report.room(key, channel.display_name or channel.name)
 
     def _line(self, line: Line, place: str) -> Iterator[NeutralEntry]:
         if line.type == "channel" and line.channel is not None:

@@ -14,7 +14,7 @@ from chat.history.importers.entry import NeutralEntry, NeutralReaction
 from chat.history.importers.fields import Record, mapping, mappings, string
 from chat.history.importers.reader import Options
 from chat.history.importers.reasons import DELETED, EMPTY, JOINS
-from chat.history.importers.report import Report
+from chat.history.importers.report import ROOMS, Report
 from chat.history.importers.rocketchat.attached import attached_files, attached_parts
 from chat.history.importers.rocketchat.files import ROOM_HEAD, USER_HEAD, file_records, has_messages, message_files
 from chat.history.importers.source import BadSource, Source
@@ -27,6 +27,7 @@ _BSON_HELP = (
     "of a dump, make JSON with `bsondump --outFile=rocketchat_message.json rocketchat_message.bson`, "
     "and the same for rocketchat_room and users, in one folder"
 )
+COLLECTION = "rocketchat_message"  # the name of a file with the messages of all rooms
 _DIRECT_ID = 34  # the length of a room's id that is made of the ids of two users
 # Kinds that are no talk. Their `msg` is a name, or English that the server wrote.
 _NEWS = (
@@ -67,6 +68,7 @@ class RocketChatReader:
                     continue
                 if entry is not None:
                     yield entry
+        export.tell_other_rooms()
 
 
 READER = RocketChatReader()
@@ -84,6 +86,8 @@ class _Export:
         for name in source.names():
             if name.endswith(".json"):
                 self._learn(name)
+        if not self._rooms:
+            report.lack(ROOMS, "rocketchat_room.json is missing")
 
     def _learn(self, name: str) -> None:
         """Rooms and users of a collection, if the file is one; those of messages are the next best source."""
@@ -141,9 +145,17 @@ class _Export:
         shown = string(room, "fname", "name") or others
         kind = string(room, "t")
         is_direct = kind in ("d", "l") or (not kind and len(string(record, "rid")) == _DIRECT_ID)
-        shown = shown or (key if self._rooms else stem)
+        if not shown and (self._rooms or stem.startswith(COLLECTION)):
+            shown = self._report.has_no_name(ROOMS, key)
+        shown = shown or stem
         self._report.room(key, shown, topic=string(room, "topic"), direct=is_direct, private=kind == "p")
         return key
+
+    def tell_other_rooms(self) -> None:
+        """Those of the collection that have no messages."""
+        for key, room in self._rooms.items():
+            if string(room, "t") in ("c", "p"):
+                self._report.room(key, string(room, "fname", "name") or key)
 
     def _text(self, record: Record) -> tuple[str, str]:
         """The text, and the id of the message that it quotes."""

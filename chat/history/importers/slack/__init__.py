@@ -3,7 +3,6 @@
 Days are read one by one. A reply stands in the file of its own day and names its parent by the id.
 """
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -12,14 +11,19 @@ import msgspec
 from chat.history.importers.entry import NeutralEntry
 from chat.history.importers.fields import mappings
 from chat.history.importers.reader import Options
-from chat.history.importers.report import Report
+from chat.history.importers.report import ROOMS, Report
 from chat.history.importers.slack.messages import Messages
 from chat.history.importers.slack.records import SlackMessage
-from chat.history.importers.slack.workspace import KNOWN_FILES, Workspace, dumped, layout
-from chat.history.importers.source import BadSource, Source
+from chat.history.importers.slack.workspace import (
+    KNOWN_FILES,
+    Workspace,
+    dumped,
+    has_messages,
+    is_slack,
+    layout,
+)
+from chat.history.importers.source import BadSource, Source, only_one
 from chat.history.importers.typed_records import BadRecord, decode_records, parse_json
-
-_slack_time = re.compile(rb'"ts"\s*:\s*"\d{9,11}\.\d{6}"')
 
 
 @dataclass(frozen=True)
@@ -32,14 +36,16 @@ class SlackReader:
     def recognizes(self, source: Source) -> bool:
         days = layout(source).days
         if days and any(name.rpartition("/")[2] in KNOWN_FILES for name in source.names()):
-            return any(_is_slack(source, name) for _, name in days[:20])
-        return any(_is_slack(source, name) for _, name in days[:20]) or bool(_loose(source))
+            return has_messages(source, days)
+        return has_messages(source, days) or bool(_loose(source))
 
     def needs_zone(self, source: Source) -> bool:
         return False
 
     def read(self, source: Source, options: Options, report: Report) -> Iterator[NeutralEntry]:
         found = layout(source)
+        if found.roots:
+            only_one(source, self.title, found.roots)
         files = found.days or _loose(source)
         if not files:
             raise BadSource(f"{source.name} has no messages of Slack: name the zip that Slack made, or its folder")
@@ -52,6 +58,8 @@ class SlackReader:
                 folder = folder_of_day
                 messages = _enter(folder, workspace, report)
             yield from _day(source, name, messages, report)
+        for room in workspace.channels():
+            report.room(room.key, room.name, topic=room.topic)
 
 
 READER = SlackReader()
@@ -60,9 +68,8 @@ READER = SlackReader()
 def _loose(source: Source) -> list[tuple[str, str]]:
     """Files of messages without an export around them: a room is the channel they name, their folder, or the source."""
     names = (name for name in source.names() if name.endswith(".json") and name.rpartition("/")[2] not in KNOWN_FILES)
-    stem = source.name.removesuffix(".json")
     heads = ((name, source.head(name)) for name in names)
-    return [(_folder(name, head) or stem, name) for name, head in heads if _slack_time.search(head)]
+    return [(_folder(name, head) or source.stem, name) for name, head in heads if is_slack(head)]
 
 
 def _folder(name: str, head: bytes) -> str:
@@ -70,13 +77,18 @@ def _folder(name: str, head: bytes) -> str:
     return dump.id if dump else name.rpartition("/")[0]
 
 
-def _is_slack(source: Source, name: str) -> bool:
-    return _slack_time.search(source.head(name)) is not None
-
-
 def _enter(folder: str, workspace: Workspace, report: Report) -> Messages:
     room = workspace.conversation(folder)
-    report.room(room.key, room.name, topic=room.topic, direct=room.is_direct, private=room.is_private)
+    report.room(
+        room.key,
+        room.name,
+        topic=room.topic,
+        direct=room.is_direct,
+        private=room.is_private,
+        has_telling_ids=True,
+    )
+    if not (room.is_listed or room.is_direct):
+        report.has_no_name(ROOMS, room.name)
     return Messages(room.key, workspace, report)
 
 

@@ -8,7 +8,7 @@ import msgspec
 from chat.history.importers.entry import Attachment, NeutralEntry, NeutralReaction
 from chat.history.importers.fields import string
 from chat.history.importers.reasons import DELETED, EMPTY, JOINS, UNNAMED_PEOPLE
-from chat.history.importers.report import Report
+from chat.history.importers.report import BOTS, PEOPLE, Report
 from chat.history.importers.slack.files import attached_files, attachment_texts, file_texts
 from chat.history.importers.slack.records import SlackMessage, SlackReaction
 from chat.history.importers.slack.workspace import Workspace
@@ -100,14 +100,17 @@ class Messages:
             name = self._workspace.user_name(user)
             if not name and message.user_profile is not ABSENT:
                 name = self._workspace.learn_user(user, message.user_profile)
-            return user, name or message.username or user
+            return user, name or message.username or self._report.has_no_name(PEOPLE, user)
         if message.bot_id:
             name = message.username or self._workspace.user_name(message.bot_id)
             if not name and message.bot_profile is not ABSENT:
                 name = self._workspace.learn_user(message.bot_id, message.bot_profile)
             name = name or (self._workspace.user_name(user) if user else "")
-            return user or message.bot_id, name or message.bot_id
+            return user or message.bot_id, name or self._report.has_no_name(BOTS, message.bot_id)
         return (message.username, message.username) if message.username else ("unknown", "unknown")
+
+    def _person(self, user_id: str) -> str:
+        return self._workspace.user_name(user_id) or self._report.has_no_name(PEOPLE, user_id)
 
     def _text(self, message: SlackMessage, author_name: str) -> str:
         text = message.text or ""
@@ -167,7 +170,7 @@ class Messages:
         found = []
         for reaction in _decoded_reactions(data):
             users = reaction.users or []
-            found += [NeutralReaction(reaction.name, user, self._workspace.user_name(user) or user) for user in users]
+            found += [NeutralReaction(reaction.name, user, self._person(user)) for user in users]
             self._report.skip(UNNAMED_PEOPLE, max(0, (reaction.count or 0) - len(users)))
         return tuple(found)
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from chat.history.importers.report import Report
+from chat.history.importers.report import PEOPLE, ROOMS, Report
 from chat.history.importers.slack.records import SlackChannel, SlackProfile, SlackUser
 from chat.history.importers.source import Source
 from chat.history.importers.text.slack import plain, unescape
@@ -15,39 +15,59 @@ from chat.history.importers.typed_records import BadRecord, Struct, decode_recor
 _lists = {"channels.json": "public", "groups.json": "private", "mpims.json": "direct", "dms.json": "direct"}
 _people = ("users.json", "org_users.json")
 KNOWN_FILES = {*_lists, *_people, "integration_logs.json"}
-_day = re.compile(r"(?P<folder>[^/]+)/\d{4}-\d\d-\d\d\.json")
+_day = re.compile(r"(?:(?P<root>.*)/)?(?P<folder>[^/]+)/\d{4}-\d\d-\d\d\.json")
 _uploaded = re.compile(r"(?:.*/)?(?:__uploads/(?P<id>F[0-9A-Z]+)/|attachments/(?P<old>F[0-9A-Z]+)-)[^/]+")
 _direct_folder = re.compile(r"D[0-9A-Z]{7,}|mpdm-.+")
 _dumped = re.compile(rb'\s*{\s*"channel_id"\s*:\s*"([A-Z0-9]+)"\s*,\s*"name"\s*:\s*("(?:[^"\\]|\\.)*")')
 _label = re.compile(r"<(@|#|!subteam\^)([A-Z0-9]+)\|([^<>]+)>")
+_slack_time = re.compile(rb'"ts"\s*:\s*"\d{9,11}\.\d{6}"')
 _builtin_users = {"USLACKBOT": "Slackbot"}
 
 
 class Conversation(NamedTuple):
-    """A channel or a direct conversation. `key` stays the same over exports, also if it is renamed."""
+    """A channel or a direct conversation. `key` stays the same over exports, also if it is renamed.
+
+    `is_listed`: a list has it. Otherwise its key and its name are those of its folder.
+    """
 
     key: str
     name: str
     topic: str = ""
     is_direct: bool = False
     is_private: bool = False
+    is_listed: bool = True
 
 
 class Layout(NamedTuple):
-    """Where files stand. `folder` is "" or ends with "/"."""
+    """Where files stand. `prefix` of the lists is "" or ends with "/"."""
 
     prefix: str
     days: list[tuple[str, str]]  # the folder of a conversation, and a day's file in it
+    roots: list[str]  # of exports; the days are those of the first one
 
 
 def layout(source: Source) -> Layout:
     """The files of an export: folders of days, beside the lists, perhaps in a folder of their own."""
-    names = source.names()
-    listed = [name for name in names if name.rpartition("/")[2] in KNOWN_FILES]
-    prefix = min((name.rpartition("/")[0] for name in listed), key=len, default="")
-    prefix += "/" if prefix else ""
-    inside = ((name, _day.fullmatch(name.removeprefix(prefix))) for name in names if name.startswith(prefix))
-    return Layout(prefix, [(found["folder"], name) for name, found in inside if found])
+    names = [name for name in source.names() if not _uploaded.fullmatch(name)]
+    listed = {name.rpartition("/")[0] for name in names if name.rpartition("/")[2] in KNOWN_FILES}
+    days: dict[str, list[tuple[str, str]]] = {}
+    for name in names:
+        if found := _day.fullmatch(name):
+            days.setdefault(found["root"] or "", []).append((found["folder"], name))
+    roots = [root for root in sorted(days, key=len) if root in listed or has_messages(source, days[root])]
+    root = roots[0] if roots else ""
+    prefix = root if root in listed else min(listed, key=len, default="")
+    return Layout(prefix and f"{prefix}/", days.get(root, []), roots)
+
+
+def has_messages(source: Source, days: list[tuple[str, str]]) -> bool:
+    """Whether files are Slack's, by the first of them."""
+    return any(is_slack(source.head(name)) for _, name in days[:20])
+
+
+def is_slack(head: bytes) -> bool:
+    """Whether messages of Slack begin here."""
+    return _slack_time.search(head) is not None
 
 
 def dumped(head: bytes) -> SlackChannel | None:
@@ -68,14 +88,18 @@ class Workspace:
             found["id"] or found["old"]: name for name in source.names() if (found := _uploaded.fullmatch(name))
         }
         names = set(source.names())
-        for name in _people:
-            if prefix + name in names:
-                for user in _records(source, prefix + name, SlackUser, report):
-                    self._users[user.id] = _name_of_user(user)
+        people = [name for name in _people if prefix + name in names]
+        for name in people:
+            for user in _records(source, prefix + name, SlackUser, report, PEOPLE):
+                self._users[user.id] = _name_of_user(user)
+        if not people:
+            report.lack(PEOPLE, "users.json is missing")
         for name, kind in _lists.items():
             if prefix + name in names:
-                for channel in _records(source, prefix + name, SlackChannel, report):
+                for channel in _records(source, prefix + name, SlackChannel, report, ROOMS):
                     self._add_channel(channel, kind)
+        if prefix + "channels.json" not in names:
+            report.lack(ROOMS, "channels.json is missing")
 
     def _add_channel(self, channel: SlackChannel, kind: str) -> None:
         is_direct = kind == "direct"
@@ -101,7 +125,12 @@ class Workspace:
     def conversation(self, folder: str) -> Conversation:
         """That of a folder: named like the channel, or its id for direct messages. One without a list is taken so."""
         found = self._by_folder.get(folder)
-        return found or Conversation(folder, folder, is_direct=_direct_folder.fullmatch(folder) is not None)
+        is_direct = _direct_folder.fullmatch(folder) is not None
+        return found or Conversation(folder, folder, is_direct=is_direct, is_listed=False)
+
+    def channels(self) -> Iterator[Conversation]:
+        """Those of the lists that are no direct conversations, also without messages."""
+        return (each for each in self._by_folder.values() if not each.is_direct)
 
     def user_name(self, user_id: str) -> str:
         """The name of a user, "" if the export does not have it."""
@@ -141,7 +170,8 @@ def _profile_name(profile: SlackProfile) -> str:
     return next((name.strip() for name in names if name and name.strip()), "")
 
 
-def _records(source: Source, name: str, kind: type[Struct], report: Report) -> Iterator[Struct]:
+def _records(source: Source, name: str, kind: type[Struct], report: Report, names: str) -> Iterator[Struct]:
+    """The records of a list, which has `names` of that kind."""
     data = source.read(name)
     try:
         for number, record in enumerate(decode_records(data, kind), 1):
@@ -151,3 +181,4 @@ def _records(source: Source, name: str, kind: type[Struct], report: Report) -> I
                 yield record
     except BadRecord as error:
         report.problem(name, str(error))
+        report.lack(names, f"{name.rpartition('/')[2]} is broken")

@@ -4,9 +4,9 @@ import re
 
 from chat.history.importers.fields import Record, mapping, mappings, string
 from chat.history.importers.people import joined_names
-from chat.history.importers.report import Report
+from chat.history.importers.report import PEOPLE, ROOMS, Report
 from chat.history.importers.source import Source
-from chat.history.importers.teams.files import graph_records
+from chat.history.importers.teams.files import graph_records, is_whole
 
 _list_of_users = re.compile(r"(?:^|/)userslist\.json$", re.I)
 _lists_of_rooms = re.compile(r"(?:^|/)(?:teams(?:list|settings)|(?:channels|chats)(?:_[^/]*)?)\.json$", re.I)
@@ -23,7 +23,13 @@ class Directory:
         self._topics: dict[str, str] = {}
         self._private: set[str] = set()  # teams and channels
         self._members: dict[str, set[str]] = {}  # of chats
-        for name in source.names():
+        self._report = report
+        names = source.names()
+        if is_whole(names) and not any(map(_list_of_users.search, names)):
+            report.lack(PEOPLE, "UsersList.json is missing")
+        if is_whole(names) and not any(map(_lists_of_rooms.search, names)):
+            report.lack(ROOMS, "the list of teams and channels is missing")
+        for name in names:
             if _list_of_users.search(name):
                 for _, user in graph_records(source, name, report):
                     self._people[string(user, "id")] = string(user, "displayName")
@@ -64,6 +70,8 @@ class Directory:
         return self._shown(*self._person(identity))
 
     def _shown(self, person_id: str, name: str) -> tuple[str, str]:
+        if not name and person_id:
+            self._report.has_no_name(PEOPLE, _short(person_id))
         return person_id or "unknown", name or f"Unknown {_short(person_id)}".strip()
 
     def _sender(self, message: Record) -> tuple[str, str]:
@@ -92,7 +100,7 @@ class Directory:
     def _channel_name(self, team_id: str, channel_id: str) -> str:
         team, channel = self._rooms.get(team_id, ""), self._rooms.get(channel_id, "")
         if channel in ("", "General"):  # every team has a channel of this name
-            return team or f"Channel {_short(channel_id)}"
+            return team or self._report.has_no_name(ROOMS, f"Channel {_short(channel_id)}")
         return f"{team}: {channel}" if team and team != channel else channel
 
     def _chat_name(self, chat: str) -> str:

@@ -20,6 +20,11 @@ def message_files(source: Source) -> list[str]:
     ]
 
 
+def is_whole(names: list[str]) -> bool:
+    """Whether files lie as in the export of an organization, which has lists of people and teams."""
+    return any(map(_in_folders.search, names))
+
+
 def _begins_with_a_message(source: Source, name: str) -> bool:
     head = source.head(name, _head_bytes).lower()
     return b'"createddatetime"' in head and (b'"chatid"' in head or b'"messagetype"' in head)

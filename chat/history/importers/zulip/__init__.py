@@ -12,8 +12,8 @@ from urllib.parse import unquote
 from chat.history.importers.entry import Attachment, NeutralEntry, NeutralReaction
 from chat.history.importers.reader import Options
 from chat.history.importers.reasons import DELETED, EMPTY
-from chat.history.importers.report import Report
-from chat.history.importers.source import BadSource, Source
+from chat.history.importers.report import PEOPLE, ROOMS, Report
+from chat.history.importers.source import BadSource, Source, only_one
 from chat.history.importers.text.markdown import Run, inline
 from chat.history.importers.text.shortcodes import emoji_of_code
 from chat.history.importers.text.zulip import UPLOAD, markdown
@@ -41,15 +41,16 @@ class ZulipReader:
     title: str = "Zulip"
 
     def recognizes(self, source: Source) -> bool:
-        return _realm_of(source) is not None and any(map(_messages.fullmatch, source.names()))
+        return bool(_realms_of(source)) and any(map(_messages.fullmatch, source.names()))
 
     def needs_zone(self, source: Source) -> bool:
         return False
 
     def read(self, source: Source, options: Options, report: Report) -> Iterator[NeutralEntry]:
-        name = _realm_of(source)
-        if name is None:
+        names = _realms_of(source)
+        if not names:
             raise BadSource(f"{source.name} has no realm.json: name the .tar.gz that Zulip made, or its folder")
+        name = only_one(source, self.title, names)
         try:
             realm = decode_record(source.read(name), Realm)
         except BadRecord as error:
@@ -60,8 +61,10 @@ class ZulipReader:
 READER = ZulipReader()
 
 
-def _realm_of(source: Source) -> str | None:
-    return next((name for name in source.names() if name.rpartition("/")[2] == "realm.json"), None)
+def _realms_of(source: Source) -> list[str]:
+    return [
+        name for name in source.names() if name.rpartition("/")[2] == "realm.json" and "/uploads/" not in f"/{name}"
+    ]
 
 
 class _Export:
@@ -101,6 +104,8 @@ class _Export:
                     continue
                 if entry is not None:
                     yield entry
+        for stream in self._streams.values():
+            self._report.room(str(stream.id), stream.name or f"channel {stream.id}")
 
     def _files(self) -> Iterator[str]:
         """Of a file that Zulip did not finish, what there is."""
@@ -121,7 +126,11 @@ class _Export:
             self._report.skip("notices of Zulip's own bots")
             return None
         room = self._room(message)
-        author = user.full_name or (user.email or "").partition("@")[0] or f"user {message.sender}"
+        author = (
+            user.full_name
+            or (user.email or "").partition("@")[0]
+            or self._report.has_no_name(PEOPLE, f"user {message.sender}")
+        )
         text = markdown(message.content or "", author)
         if not text:
             self._report.skip(DELETED if message.content == "(deleted)" else EMPTY)
@@ -146,7 +155,7 @@ class _Export:
         recipient = self._recipients.get(message.recipient, Recipient(message.recipient))
         if recipient.type == _STREAM:
             stream = self._streams.get(recipient.type_id, Stream())
-            name = stream.name or f"channel {recipient.type_id}"
+            name = stream.name or self._report.has_no_name(ROOMS, f"channel {recipient.type_id}")
             room = _Room(str(recipient.type_id), name, stream.description or "", is_private=stream.invite_only is True)
         else:
             is_personal = recipient.type == _PERSONAL

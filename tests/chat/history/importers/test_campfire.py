@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from chat.history.importers.campfire import READER
-from chat.history.importers.source import Source
+from chat.history.importers.source import BadSource, Source
 from tests.support.core.imports import Reading, read_all, write_files
 from tests.support.core.rendered_html import block_html
 
@@ -239,3 +239,10 @@ def test_other_databases_are_not_taken_for_campfire(tmp_path: Path) -> None:
     files: dict[str, Any] = {"x.db": b"no database"}
     with Source(write_files(tmp_path, files)) as source:
         assert not READER.recognizes(source)
+
+
+def test_two_databases_are_an_error_that_names_both(database: sqlite3.Connection, path: Path, tmp_path: Path) -> None:
+    database.execute("PRAGMA wal_checkpoint")
+    shutil.copy(path, path.with_name("copy.sqlite3"))
+    with pytest.raises(BadSource, match=r"db/copy\.sqlite3 and storage/db/production\.sqlite3\. Name one"):
+        read_all(READER, tmp_path / "storage")

@@ -187,3 +187,9 @@ def test_one_file_of_a_conversation_is_enough_and_other_json_is_not_taken(tmp_pa
     assert read_all(READER, path).texts == ["a"]
     with Source(write_files(tmp_path / "b", {"x/messages.json": {"messages": [{"text": "a"}]}})) as source:
         assert not READER.recognizes(source)
+
+
+def test_a_space_without_its_information_is_told(tmp_path: Path) -> None:
+    files = {f"{GROUPS}/{name}/messages.json": {"messages": [message(1, "a")]} for name in ("Space AAAA", "DM BBBB")}
+    found = read_all(READER, write_files(tmp_path, files)).report
+    assert (found.lacking, found.unnamed) == ({"rooms": "group_info.json is missing"}, {"rooms": {"Space AAAA"}})

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from chat.history.importers.matrix import READER
+from chat.history.importers.report import SourceRoom
 from chat.history.importers.source import Source
 from tests.support.core.imports import Reading, read_all, write_files, write_zip
 
@@ -55,7 +56,7 @@ def text_of(tmp_path: Path, content: dict[str, Any], **changes: Any) -> str:
 
 def test_the_room_has_its_name_its_topic_and_the_id_of_matrix(tmp_path: Path) -> None:
     found = room_of(tmp_path, text(1, "a"))
-    assert found.report.rooms == {"!room:example.org": ("!room:example.org", "Allotment", "Seeds & <soil>", False)}
+    assert found.report.rooms == {"!room:example.org": SourceRoom("!room:example.org", "Allotment", "Seeds & <soil>")}
     assert (found.entries[0].source_id, found.entries[0].moment) == ("$e1", 1795962364001)
 
 

@@ -207,3 +207,18 @@ def test_an_action_and_a_call_have_types_of_their_own(export: Export) -> None:
     [entry] = export.read(post("*waves*", type="me"), post("Call started", type="custom_calls"))
     assert entry.text == "*ada waves*"
     assert export.report.skipped == {"huddles and calls": 1}
+
+
+def test_two_exports_in_one_folder_are_an_error_that_names_both(export: Export, tmp_path: Path) -> None:
+    """Regression: only the first one was read."""
+    export.read(post())
+    export.path.rename(tmp_path / "a.jsonl")
+    (tmp_path / "b.jsonl").write_bytes((tmp_path / "a.jsonl").read_bytes())
+    with pytest.raises(BadSource, match=r"holds 2 exports of Mattermost: .*/a\.jsonl and .*/b\.jsonl\. Name one"):
+        read_all(READER, tmp_path)
+
+
+def test_a_channel_without_posts_is_told_too(export: Export) -> None:
+    export.read(channel("tea"), channel("milk", type="P"), post())
+    assert [room.name for room in export.report.rooms.values()] == ["Tea", "Milk"]
+    assert export.report.notes == []

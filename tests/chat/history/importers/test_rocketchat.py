@@ -195,3 +195,20 @@ def test_a_dump_of_the_database_says_how_to_make_json_of_it(tmp_path: Path) -> N
 )  # fmt: skip
 def test_the_markup_of_rocket_chat(message: str, text: str) -> None:
     assert markdown(message) == text
+
+
+def test_a_collection_without_the_rooms_calls_them_by_their_ids_and_says_so(export: Export) -> None:
+    """Regression: every room had the name of the file."""
+    export.read(rocketchat_message=lines(message(), message("m2", rid="abcdefgh123456789")))
+    assert [room.name for room in export.report.rooms.values()] == ["GENERAL", "abcdefgh123456789"]
+    assert export.report.unnamed == {"rooms": {"GENERAL", "abcdefgh123456789"}}
+    assert export.report.lacking == {"rooms": "rocketchat_room.json is missing"}
+
+
+def test_a_room_without_messages_is_told_too(export: Export) -> None:
+    rooms = [
+        {"_id": "GENERAL", "t": "c", "name": "general", "msgs": 1},
+        {"_id": "r2", "t": "p", "name": "b", "msgs": 0},
+    ]
+    export.read(rocketchat_message=lines(message()), rocketchat_room=lines(*rooms))
+    assert [room.name for room in export.report.rooms.values()] == ["general", "b"]

@@ -12,6 +12,7 @@ from chat.history.importers.reader import Options
 from chat.history.importers.report import Report
 from chat.history.importers.slack import READER
 from chat.history.importers.source import BadSource, Source
+from tests.support.core.imports import read_all
 
 ADA, BO = "U00000ADA", "U000000BO"
 PARENT, REPLY = "1700000000.000100", "1700600000.000200"
@@ -145,7 +146,11 @@ def test_direct_messages_lie_in_a_folder_named_by_their_id_and_group_messages_by
         export.write(f"{folder}/2023-11-14.json", [said()])
     assert [entry.room for entry in export.read()] == ["D00000001", "G00000003", "G00000002"]
     rooms = export.report.rooms
-    assert {key: rooms[key].direct for key in rooms} == {"D00000001": True, "G00000003": False, "G00000002": True}
+    assert {key: rooms[key].direct for key in rooms if key != "C0000GEN"} == {
+        "D00000001": True,
+        "G00000003": False,
+        "G00000002": True,
+    }
     assert rooms["D00000001"].name == "ada, Bo Lind"
     assert any("board was a private room" in note for note in export.report.notes)
 
@@ -368,3 +373,36 @@ def test_what_a_bot_says_in_attachments_alone_is_its_message(export: Export) -> 
 
 def test_the_fallback_is_shown_where_there_is_nothing_else(export: Export) -> None:
     assert export.text("", attachments=[{"fallback": "3 of 4 passed"}]) == "> 3 of 4 passed\n>"
+
+
+# Where an export lies.
+
+
+def test_two_exports_in_one_folder_are_an_error_that_names_both(tmp_path: Path) -> None:
+    """Regression: only the first one was read."""
+    for folder in ("both/aaa", "both/bbb"):
+        Export(tmp_path / folder).write("general/2023-11-14.json", [said()])
+    with pytest.raises(BadSource, match=r"^both holds 2 exports of Slack: both/aaa and both/bbb\. Name one of them\.$"):
+        read_all(READER, tmp_path / "both")
+
+
+def test_an_export_below_the_top_is_read_also_without_lists(export: Export) -> None:
+    export.write("deep/down/general/2023-11-14.json", [said()])
+    for name in ("users.json", "channels.json"):
+        (export.folder / name).unlink()
+    assert [entry.room for entry in export.read()] == ["general"]
+
+
+def test_files_that_people_sent_are_no_second_export(export: Export) -> None:
+    export.write("__uploads/F00000001/users.json", [])
+    export.write("__uploads/F00000001/2023-11-14.json", [said("of another chat")])
+    assert [entry.text for entry in export.read(said())] == ["hi"]
+
+
+def test_day_files_in_a_zip_are_a_room_of_its_name(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "general.zip", "w") as packed:
+        packed.writestr("2023-11-14.json", json.dumps([said()]))
+    report = Report()
+    with Source(tmp_path / "general.zip") as source:
+        assert [entry.room for entry in READER.read(source, Options(), report)] == ["general"]
+    assert report.unnamed["rooms"] == {"general"}

@@ -186,3 +186,19 @@ def test_a_damaged_member_says_what_to_do(tmp_path) -> None:
     (tmp_path / "x.zip").write_bytes((tmp_path / "x.zip").read_bytes().replace(b"x-mark-x-mark", b"x-mark-y-mark"))
     with Source(tmp_path / "x.zip") as source, pytest.raises(BadSource, match="damaged, download or copy it again"):
         source.head("x.json")
+
+
+@pytest.mark.parametrize(
+    ("name", "stem"),
+    [
+        ("talk.zip", "talk"),
+        ("talk.tar.gz", "talk"),
+        ("2016-01-14.json", "2016-01-14"),
+        ("v1.2", "v1.2"),
+        (".zip", ".zip"),
+    ],
+)
+def test_the_stem_of_a_name_says_nothing_about_archives(name, stem, tmp_path) -> None:
+    (tmp_path / name).mkdir()
+    with Source(tmp_path / name) as source:
+        assert source.stem == stem

@@ -182,6 +182,16 @@ def test_a_bot_and_somebody_who_has_left_are_people_too(tmp_path: Path) -> None:
     ]
 
 
+def test_missing_lists_of_people_and_channels_are_told(tmp_path: Path) -> None:
+    nobody = message(1, "hi", From={"User": {"Id": "u-12345678", "DisplayName": None}})
+    found = team_of(tmp_path, nobody).report
+    assert found.unnamed == {"people": {"12345678"}, "rooms": {"Channel 19abc"}}
+    assert found.lacking == {
+        "people": "UsersList.json is missing",
+        "rooms": "the list of teams and channels is missing",
+    }
+
+
 def test_a_name_that_is_null_is_the_one_of_the_list_of_users(tmp_path: Path) -> None:
     files = {
         "users/usersList.json": [ADA],

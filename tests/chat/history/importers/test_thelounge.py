@@ -126,3 +126,10 @@ def test_text_logs_beside_the_database_hold_the_same_messages(tmp_path) -> None:
         found = read_all(READER, folder)
     assert found.texts == ["a"]
     assert found.report.notes == ["the text logs hold the same messages as the database, and are not read"]
+
+
+def test_a_database_without_the_files_of_users_is_noted(tmp_path) -> None:
+    with home(tmp_path, [said("a")]) as folder:
+        assert read_all(READER, folder).report.notes == []
+        [note] = read_all(READER, folder / "logs/alice.sqlite3").report.notes
+    assert note == "users/<user>.json is missing: channels are in small letters, and networks have no names"

@@ -195,3 +195,22 @@ def test_broken_files_and_messages_are_named(export: Export) -> None:
 )
 def test_the_markdown_of_zulip(content: str, text: str) -> None:
     assert markdown(content, "Eve") == text
+
+
+def test_two_exports_in_one_folder_are_an_error_that_names_both(tmp_path: Path) -> None:
+    """Regression: only the first one was read."""
+    for folder in ("a", "b"):
+        Export(tmp_path / folder).read(message())
+    with pytest.raises(BadSource, match=r"holds 2 exports of Zulip: .*/a/realm\.json and .*/b/realm\.json\. Name one"):
+        read_all(READER, tmp_path)
+
+
+def test_a_channel_without_messages_is_told_too(export: Export) -> None:
+    export.read(message())
+    assert [room.name for room in export.report.rooms.values()] == ["general", "board"]
+    assert export.report.notes == []
+
+
+def test_people_and_channels_that_the_realm_does_not_have_are_told(export: Export) -> None:
+    export.read(message(sender=99), zerver_stream=[])
+    assert export.report.unnamed == {"people": {"user 99"}, "rooms": {"channel 1"}}
