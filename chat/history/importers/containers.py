@@ -176,7 +176,13 @@ def container(path: Path) -> Container:
         return Zip(path)
     if is_zip:
         raise BadSource(f"{path.name} is a zip that was cut short or damaged: download or copy it again")
-    return Tar(path) if _is_tar(path) else SingleFile(path)
+    if _is_tar(path):
+        return Tar(path)
+    if path.stat().st_size == 0:
+        raise BadSource(f"{path.name} is empty: export or copy it again")
+    if path.suffix.lower() == ".zip":
+        raise BadSource(f"{path.name} is no zip, although it is called so: export or download it again")
+    return SingleFile(path)
 
 
 def _is_tar(path: Path) -> bool:

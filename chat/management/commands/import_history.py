@@ -10,7 +10,7 @@ from django.core.management.base import CommandError
 
 from chat.history import source, survey
 from chat.history.importers.reader import Reader
-from chat.history.importers.registry import READERS, recognized
+from chat.history.importers.registry import READERS, others, recognized
 from chat.history.importers.source import BadSource, Source
 from chat.history.importers.times import DATE_ORDERS
 from chat.history.merge import ConcurrentWrite, Merge
@@ -88,7 +88,10 @@ class Command(OwnerCommand):
     def _reader(self, export: Source, format_name: str) -> Reader | None:
         """The reader of a source; None for chatsite's own files."""
         if format_name != AUTO:
-            return READERS[format_name]
+            chosen = READERS[format_name]
+            for other in others(export, chosen):
+                self.note(f"{self.name} has an export of {other.title} too: --from {other.name} reads that one.")
+            return chosen
         reader = recognized(export)
         if reader is not None:
             self.note(f"{self.name}: an export of {reader.title}.")

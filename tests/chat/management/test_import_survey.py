@@ -127,6 +127,28 @@ def test_the_advice_about_what_is_broken_fits(call: Call, tmp_path: Path) -> Non
     assert "1 problem: nothing was imported. --skip-broken imports everything else." in linked.err
 
 
+@pytest.mark.parametrize("name", ["users.json", "channels.json"])
+def test_one_part_of_an_export_leads_to_the_whole(name: str, call: Call, tmp_path: Path) -> None:
+    """Regression: the errors were those of a file of chatsite."""
+    source = write_files(tmp_path / "x", slack(**{DAY: None}))
+    done = call("import_history", source / name)
+    assert done.code == 1
+    assert f"{name} is one part of an export of Slack, without messages: name the folder or the zip" in done.err
+    assert "one part of an export of Slack, without messages: name all of" in call("import_history", source).err
+
+
+def test_a_file_of_chatsite_may_be_called_like_a_part_of_an_export(rooms: Rooms, call: Call) -> None:
+    rooms.say("users", "one")
+    assert call("import_history", rooms.path("users")).code == 0
+
+
+def test_the_export_of_another_chat_beside_the_chosen_one_is_named(call: Call, tmp_path: Path) -> None:
+    source = write_files(tmp_path / "x", slack())
+    write_files(source, {"import.jsonl": {"type": "version", "version": 1}})
+    done = call("import_history", "--dry-run", "--from", "slack", source)
+    assert (done.code, "has an export of Mattermost too: --from mattermost reads that one" in done.err) == (0, True)
+
+
 def test_the_name_of_a_format_may_have_capitals_and_a_zone_that_is_not_needed_is_noted(
     call: Call, tmp_path: Path
 ) -> None:

@@ -202,3 +202,10 @@ def test_the_stem_of_a_name_says_nothing_about_archives(name, stem, tmp_path) ->
     (tmp_path / name).mkdir()
     with Source(tmp_path / name) as source:
         assert source.stem == stem
+
+
+def test_what_is_called_a_zip_and_is_none_is_said(tmp_path) -> None:
+    """Regression: the errors were those of JSON."""
+    (tmp_path / "export.zip").write_text("<!doctype html>")
+    with pytest.raises(BadSource, match=r"export\.zip is no zip, although it is called so"):
+        Source(tmp_path / "export.zip")
