@@ -155,6 +155,8 @@ class Command(OwnerCommand):
     def _print_counts(self, found: Survey, chosen: Targets) -> None:
         for room, target in chosen.items():
             self.stdout.write(f"{target}: {counted(found.rooms[room].message_count, 'message')}")
+        if chosen:
+            self.note("Nothing was written. Run it without --dry-run to import.")
 
     def _import(self, file: IO[bytes], found: Survey, chosen: Targets) -> None:
         """The second pass. A room that fails is reported and skipped; the others continue."""

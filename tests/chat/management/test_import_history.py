@@ -305,6 +305,7 @@ def test_the_only_room_of_a_file_goes_where_room_says(rooms: Rooms, call: Call, 
 
 def test_a_dry_run_says_what_is_in_the_file(rooms: Rooms, call: Call, tmp_path: Path) -> None:
     done = call("import_history", jsonl(tmp_path, event(), event(room="garden")), "--dry-run")
+    assert done.err.endswith("Nothing was written. Run it without --dry-run to import.\n")
     assert (done.code, done.lines) == (0, ["lobby: 1 message", "garden: 1 message"])
     assert rooms.snapshot() == {}
 

@@ -3,7 +3,7 @@
 Days are read one by one. A reply stands in the file of its own day and names its parent by the id.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -20,6 +20,7 @@ from chat.history.importers.slack.workspace import (
     dumped,
     has_messages,
     is_slack,
+    is_upload,
     layout,
 )
 from chat.history.importers.source import BadSource, Source, only_one
@@ -49,6 +50,9 @@ class SlackReader:
         files = found.days or _loose(source)
         if not files:
             raise BadSource(f"{source.name} has no messages of Slack: name the zip that Slack made, or its folder")
+        if found.days:
+            for _, name in _loose(source, besides=found.days):
+                report.note(f"{name} has messages of Slack too, and is not read: name it alone")
         workspace = Workspace(source, found.prefix, report)
         folder, messages = "", None
         for folder_of_day, name in files:
@@ -65,10 +69,11 @@ class SlackReader:
 READER = SlackReader()
 
 
-def _loose(source: Source) -> list[tuple[str, str]]:
+def _loose(source: Source, besides: Sequence[tuple[str, str]] = ()) -> list[tuple[str, str]]:
     """Files of messages without an export around them: a room is the channel they name, their folder, or the source."""
-    names = (name for name in source.names() if name.endswith(".json") and name.rpartition("/")[2] not in KNOWN_FILES)
-    heads = ((name, source.head(name)) for name in names)
+    days = {name for _, name in besides}
+    names = (name for name in source.names() if name.endswith(".json") and not is_upload(name) and name not in days)
+    heads = ((name, source.head(name)) for name in names if name.rpartition("/")[2] not in KNOWN_FILES)
     return [(_folder(name, head) or source.stem, name) for name, head in heads if is_slack(head)]
 
 

@@ -48,7 +48,7 @@ class Layout(NamedTuple):
 
 def layout(source: Source) -> Layout:
     """The files of an export: folders of days, beside the lists, perhaps in a folder of their own."""
-    names = [name for name in source.names() if not _uploaded.fullmatch(name)]
+    names = [name for name in source.names() if not is_upload(name)]
     listed = {name.rpartition("/")[0] for name in names if name.rpartition("/")[2] in KNOWN_FILES}
     days: dict[str, list[tuple[str, str]]] = {}
     for name in names:
@@ -68,6 +68,11 @@ def has_messages(source: Source, days: list[tuple[str, str]]) -> bool:
 def is_slack(head: bytes) -> bool:
     """Whether messages of Slack begin here."""
     return _slack_time.search(head) is not None
+
+
+def is_upload(name: str) -> bool:
+    """Whether somebody sent this file in the chat."""
+    return _uploaded.fullmatch(name) is not None
 
 
 def dumped(head: bytes) -> SlackChannel | None:

@@ -393,6 +393,12 @@ def test_an_export_below_the_top_is_read_also_without_lists(export: Export) -> N
     assert [entry.room for entry in export.read()] == ["general"]
 
 
+def test_messages_beside_the_export_are_named(export: Export) -> None:
+    export.write("2023-11-14.json", [said("of a lost channel")])
+    assert [entry.text for entry in export.read(said())] == ["hi"]
+    assert export.report.notes == ["2023-11-14.json has messages of Slack too, and is not read: name it alone"]
+
+
 def test_files_that_people_sent_are_no_second_export(export: Export) -> None:
     export.write("__uploads/F00000001/users.json", [])
     export.write("__uploads/F00000001/2023-11-14.json", [said("of another chat")])
