@@ -20,7 +20,7 @@ from chat.history.importers.places import Choice, Place, Places
 from chat.history.importers.preparing import Preparation
 from chat.history.importers.reader import Options, Reader
 from chat.history.importers.reasons import NO_MESSAGES
-from chat.history.importers.report import Report
+from chat.history.importers.report import ROOMS, Report
 from chat.history.importers.sorter import Sorter
 from chat.history.importers.source import READ_ERRORS, BadSource, Source, reason
 from chat.history.importers.times import DateOrder, OpenDateOrder
@@ -161,8 +161,11 @@ class ForeignImport:
             self._choice.check(rooms)
         except BadTarget as error:
             raise CommandError(str(error), returncode=USAGE) from None
+        imported = [room for room in rooms if room.key in sorter.rooms]
+        if unnamed := self._report.unnamed.get(ROOMS):
+            unnamed &= {room.name for room in imported if self._choice.target(room) is None}
         places = Places(self._store, identity, self._choice, sorter.entries)
-        return {room.key: places.place(room) for room in rooms if room.key in sorter.rooms}
+        return {room.key: places.place(room) for room in imported}
 
     # The second pass
 

@@ -55,7 +55,7 @@ def _unnamed(report: Report) -> list[str]:
         f"{len(found)} {of_number(len(found), kind)} {'has' if len(found) == 1 else 'have'} no name in the export and "
         f"{'is' if len(found) == 1 else 'are'} called by {_ids(kind, len(found))} ({_listed(sorted(found))})"
         for kind, found in report.unnamed.items()
-        if kind not in report.lacking
+        if found and kind not in report.lacking
     ]
 
 

@@ -39,6 +39,8 @@ def test_missing_names_are_a_warning_above_the_table(option: tuple[str, ...], ca
     )
     assert "--room general=ADDRESS" in rooms
     assert head.startswith("Room ")
+    chosen = call("import_history", *option, "--room", "general=lobby", tmp_path / "part.zip")
+    assert "channels.json" not in chosen.out
 
 
 def test_a_list_that_is_broken_is_named_in_the_warning(call: Call, tmp_path: Path) -> None:
