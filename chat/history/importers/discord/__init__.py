@@ -105,6 +105,8 @@ class _File:
                     self._guild_id = string(item.value, "id")
                 elif is_message and item.value is not ENTERED:
                     yield from self._entry(item.value, place)
+        if self._channel:
+            self._room()  # also one without messages
 
     def _entry(self, record: object, place: str) -> Iterator[NeutralEntry]:
         if not isinstance(record, dict):

@@ -283,3 +283,7 @@ def test_text_whose_signs_are_escaped_is_shown_as_it_is(text: str) -> None:
 @settings(max_examples=effort(60, torture=10_000), deadline=None)
 def test_no_letter_is_lost_whatever_the_signs(text: str) -> None:
     assert visible_text(markdown(text)).count("a") == text.count("a")
+
+
+def test_a_channel_without_messages_is_told_too(tmp_path: Path) -> None:
+    assert [room.name for room in imported(tmp_path).report.rooms.values()] == ["general"]
