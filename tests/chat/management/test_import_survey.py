@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.urls import reverse
 
 from chat.history.importers.reasons import of_number
 from tests.support.core.command_rooms import Call, Rooms
@@ -113,7 +114,7 @@ def test_the_end_says_what_to_do_next(call: Call, tmp_path: Path) -> None:
     source = write_files(tmp_path / "x", slack())
     tried = call("import_history", "--dry-run", source)
     assert tried.err.endswith("Nothing was written. Run it without --dry-run to import.\n")
-    assert "to see the new rooms: /chat/general/" in call("import_history", source).err
+    assert f"to see the new rooms: {reverse('room', args=['general'])}\n" in call("import_history", source).err
     assert "new rooms" not in call("import_history", source).err
 
 
