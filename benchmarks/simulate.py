@@ -29,7 +29,7 @@ class Costs:
     batch: float = 1230  # to a storage thread and back, system calls, event loop: once for all its events
     write: float = 7.7  # a batch to one connection
     copy: float = 0.1  # an event to one connection
-    connection: float = 5  # a second, of which nothing comes
+    connection: float = 2  # a second, of which nothing comes
     commit_ms: float = 0.2  # until it is durable: no CPU
     sql_batch: float = 0  # in PostgreSQL
     sql_event: float = 0
