@@ -25,7 +25,7 @@ from chat.storage.json_files.store import JsonFileStore
 from chat.wire.commands import PostMessage
 from tests.support.core.doubles import RecordingWriter, until
 from tests.support.core.faulty_network import FaultyNetwork
-from tests.support.core.room_actions import ADA, BOB, fill, join, open_room, say
+from tests.support.core.room_actions import ADA, BOB, fill, join, open_room, resume, say
 from tests.support.servers.redis_server import RedisServer
 from tests.support.storage.looking_store import LookingJsonStore
 
@@ -173,6 +173,20 @@ async def test_a_lost_batch_delays_a_room_that_is_never_idle_for_one_wait(
     await until(lambda: overdue, "the end of the wait")
     network.layers[1].deliver("room.lobby", later)
     await until(lambda: other_writer.texts == ["lost", "early", "later"])
+
+
+async def test_a_client_that_knows_more_than_its_new_process_resumes(
+    processes: Processes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Regression: in a rolling restart it was reset, if the room was busy there: then the log was not looked at."""
+    await two_apart(processes, monkeypatch)
+    (room, ada, ada_writer), (other, _, other_writer) = processes.clients
+    monkeypatch.setattr(GroupCommit, "busy", property(lambda commit: commit is other.group_commit))
+    event = await say(room, ada, ada_writer, "hi")
+    assert other_writer.texts == []
+    _, writer = await resume(other, event["id"])
+    assert "reset" not in writer.of_type("welcome")[0]
+    assert other_writer.texts == ["hi"]
 
 
 async def test_a_lost_last_event_is_found_by_one_query_for_all_rooms(conf: Conf, store: LookingJsonStore) -> None:
