@@ -34,6 +34,7 @@ CLIENTS = 4
 DRAIN = {**NO_LIMITS, "CHAT_TRUSTED_PROXIES": "1", "CHAT_DRAIN_SECONDS": "1"}
 SILENCE_TIMEOUT_SECONDS = 10
 BETWEEN_VISITORS_SECONDS = 0.1
+FAIL_TIMEOUT_SECONDS = 2.0  # of the shipped lines: so long nginx leaves out a process that has refused a connection
 STORED = """
     select event.id, type, author, client_id, message from chat_event event join chat_room room on room.id = room_id
     where slug = %s order by event.id
@@ -123,3 +124,5 @@ async def replace(server: LiveServer, balancer: ProxyServer) -> None:
     assert await ending == 0
     assert "clients are told to reconnect" in server.output
     await asyncio.to_thread(server.start)
+    # With the drain of the shipped unit the next process announces its end for longer than that.
+    await asyncio.sleep(FAIL_TIMEOUT_SECONDS + BETWEEN_VISITORS_SECONDS)
