@@ -91,7 +91,7 @@ async def test_a_room_is_not_closed_while_a_client_is_joining(
     room = await open_room(hub, "lobby")
     polling = asyncio.Event()
 
-    async def slow_poll() -> None:
+    async def slow_poll(known_id: int = 0) -> None:
         polling.set()
         await asyncio.sleep(0.1)
 

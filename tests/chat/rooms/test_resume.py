@@ -117,7 +117,7 @@ async def test_a_client_that_resumes_while_the_file_is_replaced_gets_nothing_of_
     room = await open_room(hub_with(), "lobby")
     known = room.feed.epoch
 
-    async def no_poll() -> None:
+    async def no_poll(known_id: int = 0) -> None:
         """There is none while a batch is being written."""
 
     monkeypatch.setattr(room, "poll_log", no_poll)
