@@ -1,6 +1,5 @@
 """Entries of IRC logs, line by line."""
 
-import re
 from collections.abc import Iterator
 from datetime import date
 from itertools import chain
@@ -17,6 +16,7 @@ from chat.history.importers.irc.styles import (
     TIME_WITH_ZONE,
     WEECHAT,
     WEECHAT_BEGINS,
+    ZONE,
     Joined,
     Line,
     Renamed,
@@ -35,8 +35,6 @@ from chat.history.importers.text import mirc
 from chat.history.importers.text.unmarked import is_unmarked
 from chat.history.importers.textlines import head_text, joined_lines, text_lines
 from chat.history.importers.times import moment_of_iso
-
-_with_zone = re.compile(r"Z|[+-]\d\d:?\d\d")
 
 MAX_LOOKED_AT = 50  # files of a source that are looked into to recognize it
 
@@ -204,7 +202,7 @@ class _Log:
         if day and day != self._date:
             self._date = day
             self._start_day(_day_of(day))
-        if len(time) > len("23:58:33") and self._day is not None and _with_zone.search(time):
+        if len(time) > len("23:58:33") and self._day is not None and ZONE.search(time):
             return _exact_moment(f"{self._day}T{time.replace(' ', '')}")
         if (since := _since_midnight(time)) is None:
             return None

@@ -72,6 +72,7 @@ ZNC = _style("ZNC", rf"\[(?:({_iso_date})[ T])?({_clock}(?:{_zone})?)\]")
 ENERGYMECH = _style("EnergyMech", rf"\[([^\W\d]+\.? +\d{{1,2}} \d{{4}}) ({_clock})\]")
 THE_LOUNGE = _style("The Lounge", rf"\[({_iso_date})T({_clock}\.\d{{3}})Z\]", is_utc=True)
 
+ZONE = re.compile(_zone)  # in a time
 TIME_WITH_ZONE = re.compile(rf"^\[?{_iso_date}[ T]{_local}{_zone}", re.M)
 STYLES = (WEECHAT, IRSSI, ZNC, ENERGYMECH)
 
