@@ -112,6 +112,11 @@ CLAIMS = (
     ),
     Claim("a million messages: the page's first byte (ms)", value(HISTORY, "visit_p50_ms"), at_most=50),
     Claim("200,000 edits and reactions: opening / without", case_ratio(AMENDED, "open_ms", PLAIN), at_most=1.25),
+    Claim(
+        "200,000 edits and reactions: opening again / without",
+        case_ratio(AMENDED, "open_again_ms", PLAIN),
+        at_most=1.25,
+    ),
     Claim("200,000 edits and reactions: memory of each (bytes)", _bytes_per_amendment, at_most=40),
     Claim(
         "page of edits and reactions: first / without", case_ratio(PAGE_AMENDED, "first_ms", PAGE_PLAIN), at_most=1.5

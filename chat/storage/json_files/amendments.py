@@ -5,12 +5,14 @@ from bisect import bisect_left, insort
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
+from typing import TypeVar
 
 POSITION_BITS = 32
 POSITION_MASK = 2**POSITION_BITS - 1
 BUCKET_BITS = 12  # messages of one bucket: 4096, so an insertion moves few bytes
 BULK = 64  # pending entries from which on they are sorted together
 MAX_PENDING = 2**14  # they are sorted before there are more: 2 ms
+SortedEntries = TypeVar("SortedEntries", list[int], "array[int]")
 
 
 def entry(target: int, position: int) -> int:
@@ -28,13 +30,15 @@ class AmendmentMap:
 
     @classmethod
     def restored(cls, entries: "array[int]", records: int) -> "AmendmentMap":
-        """The map that another process stored, of an index of so many records. Raises ValueError if this is none."""
-        in_order = sorted(entries)
-        if list(entries) != in_order or max(positions(entries), default=0) >= records:
+        """The map that another process stored, of an index of so many records. Raises ValueError if this is none.
+
+        The caller has compared a checksum, so it is not looked at entry by entry, which takes longer than the rest.
+        """
+        if entries and not entries[0] <= entries[-1] < entry(records, 0):
             raise ValueError("not a map of amendments")
         self = cls()
         self._count = len(entries)
-        self._merge(in_order)
+        self._buckets.update(_by_bucket(entries))
         return self
 
     def __len__(self) -> int:
@@ -91,14 +95,20 @@ class AmendmentMap:
         for each in pending:
             insort(self._buckets[each >> POSITION_BITS + BUCKET_BITS], each)
 
-    def _merge(self, entries: Sequence[int]) -> None:
-        start = 0
-        while start < len(entries):
-            number = entries[start] >> POSITION_BITS + BUCKET_BITS
-            stop = bisect_left(entries, entry(number + 1 << BUCKET_BITS, 0), start)
-            bucket, added = self._buckets.get(number), entries[start:stop]
+    def _merge(self, entries: list[int]) -> None:
+        for number, added in _by_bucket(entries):
+            bucket = self._buckets.get(number)
             self._buckets[number] = array("Q", added if bucket is None else sorted([*bucket, *added]))
-            start = stop
+
+
+def _by_bucket(entries: SortedEntries) -> Iterator[tuple[int, SortedEntries]]:
+    """The parts of sorted entries that belong into one bucket each, and its number."""
+    start = 0
+    while start < len(entries):
+        number = entries[start] >> POSITION_BITS + BUCKET_BITS
+        stop = bisect_left(entries, entry(number + 1 << BUCKET_BITS, 0), start)
+        yield number, entries[start:stop]
+        start = stop
 
 
 def positions(entries: Iterable[int]) -> list[int]:
