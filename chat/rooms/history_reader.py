@@ -21,7 +21,7 @@ from chat.rooms.storage_pool import SerialExecutor
 from chat.storage import FoldedMessage, HistoryPage, Item, Record, RecordPage, Reply, RoomLog
 from chat.wire import protocol
 from chat.wire.events import event_from_item, event_from_record
-from chat.wire.fanout import max_frame_bytes
+from chat.wire.fanout import MAX_FRAME_HEADER_BYTES
 from chat.wire.protocol import EditEvent, HistoryFrame, MessageEvent, StoredEvent
 
 Stored = TypeVar("Stored", Item, Record)
@@ -138,7 +138,7 @@ def _that_fit(
     size = 0
     for each in reversed(stored) if newest_first else stored:
         event = render(each)
-        length = max_frame_bytes(protocol.encode(event))
+        length = MAX_FRAME_HEADER_BYTES + protocol.encoded_bytes(event)
         if size and size + length > max_bytes:
             return
         size += length

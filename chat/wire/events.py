@@ -48,19 +48,15 @@ def _folded(event: MessageEvent, item: FoldedMessage, reader: str | None) -> Mes
     return msgspec.structs.replace(
         event,
         edited=item.edited,
-        reactions=tuple(_reaction(reaction, reader) for reaction in item.reactions),
+        reactions=tuple([_reaction(reaction, reader) for reaction in item.reactions]),
         reply=item.reply and _reply(item.reply),
         rev=None if item.rev == event.id else item.rev,
     )
 
 
 def _reaction(reaction: StoredReaction, reader: str | None) -> Reaction:
-    return Reaction(
-        emoji=reaction.emoji,
-        count=len(reaction.authors),
-        people=reaction.usernames[:MAX_REACTION_PEOPLE],
-        mine=reader in reaction.authors,
-    )
+    authors = reaction.authors
+    return Reaction(reaction.emoji, len(authors), reaction.usernames[:MAX_REACTION_PEOPLE], reader in authors)
 
 
 def _reply(reply: StoredReply) -> Reply:

@@ -235,6 +235,11 @@ def encode(frame: ServerFrame) -> str:
     return _encoder.encode(frame).decode()
 
 
+def encoded_bytes(event: StoredEvent) -> int:
+    """How many bytes an event takes in a frame."""
+    return len(_encoder.encode(event))
+
+
 def encoded_once(value: object) -> Any:
     """Stands for a value in many frames, without being encoded for each."""
     return msgspec.Raw(_encoder.encode(value))
