@@ -7,11 +7,12 @@ from chat.history.importers.entry import Attachment
 from chat.history.importers.fields import Record, mapping, mappings, number, string
 from chat.history.importers.text.markdown import Run, bullet, inline, link
 from chat.history.importers.text.telegram import plain
+from chat.history.importers.typed_records import BadRecord, parse_json
 
 _files = (("photo", "photo_file_size"), ("file", "file_size"), ("contact_vcard", "contact_vcard_file_size"))
 _others = ("giveaway_information", "giveaway_results", "paid_stars_amount", "story")
 _contents = {"poll", "todo_list", "location_information", "contact_information", "game_title", "invoice_information"}
-_contents |= {"inline_bot_buttons", *_others}
+_contents |= {"place_name", "address", "inline_bot_buttons", *_others}
 _kinds = {
     "sticker": "sticker",
     "voice_message": "voice message",
@@ -20,6 +21,7 @@ _kinds = {
     "audio_file": "audio",
     "animation": "GIF",
 }
+_unnamed_kinds = ("sticker", "voice_message", "video_message", "animation")  # their files have names such as sticker.webp
 
 
 def has_file(record: Record) -> bool:
@@ -34,7 +36,7 @@ def attachments(record: Record, folder: str, members: set[str]) -> tuple[Attachm
         if value := string(record, key):
             path = _path(value, folder, members)
             name = PurePosixPath(path).name if path else ""
-            shown = string(record, "file_name") if key == "file" else ""
+            shown = string(record, "file_name") if key == "file" and _shows_its_name(record) else ""
             label = _label(record, key)
             is_named = label in ("file", "photo", "contact")
             found.append(Attachment(shown or (name if is_named and name else label), number(record, size_key), path))
@@ -71,6 +73,12 @@ def _label(record: Record, key: str) -> str:
     return label if seconds is None or media == "animation" else f"{label} {seconds // 60}:{seconds % 60:02}"
 
 
+def _shows_its_name(record: Record) -> bool:
+    """Whether Telegram shows the name of the file: of a sticker it shows the picture, of music who plays what."""
+    media = string(record, "media_type")
+    return media not in _unnamed_kinds and not (media == "audio_file" and string(record, "title"))
+
+
 def _poll(record: Record) -> str:
     poll = mapping(record, "poll")
     if not poll:
@@ -92,13 +100,16 @@ def _todo(record: Record) -> str:
 
 
 def _place(record: Record) -> str:
+    """A position, a place with a name, or both. Of one that Telegram does not tell, that there was one."""
+    label = ", ".join(filter(None, (string(record, "place_name"), string(record, "address"))))
     place = mapping(record, "location_information")
     latitude, longitude = place.get("latitude"), place.get("longitude")
-    if not isinstance(latitude, (int, float)) or not isinstance(longitude, (int, float)):
-        return ""
-    label = ", ".join(filter(None, (string(record, "place_name"), string(record, "address"))))
-    url = f"https://www.openstreetmap.org/?mlat={latitude}&mlon={longitude}"
-    return link(f"Location: {label or f'{latitude}, {longitude}'}", url)
+    if isinstance(latitude, (int, float)) and isinstance(longitude, (int, float)):
+        url = f"https://www.openstreetmap.org/?mlat={latitude}&mlon={longitude}"
+        return link(f"Location: {label or f'{latitude}, {longitude}'}", url)
+    if label:
+        return inline([Run(f"Location: {label}")])
+    return "[location]" if "location_information" in record else ""
 
 
 def _contact(record: Record) -> str:
@@ -109,12 +120,21 @@ def _contact(record: Record) -> str:
 
 
 def _game(record: Record) -> str:
-    title = string(record, "game_title")
-    return link(f"Game: {title}", string(record, "game_link")) if title else ""
+    title, url = string(record, "game_title"), string(record, "game_link")
+    if not title:
+        return ""
+    head = link(f"Game: {title}", url) if url else inline([Run(f"Game: {title}")])
+    return "\n".join(filter(None, (head, inline([Run(string(record, "game_description"))]))))
 
 
 def _invoice(record: Record) -> str:
-    invoice = mapping(record, "invoice_information")
+    """Telegram writes it as JSON in a text, and not as an object like all others."""
+    invoice: object = record.get("invoice_information")
+    if isinstance(invoice, str):
+        try:
+            invoice = parse_json(invoice.encode(errors="replace"))
+        except BadRecord:
+            return inline([Run(f"Invoice: {invoice}")])
     words = ": ".join(filter(None, (string(invoice, "title"), string(invoice, "description"))))
     return inline([Run(f"Invoice: {words}")]) if words else ""
 

@@ -341,3 +341,47 @@ def test_several_exports_in_a_zip_are_read(tmp_path: Path) -> None:
         tmp_path / "x.zip", {"a/result.json": chat(message(1)), "b/result.json": chat(message(2)), "b/x.json": []}
     )
     assert [entry.source_id for entry in read_all(READER, path).entries] == ["1", "2"]
+
+
+def test_an_invoice_is_json_in_a_text(tmp_path: Path) -> None:
+    fields = {"title": "Tea", "description": "Green, 100 g", "amount": 500, "currency": "EUR"}
+    records = [
+        message(1, "", invoice_information=json.dumps(fields, indent=4)),
+        message(2, "", invoice_information=fields),
+        message(3, "", invoice_information="{cut off"),
+    ]
+    texts = imported(tmp_path, chat(*records)).texts
+    assert texts == ["Invoice: Tea: Green, 100 g", "Invoice: Tea: Green, 100 g", "Invoice: {cut off"]
+
+
+def test_a_place_may_have_no_position(tmp_path: Path) -> None:
+    records = [
+        message(1, "", place_name="Café Blau", address="Main Street 1"),
+        message(2, "", location_information=None, live_location_period_seconds=900),
+    ]
+    assert imported(tmp_path, chat(*records)).texts == ["Location: Café Blau, Main Street 1", "[location]"]
+
+
+def test_a_game_without_a_link_keeps_its_description(tmp_path: Path) -> None:
+    record = message(1, "", game_title="Lumber", game_description="Cut it down")
+    assert imported(tmp_path, chat(record)).texts == ["Game: Lumber\nCut it down"]
+
+
+@pytest.mark.parametrize(
+    ("media_type", "fields", "name"),
+    [
+        ("sticker", {"file_name": "AnimatedSticker.tgs", "sticker_emoji": "😏"}, "sticker 😏"),
+        ("voice_message", {"file_name": "audio.ogg", "duration_seconds": 4}, "voice message 0:04"),
+        ("video_message", {"file_name": "video.mp4", "duration_seconds": 9}, "video message 0:09"),
+        ("animation", {"file_name": "mp4.mp4", "duration_seconds": 2}, "GIF"),
+        ("audio_file", {"file_name": "a.mp3", "performer": "Ada", "title": "Etude"}, "Ada – Etude"),
+        ("audio_file", {"file_name": "a.mp3"}, "a.mp3"),
+        ("video_file", {"file_name": "tour.mov"}, "tour.mov"),
+    ],
+)
+def test_stickers_and_recordings_are_shown_by_what_they_are_and_not_by_the_name_of_a_file(
+    tmp_path: Path, media_type: str, fields: dict[str, Any], name: str
+) -> None:
+    missing = "(File not included. Change data exporting settings to download.)"
+    (entry,) = imported(tmp_path, chat(message(1, "", file=missing, media_type=media_type, **fields))).entries
+    assert [file.name for file in entry.attachments] == [name]
