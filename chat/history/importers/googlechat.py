@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from chat.history.importers.entry import Attachment, NeutralEntry, NeutralReaction
 from chat.history.importers.fields import Record, mapping, mappings, string
+from chat.history.importers.googlechat_files import ExportedFiles
 from chat.history.importers.json_stream import walk
 from chat.history.importers.people import joined_names
 from chat.history.importers.reader import Options
@@ -17,12 +18,11 @@ from chat.history.importers.records import records
 from chat.history.importers.report import ROOMS, Report
 from chat.history.importers.source import Source
 from chat.history.importers.text.googlechat import text_of_message
-from chat.history.importers.text.markdown import Run, inline, quote
+from chat.history.importers.text.markdown import Run, inline, literal, quote
 from chat.history.importers.worded_dates import moment_of_words
 
 _messages_file = re.compile(r"(?:(?P<folder>.*)/)?messages\.json", re.I)
 _user_info = re.compile(r"(?:^|/)user_info\.json$", re.I)
-_changed_on_disk = re.compile(r"[^\w.-]")
 _head_bytes = 4096
 
 
@@ -59,9 +59,7 @@ class _Conversation:
         self.info = _object(source, f"{folder}/group_info.json" if folder else "group_info.json")
         self.people = {string(each, "email"): string(each, "name") for each in mappings(self.info, "members")}
         self.roots: dict[str, str] = {}  # the first message of each topic
-        start = f"{folder}/" if folder else ""
-        inside = (each for each in source.names() if each.startswith(start) and "/" not in each[len(start) :])
-        self.files = {_changed_on_disk.sub("_", each[len(start) :]): each for each in inside}
+        self.files = ExportedFiles(source, folder, name, report)
         self.is_direct = self.key.upper().startswith("DM")
         self.report.room(self.key, self.title(owners), direct=self.is_direct)
 
@@ -122,18 +120,19 @@ class _Conversation:
         quoted = mapping(message, "quoted_message_metadata")
         if quoted_id := string(quoted, "message_id"):
             return quoted_id, ""
-        words = text_of_message(quoted)
+        names = (string(file, "original_name", "export_name") for file in mappings(quoted, "attached_files"))
+        words = "\n".join(filter(None, (text_of_message(quoted), *(literal(f"[{each}]") for each in names))))
         _, name = self.person(mapping(quoted, "creator"))
         text = quote(f"{inline([Run(name, bold=True)])}\n{words}") if words else ""
         return (root if root != message_id else None), text
 
     def attachments(self, message: Record) -> Iterator[Attachment]:
-        """The files of a message. On the disk, signs such as ? and & in a name are _."""
+        """The files of a message."""
         for file in mappings(message, "attached_files"):
             export_name = string(file, "export_name")
             name = string(file, "original_name") or export_name
             if name:
-                path = self.files.get(_changed_on_disk.sub("_", export_name))
+                path = self.files.path(export_name)
                 yield Attachment(name, self.source.size(path) if path else None, path)
 
     def reactions(self, message: Record) -> Iterator[NeutralReaction]:
@@ -182,7 +181,13 @@ def _reason_to_skip(message: Record, *, has_content: bool) -> str | None:
         return DELETED
     if not has_time and not has_content:
         return DELETED
+    if not has_content and any("call_data" in _of_google(each) for each in mappings(message, "annotations")):
+        return "calls"
     return None if has_content else EMPTY
+
+
+def _of_google(annotation: Record) -> Record:
+    return mapping(annotation, "gsuite_integration_metadata")
 
 
 def _created(message: Record) -> int:

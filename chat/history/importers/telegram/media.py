@@ -21,7 +21,7 @@ _kinds = {
     "audio_file": "audio",
     "animation": "GIF",
 }
-_unnamed_kinds = ("sticker", "voice_message", "video_message", "animation")  # their files have names such as sticker.webp
+_unnamed_kinds = ("sticker", "voice_message", "video_message", "animation")  # their files have names like sticker.webp
 
 
 def has_file(record: Record) -> bool:

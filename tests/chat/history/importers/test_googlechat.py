@@ -68,6 +68,43 @@ def test_a_deleted_message_has_no_creator_and_no_time(tmp_path: Path) -> None:
     assert found.report.skipped == {"deleted messages": 2, "messages without content": 1}
 
 
+def images(*numbers: int) -> list[dict[str, Any]]:
+    file = {"original_name": "image.png", "export_name": "File-image.png"}
+    return [message(number, None, attached_files=[file]) for number in numbers]
+
+
+def test_files_of_one_name_have_numbers_on_the_disk_and_none_in_the_messages(tmp_path: Path) -> None:
+    on_disk = {"File-image.png": "1", "File-image(1).png": "22", "File-image(2).png": "333"}
+    found = space_of(tmp_path, *images(3, 1, 2), **on_disk)
+    paths = [(file.name, file.size, file.path) for entry in found.entries for file in entry.attachments]
+    assert paths == [
+        ("image.png", 1, f"{GROUPS}/Space AAAA/File-image.png"),
+        ("image.png", 2, f"{GROUPS}/Space AAAA/File-image(1).png"),
+        ("image.png", 3, f"{GROUPS}/Space AAAA/File-image(2).png"),
+    ]
+
+
+@pytest.mark.parametrize("on_disk", [[""], ["", "(1)", "(2)"]], ids=["one is missing", "one is of a deleted message"])
+def test_files_of_one_name_are_not_guessed(tmp_path: Path, on_disk: list[str]) -> None:
+    found = space_of(tmp_path, *images(1, 2), **{f"File-image{number}.png": "1" for number in on_disk})
+    assert [file.path for entry in found.entries for file in entry.attachments] == [None, None]
+    assert found.report.notes == [
+        f"{GROUPS}/Space AAAA/messages.json: nothing tells whose the files like File-image.png are"
+    ]
+
+
+def test_a_quoted_message_may_be_a_file_alone(tmp_path: Path) -> None:
+    quoted = {"creator": BOB, "attached_files": [{"original_name": "plan.png", "export_name": "File-p.png"}]}
+    assert space_of(tmp_path, message(1, "nice", quoted_message_metadata=quoted)).texts == [
+        "> **Bob Berg**\n> [plan.png]\nnice"
+    ]
+
+
+def test_calls_are_no_messages_without_content(tmp_path: Path) -> None:
+    call = {"start_index": 0, "length": 0, "gsuite_integration_metadata": {"call_data": {"call_status": "CALL_ENDED"}}}
+    assert space_of(tmp_path, message(1, None, annotations=[call])).report.skipped == {"calls": 1}
+
+
 def test_files_have_other_signs_in_their_names_on_the_disk(tmp_path: Path) -> None:
     files = [
         {"original_name": "plan.png", "export_name": "File-plan.png?account_id=1"},
