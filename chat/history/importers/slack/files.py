@@ -10,6 +10,7 @@ from chat.history.importers.text.slack import Directory, link_run, markdown, pla
 from chat.history.importers.text.slack_blocks import blocks_markdown
 
 _token = re.compile(r"[?&]t=xox[^&#]*")
+_documents = ("quip", "canvas", "list", "docs", "space")
 _gone = {"tombstone": "deleted file", "hidden_by_limit": "hidden file", "non_owner_file": "file"}
 
 
@@ -21,7 +22,7 @@ def attached_files(files: list[Record], uploads: dict[str, str]) -> tuple[Attach
 def _file(file: Record, uploads: dict[str, str]) -> Attachment:
     """Its address is behind Slack's login; one that an export token opens for everybody is not kept."""
     gone = _gone.get(string(file, "mode"), "")
-    name = string(file, "name", "title") or gone or "file"
+    name = string(file, *_names(file)) or gone or "file"
     url = string(file, "url_private") if file.get("is_external") is True else string(file, "permalink", "url_private")
     size = file.get("size")
     return Attachment(
@@ -30,6 +31,11 @@ def _file(file: Record, uploads: dict[str, str]) -> Attachment:
         path=uploads.get(string(file, "id")),
         url=_token.sub("", url) or None,
     )
+
+
+def _names(file: Record) -> tuple[str, str]:
+    """The fields with the name, the better first: canvases, lists and posts have one for people in their title."""
+    return ("title", "name") if string(file, "mode") in _documents else ("name", "title")
 
 
 def plain_name(name: str) -> str:

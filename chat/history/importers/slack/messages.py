@@ -208,7 +208,7 @@ def _wants_blocks(message: SlackMessage, text: str) -> bool:
     if not text or message.bot_id or not is_unmarked(text) or ("\n" in text and _list_line.search(text)):
         return True
     blocks = bytes(message.blocks)
-    return b'"rich_text"' not in blocks or b'"table"' in blocks
+    return b'"rich_text"' not in blocks or b'"table"' in blocks or b'"canvas"' in blocks
 
 
 def _decoded_reactions(data: msgspec.Raw) -> list[SlackReaction]:

@@ -40,6 +40,8 @@ class Directory(Protocol):
 
     def channel_name(self, channel_id: str) -> str: ...
 
+    def __hash__(self) -> int: ...
+
 
 def markdown(text: str, directory: Directory) -> str:
     """chatsite's Markdown of a text in mrkdwn. Most texts have no mark, and are done without a parser."""
@@ -116,7 +118,8 @@ def _is_bare(address: str) -> bool:
 # References: what stands in <...>.
 
 
-def _run(reference: str, directory: Directory) -> Run:
+def reference_run(reference: str, directory: Directory) -> Run:
+    """What stands between < and >: `@U1`, `#C1|general`, `!here`, `https://x.example|words`."""
     target, _, label = reference.partition("|")
     label = unescape(label)
     match target[:1]:
@@ -143,7 +146,7 @@ def _shown(reference: str, directory: Directory) -> str:
     found = directory.shown.get(reference)
     if found is not None:
         return found
-    run = _run(reference, directory)
+    run = reference_run(reference, directory)
     markdown = run.text if run.raw else inline([run])
     if reference[0] in "@#!":  # there are fewer of them than of addresses
         directory.shown[reference] = markdown
@@ -154,7 +157,7 @@ def _words(reference: str, directory: Directory) -> str:
     target, _, label = reference.partition("|")
     if label:
         return label
-    return _run(reference, directory).text if target[:1] in "@#!" else target
+    return reference_run(reference, directory).text if target[:1] in "@#!" else target
 
 
 # Blocks: code, quotes, lists, paragraphs.
@@ -211,6 +214,6 @@ def runs(text: str, directory: Directory) -> list[Run]:
             return Run(plain(token["code"], directory), code=True)
         if token["emoji"]:
             return Run(with_emoji(token["emoji"]))
-        return _run(token[1], directory)
+        return reference_run(token[1], directory)
 
     return marked_runs(text, _token, _STYLES, words=unescape, piece=piece)

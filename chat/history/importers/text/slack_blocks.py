@@ -3,20 +3,29 @@
 Slack adds kinds of blocks. Of one that is not known the words are taken.
 """
 
+import re
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import Any
 
 from chat.history.importers.fields import Record, mappings, string
+from chat.history.importers.text.commonmark import Dialect, add_reference, commonmark, parser
 from chat.history.importers.text.markdown import Run, inline, literal
 from chat.history.importers.text.shortcodes import with_emoji
-from chat.history.importers.text.slack import Directory, link_run, markdown
+from chat.history.importers.text.slack import Directory, link_run, markdown, reference_run
+from chat.history.importers.text.slack_data_blocks import chart, plan, table, task
 from chat.history.importers.text.slack_rich_text import MAX_DEPTH, rich_text
+
+_reference = re.compile(r"<([@#!][^<>\s|]+(?:\|[^<>\n]*)?)>")
 
 
 def blocks_markdown(blocks: list[Record], directory: Directory) -> str:
     """chatsite's Markdown of the blocks of a message or of an attachment."""
-    texts = (_block(block, directory, 0) for block in blocks)
-    return "\n".join(text for text in texts if text.strip())
+    found = ""
+    for text in filter(str.strip, (_block(block, directory, 0) for block in blocks)):
+        is_table = found.rpartition("\n")[2].startswith("|") and text.startswith("|")
+        found += ("\n\n" if is_table else "\n" if found else "") + text
+    return found
 
 
 def _block(block: Record, directory: Directory, depth: int) -> str:
@@ -88,27 +97,16 @@ def _actions(block: Record, directory: Directory) -> str:
 
 
 def _markdown(block: Record, directory: Directory) -> str:
-    """Standard Markdown, from apps of these years: chatsite reads most of it as it is."""
-    return string(block, "text")
+    """Standard Markdown, from apps of these years."""
+    return commonmark(string(block, "text"), _markdown_of_apps(directory))
 
 
-def _table(block: Record, directory: Directory) -> str:
-    """A table with its first row as the head."""
-    value = block.get("rows")
-    rows = [
-        [_cell(cell, directory) for cell in row if isinstance(cell, dict)]
-        for row in (value if isinstance(value, list) else ())
-        if isinstance(row, list)
-    ]
-    if not rows:
-        return ""
-    lines = [f"|{'|'.join(row)}|" for row in rows]
-    return "\n".join([lines[0], "|" + "-|" * len(rows[0]), *lines[1:]])
-
-
-def _cell(cell: Record, directory: Directory) -> str:
-    text = rich_text(cell, directory) if string(cell, "type") == "rich_text" else literal(string(cell, "text", "value"))
-    return " ".join(text.split()).replace("|", "\\|")
+@lru_cache(maxsize=1)
+def _markdown_of_apps(directory: Directory) -> Dialect:
+    """CommonMark with Slack's own references to people and channels."""
+    made = parser()
+    add_reference(made, "slack", _reference, lambda found: reference_run(found[1], directory))
+    return Dialect(made, lambda info, code, depth: None)
 
 
 def _nothing(block: Record, directory: Directory) -> str:
@@ -154,6 +152,11 @@ _BLOCKS: dict[str, Callable[[Record, Directory], str]] = {
     "button": _button,
     "actions": _actions,
     "markdown": _markdown,
-    "table": _table,
+    "table": table,
+    "data_table": table,
+    "data_visualization": chart,
+    "plan": plan,
+    "task_card": task,
     "divider": _nothing,
+    "context_actions": _nothing,  # thumbs up and down, without words
 }

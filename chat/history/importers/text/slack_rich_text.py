@@ -132,6 +132,11 @@ def _date(element: Record, directory: Directory) -> Run:
     return link_run(string(element, "url"), text) if string(element, "url") else Run(text)
 
 
+def _canvas(element: Record, directory: Directory) -> Run:
+    """The file of the message, which has a line of its own."""
+    return Run("")
+
+
 _ELEMENTS: dict[str, Callable[[Record, Directory], Run]] = {
     "text": _text,
     "link": _link,
@@ -141,6 +146,7 @@ _ELEMENTS: dict[str, Callable[[Record, Directory], Run]] = {
     "broadcast": _broadcast,
     "emoji": _emoji,
     "date": _date,
+    "canvas": _canvas,
 }
 
 

@@ -107,3 +107,89 @@ def test_mrkdwn(text: str, html: str) -> None:
 )
 def test_rich_text(elements: list[Record], html: str) -> None:
     assert rich(*elements).replace('class="emoji"', "") == html
+
+
+def section(*elements: Record) -> Record:
+    return {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": list(elements)}]}
+
+
+def raw(text: str) -> Record:
+    return {"type": "raw_text", "text": text}
+
+
+CHART = {
+    "type": "line",
+    "series": [{"name": "web", "data": [{"label": "May", "value": 3}, {"label": "June", "value": 4}]}],
+}
+
+
+@pytest.mark.parametrize(
+    ("block", "markdown"),
+    [
+        (
+            {"type": "table", "rows": [[raw("a"), raw("b")], [section(words("x|y", bold=True)), raw("1")]]},
+            "|a|b|\n|-|-|\n|**x\\|y**|1|",
+        ),
+        (
+            {
+                "type": "data_table",
+                "caption": "Sums",
+                "rows": [[raw("n"), raw("sum")], [raw("x"), {"type": "raw_number", "value": 2.5}]],
+            },
+            "**Sums**\n|n|sum|\n|-|-|\n|x|2.5|",
+        ),
+        (
+            {
+                "type": "data_visualization",
+                "title": "Pies",
+                "chart": {
+                    "type": "pie",
+                    "segments": [{"label": "apple", "value": 45.0}, {"label": "rhubarb", "value": 9}],
+                },
+            },
+            "**Pies**\n- apple: 45\n- rhubarb: 9",
+        ),
+        (
+            {"type": "data_visualization", "title": "Visits", "chart": CHART},
+            "**Visits**\n||web|\n|-|-|\n|May|3|\n|June|4|",
+        ),
+        (
+            {
+                "type": "plan",
+                "title": "Done",
+                "tasks": [
+                    {
+                        "type": "task_card",
+                        "title": "Read the weather",
+                        "output": section(words("rain")),
+                        "sources": [{"type": "url", "url": "https://w.example/", "text": "weather"}],
+                    }
+                ],
+            },
+            "**Done**\n- Read the weather\n  rain\n  [weather](https://w.example/)",
+        ),
+        (
+            {
+                "type": "markdown",
+                "text": "# Head\n**b** <@U1> <#C1> <!here>\n\n1. one\n2. two\n\n[l](https://x.example/) `c` &lt;",
+            },
+            "**Head**\n**b** @ada #general @here\n1. one\n2. two\n[l](https://x.example/) `c` <",
+        ),
+        (
+            {
+                "type": "context_actions",
+                "elements": [
+                    {"type": "feedback_buttons", "positive_button": {"text": {"type": "plain_text", "text": "+"}}}
+                ],
+            },
+            "",
+        ),
+    ],
+)
+def test_blocks_of_apps_keep_their_data(block: Record, markdown: str) -> None:
+    assert blocks_markdown([block], Names()) == markdown
+
+
+def test_two_tables_stay_two() -> None:
+    table = {"type": "table", "rows": [[raw("a")], [raw("b")]]}
+    assert blocks_markdown([table, table], Names()) == "|a|\n|-|\n|b|\n\n|a|\n|-|\n|b|"
