@@ -32,7 +32,7 @@ _news = {
     **dict.fromkeys(("ThreadCreated", "18", "ThreadStarterMessage", "21"), "starts of threads"),
     **dict.fromkeys(
         ("ChannelNameChange", "4", "ChannelIconChange", "5", "8", "9", "10", "11", "12", "14", "15", "16", "17", "22")
-        + ("25", "26", "32", "36", "37", "38", "39", "44", "46"),
+        + ("25", "26", "32", "36", "37", "38", "39", "44", "46", "PollResult"),
         "changes of the channel and other news",
     ),
 }

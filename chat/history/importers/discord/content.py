@@ -6,14 +6,17 @@ from pathlib import PurePosixPath
 from chat.history.importers.entry import Attachment
 from chat.history.importers.fields import Record, mapping, mappings, number, string
 from chat.history.importers.text.discord import markdown
-from chat.history.importers.text.markdown import Run, bullet, inline, quote
+from chat.history.importers.text.markdown import Run, bullet, inline, link, quote
 
 _expiring = ("https://cdn.discordapp.com/", "https://media.discordapp.net/")  # links work for a day
+
+MAX_ROWS_DEPTH = 5  # of components in each other; Discord's own have three
 
 
 def text_of(record: Record) -> str:
     """The Markdown of a message. One of which the export has nothing gets a line that says so."""
     parts = [_command(record), _text(record), _forwarded(record), *_embeds(record), _poll(record), *_stickers(record)]
+    parts += _button_rows(record)
     text = "\n".join(part for part in parts if part)
     return text if text or _files(record) else "[no text in the export]"
 
@@ -108,6 +111,23 @@ def _words(value: object) -> str:
     if isinstance(value, dict):
         return string(value, "text")
     return value if isinstance(value, str) else ""
+
+
+def _button_rows(record: Record, depth: int = 0) -> Iterator[str]:
+    """The buttons below a message, a line for each row. Of other components the export has no words."""
+    components = mappings(record, "components")
+    buttons = [_button(each) for each in components if string(each, "type") == "Button"]
+    if line := " ".join(filter(None, buttons)):
+        yield line
+    for each in components if depth < MAX_ROWS_DEPTH else ():
+        yield from _button_rows(each, depth + 1)
+
+
+def _button(component: Record) -> str:
+    emoji = mapping(component, "emoji")
+    sign = string(emoji, "name") if emoji and not string(emoji, "id") else ""
+    label, url = f"{sign} {string(component, 'label')}".strip(), string(component, "url")
+    return link(label or url, url) if url else inline([Run(f"[{label}]")]) if label else ""
 
 
 def _stickers(record: Record) -> Iterator[str]:

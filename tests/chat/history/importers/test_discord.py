@@ -287,3 +287,30 @@ def test_no_letter_is_lost_whatever_the_signs(text: str) -> None:
 
 def test_a_channel_without_messages_is_told_too(tmp_path: Path) -> None:
     assert [room.name for room in imported(tmp_path).report.rooms.values()] == ["general"]
+
+
+def test_buttons_below_a_message_are_links_or_their_labels(tmp_path: Path) -> None:
+    thumb, own = {"id": "", "name": "👍", "code": "thumbsup"}, {"id": "55", "name": "pepe", "code": "pepe"}
+    row = [
+        {"type": "Button", "style": "Link", "label": "Open site", "url": "https://a.example/x", "customId": None},
+        {"type": "Button", "style": "Primary", "label": "Vote", "url": None, "customId": "v", "emoji": thumb},
+        {"type": "Button", "style": "Primary", "label": "", "url": None, "customId": "w", "emoji": own},
+        {"type": "StringSelect"},
+    ]
+    nested = [{"type": "Container", "components": [{"type": "ActionRow", "components": row}]}]
+    reading = imported(
+        tmp_path,
+        message(1, "", components=[{"type": "ActionRow", "components": row}]),
+        message(2, "choose", components=nested),
+        message(3, "", components=[{"type": "TextDisplay"}]),
+    )
+    buttons = "[Open site](https://a.example/x) [👍 Vote]"
+    assert reading.texts == [buttons, f"choose\n{buttons}", "[no text in the export]"]
+
+
+def test_the_end_of_a_poll_is_news_by_its_name_too(tmp_path: Path) -> None:
+    result = {"title": "", "description": "", "fields": [{"name": "poll_question_text", "value": "Tea?"}]}
+    closed = message(1, "Ada's poll Tea? has closed.", type="PollResult", embeds=[result])
+    reading = imported(tmp_path, closed, message(2, "", type="46", embeds=[result]))
+    assert reading.entries == []
+    assert reading.report.skipped == {"changes of the channel and other news": 2}
