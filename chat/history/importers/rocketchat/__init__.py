@@ -16,8 +16,10 @@ from chat.history.importers.reader import Options
 from chat.history.importers.reasons import DELETED, EMPTY, JOINS
 from chat.history.importers.report import ROOMS, Report
 from chat.history.importers.rocketchat.attached import attached_files, attached_parts
+from chat.history.importers.rocketchat.blocks import blocks_text
 from chat.history.importers.rocketchat.files import ROOM_HEAD, USER_HEAD, file_records, has_messages, message_files
 from chat.history.importers.source import BadSource, Source
+from chat.history.importers.text.markdown import link
 from chat.history.importers.text.rocketchat import markdown
 from chat.history.importers.times import moment_of_iso
 from chat.history.importers.typed_records import BadRecord
@@ -28,6 +30,7 @@ _BSON_HELP = (
     "and the same for rocketchat_room and users, in one folder"
 )
 COLLECTION = "rocketchat_message"  # the name of a file with the messages of all rooms
+_pairs = ([float, float], [int, int], [int, float], [float, int])
 _DIRECT_ID = 34  # the length of a room's id that is made of the ids of two users
 # Kinds that are no talk. Their `msg` is a name, or English that the server wrote.
 _NEWS = (
@@ -158,16 +161,17 @@ class _Export:
                 self._report.room(key, string(room, "fname", "name") or key)
 
     def _text(self, record: Record) -> tuple[str, str]:
-        """The text, and the id of the message that it quotes."""
-        message = string(record, "msg")
-        quoted = _quoted_link.match(message)
-        has_ids = bool(string(record, "_id"))
-        if quoted and has_ids:
-            message = message[quoted.end() :]
-        parts = [markdown(message)]
+        """The text, and the id of the message that it quotes; of several, the first."""
+        message, quoted = _without_quotes(record)
+        answered = quoted if string(record, "_id") else ""
+        quotes: list[str] = []
+        others: list[str] = []
         for attachment in mappings(record, "attachments"):
-            parts += attached_parts(attachment, bool(quoted and has_ids))
-        return "\n".join(part for part in parts if part), quoted["id"] if quoted and has_ids else ""
+            link_to = string(attachment, "message_link")
+            is_answered = bool(answered) and f"msg={answered}" in link_to
+            (quotes if link_to else others).extend(attached_parts(attachment, is_answered))
+        parts = [*quotes, blocks_text(record) or markdown(message), _place(record), *others]
+        return "\n".join(part for part in parts if part), answered
 
     def _reactions(self, record: Record) -> Iterator[NeutralReaction]:
         for name, reaction in mapping(record, "reactions").items():
@@ -175,6 +179,25 @@ class _Export:
             for username in people if isinstance(people, list) else ():
                 if isinstance(username, str):
                     yield NeutralReaction(name.strip(":"), self._ids.get(username) or username, username)
+
+
+def _without_quotes(record: Record) -> tuple[str, str]:
+    """The message without the links to what it quotes, which stand in front of it, and the id of the first one."""
+    message, first = string(record, "msg"), ""
+    linked = any(string(each, "message_link") for each in mappings(record, "attachments"))
+    while (found := _quoted_link.match(message)) and (linked or string(record, "_id")):
+        message, first = message[found.end() :], first or found["id"]
+    return message, first
+
+
+def _place(record: Record) -> str:
+    """A position, in GeoJSON: the longitude is in front."""
+    coordinates = mapping(record, "location").get("coordinates")
+    if not isinstance(coordinates, list) or [type(each) for each in coordinates] not in _pairs:
+        return ""
+    longitude, latitude = coordinates
+    url = f"https://www.openstreetmap.org/?mlat={latitude}&mlon={longitude}"
+    return link(f"Location: {latitude}, {longitude}", url)
 
 
 def _reason(kind: str) -> str:

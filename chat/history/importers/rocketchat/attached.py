@@ -20,7 +20,8 @@ def attached_files(record: Record, assets: dict[str, str], size_of: Callable[[st
         link = _link(attachment)
         if not _is_file(attachment):
             continue
-        file_id = string(attachment, "fileId") or link.partition("/file-upload/")[2].partition("/")[0]
+        # "Export messages" gives all files of a message the id of its first one; the address has their own.
+        file_id = link.partition("/file-upload/")[2].partition("/")[0] or string(attachment, "fileId")
         file = sizes.get(file_id, {})
         name = string(attachment, "title") or string(file, "name") or unquote(link.rpartition("/")[2]) or "file"
         size = number(file, "size") or number(attachment, "image_size") or number(attachment, "video_size")

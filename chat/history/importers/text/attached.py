@@ -21,4 +21,6 @@ def _parts(attachment: Record, markdown: Callable[[str], str]) -> Iterator[str]:
         value = field.get("value")
         yield markdown(str(value) if isinstance(value, (str, int, float)) else "")
     yield string(attachment, "image_url")
+    buttons = [each for each in mappings(attachment, "actions") if string(each, "url") and string(each, "text", "name")]
+    yield " ".join(inline([Run(string(each, "text", "name"), link=string(each, "url"))]) for each in buttons)
     yield markdown(string(attachment, "footer"))

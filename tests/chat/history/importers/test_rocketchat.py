@@ -212,3 +212,92 @@ def test_a_room_without_messages_is_told_too(export: Export) -> None:
     ]
     export.read(rocketchat_message=lines(message()), rocketchat_room=lines(*rooms))
     assert [room.name for room in export.report.rooms.values()] == ["general", "b"]
+
+
+def test_each_file_of_a_message_has_an_id_of_its_own_in_its_address(export: Export) -> None:
+    """Regression: "Export messages" gives all of them the id of the first, whose path the second got."""
+    assets = export.folder / "assets"
+    assets.mkdir()
+    (assets / "f1-a.png").write_bytes(b"12345")
+    files = [
+        {"type": "file", "title": name, "title_link": f"/file-upload/{id}/{name}", "fileId": "f1", "fileName": "a.png"}
+        for id, name in (("f1", "a.png"), ("f2", "b.pdf"))
+    ]
+    [entry] = export.read(general=lines({"msg": "two", "username": "User_1", "ts": AT, "attachments": files}))
+    assert entry.attachments == (Attachment("a.png", 5, "assets/f1-a.png"), Attachment("b.pdf"))
+
+
+@pytest.mark.parametrize(
+    ("fields", "text"),
+    [
+        ({"blocks": [{"type": "section", "text": {"type": "plain_text", "text": "*Tea?* :smile:"}}]}, r"\*Tea?\* 😄"),
+        (
+            {
+                "blocks": [
+                    {
+                        "type": "section",
+                        "text": {"type": "mrkdwn", "text": "*yes*"},
+                        "fields": [{"type": "plain_text", "text": "3 votes"}],
+                        "accessory": {"type": "button", "text": {"type": "plain_text", "text": "Vote"}},
+                    },
+                    {"type": "divider"},
+                    {"type": "context", "elements": [{"type": "mrkdwn", "text": "by _ada_"}]},
+                    {
+                        "type": "actions",
+                        "elements": [
+                            {
+                                "type": "button",
+                                "text": {"type": "plain_text", "text": "Open"},
+                                "url": "https://x.example/",
+                            },
+                            {"type": "static_select", "options": []},
+                        ],
+                    },
+                    {"type": "image", "imageUrl": "https://x.example/p.png", "altText": "a plot"},
+                ]
+            },
+            "**yes**\n3 votes\n[Vote]\nby *ada*\n[Open](https://x.example/)\n[a plot](https://x.example/p.png)",
+        ),
+        (
+            {"blocks": [{"type": "callout", "title": {"text": "Note"}, "text": {"type": "mrkdwn", "text": "~no~"}}]},
+            "**Note**\n~~no~~",
+        ),
+        (
+            {"location": {"type": "Point", "coordinates": [13.4, 52.5]}},
+            "[Location: 52.5, 13.4](https://www.openstreetmap.org/?mlat=52.5&mlon=13.4)",
+        ),
+    ],
+)
+def test_blocks_of_apps_and_places_are_text(export: Export, fields: Record, text: str) -> None:
+    [entry] = export.read(general=lines(message(msg="", **fields)))
+    assert entry.text == text
+
+
+def test_blocks_stand_in_place_of_the_message(export: Export) -> None:
+    blocks = [{"type": "section", "text": {"type": "mrkdwn", "text": "shown"}}]
+    [entry] = export.read(general=lines(message(msg="for notifications", blocks=blocks)))
+    assert entry.text == "shown"
+
+
+def test_a_message_may_quote_several(export: Export) -> None:
+    links = [f"https://chat.example.org/channel/general?msg=m{number}" for number in (1, 2)]
+    attachments = [{"message_link": link, "author_name": "bo", "text": f"said in {link[-2:]}"} for link in links]
+    quoting = message("m3", f"[ ]({links[0]}) [ ]({links[1]}) both", attachments=attachments)
+    [entry] = export.read(general=lines(quoting))
+    assert (entry.text, entry.reply_to) == ("> **bo**\n> said in m2\nboth", "m1")
+
+
+def test_the_link_of_a_quote_is_no_text_without_ids_either(export: Export) -> None:
+    link = "https://chat.example.org/channel/general?msg=m1"
+    record = {"msg": f"[ ]({link}) yes", "username": "User_1", "ts": AT, "attachments": [{"message_link": link}]}
+    [entry] = export.read(general=lines(record))
+    assert (entry.text, entry.reply_to) == (f"> {link}\nyes", None)
+
+
+def test_buttons_that_open_an_address_are_links(export: Export) -> None:
+    actions = [
+        {"type": "button", "text": "Open", "url": "https://x.example/"},
+        {"type": "button", "text": "No", "msg": "no"},
+    ]
+    [entry] = export.read(general=lines(message(msg="", attachments=[{"text": "Build", "actions": actions}])))
+    assert entry.text == "> Build\n> [Open](https://x.example/)"
