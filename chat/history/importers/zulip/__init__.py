@@ -22,6 +22,7 @@ from chat.history.importers.zulip.tables import Message, MessageFile, Reaction, 
 
 _messages = re.compile(r"(?P<finished>(?:.*/)?messages-\d+\.json)(?P<state>\.partial|\.locked)?")
 _own_bots = ("notification-bot@", "welcome-bot@")
+_DELETED_TEXT = "(deleted)"  # Zulip's own, of a message whose text was taken out
 _PERSONAL, _STREAM = 1, 2  # types of recipients; 3 is a group
 
 
@@ -125,6 +126,9 @@ class _Export:
         if (user.email or "").startswith(_own_bots):
             self._report.skip("notices of Zulip's own bots")
             return None
+        if message.content == _DELETED_TEXT:
+            self._report.skip(DELETED)
+            return None
         room = self._room(message)
         author = (
             user.full_name
@@ -133,7 +137,7 @@ class _Export:
         )
         text = markdown(message.content or "", author)
         if not text:
-            self._report.skip(DELETED if message.content == "(deleted)" else EMPTY)
+            self._report.skip(EMPTY)
             return None
         parent, text = self._with_topic(room, message, text)
         return NeutralEntry(

@@ -214,3 +214,10 @@ def test_a_channel_without_messages_is_told_too(export: Export) -> None:
 def test_people_and_channels_that_the_realm_does_not_have_are_told(export: Export) -> None:
     export.read(message(sender=99), zerver_stream=[])
     assert export.report.unnamed == {"people": {"user 99"}, "rooms": {"channel 1"}}
+
+
+def test_a_message_whose_text_was_taken_out_is_a_deleted_one(export: Export) -> None:
+    """Regression: it came over as the text that Zulip puts in place of it."""
+    [entry] = export.read(message(1, "(deleted)", subject="tea"), message(2, "hi", subject="tea"))
+    assert entry.text == "**tea**\nhi"
+    assert export.report.skipped == {"deleted messages": 1}
