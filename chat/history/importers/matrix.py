@@ -172,7 +172,8 @@ class _Export:
             return _skipped["m.room.encrypted"]
         if string(content, "msgtype") == "m.key.verification.request":
             return "events of other kinds"
-        if kind in _messages or kind in _polls or (_has_words(content) and "state_key" not in event):
+        is_message = kind in _messages or kind in _polls
+        if is_message or (kind not in _skipped and _has_words(content) and "state_key" not in event):
             return None if content else DELETED
         return _skipped.get(kind, "changes of the room" if "state_key" in event else "events of other kinds")
 

@@ -268,3 +268,14 @@ def test_a_broken_event_is_named(tmp_path: Path) -> None:
 def test_other_json_is_not_taken_for_an_export_of_element(tmp_path: Path) -> None:
     with Source(write_files(tmp_path, {"a.json": {"messages": [text(1, "a")]}})) as source:
         assert not READER.recognizes(source)
+
+
+def test_the_end_of_a_poll_is_no_message_although_it_has_words(tmp_path: Path) -> None:
+    content = {
+        "org.matrix.msc3381.poll.end": {},
+        "org.matrix.msc1767.text": "The poll has ended. Top answer: tea",
+        "m.relates_to": {"rel_type": "m.reference", "event_id": "$e1"},
+    }
+    found = room_of(tmp_path, text(1, "a"), event(2, content, "org.matrix.msc3381.poll.end"))
+    assert found.texts == ["a"]
+    assert found.report.skipped == {"ends of polls": 1}
