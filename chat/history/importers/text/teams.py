@@ -78,6 +78,8 @@ class _Body:
                 return Markdown("")
             case "systemeventmessage", _:
                 return Markdown("")
+            case "a", _ if not len(element) and not text_of(element).strip() and (url := safe_url(element.get("href"))):
+                return Run(url, link=url)  # what Teams shows embedded, such as a Loop component, has no words
         return None
 
     def attachment(self, attachment: Record) -> str:
@@ -94,6 +96,8 @@ class _Body:
             return inline([Run(string(content, "title"), bold=True)])
         if kind.endswith("codesnippet"):
             name, url = string(content, "name") or name or "code", string(content, "codeSnippetUrl")
+        elif component := safe_url(string(content, "componentUrl")):
+            return link(name or "Loop component", component)
         elif kind.startswith("application/vnd.microsoft.card") or (content and not url):
             return _card(content) or literal(f"[{name or 'card'}]")
         if name or url:
@@ -130,7 +134,9 @@ def _is_same_mention(before: Element, child: Element, mentioned: dict[str, Recor
 
 
 def _content(attachment: Record) -> Record:
-    """The content of an attachment, which is JSON in a text."""
+    """The content of an attachment, which is JSON in a text; some programs write it as an object."""
+    if isinstance(attachment.get("content"), dict):
+        return mapping(attachment, "content")
     try:
         content = msgspec.json.decode(string(attachment, "content") or "{}")
     except msgspec.DecodeError:

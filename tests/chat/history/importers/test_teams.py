@@ -300,3 +300,17 @@ def test_broken_records_are_named_and_the_others_are_read(tmp_path: Path) -> Non
 def test_other_json_is_not_taken_for_messages_of_teams(tmp_path: Path) -> None:
     with Source(write_files(tmp_path, {"messages.json": {"messages": [{"text": "a"}]}, "users.json": [ADA]})) as source:
         assert not READER.recognizes(source)
+
+
+def test_loop_components_are_links(tmp_path: Path) -> None:
+    content = {"componentUrl": "https://x.example/loop", "sourceType": "Compose"}
+    card = {"Id": "l", "ContentType": "application/vnd.microsoft.card.fluidEmbedCard"}
+    linked = "[Loop component](https://x.example/loop)"
+    for written in (json.dumps(content), content):
+        attachments = [{**card, "Content": written}]
+        assert text_of(tmp_path, '<p>a</p><attachment id="l"></attachment>', Attachments=attachments) == f"a\n{linked}"
+
+
+def test_a_link_without_words_is_its_address(tmp_path: Path) -> None:
+    embedded = '<a href="https://x.example/loop" itemtype="http://schema.skype.com/FluidAutoEmbedLink"></a>'
+    assert text_of(tmp_path, f"<p>see {embedded}</p>") == "see https://x.example/loop"
