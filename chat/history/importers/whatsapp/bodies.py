@@ -22,7 +22,7 @@ _attached_android = re.compile(
 _own_file = re.compile(r"(?:IMG|VID|AUD|PTT|STK|DOC|GIF)-\d{8}-WA\d{4,}\.|\d{8}-")
 _omitted_android = re.compile(r"<(?P<words>[^<>:\n]{3,60})>(?:\n|\Z)")
 _document = re.compile(rf"(?P<name>[^\n]+\.\w{{1,5}}) • {LRM}")
-_option = re.compile(rf"{LRM}[^:：\n]{{1,30}}[:：] ?(?P<text>.*)")
+_option = re.compile(rf"{LRM}(?P<label>[^:：\n]{{1,30}})[:：] ?(?P<text>.*)")
 
 
 class Content(NamedTuple):
@@ -89,5 +89,12 @@ def _own_words(text: str) -> Content | str:
     """News are one line. A poll has options below, an event its place, a position its address: people made these."""
     if "\n" not in text:
         return Content(plain(text)) if "://" in text else NEWS
-    lines = [f"- {option['text']}" if (option := _option.match(line)) else line for line in text.split("\n")[1:]]
-    return Content(plain("\n".join([text.partition("\n")[0], *lines])))
+    head, *below = text.split("\n")
+    found = [_option.match(line) for line in below]
+    is_poll = len({option["label"] for option in found if option}) == 1  # an event has a label for each line
+    lines = [_listed(line, option, is_poll) for line, option in zip(below, found, strict=True)]
+    return Content(plain("\n".join([head, *lines])))
+
+
+def _listed(line: str, option: re.Match[str] | None, is_poll: bool) -> str:
+    return line if option is None else f"- {option['text'] if is_poll else line}"

@@ -114,7 +114,8 @@ _longest = max(map(len, _deleted_forms))
 
 
 def is_deleted(text: str) -> bool:
-    """Whether a whole message is what WhatsApp shows for a deleted one."""
+    """Whether a whole message is what WhatsApp shows for a deleted one, also behind a direction mark."""
+    text = text.lstrip("\u200e\u200f")
     return len(text) <= _longest and text.casefold() in _deleted_forms
 
 

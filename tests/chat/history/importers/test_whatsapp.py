@@ -339,6 +339,20 @@ def test_a_poll_has_its_options_below(tmp_path) -> None:
     assert found.texts == ["UMFRAGE:\nWann?\n- 5: Uhr (2 Stimmen)\n- nie (0 Stimmen)"]
 
 
+def test_an_event_keeps_the_labels_of_its_lines(tmp_path) -> None:
+    """Regression: they were cut off as the word for "option" of a poll, which is the same in all of its lines."""
+    below = f"{LRM}Starts at: 4 May\r\n{LRM}Location: Park"
+    found = ios(tmp_path, f"11:05:30] Ada: {LRM}EVENT: Picnic\r\n{below}")
+    assert found.texts == ["EVENT: Picnic\n- Starts at: 4 May\n- Location: Park"]
+
+
+def test_a_deleted_message_is_known_behind_any_direction_mark(tmp_path) -> None:
+    """Phones that write from right to left mark it so, which the first line of a part of a chat need not tell."""
+    lines = ["[28/4/23, 10:00:00] Ada: a", "[28/4/23, 10:00:01] Ada: \u200fتم حذف هذه الرسالة."]
+    found = read_all(READER, chat(tmp_path / "_chat.txt", *lines, end="\r\n"))
+    assert (found.texts, found.report.skipped) == (["a"], {"deleted messages": 1})
+
+
 def test_a_position_is_its_address(tmp_path) -> None:
     found = ios(tmp_path, f"11:05:30] Ada: {LRM}Location: https://maps.example.org/?q=1,2")
     assert found.texts == ["Location: https://maps.example.org/?q=1,2"]
