@@ -5,12 +5,13 @@ from datetime import date
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
-SUFFIXES = (".log", ".weechatlog", ".txt")
+SUFFIXES = (".log", ".weechatlog", ".xchatlog", ".txt")
 
 _date = re.compile(r"(?<!\d)(\d{4})[-_.]?(\d\d)[-_.]?(\d\d)(?!\d)")
 _dated_end = re.compile(r"[-_.]?(?<!\d)\d{4}[-_.]?\d\d(?:[-_.]?\d\d)?$")
 _dated_part = re.compile(r"\d{4}(?:[-_.]?\d\d){0,2}|\d\d")
-_channel = re.compile(r"(?:^|[._])([#&!].*)$")
+_channel = re.compile(r"(?:^|[._-])([#&!].*)$")
+_session = re.compile(r"^Session Ident: (\S+)", re.M)  # of mIRC, whose files may have the network behind the channel
 _no_network = {"log", "logs", "irclogs", "moddata", "weechat", "irc", "users", "znc"}
 _channel_news = re.compile(r" has joined |\*\*\* Joins: |\bmode/[#&]|\tMode [#&]")
 
@@ -44,6 +45,10 @@ def conversation_of(path: str, head: str) -> Conversation | None:
     is_weechat = stem.startswith("irc.")
     stem = stem.removeprefix("irc.")
     network = folders[-1] if folders and folders[-1].lower() not in _no_network else ""
+    if session := _session.search(head):
+        channel = session[1]
+        inner = stem.removeprefix(channel).strip("._") if stem.startswith(f"{channel}.") else ""
+        return Conversation(inner or network, channel, is_query=channel[0] not in "#&!+")
     if found := _channel.search(stem):
         return Conversation(stem[: found.start()] or network, found[1], is_query=False)
     if is_weechat:

@@ -9,9 +9,11 @@ from zoneinfo import ZoneInfo
 from chat.history.importers.daytimes import DayTimes
 from chat.history.importers.entry import NeutralEntry
 from chat.history.importers.irc.conversations import Conversation, conversation_of, date_in, is_log_name
+from chat.history.importers.irc.starred import read_starred
 from chat.history.importers.irc.styles import (
     DAY_LINE,
     NEWS,
+    SESSION,
     STYLES,
     TIME_WITH_ZONE,
     WEECHAT,
@@ -36,6 +38,7 @@ from chat.history.importers.text.unmarked import is_unmarked
 from chat.history.importers.textlines import head_text, joined_lines, text_lines
 from chat.history.importers.times import moment_of_iso
 
+HALF_A_YEAR = 183  # days
 MAX_LOOKED_AT = 50  # files of a source that are looked into to recognize it
 
 
@@ -54,7 +57,7 @@ class _Irc:
     def read(self, source: Source, options: Options, report: Report) -> Iterator[NeutralEntry]:
         logs = [name for name in source.names() if is_log_name(name)]
         if not any(style_of(head_of(source, name)) for name in logs):
-            raise BadSource(f"{source.name} has no log of WeeChat, irssi, ZNC or EnergyMech")
+            raise BadSource(f"{source.name} has no log of WeeChat, irssi, ZNC, EnergyMech, HexChat or mIRC")
         return read_logs(source, logs, STYLES, options.zone or ZoneInfo("UTC"), report)
 
 
@@ -156,7 +159,10 @@ class _Log:
 
     def _read(self, *fields: str) -> Line:
         """A line with a time, counted if it is no message."""
-        line = read_weechat(*fields) if self._style is WEECHAT else read_body(*fields)
+        if self._style is WEECHAT:
+            line = read_weechat(*fields)
+        else:
+            line = read_starred(*fields) if self._style.is_starred else read_body(*fields)
         if isinstance(line, Renamed):
             self._rename(line)
         elif isinstance(line, Joined):
@@ -168,13 +174,13 @@ class _Log:
         return line
 
     def _unstamped(self, line: str, number: int) -> None:
-        """A line without a time: irssi tells the day so. Nobody can say such a line: texts have a time in front."""
+        """A line without a time: that of a new day. Nobody can say such a line: texts have a time in front."""
         if found := DAY_LINE.fullmatch(line):
             self._is_opened = line.startswith("--- Log opened")
             self._start_day(_day_of(found["date"]))
             if self._day is None:
                 self._report.problem(f"{self._name}, line {number}", f"there is no such date: {found['date']}")
-        elif line.strip():
+        elif line.strip() and not SESSION.fullmatch(line):
             self._report.problem(f"{self._name}, line {number}", "the line does not begin with a time")
 
     def _undated(self, number: int) -> None:
@@ -201,7 +207,7 @@ class _Log:
         """The moment of a line. None if its day is not known."""
         if day and day != self._date:
             self._date = day
-            self._start_day(_day_of(day))
+            self._start_day(_day_of(day, self._day))
         if len(time) > len("23:58:33") and self._day is not None and ZONE.search(time):
             return _exact_moment(f"{self._day}T{time.replace(' ', '')}")
         if (since := _since_midnight(time)) is None:
@@ -234,8 +240,11 @@ def _since_midnight(time: str) -> int | None:
     return (int(hours) * 60 + int(minutes)) * 60_000 + round(float(seconds) * 1000)
 
 
-def _day_of(text: str) -> date | None:
-    """The day of 2026-02-28, "Feb 28 2026", or "Sat Feb 28 23:57:50 2026", in any language."""
+def _day_of(text: str, before: date | None = None) -> date | None:
+    """The day of 2026-02-28, "Feb 28 2026", or "Sat Feb 28 23:57:50 2026", in any language.
+
+    "Feb 28" is in the year of the day before, or in the next one if it would be long before that.
+    """
     if text[:4].isdecimal():
         try:
             return date.fromisoformat(text[:10])
@@ -244,6 +253,9 @@ def _day_of(text: str) -> date | None:
     words = [word for word in text.split() if ":" not in word]
     numbers = [int(word.rstrip(".")) for word in words if word.rstrip(".").isdecimal()]
     names = [word for word in words if not word.rstrip(".").isdecimal()]
+    if len(numbers) == 1 and names and before is not None:
+        found = _day_of(f"{text} {before.year}")
+        return found if found is None or (before - found).days < HALF_A_YEAR else _day_of(f"{text} {before.year + 1}")
     if len(numbers) != 2 or not names:
         return None
     day, year = min(numbers), max(numbers)

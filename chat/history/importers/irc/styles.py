@@ -12,19 +12,23 @@ _clock = r"\d\d:\d\d(?::\d\d)?"
 _local = r"\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?"
 _zone = r" ?(?:Z|[+-]\d\d:?\d\d)"
 _time = f"{_local}(?:{_zone})?"  # the owner may have chosen a format with the zone
-_body = rf"<[{MODES}]*([^\s>]+)> ?(.*)"
+_body = rf"<[{MODES}]*([^\s>]+)>[ \t]?(.*)"
 
 
 class Style(NamedTuple):
     """How one program writes. Both patterns begin with the groups date and time; the date may miss.
 
     `message` has the nick and the text besides; `other` the rest of any line, and for WeeChat a prefix in front of it.
+    `begins`: what a log of the program has in its first lines; None, if its lines alone tell it. `is_starred`: a star
+    is in front of actions and of news (starred.py).
     """
 
     name: str
     message: re.Pattern[str]
     other: re.Pattern[str]
     is_utc: bool = False
+    begins: re.Pattern[str] | None = None
+    is_starred: bool = False
 
 
 class Said(NamedTuple):
@@ -74,13 +78,26 @@ THE_LOUNGE = _style("The Lounge", rf"\[({_iso_date})T({_clock}\.\d{{3}})Z\]", is
 
 ZONE = re.compile(_zone)  # in a time
 TIME_WITH_ZONE = re.compile(rf"^\[?{_iso_date}[ T]{_local}{_zone}", re.M)
-STYLES = (WEECHAT, IRSSI, ZNC, ENERGYMECH)
+_short_date = r"[^\W\d]+\.? +\d{1,2}"  # without the year, which the line in front of a session has
+HEXCHAT = _style("HexChat", rf"\[?(?:({_iso_date}|{_short_date})[ T])?({_time})\]?")._replace(
+    begins=re.compile(r"^\*\*\*\* BEGIN LOGGING AT ", re.M), is_starred=True
+)
+_line_colour = r"(?:\x03\d{0,2}(?:,\d{1,2})?)?"
+MIRC = _style("mIRC", rf"{_line_colour}\[(?:({_iso_date})[ T])?({_clock})\]")._replace(
+    begins=re.compile(r"^Session (?:Start|Time): ", re.M), is_starred=True
+)
+STYLES = (HEXCHAT, MIRC, WEECHAT, IRSSI, ZNC, ENERGYMECH)
 
-DAY_LINE = re.compile(r"--- (?:Log opened|Day changed|Log closed) (?P<date>.+)")  # of irssi, without a time in front
+# Of irssi, HexChat and mIRC, without a time in front.
+DAY_LINE = re.compile(
+    r"(?:--- (?:Log opened|Day changed|Log closed) |\*\*\*\* (?:BEGIN|ENDING) LOGGING AT "
+    r"|Session (?:Start|Time|Close)(?: \([^)]*\))?: )(?P<date>.+)"
+)
+SESSION = re.compile(r"Session Ident: (?P<channel>\S+).*")
 
-_known_body = re.compile(rf"<[{MODES}]*[^\s>]+>( |$)| ?\* \S|-!- |\*\*\* |-\S+- ")
+_known_body = re.compile(rf"<[{MODES}]*[^\s>]+>([ \t]|$)| ?\*[ \t]\S|-!- |\*\*\* |-\S+- ")
 _action = re.compile(rf" ?\* [{MODES}]*(\S+) ?(.*)")
-_notice = re.compile(r"-([^\s:(]+)(?:[:(]\S*)?- (.*)")
+_notice = re.compile(r"-([^\s:(/]+)(?:[:(/]\S*)?- (.*)")
 _weechat_notice = re.compile(r"(?:Pv)?Notice\(([^\s)]+)\)(?: -> \S+)?: (.*)")
 _renamed = re.compile(
     r"(\S+) (?:is now known as|changed nick to|ist jetzt bekannt als|ist nun bekannt als|"
@@ -90,11 +107,12 @@ _renamed = re.compile(
 )
 _renamed_self = re.compile(r"You(?:'re| are) now known as (\S+)")
 _joined = re.compile(r"(?:Joins: )?(\S+) [(\[].*")
-_moves = re.compile(r"(?:Joins|Parts|Quits): |(?:has |\) )(?:joined|left|quit)\b|has kicked | was kicked ")
+_moves = re.compile(r"(?:Joins|Parts|Quits): |(?:has |\) )(?:joined|left|[Qq]uit)\b|has kicked | was kicked ")
 
 
 def style_of(head: str, styles: tuple[Style, ...] = STYLES) -> Style | None:
     """The style of the lines with which a file begins, None if they are no log of IRC."""
+    styles = tuple(style for style in styles if style.begins is None or style.begins.search(head))
     for line in head.split("\n")[:100]:
         for style in styles:
             if style.message.fullmatch(line):
@@ -117,7 +135,7 @@ def read_weechat(prefix: str, text: str) -> Line:
         return Said(nick, deed, is_action=True)
     if prefix == "--" and (found := _weechat_notice.fullmatch(text)):
         return _said_by_person(found[1], found[2])
-    return _read_news(text)  # the owner may have chosen other prefixes
+    return read_news(text)  # the owner may have chosen other prefixes
 
 
 def read_body(body: str) -> Line:
@@ -128,12 +146,13 @@ def read_body(body: str) -> Line:
         if body.lstrip(" ").startswith(mark):
             news = body.lstrip(" ").removeprefix(mark)
             joined = _joined.fullmatch(news) if _moves.search(news) and "oin" in news else None
-            return Joined(joined[1]) if joined else _read_news(news)
+            return Joined(joined[1]) if joined else read_news(news)
     found = _notice.fullmatch(body)
     return _said_by_person(found[1], found[2]) if found else UNKNOWN
 
 
-def _read_news(text: str) -> Line:
+def read_news(text: str) -> Line:
+    """What a program itself says."""
     if found := _renamed.fullmatch(text):
         return Renamed(found[1], found[2])
     if found := _renamed_self.match(text):
