@@ -6,12 +6,13 @@ from datetime import datetime
 from pathlib import PurePosixPath
 
 from chat.history.importers.entry import NeutralEntry, NeutralReaction
-from chat.history.importers.fields import Record, mappings, number, string
+from chat.history.importers.fields import Record, mapping, mappings, number, string
 from chat.history.importers.reasons import JOINS, UNKNOWN_EMOJI, UNNAMED_PEOPLE
 from chat.history.importers.report import Report
 from chat.history.importers.telegram.media import attachments, has_file, media_text
 from chat.history.importers.text.markdown import Run, action, inline, quote
 from chat.history.importers.text.telegram import markdown
+from chat.history.importers.text.telegram_rich import rich_markdown
 from chat.history.importers.times import LocalClock
 
 NAMELESS = "Deleted Account"  # Telegram's word
@@ -19,7 +20,14 @@ NAMELESS = "Deleted Account"  # Telegram's word
 _direct = ("personal_chat", "bot_chat", "saved_messages")
 _skipped = {
     **dict.fromkeys(
-        ("invite_members", "remove_members", "join_group_by_link", "join_group_by_request", "joined_telegram"),
+        (
+            "invite_members",
+            "remove_members",
+            "join_group_by_link",
+            "join_group_by_request",
+            "join_group_via_community",
+            "joined_telegram",
+        ),
         JOINS,
     ),
     **dict.fromkeys(
@@ -153,7 +161,8 @@ def _nameless(kind: str, path: PurePosixPath) -> str:
 
 def _text(record: Record) -> str:
     plain = record.get("text")
-    text = markdown(plain if plain and isinstance(plain, str) else record.get("text_entities") or plain)
+    rich = rich_markdown(mapping(record, "rich_message")) if "rich_message" in record else ""
+    text = rich or markdown(plain if plain and isinstance(plain, str) else record.get("text_entities") or plain)
     body = "\n".join(filter(None, (text, media_text(record))))
     if "forwarded_from" not in record:
         return body or ("" if has_file(record) else "[no text in the export]")

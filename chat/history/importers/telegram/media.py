@@ -7,6 +7,7 @@ from chat.history.importers.entry import Attachment
 from chat.history.importers.fields import Record, mapping, mappings, number, string
 from chat.history.importers.text.markdown import Run, bullet, inline, link
 from chat.history.importers.text.telegram import plain
+from chat.history.importers.text.telegram_rich import files_of
 from chat.history.importers.typed_records import BadRecord, parse_json
 
 _files = (("photo", "photo_file_size"), ("file", "file_size"), ("contact_vcard", "contact_vcard_file_size"))
@@ -26,14 +27,15 @@ _unnamed_kinds = ("sticker", "voice_message", "video_message", "animation")  # t
 
 def has_file(record: Record) -> bool:
     """Whether the message has a photo or a file, though it need not be in the export."""
-    return any(string(record, key) for key, _ in _files)
+    parts = (record, *files_of(mapping(record, "rich_message"))) if "rich_message" in record else (record,)
+    return any(_value(part, key) for part in parts for key, _ in _files)
 
 
 def attachments(record: Record, folder: str, members: set[str]) -> tuple[Attachment, ...]:
     """The photo and the file of a message. `folder`: where the export has its files; `members`: all names in it."""
-    found = []
+    found = [file for part in files_of(mapping(record, "rich_message")) for file in attachments(part, folder, members)]
     for key, size_key in _files:
-        if value := string(record, key):
+        if value := _value(record, key):
             path = _path(value, folder, members)
             name = PurePosixPath(path).name if path else ""
             shown = string(record, "file_name") if key == "file" and _shows_its_name(record) else ""
@@ -51,6 +53,11 @@ def media_text(record: Record) -> str:
     parts += _buttons(record)
     parts += [f"[{key.partition('_')[0]}]" for key in _others if record.get(key) is not None]
     return "\n".join(part for part in parts if part)
+
+
+def _value(record: Record, key: str) -> str:
+    """The path of a file, or why it is not there: in rich messages that is a field of its own."""
+    return string(record, key, f"{key}_skip_reason")
 
 
 def _path(value: str, folder: str, members: set[str]) -> str | None:

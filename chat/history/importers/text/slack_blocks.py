@@ -13,7 +13,7 @@ from chat.history.importers.text.commonmark import Dialect, add_reference, commo
 from chat.history.importers.text.markdown import Run, inline, literal
 from chat.history.importers.text.shortcodes import with_emoji
 from chat.history.importers.text.slack import Directory, link_run, markdown, reference_run
-from chat.history.importers.text.slack_data_blocks import chart, plan, table, task
+from chat.history.importers.text.slack_data_blocks import chart, data_table, plan, task
 from chat.history.importers.text.slack_rich_text import MAX_DEPTH, rich_text
 
 _reference = re.compile(r"<([@#!][^<>\s|]+(?:\|[^<>\n]*)?)>")
@@ -152,8 +152,8 @@ _BLOCKS: dict[str, Callable[[Record, Directory], str]] = {
     "button": _button,
     "actions": _actions,
     "markdown": _markdown,
-    "table": table,
-    "data_table": table,
+    "table": data_table,
+    "data_table": data_table,
     "data_visualization": chart,
     "plan": plan,
     "task_card": task,

@@ -1,15 +1,16 @@
 """Slack's blocks of data as chatsite's Markdown: tables, charts as the numbers in them, and the tasks of assistants."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 from chat.history.importers.fields import Record, mapping, mappings, string
 from chat.history.importers.text.markdown import Run, bullet, inline, literal
 from chat.history.importers.text.slack import Directory, link_run
 from chat.history.importers.text.slack_rich_text import rich_text
+from chat.history.importers.text.tables import table
 
 
-def table(block: Record, directory: Directory) -> str:
+def data_table(block: Record, directory: Directory) -> str:
     """A table with its first row as the head, below its caption."""
     value = block.get("rows")
     rows = [
@@ -17,7 +18,7 @@ def table(block: Record, directory: Directory) -> str:
         for row in (value if isinstance(value, list) else ())
         if isinstance(row, list)
     ]
-    return "\n".join(filter(None, (_bold(string(block, "caption")), _rows(rows))))
+    return "\n".join(filter(None, (_bold(string(block, "caption")), table(rows))))
 
 
 def chart(block: Record, directory: Directory) -> str:
@@ -29,9 +30,8 @@ def chart(block: Record, directory: Directory) -> str:
     if columns:
         names = [string(point, "label") for point in columns[0][1]]
         body = [[name, *(_value(points, number) for _, points in columns)] for number, name in enumerate(names)]
-        lines.append(
-            _rows([[_in_cell(literal(text)) for text in row] for row in [["", *(c[0] for c in columns)], *body]])
-        )
+        rows = [["", *(name for name, _ in columns)], *body]
+        lines.append(table([[literal(text) for text in row] for row in rows]))
     return "\n".join(filter(None, (_bold(string(block, "title")), *lines)))
 
 
@@ -55,21 +55,10 @@ def _task(block: Record, directory: Directory) -> Iterator[str]:
             yield inline([link_run(string(page, "url"), string(page, "text"))])
 
 
-def _rows(rows: Sequence[Sequence[str]]) -> str:
-    if not rows:
-        return ""
-    lines = [f"|{'|'.join(row)}|" for row in rows]
-    return "\n".join([lines[0], "|" + "-|" * len(rows[0]), *lines[1:]])
-
-
 def _cell(cell: Record, directory: Directory) -> str:
     if string(cell, "type") == "rich_text":
-        return _in_cell(rich_text(cell, directory))
-    return _in_cell(literal(string(cell, "text") or _number(cell.get("value"))))
-
-
-def _in_cell(markdown: str) -> str:
-    return " ".join(markdown.split()).replace("|", "\\|")
+        return rich_text(cell, directory)
+    return literal(string(cell, "text") or _number(cell.get("value")))
 
 
 def _value(points: list[Record], number: int) -> str:
