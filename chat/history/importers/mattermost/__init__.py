@@ -103,6 +103,8 @@ class _Export:
             yield from self._post(self._direct_room(line.direct_post), line.direct_post, place)
         elif line.type in ("post", "direct_post"):
             raise BadRecord(f"no {line.type}")
+        elif line.type in ("page", "page_comment"):
+            self._report.skip("pages of wikis and comments on them")
 
     def _room(self, post: Post) -> str:
         key = f"{post.team}/{post.channel}"

@@ -222,3 +222,9 @@ def test_a_channel_without_posts_is_told_too(export: Export) -> None:
     export.read(channel("tea"), channel("milk", type="P"), post())
     assert [room.name for room in export.report.rooms.values()] == ["Tea", "Milk"]
     assert export.report.notes == []
+
+
+def test_pages_of_wikis_are_counted(export: Export) -> None:
+    page = {"type": "page", "page": {"team": "t", "channel": "tea", "user": "ada", "title": "Plan", "content": "{}"}}
+    assert len(export.read(channel("tea"), post(), page)) == 1
+    assert export.report.skipped == {"pages of wikis and comments on them": 1}
