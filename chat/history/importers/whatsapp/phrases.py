@@ -82,7 +82,8 @@ _omitted = re.compile(
     "|без файл|без фајл|বাদ দেওয়া|weggelaat|çıxarıl|ഒഴിവാക്ക|ಕೈಬಿಡ|não revelad|изостав|ਛੱਡਿਆ|הוסר"
 )
 _attached = re.compile(
-    "attached|angehängt|adjunt|anexad|allegat|joint|bijgevoegd|добавлен|прикреплен|прикреплён|додано"
+    "aangeheg|əlavə olunub|прикачен|সংযুক্ত|જોડાયેલ|privitku|қосымша|ಸೇರಿಸಲಾಯಿತು|prisegta|pievienots|ചേർത്തു"
+    "|ਅਟੈਚ|ngjitur|ambatanishwa|జోడించ|nakalakip|biriktirildi|attached|angehängt|adjunt|anexad|allegat|joint|bijgevoegd|добавлен|прикреплен|прикреплён|додано"
     "|dołączon|załącz|ekl[ie]|bifoga|vedhæft|vedlagt|liitet|přilož|pripojen|csatol|atașat|συνημμ|priložen"
     "|مرفق|מצורף|पیوست|संलग्न|अटैच|जोड़ी|terlampir|dilampirkan|đính kèm|แนบ|附件|附加|添付|첨부"
 )
@@ -99,13 +100,6 @@ _encrypted = re.compile(
     "|viestit ja puhelut|zprávy a hovory|správy a hovory|az üzenetek és (?:a )?hívások|mesajele și apelurile"
     "|τα μηνύματα και οι κλήσεις|pesan dan panggilan|mesej dan panggilan|tin nhắn và cuộc gọi|ההודעות והשיחות"
     "|الرسائل والمكالمات|پیام‌ها و تماس|संदेश और कॉल|मैसेज और कॉल|信息和通话|訊息和通話|メッセージと通話|메시지와 통화"
-)
-_chat_with = re.compile(
-    r"^(?:chat de whatsapp con el grupo|chat de whatsapp con|conversa do whatsapp com|discussion whatsapp avec"
-    r"|chat whatsapp con|whatsapp chat with|whatsapp[- ]chat mit|whatsapp[- ]chat met|whatsapp chat -"
-    r"|чат whatsapp с контактом|чат whatsapp с|czat whatsapp z|whatsapp sohbeti -|chat whatsapp dengan"
-    r"|whatsapp-chatt med|whatsapp-chat med|whatsapp[- ]\w+ [-–])\s*(?P<name>.+)$",
-    re.I,
 )
 _full_stops = ("", ".", "。", "।", "۔")
 _phrases = re.split(r"[|\n]", _deleted.strip())
@@ -137,9 +131,3 @@ def says_omitted(words: str) -> bool:
 def says_attached(words: str) -> bool:
     """Whether words in brackets behind a file's name say that it is attached."""
     return _attached.search(words.casefold()) is not None
-
-
-def chat_name(file_name: str) -> str:
-    """The name of the chat in a file's name: `WhatsApp Chat with Garden` is of Garden."""
-    found = _chat_with.match(file_name)
-    return found["name"].strip() if found else file_name.strip()

@@ -18,10 +18,11 @@ from chat.history.importers.textlines import head_text, text_blocks
 from chat.history.importers.times import DateOrder
 from chat.history.importers.whatsapp.bodies import LRM, NEWS, begins_with_file, read_body
 from chat.history.importers.whatsapp.dates import DATE_WORDS, real_date
-from chat.history.importers.whatsapp.phrases import chat_name, is_deleted
+from chat.history.importers.whatsapp.phrases import is_deleted
 from chat.history.importers.whatsapp.speakers import Person
 from chat.history.importers.whatsapp.stamps import Shape, date_numbers, find_shape
 from chat.history.importers.whatsapp.survey import Survey
+from chat.history.importers.whatsapp.titles import chat_name
 
 IOS_NAME = "_chat.txt"
 FIRST_LINES = 3  # where the notice stands that a chat is encrypted
@@ -104,8 +105,8 @@ class _Chat:
 
     def _tell_room(self) -> str:
         title = self._survey.title if PurePosixPath(self._name).name == IOS_NAME else ""
-        title = title or chat_name(self._file_title())
         talkers = self._survey.talkers
+        title = title or chat_name(self._file_title(), talkers)
         key = title
         if title in self._report.rooms:
             key = f"{title}/{self._name}"

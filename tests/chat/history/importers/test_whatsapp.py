@@ -293,6 +293,8 @@ def test_a_deleted_message_is_left_out_in_any_language(text, tmp_path) -> None:
         ("", "<Medien ausgeschlossen>\nbig", "Medien ausgeschlossen", "big"),
         ("", "IMG-20230428-WA0001.jpg (xyz)\nbig\none", "IMG-20230428-WA0001.jpg", "big\none"),
         ("", f"{LRM}my plan.pdf (archivo adjunto)", "my plan.pdf", ""),
+        ("", "my plan.pdf (прикачен файл)\nbig", "my plan.pdf", "big"),
+        ("", "my plan.pdf (fayl biriktirildi)", "my plan.pdf", ""),
     ],
 )
 def test_a_file_has_its_name_and_its_caption(marks, body, file, caption, tmp_path) -> None:
