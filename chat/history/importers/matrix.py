@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from chat.history.importers.entry import Attachment, NeutralEntry, NeutralReaction
-from chat.history.importers.fields import Record, mapping, number, string
+from chat.history.importers.fields import Record, mapping, mappings, number, string
 from chat.history.importers.reader import Options
 from chat.history.importers.reasons import DELETED, EMPTY
 from chat.history.importers.records import records
@@ -22,6 +22,7 @@ from chat.history.importers.text.matrix import text_of_message, text_of_poll
 _messages = ("m.room.message", "m.sticker")
 _polls = ("m.poll.start", "org.matrix.msc3381.poll.start")
 _files = ("m.image", "m.file", "m.video", "m.audio")
+_galleries = ("m.gallery", "dm.filament.gallery")  # several files below one caption (MSC4274)
 _folders = {"m.image": "images", "m.video": "videos", "m.audio": "audio", "m.sticker": "stickers"}
 _skipped = {
     "m.room.member": "joins, leaves and changed names",
@@ -188,6 +189,9 @@ class _Export:
 
     def attachments(self, event: Record, content: Record) -> tuple[Attachment, ...]:
         kind = "m.sticker" if string(event, "type") == "m.sticker" else string(content, "msgtype")
+        if kind in _galleries:
+            items = ({**item, "msgtype": string(item, "itemtype")} for item in mappings(content, "itemtypes"))
+            return tuple(file for item in items if item["msgtype"] in _files for file in self.attachments(event, item))
         if kind not in _files and kind != "m.sticker":
             return ()
         name = string(content, "filename", "body") or kind.removeprefix("m.")

@@ -279,3 +279,18 @@ def test_the_end_of_a_poll_is_no_message_although_it_has_words(tmp_path: Path) -
     found = room_of(tmp_path, text(1, "a"), event(2, content, "org.matrix.msc3381.poll.end"))
     assert found.texts == ["a"]
     assert found.report.skipped == {"ends of polls": 1}
+
+
+@pytest.mark.parametrize("kind", ["m.gallery", "dm.filament.gallery"])
+def test_a_gallery_has_several_files(tmp_path: Path, kind: str) -> None:
+    items = [
+        {"itemtype": "m.image", "body": "a.png", "filename": "a.png", "info": {"size": 5}},
+        {"itemtype": "m.video", "body": "b.mp4", "info": {"size": 6}},
+        {"itemtype": "org.example.unknown", "body": "c"},
+    ]
+    gallery = event(1, {"msgtype": kind, "body": "our trip", "itemtypes": items})
+    (entry,) = room_of(tmp_path, gallery).entries
+    assert (entry.text, [(file.name, file.size) for file in entry.attachments]) == (
+        "our trip",
+        [("a.png", 5), ("b.mp4", 6)],
+    )
