@@ -27,7 +27,7 @@ from tests.support.servers.reconnecting_client import (
 ROOM = "lobby"
 PAUSE_SECONDS = effort(3.0, torture=20.0)  # for which Redis answers nothing
 CLIENTS = 4
-PATIENCE = 10 * TIME_LIMIT  # seconds; who reconnects reads from storage, and would hide that an event was not delivered
+PATIENCE = 5 * TIME_LIMIT  # seconds; who reconnects reads from storage, and would hide that an event was not delivered
 Disaster = Callable[[Cluster, LiveServer], Awaitable[None]]
 
 

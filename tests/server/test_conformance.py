@@ -25,7 +25,7 @@ def test_every_case_of_the_websocket_protocol_passes(leg: str, storage: Path, tm
     with server:
         command = [str(KOSOKU), "-p", "4", *left_out, "-o", str(tmp_path / "report"), f"127.0.0.1:{server.port}"]
         outcome = subprocess.run(
-            command, capture_output=True, text=True, timeout=10 * TIME_LIMIT, check=False, cwd=tmp_path
+            command, capture_output=True, text=True, timeout=5 * TIME_LIMIT, check=False, cwd=tmp_path
         )
     assert f"{CASES} cases passed" in outcome.stdout, outcome.stdout + outcome.stderr
     assert outcome.returncode == 0

@@ -33,7 +33,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 PROJECT = Path(__file__).resolve().parents[2]
-TIME_LIMIT = float(os.environ.get("TEST_TIME_LIMIT", "30"))  # seconds, for anything a test waits for
+TIME_LIMIT = float(os.environ.get("TEST_TIME_LIMIT", "60"))  # seconds, for anything a test waits for
 POLL_SECONDS = 0.02  # between two checks of a condition
 
 Command = Literal["daphne", "serve", "runserver", "uvicorn", "hypercorn"]

@@ -16,7 +16,7 @@ from channels.layers import InMemoryChannelLayer
 from chat.storage.json_files.disk import Disk
 from chat.wire.fanout import Frames
 
-TIME_LIMIT = float(os.environ.get("TEST_TIME_LIMIT", "20"))  # seconds, for every wait in a test
+TIME_LIMIT = float(os.environ.get("TEST_TIME_LIMIT", "60"))  # seconds, for every wait in a test
 
 
 async def until(condition: Callable[[], Any], what: str = "the condition") -> Any:
