@@ -34,7 +34,7 @@ from chat.storage.yielding import let_others_run
 VERSION = 3  # of the format, and of the hash of client_ids
 FOOTER_BYTES = 512
 PART_BYTES = 2**17  # written at a time: 0.5 ms
-READ_BYTES = 2**22  # read at a time
+READ_BYTES = 2**20  # read at a time
 GROWTH = 64  # it is made anew when the file has grown by this part since: a scan of that takes less than 0.1 s
 
 
