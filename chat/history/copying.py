@@ -99,23 +99,34 @@ class RoomCopy:
         raise CopyError(f"it is not the same in {self._target.location} after it was copied. Verify both.")
 
     def _content_of_target(self) -> Content:
+        """With what the target itself says of the room: nobody writes there."""
         with TemporaryDirectory(prefix="chatsite-copy-") as folder:
             file = Path(folder) / f"{self._room}.json"
             self._target.back_up(self._room, file)
-            return self._content(self._target, file)
+            content = self._content(self._target, file)
+        with closing(self._target.open(self._room)) as log:
+            return content._replace(tally=log.tally, name=log.name, topic=log.topic)
 
     def _content(self, store: Store, file: Path) -> Content:
-        """Of a copy. While somebody writes, the tally may be newer than the copy; the last run sets it right."""
-        count = last_id = cleared_at = 0
+        """Of a copy. The room goes on while it is read, so nothing is asked of the store that the copy tells.
+
+        It does not tell how many messages were cleared. A clear since the copy makes that wrong until the next run.
+        """
+        head = next(records_of(file))
+        name, topic = head.name or self._room, head.topic or ""
+        count = messages = cleared_at = 0
+        last_id = ROOM_RECORD_ID
         digest = hashlib.sha256()
         for event in events_of(file):
             count, last_id = count + 1, event.id
+            messages += event.type == "message"
             cleared_at = event.id if event.type == "clear" else cleared_at
+            name = event.name or "" if event.type == "room_name" else name
+            topic = event.topic or "" if event.type == "topic" else topic
             digest.update(msgspec.json.encode(event))
         with closing(store.open(self._room)) as log:
-            tally, name, topic = log.tally, log.name, log.topic
-        head = next(records_of(file))
-        last_id = last_id or ROOM_RECORD_ID
+            cleared = log.tally.cleared
+        tally = Tally(last_id, cleared + messages, cleared)
         return Content(head, tally, name, topic, count, last_id, cleared_at, digest.hexdigest())
 
     def _counted(self, file: Path) -> Iterator[Record]:

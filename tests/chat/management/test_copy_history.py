@@ -87,6 +87,30 @@ def test_it_says_what_it_copies_and_a_second_run_copies_nothing(rooms: Rooms, co
     assert "@" not in done.err, "no password of DATABASE_URL"
 
 
+def test_people_go_on_talking_while_their_room_is_copied(
+    rooms: Rooms, copy: Call, database: DatabaseStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is said after the copy was made is left for the next run, and is no difference."""
+    talk(rooms)
+    back_up = JsonFileStore.back_up
+    news = [
+        Draft(author="a1", username="ada", message="one more"),
+        Draft(author="a1", username="ada", type="topic", topic="News"),
+        Draft(author="a1", username="ada", type="room_name", name="The new name"),
+    ]
+
+    def copy_and_go_on(store: JsonFileStore, room: str, target: Path) -> None:
+        back_up(store, room, target)
+        store.append(room, news)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(JsonFileStore, "back_up", copy_and_go_on)
+        done = forth(copy)
+    assert (done.code, done.lines[0].partition(",")[0]) == (0, "lobby: 12 new events of 12"), done.err
+    assert forth(copy).lines[0].startswith("lobby: 3 new events of 15, digest ")
+    assert whole(database) == whole(rooms.store)
+
+
 def test_what_was_deleted_between_two_copies_is_gone_there_too(
     rooms: Rooms, copy: Call, database: DatabaseStore
 ) -> None:
