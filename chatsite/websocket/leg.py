@@ -93,10 +93,6 @@ class Leg(Sender):
             return READ
         return LEFT if self.task is not None and self._timer is None else 0
 
-    @property
-    def _awaits_close_frame(self) -> bool:
-        return self._parser is not None
-
     def _on_left(self) -> None:
         """The client has left, and is not read from just now. What it has sent before is still taken."""
         if self.task is not None:

@@ -153,11 +153,13 @@ class Sender(abc.ABC):
         self._set_timer(CLOSE_SECONDS, self._on_no_answer)
 
     def _on_no_answer(self) -> None:
-        """A reset would make the system discard what it could not deliver yet, and a client may only be slow."""
+        """A reset would make the system discard what it could not deliver yet, and a client may only be slow.
+
+        A socket that is closed with something unread is reset, too. So the rest of what it sends is discarded, also if
+        it broke the protocol or a bound.
+        """
         if self._backlog:
             self.abort()
-        elif not self._awaits_close_frame:  # it sends too much to be listened to
-            self._end()
         else:
             self._state = LINGERING
             with suppress(OSError):
@@ -206,11 +208,6 @@ class Sender(abc.ABC):
     @abc.abstractmethod
     def _wanted_input(self) -> int:
         """What the poller is to watch for besides WRITE."""
-
-    @property
-    @abc.abstractmethod
-    def _awaits_close_frame(self) -> bool:
-        """Whether the client is listened to: it may have an answer to a close frame."""
 
     @abc.abstractmethod
     def _on_end(self) -> None:

@@ -216,6 +216,17 @@ def test_a_client_that_closes_and_reads_nothing_is_dropped(echo: LiveServer, tal
     tally("goodbyes without a reader", len(many))
 
 
+@pytest.mark.parametrize("site", ["server", "by_twisted"])
+def test_who_sends_too_large_a_message_may_read_why_after_all_of_it(site: str, request: pytest.FixtureRequest) -> None:
+    """Not after a reset: many systems discard what was received before it."""
+    with upgrade(request.getfixturevalue(site)) as client:
+        client.sendall(frame(b"x" * 300_000) + frame(b"\x03\xe8", Opcode.CLOSE))
+        received = b""
+        while part := client.recv(2**16):  # raises if the connection is reset
+            received += part
+    assert close_code(received) == 1009
+
+
 def test_an_empty_message_is_a_message(echo: LiveServer) -> None:
     with upgrade(echo) as client:
         client.sendall(frame(b"") + frame(b"", Opcode.BINARY))

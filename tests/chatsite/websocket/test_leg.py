@@ -84,7 +84,10 @@ async def test_too_many_frames_of_any_kind_in_a_second_close_the_connection(floo
         assert not pair.is_read
         assert len(pair.consumer.taken) <= 2 * most_messages, "as many as a second and the next one allow"
         pair.run_timers(CLOSE_SECONDS)
-        assert (pair.leg.finished, pair.consumer.left) == (True, 1)
+        assert pair.leg.finished
+        for _ in range(MAX_LINGER_READS + 1):
+            pair.deliver(flood)
+        assert pair.consumer.left == 1
 
 
 async def test_what_a_client_sent_before_it_hung_up_is_taken_in_turns() -> None:
@@ -187,6 +190,20 @@ async def test_a_client_that_does_not_answer_may_still_read_why(pair: LegPair) -
     assert pair.consumer.left == 0
     pair.run_timers(LINGER_SECONDS)
     assert (pair.consumer.left, pair.poller.handlers) == (1, {})
+
+
+@pytest.mark.parametrize("data", [b"\x83\x80" + bytes(4), frame(b"x" * (2**16 + 1))[:1000]], ids=["1002", "1009"])
+async def test_neither_is_the_connection_of_one_that_broke_the_protocol_reset(data: bytes, pair: LegPair) -> None:
+    """A socket that is closed before all was read is reset."""
+    pair.deliver(data)
+    pair.client_socket.sendall(frame(b"more") + frame(b"\x03\xea", Opcode.CLOSE))
+    pair.run_timers(CLOSE_SECONDS)
+    assert (pair.leg.finished, pair.is_read) == (True, True)
+    pair.report()
+    pair.client_socket.shutdown(socket.SHUT_WR)
+    pair.report()
+    assert (pair.consumer.left, pair.consumer.taken, pair.poller.handlers) == (1, [], {})
+    assert close_codes(pair) in ([1002], [1009])
 
 
 async def test_it_may_not_send_for_ever(pair: LegPair) -> None:
