@@ -69,6 +69,7 @@ class Channel(HTTPChannel):  # type: ignore[misc]  # as above
     def connectionMade(self) -> None:
         """Begin, unless there are too many connections already."""
         self.requestFactory = Request
+        self._protocol = self.transport.protocol  # this channel, in a wrapper of Twisted
         super().connectionMade()
         self.setTimeout(REQUEST_SECONDS)
         if not self.factory.server.has_capacity_for(self.transport.fileno()):
@@ -106,7 +107,13 @@ class Channel(HTTPChannel):  # type: ignore[misc]  # as above
             super().allContentReceived()
 
     def rawDataReceived(self, data: bytes) -> None:
-        """Part of a body; or of the next request, which Twisted holds back until this one is answered."""
+        """Part of a body; or of the next request, which Twisted holds back until this one is answered.
+
+        Or what followed an upgrade in one read: then the connection is a WebSocket's by now.
+        """
+        if self.transport.protocol is not self._protocol:
+            self.transport.protocol.dataReceived(data)
+            return
         if not self._handlingRequest:
             self._body_bytes += len(data)
             if self._is_refused:

@@ -128,6 +128,21 @@ def test_frames_right_behind_the_head_are_taken(server: LiveServer) -> None:
     assert close_code(received) == 1000
 
 
+@pytest.mark.parametrize("before", [b"", PAGE], ids=["at first", "after a page"])
+def test_so_are_those_behind_a_head_that_goes_to_twisted(server: LiveServer, before: bytes) -> None:
+    """They came with the head in one read, and Twisted keeps them for the next request, which never comes."""
+    with connect(server) as client:
+        client.sendall(before)
+        while before and b'{"status":"ok"}' not in client.recv(2**16):
+            pass
+        client.sendall(with_header(b"Sec-WebSocket-Protocol: x-mark") + PING * 3 + PING[:4])
+        client.sendall(PING[4:])
+        received = b""
+        while received.count(b'"pong"') < 4 and (part := client.recv(2**16)):
+            received += part
+        assert received.count(b'"pong"') == 4
+
+
 def test_what_follows_a_request_on_its_connection_is_not_lost(server: LiveServer) -> None:
     """The second request came with the first one, before it was clear that they are for Twisted."""
     with connect(server) as client:
