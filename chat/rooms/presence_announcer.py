@@ -14,6 +14,7 @@ from chat.rooms.rosters import Message, Rosters
 from chat.wire.protocol import RenamedFrame, TypingFrame
 
 ANSWER_SECONDS = 0.05  # in which the questions of several processes get one answer
+LISTEN_SECONDS = 0.3  # in which other processes answer who is there, before the first person of this one comes in
 PRESENCE, TYPING = "room.presence", "room.typing"  # the types of messages to other processes
 
 
@@ -30,6 +31,7 @@ class PresenceAnnouncer:
         self._processes = processes
         self._timer: asyncio.TimerHandle | None = None
         self._sending: set[asyncio.Task[None]] = set()
+        self._answered: asyncio.Event | None = None  # while somebody waits in `ask`
         group.on_message(PRESENCE, self._on_presence)
         group.on_message(TYPING, self._on_typing)
 
@@ -46,6 +48,26 @@ class PresenceAnnouncer:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+
+    async def ask(self, processes: list[str]) -> None:
+        """Wait until these processes have told of their people, but not for long. Who comes meanwhile waits too."""
+        answered = self._answered
+        if answered is None:
+            answered = self._answered = asyncio.Event()
+            self._rosters.ask(processes, loop_time())
+            self._send(PRESENCE, self._rosters.take_messages())
+        try:
+            async with asyncio.timeout(LISTEN_SECONDS):
+                await answered.wait()
+        except TimeoutError:  # they have ended, or stand still
+            pass
+        finally:
+            self._answered = None
+
+    @property
+    def is_asking(self) -> bool:
+        """Whether somebody waits in `ask`."""
+        return self._answered is not None
 
     def typing(self, person: Person) -> None:
         """Tell the others that a person is typing."""
@@ -77,6 +99,8 @@ class PresenceAnnouncer:
     async def _on_presence(self, message: dict[str, Any]) -> None:
         self._processes.mention(message["process"], loop_time())
         self._rosters.receive(message, loop_time())
+        if self._answered is not None and self._rosters.is_answered:
+            self._answered.set()
         self.schedule()
 
     async def _on_typing(self, message: dict[str, Any]) -> None:

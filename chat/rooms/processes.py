@@ -112,6 +112,10 @@ class Processes:
         left, process.absent = absent & process.absent, absent
         return sorted(left)
 
+    def with_people_in(self, slug: str) -> list[str]:
+        """The processes that have people in a room, by their leases."""
+        return [name for name, process in self._others.items() if process.rooms.get(slug, (0, 0))[0]]
+
     def number_in(self, slug: str) -> int:
         """How many people other processes have in a room. Who is in two of them counts twice."""
         return sum(process.rooms.get(slug, (0, 0))[0] for process in self._others.values())

@@ -3,8 +3,8 @@
 Each process has a roster: the claims about its own people, with a version that grows. There are three messages, all
 with the id of their process:
 
-- `hello`: the first person has come, or something was missed. Those in `to` (if it is empty, all that have people in
-  the room) answer with a snapshot.
+- `hello`: the first person has come, or comes next, or something was missed. Those in `to` answer with a snapshot; if
+  it is empty, all that have people in the room, but for those whose version is in `known`.
 - `changes` from the version `after` to `version`: new claims, and the authors who `left`. After 0 they are the whole
   roster.
 - `snapshot`: the whole roster at `version`, in `parts`.
@@ -24,6 +24,7 @@ from chat.rooms.person import Claim
 from chat.rooms.presence import People
 
 MAX_CLAIMS = 40  # in one message: 13 KB at most
+MAX_KNOWN = 200  # processes in a hello: 5 KB
 ASK_SECONDS = 2.0  # between two requests for the snapshot of one process
 Message = dict[str, Any]
 
@@ -52,6 +53,7 @@ class Rosters:
         self._had_people = False
         self._snapshot_wanted = False
         self._to_ask: dict[str, None] = {}
+        self._to_answer: set[str] = set()  # asked by `ask`, and not heard of since
 
     @property
     def sharing(self) -> bool:
@@ -97,7 +99,11 @@ class Rosters:
         if self._snapshot_wanted or (is_new and not messages and self._people.number_here <= MAX_CLAIMS):
             messages += self._snapshot()
         if is_new or self._to_ask:
-            messages.append(self._message("hello", version=self.version, to=[] if is_new else list(self._to_ask)))
+            known = {process: each.version for process, each in self._rosters.items() if each.version}
+            to = [] if is_new else list(self._to_ask)
+            messages.append(
+                self._message("hello", version=self.version, to=to, known=dict(islice(known.items(), MAX_KNOWN)))
+            )
         self._snapshot_wanted, self._to_ask = False, {}
         return messages
 
@@ -152,10 +158,13 @@ class Rosters:
                 self._on_part(process, roster, message, claims)
             else:
                 self._on_changes(process, roster, message, claims, now)
+        if message["kind"] == "snapshot" and message["version"] <= roster.version:
+            self._to_answer.discard(process)
 
     def _on_hello(self, process: str, roster: _Roster, message: Message, now: float) -> None:
         to, roster.greeted = message["to"], True
-        if self.process in to or (not to and self._people.number_here):
+        is_known = message.get("known", {}).get(self.process) == self.version  # an older process does not say it
+        if self.process in to or (not to and not is_known and self._people.number_here):
             self._snapshot_wanted = True
         if message["version"] > roster.version and self._people.number_here:
             self._ask(process, roster, now)
@@ -217,6 +226,18 @@ class Rosters:
         """Messages of other processes do not come in any more."""
         for process in list(self._rosters):
             self.drop(process)
+
+    def ask(self, processes: list[str], now: float) -> None:
+        """Ask for the rosters of these processes, also if they are known: what is known may be old."""
+        self._to_answer = set(processes)
+        for process in processes:
+            self._rosters.setdefault(process, _Roster()).asked_at = now
+            self._to_ask[process] = None
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether all that were asked by `ask` have answered."""
+        return not self._to_answer
 
     def _ask(self, process: str, roster: _Roster, now: float) -> None:
         if now - roster.asked_at >= ASK_SECONDS:

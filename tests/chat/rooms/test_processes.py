@@ -10,7 +10,7 @@ from chat.carrier.redis_layer import RedisLayer
 from chat.conf import Conf
 from chat.entrance.identity import Identity
 from chat.entrance.limits import REQUESTS
-from chat.rooms import housekeeper, presence, process_group, room_news
+from chat.rooms import housekeeper, presence, presence_announcer, process_group, room_news
 from chat.rooms.hub import Hub
 from chat.rooms.presence_announcer import TYPING
 from chat.rooms.processes import LEASE_ENDS_SECONDS, LEASE_SECONDS
@@ -20,6 +20,7 @@ from tests.support.core.doubles import until
 from tests.support.core.faulty_network import FaultyNetwork
 from tests.support.core.room_actions import BOB, join, open_room, say
 from tests.support.core.virtual_time_loop import VirtualTimeLoop, virtual_time
+from tests.support.live_server import TIME_LIMIT
 from tests.support.servers.redis_server import RedisServer
 
 
@@ -97,6 +98,50 @@ async def test_a_name_that_was_given_twice_is_taken_from_who_joined_later(hubs: 
     assert second.of_type("renamed")[0]["you"] == {"username": "аdа-2", "author": "other", "asked": "аdа"}
     await until(lambda: names(here) == names(there) == ["ada", "аdа-2"], "both lists")
     assert first.of_type("renamed") == []
+
+
+async def known_elsewhere(hubs: list[Hub], monkeypatch: pytest.MonkeyPatch) -> tuple[Room, Room]:
+    """The lobby in both processes. Somebody is in the first one, and the second knows it by a lease."""
+    monkeypatch.setattr(process_group, "LEASE_SECONDS", 0.05)
+    here, _ = await rooms(hubs)
+    await join(here)
+    await until(lambda: hubs[1].processes.people(), "the lease")
+    return here, await open_room(hubs[1], "lobby")
+
+
+async def test_the_first_person_of_a_process_does_not_get_a_name_that_somebody_elsewhere_has(
+    hubs: list[Hub], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not for a moment: what is said meanwhile would keep the name."""
+    _, there = await known_elsewhere(hubs, monkeypatch)
+    monkeypatch.setattr(presence_announcer, "LISTEN_SECONDS", TIME_LIMIT)
+    joined = await asyncio.gather(*(join(there, Identity(f"other-{number}", "ada")) for number in range(3)))
+    assert [connection.person.username for connection, _ in joined] == ["ada-2", "ada-3", "ada-4"]
+    assert [writer.of_type("welcome")[0]["you"]["username"] for _, writer in joined] == ["ada-2", "ada-3", "ada-4"]
+    assert joined[0][1].of_type("welcome")[0]["count"] == 2
+    assert [frame for _, writer in joined for frame in writer.of_type("renamed")] == []
+
+
+async def test_the_answer_is_heard_in_a_room_that_was_deserted(
+    hubs: list[Hub], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Housekeeping ends the membership of a room without anybody."""
+    _, there = await known_elsewhere(hubs, monkeypatch)
+    monkeypatch.setattr(presence_announcer, "LISTEN_SECONDS", 1.0)
+    joining = asyncio.create_task(join(there, Identity("other", "ada")))
+    await until(lambda: there.presence.is_asking, "the wait")
+    await there.maintain_membership()
+    connection, _ = await joining
+    assert connection.person.username == "ada-2"
+
+
+async def test_nobody_waits_long_for_a_process_that_does_not_answer(
+    hubs: list[Hub], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here, there = await known_elsewhere(hubs, monkeypatch)
+    monkeypatch.setattr(here.rosters, "receive", lambda message, now: None)  # as if it were killed
+    connection, _ = await join(there, BOB)
+    assert connection.person.username == "bob"
 
 
 async def test_typing_is_shown_in_the_other_process_and_not_to_oneself(hubs: list[Hub]) -> None:

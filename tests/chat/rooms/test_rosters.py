@@ -331,8 +331,27 @@ def test_a_process_that_comes_late_gets_everybody_in_one_snapshot() -> None:
         network.nodes[index % 2].arrive(f"a-{index}", f"name {index}")
     talk(network)
     before = len(network.sent)
+    network.nodes[2].rosters.drop_all()  # what it may have heard as a member of the group
     network.nodes[2].arrive("late", "late")
     talk(network)
     assert len(network.nodes[2].people) == 301
     assert sum(len(message.get("claims", [])) for message in network.sent[before:]) == 301
     assert {len(node.people) for node in network.nodes} == {301}
+
+
+def test_a_process_that_asks_before_its_first_person_comes_is_told_once() -> None:
+    """Whom it has heard of already, it is not told again when the person is there."""
+    network = Network(2, random.Random(1))
+    here, there = network.nodes
+    here.arrive("a", "ada")
+    talk(network)
+    before = len(network.sent)
+    there.rosters.ask([here.process], network.now)
+    assert not there.rosters.is_answered
+    talk(network)
+    assert there.rosters.is_answered
+    assert there.members == [("a", "ada")]
+    assert there.arrive("b", "ada").username == "ada-2"
+    talk(network)
+    assert [message["kind"] for message in network.sent[before:]].count("snapshot") == 1
+    assert here.members == there.members == [("a", "ada"), ("b", "ada-2")]
