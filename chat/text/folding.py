@@ -5,9 +5,11 @@ capital letters A to Z, no control characters, and single spaces only; the searc
 """
 
 import re
-import unicodedata
 
 from chat.text.names import INVISIBLE
+from chat.text.normalizing import NormalForm, normalized
+
+MAX_GROWTH = 30  # characters, and half of the text
 
 # Accents, and the signs that are optional in their script: Hebrew points, Arabic vowels, the Arabic tatweel. Marks that
 # are letters stay: the vowels of Indic scripts and Thai, the voicing of Japanese.
@@ -34,6 +36,16 @@ def fold(text: str) -> str:
         if lower.isprintable() and "  " not in lower:
             return lower.strip()
         return " ".join(_ascii_controls.sub("", lower).split())
-    folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
+    form: NormalForm = "NFD" if _is_inflated(text) else "NFKD"
+    folded = normalized(form, normalized(form, text).casefold())
     plain = _dropped.sub("", folded.translate(_replaced))
-    return " ".join(unicodedata.normalize("NFC", plain).split())  # composed again: Hangul, kana, Indic letters
+    return " ".join(normalized("NFC", plain).split())  # composed again: Hangul, kana, Indic letters
+
+
+def _is_inflated(text: str) -> bool:
+    """Whether compatibility characters would make the text half as long again, and more than a few of them are in it.
+
+    Attack: one U+FDFA becomes 18 letters. The search cache of a room full of them would be eleven times its file.
+    """
+    size, allowed = len(normalized("NFKD", text)), len(text) // 2 + MAX_GROWTH
+    return size > len(text) + allowed and size > len(normalized("NFD", text)) + allowed

@@ -6,13 +6,13 @@ mailto becomes a link.
 """
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 from urllib.parse import quote
 
 from chat.text.escape import escape_attribute, escape_text
 from chat.text.names import INVISIBLE
+from chat.text.normalizing import normalized
 from chat.text.sanitizer import ADDED_ATTRIBUTES, SCHEME_PATTERN
 
 BIDI_CONTROLS = r"\u202a-\u202e\u2066-\u2069"  # these reverse text: `gpj.exe` shows as `exe.jpg`. For a character class
@@ -155,4 +155,4 @@ def address_html(html: str, url: str) -> str:
 def _visible(html: str) -> str:
     """What a reader sees, who sees neither tags nor invisible characters, and reads a full-width letter as a letter."""
     controls = "\u202e" if re.search(f"[{BIDI_CONTROLS}]", html) else ""
-    return unicodedata.normalize("NFKC", UNSEEN.sub("", html)) + controls
+    return normalized("NFKC", UNSEEN.sub("", html)) + controls

@@ -11,6 +11,8 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from slugify import slugify
 
+from chat.text.normalizing import normalized
+
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise as StrPromise  # in the type stubs only
 
@@ -90,7 +92,7 @@ def numbered_slugs(slug: str) -> Iterator[str]:
 @lru_cache(maxsize=4096)  # a lookup folds the names of all rooms
 def folded(name: str) -> str:
     """What names that differ only in case and blanks have in common: they are the same name."""
-    return " ".join(unicodedata.normalize("NFC", name.casefold()).split())
+    return " ".join(normalized("NFC", name.casefold()).split())
 
 
 def clean_room_name(text: str) -> str:
@@ -119,7 +121,7 @@ def clean_username(text: str) -> str:
 
 
 def _clean(text: str, max_length: int, problems: NameProblems) -> str:
-    name = " ".join(unicodedata.normalize("NFC", text).split())
+    name = " ".join(normalized("NFC", text).split())
     if not name:
         raise BadName(problems.empty)
     if len(name) > max_length:
