@@ -231,8 +231,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
             self._rate_errors = 0
 
     def _publish(self, room: Room, connection: Connection, command: StoredCommand) -> None:
-        text = HANDLERS[type(command)].rendered_text(command)
-        self._limiter.consume_message(text, loop_time(), command.client_id, creates_room=room.is_new)
+        self._limiter.consume_stored(command, loop_time(), creates_room=room.is_new)
         room.publish(connection, command)
 
     def _delete(self, room: Room, connection: Connection, command: commands.DeleteMessage) -> None:

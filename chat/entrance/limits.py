@@ -17,6 +17,7 @@ from chat.conf import Conf
 from chat.entrance.loop_clock import loop_time
 from chat.entrance.token_bucket import TokenBucket
 from chat.text.markup import message_weight
+from chat.wire.commands import StoredCommand
 from chat.wire.errors import ErrorCode, ProtocolError
 
 FRAME_RATE_FACTOR = 10  # the frame bucket is 10 times the message bucket: a ping costs something too
@@ -27,7 +28,7 @@ REQUEST_RATE_FACTOR = 3  # times CHAT_RATE, instead of ADDRESS_FACTOR: a request
 SEARCH_RATE_FACTOR = 0.3  # of CHAT_RATE: a search in a large room takes a tenth of a second
 # What people type, also several hundred of one address, is far less. A room of 1 GiB is full after 36 hours of it.
 STORED_KIB_PER_SECOND, STORED_KIB_BURST = 8.0, 16 * 1024
-RECORD_BYTES = 400  # of a stored message, besides its text
+RECORD_BYTES = 400  # of what is stored, besides what its command holds
 SECONDS_PER_ROOM, ROOM_BURST = 10.0, 20  # a room is permanent, and in everybody's list of rooms
 MAX_RATE_ERRORS = 200  # consecutive rate-limit errors that make a connection a flood
 FLOOD_BLOCK_SECONDS = 5.0  # during which the address of a flood gets no new connection
@@ -72,7 +73,11 @@ LIMITS = (
     JOINS := Limit("New connections", None, _times(ADDRESS_FACTOR)),
     REQUESTS := Limit("HTTP requests: pages, forms, API", None, _times(REQUEST_RATE_FACTOR, ADDRESS_FACTOR)),
     SEARCHES := Limit("Searches", None, _times(SEARCH_RATE_FACTOR, 1)),
-    STORED := Limit("KiB of stored messages and their edits", None, _fixed(STORED_KIB_PER_SECOND, STORED_KIB_BURST)),
+    STORED := Limit(
+        "KiB of what is stored: messages, edits, reactions and the like",
+        None,
+        _fixed(STORED_KIB_PER_SECOND, STORED_KIB_BURST),
+    ),
     ROOMS := Limit("New rooms", None, _fixed(1 / SECONDS_PER_ROOM, ROOM_BURST)),
 )
 
@@ -155,15 +160,13 @@ class ConnectionLimiter:
             for bucket in buckets:
                 bucket.charge(more)
 
-    def consume_message(
-        self, text: str, now: float, client_id: str | None = None, *, creates_room: bool = False
-    ) -> None:
-        """Spend what a message takes of the disk, and of the rooms. Raises `ProtocolError` if none of it is left."""
+    def consume_stored(self, command: StoredCommand, now: float, *, creates_room: bool = False) -> None:
+        """Spend what a command takes of the disk, and of the rooms. Raises `ProtocolError` if none of it is left."""
         if creates_room:
-            self.consume(ROOMS, now, client_id)
-        self.consume(STORED, now, client_id)
+            self.consume(ROOMS, now, command.client_id)
+        self.consume(STORED, now, command.client_id)
         for bucket in self._buckets(STORED):
-            bucket.charge((len(msgspec.json.encode(text)) + RECORD_BYTES) / 1024 - 1)
+            bucket.charge((len(msgspec.json.encode(command)) + RECORD_BYTES) / 1024 - 1)
 
 
 class AddressRegistry:

@@ -14,7 +14,7 @@ from chat.storage import StorageError
 from chat.views.endpoints import form
 from chat.views.errors import HTTP_STATUS
 from chat.views.places import place_of_query
-from chat.views.request_context import consume_message, hub_of, reader_of
+from chat.views.request_context import consume_stored, hub_of, reader_of
 from chat.views.room import PlainForm, render_room
 from chat.wire import commands
 from chat.wire.commands import FetchHistory, PostMessage
@@ -56,7 +56,7 @@ async def _post(request: HttpRequest, slug: str, identity: Identity, sent: Plain
     command = _command(sent, hub.conf.max_message)
     async with hub.pinned(slug) as room:
         await hub.check_new_room(room)
-        consume_message(request, room, command.message)
+        consume_stored(request, room, command)
         message_id = await room.post(identity, command)
     return f"{reverse('message', args=[slug, message_id])}#message-{message_id}"
 

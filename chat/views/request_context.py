@@ -10,6 +10,7 @@ from chat.entrance.loop_clock import loop_time
 from chat.rooms.history_reader import Reader
 from chat.rooms.hub import Hub
 from chat.rooms.room import Room
+from chat.wire.commands import PostMessage, StoredCommand
 
 
 def hub_of(request: HttpRequest) -> Hub:
@@ -35,11 +36,11 @@ def address_limiter_of(request: HttpRequest) -> AddressLimiter:
     return hub_of(request).address_limiters.get(address_of(request), loop_time())
 
 
-def consume_message(request: HttpRequest, room: Room, text: str = "") -> None:
-    """Spend what it costs the address to store a message in a room. Raises `ProtocolError` if it has no more."""
+def consume_stored(request: HttpRequest, room: Room, command: StoredCommand) -> None:
+    """Spend what it costs the address to store a command in a room. Raises `ProtocolError` if it has no more."""
     limiter, now = ConnectionLimiter(hub_of(request).conf, address_limiter_of(request)), loop_time()
-    limiter.consume(ACTIONS, now, text=text)
-    limiter.consume_message(text, now, creates_room=room.is_new)
+    limiter.consume(ACTIONS, now, text=command.message if isinstance(command, PostMessage) else "")
+    limiter.consume_stored(command, now, creates_room=room.is_new)
 
 
 def _scope(request: HttpRequest) -> dict[str, Any]:

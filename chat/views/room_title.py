@@ -10,7 +10,7 @@ from chat.entrance.identity import Identity, identity_of
 from chat.rooms.hub import Hub
 from chat.rooms.room import Room
 from chat.views.endpoints import form
-from chat.views.request_context import consume_message, hub_of
+from chat.views.request_context import consume_stored, hub_of
 from chat.views.responses import json_response, wants_json
 from chat.wire.commands import COMMANDS, MAX_TOPIC, NameRoom, SetTopic, check_username
 from chat.wire.errors import ErrorCode, ProtocolError
@@ -27,7 +27,7 @@ async def set_title(request: HttpRequest, room: str) -> HttpResponse:
         topic, name = request.POST.get("topic", opened.log.topic), request.POST.get("name", "")
         await hub.check_new_room(opened)
         for command in await _commands(hub, opened, topic, name):
-            consume_message(request, opened)
+            consume_stored(request, opened, command)
             await opened.post(identity, command)
         title = {"name": opened.log.name, "topic": opened.log.topic}
     return json_response(title) if wants_json(request) else HttpResponseRedirect(reverse("room", args=[room]))
