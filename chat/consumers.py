@@ -29,7 +29,7 @@ from chat.rooms.replay import ResumePosition
 from chat.rooms.room import Room
 from chat.rooms.storage_errors import error_for
 from chat.storage import RoomUnusable, StorageError, StorageForbidden
-from chat.text.names import is_room_slug
+from chat.text.names import LOBBY, is_room_slug
 from chat.wire import commands, protocol
 from chat.wire.commands import Command, StoredCommand
 from chat.wire.errors import CloseCode, ErrorCode, ProtocolError
@@ -230,7 +230,23 @@ class ChatConsumer(AsyncWebsocketConsumer):
         if handler.is_action:
             self._rate_errors = 0
 
-    def _publish(self, room: Room, connection: Connection, command: StoredCommand) -> None:
+    def _publish(self, room: Room, connection: Connection, command: StoredCommand) -> Awaitable[None] | None:
+        if room.is_new and room.log.room != LOBBY:
+            return self._publish_first(room, connection, command)
+        self._store(room, connection, command)
+        return None
+
+    async def _publish_first(self, room: Room, connection: Connection, command: StoredCommand) -> None:
+        await self._claim_new_room(room, command)
+        self._store(room, connection, command)
+
+    async def _claim_new_room(self, room: Room, command: StoredCommand) -> None:
+        try:
+            await self.hub.claim_new_room(room, command.client_id)
+        except StorageError as error:
+            raise error_for(error, command.client_id) from error
+
+    def _store(self, room: Room, connection: Connection, command: StoredCommand) -> None:
         self._limiter.consume_stored(command, loop_time(), creates_room=room.is_new)
         room.publish(connection, command)
 
@@ -239,8 +255,9 @@ class ChatConsumer(AsyncWebsocketConsumer):
         room.publish(connection, command)
 
     async def _name_room(self, room: Room, connection: Connection, command: commands.NameRoom) -> None:
+        await self._claim_new_room(room, command)
         await self.hub.check_new_name(room, command)
-        self._publish(room, connection, command)
+        self._store(room, connection, command)
 
     def _notify_typing(self, room: Room, connection: Connection, command: commands.NotifyTyping) -> None:
         room.typing(connection)

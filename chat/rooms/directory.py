@@ -5,7 +5,9 @@ import sys
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from chat.entrance.loop_clock import loop_time
 from chat.rooms.cached_call import CachedCall
+from chat.rooms.name_claims import NameClaims
 from chat.rooms.open_rooms import OpenRooms
 from chat.rooms.processes import Processes
 from chat.rooms.room_listing import RoomListing
@@ -53,6 +55,7 @@ class RoomDirectory:
         self._processes = processes
         self._last = RoomListing([])
         self._skeletons: dict[str, frozenset[str]] = {}
+        self._claims = NameClaims()
         self._executor = storage_pool.new_executor()
         self._listing = CachedCall(lambda: self._executor.run(self._list))
 
@@ -111,14 +114,15 @@ class RoomDirectory:
         found = await self._executor.run(lambda: listing.matching(text)) if text else listing.infos
         return [self._summary(info) for info in found[start : start + limit]], len(found)
 
-    async def check_new_address(self, slug: str) -> None:
+    async def check_new_address(self, slug: str, client_id: str | None = None) -> None:
         """Refuse a new room whose slug is the name of another, or looks like it.
 
         Raises `ProtocolError`, `StorageError`.
         """
         if (other := await self.find(slug)) is not None and other.room != slug:
-            raise ProtocolError(ErrorCode.INVALID_NAME, reason=room_elsewhere(other.name, other.room))
-        await self.check_name(slug, of=slug)
+            reason = room_elsewhere(other.name, other.room)
+            raise ProtocolError(ErrorCode.INVALID_NAME, reason=reason, client_id=client_id)
+        await self.check_name(slug, of=slug, client_id=client_id)
 
     async def check_name(self, name: str, *, of: str = "", client_id: str | None = None) -> None:
         """Refuse a name for the room at an address, or for a new one, that another room has or that looks like it.
@@ -130,6 +134,14 @@ class RoomDirectory:
             is_address = folded(name) == other.room != folded(other.name)
             reason = room_at(other.name, other.room) if is_address else confusable_room(other.name)
             raise ProtocolError(ErrorCode.INVALID_NAME, reason=reason, client_id=client_id)
+
+    def claim_name(self, name: str, room: str, client_id: str | None = None) -> None:
+        """Hold a name that was checked for a room until it is stored.
+
+        Raises `ProtocolError` if another room was a moment faster.
+        """
+        if (other := self._claims.claim(name, room, loop_time())) is not None:
+            raise ProtocolError(ErrorCode.INVALID_NAME, reason=confusable_room(other), client_id=client_id)
 
     async def _room_like(self, name: str, excluding: str) -> RoomSummary | None:
         listing = await self._listing.result(LIST_CACHE_SECONDS)
@@ -164,12 +176,13 @@ class RoomDirectory:
         """Store a new room under a name, at this slug.
 
         False, and the room as it is, if there is one of this name. Raises `AddressTaken` if a room of another name
-        has that slug, and `StorageError`.
+        has that slug, `ProtocolError`, and `StorageError`.
         """
         listing = await self._listing.result(LIST_CACHE_SECONDS)
         if (existing := listing.named(name)) is not None:
             return False, self._summary(existing)
         await self.check_free(slug)
+        self.claim_name(name, slug)
         if await self._create(slug, name):
             self._open_rooms.news.created(slug, name)
             return True, self._summary(RoomInfo(slug, name))

@@ -72,12 +72,22 @@ class Hub:
         return self.open_rooms.pinned(slug)
 
     async def check_new_room(self, room: Room) -> None:
-        """Refuse to create a room by its address if another room is called so, or looks as if it were.
+        """Refuse to open a new room by its address if another room is called so, or looks as if it were.
 
         Raises `ProtocolError`, and `StorageError`.
         """
         if room.is_new and room.log.room != LOBBY:
             await self.directory.check_new_address(room.log.room)
+
+    async def claim_new_room(self, room: Room, client_id: str | None = None) -> None:
+        """The same, before the first event creates it: another one may have been created since it was opened.
+
+        Raises `ProtocolError`, and `StorageError`.
+        """
+        slug = room.log.room
+        if room.is_new and slug != LOBBY:
+            await self.directory.check_new_address(slug, client_id)
+            self.directory.claim_name(slug, slug, client_id)
 
     async def check_new_name(self, room: Room, command: NameRoom) -> None:
         """Refuse a name that another room has, or that looks like it or is its address.
@@ -86,6 +96,7 @@ class Hub:
         """
         if folded(command.name) != room.log.room:
             await self.directory.check_name(command.name, of=room.log.room, client_id=command.client_id)
+            self.directory.claim_name(command.name, room.log.room, command.client_id)
 
     async def is_ready(self) -> bool:
         """Whether a message would be stored now."""

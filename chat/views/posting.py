@@ -55,7 +55,7 @@ async def _post(request: HttpRequest, slug: str, identity: Identity, sent: Plain
     hub = hub_of(request)
     command = _command(sent, hub.conf.max_message)
     async with hub.pinned(slug) as room:
-        await hub.check_new_room(room)
+        await hub.claim_new_room(room)
         consume_stored(request, room, command)
         message_id = await room.post(identity, command)
     return f"{reverse('message', args=[slug, message_id])}#message-{message_id}"

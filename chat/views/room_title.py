@@ -25,7 +25,7 @@ async def set_title(request: HttpRequest, room: str) -> HttpResponse:
     identity = _identity(request)
     async with hub.pinned(room) as opened:
         topic, name = request.POST.get("topic", opened.log.topic), request.POST.get("name", "")
-        await hub.check_new_room(opened)
+        await hub.claim_new_room(opened)
         for command in await _commands(hub, opened, topic, name):
             consume_stored(request, opened, command)
             await opened.post(identity, command)

@@ -370,6 +370,31 @@ async def test_an_address_that_looks_like_a_room_makes_none(hub: Hub) -> None:
     assert [room.room for room in await hub.directory.rooms()] == ["lobby"]
 
 
+async def test_a_room_that_somebody_kept_open_is_not_made_beside_one_that_it_looks_like(
+    hub: Hub, storage: Path
+) -> None:
+    """Regression: the name of a new room was compared with the others when it was opened, not when it was created."""
+    async with WebSocketClient(hub, "tearn") as mallory, WebSocketClient(hub, "team") as ada:
+        await ada.send(type="message", message="we are the team", client_id="1")
+        assert (await ada.receive("message"))["client_id"] == "1"
+        await mallory.send(type="message", message="so are we", client_id="2")  # the list of rooms is an older one
+        error = await mallory.receive("error")
+        assert (error["code"], error["client_id"]) == ("invalid_name", "2")
+    assert not (storage / "tearn.json").exists()  # noqa: ASYNC240
+
+
+@pytest.mark.parametrize("names", [("The Team", "The Team"), ("The team", "The tearn")])
+async def test_two_rooms_get_no_name_that_looks_the_same_in_the_same_moment(hub: Hub, names: tuple[str, str]) -> None:
+    async with WebSocketClient(hub, "tea") as ada, WebSocketClient(hub, "coffee") as mallory:
+        for person in (ada, mallory):
+            await person.send(type="message", message="hello")
+            await person.receive("message")
+        for person, name in zip((ada, mallory), names, strict=True):
+            await person.send(type="room_name", name=name)  # without a look at the answer
+        assert (await ada.receive("room_name"))["name"] == names[0]
+        assert (await mallory.receive("error"))["code"] == "invalid_name"
+
+
 async def test_the_cookie_decides_author_and_name(hub: Hub) -> None:
     async with WebSocketClient(hub, headers=cookie("author-a", "ada"), username="bob") as ada:
         assert (await ada.receive())["you"] == {"username": "ada", "author": "author-a"}
