@@ -76,7 +76,7 @@ class RoomContent:
             Record(
                 id=ROOM_RECORD_ID,
                 type="room",
-                name=self.name,
+                name=self.room,  # another room than the one before
                 epoch=epoch,
                 format=FORMAT,
                 timestamp=now(),

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from chat.storage import RoomInfo, RoomLog, StorageFull, Store, Tally
+from chat.storage import Draft, RoomInfo, RoomLog, StorageFull, Store, Tally
 from tests.support.storage.drafts import amended, deleted, edited, reacted
 from tests.support.storage.expected_history import said
 from tests.support.storage.installations import Installation
@@ -163,6 +163,19 @@ def test_every_process_that_knows_a_removed_room_gives_it_the_same_epoch(stores:
     other.refresh()
     assert log.epoch == other.epoch == stores.open().open("garden").epoch
     assert [record.message for record in other.page().records] == ["a new beginning"]
+
+
+def test_a_removed_room_leaves_its_name_and_topic_to_nobody(stores: Installation) -> None:
+    """Regression: the first message after a squatter's room was removed gave the new room the name of the old one."""
+    log = stores.open().open("garden")
+    log.append([said("hi"), Draft(author="m", username="mallory", type="room_name", name="Cheap Pills")])
+    log.append([Draft(author="m", username="mallory", type="topic", topic="Buy here")])
+    assert stores.open().remove("garden", log.epoch, log.last_id)
+    log.refresh()
+    assert (log.name, log.topic) == ("garden", "")
+    log.append([said("a new beginning")])
+    again = stores.open().open("garden")
+    assert (log.name, again.name, again.topic) == ("garden", "garden", "")
 
 
 def test_nobody_waits_after_a_room_was_removed(stores: Installation) -> None:
