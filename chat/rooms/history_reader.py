@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Callable, Iterator, Mapping, Set
 from datetime import datetime
 from functools import partial
+from itertools import pairwise
 from typing import NamedTuple, TypeVar
 
 import msgspec
@@ -116,7 +117,7 @@ class HistoryReader:
 
     def _message(self, message_id: int) -> tuple[FoldedMessage | None, list[Record]]:
         with counted.QUERIES["message"].timed():
-            return self._log.message(message_id), self._log.texts(message_id)
+            return self._log.message(message_id), _without_copies(self._log.texts(message_id))
 
     async def _rendered(
         self, stored: list[Stored], render: Callable[[Stored], StoredEvent], key: QueueKey | None, newest_first: bool
@@ -129,6 +130,12 @@ class HistoryReader:
     async def first_since(self, moment: datetime) -> int | None:
         """See `moments.first_since`. Raises `StorageError`."""
         return await self._executor.run(lambda: first_since(self._log, moment))
+
+
+def _without_copies(texts: list[Record]) -> list[Record]:
+    """Without a text that the next one repeats: a history that was compacted or imported has the newest text twice."""
+    newest = texts[-1:]
+    return [text for text, later in pairwise(texts) if text.message != later.message] + newest
 
 
 def _that_fit(

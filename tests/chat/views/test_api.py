@@ -237,6 +237,18 @@ async def test_a_message_is_shown_as_it_is_now_with_its_texts(hub: Hub, http_cli
     assert of_others == {name: value for name, value in reactions[0].items() if name != "mine"}
 
 
+async def test_a_compacted_message_has_no_earlier_texts(hub: Hub, http_client: HttpClient) -> None:
+    """Regression: its text now was shown as the earlier one, too, under the time of the first."""
+    async with WebSocketClient(hub, username="ada") as ada:
+        await ada.say("helo")
+        for text in ("hello", "hello!"):
+            await ada.send(type="edit", id=2, message=text)
+            edit = await ada.receive("edit")
+        (await open_room(hub, "lobby")).log.compact()
+        texts = (await http_client.get("/api/rooms/lobby/messages/2")).json()["texts"]
+    assert texts == [{name: edit[name] for name in ("message", "html", "timestamp")}]
+
+
 async def test_what_is_no_message_is_a_json_404(hub: Hub, http_client: HttpClient) -> None:
     async with WebSocketClient(hub, username="ada") as ada:
         await ada.say("one")
