@@ -36,8 +36,12 @@ class UsedNames:
 
 
 def is_reserved(name: str) -> bool:
-    """Whether a name can be mistaken for that of the owner's commands, which nobody else has."""
-    return bool(skeletons(name) & _reserved)
+    """Whether a name can be mistaken for that of the owner's commands, which nobody else has.
+
+    `chatsite.` and `chat site` can, too. Between people they are different names.
+    """
+    letters = "".join(filter(str.isalnum, name))
+    return bool((skeletons(name) | skeletons(letters)) & _reserved)
 
 
 def alternatives(name: str) -> Iterator[str]:

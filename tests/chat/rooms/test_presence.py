@@ -378,7 +378,13 @@ def test_a_name_is_given_back_when_its_holder_takes_another() -> None:
     assert ada.username == "ada"
 
 
-@pytest.mark.parametrize("wanted", ["chatsite", "Chatsite", "сhatsite", "chat\u00adsite", "ｃｈａｔｓｉｔｅ"])
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        *("chatsite", "Chatsite", "сhatsite", "chat\u00adsite", "ｃｈａｔｓｉｔｅ"),
+        *("chatsite.", "chat site", "Chat-Site", "~chatsite~", "chаtsite ✓"),  # regression: they were free
+    ],
+)
 def test_nobody_has_the_name_of_the_commands(wanted: str) -> None:
     """Regression: a visitor could speak under the name that `post_message` speaks under."""
     people = People()
