@@ -122,6 +122,11 @@ class Feed:
                 self._owed.add_repeat(answer)
 
     @property
+    def known_id(self) -> int:
+        """No client knows a greater id. Who was answered alone knows what is not delivered yet."""
+        return max(self.last_delivered_id, self._log.last_id)
+
+    @property
     def is_behind_log(self) -> bool:
         """Whether the log holds events that were not delivered. For a thread: one stat call, which can hang."""
         log = self._log

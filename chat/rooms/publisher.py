@@ -41,7 +41,7 @@ class Publisher:
         """
         draft = draft_of(command, sender.person)
         refers_to = draft.reply_to if draft.target is None else draft.target
-        if refers_to is not None and not ROOM_RECORD_ID < refers_to <= self._feed.last_delivered_id:
+        if refers_to is not None and not ROOM_RECORD_ID < refers_to <= self._feed.known_id:
             raise ProtocolError(ErrorCode.NOT_FOUND, id=refers_to, client_id=command.client_id)
         if not self._group_commit.enqueue(PendingDraft(draft, sender), _event_size_estimate(draft)):
             raise ProtocolError(

@@ -7,7 +7,7 @@ from chat.rooms import reset_delay
 from chat.rooms.answers import Answer
 from chat.rooms.history_reader import Reader
 from chat.rooms.recent import EncodedEvent
-from chat.wire.commands import DeleteMessage, FetchHistory, PostMessage
+from chat.wire.commands import DeleteMessage, EditMessage, FetchHistory, PostMessage
 from tests.chat.conftest import HubWith
 from tests.support.core.doubles import until
 from tests.support.core.room_actions import BOB, fill, join, open_room, resume, say
@@ -44,6 +44,24 @@ async def test_clients_begin_anew_once_after_an_import_and_their_messages_are_an
         assert (first.get("reset"), second["reset"], second["last_id"]) == (None, True, 312)
         (page,) = writer.of_type("history")
         assert [each["id"] for each in page["events"]] == list(range(263, 313))
+
+
+async def test_a_message_that_only_its_author_knows_yet_can_be_changed(
+    conf: Conf, hub_with: HubWith, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Regression: during an import nobody could take back what they had just said, as if there were no such message."""
+    monkeypatch.setattr(reset_delay, "QUIET_SECONDS", 3600.0)
+    room = await open_room(hub_with(resume_max=20), "lobby")
+    ada, writer = await join(room)
+    await say(room, ada, writer, "before")
+    await fill(conf, BATCH)
+    await until(lambda: room.log.last_id >= 32, "a poll")
+    message_id = (await say(room, ada, writer, "my pasword"))["id"]
+    room.publish(ada, EditMessage(id=message_id, message="my password", client_id="edit"))
+    room.publish(ada, PostMessage(message="oh", reply_to=message_id, client_id="reply"))
+    room.publish(ada, DeleteMessage(id=message_id, client_id="delete"))
+    await until(lambda: writer.of_type("delete"), "the answer to the delete")
+    assert [frame["client_id"] for frame in writer.frames[-3:]] == ["edit", "reply", "delete"]
 
 
 async def test_a_client_that_asks_for_what_is_not_delivered_yet_is_not_told_that_it_has_all(
