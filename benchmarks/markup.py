@@ -68,6 +68,9 @@ SHAPES = {
     "one long URL": "http://a/" + "x" * 3991,
     "one long emphasis": "*" + "a" * 3998 + "*",
     "600 openers, 600 closers": "*a " * 600 + "a* " * 600,
+    "a bullet and blanks": "-" + " " * 3997 + "\nx",
+    "tildes that close nothing": "~~~\n" + "~" * 3995 + "x",
+    "piled marks in a link": "[a" + "\u0345\u0334" * 1980 + "](http://a.b)",
     "quoted code": "> > > > > ```\n" + "> > > > > <\n" * 300,
     "all patterns": "".join(HOSTILE),
 }

@@ -12,7 +12,7 @@ from chat.text.languages import LANGUAGES
 
 _opening = re.compile(r"(?P<indent>[ \t]*)(?P<fence>`{3,}|~{3,})(?P<info>.*)")
 _closing_backticks = re.compile(r"(?<!`)(?P<fence>`{3,})(?![`\w])")
-_closing_tildes = re.compile(r"(?P<fence>~{3,})[ \t]*\Z")
+_closing_tildes = re.compile(r"(?<!~)(?P<fence>~{3,}+)[ \t]*\Z")
 _runs = re.compile(r"`+")
 
 

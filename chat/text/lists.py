@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 _marker = re.compile(
     r"(?P<indent>[ \t]*)(?:(?P<bullet>[-*])|(?P<number>0|[1-9]\d{0,2})\."
-    r"(?![ \t]+\d{1,2}\.(?:\s|\d{4}|$)))[ \t]+"  # a date: 29. 11. 2026
+    r"(?![ \t]+\d{1,2}\.(?:\s|\d{4}|$)))[ \t]++"  # a date: 29. 11. 2026
     r"(?![-*\s]*$)"  # a drawn line - - -
 )
 _inner_block = re.compile(r"[ \t]*(?:[-*]|\d{1,3}\.)[ \t]|[ \t]*(?:>|```|~~~)")
