@@ -9,7 +9,7 @@ import re
 from chat.text.names import INVISIBLE
 from chat.text.normalizing import NormalForm, normalized
 
-MAX_GROWTH = 30  # characters, and half of the text
+MAX_GROWTH = 200  # characters of a message
 
 # Accents, and the signs that are optional in their script: Hebrew points, Arabic vowels, the Arabic tatweel. Marks that
 # are letters stay: the vowels of Indic scripts and Thai, the voicing of Japanese.
@@ -43,9 +43,10 @@ def fold(text: str) -> str:
 
 
 def _is_inflated(text: str) -> bool:
-    """Whether compatibility characters would make the text half as long again, and more than a few of them are in it.
+    """Whether compatibility characters would make the text much longer. The same before and after it is folded.
 
     Attack: one U+FDFA becomes 18 letters. The search cache of a room full of them would be eleven times its file.
     """
-    size, allowed = len(normalized("NFKD", text)), len(text) // 2 + MAX_GROWTH
-    return size > len(text) + allowed and size > len(normalized("NFD", text)) + allowed
+    text = text.casefold()
+    size = len(normalized("NFKD", text))
+    return size > len(text) + MAX_GROWTH and size > len(normalized("NFD", text)) + MAX_GROWTH
