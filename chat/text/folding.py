@@ -7,7 +7,7 @@ capital letters A to Z, no control characters, and single spaces only; the searc
 import re
 
 from chat.text.names import INVISIBLE
-from chat.text.normalizing import NormalForm, normalized
+from chat.text.normalizing import NormalForm, has_compatibility_forms, normalized
 
 MAX_GROWTH = 200  # characters of a message
 
@@ -48,5 +48,7 @@ def _is_inflated(text: str) -> bool:
     Attack: one U+FDFA becomes 18 letters. The search cache of a room full of them would be eleven times its file.
     """
     text = text.casefold()
+    if not has_compatibility_forms(text):
+        return False
     size = len(normalized("NFKD", text))
     return size > len(text) + MAX_GROWTH and size > len(normalized("NFD", text)) + MAX_GROWTH

@@ -1,7 +1,7 @@
 """Normalization in bounded time.
 
-Regression: a name of 30,000 combining marks, in one frame within every limit, kept everybody waiting for four seconds;
-a message with 4000 of them in the text of a link for 70 ms, while it cost as much as any other.
+Regression: one frame within every limit kept everybody waiting for seconds, and a message could take as long as ten
+others, while it cost as much as one.
 """
 
 import contextlib
@@ -18,8 +18,8 @@ from chat.text.markup import render
 from chat.text.names import BadName, clean_room_name, clean_username, folded
 from chat.text.normalizing import MAX_MARKS, SHORT, normalized
 
-PILE = "a" + "\u0345" * 2000 + "\u0334" * 2000
-TAKEN_APART = "\u0915" + ("\u094d\u093c" * 10 + "\u200d") * 100  # joiners are dropped
+PILE = "a" + "\u0345" * SHORT + "\u0334" * SHORT
+TAKEN_APART = "\u0915" + ("\u094d\u093c" * 10 + "\u200d") * 20  # joiners are dropped
 
 
 @pytest.mark.parametrize("text", [PILE, TAKEN_APART])
@@ -48,4 +48,4 @@ def test_what_people_write_is_normalized_as_unicode_says(text: str) -> None:
 
 
 def test_a_pile_of_marks_loses_those_that_nobody_can_read() -> None:
-    assert normalized("NFD", "x" + "\u0307" * 1000 + "y" * SHORT) == "x" + "\u0307" * MAX_MARKS + "y" * SHORT
+    assert normalized("NFD", "x" + "\u0307" * SHORT + "y" * SHORT) == "x" + "\u0307" * MAX_MARKS + "y" * SHORT
