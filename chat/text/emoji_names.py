@@ -14,6 +14,7 @@ from typing import NamedTuple
 import msgspec
 
 FULLY_QUALIFIED = 2  # the package's number for it; 1 is a component such as a skin tone alone, which is no emoji
+MOVED = {":egg:": "\N{EGG}"}  # names that GitHub and Slack give to a newer emoji than the package does
 MAX_LENGTH = 100  # characters; the longest name has 77
 VARIATION_SELECTOR = "\ufe0f"
 
@@ -59,6 +60,7 @@ def _by_rank(listed: dict[str, ListedEmoji]) -> Iterator[tuple[str, str]]:
 
     So `:dog:` is the face, which has no other short name, and `:turkey:` the bird, which has no other name at all.
     """
+    yield from MOVED.items()
     yield from ((emoji.en, text) for text, emoji in listed.items() if not emoji.alias)
     yield from ((alias, text) for text, emoji in listed.items() for alias in emoji.alias)
     yield from ((emoji.en, text) for text, emoji in listed.items())

@@ -26,6 +26,8 @@ QUALIFIED = [text for text, data in LISTED.items() if data["status"] == FULLY_QU
         (":dog:", "🐶"),
         (":cat:", "🐱"),
         (":turkey:", "🦃"),
+        (":egg:", "🥚"),
+        (":fried_egg:", "🍳"),
         (":de:", "🇩🇪"),
         (":piñata:", "🪅"),
         ("❤", "❤️"),
