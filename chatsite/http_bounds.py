@@ -5,6 +5,7 @@ sent a byte at a time and never ends; a response that is requested and never rea
 connections, until the process has no memory or no descriptor left.
 """
 
+import weakref
 from io import BytesIO
 from typing import Any
 
@@ -69,7 +70,7 @@ class Channel(HTTPChannel):  # type: ignore[misc]  # as above
     def connectionMade(self) -> None:
         """Begin, unless there are too many connections already."""
         self.requestFactory = Request
-        self._protocol = self.transport.protocol  # this channel, in a wrapper of Twisted
+        self._wrapper = weakref.ref(self.transport.protocol)  # Twisted's, of this channel: weak, or it is a cycle
         super().connectionMade()
         self.setTimeout(REQUEST_SECONDS)
         if not self.factory.server.has_capacity_for(self.transport.fileno()):
@@ -111,7 +112,7 @@ class Channel(HTTPChannel):  # type: ignore[misc]  # as above
 
         Or what followed an upgrade in one read: then the connection is a WebSocket's by now.
         """
-        if self.transport.protocol is not self._protocol:
+        if self.transport.protocol is not self._wrapper():
             self.transport.protocol.dataReceived(data)
             return
         if not self._handlingRequest:
