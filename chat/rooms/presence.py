@@ -18,6 +18,7 @@ from chat.rooms.person import Claim, Person
 from chat.rooms.used_names import UsedNames, alternatives, is_reserved
 from chat.wire.protocol import MAX_MEMBERS, Member, PresenceFrame
 
+PAUSE_SECONDS = 0.1  # between two frames about arrivals; longer in a large room, so that a frame has many of them
 GRACE_SECONDS = 5.0  # without a connection before a person has left
 _Place = tuple[int, str, Person]
 
@@ -285,7 +286,7 @@ class People:
 
     def seconds_until_changes(self, now: float) -> float | None:
         """When to call `pop_changes` next; None while nothing can change."""
-        pause = min(0.1 + len(self) / 1000, GRACE_SECONDS)  # longer in a large room, so that a frame has many changes
+        pause = min(PAUSE_SECONDS + len(self) / 1000, GRACE_SECONDS)
         if self._joined or self._left or self.unpublished:
             return pause
         oldest = next(iter(self._away), None)
