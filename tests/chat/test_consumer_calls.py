@@ -32,7 +32,7 @@ async def opened(hub: Hub, **fields: Any) -> tuple[ChatConsumer, RecordingWriter
 
 async def test_only_what_reads_history_has_to_be_waited_for(hub: Hub) -> None:
     consumer, writer = await opened(hub)
-    assert [frame["type"] for frame in writer.frames] == ["welcome"]
+    assert writer.types == ["welcome"]
     for frame in ({"type": "message", "message": "hi"}, {"type": "typing"}, {"type": "ping"}, {"type": "nothing"}):
         assert consumer.take(json.dumps(frame), None) is None
     assert consumer.take(None, b"binary") is None

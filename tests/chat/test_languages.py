@@ -103,8 +103,8 @@ async def test_a_message_that_was_not_stored_is_explained_in_the_language_of_its
         connection = await room.join(writer, ADA, None, language=language)
         with translation.override("de"):
             await asyncio.create_task(_send_error(connection))
-    assert "right now" in english.frames[-1]["detail"]
-    assert "gerade" in german.frames[-1]["detail"]
+    assert "right now" in english.answers[-1]["detail"]
+    assert "gerade" in german.answers[-1]["detail"]
 
 
 async def _send_error(connection: object) -> None:

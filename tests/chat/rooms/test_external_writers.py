@@ -70,7 +70,7 @@ async def test_all_clients_begin_anew_when_the_file_was_replaced(hub: Hub, conf:
     used_before = {old["epoch"], read_records(storage / "lobby.json")[0]["epoch"]}
     assert new["epoch"] not in used_before, "the same ids may have been other events"
     assert new["last_id"] == 3
-    next_frame = ada_writer.frames[ada_writer.frames.index(new) + 1]
+    next_frame = ada_writer.answers[ada_writer.answers.index(new) + 1]
     assert next_frame["type"] == "history"
     assert [event["message"] for event in next_frame["events"]] == ["new 1", "new 2"]
     assert (await say(room, ada, ada_writer, "newer"))["id"] == 4

@@ -61,7 +61,7 @@ async def test_a_message_that_only_its_author_knows_yet_can_be_changed(
     room.publish(ada, PostMessage(message="oh", reply_to=message_id, client_id="reply"))
     room.publish(ada, DeleteMessage(id=message_id, client_id="delete"))
     await until(lambda: writer.of_type("delete"), "the answer to the delete")
-    assert [frame["client_id"] for frame in writer.frames[-3:]] == ["edit", "reply", "delete"]
+    assert [frame["client_id"] for frame in writer.answers[-3:]] == ["edit", "reply", "delete"]
 
 
 async def test_a_client_that_asks_for_what_is_not_delivered_yet_is_not_told_that_it_has_all(

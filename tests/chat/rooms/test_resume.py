@@ -35,7 +35,7 @@ async def test_without_since_a_client_gets_only_the_welcome(conf: Conf, hub_with
     room = await open_room(hub_with(), "lobby")
     writer = RecordingWriter()
     await room.join(writer, ADA, None)
-    (welcome,) = writer.frames
+    (welcome,) = writer.answers
     assert (welcome["type"], welcome["last_id"], welcome["count"]) == ("welcome", 3, 1)
 
 
@@ -62,7 +62,7 @@ async def test_a_client_that_cannot_resume_gets_the_newest_page(
     await fill(conf, [str(number) for number in range(2, 102)])
     room = await open_room(hub_with(resume_max=10), "lobby")
     connection, writer = await resume(room, since, epoch)
-    welcome, page = writer.frames
+    welcome, page = writer.answers
     assert welcome["reset"] is True, reason
     assert welcome["last_id"] == 101
     assert page["type"] == "history"

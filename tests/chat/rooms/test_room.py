@@ -181,7 +181,7 @@ async def test_the_welcome_is_the_first_frame_whatever_happens_during_the_join(
     assert not bob_writer.frames
     unblocked.set()
     await joining
-    assert [frame["type"] for frame in bob_writer.frames] == ["welcome", "history", "presence"]
+    assert [frame["type"] for frame in bob_writer.frames[:3]] == ["welcome", "history", "presence"]
     assert len(bob_writer.of_type("presence")[0]["members"]) == 2
 
 

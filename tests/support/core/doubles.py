@@ -59,8 +59,13 @@ class RecordingWriter:
 
     @property
     def types(self) -> list[str]:
-        """The types of all frames but those of people, which a timer sends."""
-        return [frame["type"] for frame in self.frames if frame["type"] not in {"presence", "typing"}]
+        """The types of the `answers`."""
+        return [frame["type"] for frame in self.answers]
+
+    @property
+    def answers(self) -> list[dict[str, Any]]:
+        """All frames but those of people, which a timer sends: on a busy machine before anything else."""
+        return [frame for frame in self.frames if frame["type"] not in {"presence", "typing"}]
 
     @property
     def texts(self) -> list[str]:
