@@ -9,7 +9,11 @@ from tests.support.core.command_rooms import Rooms
 
 
 def brightness(user: BrowserUser) -> int:
-    colour: str = user.page.evaluate("() => getComputedStyle(document.body).backgroundColor")
+    """Of the page as it is painted: nothing is before the style sheet is there, and the colour is transparent."""
+    colour: str = user.page.wait_for_function(
+        "() => { const { backgroundColor } = getComputedStyle(document.body);"
+        " return backgroundColor.startsWith('rgb(') && backgroundColor }"
+    ).json_value()
     return sum(int(part) for part in colour.removeprefix("rgb(").removesuffix(")").split(","))
 
 

@@ -73,7 +73,7 @@ TOOLS = [
     Tool("flock-and-cp", Effect.RESTORES, 'flock "$STORAGE/.$ROOM.lock" cp "$OLD" "$F"', "flock"),
     # A part is taken away, or all of it
     Tool("truncate", Effect.CUTS, 'truncate -s -100 "$F"'),
-    Tool("sed-last-record", Effect.CUTS, 'n=$(wc -l < "$F"); sed -i "$((n - 1))d" "$F"'),
+    Tool("sed-last-record", Effect.CUTS, r"""sed -n -i 'x; 1!{$!p}; ${x; p}' "$F" """),
     Tool("ed-last-record", Effect.CUTS, r"""printf '$-1d\n$-1s/,$//\nw\nq\n' | ed -s "$F" """, "ed"),
     Tool("jq-onto-its-input", Effect.EMPTIES, 'jq . "$F" > "$F"', "jq"),
     Tool("truncate-to-nothing", Effect.EMPTIES, ': > "$F"'),
