@@ -29,7 +29,7 @@ from chat.rooms.replay import ResumePosition
 from chat.rooms.room import Room
 from chat.rooms.storage_errors import error_for
 from chat.storage import RoomUnusable, StorageError, StorageForbidden
-from chat.text.names import LOBBY, is_room_slug
+from chat.text.names import is_room_slug
 from chat.wire import commands, protocol
 from chat.wire.commands import Command, StoredCommand
 from chat.wire.errors import CloseCode, ErrorCode, ProtocolError
@@ -231,7 +231,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
             self._rate_errors = 0
 
     def _publish(self, room: Room, connection: Connection, command: StoredCommand) -> Awaitable[None] | None:
-        if room.is_new and room.log.room != LOBBY:
+        if room.is_unnamed:
             return self._publish_first(room, connection, command)
         self._store(room, connection, command)
         return None

@@ -24,7 +24,7 @@ from chat.rooms.room import Room
 from chat.rooms.searcher import Searcher
 from chat.rooms.storage_pool import StoragePool
 from chat.storage import Store
-from chat.text.names import LOBBY, folded
+from chat.text.names import folded
 from chat.wire.commands import NameRoom
 
 NOTICE_SHARE, MAX_NOTICE_SECONDS = 0.2, 5.0  # of CHAT_DRAIN_SECONDS, for balancers to ask /readyz
@@ -76,7 +76,7 @@ class Hub:
 
         Raises `ProtocolError`, and `StorageError`.
         """
-        if room.is_new and room.log.room != LOBBY:
+        if room.is_unnamed:
             await self.directory.check_new_address(room.log.room)
 
     async def claim_new_room(self, room: Room, client_id: str | None = None) -> None:
@@ -85,7 +85,7 @@ class Hub:
         Raises `ProtocolError`, and `StorageError`.
         """
         slug = room.log.room
-        if room.is_new and slug != LOBBY:
+        if room.is_unnamed:
             await self.directory.check_new_address(slug, client_id)
             self.directory.claim_name(slug, slug, client_id)
 

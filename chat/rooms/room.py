@@ -38,6 +38,7 @@ from chat.rooms.storage_pool import SerialExecutor
 from chat.rooms.welcome import Welcome
 from chat.search.room_search import RoomSearch
 from chat.storage import RoomLog, StorageUnavailable, Tally
+from chat.text.names import LOBBY
 from chat.wire import commands, protocol
 from chat.wire.errors import ErrorCode, ProtocolError
 from chat.wire.fanout import Writer
@@ -196,6 +197,11 @@ class Room:
     def is_new(self) -> bool:
         """Whether the next message creates the room in storage."""
         return not self.log.exists and not self.group_commit.busy
+
+    @property
+    def is_unnamed(self) -> bool:
+        """Whether the next message would give it its address for a name, which others may not have. Not the lobby."""
+        return self.is_new and self.log.room != LOBBY
 
     def typing(self, sender: Connection) -> None:
         """Tell the others that a person is typing, unless they were told less than a second ago."""

@@ -5,11 +5,13 @@ import pytest
 from chat.conf import Conf
 from chat.rooms import reset_delay
 from chat.rooms.answers import Answer
+from chat.rooms.connections import Connection
 from chat.rooms.history_reader import Reader
 from chat.rooms.recent import EncodedEvent
+from chat.rooms.room import Room
 from chat.wire.commands import DeleteMessage, EditMessage, FetchHistory, PostMessage
 from tests.chat.conftest import HubWith
-from tests.support.core.doubles import until
+from tests.support.core.doubles import RecordingWriter, until
 from tests.support.core.room_actions import BOB, fill, join, open_room, resume, say
 
 pytestmark = pytest.mark.usefixtures("_poll_often")
@@ -46,16 +48,24 @@ async def test_clients_begin_anew_once_after_an_import_and_their_messages_are_an
         assert [each["id"] for each in page["events"]] == list(range(263, 313))
 
 
-async def test_a_message_that_only_its_author_knows_yet_can_be_changed(
+async def during_an_import(
     conf: Conf, hub_with: HubWith, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Regression: during an import nobody could take back what they had just said, as if there were no such message."""
+) -> tuple[Room, Connection, RecordingWriter]:
+    """The lobby, with a client that said something before and has not been reset yet."""
     monkeypatch.setattr(reset_delay, "QUIET_SECONDS", 3600.0)
     room = await open_room(hub_with(resume_max=20), "lobby")
     ada, writer = await join(room)
     await say(room, ada, writer, "before")
     await fill(conf, BATCH)
     await until(lambda: room.log.last_id >= 32, "a poll")
+    return room, ada, writer
+
+
+async def test_a_message_that_only_its_author_knows_yet_can_be_changed(
+    conf: Conf, hub_with: HubWith, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Regression: during an import nobody could take back what they had just said, as if there were no such message."""
+    room, ada, writer = await during_an_import(conf, hub_with, monkeypatch)
     message_id = (await say(room, ada, writer, "my pasword"))["id"]
     room.publish(ada, EditMessage(id=message_id, message="my password", client_id="edit"))
     room.publish(ada, PostMessage(message="oh", reply_to=message_id, client_id="reply"))
@@ -68,12 +78,7 @@ async def test_a_client_that_asks_for_what_is_not_delivered_yet_is_not_told_that
     conf: Conf, hub_with: HubWith, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Regression: the gap in front of its own message counted as filled, and a new connection resumed behind it."""
-    monkeypatch.setattr(reset_delay, "QUIET_SECONDS", 3600.0)
-    room = await open_room(hub_with(resume_max=20), "lobby")
-    ada, writer = await join(room)
-    await say(room, ada, writer, "before")
-    await fill(conf, BATCH)
-    await until(lambda: room.log.last_id >= 32, "a poll")
+    room, ada, writer = await during_an_import(conf, hub_with, monkeypatch)
     await say(room, ada, writer, "during")
     page = await room.page(FetchHistory(after=2, limit=50), Reader())
     assert (page.events, page.complete) == ([], False)
