@@ -5,7 +5,7 @@
     log.py            the log of one room: append, page, items
     room_row.py       a room as its row has it; the row is the room's lock and its counter
     batch.py          what a batch is checked against, and how it is written
-    plain_batch.py    new messages alone: stored with one round trip
+    plain_batch.py    new messages alone: one statement of PostgreSQL
     reading.py        events, and messages as they are now
     rows.py           a record as a row, a row as a record
     search_texts.py   what is searched of the messages: a table that is filled when somebody searches

@@ -62,6 +62,7 @@ class Dialect(Protocol):
     fragments: dict[str, str]  # by name: what replaces `{name}` in a statement
     location: str  # for people, without a password
     has_trigrams: bool  # whether an index of pg_trgm can find texts
+    has_writing_with: bool  # whether a statement may update one table and insert into another
 
     def connect(self) -> Connection:
         """A new connection. Raises `errors`."""
@@ -71,6 +72,9 @@ class Dialect(Protocol):
 
     def list_of(self, values: Sequence[int] | Sequence[str]) -> object:
         """The value of `{among}`."""
+
+    def texts(self, values: Sequence[str]) -> object:
+        """The value of an array of texts, where `has_writing_with`. Raises `errors`."""
 
     def pattern(self, text: str) -> str:
         """The value of `{contains}`."""
@@ -93,6 +97,13 @@ class Transaction:
             return self._connection.run(statements)
         self.is_begun = True
         return self._connection.run([self._begin, *statements])[1:]
+
+    def run_alone(self, statement: Statement) -> list[Row]:
+        """The rows of a statement that is a transaction of its own: it fails as a whole, or it is durable."""
+        self.is_committing = True
+        [rows] = self._connection.run([statement])
+        self.is_committing = False
+        return rows
 
     def commit(self, *statements: Statement) -> list[list[Row]]:
         """Run the last statements and make everything durable."""

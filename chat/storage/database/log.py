@@ -1,6 +1,6 @@
 """The log of one room in the database.
 
-An append is one transaction, however many messages it stores. A batch of new messages takes one round trip
+An append is one transaction, however many messages it stores. For PostgreSQL a batch of new messages is one statement
 (plain_batch.py). Any other takes two: the first locks the room's row and looks for repeats, the second inserts the
 events, moves the counter on and commits. The lock is held from the one to the other, so ids grow by one without gap in
 however many processes.
@@ -121,7 +121,7 @@ class DatabaseLog:
 
     def _append(self, transaction: Transaction, drafts: Sequence[Draft]) -> tuple[list[AppendOutcome], RoomRow | None]:
         """The outcomes, and the row; None if nothing is stored, and so no room is created."""
-        if self.exists and is_plain(drafts):
+        if self.exists and self._connections.dialect.has_writing_with and is_plain(drafts):
             plain = PlainBatch(self._connections, self._row, drafts, self._quota)
             if (stored_plainly := plain.store(transaction)) is not None:
                 return stored_plainly

@@ -24,6 +24,7 @@ class PostgreSQL:
     errors: tuple[type[Exception], ...] = (psycopg.Error,)
     stored_twice: type[Exception] = psycopg.errors.UniqueViolation
     has_trigrams = True
+    has_writing_with = True
     begin = Statement("begin", is_planned_anew=True)
     begin_snapshot = Statement("begin isolation level repeatable read read only")
     # The message reaches the log, which has space of its own; so the sort needs a temporary file on a disk that may be
@@ -80,6 +81,16 @@ class PostgreSQL:
     def list_of(self, values: Sequence[int] | Sequence[str]) -> object:
         """An array."""
         return list(values)
+
+    def texts(self, values: Sequence[str]) -> object:
+        """An array as text, a few calls for all values: psycopg makes some for each, which take as long as the insert.
+
+        Raises DataError where a text has U+0000, as PostgreSQL does.
+        """
+        joined = "\0".join(values)
+        if joined.count("\0") != len(values) - 1:
+            raise psycopg.errors.UntranslatableCharacter
+        return '{"' + joined.replace("\\", r"\\").replace('"', r"\"").replace("\0", '","') + '"}'
 
     def pattern(self, text: str) -> str:
         """For LIKE."""

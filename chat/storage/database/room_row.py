@@ -14,7 +14,7 @@ from chat.storage.timestamps import now
 from chat.text.names import LOBBY
 
 TOPIC, ROOM_NAME = "topic", "room_name"
-_COLUMNS = (
+ROW_COLUMNS = (
     "id, slug, name, name_id, topic, topic_id, epoch, created, last_id, compacted_id, messages, cleared, size,"
     " changed_ns"
 )
@@ -63,23 +63,23 @@ def new_row(slug: str, name: str, epoch: str) -> RoomRow:
 
 def select_row(connections: Connections, slug: str) -> Statement:
     """The row of a room."""
-    return connections.sql(f"select {_COLUMNS} from chat_room where slug = %s", slug)
+    return connections.sql(f"select {ROW_COLUMNS} from chat_room where slug = %s", slug)
 
 
 def select_all(connections: Connections) -> Statement:
     """The rows of all rooms."""
-    return connections.sql(f"select {_COLUMNS} from chat_room")
+    return connections.sql(f"select {ROW_COLUMNS} from chat_room")
 
 
 def lock_row(connections: Connections, slug: str) -> Statement:
     """The same, locked until the end of the transaction."""
-    return connections.sql(f"select {_COLUMNS} from chat_room where slug = %s {{for_update}}", slug)
+    return connections.sql(f"select {ROW_COLUMNS} from chat_room where slug = %s {{for_update}}", slug)
 
 
 def create_row(connections: Connections, transaction: Transaction, row: RoomRow, quota: Quota) -> bool:
     """Add a room; False if it is there, perhaps by now. Raises `StorageFull`."""
     values = ", ".join(["%s"] * (len(row) - 1))
-    names = _COLUMNS.removeprefix("id, ")
+    names = ROW_COLUMNS.removeprefix("id, ")
     [added, [(count,)]] = transaction.run(
         connections.sql(
             f"insert into chat_room ({names}) values ({values}) on conflict (slug) do nothing returning id", *row[1:]

@@ -25,6 +25,7 @@ class SQLite:
     errors: tuple[type[Exception], ...] = (sqlite3.Error,)
     stored_twice: type[Exception] = sqlite3.IntegrityError
     has_trigrams = False
+    has_writing_with = False
     begin = Statement("begin immediate")  # otherwise a transaction that has read may find that it cannot write
     begin_snapshot = Statement("begin")
     write_check: Sequence[Statement] = (Statement("pragma user_version = 0"),)
@@ -61,6 +62,10 @@ class SQLite:
     def list_of(self, values: Sequence[int] | Sequence[str]) -> object:
         """A JSON array."""
         return json.dumps(list(values))
+
+    def texts(self, values: Sequence[str]) -> object:
+        """There are no arrays."""
+        raise NotImplementedError
 
     def pattern(self, text: str) -> str:
         """The value of `{contains}`."""

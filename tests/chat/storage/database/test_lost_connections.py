@@ -12,6 +12,7 @@ from chat.storage import Draft, StorageUnavailable
 from chat.storage.database import postgresql
 from chat.storage.database.connections import Row, Statement
 from chat.storage.database.log import DatabaseLog
+from chat.storage.database.plain_batch import STORE
 from chat.storage.database.postgresql import PostgreSQLConnection
 from chat.storage.database.store import DatabaseStore
 from tests.support.servers.postgres_server import PostgresServer
@@ -135,13 +136,14 @@ def test_a_standby_refuses_until_it_takes_over(
 
 @pytest.fixture
 def lose_answer(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
-    """Call it: the next answer to a COMMIT does not arrive, though the server has carried it out."""
+    """Call it: the next answer to a commit does not arrive, though the server has carried it out."""
     run = PostgreSQLConnection.run
     lost: list[bool] = []
 
     def lose(self: PostgreSQLConnection, statements: Sequence[Statement]) -> list[list[Row]]:
         found = run(self, statements)
-        if statements[-1].sql == "commit" and not lost:
+        last = statements[-1].sql
+        if last in {"commit", STORE} and not lost:
             lost.append(True)
             self.close()
             raise psycopg.OperationalError("server closed the connection unexpectedly")

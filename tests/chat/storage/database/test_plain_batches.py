@@ -1,11 +1,11 @@
-"""A batch of new messages is one round trip; whatever is not new, or not a message alone, goes the general way."""
+"""A batch of new messages is one statement; whatever is not new, or not a message alone, goes the general way."""
 
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
-from chat.storage import Draft, StorageFull
+from chat.storage import Draft, StorageFull, StorageUnavailable
 from chat.storage.database.connections import Row, Statement
 from chat.storage.database.log import DatabaseLog
 from chat.storage.database.postgresql import PostgreSQLConnection
@@ -63,6 +63,22 @@ def test_a_room_that_grew_meanwhile_moves_the_ids_on(log: DatabaseLog, round_tri
     ]
     assert _texts(log)[-2:] == [(5, "mine"), (6, "mine too")]
     assert [record.batch for record in log.page().records[-2:]] == [5, 5]
+
+
+def test_texts_with_the_signs_of_an_array_stay_what_they_are(log: DatabaseLog) -> None:
+    texts = ['{"a","b"}', "NULL", "", "\\", '\\"', "a,b", "{}", "one\ntwo\ttabs", "'; drop", " ", "\x01", "🥚"]
+    log.append([said(text, f"id {text}") for text in texts])
+    assert [text for _, text in _texts(log)] == ["one", *texts]
+    assert [record.client_id for record in log.page().records[1:]] == [f"id {text}" for text in texts]
+
+
+@pytest.mark.parametrize("texts", [["\0"], ["a\0b"], ["\0", "\0"], ["fine", "not\0", "fine"]])
+def test_a_text_that_postgresql_cannot_store_is_refused_and_named(log: DatabaseLog, texts: list[str]) -> None:
+    with pytest.raises(StorageUnavailable, match=r"U\+0000"):
+        log.append([said(text, f"{number}") for number, text in enumerate(texts, 10)])
+    assert _texts(log) == [(2, "one")]
+    log.append([said("two", "2")])
+    assert _texts(log) == [(2, "one"), (3, "two")]
 
 
 def test_repeats_among_new_messages_are_found(log: DatabaseLog) -> None:
