@@ -25,8 +25,7 @@ Row = tuple[Any, ...]
 class Statement(NamedTuple):
     """SQL with `%s` for each value.
 
-    `is_planned_anew`: the best plan depends on the values, or it comes with a statement that may fail. What PostgreSQL
-    skips behind a failed one would count as prepared.
+    `is_planned_anew`: the best plan depends on the values.
     """
 
     sql: str
@@ -109,7 +108,7 @@ class Transaction:
         """Run the last statements and make everything durable."""
         begin = [] if self.is_begun else [self._begin]
         self.is_begun = self.is_committing = True
-        found = self._connection.run([*begin, *statements, Statement("commit", is_planned_anew=True)])
+        found = self._connection.run([*begin, *statements, Statement("commit")])
         self.is_begun = False
         return found[len(begin) : -1]
 

@@ -25,7 +25,7 @@ class PostgreSQL:
     stored_twice: type[Exception] = psycopg.errors.UniqueViolation
     has_trigrams = True
     has_writing_with = True
-    begin = Statement("begin", is_planned_anew=True)
+    begin = Statement("begin")
     begin_snapshot = Statement("begin isolation level repeatable read read only")
     # The message reaches the log, which has space of its own; so the sort needs a temporary file on a disk that may be
     # full. The update is refused where only reading is allowed.
