@@ -1,7 +1,8 @@
 """PostgreSQL as the store: group commit against one INSERT and COMMIT each, pages and search against the JSON files.
 
 `store` appends batches of a hundred messages as the server does, `each` inserts the same messages one by one with a
-commit each, by one process and by eight in one room. `threads` reads pages with psycopg in storage threads, as the
+commit each, by one process and by eight in one room. The CPU time of a message is that of the writing processes and of
+PostgreSQL together: single commits are as fast as the disk, so the rates differ from machine to machine. `threads` reads pages with psycopg in storage threads, as the
 store does, `async` with psycopg's AsyncConnection on an event loop; microseconds are CPU of this process. A page is
 that of a room over HTTP, from a running server.
 
@@ -30,6 +31,7 @@ BATCH, WRITERS = 100, 8
 PAGES, CONCURRENT = 400, 20
 COLUMNS = [
     Column("messages_per_second", "messages/s"),
+    Column("message_us", "CPU of a message us", ",.1f"),
     Column("page_ms", "page ms", ",.2f"),
     Column("rare_ms", "rare word ms", ",.1f"),
     Column("read_us", "CPU of a read us", ",.0f"),
@@ -43,7 +45,9 @@ def run(plan: Plan) -> Iterator[Measurement]:
             url = server.new_database()
             for writers in (1, WRITERS):
                 for role in ("store", "each"):
-                    yield _measured(f"{writers} writing", role, repeat, _written(url, role, writers, quick=plan.quick))
+                    yield _measured(
+                        f"{writers} writing", role, repeat, _written(server, url, role, writers, quick=plan.quick)
+                    )
             yield from _reads(url, repeat, 20_000 if plan.quick else 1_000_000)
 
 
@@ -64,35 +68,39 @@ def _durable_server() -> Any:
 # Writing
 
 
-def _written(url: str, role: str, writers: int, *, quick: bool) -> dict[str, float]:
-    """Messages per second of all processes together."""
-    batches = str((20 if quick else 200) if role == "store" else (1 if quick else 10))
-    command = [sys.executable, "-W", "ignore", "-m", "benchmarks.parts.database", role, url, batches]
+def _written(server: Any, url: str, role: str, writers: int, *, quick: bool) -> dict[str, float]:
+    """Messages per second of all processes together, and the CPU time of each."""
+    from benchmarks.costs import tree
+
+    batches = (20 if quick else 200) if role == "store" else (1 if quick else 10)
+    command = [sys.executable, "-W", "ignore", "-m", "benchmarks.parts.database", role, url, str(batches)]
     pipe = subprocess.PIPE
     processes = [subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, cwd=PROJECT) for _ in range(writers)]
     for process in processes:
         process.stdout.readline()
-    start = time.perf_counter()
+    spent = tree(server)
+    start, before = time.perf_counter(), spent()
     for process in processes:
         process.stdin.write("go\n")
         process.stdin.flush()
-    for process in processes:
-        process.stdout.readline()
-    seconds = time.perf_counter() - start
+    clients = sum(float(process.stdout.readline()) for process in processes)
+    seconds, cpu = time.perf_counter() - start, clients + spent() - before
     for process in processes:
         process.communicate()
-    return {"messages_per_second": writers * int(batches) * BATCH / seconds}
+    messages = writers * batches * BATCH
+    return {"messages_per_second": messages / seconds, "message_us": 1e6 * cpu / messages}
 
 
 def write(role: str, url: str, batches: int) -> None:
-    """One writing process: prepare, say so, wait, write."""
+    """One writing process: prepare, say so, wait, write, and say how much CPU time that took."""
     drafts = [[_draft(number) for number in range(BATCH)] for _ in range(batches)]
     work = _store_writer(url) if role == "store" else _each_writer(url)
     print("ready", flush=True)
     sys.stdin.readline()
+    start = time.process_time()
     for batch in drafts:
         work(batch)
-    print("done", flush=True)
+    print(time.process_time() - start, flush=True)
 
 
 def _draft(number: int, text: str = "so this is what they all read, sixty characters, not a word.") -> Any:
