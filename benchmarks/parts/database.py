@@ -2,9 +2,9 @@
 
 `store` appends batches of a hundred messages as the server does, `each` inserts the same messages one by one with a
 commit each, by one process and by eight in one room. The CPU time of a message is that of the writing processes and of
-PostgreSQL together: single commits are as fast as the disk, so the rates differ from machine to machine. `threads` reads pages with psycopg in storage threads, as the
-store does, `async` with psycopg's AsyncConnection on an event loop; microseconds are CPU of this process. A page is
-that of a room over HTTP, from a running server.
+PostgreSQL together: a commit is as fast as the disk, so the rates differ from machine to machine. `threads` reads pages
+with psycopg in storage threads, as the store does, `async` with psycopg's AsyncConnection on an event loop;
+microseconds of a read are CPU of this process. A page is that of a room over HTTP, from a running server.
 
 python -m benchmarks.parts.database ROLE URL      one writing process: it waits for a line on standard input
 """
