@@ -10,7 +10,7 @@ from chat.rooms.connections import Connection
 from chat.rooms.recent import encoded
 from chat.rooms.replies import replies_in
 from chat.rooms.storage_errors import error_for, error_for_refusal
-from chat.storage import Draft, RoomLog, StorageFull
+from chat.storage import Draft, NameTaken, RoomLog, StorageFull
 from chat.wire.errors import ProtocolError
 from chat.wire.events import event_from_record
 
@@ -49,16 +49,16 @@ class BatchWriter:
     def write(self, pending: list[PendingDraft]) -> CommitResult:
         """Return when the batch is on disk. Raises `StorageError`: then nothing of it is stored.
 
-        Where there is no space for a batch, its deletes are stored alone.
+        What can be stored alone is: deletes where there is no space, everything but a name that another room has.
         """
         try:
             return self._store(pending)
-        except StorageFull as error:
-            others = [each for each in pending if each.draft.type != "delete"]
+        except (StorageFull, NameTaken) as error:
+            others = [each for each in pending if _is_refused(each.draft, error)]
             if not others or len(others) == len(pending):
                 raise
             logger.error("%d drafts of a batch of %d were not stored: %s", len(others), len(pending), error)
-            stored = self._store([each for each in pending if each.draft.type == "delete"])
+            stored = self._store([each for each in pending if not _is_refused(each.draft, error)])
             refused = [Refused(sender, error_for(error, draft.client_id)) for draft, sender in others]
             return stored._replace(refused=[*stored.refused, *refused])
 
@@ -81,3 +81,7 @@ class BatchWriter:
         first_id = answers[0].event.id if answers else 0
         batch = EncodedBatch(self._log.epoch, first_id, [answer.event.text for answer in answers], deleted)
         return CommitResult(batch, answers, repeats, refused)
+
+
+def _is_refused(draft: Draft, error: StorageFull | NameTaken) -> bool:
+    return draft.type == "room_name" if isinstance(error, NameTaken) else draft.type != "delete"

@@ -13,8 +13,8 @@ from chat.rooms.processes import Processes
 from chat.rooms.room_listing import RoomListing
 from chat.rooms.storage_pool import StoragePool
 from chat.storage import RoomInfo, Store
-from chat.text.confusables import skeletons
-from chat.text.names import LOBBY, confusable_room, folded, free_slug, room_at, room_elsewhere
+from chat.text.confusables import is_like_room, skeletons
+from chat.text.names import confusable_room, folded, free_slug, room_at, room_elsewhere
 from chat.wire.errors import ErrorCode, ProtocolError
 
 LIST_CACHE_SECONDS = 0.5  # every page shows the list
@@ -151,20 +151,16 @@ class RoomDirectory:
 
     def _like(self, listing: RoomListing, name: str, excluding: str, live: Mapping[str, str]) -> RoomInfo | None:
         """In a thread: with thousands of rooms this takes a while."""
-        wanted, slug = skeletons(name), folded(name)
         others = (
             info._replace(name=live.get(info.room, info.name)) for info in listing.infos if info.room != excluding
         )
-        return next((info for info in others if info.room == slug or self._skeletons_of(info) & wanted), None)
+        return next((info for info in others if is_like_room(name, info.room, info.name, self._skeletons_of)), None)
 
-    def _skeletons_of(self, info: RoomInfo) -> frozenset[str]:
-        """Of a room, kept as long as it has the name: there are more rooms than the cache of `skeletons` holds.
-
-        Everybody knows the lobby by its address, also if it has another name.
-        """
-        if info.name not in self._skeletons:
-            self._skeletons[info.name] = skeletons(info.name)
-        return self._skeletons[info.name] | (skeletons(LOBBY) if info.room == LOBBY else frozenset())
+    def _skeletons_of(self, name: str) -> frozenset[str]:
+        """Of a room's name, kept as long as it has it: there are more rooms than the cache of `skeletons` holds."""
+        if name not in self._skeletons:
+            self._skeletons[name] = skeletons(name)
+        return self._skeletons[name]
 
     async def check_free(self, slug: str) -> None:
         """Refuse an address that another room has, or is called. Raises `AddressTaken` and `StorageError`."""

@@ -16,7 +16,7 @@ class _Claim(NamedTuple):
 
 
 class NameClaims:
-    """The last name that each room asked for, for some seconds. Of one process."""
+    """The last name that each room asked for, for some seconds. Of one process; a database compares those of all."""
 
     def __init__(self) -> None:
         self._claims: dict[str, _Claim] = {}

@@ -1,12 +1,22 @@
 """Storage errors as the errors of the wire: one table for connections, pages and the HTTP API."""
 
-from chat.storage import Draft, Refusal, RoomDamaged, RoomUnusable, StorageError, StorageForbidden, StorageFull
+from chat.storage import (
+    Draft,
+    NameTaken,
+    Refusal,
+    RoomDamaged,
+    RoomUnusable,
+    StorageError,
+    StorageForbidden,
+    StorageFull,
+)
 from chat.storage.folding import MAX_KINDS_BY_AUTHOR, MAX_REACTION_KINDS
 from chat.wire.errors import ErrorCode, ProtocolError
 
 RETRY_AFTER_SECONDS = 1.0  # before a client repeats a message that storage could not take
 # Any other error, expected or not, is `storage_unavailable`: nothing is stored, and the client may try again.
 CODES: dict[type[StorageError], ErrorCode] = {
+    NameTaken: ErrorCode.INVALID_NAME,
     RoomDamaged: ErrorCode.ROOM_DAMAGED,
     StorageForbidden: ErrorCode.STORAGE_FORBIDDEN,
     StorageFull: ErrorCode.STORAGE_FULL,

@@ -31,6 +31,7 @@ import msgspec
 from chat.storage.errors import (
     Damage,
     IdTaken,
+    NameTaken,
     RoomDamaged,
     RoomUnusable,
     StorageError,
@@ -51,6 +52,7 @@ __all__ = [
     "IdTaken",
     "Item",
     "LookingStore",
+    "NameTaken",
     "ROOM_RECORD_ID",
     "Reaction",
     "Record",

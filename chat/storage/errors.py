@@ -51,6 +51,10 @@ class StorageFull(StorageError):
     """Final: the quota is exhausted (quota.py). Nothing is stored until the owner makes room."""
 
 
+class NameTaken(StorageError):
+    """Final: another room has this name, or one that looks like it. Nothing is stored."""
+
+
 class RoomDamaged(StorageError):
     """Final: stored records are damaged. The room can be read, and not written until the owner repairs it."""
 

@@ -21,16 +21,20 @@ class Quota:
     """Rooms of the store, bytes of one room, and bytes to leave free on the disk (or its equal); 0 is no limit.
 
     The lobby is not counted, and can always be created.
+
+    `unlike_names`: several processes write, so the store compares the names of rooms: what looks like another raises
+    `NameTaken`. One process alone sees to that itself (chat/rooms/name_claims.py).
     """
 
     max_rooms: int = 0
     max_room_bytes: int = 0
     reserve_bytes: int = 0
+    unlike_names: bool = False
 
     @classmethod
     def of(cls, conf: Conf) -> Self:
         """The limits in the settings."""
-        return cls(conf.max_rooms, conf.max_room_bytes, conf.disk_reserve)
+        return cls(conf.max_rooms, conf.max_room_bytes, conf.disk_reserve, unlike_names=True)
 
 
 def has_only_deletes(batch: Iterable[Record]) -> bool:

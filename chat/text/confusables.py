@@ -6,10 +6,11 @@ skeleton of UTS #39 (Unicode Security Mechanisms). The package confusable-homogl
 
 import json
 import unicodedata
+from collections.abc import Callable
 from functools import lru_cache
 from importlib.resources import files
 
-from chat.text.names import INVISIBLE_CHARACTER
+from chat.text.names import INVISIBLE_CHARACTER, LOBBY, folded
 
 
 @lru_cache(maxsize=4096)  # a room asks for the names of all its members again and again
@@ -17,6 +18,15 @@ def skeletons(name: str) -> frozenset[str]:
     """The skeletons of a name: as written, in lower case, in upper case. Names that share one are confusable."""
     visible = INVISIBLE_CHARACTER.sub("", unicodedata.normalize("NFKC", name))
     return frozenset((_skeleton(visible).casefold(), _skeleton(visible.casefold()), _skeleton(visible.upper())))
+
+
+def is_like_room(name: str, slug: str, other: str, skeletons_of: Callable[[str], frozenset[str]] = skeletons) -> bool:
+    """Whether a name is the address of a room, or looks like its name, `other`.
+
+    Everybody knows the lobby by its address, also if it has another name.
+    """
+    known = skeletons_of(other) | (skeletons(LOBBY) if slug == LOBBY else frozenset())
+    return slug == folded(name) or bool(known & skeletons(name))
 
 
 def _skeleton(text: str) -> str:

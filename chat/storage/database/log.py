@@ -27,10 +27,20 @@ from chat.storage.database.batch import StoredRoom, insert, row_after, select_re
 from chat.storage.database.connections import Connections, Row, Statement, Transaction
 from chat.storage.database.plain_batch import PlainBatch, is_plain
 from chat.storage.database.reading import Reader
-from chat.storage.database.room_row import RoomRow, create_row, lock_row, new_row, select_row, update_row
+from chat.storage.database.room_row import (
+    ROOM_NAME,
+    RoomRow,
+    check_name,
+    create_row,
+    lock_row,
+    new_row,
+    select_row,
+    update_row,
+)
 from chat.storage.database.search_texts import SearchTexts
 from chat.storage.numbering import assign_ids
 from chat.storage.quota import Quota, has_only_deletes
+from chat.text.names import folded
 
 
 class DatabaseLog:
@@ -136,6 +146,7 @@ class DatabaseLog:
             return outcomes, None
         row = row_after(row, records)
         self._check_size(row, records)
+        self._check_names(transaction, records)
         transaction.commit(*insert(self._connections, row, records, stored), update_row(self._connections, row))
         return outcomes, row
 
@@ -151,6 +162,13 @@ class DatabaseLog:
     def _check_size(self, row: RoomRow, records: Sequence[Record]) -> None:
         if self._quota.max_room_bytes and row.size > self._quota.max_room_bytes and not has_only_deletes(records):
             raise StorageFull(self.room, _("this room has grown to its limit"), self.location)
+
+    def _check_names(self, transaction: Transaction, records: Sequence[Record]) -> None:
+        """A room may always be called as its own address is."""
+        names = [record.name or "" for record in records if record.type == ROOM_NAME]
+        for name in names if self._quota.unlike_names else ():
+            if folded(name) != self.room:
+                check_name(self._connections, transaction, self.room, name)
 
     def create(self, name: str) -> bool:
         """Create the room under this name; False if it is there. Raises `StorageError`."""

@@ -39,6 +39,7 @@ class PostgreSQL:
     )
     fragments = {
         "for_update": "for update",
+        "lock_names": "select pg_advisory_xact_lock(1667785076)",  # a number of this program's own
         "among": "= any(%s)",
         "contains": "t.search like %s",
         "length": "octet_length",

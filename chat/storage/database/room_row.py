@@ -7,11 +7,12 @@ from django.utils.translation import gettext_lazy as _
 
 from chat.storage import ROOM_RECORD_ID, RoomInfo, Tally
 from chat.storage.database.connections import Connections, Statement, Transaction
-from chat.storage.errors import StorageFull
+from chat.storage.errors import NameTaken, StorageFull
 from chat.storage.numbering import Setting
 from chat.storage.quota import Quota
 from chat.storage.timestamps import now
-from chat.text.names import LOBBY
+from chat.text.confusables import is_like_room
+from chat.text.names import LOBBY, confusable_room
 
 TOPIC, ROOM_NAME = "topic", "room_name"
 ROW_COLUMNS = (
@@ -76,8 +77,22 @@ def lock_row(connections: Connections, slug: str) -> Statement:
     return connections.sql(f"select {ROW_COLUMNS} from chat_room where slug = %s {{for_update}}", slug)
 
 
+def check_name(connections: Connections, transaction: Transaction, slug: str, name: str) -> None:
+    """Refuse a name of a room that looks like that of another. Raises `NameTaken`.
+
+    No other process stores a name until this transaction ends. It has the lock of the room's row, and waits for no
+    other row.
+    """
+    _, others = transaction.run(
+        connections.sql("{lock_names}"), connections.sql("select slug, name from chat_room where slug <> %s", slug)
+    )
+    for address, other in others:
+        if is_like_room(name, address, other):
+            raise NameTaken(slug, confusable_room(other))
+
+
 def create_row(connections: Connections, transaction: Transaction, row: RoomRow, quota: Quota) -> bool:
-    """Add a room; False if it is there, perhaps by now. Raises `StorageFull`."""
+    """Add a room; False if it is there, perhaps by now. Raises `StorageFull`, `NameTaken`."""
     values = ", ".join(["%s"] * (len(row) - 1))
     names = ROW_COLUMNS.removeprefix("id, ")
     [added, [(count,)]] = transaction.run(
@@ -88,6 +103,8 @@ def create_row(connections: Connections, transaction: Transaction, row: RoomRow,
     )
     if added and quota.max_rooms and row.slug != LOBBY and count > quota.max_rooms:
         raise StorageFull(row.slug, _("there are as many rooms as there may be"))
+    if added and quota.unlike_names and row.slug != LOBBY:
+        check_name(connections, transaction, row.slug, row.name)
     return bool(added)
 
 

@@ -31,6 +31,7 @@ class SQLite:
     write_check: Sequence[Statement] = (Statement("pragma user_version = 0"),)
     fragments = {
         "for_update": "",
+        "lock_names": "select 1",
         "among": "in (select value from json_each(%s))",
         "contains": "instr(t.search, %s) > 0",
         "length": "length",

@@ -3,12 +3,13 @@
 import pytest
 
 from chat.rooms.storage_errors import RETRY_AFTER_SECONDS, error_for, traceback_of
-from chat.storage import RoomDamaged, RoomUnusable, StorageError, StorageFull, StorageUnavailable
+from chat.storage import NameTaken, RoomDamaged, RoomUnusable, StorageError, StorageFull, StorageUnavailable
 from chat.wire.errors import ERRORS, ErrorCode
 
 CODES = {
     StorageUnavailable: ErrorCode.STORAGE_UNAVAILABLE,
     StorageFull: ErrorCode.STORAGE_FULL,
+    NameTaken: ErrorCode.INVALID_NAME,
     RoomDamaged: ErrorCode.ROOM_DAMAGED,
     RoomUnusable: ErrorCode.REFUSED,
 }
@@ -27,7 +28,7 @@ def test_every_kind_of_storage_error_has_a_code() -> None:
         assert error_for(raised(kind)).code is code
 
 
-@pytest.mark.parametrize("kind", [StorageFull, RoomDamaged, RoomUnusable])
+@pytest.mark.parametrize("kind", [StorageFull, NameTaken, RoomDamaged, RoomUnusable])
 def test_an_error_that_a_retry_does_not_help_gives_the_reason(kind: type[StorageError]) -> None:
     error = error_for(raised(kind), "c-1")
     assert "line 4 is torn" in error.detail
