@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from channels.layers import BaseChannelLayer
 
 from chat.entrance.request_id import shared_task
-from chat.rooms.carrier import DirectLayer
+from chat.rooms.carrier import DirectLayer, carrier_of
 from chat.rooms.eager_task import eager_task
 from chat.rooms.storage_errors import traceback_of
 
@@ -61,6 +61,11 @@ class ChannelGroup:
     def is_member(self) -> bool:
         """Whether messages of other processes are received."""
         return self._is_member
+
+    @property
+    def reaches_others(self) -> bool:
+        """Whether messages reach other processes, as far as is known."""
+        return carrier_of(self._layer).is_available
 
     async def join(self) -> None:
         """Become a member, if this process is none. A layer that fails is asked again by `renew`."""

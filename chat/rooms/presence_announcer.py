@@ -22,8 +22,15 @@ class PresenceAnnouncer:
     """A timer for the next presence frame of one room, and what goes to other processes at the same time."""
 
     def __init__(
-        self, people: People, rosters: Rosters, connections: Connections, group: ChannelGroup, processes: Processes
+        self,
+        room: str,
+        people: People,
+        rosters: Rosters,
+        connections: Connections,
+        group: ChannelGroup,
+        processes: Processes,
     ) -> None:
+        self._room = room
         self._people = people
         self._rosters = rosters
         self._connections = connections
@@ -31,7 +38,7 @@ class PresenceAnnouncer:
         self._processes = processes
         self._timer: asyncio.TimerHandle | None = None
         self._sending: set[asyncio.Task[None]] = set()
-        self._answered: asyncio.Event | None = None  # while somebody waits in `ask`
+        self._answered: asyncio.Event | None = None  # while somebody waits in `hear_of_others`
         group.on_message(PRESENCE, self._on_presence)
         group.on_message(TYPING, self._on_typing)
 
@@ -49,7 +56,14 @@ class PresenceAnnouncer:
             self._timer.cancel()
             self._timer = None
 
-    async def ask(self, processes: list[str]) -> None:
+    async def hear_of_others(self) -> None:
+        """Before the first person of this process gets a name: learn whom others have here, and so what is taken."""
+        others = self._processes.with_people_in(self._room)
+        if others and self._rosters.sharing and self._group.reaches_others:
+            await self._group.join()
+            await self._ask(others)
+
+    async def _ask(self, processes: list[str]) -> None:
         """Wait until these processes have told of their people, but not for long. Who comes meanwhile waits too."""
         answered = self._answered
         if answered is None:
@@ -66,7 +80,7 @@ class PresenceAnnouncer:
 
     @property
     def is_asking(self) -> bool:
-        """Whether somebody waits in `ask`."""
+        """Whether somebody waits in `hear_of_others`."""
         return self._answered is not None
 
     def typing(self, person: Person) -> None:

@@ -18,7 +18,7 @@ from chat.metrics import counted
 from chat.rooms.batch_announcer import BatchAnnouncer
 from chat.rooms.batch_priority import BatchPriority
 from chat.rooms.batch_writer import BatchWriter
-from chat.rooms.carrier import Carrier, carrier_of
+from chat.rooms.carrier import Carrier
 from chat.rooms.channel_group import BATCH, ChannelGroup
 from chat.rooms.connections import Connection, Connections
 from chat.rooms.feed import Feed
@@ -71,8 +71,9 @@ class Room:
         self.connections = Connections()
         self.channel_group = ChannelGroup(layer, f"room.{log.room}")
         self.rosters = Rosters(processes.id, self.people, processes.versions)
-        self._processes, self._carrier = processes, carrier_of(layer)
-        self.presence = PresenceAnnouncer(self.people, self.rosters, self.connections, self.channel_group, processes)
+        self.presence = PresenceAnnouncer(
+            log.room, self.people, self.rosters, self.connections, self.channel_group, processes
+        )
         if len(processes):
             self.rosters.start_sharing()
         self._welcome = Welcome(log, self.limits, self.people, self.connections)
@@ -117,7 +118,7 @@ class Room:
         with contextlib.suppress(StorageUnavailable):  # a disk that refuses writes can still be read
             await self.poll_log(0 if position is None else position.since)
         if not self.people.number_here:
-            await self._hear_of_others()
+            await self.presence.hear_of_others()
         person = self.people.arrive(identity.author, identity.username, has_cookie=has_cookie)
         connection = Connection(writer, person, address, language)
         self.connections.add(connection)
@@ -134,13 +135,6 @@ class Room:
         if self.people.version != version:  # changes were announced to the live connections meanwhile
             connection.send(self.people.everybody())
         return connection
-
-    async def _hear_of_others(self) -> None:
-        """Before the first person of this process gets a name: learn whom others have here, and so what is taken."""
-        others = self._processes.with_people_in(self.log.room)
-        if others and self.rosters.sharing and self._carrier.is_available:
-            await self.channel_group.join()
-            await self.presence.ask(others)
 
     async def _bring_up_to_date(self, connection: Connection, position: ResumePosition | None) -> None:
         """Welcome the connection and send every event up to now; the caller makes it live before its next await."""
