@@ -97,6 +97,7 @@ class PresenceAnnouncer:
             self._connections.broadcast_soon(changes)
             for person in self._people.pop_renamed():
                 self._connections.send_to(person, RenamedFrame(you=person.you))
+        self._processes.have_news |= self._rosters.is_new
         if messages := self._rosters.take_messages():
             self._send(PRESENCE, messages)
         self.schedule()

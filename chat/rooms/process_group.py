@@ -36,6 +36,7 @@ TICK_SECONDS = 1.0
 RENEW_SECONDS = 20.0  # between two renewals of the group membership
 HURRY_SECONDS = 0.1  # in which the leases of several new processes get one answer
 MAX_LEASES = 10  # in one tick, to name all rooms soon
+MAX_EARLY = 16  # other processes that hear of a room with its first person at once; more would get too many leases
 MAX_NEWS = 30  # rooms in one message: 11 KB at most
 MAX_PEOPLE_BYTES = 4 * 1024  # of the first people that a lease names
 logger = logging.getLogger(__name__)
@@ -142,10 +143,12 @@ class ProcessGroup:
     # Leases
 
     async def _send_leases(self) -> None:
-        is_due = loop_time() >= self._lease_due or self._names_all_rooms
+        has_news = self._processes.have_news and len(self._processes) <= MAX_EARLY
+        is_due = loop_time() >= self._lease_due or self._names_all_rooms or has_news
         if not is_due and not (len(self._processes) and self._limits.have_crowds_changed):
             return
         self._lease_due = loop_time() + LEASE_SECONDS
+        self._processes.have_news = False
         states = self._states()
         for _ in range(MAX_LEASES):
             await self._send(LEASE, **self._lease(self._digest.take(states), LEASE_ENDS_SECONDS))

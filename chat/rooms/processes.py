@@ -51,6 +51,7 @@ class Processes:
     def __init__(self) -> None:
         self.id = secrets.token_hex(6)
         self.versions = itertools.count(1)
+        self.have_news = False  # somebody came into a room where this process had nobody: a lease is to say it soon
         self._others: dict[str, _Process] = {}
         self._mentioned: dict[str, float] = {}  # those without a lease yet, and when they count as ended
 

@@ -81,11 +81,12 @@ class Rosters:
     @property
     def is_urgent(self) -> bool:
         """Whether another process waits for something, or must hear that people are here now."""
-        return self.sharing and bool(self._snapshot_wanted or self._to_ask or self._is_new)
+        return self.is_new or (self.sharing and bool(self._snapshot_wanted or self._to_ask))
 
     @property
-    def _is_new(self) -> bool:
-        return not self._had_people and self._people.number_here > 0
+    def is_new(self) -> bool:
+        """Whether people are here now, of whom other processes have not been told that there are any."""
+        return self.sharing and not self._had_people and self._people.number_here > 0
 
     # What is told
 
@@ -93,7 +94,7 @@ class Rosters:
         """What other processes are to be told now, in order."""
         if not self.sharing:
             return []
-        is_new = self._is_new
+        is_new = self.is_new
         self._had_people = self._people.number_here > 0
         messages = self._take_changes() if self.has_listeners else self._skip_changes()
         if self._snapshot_wanted or (is_new and not messages and self._people.number_here <= MAX_CLAIMS):

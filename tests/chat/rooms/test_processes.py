@@ -1,6 +1,7 @@
 """Two hubs on one channel layer, as two processes are: people, names, typing, news, limits."""
 
 import asyncio
+import math
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
@@ -120,6 +121,28 @@ async def test_the_first_person_of_a_process_does_not_get_a_name_that_somebody_e
     assert [writer.of_type("welcome")[0]["you"]["username"] for _, writer in joined] == ["ada-2", "ada-3", "ada-4"]
     assert joined[0][1].of_type("welcome")[0]["count"] == 2
     assert [frame for _, writer in joined for frame in writer.of_type("renamed")] == []
+
+
+async def test_the_others_know_within_a_tick_that_a_room_is_no_longer_empty(
+    hubs: list[Hub], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Regression: until the next lease, up to seven seconds later, they gave the same name for a moment."""
+    here, there = await rooms(hubs)
+    monkeypatch.setattr(process_group, "LEASE_SECONDS", math.inf)
+    for hub in hubs:
+        hub._process_group._lease_due = math.inf
+    await join(here)
+    await until(lambda: hubs[1].processes.with_people_in("lobby"), "an early lease")
+    monkeypatch.setattr(presence_announcer, "LISTEN_SECONDS", TIME_LIMIT)
+    connection, _ = await join(there, Identity("other", "ada"))
+    assert connection.person.username == "ada-2"
+    layer = hubs[0]._process_group._group._layer
+    assert isinstance(layer, RecordingLayer)
+    layer.sent.clear()
+    for number in range(3):
+        await join(here, Identity(f"more-{number}", f"more-{number}"))
+    await until(lambda: len(there.people) == 5, "the news")
+    assert [kind for _, kind in layer.sent].count(process_group.LEASE) <= 1, "the room was not empty"
 
 
 async def test_the_answer_is_heard_in_a_room_that_was_deserted(
