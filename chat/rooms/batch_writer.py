@@ -10,7 +10,7 @@ from chat.rooms.connections import Connection
 from chat.rooms.recent import encoded
 from chat.rooms.replies import replies_in
 from chat.rooms.storage_errors import error_for, error_for_refusal
-from chat.storage import Draft, NameTaken, RoomLog, StorageFull
+from chat.storage import Draft, NameTaken, RoomLog, StorageError, StorageFull
 from chat.wire.errors import ProtocolError
 from chat.wire.events import event_from_record
 
@@ -49,18 +49,22 @@ class BatchWriter:
     def write(self, pending: list[PendingDraft]) -> CommitResult:
         """Return when the batch is on disk. Raises `StorageError`: then nothing of it is stored.
 
-        What can be stored alone is: deletes where there is no space, everything but a name that another room has.
+        Where there is no space for a batch, its deletes are stored alone; where a name is taken, the rest without it.
         """
         try:
             return self._store(pending)
-        except (StorageFull, NameTaken) as error:
-            others = [each for each in pending if _is_refused(each.draft, error)]
+        except NameTaken as error:
+            others = [each for each in pending if each.draft.type != "room_name"]
+            if len(others) == len(pending):  # the room would be called like its address
+                return _all_refused(error, pending, CommitResult(EncodedBatch(self._log.epoch, 0, []), [], [], []))
+            names = [each for each in pending if each.draft.type == "room_name"]
+            return _all_refused(error, names, self.write(others))
+        except StorageFull as error:
+            others = [each for each in pending if each.draft.type != "delete"]
             if not others or len(others) == len(pending):
                 raise
             logger.error("%d drafts of a batch of %d were not stored: %s", len(others), len(pending), error)
-            stored = self._store([each for each in pending if not _is_refused(each.draft, error)])
-            refused = [Refused(sender, error_for(error, draft.client_id)) for draft, sender in others]
-            return stored._replace(refused=[*stored.refused, *refused])
+            return _all_refused(error, others, self._store([each for each in pending if each.draft.type == "delete"]))
 
     def _store(self, pending: list[PendingDraft]) -> CommitResult:
         with counted.QUERIES["append"].timed():
@@ -83,5 +87,7 @@ class BatchWriter:
         return CommitResult(batch, answers, repeats, refused)
 
 
-def _is_refused(draft: Draft, error: StorageFull | NameTaken) -> bool:
-    return draft.type == "room_name" if isinstance(error, NameTaken) else draft.type != "delete"
+def _all_refused(error: StorageError, pending: list[PendingDraft], rest: CommitResult) -> CommitResult:
+    """The result of the rest of a batch, and these drafts, which were not stored."""
+    refused = [Refused(sender, error_for(error, draft.client_id)) for draft, sender in pending]
+    return rest._replace(refused=[*rest.refused, *refused])

@@ -103,14 +103,25 @@ def test_one_of_two_processes_gets_a_name_that_both_want_in_one_moment(
             assert sorted(call.result() for call in calls) == [False, True]
 
 
-def test_what_others_said_in_a_batch_with_a_name_that_is_taken_is_stored(
-    processes: tuple[DatabaseStore, DatabaseStore],
+@pytest.mark.parametrize(
+    ("room", "drafts", "stored"),
+    [
+        ("new", [said("before"), _named("Tea"), said("after")], ["before", "after"]),
+        ("new", [_named("Tea")], []),
+        ("old", [said("before"), _named("Tea")], ["before"]),
+        ("old", [_named("Tea")], []),
+        ("tea", [said("hi")], []),  # a room that would be called like its address
+    ],
+)
+def test_of_a_batch_with_a_name_that_is_taken_the_rest_is_stored(
+    room: str, drafts: list[Draft], stored: list[str], processes: tuple[DatabaseStore, DatabaseStore]
 ) -> None:
+    """It is no failure of the storage: nothing is logged, and nothing counted as one."""
     one, two = processes
-    one.append("tea", [said("hi")])
-    log = two.open("new")
-    drafts = [said("before"), _named("Tea"), said("after")]
+    one.append("coffee", [_named("Tea")])
+    one.append("old", [amended("topic", topic="of old things")])
+    log = two.open(room)
     result = BatchWriter(log).write([PendingDraft(draft, RecordingWriter()) for draft in drafts])  # type: ignore[arg-type]
-    assert [each.error.code.value for each in result.refused] == ["invalid_name"]
-    assert [each.message for each in log.page().records] == ["before", "after"]
-    assert log.name == "new"
+    assert [each.error.code.value for each in result.refused] == ["invalid_name"] * (len(drafts) - len(stored))
+    assert [each.message for each in two.open(room).page().records if each.type == "message"] == stored
+    assert two.open(room).name == room
