@@ -9,7 +9,7 @@ import contextlib
 import os
 import sys
 from abc import abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -26,7 +26,7 @@ USAGE = 2
 INTERRUPTED = 130
 CLOSED_PIPE = 141
 READS_WHOLE_ROOMS = 10  # niceness: the server gets nine tenths of a processor that both want
-MAX_ROOMS_NAMED = 20  # in an error
+MAX_ROOMS_NAMED = 20  # in an error or a note
 STEPS_PER_REDRAW = 1000  # of a progress bar
 
 
@@ -106,8 +106,7 @@ class OwnerCommand(BaseCommand):
     def _list(self, rooms: list[str]) -> str:
         if not rooms:
             return f"There are no rooms yet in {self.store.location}."
-        more = f" and {len(rooms) - MAX_ROOMS_NAMED} more" if len(rooms) > MAX_ROOMS_NAMED else ""
-        return f"There are: {', '.join(rooms[:MAX_ROOMS_NAMED])}{more}."
+        return f"There are: {first_of(rooms)}."
 
     def open(self, room: str) -> RoomLog | None:
         """The log of a room; None, and a reported failure, if it cannot be read at all."""
@@ -155,6 +154,12 @@ class OwnerCommand(BaseCommand):
 def counted(count: int, noun: str) -> str:
     """`1 room`, `2 rooms`."""
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def first_of(rooms: Sequence[str]) -> str:
+    """The first rooms, and how many follow."""
+    more = f" and {len(rooms) - MAX_ROOMS_NAMED} more" if len(rooms) > MAX_ROOMS_NAMED else ""
+    return f"{', '.join(rooms[:MAX_ROOMS_NAMED])}{more}"
 
 
 def damage_of(log: RoomLog) -> RoomDamaged | None:

@@ -3,13 +3,14 @@
 import contextlib
 import dataclasses
 from argparse import ArgumentParser
+from collections.abc import Collection
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import CommandError
 
 from chat.history.copying import CopyError, Outcome, RoomCopy
-from chat.management.owner_command import FAILED, USAGE, OwnerCommand, counted
+from chat.management.owner_command import FAILED, USAGE, OwnerCommand, counted, first_of
 from chat.storage import ReceivingStore, StorageError, Store
 from chat.storage.backends import BACKENDS, open_store, system_checks
 
@@ -46,10 +47,20 @@ class Command(OwnerCommand):
             for info in infos:
                 outcome = self._copy(RoomCopy(info.room, self.store, target, step), info.room, options["dry_run"])
                 done += [outcome] if outcome else []
+        if not options["rooms"]:
+            self._note_others(target, {info.room for info in infos})
         new = counted(sum(each.new for each in done), "event")
         if options["dry_run"]:
             return self.note(f"{new} would be copied to {target.location}.")
         self.note(f"{new} copied to {target.location}. What was read back is the same in {counted(len(done), 'room')}.")
+
+    def _note_others(self, target: Store, copied: Collection[str]) -> None:
+        """A room that was removed between two copies would come back with the other store."""
+        if others := sorted(info.room for info in target.rooms() if info.room not in copied):
+            self.note(
+                f"Only in {target.location}, and left there: {first_of(others)}. Rooms that were removed here since the"
+                " last copy have to be removed there too (remove_rooms)."
+            )
 
     def _copy(self, copy: RoomCopy, room: str, dry_run: bool) -> Outcome | None:
         """Copy one room; None, and a reported failure, if that fails. The others continue."""

@@ -176,6 +176,20 @@ def test_a_room_that_goes_on_there_and_another_room_of_the_same_address_are_not_
     assert (whole(database), whole(database, "garden")) == before
 
 
+def test_a_room_that_was_removed_between_two_copies_is_named(
+    rooms: Rooms, copy: Call, call: Call, database: DatabaseStore
+) -> None:
+    """Regression: it came back without a word when the server was started with the other store."""
+    rooms.say("lobby", "one")
+    rooms.say("garden", SECRET)
+    assert "Only in " not in forth(copy).err
+    call("remove_rooms", "garden", "--noinput")
+    again, chosen = forth(copy), forth(copy, "lobby")
+    assert "and left there: garden. Rooms that were removed here" in again.err
+    assert (again.code, "Only in " in chosen.err) == (0, False)
+    assert database.find("garden") is not None
+
+
 def test_an_empty_room_there_makes_place(rooms: Rooms, copy: Call, database: DatabaseStore) -> None:
     rooms.say("lobby", "one")
     database.create("lobby", "Lobby")
