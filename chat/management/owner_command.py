@@ -7,6 +7,7 @@ ends the system's own tools.
 
 import contextlib
 import os
+import signal
 import sys
 from abc import abstractmethod
 from collections.abc import Iterator, Sequence
@@ -50,6 +51,7 @@ class OwnerCommand(BaseCommand):
     def run_from_argv(self, argv: list[str]) -> None:
         """Run as a program."""
         self._is_program = True
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # as for Ctrl-C: no copy of a room is left behind
         os.nice(self.niceness)
         try:
             super().run_from_argv(argv)

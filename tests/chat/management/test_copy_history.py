@@ -2,10 +2,14 @@
 
 import dataclasses
 import random
+import signal
+import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 
 from chat.storage import Draft, RoomLog, Store
@@ -14,7 +18,9 @@ from chat.storage.database.store import DatabaseStore
 from chat.storage.json_files.store import JsonFileStore
 from tests.chat.management.test_amended_histories import SECRET, talk
 from tests.chat.storage.database.test_like_json import draft, plain
-from tests.support.core.command_rooms import Call, Result, Rooms
+from tests.support.core.command_rooms import Call, Result, Rooms, environment
+from tests.support.live_server import PROJECT, TIME_LIMIT, wait_until
+from tests.support.servers.postgres_server import PostgresServer
 
 
 @pytest.fixture
@@ -145,6 +151,29 @@ def test_a_copy_that_was_interrupted_goes_on_where_it_was(
     monkeypatch.setattr(receiving, "_add", add)
     assert forth(copy).lines[0].startswith("lobby: 6 new events of 12, digest ")
     assert whole(database) == whole(rooms.store)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_copy_that_is_stopped_leaves_no_copy_of_a_room_behind(
+    number: signal.Signals, rooms: Rooms, postgres: PostgresServer, tmp_path: Path
+) -> None:
+    """Regression: SIGTERM left the words of the room in TMPDIR, also those that people delete later."""
+    rooms.say("lobby", SECRET)
+    url = postgres.new_database()
+    (temporary := tmp_path / "temporary").mkdir()
+    with psycopg.connect(url) as other:
+        other.execute("lock table chat_room")
+        command = subprocess.Popen(
+            [sys.executable, "manage.py", "copy_history", "--from", "json", "--to", "database"],
+            cwd=PROJECT,
+            env=environment(rooms, DATABASE_URL=url, TMPDIR=str(temporary)),
+            stderr=subprocess.PIPE,
+        )
+        with command:
+            wait_until(lambda: list(temporary.glob("*/lobby.json")), "the copy of the room")
+            command.send_signal(number)
+            assert command.communicate(timeout=TIME_LIMIT)[1] == b""
+    assert (command.returncode, list(temporary.iterdir())) == (130, [])
 
 
 def test_a_row_that_was_changed_is_found_and_everything_is_copied_again(
