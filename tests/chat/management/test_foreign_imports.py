@@ -289,7 +289,7 @@ def test_what_was_read_before_a_question_is_imported_once(
         tmp_path / "chats",
         {
             "WhatsApp Chat with Garden.txt": "28/4/23, 10:00 - Ada: one\n28/4/23, 10:00 - Bea: two\n",
-            "WhatsApp Chat with House.txt": "4/5/23, 10:00 - Ada: three\n",
+            "WhatsApp Chat with House.txt": "4/5/23, 10:00 - Ada: three\n4/5/23, 10:00 - Bea: four\n",
         },
     )
     typed.write("dmy\n")
@@ -297,7 +297,7 @@ def test_what_was_read_before_a_question_is_imported_once(
     done = call("import_history", "--timezone", "UTC", str(tmp_path / "chats"))
     assert "4/5/23" in done.err
     assert rooms.texts("garden") == ["one", "two"]
-    assert rooms.texts("house") == ["three"]
+    assert rooms.texts("house") == ["three", "four"]
 
 
 def test_an_interrupted_import_continues(

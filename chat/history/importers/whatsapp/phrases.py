@@ -101,6 +101,12 @@ _encrypted = re.compile(
     "|τα μηνύματα και οι κλήσεις|pesan dan panggilan|mesej dan panggilan|tin nhắn và cuộc gọi|ההודעות והשיחות"
     "|الرسائل والمكالمات|پیام‌ها و تماس|संदेश और कॉल|मैसेज और कॉल|信息和通话|訊息和通話|メッセージと通話|메시지와 통화"
 )
+# The word for a group, as it stands in news of one.
+_group = re.compile(
+    r"gr(?:ou|u|ú)p|groep|qrup|guruh|групп|груп|skupin|csoport|ryhm|rühm|hóp|ομάδ|مجموع|קבוצ|گروه|گروپ|ग्रुप|ग्रूप|समूह|गट"
+    "|ગ્રુપ|ગ્રૂપ|જૂથ|સમૂહ|গ্রুপ|গোষ্ঠী|ਗਰੁੱਪ|ਗਰੁਪ|ਸਮੂਹ|குழு|గ్రూప్|గుంపు|సమూహ|ಗುಂಪ|ಗ್ರೂಪ್|ಸಮೂಹ|ഗ്രൂപ്പ|සමූහ|කණ්ඩායම"
+    "|กลุ่ม|nhóm|kumpulan|pangkat|kikundi|kundi|\bтоп|群|グループ|그룹"
+)
 _full_stops = ("", ".", "。", "।", "۔")
 _phrases = re.split(r"[|\n]", _deleted.strip())
 _deleted_forms = frozenset(f"{phrase}{end}".casefold() for phrase in _phrases for end in _full_stops)
@@ -131,3 +137,8 @@ def says_omitted(words: str) -> bool:
 def says_attached(words: str) -> bool:
     """Whether words in brackets behind a file's name say that it is attached."""
     return _attached.search(words.casefold()) is not None
+
+
+def says_group(words: str) -> bool:
+    """Whether news say that the chat is a group."""
+    return _group.search(words.casefold()) is not None

@@ -22,7 +22,7 @@ from chat.history.importers.whatsapp.phrases import is_deleted
 from chat.history.importers.whatsapp.speakers import Person
 from chat.history.importers.whatsapp.stamps import Shape, date_numbers, find_shape
 from chat.history.importers.whatsapp.survey import Survey
-from chat.history.importers.whatsapp.titles import chat_name
+from chat.history.importers.whatsapp.titles import chat_name, is_direct, known_name
 
 IOS_NAME = "_chat.txt"
 FIRST_LINES = 3  # where the notice stands that a chat is encrypted
@@ -104,14 +104,19 @@ class _Chat:
                 yield block.replace(f": {RLM}", f": {LRM}").replace(f"{RLM}<", f"{LRM}<") if self._is_rtl else block
 
     def _tell_room(self) -> str:
-        title = self._survey.title if PurePosixPath(self._name).name == IOS_NAME else ""
-        talkers = self._survey.talkers
-        title = title or chat_name(self._file_title(), talkers)
+        survey, file_title = self._survey, self._file_title()
+        talkers = survey.talkers
+        own_title = survey.title if PurePosixPath(self._name).name == IOS_NAME else ""
+        title = own_title or chat_name(file_title, talkers)
+        is_titled = bool(own_title or known_name(file_title))
         key = title
         if title in self._report.rooms:
             key = f"{title}/{self._name}"
             self._report.note(f"several files are of {title}: import exports of one chat one after the other")
-        self._report.room(key, title, direct=title in talkers and len(talkers) <= 2)
+        direct = is_direct(title if is_titled or title in talkers else "", talkers, says_group=survey.says_group)
+        if direct and title not in talkers:
+            self._report.note(f"at most two people wrote in {title}, and nothing says that it is a group")
+        self._report.room(key, title, direct=direct)
         return key
 
     def _file_title(self) -> str:

@@ -55,7 +55,7 @@ class Speakers:
             return (self.person(name), body[len(line) + 1 :]) if is_known else None
         if (longer := self._longer.get(name)) and line.startswith(f"{longer}: "):
             return self.person(longer), body[len(longer) + 2 :]
-        if not _is_name(name):
+        if not is_name(name):
             return None
         person = self.person(name)
         if name not in self._longer:
@@ -72,7 +72,7 @@ def clean_name(name: str) -> str:
     return _spaces.sub(" ", _marks.sub("", name)).strip()
 
 
-def _is_name(text: str) -> bool:
+def is_name(text: str) -> bool:
     """Not `Anna changed the group name from "Plot`: the text in front of a colon that stands in quotes."""
     return len(text) <= MAX_NAME and not _ends_in_quotes(_within_word.sub("", text))
 

@@ -1,10 +1,11 @@
 """The name of a chat in the name of its file: `WhatsApp Chat with Garden` is of Garden, in the languages of phones.
 
-Whether a chat is one of two people is known by its name alone, which is then that of one of them.
+A chat of two people has the name of one of them. Nothing else tells it from a group, but news of a group.
 """
 
 import re
 from collections.abc import Collection
+from unicodedata import normalize
 
 # As Android writes them; the star is the name.
 _file_names = """
@@ -34,23 +35,41 @@ _around = sorted((name.split("*") for name in re.split(r"[|\n]", _file_names.str
 
 def chat_name(file_name: str, talkers: Collection[str] = ()) -> str:
     """The name of the chat. Of a file in a language that is not known, the only one of two people whom it names."""
-    found = _known(file_name.strip())
-    if found is None:
+    found = known_name(file_name)
+    if not found:
         name = file_name.strip()
         is_small = len(talkers) <= 2 and "whatsapp" in name.lower()
         named = [talker for talker in talkers if _names(name, talker)] if is_small else []
         return named[0] if len(named) == 1 else name
-    original = _copy.sub("", found)
-    return original if original in talkers else found
+    forms = {_folded(found), _folded(_copy.sub("", found))}
+    return next((talker for talker in talkers if _folded(talker) in forms), found)
 
 
-def _known(name: str) -> str | None:
+def known_name(file_name: str) -> str:
+    """The name of the chat, "" if the file has no name that WhatsApp gives."""
+    name = file_name.strip()
     folded = name.lower()
     for before, behind in _around:
         if folded.startswith(before) and folded.endswith(behind) and len(name) > len(before) + len(behind):
             return name[len(before) : len(name) - len(behind)].strip()
     other = _other.fullmatch(name)
-    return other["name"].strip() if other else None
+    return other["name"].strip() if other else ""
+
+
+def is_direct(title: str, talkers: Collection[str], *, says_group: bool) -> bool:
+    """Whether a chat is one of two people, or has to be taken for it: what is not known to be a group is private.
+
+    `title`: "" if it is not known what WhatsApp calls the chat. `says_group`: news of it tell that it is a group.
+    """
+    if len(talkers) > 2 or title in talkers:
+        return len(talkers) <= 2
+    is_of_one = len(talkers) < 2 or not title or any(_names(title, talker) for talker in talkers)
+    return is_of_one and not says_group
+
+
+def _folded(name: str) -> str:
+    """What is left of a name in the name of a file: letters and digits, composed or not."""
+    return "".join(filter(str.isalnum, normalize("NFKD", name).casefold()))
 
 
 def _names(file_name: str, talker: str) -> bool:

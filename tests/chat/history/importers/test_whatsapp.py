@@ -132,7 +132,7 @@ def test_the_notice_about_encryption_may_have_lost_its_mark(notice, tmp_path) ->
 def test_a_number_above_12_anywhere_in_the_file_decides_the_order_of_all_dates(tmp_path) -> None:
     found = android(tmp_path, "1/4/23, 10:00 - Ada: a", "2/4/23, 10:00 - Ada: b", "28/4/23, 10:00 - Ada: c")
     assert time_of(found.entries[0].moment)[:10] == "2023-04-01"
-    assert found.report.notes == ["dates are day/month/year: WhatsApp Chat with Garden.txt, line 3 has 28/4/23"]
+    assert found.report.notes[0] == "dates are day/month/year: WhatsApp Chat with Garden.txt, line 3 has 28/4/23"
 
 
 def test_dates_that_would_go_back_decide_the_order_but_not_a_line_of_the_day_before(tmp_path) -> None:
