@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterator
 from itertools import chain
 from typing import IO
 
+from chat.history.importers.source import HEAD_BYTES
+
 BLOCK_BYTES = 1 << 17  # more than a processor's cache holds would take longer
 MAX_LINE_BYTES = 16 << 20  # a longer one is cut
 
@@ -12,7 +14,7 @@ _boms_of_utf16 = (BOM_UTF16_LE, BOM_UTF16_BE)  # of files that an editor of Wind
 
 
 def text_blocks(file: IO[bytes], size: int = BLOCK_BYTES) -> Iterator[str]:
-    """The text of a file in blocks that end with a line. Line ends are "\\n", a BOM is dropped.
+    """The text of a file in blocks that end with a line. Line ends are "\\n", whatever they were. A BOM is dropped.
 
     A line that is not UTF-8 is read as Windows-1252, as old programs and systems write it.
     """
@@ -21,12 +23,17 @@ def text_blocks(file: IO[bytes], size: int = BLOCK_BYTES) -> Iterator[str]:
         block = rest + piece
         end = block.rfind(b"\n") + 1
         if end == 0 and len(block) > MAX_LINE_BYTES:
-            end = len(block)
+            end = block.rfind(b"\r", 0, -1) + 1 or len(block)
         rest = block[end:]
         if end:
-            yield decode(block[:end]).replace("\r\n", "\n")
+            yield _with_line_ends(decode(block[:end]))
     if rest:
-        yield decode(rest).replace("\r\n", "\n")
+        yield _with_line_ends(decode(rest))
+
+
+def _with_line_ends(text: str) -> str:
+    """Files that passed through several systems have CRLF, LF, and the CR of old ones, side by side."""
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
 
 def _pieces(file: IO[bytes], size: int) -> Iterator[bytes]:
@@ -63,13 +70,14 @@ def joined_lines(lines: Iterator[str], begins: Callable[[str], object]) -> Itera
 
 
 def head_text(head: bytes) -> str:
-    """The lines with which a file begins, without the one that is cut off. Line ends are "\n"."""
+    """The lines with which a file begins, without the one that is cut off. Line ends are "\\n"."""
+    is_cut = len(head) >= HEAD_BYTES
     if head.startswith(_boms_of_utf16):
         text = head[: len(head) // 2 * 2].decode("utf-16", "replace")
-        text = text[: text.rfind("\n") + 1] or text
+        text = (is_cut and text[: text.rfind("\n") + 1]) or text
     else:
-        text = decode((head[: head.rfind(b"\n") + 1] or head).removeprefix(BOM_UTF8))
-    return text.replace("\r\n", "\n")
+        text = decode(((is_cut and head[: head.rfind(b"\n") + 1]) or head).removeprefix(BOM_UTF8))
+    return _with_line_ends(text)
 
 
 def decode(block: bytes) -> str:

@@ -24,7 +24,7 @@ from chat.history.importers.whatsapp.stamps import Shape, date_numbers, find_sha
 from chat.history.importers.whatsapp.survey import Survey
 from chat.history.importers.whatsapp.titles import chat_name, is_direct, known_name
 
-IOS_NAME = "_chat.txt"
+IOS_NAME = "_chat"  # .txt; a second one in a folder is _chat (1) or _chat 2
 FIRST_LINES = 3  # where the notice stands that a chat is encrypted
 RLM = "\u200f"
 
@@ -47,6 +47,9 @@ class _WhatsApp:
         chats = list(_chats(source))
         if not chats:
             raise BadSource(f"{source.name} has no text file that begins as a chat of WhatsApp does")
+        for name in sorted(set(_texts(source)) - {name for name, _ in chats}):
+            if find_shape(head_text(source.head(name))):
+                report.note(f"{name} is taken for a file that somebody sent, and not read: it lies beside a chat")
         return chain.from_iterable(_Chat(source, name, shape, options, report).entries() for name, shape in chats)
 
 
@@ -54,16 +57,26 @@ READER = _WhatsApp()
 
 
 def _chats(source: Source) -> Iterator[tuple[str, Shape]]:
-    """The text files that begin with a stamp. Beside a `_chat.txt` the others are files that people sent."""
-    texts = [name for name in source.names() if name.lower().endswith(".txt")]
-    ios = {PurePosixPath(name).parent for name in texts if PurePosixPath(name).name == IOS_NAME}
+    """The text files that begin with a stamp. Beside those that WhatsApp has named the others are files people sent."""
+    texts = _texts(source)
+    folders = {PurePosixPath(name).parent for name in texts if _has_own_name(name)}
     for name in texts:
-        path = PurePosixPath(name)
-        if path.parent in ios and path.name != IOS_NAME:
-            continue
-        shape = find_shape(head_text(source.head(name)))
-        if shape is not None:
-            yield name, shape
+        if _has_own_name(name) or PurePosixPath(name).parent not in folders:
+            shape = find_shape(head_text(source.head(name)))
+            if shape is not None:
+                yield name, shape
+
+
+def _texts(source: Source) -> list[str]:
+    return [name for name in source.names() if name.lower().endswith(".txt")]
+
+
+def _has_own_name(name: str) -> bool:
+    return _is_ios(name) or bool(known_name(PurePosixPath(name).stem))
+
+
+def _is_ios(name: str) -> bool:
+    return PurePosixPath(name).name.startswith(IOS_NAME)
 
 
 class _Chat:
@@ -106,7 +119,7 @@ class _Chat:
     def _tell_room(self) -> str:
         survey, file_title = self._survey, self._file_title()
         talkers = survey.talkers
-        own_title = survey.title if PurePosixPath(self._name).name == IOS_NAME else ""
+        own_title = survey.title if _is_ios(self._name) else ""
         title = own_title or chat_name(file_title, talkers)
         is_titled = bool(own_title or known_name(file_title))
         key = title
@@ -122,10 +135,10 @@ class _Chat:
     def _file_title(self) -> str:
         """What names the chat: the file, or on iOS the zip or folder around it."""
         path = PurePosixPath(self._name)
-        if path.name != IOS_NAME:
+        if not _is_ios(self._name):
             return path.stem
         outer = path.parent.name or self._source.name
-        return PurePosixPath(outer).stem if outer != IOS_NAME else READER.title
+        return PurePosixPath(outer).stem if not _is_ios(outer) else READER.title
 
     def _read(self, room: str) -> Iterator[NeutralEntry]:
         """The loop over all messages: what most of them need stands here, the rest in the methods below."""

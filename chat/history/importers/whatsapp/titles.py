@@ -41,8 +41,9 @@ def chat_name(file_name: str, talkers: Collection[str] = ()) -> str:
         is_small = len(talkers) <= 2 and "whatsapp" in name.lower()
         named = [talker for talker in talkers if _names(name, talker)] if is_small else []
         return named[0] if len(named) == 1 else name
-    forms = {_folded(found), _folded(_copy.sub("", found))}
-    return next((talker for talker in talkers if _folded(talker) in forms), found)
+    original = _copy.sub("", found)
+    forms = {_folded(found), _folded(original)}
+    return next((talker for talker in talkers if _folded(talker) in forms), original)
 
 
 def known_name(file_name: str) -> str:

@@ -433,3 +433,46 @@ def test_nothing_that_was_typed_vanishes(text) -> None:
 @given(st.text(alphabet="ab1.<>#|[]()\\/:@! ", min_size=1, max_size=40).map(str.strip).filter(bool))
 def test_text_without_whatsapp_s_marks_is_shown_as_it_was(text) -> None:
     assert " ".join(shown(markdown(text)).split()) == " ".join(text.removeprefix("> ").split())
+
+
+@pytest.mark.parametrize("end", ["\r", "\r\n", "\n"])
+def test_lines_end_as_the_systems_ended_them_that_a_file_passed_through(tmp_path, end: str) -> None:
+    """Regression: lines behind a CR alone were part of the message above."""
+    path = chat(tmp_path / "WhatsApp Chat with Garden.txt", "28/4/23, 10:00 - Ada: a\rb\r\n28/4/23, 10:01 - Bo: c")
+    path.write_bytes(path.read_bytes() + f"28/4/23, 10:02 - Cy: d{end}28/4/23, 10:03 - Ada: e".encode())
+    found = read_all(READER, path)
+    assert (found.texts, found.names) == (["a\nb", "c", "d", "e"], ["Ada", "Bo", "Cy", "Ada"])
+
+
+def test_a_short_file_needs_no_line_end_behind_what_was_put_in_front(tmp_path) -> None:
+    """Regression: its only message was taken for a line that is cut off."""
+    path = tmp_path / "chat.txt"
+    path.write_text("my chat\n28/4/23, 10:00 - Ada: a")
+    assert read_all(READER, path).texts == ["a"]
+
+
+def test_several_exports_of_phones_in_one_folder_are_all_read(tmp_path) -> None:
+    """Regression: beside _chat.txt the others were taken for files that people sent, without a word."""
+    for name, title in [("_chat.txt", "Garden"), ("_chat (1).txt", "House"), ("_chat 2.txt", "Roof")]:
+        notice = f"[28/04/23, 11:02:30] {title}: {LRM}Messages and calls are end-to-end encrypted."
+        chat(tmp_path / name, notice, *(f"[28/04/23, 11:02:31] {who}: {title}" for who in ("Ada", "Bo", "Cy")))
+    chat(tmp_path / "WhatsApp Chat with Shed.txt", "28/4/23, 10:00 - Ada: a", "28/4/23, 10:00 - Bo: b")
+    found = read_all(READER, tmp_path)
+    assert {room.name for room in found.report.rooms.values()} == {"Garden", "House", "Roof", "Shed"}
+    assert len(found.entries) == 11
+
+
+def test_a_text_that_somebody_sent_is_no_chat_and_that_is_said(tmp_path) -> None:
+    """Regression: on Android it was a chat, and an open order of its dates refused all."""
+    lines = ["28/4/23, 10:00 - Ada: notes.txt (file attached)", "28/4/23, 10:00 - Bo: b", "28/4/23, 10:00 - Cy: c"]
+    chat(tmp_path / "WhatsApp Chat with Garden.txt", *lines)
+    chat(tmp_path / "notes.txt", "1/2/23, 10:00 - Ada: private")
+    found = read_all(READER, tmp_path)
+    assert found.texts == ["", "b", "c"]
+    assert any(note.startswith("notes.txt is taken for a file that somebody sent") for note in found.report.notes)
+
+
+def test_a_number_of_the_browser_belongs_to_the_file_and_not_to_the_chat(tmp_path) -> None:
+    """Regression: the room was called "Garden (1)", and the next download made another one."""
+    chat(tmp_path / "WhatsApp Chat with Garden (1).txt", "28/4/23, 10:00 - Ada: a", "28/4/23, 10:00 - Bo: b")
+    assert [room.name for room in read_all(READER, tmp_path).report.rooms.values()] == ["Garden"]
