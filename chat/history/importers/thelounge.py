@@ -214,6 +214,7 @@ def _left_out(kind: str, message: _Message) -> str | None:
     """The reason for which a message is not imported."""
     if kind not in _talk:
         return JOINS if kind in _joins else NEWS
-    if not message.sender.nick or "." in message.sender.nick or message.sender.nick == "*":
+    nick = message.sender.nick
+    if not nick or nick == "*" or (kind == "notice" and "." in nick):  # bridges give people names with dots
         return SERVERS
     return None if mirc.without_codes(message.text or "").strip() else EMPTY

@@ -9,11 +9,23 @@ SUFFIXES = (".log", ".weechatlog", ".xchatlog", ".txt")
 
 _date = re.compile(r"(?<!\d)(\d{4})[-_.]?(\d\d)[-_.]?(\d\d)(?!\d)")
 _dated_end = re.compile(r"[-_.]?(?<!\d)\d{4}[-_.]?\d\d(?:[-_.]?\d\d)?$")
+_year = re.compile(r"(?:19|20)\d\d")
 _dated_part = re.compile(r"\d{4}(?:[-_.]?\d\d){0,2}|\d\d")
 _channel = re.compile(r"(?:^|[._-])([#&!].*)$")
 _session = re.compile(r"^Session Ident: (\S+)", re.M)  # of mIRC, whose files may have the network behind the channel
+_dated_in_year = re.compile(r"[-_.]\d\d(?:[-_.]?\d\d)?$")  # of a file in the folder of a year
+_rotated = re.compile(r"(?:[.](?:\d{1,3}|old|bak|orig)|~)$", re.I)  # "#team.log.1", "#team.log.old"
 _no_network = {"log", "logs", "irclogs", "moddata", "weechat", "irc", "users", "znc"}
-_channel_news = re.compile(r" has joined |\*\*\* Joins: |\bmode/[#&]|\tMode [#&]")
+# What programs write in channels alone. In front of it is a time: people may say the same words.
+_stamp = r"^(?:\[[^\]\n]*\]|(?:\w{3} \d+ )?[\d:.\-TZ+ ]*) ?"
+_address = r"[(\[][^\s()\[\]]*@[^\s()\[\]]*[)\]]"
+_channel_news = re.compile(
+    rf"{_stamp}-!- (?:\S+ {_address} has joined |mode/[#&!+])"
+    rf"|{_stamp}\*\*\* Joins: "
+    rf"|{_stamp}\t(?:-->\t\S+ {_address} has joined |--\tMode [#&!+])"
+    rf"|{_stamp}\*[ \t]\S+ {_address} has joined",
+    re.M,
+)
 
 
 class Conversation(NamedTuple):
@@ -36,15 +48,17 @@ def conversation_of(path: str, head: str) -> Conversation | None:
     """What a log is of; None for what a server or a module says. `head`: its first lines."""
     *folders, name = PurePosixPath(path).parts
     stem = _without_suffix(name)
+    dated_end = _dated_end
+    if any(_year.fullmatch(part) for part in folders) and not _dated_end.search(stem):
+        dated_end = _dated_in_year
     folders = [part for part in folders if not _dated_part.fullmatch(part)]
-    stem = _dated_end.sub("", stem) if not _dated_part.fullmatch(stem) else ""
-    if not stem and folders:
-        stem = folders.pop()
+    stem = dated_end.sub("", stem) if not _dated_part.fullmatch(stem) else ""
+    stem = stem or (folders.pop() if folders else _without_suffix(name))
     if stem.startswith(("irc.server.", "core.")):
         return None
     is_weechat = stem.startswith("irc.")
     stem = stem.removeprefix("irc.")
-    network = folders[-1] if folders and folders[-1].lower() not in _no_network else ""
+    network = _network_of(folders)
     if session := _session.search(head):
         channel = session[1]
         inner = stem.removeprefix(channel).strip("._") if stem.startswith(f"{channel}.") else ""
@@ -59,6 +73,13 @@ def conversation_of(path: str, head: str) -> Conversation | None:
     return Conversation(network, stem, is_query=_channel_news.search(head) is None)
 
 
+def _network_of(folders: list[str]) -> str:
+    """The network that folders tell: the last one, or of a module of one network of ZNC that behind `networks`."""
+    if "networks" in folders[:-1]:
+        return folders[folders.index("networks") + 1]
+    return folders[-1] if folders and folders[-1].lower() not in _no_network else ""
+
+
 def date_in(path: str) -> date | None:
     """The last date in a path: 2026-02-28.log, #team_20260228.log, 2026/02/28.log."""
     for found in reversed(list(_date.finditer(path.replace("/", "-")))):
@@ -71,10 +92,11 @@ def date_in(path: str) -> date | None:
 
 def is_log_name(path: str) -> bool:
     """Whether a file's name may be that of a log: one of the usual endings, none, or a date."""
-    suffix = PurePosixPath(path).suffix.lower()
+    suffix = PurePosixPath(_rotated.sub("", path)).suffix.lower()
     return suffix in ("", *SUFFIXES) or suffix[1:].isdigit() or suffix.startswith(".#")
 
 
 def _without_suffix(name: str) -> str:
+    name = original if (original := _rotated.sub("", name)).lower().endswith(SUFFIXES) else name
     suffix = next((suffix for suffix in SUFFIXES if name.lower().endswith(suffix)), "")
     return name[: len(name) - len(suffix)]

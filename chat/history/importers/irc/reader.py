@@ -58,6 +58,9 @@ class _Irc:
         logs = [name for name in source.names() if is_log_name(name)]
         if not any(style_of(head_of(source, name)) for name in logs):
             raise BadSource(f"{source.name} has no log of WeeChat, irssi, ZNC, EnergyMech, HexChat or mIRC")
+        for name in source.archives:
+            if name.endswith((".gz", ".bz2", ".xz")) and is_log_name(name.rpartition(".")[0]):
+                report.note(f"{name} is compressed, and not read: unpack it")
         return read_logs(source, logs, STYLES, options.zone or ZoneInfo("UTC"), report)
 
 

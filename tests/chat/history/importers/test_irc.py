@@ -12,7 +12,7 @@ from chat.history.importers.irc.conversations import conversation_of
 from chat.history.importers.monthnames import month_of
 from chat.history.importers.source import Source
 from chat.history.importers.text.mirc import action, markdown
-from tests.support.core.imports import Reading, read_all, shown
+from tests.support.core.imports import Reading, read_all, shown, write_files
 
 IRSSI_DAY = "--- Log opened Sat Feb 28 23:57:50 2026"
 
@@ -242,6 +242,12 @@ def test_a_line_without_a_day_or_a_time_is_a_problem(tmp_path) -> None:
         ("irc.lab.#team.weechatlog", "lab/#team", "team", False),
         ("irc.example.chat.bob.weechatlog", "example.chat/bob", "bob", True),
         ("2026/lab/#team.2026-02.log", "lab/#team", "team", False),
+        ("irclogs/2026/lab/#team.02-28.log", "lab/#team", "team", False),  # as the manual of irssi has it
+        ("irclogs/2026/lab/bob.02.log", "lab/bob", "bob", True),
+        ("irclogs/lab/#team.02-28.log", "lab/#team.02-28", "team.02-28", False),  # a name, without a year
+        ("lab/#team.log.1", "lab/#team", "team", False),
+        ("lab/#team.log.old", "lab/#team", "team", False),
+        ("users/ada/networks/lab/moddata/log/#team/2026-02-28.log", "lab/#team", "team", False),
         ("lab/##c++.log", "lab/##c++", "c++", False),
         ("users/ada/moddata/log/lab/#Team/2026-02-28.log", "lab/#team", "Team", False),
         ("ada_lab_#team_20260228.log", "ada_lab/#team", "team", False),
@@ -259,6 +265,44 @@ def test_a_log_of_a_server_is_no_conversation_and_a_channel_may_be_known_by_its_
     assert conversation_of("irc.server.lab.weechatlog", "") is None
     assert conversation_of("lab/*status/2026-02-28.log", "") is None
     assert not energymech(tmp_path, "*** Joins: bob (u@h)", "<bob> a").report.rooms["/team"].direct
+
+
+@pytest.mark.parametrize("words", ["cy has joined the club", "*** Joins: cy", "-!- mode/#x", "* cy (c@h) has joined"])
+def test_words_in_a_query_make_no_channel_of_it(words, tmp_path) -> None:
+    """Regression: letters became a room that everybody reads, because somebody had written "has joined"."""
+    logs = {
+        "lab/bob.log": f"--- Log opened Sat Feb 28 23:57:50 2026\n23:58 <bob> {words}\n23:58  * bob {words}\n",
+        "lab/cy/2026-02-28.log": f"[23:58:33] <cy> {words}\n[23:58:33] * cy {words}\n",
+        "irc.lab.dy.weechatlog": f"2026-02-28 23:58:33\tdy\t{words}\n2026-02-28 23:58:33\t *\tdy {words}\n",
+    }
+    assert all(room.direct for room in read_all(READER, write_files(tmp_path, logs)).report.rooms.values())
+
+
+@pytest.mark.parametrize(
+    ("name", "line"),
+    [
+        ("lab/team.log", "2026-02-28 23:58 -!- cy [~c@h] has joined #team"),
+        ("lab/team/2026-02-28.log", "[23:58:33] *** Joins: cy (~c@h)"),
+        ("irc.lab.team.weechatlog", "2026-02-28 23:58:33\t-->\tcy (~c@h) has joined #team"),
+    ],
+)
+def test_a_channel_is_known_by_news(name, line, tmp_path) -> None:
+    assert not any(room.direct for room in read_all(READER, log(tmp_path, name, line)).report.rooms.values())
+
+
+def test_rotated_logs_are_of_the_same_channel(tmp_path) -> None:
+    """Regression: one became a room of its own, the other was not read at all, without a word."""
+    days = {"#team.log": "Sat Feb 28", "#team.log.1": "Fri Feb 27", "#team.log.old": "Thu Feb 26"}
+    logs = {f"lab/{name}": f"--- Log opened {day} 23:57 2026\n23:58 <bob> {day}\n" for name, day in days.items()}
+    found = read_all(READER, write_files(tmp_path, logs))
+    assert (sorted(found.texts), list(found.report.rooms)) == (sorted(days.values()), ["lab/#team"])
+
+
+def test_logs_that_are_compressed_are_named(tmp_path) -> None:
+    """Regression: rotated logs were not read, and nothing said so."""
+    logs = {"lab/#team.log": f"{IRSSI_DAY}\n23:58 <bob> a\n", "lab/#team.log.1.gz": b"\x1f\x8b", "pictures.zip": b"PK"}
+    found = read_all(READER, write_files(tmp_path, logs))
+    assert found.report.notes == ["lab/#team.log.1.gz is compressed, and not read: unpack it"]
 
 
 OTHERS = [

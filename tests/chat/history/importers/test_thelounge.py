@@ -58,6 +58,12 @@ def test_messages_actions_and_notices_are_talk_the_rest_is_counted(tmp_path) -> 
     assert sorted(found.report.skipped.values()) == [1, 1, 1]
 
 
+def test_people_of_a_bridge_may_have_dots_in_their_names(tmp_path) -> None:
+    """Regression: what they said was counted as notices of servers."""
+    with home(tmp_path, [said("a", "ada.berg"), said("waves", "ada.berg", "action")]) as folder:
+        assert read_all(READER, folder).names == ["ada.berg", "ada.berg"]
+
+
 def test_what_is_only_in_the_write_ahead_log_is_read_and_the_original_stays_as_it_is(tmp_path) -> None:
     with home(tmp_path, [said("a")]) as folder:
         files = {path.name: path.read_bytes() for path in sorted((folder / "logs").iterdir()) if path.suffix != ".json"}
