@@ -31,7 +31,8 @@ _BSON_HELP = (
 )
 COLLECTION = "rocketchat_message"  # the name of a file with the messages of all rooms
 _pairs = ([float, float], [int, int], [int, float], [float, int])
-_DIRECT_ID = 34  # the length of a room's id that is made of the ids of two users
+_DIRECT_ID = 34  # the usual length of a room's id that is made of the ids of two users
+_DIRECT_KINDS = ("d", "l", "v")  # letters, and what visitors of a site wrote or said
 # Kinds that are no talk. Their `msg` is a name, or English that the server wrote.
 _NEWS = (
     (re.compile(r"u[jl]t?|[ar]u|(?:added|removed)-user-.*|user-.*"), JOINS),
@@ -147,12 +148,17 @@ class _Export:
         others = ", ".join(each for each in people if isinstance(each, str)) if isinstance(people, list) else ""
         shown = string(room, "fname", "name") or others
         kind = string(room, "t")
-        is_direct = kind in ("d", "l") or (not kind and len(string(record, "rid")) == _DIRECT_ID)
+        is_direct = self._is_direct(room) or (not kind and _is_of_two(string(record, "rid"), mapping(record, "u")))
         if not shown and (self._rooms or stem.startswith(COLLECTION)):
             shown = self._report.has_no_name(ROOMS, key)
         shown = shown or stem
         self._report.room(key, shown, topic=string(room, "topic"), direct=is_direct, private=kind == "p")
         return key
+
+    def _is_direct(self, room: Record) -> bool:
+        """A discussion is as private as the room that it began in."""
+        parent = self._rooms.get(string(room, "prid"), {})
+        return any(string(each, "t") in _DIRECT_KINDS for each in (room, parent))
 
     def tell_other_rooms(self) -> None:
         """Those of the collection that have no messages."""
@@ -179,6 +185,13 @@ class _Export:
             for username in people if isinstance(people, list) else ():
                 if isinstance(username, str):
                     yield NeutralReaction(name.strip(":"), self._ids.get(username) or username, username)
+
+
+def _is_of_two(room_id: str, user: Record) -> bool:
+    """Whether a room is a direct one, whose id is made of those of its people."""
+    user_id = string(user, "_id")
+    is_named = user_id not in ("", room_id) and (room_id.startswith(user_id) or room_id.endswith(user_id))
+    return is_named or len(room_id) == _DIRECT_ID
 
 
 def _without_quotes(record: Record) -> tuple[str, str]:

@@ -103,6 +103,26 @@ def test_rooms_have_the_names_of_their_collection(export: Export) -> None:
     assert any("The Board was a private room" in note for note in export.report.notes)
 
 
+@pytest.mark.parametrize("user_id", ["rocket.cat", "64a1b2c3d4e5f6a7b8c9d0e1"])
+def test_a_direct_room_is_known_by_ids_of_any_length(export: Export, user_id: str) -> None:
+    """Regression: letters of people whose ids are not of 17 signs became a room, if the collection was missing."""
+    rooms = [user_id + "b" * 17, "b" * 17 + user_id]
+    author = {"_id": user_id, "username": "ada"}
+    export.read(rocketchat_message=lines(*(message(rid, rid=rid, u=author) for rid in rooms), message(u=author)))
+    assert [room.direct for room in export.report.rooms.values()] == [True, True, False]
+
+
+def test_what_visitors_said_and_discussions_of_letters_are_private(export: Export) -> None:
+    """Regression: a discussion that began in direct messages became a room, and so did calls of visitors."""
+    kinds = [{"t": "v"}, {"t": "d"}, {"t": "p", "prid": "r1"}, {"t": "p", "prid": "GENERAL"}, {"t": "c"}]
+    rooms = [{"_id": f"r{at}", "name": "x", "msgs": 1, **kind} for at, kind in enumerate(kinds)]
+    export.read(
+        rocketchat_message=lines(*(message(room["_id"], rid=room["_id"]) for room in rooms)),
+        rocketchat_room=lines(*rooms),
+    )
+    assert [room.direct for room in export.report.rooms.values()] == [True, True, True, False, False]
+
+
 def test_a_direct_room_without_a_collection_is_known_by_its_id(export: Export) -> None:
     export.read(letters=lines(message(rid="a" * 34)))
     assert export.report.rooms["a" * 34].direct
