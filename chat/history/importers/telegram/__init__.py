@@ -51,10 +51,15 @@ READER = TelegramReader()
 
 
 def _files(source: Source) -> list[str]:
-    """The files of the export; photos and the like stand beside them."""
+    """The files of the export. What people sent is in folders below that of a result.json."""
     names = [name for name in source.names() if source.single or name.lower().endswith(".json")]
-    results = [name for name in names if PurePosixPath(name).name.startswith("result")] or names
-    return [name for name in results if _is_export(source.head(name))]
+    folders = {PurePosixPath(name).parent for name in names if _is_result(name)}
+    kept = [name for name in names if _is_result(name) or folders.isdisjoint(PurePosixPath(name).parent.parents)]
+    return [name for name in kept if _is_export(source.head(name))]
+
+
+def _is_result(name: str) -> bool:
+    return PurePosixPath(name).name.startswith("result")
 
 
 def _is_export(head: bytes) -> bool:

@@ -17,7 +17,8 @@ from chat.history.importers.times import LocalClock
 
 NAMELESS = "Deleted Account"  # Telegram's word
 
-_direct = ("personal_chat", "bot_chat", "saved_messages")
+_shared = ("group", "supergroup", "channel")  # the ends of types; all others are of one or two people
+_names = {"saved_messages": "Saved Messages", "replies": "Replies"}
 _skipped = {
     **dict.fromkeys(
         (
@@ -47,12 +48,21 @@ class Chat:
         self._clock = clock
         self._report = report
         self._type = string(header, "type")
-        self._title = string(header, "name") or _nameless(self._type, path)
+        self._is_direct = "id" in header and not self._type.endswith(_shared)
+        self._title = string(header, "name") or self._nameless(path)
         self._key = string(header, "id") or self._title
         self._is_told = False
         self._previous: int | None = None  # moment of the message before
         self._highest = 0
         self._series = ""  # in front of ids, once they have started anew
+
+    def _nameless(self, path: PurePosixPath) -> str:
+        """The name of a chat that has none, or whose header is missing."""
+        if self._type in _names:
+            return _names[self._type]
+        if self._is_direct:
+            return NAMELESS
+        return path.parent.name or "Telegram" if path.stem == "result" else path.stem
 
     def entry(self, record: object, place: str) -> Iterator[NeutralEntry]:
         """The entry of a record, if it is a message."""
@@ -70,8 +80,8 @@ class Chat:
         else:
             self._previous = moment
             if not self._is_told:
-                is_direct, is_private = self._type in _direct, self._type.startswith("private_")
-                self._report.room(self._key, self._title, direct=is_direct, private=is_private)
+                is_private = self._type.startswith("private_")
+                self._report.room(self._key, self._title, direct=self._is_direct, private=is_private)
                 self._is_told = True
             yield self._message(record, moment, place)
 
@@ -148,15 +158,6 @@ class Chat:
 def _reacted_at(record: Record) -> set[str]:
     """The local times of the reactions, as they stand in the export."""
     return {string(person, "date") for each in mappings(record, "reactions") for person in mappings(each, "recent")}
-
-
-def _nameless(kind: str, path: PurePosixPath) -> str:
-    """The name of a chat that has none, or whose header is missing."""
-    if kind == "saved_messages":
-        return "Saved Messages"
-    if kind in _direct:
-        return NAMELESS
-    return path.parent.name or "Telegram" if path.stem == "result" else path.stem
 
 
 def _text(record: Record) -> str:

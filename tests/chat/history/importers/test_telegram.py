@@ -305,6 +305,29 @@ def test_all_chats_of_an_account_are_rooms_and_letters_are_direct(tmp_path: Path
 
 
 @pytest.mark.parametrize(
+    ("kind", "name"),
+    [
+        ("replies", "Replies"),
+        ("verify_codes", "Deleted Account"),
+        (None, "Deleted Account"),
+        ("new", "Deleted Account"),
+    ],
+)
+def test_a_chat_of_any_kind_but_groups_and_channels_is_private(tmp_path: Path, kind: str | None, name: str) -> None:
+    """Regression: what people answered to the owner, and codes of other services, became a room."""
+    reading = imported(tmp_path, {"type": kind, "id": 1271266957, "messages": [message(1)]})
+    assert [(room.name, room.direct) for room in reading.report.rooms.values()] == [(name, True)]
+
+
+def test_exports_that_were_renamed_are_read_beside_one_that_was_not(tmp_path: Path) -> None:
+    """Regression: they were left out without a word. What people sent stays a file."""
+    files = {"result.json": 1, "result (1).json": 2, "family.json": 3, "old/result.json": 4}
+    written = {name: chat(message(at), id=at) for name, at in files.items()} | {"files/x.json": chat(message(5))}
+    found = read_all(READER, write_files(tmp_path, written))
+    assert sorted(entry.source_id for entry in found.entries) == ["1", "2", "3", "4"]
+
+
+@pytest.mark.parametrize(
     "content",
     [
         [message(1)],
