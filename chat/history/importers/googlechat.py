@@ -24,6 +24,7 @@ from chat.history.importers.worded_dates import moment_of_words
 _messages_file = re.compile(r"(?:(?P<folder>.*)/)?messages\.json", re.I)
 _user_info = re.compile(r"(?:^|/)user_info\.json$", re.I)
 _head_bytes = 4096
+NAMELESS = "Group Chat"
 
 
 @dataclass(frozen=True)
@@ -60,12 +61,23 @@ class _Conversation:
         self.people = {string(each, "email"): string(each, "name") for each in mappings(self.info, "members")}
         self.roots: dict[str, str] = {}  # the first message of each topic
         self.files = ExportedFiles(source, folder, name, report)
-        self.is_direct = self.key.upper().startswith("DM")
+        self.is_direct = self._is_direct()
         self.report.room(self.key, self.title(owners), direct=self.is_direct)
+
+    def own_name(self) -> str:
+        """The name that people gave it. Groups that have none are called "Group Chat" in exports."""
+        name = string(self.info, "name")
+        return "" if name == NAMELESS else name
+
+    def _is_direct(self) -> bool:
+        """By the folder, which may have been renamed, and by the name, which only spaces have."""
+        if self.key.upper().startswith("DM "):
+            return True
+        return not self.own_name() if self.info else not self.key.upper().startswith("SPACE ")
 
     def title(self, owners: set[str]) -> str:
         """The name of a space, or the people of a direct message beside the owner of the export."""
-        if name := string(self.info, "name"):
+        if name := self.own_name():
             return name
         others = (name for email, name in self.people.items() if name and email not in owners)
         return joined_names(sorted(others)) or self.nameless()

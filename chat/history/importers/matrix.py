@@ -65,7 +65,9 @@ class _Room:
     """What the first reading finds."""
 
     key: str = ""
-    is_direct: bool = False
+    is_direct: bool = False  # an invitation says so
+    has_name: bool = False
+    people: set[str] = field(default_factory=set)
     names: dict[str, str] = field(default_factory=dict)  # the first that is known of each user
     edits: dict[str, Record] = field(default_factory=dict)  # the last edit of a message, by the message's id
     reactions: dict[str, dict[tuple[str, str], str]] = field(default_factory=dict)  # (emoji, sender) to the event's id
@@ -90,7 +92,8 @@ class _Export:
         self.room.key = self.room.key or string(about, "room_name") or self.name
         self.names = dict(self.room.names)
         room_name = string(about, "room_name") or _local_part(self.room.key)
-        self.report.room(self.room.key, room_name, topic=string(about, "topic"), direct=self.room.is_direct)
+        topic = string(about, "topic")
+        self.report.room(self.room.key, room_name, topic=topic, direct=self.is_direct(room_name, topic))
         for place, event in records(self.source, self.name, None, "messages"):
             try:
                 if (entry := self.entry(event, place)) is not None:
@@ -98,11 +101,26 @@ class _Export:
             except ValueError as error:
                 self.report.problem(place, str(error))
 
+    def is_direct(self, name: str, topic: str) -> bool:
+        """Whether it is a room of two people: an invitation tells it, or that it has no name but that of one of them.
+
+        The invitation may be missing: an export may begin later.
+        """
+        if self.room.is_direct or len(self.room.people) > 2 or topic:
+            return self.room.is_direct
+        names = {self.room.names.get(person) for person in self.room.people} | self.room.people
+        if self.room.has_name and name not in names:
+            return False
+        self.report.note(f"at most two people are in {name}, and nobody has given it a name: it is taken for direct")
+        return True
+
     def survey(self, event: Record) -> None:
         content, kind, sender = mapping(event, "content"), string(event, "type"), string(event, "sender")
         relation = mapping(content, "m.relates_to")
         target = string(relation, "event_id")
         self.room.key = self.room.key or string(event, "room_id")
+        self.room.has_name = self.room.has_name or kind == "m.room.name"
+        self.room.people.update({sender, string(event, "state_key")} if kind == "m.room.member" else {sender})
         if kind == "m.room.member":
             user, name = string(event, "state_key"), _member_name(event, before=True) or _member_name(event)
             self.room.names.setdefault(user, name) if name else None

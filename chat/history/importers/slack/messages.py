@@ -34,6 +34,7 @@ NEWS = (
     (("reminder_",), "reminders"),
 )
 TALK = {"", "bot_message", "me_message", "thread_broadcast", "file_share", "file_comment", "slackbot_response"}
+NEVER_ANSWERED = {DELETED, "copies that Slack made", "earlier versions of messages"}
 OTHER_NEWS = "other messages that Slack made"
 
 _TS_LENGTH = len("1452837318.000002")
@@ -62,6 +63,8 @@ class Messages:
         """The entry of a message; None if it is counted instead. Raises `BadRecord`."""
         ts, moment, order = split_ts(message.ts)
         if message.subtype and (reason := _news(message)):
+            if reason not in NEVER_ANSWERED and message.reply_count:
+                return self._answered_news(message, place)
             self._report.skip(reason)
             return None
         if message.subtype in ("file_share", "file_comment") and message.file is not ABSENT:
@@ -92,6 +95,12 @@ class Messages:
             self._reactions(message.reactions) if message.reactions is not ABSENT else (),
             files,
         )
+
+    def _answered_news(self, message: SlackMessage, place: str) -> NeutralEntry | None:
+        """A line for a huddle, or for somebody who joined, under which people talk in a thread."""
+        kind = (message.subtype or "").removesuffix("_thread").replace("_", " ")
+        said = msgspec.structs.replace(message, subtype=None, text=message.text or f"[{kind}]", hidden=None)
+        return self.entry(said, place)
 
     def _author(self, message: SlackMessage) -> tuple[str, str]:
         """The id and the name. A bot may have another name in every message; it may have a user's id, or its own."""

@@ -16,6 +16,7 @@ class SlackMessage(msgspec.Struct, gc=False):
     bot_id: str | None = None
     username: str | None = None
     hidden: bool | None = None
+    reply_count: int | None = None
     blocks: msgspec.Raw = ABSENT
     attachments: msgspec.Raw = ABSENT
     files: msgspec.Raw = ABSENT
@@ -47,6 +48,9 @@ class SlackChannel(msgspec.Struct, gc=False):
     id: str = ""
     name: str | None = None
     members: list[str] | None = None
+    is_im: bool | None = None
+    is_mpim: bool | None = None
+    is_private: bool | None = None
     topic: SlackText | None = None
     purpose: SlackText | None = None
 

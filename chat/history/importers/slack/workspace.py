@@ -107,13 +107,14 @@ class Workspace:
             report.lack(ROOMS, "channels.json is missing")
 
     def _add_channel(self, channel: SlackChannel, kind: str) -> None:
-        is_direct = kind == "direct"
+        is_direct = kind == "direct" or _is_direct(channel)
         name = self._direct_name(channel) if is_direct else channel.name or channel.id
         if not is_direct:
             self._channels[channel.id] = name
         topics = (each.value for each in (channel.topic, channel.purpose) if each is not None)
         topic = plain(next((text for text in topics if text), ""), self)
-        found = Conversation(channel.id or name, name, "" if is_direct else topic, is_direct, kind == "private")
+        is_private = not is_direct and (kind == "private" or channel.is_private is True)
+        found = Conversation(channel.id or name, name, "" if is_direct else topic, is_direct, is_private)
         for folder in (channel.id, channel.name):
             if folder:
                 self._by_folder.setdefault(folder, found)
@@ -121,7 +122,7 @@ class Workspace:
     def add_dump(self, channel: SlackChannel) -> None:
         """Take the name of a channel from a file of its messages, if no list has it."""
         if channel.id not in self._by_folder:
-            self._add_channel(channel, "direct" if channel.id.startswith("D") else "public")
+            self._add_channel(channel, "public")
 
     def _direct_name(self, channel: SlackChannel) -> str:
         names = [self.user_name(user_id) or user_id for user_id in channel.members or ()]
@@ -163,6 +164,12 @@ class Workspace:
             self._users[user_id] = name
             self.shown.clear()
         return name
+
+
+def _is_direct(channel: SlackChannel) -> bool:
+    """Whether a channel is a conversation of a few people, in whatever list a tool has put it."""
+    is_marked = channel.is_im is True or channel.is_mpim is True
+    return is_marked or channel.id.startswith("D") or (channel.name or "").startswith("mpdm-")
 
 
 def _name_of_user(user: SlackUser) -> str:

@@ -52,6 +52,26 @@ def test_a_direct_message_is_named_after_the_other_one_and_a_space_by_its_name(t
     ]
 
 
+@pytest.mark.parametrize(
+    ("folder", "info", "is_direct"),
+    [
+        ("Space AAAA", {"name": "Group Chat", "members": [ADA, BOB]}, True),  # as exports call groups without a name
+        ("Space AAAA", {"members": [ADA, BOB]}, True),
+        ("bob", {"members": [ADA, BOB]}, True),
+        ("bob", None, True),
+        ("Space AAAA", None, False),
+        ("garden", {"name": "Garden", "members": [ADA, BOB]}, False),
+    ],
+)
+def test_what_has_no_name_is_a_direct_message_whatever_its_folder_is_called(
+    tmp_path: Path, folder: str, info: dict[str, Any] | None, is_direct: bool
+) -> None:
+    """Regression: groups without a name, and folders that were renamed, became rooms that everybody reads."""
+    files = {f"{folder}/messages.json": {"messages": [message(1, "a")]}}
+    found = read_all(READER, write_files(tmp_path, files | ({f"{folder}/group_info.json": info} if info else {})))
+    assert [room.direct for room in found.report.rooms.values()] == [is_direct]
+
+
 def test_an_edited_message_has_its_time_in_its_first_version(tmp_path: Path) -> None:
     edited = message(1, "new", updated_date="Thursday, November 3, 2016 at 12:05:00 PM UTC")
     del edited["created_date"]

@@ -65,6 +65,21 @@ def test_a_room_of_two_is_direct_if_its_invitation_says_so(tmp_path: Path) -> No
     assert room_of(tmp_path, invitation, text(2, "a")).report.rooms["!room:example.org"].direct
 
 
+def test_a_room_of_two_that_nobody_has_named_is_direct(tmp_path: Path) -> None:
+    """Regression: it became a room that everybody reads, if the export begins behind the invitation."""
+    ola, nina = "@ola:example.org", "@nina:example.org"
+    named = event(3, {"name": "Allotment"}, "m.room.name", state_key="")
+    third = text(4, "c") | {"sender": "@tom:example.org"}
+
+    def is_direct(name: str, *more: dict[str, Any]) -> bool:
+        content = export(member(1, nina, "Nina"), text(2, "a") | {"sender": ola}, *more)
+        path = write_files(tmp_path, {"x.json": {**content, "room_name": name, "topic": ""}})
+        return next(iter(read_all(READER, path).report.rooms.values())).direct
+
+    assert (is_direct("Nina"), is_direct(ola), is_direct("Nina", named)) == (True, True, True)
+    assert (is_direct("Allotment", named), is_direct("Nina and 2 others", third)) == (False, False)
+
+
 def test_names_are_those_of_the_time_and_one_id_is_one_person(tmp_path: Path) -> None:
     found = room_of(
         tmp_path,

@@ -303,6 +303,43 @@ def test_news_is_counted_and_not_imported(export: Export, subtype: str, reason: 
     assert export.report.skipped == {reason: 1}
 
 
+@pytest.mark.parametrize(
+    ("subtype", "text", "line"),
+    [("huddle_thread", "", "[huddle]"), ("channel_join", f"<@{ADA}> has joined the channel", "@ada has joined")],
+)
+def test_news_that_people_answer_in_a_thread_stays_as_a_line(
+    export: Export, subtype: str, text: str, line: str
+) -> None:
+    """Regression: what people wrote in a huddle answered nothing."""
+    news = said(text, PARENT, subtype=subtype, thread_ts=PARENT, reply_count=1)
+    parent, reply = export.read(news, said("hi", REPLY, thread_ts=PARENT))
+    assert (parent.text[: len(line)], reply.reply_to, export.report.skipped) == (line, parent.source_id, {})
+
+
+def test_a_deleted_message_that_people_answered_is_counted(export: Export) -> None:
+    assert export.read(said("This message was deleted.", subtype="tombstone", reply_count=2)) == []
+    assert export.report.skipped == {"deleted messages": 1}
+
+
+def test_conversations_of_a_few_are_private_in_whatever_list_a_tool_has_put_them(export: Export) -> None:
+    """Regression: group messages in channels.json, or in a file of their own of slackdump, became a room."""
+    few = [{"name": "mpdm-ada--bo--cy-1"}, {"name": "few", "is_mpim": True}, {"name": "one", "is_im": True}]
+    secret = {"name": "secret", "is_private": True}
+    listed = [{"id": f"C0000{at}", **each} for at, each in enumerate([*few, secret])]
+    export.write("channels.json", listed)
+    for each in listed:
+        export.read(said(), folder=str(each["name"]))
+    found = {room.key: room.direct for room in export.report.rooms.values()}
+    assert found == {"C00000": True, "C00001": True, "C00002": True, "C00003": False}
+    assert [note.partition(" was a private room")[0] for note in export.report.notes] == ["secret"]
+
+
+def test_group_messages_in_a_file_of_slackdump_are_private(tmp_path: Path) -> None:
+    dump = {"channel_id": "C0000FEW", "name": "mpdm-ada--bo--cy-1", "messages": [said()]}
+    (tmp_path / "C0000FEW.json").write_text(json.dumps(dump))
+    assert [room.direct for room in read_all(READER, tmp_path).report.rooms.values()] == [True]
+
+
 def test_talk_of_an_unknown_kind_is_kept(export: Export) -> None:
     assert export.text("what a day", subtype="made_up_next_year") == "what a day"
 
