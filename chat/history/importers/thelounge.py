@@ -24,7 +24,7 @@ from chat.history.importers.report import Report
 from chat.history.importers.source import BadSource, Source
 from chat.history.importers.text import mirc
 
-SUFFIX = ".sqlite3"
+SUFFIXES = (".sqlite3", ".sqlite", ".db")  # The Lounge writes the first one
 
 _magic = b"SQLite format 3\0"
 _columns = {"network", "channel", "time", "type", "msg"}
@@ -103,7 +103,9 @@ def _databases(source: Source) -> list[str]:
     return [
         name
         for name in source.names()
-        if name.endswith(SUFFIX) and (head := source.head(name)).startswith(_magic) and _has_schema(source, name, head)
+        if name.endswith(SUFFIXES)
+        and (head := source.head(name)).startswith(_magic)
+        and _has_schema(source, name, head)
     ]
 
 

@@ -58,6 +58,28 @@ def test_messages_actions_and_notices_are_talk_the_rest_is_counted(tmp_path) -> 
     assert sorted(found.report.skipped.values()) == [1, 1, 1]
 
 
+NEWEST = """
+CREATE TABLE messages_new (id INTEGER PRIMARY KEY AUTOINCREMENT, network TEXT, channel TEXT, time INTEGER, type TEXT,
+  msg TEXT);
+CREATE TABLE migrations (id INTEGER PRIMARY KEY AUTOINCREMENT, version INTEGER NOT NULL UNIQUE);
+ALTER TABLE messages_new RENAME TO messages;
+CREATE INDEX msg_type_idx ON messages (type);
+ALTER TABLE messages ADD COLUMN msgid TEXT;
+"""
+
+
+@pytest.mark.parametrize("name", ["alice.sqlite3", "alice (1).sqlite3", "alice.db"])
+def test_a_database_that_was_migrated_and_renamed_is_read(tmp_path, name) -> None:
+    """Regression: another ending than The Lounge's own was not looked at."""
+    database = sqlite3.connect(tmp_path / name)
+    database.executescript(NEWEST)
+    row = (*said("a")[:4], json.dumps(said("a")[4]))
+    database.execute("INSERT INTO messages (network, channel, time, type, msg) VALUES (?, ?, ?, ?, ?)", row)
+    database.commit()
+    database.close()
+    assert read_all(READER, tmp_path / name).texts == ["a"]
+
+
 def test_people_of_a_bridge_may_have_dots_in_their_names(tmp_path) -> None:
     """Regression: what they said was counted as notices of servers."""
     with home(tmp_path, [said("a", "ada.berg"), said("waves", "ada.berg", "action")]) as folder:
