@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
 from chat.history.importers.thelounge import READER
 from tests.support.core.imports import read_all
 
