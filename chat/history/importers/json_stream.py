@@ -8,11 +8,12 @@ mended.
 
 import json
 import re
-from codecs import BOM_UTF16_BE, BOM_UTF16_LE, getincrementaldecoder
+from codecs import getincrementaldecoder
 from collections.abc import Collection, Iterator
 from typing import IO, Any, Final, NamedTuple
 
 from chat.history.importers.fields import without_half_pairs
+from chat.history.importers.source import BOMS_OF_UTF16
 
 PIECE = 1 << 20  # bytes that are read at once
 MAX_MEMBER = 1 << 26  # characters of a member that is decoded whole
@@ -46,9 +47,13 @@ class Item(NamedTuple):
 def walk(file: IO[bytes], enter: Collection[str]) -> Iterator[Item]:
     """The members of a JSON file. Lists and objects at the places in `enter` are entered; "" is the whole file.
 
-    Never raises for what the file holds, only what reading it raises.
+    Never raises for what the file holds, only what reading it raises. Scripts that append pages write several lists or
+    objects one behind the other: they follow each other here, too.
     """
-    return _Walk(_Text(file), enter).value("", 0)
+    text = _Text(file)
+    yield from _Walk(text, enter).value("", 0)
+    while text.peek() in ("[", "{"):
+        yield from _Walk(text, enter).value("", 0)
 
 
 class _Text:
@@ -56,7 +61,7 @@ class _Text:
 
     def __init__(self, file: IO[bytes]) -> None:
         head = file.read(PIECE)
-        is_utf16 = head.startswith((BOM_UTF16_LE, BOM_UTF16_BE))  # of files that PowerShell wrote
+        is_utf16 = head.startswith(BOMS_OF_UTF16)
         self._decoder = getincrementaldecoder("utf-16" if is_utf16 else "utf-8-sig")("replace")
         self._file = file
         self.has_ended = False

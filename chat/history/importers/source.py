@@ -1,6 +1,7 @@
 """What the owner names: a folder, a zip, a tar, or one file, all read the same way. Nothing is unpacked."""
 
 import shutil
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
@@ -12,6 +13,7 @@ from chat.history.importers.containers import MAX_MEMBER_BYTES, MAX_MEMBERS, REA
 __all__ = ["READ_ERRORS", "BadSource", "Source", "only_one", "reason"]
 
 HEAD_BYTES = 65_536
+BOMS_OF_UTF16 = (BOM_UTF16_LE, BOM_UTF16_BE)  # of files that PowerShell or an editor of Windows wrote
 
 _junk = {"__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini"}
 _archives = (".zip", ".tar", ".tgz", ".gz", ".bz2", ".xz", ".7z", ".rar")
@@ -96,12 +98,13 @@ class Source:
             return file.read()
 
     def head(self, name: str, size: int = HEAD_BYTES) -> bytes:
-        """The first bytes of a file; none of an archive. Raises `BadSource`."""
+        """The first bytes of a file, as UTF-8 if it is UTF-16; none of an archive. Raises `BadSource`."""
         if name in self.archives:
             return b""
         try:
             with self.open(name) as file:
-                return file.read(size)
+                head = file.read(size)
+            return head.decode("utf-16", "ignore").encode() if head.startswith(BOMS_OF_UTF16) else head
         except READ_ERRORS as error:
             raise BadSource(f"{name} cannot be read: {reason(error)}") from None
 

@@ -1,16 +1,14 @@
 """Text files as blocks and lines: decoded line by line where one is not UTF-8, bounded in memory."""
 
-from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE, getincrementaldecoder
+from codecs import BOM_UTF8, getincrementaldecoder
 from collections.abc import Callable, Iterator
 from itertools import chain
 from typing import IO
 
-from chat.history.importers.source import HEAD_BYTES
+from chat.history.importers.source import BOMS_OF_UTF16, HEAD_BYTES
 
 BLOCK_BYTES = 1 << 17  # more than a processor's cache holds would take longer
 MAX_LINE_BYTES = 16 << 20  # a longer one is cut
-
-_boms_of_utf16 = (BOM_UTF16_LE, BOM_UTF16_BE)  # of files that an editor of Windows has saved as "Unicode"
 
 
 def text_blocks(file: IO[bytes], size: int = BLOCK_BYTES) -> Iterator[str]:
@@ -39,7 +37,7 @@ def _with_line_ends(text: str) -> str:
 def _pieces(file: IO[bytes], size: int) -> Iterator[bytes]:
     """The file piece by piece, without a BOM; UTF-16 as UTF-8."""
     first = file.read(size)
-    if first.startswith(_boms_of_utf16):
+    if first.startswith(BOMS_OF_UTF16):
         decoder = getincrementaldecoder("utf-16")("replace")
         yield decoder.decode(first).encode()
         while piece := file.read(size):
@@ -71,13 +69,8 @@ def joined_lines(lines: Iterator[str], begins: Callable[[str], object]) -> Itera
 
 def head_text(head: bytes) -> str:
     """The lines with which a file begins, without the one that is cut off. Line ends are "\\n"."""
-    is_cut = len(head) >= HEAD_BYTES
-    if head.startswith(_boms_of_utf16):
-        text = head[: len(head) // 2 * 2].decode("utf-16", "replace")
-        text = (is_cut and text[: text.rfind("\n") + 1]) or text
-    else:
-        text = decode(((is_cut and head[: head.rfind(b"\n") + 1]) or head).removeprefix(BOM_UTF8))
-    return _with_line_ends(text)
+    whole = head[: head.rfind(b"\n") + 1] if len(head) >= HEAD_BYTES else head
+    return _with_line_ends(decode((whole or head).removeprefix(BOM_UTF8)))
 
 
 def decode(block: bytes) -> str:

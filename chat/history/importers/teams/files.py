@@ -16,7 +16,9 @@ _head_bytes = 4096
 def message_files(source: Source) -> list[str]:
     """The files with messages: by their place in the folders, or by what they begin with."""
     return [name for name in source.names() if _in_folders.search(name)] or [
-        name for name in source.names() if name.lower().endswith(".json") and _begins_with_a_message(source, name)
+        name
+        for name in source.names()
+        if name.lower().endswith((".json", ".jsonl")) and _begins_with_a_message(source, name)
     ]
 
 

@@ -279,6 +279,30 @@ def test_pages_that_were_put_into_one_list_are_read_one_after_the_other(tmp_path
     assert read_all(READER, write_files(tmp_path, {"all.json": pages})).texts == ["a", "b", "c"]
 
 
+def test_files_as_scripts_put_them_together_are_read_to_their_end(tmp_path: Path) -> None:
+    """Regression: what stood behind the first page was left out without a word, and so was a file of lines."""
+    first, second = message(1, "a"), message(2, "b")
+    forms = {
+        "pages.json": json.dumps({"value": [first]}) + "\n" + json.dumps({"value": [second]}),
+        "lists.json": json.dumps([first], indent=1) + json.dumps([second]),
+        "lines.json": f"{json.dumps(first)}\n\n{json.dumps(second)}\n",
+        "lines.jsonl": f"{json.dumps(first)}\r\n{json.dumps(second)}",
+        "powershell.json": json.dumps([first, second], indent=4).encode("utf-16"),
+    }
+    for name, content in forms.items():
+        assert read_all(READER, write_files(tmp_path / name, {name: content})).texts == ["a", "b"], name
+
+
+def test_a_line_that_is_no_json_is_named_and_a_file_without_a_list_is_told(tmp_path: Path) -> None:
+    found = read_all(READER, write_files(tmp_path / "a", {"x.jsonl": f"{json.dumps(message(1, 'a'))}\n{{half\n[]\n"}))
+    assert (found.texts, [problem.place for problem in found.report.problems]) == (
+        ["a"],
+        ["x.jsonl, line 2", "x.jsonl, line 3"],
+    )
+    alone = read_all(READER, write_files(tmp_path / "b", {"x.json": json.dumps(message(1, "a"), indent=1)})).report
+    assert alone.notes == ["x.json has no list of records, which would be under value or Value or messages"]
+
+
 @pytest.mark.parametrize("time", ["/Date(1758810001360)/", "2025-09-25T14:20:01.3600000Z", "2025-09-25T14:20:01.36"])
 def test_times_as_powershell_writes_them(tmp_path: Path, time: str) -> None:
     assert team_of(tmp_path, message(1, "a", CreatedDateTime=time)).entries[0].moment == 1758810001360
