@@ -21,6 +21,7 @@ _attached_android = re.compile(
 )
 _own_file = re.compile(r"(?:IMG|VID|AUD|PTT|STK|DOC|GIF)-\d{8}-WA\d{4,}\.|\d{8}-")
 _omitted_android = re.compile(r"<(?P<words>[^<>:\n]{3,60})>(?:\n|\Z)")
+_omitted_behind = re.compile(rf"(?P<caption>.*\S)\s{LRM}(?P<words>[^{LRM}<>\n]{{3,60}})\Z", re.S)
 _document = re.compile(rf"(?P<name>[^\n]+\.\w{{1,5}}) • {LRM}")
 _option = re.compile(rf"{LRM}(?P<label>[^:：\n]{{1,30}})[:：] ?(?P<text>.*)")
 
@@ -76,6 +77,8 @@ def _file(text: str, *, is_marked: bool) -> Content | None:
         return Content("", (found["name"].strip(LRM),))
     if text.startswith(LRM) and "\n" not in text and "://" not in text and (is_marked or says_omitted(text)):
         return Content("", (plain(text),))
+    if (found := _omitted_behind.fullmatch(text)) and not text.startswith(LRM) and says_omitted(found["words"]):
+        return _with_caption(found["words"], found["caption"])
     return None
 
 

@@ -64,7 +64,7 @@ class Speakers:
 
     def person(self, name: str) -> Person:
         cleaned = clean_name(name)
-        return Person(cleaned, cleaned.lstrip("~ ") or cleaned)
+        return Person(cleaned, cleaned.removeprefix("~").lstrip() or cleaned)
 
 
 def clean_name(name: str) -> str:

@@ -476,3 +476,16 @@ def test_a_number_of_the_browser_belongs_to_the_file_and_not_to_the_chat(tmp_pat
     """Regression: the room was called "Garden (1)", and the next download made another one."""
     chat(tmp_path / "WhatsApp Chat with Garden (1).txt", "28/4/23, 10:00 - Ada: a", "28/4/23, 10:00 - Bo: b")
     assert [room.name for room in read_all(READER, tmp_path).report.rooms.values()] == ["Garden"]
+
+
+def test_a_file_that_was_left_out_stands_behind_its_caption(tmp_path) -> None:
+    """Regression: WhatsApp's words for it were part of the caption."""
+    found = ios(tmp_path, f"11:05:30] Ada: red kit\n130,00 {LRM}imagem ocultada", "11:05:31] Bo: no image omitted")
+    assert [(entry.text, [file.name for file in entry.attachments]) for entry in found.entries] == [
+        ("red kit\n130,00", ["imagem ocultada"]),
+        ("no image omitted", []),
+    ]
+
+
+def test_of_a_name_with_tildes_only_the_first_is_whatsapp_s(tmp_path) -> None:
+    assert ios(tmp_path, f"11:05:30] ~{NNBSP}~Kate~: a", "11:05:31] ~: b").names == ["~Kate~", "~"]
