@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from typing import NamedTuple
+from unicodedata import normalize
 
 import msgspec
 
@@ -103,6 +104,7 @@ class Workspace:
             if prefix + name in names:
                 for channel in _records(source, prefix + name, SlackChannel, report, ROOMS):
                     self._add_channel(channel, kind)
+        self._has_letters = not names.isdisjoint({f"{prefix}dms.json", f"{prefix}mpims.json"})
         if prefix + "channels.json" not in names:
             report.lack(ROOMS, "channels.json is missing")
 
@@ -117,7 +119,7 @@ class Workspace:
         found = Conversation(channel.id or name, name, "" if is_direct else topic, is_direct, is_private)
         for folder in (channel.id, channel.name):
             if folder:
-                self._by_folder.setdefault(folder, found)
+                self._by_folder.setdefault(normalize("NFC", folder), found)
 
     def add_dump(self, channel: SlackChannel) -> None:
         """Take the name of a channel from a file of its messages, if no list has it."""
@@ -129,9 +131,12 @@ class Workspace:
         return ", ".join(names) or channel.name or channel.id
 
     def conversation(self, folder: str) -> Conversation:
-        """That of a folder: named like the channel, or its id for direct messages. One without a list is taken so."""
-        found = self._by_folder.get(folder)
-        is_direct = _direct_folder.fullmatch(folder) is not None
+        """That of a folder: named like the channel, or its id for direct messages. One without a list is taken so.
+
+        Comments on a canvas are in a folder such as `FC:F123:plan`. If there are direct messages, it may be of these.
+        """
+        found = self._by_folder.get(normalize("NFC", folder))  # macOS may have decomposed the name
+        is_direct = _direct_folder.fullmatch(folder) is not None or (self._has_letters and folder.startswith("FC:"))
         return found or Conversation(folder, folder, is_direct=is_direct, is_listed=False)
 
     def channels(self) -> Iterator[Conversation]:

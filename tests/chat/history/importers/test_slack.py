@@ -334,6 +334,22 @@ def test_conversations_of_a_few_are_private_in_whatever_list_a_tool_has_put_them
     assert [note.partition(" was a private room")[0] for note in export.report.notes] == ["secret"]
 
 
+def test_a_folder_whose_name_macos_has_decomposed_is_that_of_its_channel(export: Export) -> None:
+    """Regression: it became a room beside the channel's own, and nothing said that it was private."""
+    export.write("groups.json", [{"id": "G0000CAF", "name": "caf\u00e9"}])
+    export.read(said(), folder="cafe\u0301")
+    assert "G0000CAF" in export.report.rooms
+    assert export.report.notes == ["café was a private room: here everybody reads it who can open the site"]
+
+
+@pytest.mark.parametrize("has_letters", [False, True])
+def test_comments_on_a_canvas_are_private_if_the_export_has_letters(export: Export, has_letters: bool) -> None:
+    if has_letters:
+        export.write("dms.json", [])
+    export.read(said(), folder="FC:F0000000:plan")
+    assert export.report.rooms["FC:F0000000:plan"].direct == has_letters
+
+
 def test_group_messages_in_a_file_of_slackdump_are_private(tmp_path: Path) -> None:
     dump = {"channel_id": "C0000FEW", "name": "mpdm-ada--bo--cy-1", "messages": [said()]}
     (tmp_path / "C0000FEW.json").write_text(json.dumps(dump))
