@@ -64,9 +64,11 @@ READER = MattermostReader()
 
 
 def _lines_of(source: Source) -> Iterator[str]:
-    """The files of exports, which are called import.jsonl in zips."""
+    """The files of exports, which are called import.jsonl in zips. What people sent is in folders below theirs."""
     candidates = (name for name in source.names() if source.single or name.endswith((".jsonl", ".json")))
-    return (name for name in candidates if name.count("/") < 2 and _is_export(source, name))
+    found = [name for name in candidates if _is_export(source, name)]
+    depth = min((name.count("/") for name in found), default=0)
+    return (name for name in found if name.count("/") == depth)
 
 
 def _is_export(source: Source, name: str) -> bool:
@@ -81,6 +83,7 @@ class _Export:
         self._name = name
         self._report = report
         self._members = set(source.names())
+        self._folder = name[: name.rfind("/") + 1]
         self._channels: dict[str, Channel] = {}
         self._told: set[str] = set()  # keys of rooms
         self._names: set[str] = set()
@@ -171,7 +174,9 @@ class _Export:
 
     def _file(self, record: Record) -> Attachment:
         path = string(record, "path")
-        found = next((name for name in (f"data/{path}", path) if name in self._members), None)
+        found = next(
+            (name for start in ("data/", "") if (name := f"{self._folder}{start}{path}") in self._members), None
+        )
         size = self._source.size(found) if found else None
         return Attachment(path.rpartition("/")[2] or "file", size, found)
 

@@ -58,6 +58,17 @@ def test_a_zip_brings_the_files_of_messages_with_blanks_in_their_names(tmp_path:
     assert entry.attachments == (Attachment("text file.txt", 3, f"data/{path}"), Attachment("other.txt"))
 
 
+def test_an_export_may_be_in_folders_of_folders_with_its_files(tmp_path: Path) -> None:
+    """Regression: a folder that was packed again was not known, or its files were not found."""
+    line = json.dumps(post("", attachments=[{"path": "20260123/plan.txt"}]))
+    with zipfile.ZipFile(tmp_path / "again.zip", "w") as packed:
+        packed.writestr("a/b/c/import.jsonl", f"{json.dumps(VERSION)}\n{line}")
+        packed.writestr("a/b/c/data/20260123/plan.txt", "abc")
+        packed.writestr("a/b/c/data/sent.jsonl", f"{json.dumps(VERSION)}\n{json.dumps(post('sent'))}")
+    [entry] = read_all(READER, tmp_path / "again.zip").entries
+    assert entry.attachments == (Attachment("plan.txt", 3, "a/b/c/data/20260123/plan.txt"),)
+
+
 def test_other_json_lines_are_not_recognized(tmp_path: Path) -> None:
     (tmp_path / "export.jsonl").write_text('{"msg": "hi", "username": "User_1", "ts": "2024-01-01T00:00:00.000Z"}\n')
     with Source(tmp_path / "export.jsonl") as source:
