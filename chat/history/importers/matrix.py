@@ -111,7 +111,8 @@ class _Export:
         names = {self.room.names.get(person) for person in self.room.people} | self.room.people
         if self.room.has_name and name not in names:
             return False
-        self.report.note(f"at most two people are in {name}, and nobody has given it a name: it is taken for direct")
+        why = f"at most two people are in {name}, and nobody has given it a name"
+        self.report.note(f"{why}: it is taken for direct messages")
         return True
 
     def survey(self, event: Record) -> None:

@@ -128,7 +128,8 @@ class _Chat:
             self._report.note(f"several files are of {title}: import exports of one chat one after the other")
         direct = is_direct(title if is_titled or title in talkers else "", talkers, says_group=survey.says_group)
         if direct and title not in talkers:
-            self._report.note(f"at most two people wrote in {title}, and nothing says that it is a group")
+            why = f"at most two people wrote in {title}, and nothing says that it is a group"
+            self._report.note(f"{why}: it is taken for direct messages")
         self._report.room(key, title, direct=direct)
         return key
 
