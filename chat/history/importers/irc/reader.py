@@ -211,8 +211,8 @@ class _Log:
         if day and day != self._date:
             self._date = day
             self._start_day(_day_of(day, self._day))
-        if len(time) > len("23:58:33") and self._day is not None and ZONE.search(time):
-            return _exact_moment(f"{self._day}T{time.replace(' ', '')}")
+        if ZONE.search(time):
+            return None if self._day is None else _exact_moment(f"{self._day}T{time.replace(' ', '')}")
         if (since := _since_midnight(time)) is None:
             return None
         minute = self._clock[time[:5]] = _since_midnight(time[:5]) or 0

@@ -236,6 +236,20 @@ def test_a_line_without_a_day_or_a_time_is_a_problem(tmp_path) -> None:
     assert [problem.place for problem in found.report.problems] == ["#team.log, line 1", "#team.log, line 2"]
 
 
+@pytest.mark.parametrize("time", ["23:58:33+0100", "23:58+01:00", "23:58Z"])
+def test_a_time_with_its_zone_whose_day_is_not_known_is_a_problem(time, tmp_path) -> None:
+    """Regression: the zone was taken for a part of the seconds, and ended the command with a traceback."""
+    found = irssi(tmp_path, "--- Day changed Mon Feb 30 2026", f"{time} <bob> a")
+    assert [problem.place for problem in found.report.problems] == ["lab/#team.log, line 2", "lab/#team.log, line 3"]
+
+
+@pytest.mark.parametrize("time", ["23:58Z", "23:58+01:00", "23:58:33Z"])
+def test_a_short_time_may_tell_its_zone(time, tmp_path) -> None:
+    """Regression: "Z" behind a time without seconds ended the command with a traceback."""
+    found = read_all(READER, log(tmp_path, "#team.log", f"2026-02-28 {time} <bob> a"))
+    assert (found.texts, found.report.problem_count) == (["a"], 0)
+
+
 @pytest.mark.parametrize(
     ("path", "key", "name", "is_query"),
     [
