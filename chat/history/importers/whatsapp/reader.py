@@ -25,6 +25,7 @@ from chat.history.importers.whatsapp.survey import Survey
 from chat.history.importers.whatsapp.titles import chat_name, is_direct, known_name
 
 IOS_NAME = "_chat"  # .txt; a second one in a folder is _chat (1) or _chat 2
+MAX_MESSAGE = 1 << 24  # characters
 FIRST_LINES = 3  # where the notice stands that a chat is encrypted
 RLM = "\u200f"
 
@@ -148,7 +149,7 @@ class _Chat:
         line, last_date = self._shape.preface, ""
         midnight: int | None = None
         self._report.skip("lines in front of the first message", line)
-        for marks, date, time, body in _messages(self._blocks(), self._shape):
+        for marks, date, time, body in _messages(self._blocks(), self._shape, name):
             line += 1
             author, colon, text = body.partition(": ")
             person = known.get(author) if colon else None
@@ -223,19 +224,23 @@ def _may_be_own(text: str) -> bool:
     return is_deleted(text) or (" (" in text and begins_with_file(text))
 
 
-def _messages(blocks: Iterator[str], shape: Shape) -> Iterator[Message]:
-    """Each message: marks in front, date, time, body."""
+def _messages(blocks: Iterator[str], shape: Shape, name: str) -> Iterator[Message]:
+    """Each message of a file: marks in front, date, time, body. Raises `BadSource`."""
     order = (0, 1, 2, 3) if shape.date_first else (0, 2, 1, 3)
-    return chain.from_iterable(zip(*(fields[at::4] for at in order), strict=True) for fields in _fields(blocks, shape))
+    return chain.from_iterable(
+        zip(*(fields[at::4] for at in order), strict=True) for fields in _fields(blocks, shape, name)
+    )
 
 
-def _fields(blocks: Iterator[str], shape: Shape) -> Iterator[list[str]]:
+def _fields(blocks: Iterator[str], shape: Shape, name: str) -> Iterator[list[str]]:
     """Four fields of each message, of many at a time. A body goes on until the next stamp, also in the next blocks."""
     last: list[str] = []  # the other fields of the message with this body
     body: list[str] = []
     for block in blocks:
         piece, *fields = shape.pattern.split("\n" + block.removesuffix("\n"))
         body.append(piece)
+        if not fields and sum(map(len, body)) > MAX_MESSAGE:
+            raise BadSource(f"{name} has a message of more than {MAX_MESSAGE >> 20} MB: this is no chat of WhatsApp")
         if fields:
             yield [*last, "".join(body)] if last else []
             yield fields[:-4]

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chat.history.importers.source import Source
+from chat.history.importers.source import BadSource, Source
 from chat.history.importers.text.whatsapp import markdown
 from chat.history.importers.times import OpenDateOrder
 from chat.history.importers.whatsapp import READER
@@ -489,3 +489,11 @@ def test_a_file_that_was_left_out_stands_behind_its_caption(tmp_path) -> None:
 
 def test_of_a_name_with_tildes_only_the_first_is_whatsapp_s(tmp_path) -> None:
     assert ios(tmp_path, f"11:05:30] ~{NNBSP}~Kate~: a", "11:05:31] ~: b").names == ["~Kate~", "~"]
+
+
+def test_a_message_without_an_end_is_refused_and_not_held(tmp_path, monkeypatch) -> None:
+    """Regression: the rest of a file behind a stamp was one message, in memory, of whatever size."""
+    monkeypatch.setattr("chat.history.importers.whatsapp.reader.MAX_MESSAGE", 200_000)
+    path = chat(tmp_path / "WhatsApp Chat with Garden.txt", "28/4/23, 10:00 - Ada: a", *["no stamp"] * 50_000)
+    with pytest.raises(BadSource, match=r"Garden.txt has a message of more than"):
+        read_all(READER, path)
