@@ -187,6 +187,7 @@ def _database_url(text: str) -> str:
     parts = _url(text)
     is_sqlite = parts.scheme == "sqlite" and not (parts.netloc or parts.query or parts.fragment)
     is_postgresql = parts.scheme in {"postgresql", "postgres"} and "/" not in parts.path[1:]
+    is_postgresql &= parts.netloc.count("@") <= 1  # the library would take what is behind the first one for the host
     if text and (not (is_sqlite or is_postgresql) or len(parts.path) < 2):
         raise ValueError(f"write {_DATABASES}, with signs such as @ in the password as %40")
     return f"sqlite:///{quote(str(_folder(unquote(parts.path[1:]))))}" if is_sqlite else text

@@ -146,6 +146,7 @@ BAD_SECRETS = [
     ("DATABASE_URL", "postgresql://ada:hunter2@db", "postgresql://"),
     ("DATABASE_URL", "postgresql://ada:hunter2@db/chat/more", "postgresql://"),
     ("DATABASE_URL", "postgresql://ada:hunter2/#@db/chat", "as %40"),
+    ("DATABASE_URL", "postgresql://ada:h@hunter2@db/chat", "as %40"),  # errors named the host hunter2@db
     ("DATABASE_URL", "postgresql://ada:hunter2@db:many/chat", "postgresql://"),
     ("DATABASE_URL", "sqlite://:memory:", "sqlite:///path"),
     ("DATABASE_URL", "sqlite:///chat.db?timeout=5", "sqlite:///path"),
