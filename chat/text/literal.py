@@ -5,6 +5,7 @@ escaped that would be shown anyway, and most texts stay as they are.
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
@@ -19,7 +20,10 @@ _may_need_backslash = re.compile(r"[*_~`\\]|\]\(|^[ \t]*(?:[->|]|\d{1,3}\.[ \t])
 _fence = re.compile(r"(?<!\\)\\*+`{3,}")
 _line_start = re.compile(r"[ \t]*\d{0,3}(?P<sign>\\+|[-*.>|]|~~~)")
 _signs = re.compile(r"\\*.")
+_escaped_backtick = "\\`"
 _paragraph = re.compile(r"(?:^.*[^ \t\n].*$\n?)+", re.M)
+
+MAX_TRIES = 3  # to escape a text with backslashes in front of backticks
 
 
 class Markup(NamedTuple):
@@ -49,7 +53,24 @@ def literal(text: str) -> str:
 
 def _escape(text: str) -> str:
     text = insert_backslashes(text, find_blocks(text))
-    return insert_backslashes(text, (place for found in find_markup(text) for place in found.places))
+    places = _places(text)
+    escaped = insert_backslashes(text, places)
+    return _settled(text, places, escaped) if places and _escaped_backtick in text else escaped
+
+
+def _settled(text: str, places: list[int], escaped: str) -> str:
+    """The text with other backslashes, if these have made other pairs: a run may close what it did not before."""
+    for _ in range(MAX_TRIES):
+        put = [place + before for before, place in enumerate(sorted(places))]
+        found = [place - bisect_left(put, place) for place in _places(escaped)]
+        if sorted(found) == sorted(places):
+            break
+        places, escaped = found, insert_backslashes(text, found)
+    return escaped
+
+
+def _places(text: str) -> list[int]:
+    return [place for found in find_markup(text) for place in found.places]
 
 
 def escape_lone_item(markup: str) -> str:

@@ -1,5 +1,7 @@
 """Every text can be shown as it is."""
 
+from itertools import product
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -58,6 +60,14 @@ def as_typed(text: str) -> str:
 def test_any_text_is_shown_as_it_is(text: str) -> None:
     assert visible_text(literal(text)).strip() == as_typed(text)
     assert {tag for tag, _ in ParsedHtml(render(literal(text))).tags} <= {"p", "br", "a", "span"}
+
+
+def test_backslashes_make_no_other_pairs_of_backticks() -> None:
+    r"""Regression: in `\`\`1``, the backslash in front of the second one made a pair of it and the first."""
+    for size in range(1, 7):
+        for signs in product("\\`1", repeat=size):
+            text = "".join(signs)
+            assert ParsedHtml(render(literal(text))).text.strip() == text
 
 
 @pytest.mark.parametrize(
