@@ -5,6 +5,8 @@ from datetime import date
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
+from chat.history.importers.monthnames import month_of
+
 SUFFIXES = (".log", ".weechatlog", ".xchatlog", ".txt")
 
 _date = re.compile(r"(?<!\d)(\d{4})[-_.]?(\d\d)[-_.]?(\d\d)(?!\d)")
@@ -14,7 +16,10 @@ _dated_part = re.compile(r"\d{4}(?:[-_.]?\d\d){0,2}|\d\d")
 _channel = re.compile(r"(?:^|[._-])([#&!].*)$")
 _session = re.compile(r"^Session Ident: (\S+)", re.M)  # of mIRC, whose files may have the network behind the channel
 _dated_in_year = re.compile(r"[-_.]\d\d(?:[-_.]?\d\d)?$")  # of a file in the folder of a year
-_rotated = re.compile(r"(?:[.](?:\d{1,3}|old|bak|orig)|~)$", re.I)  # "#team.log.1", "#team.log.old"
+_rotated = re.compile(
+    r"(?:[.](?:\d{1,3}|old|bak|orig|\d\d[a-z]{3}\d{4})|~)$", re.I
+)  # "#team.log.1", "#team.log.old", Eggdrop's "#team.log.28Feb2026"
+_worded_date = re.compile(r"(?<!\d)(\d\d)([A-Za-z]{3})(\d{4})(?!\d)")
 _no_network = {"log", "logs", "irclogs", "moddata", "weechat", "irc", "users", "znc"}
 # What programs write in channels alone. In front of it is a time: people may say the same words.
 _stamp = r"^(?:\[[^\]\n]*\]|(?:\w{3} \d+ )?[\d:.\-TZ+ ]*) ?"
@@ -23,6 +28,7 @@ _channel_news = re.compile(
     rf"{_stamp}-!- (?:\S+ {_address} has joined |mode/[#&!+])"
     rf"|{_stamp}\*\*\* Joins: "
     rf"|{_stamp}\t(?:-->\t\S+ {_address} has joined |--\tMode [#&!+])"
+    rf"|{_stamp}\S+ {_address} joined [#&!+]"
     rf"|{_stamp}\*[ \t]\S+ {_address} has joined",
     re.M,
 )
@@ -87,6 +93,10 @@ def date_in(path: str) -> date | None:
             return date(int(found[1]), int(found[2]), int(found[3]))
         except ValueError:
             continue
+    if worded := _worded_date.search(path):
+        day, year = int(worded[1]), int(worded[3])
+        month = month_of(worded[2], year, day)
+        return date(year, month, day) if month else None
     return None
 
 

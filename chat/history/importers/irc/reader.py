@@ -14,6 +14,7 @@ from chat.history.importers.irc.styles import (
     DAY_LINE,
     NEWS,
     SESSION,
+    STAMPED_DAY,
     STYLES,
     TIME_WITH_ZONE,
     WEECHAT,
@@ -57,7 +58,7 @@ class _Irc:
     def read(self, source: Source, options: Options, report: Report) -> Iterator[NeutralEntry]:
         logs = [name for name in source.names() if is_log_name(name)]
         if not any(style_of(head_of(source, name)) for name in logs):
-            raise BadSource(f"{source.name} has no log of WeeChat, irssi, ZNC, EnergyMech, HexChat or mIRC")
+            raise BadSource(f"{source.name} has no log of WeeChat, irssi, ZNC, EnergyMech, HexChat, mIRC or Eggdrop")
         for name in source.archives:
             if name.endswith((".gz", ".bz2", ".xz")) and is_log_name(name.rpartition(".")[0]):
                 report.note(f"{name} is compressed, and not read: unpack it")
@@ -151,6 +152,9 @@ class _Log:
         found = self._style.other.fullmatch(line)
         if found is None:
             self._unstamped(line, number)
+            return
+        if day := STAMPED_DAY.fullmatch(found[3]):
+            self._start_day(_day_of(day["date"]))
             return
         if (moment := self._moment(found[1], found[2])) is None:
             self._undated(number)

@@ -107,6 +107,11 @@ _renamed = re.compile(
 )
 _renamed_self = re.compile(r"You(?:'re| are) now known as (\S+)")
 _joined = re.compile(r"(?:Joins: )?(\S+) [(\[].*")
+# Of Eggdrop, whose lines look like those of ZNC otherwise.
+STAMPED_DAY = re.compile(r"--- (?P<date>[^\W\d]{3} [^\W\d]{3} +\d{1,2} \d{4})")
+_eggdrop_action = re.compile(r"Action: (\S+) (.*)")
+_eggdrop_renamed = re.compile(r"Nick change: (\S+) -> (\S+)")
+_eggdrop_news = re.compile(r"Topic changed on |[#&!+]\S+: mode change |\S+ kicked from [#&!+]")
 _moves = re.compile(r"(?:Joins|Parts|Quits): |(?:has |\) )(?:joined|left|[Qq]uit)\b|has kicked | was kicked ")
 
 
@@ -147,8 +152,19 @@ def read_body(body: str) -> Line:
             news = body.lstrip(" ").removeprefix(mark)
             joined = _joined.fullmatch(news) if _moves.search(news) and "oin" in news else None
             return Joined(joined[1]) if joined else read_news(news)
-    found = _notice.fullmatch(body)
-    return _said_by_person(found[1], found[2]) if found else UNKNOWN
+    if found := _notice.fullmatch(body):
+        return _said_by_person(found[1], found[2])
+    return _read_eggdrop(body)
+
+
+def _read_eggdrop(body: str) -> Line:
+    if found := _eggdrop_action.fullmatch(body):
+        return Said(found[1], found[2], is_action=True)
+    if found := _eggdrop_renamed.fullmatch(body):
+        return Renamed(found[1], found[2])
+    if _moves.search(body):
+        return JOINS
+    return NEWS if _eggdrop_news.match(body) else UNKNOWN
 
 
 def read_news(text: str) -> Line:
