@@ -42,9 +42,9 @@ class StoredRoom:
         answered = {each.reply_to for each in drafts if each.reply_to}
         if targets or answered:
             types = self._connections.sql(
-                f"select id, type from chat_event where room_id = {HERE} and id {{among}}",
-                self._room,
+                "select e.id, e.type from {events_e}",
                 self._connections.dialect.list_of(sorted(answered)),
+                self._room,
             )
             *found, rows = self._transaction.run(*self._of_states(targets), types)
             self._note_states(targets, found)
@@ -100,7 +100,7 @@ def _select_kinds(connections: Connections, room: str, messages: Sequence[int], 
     sql = f"""
         with recursive kinds(target, emoji) as (
             select e.id, (select min(r.emoji) {of_message} e.id)
-            from chat_event e where e.room_id = {HERE} and e.id {{among}}
+            from {{events_e}}
             union all
             select k.target, (select min(r.emoji) {of_message} k.target and r.emoji > k.emoji)
             from kinds k where k.emoji is not null
@@ -115,7 +115,7 @@ def _select_kinds(connections: Connections, room: str, messages: Sequence[int], 
         select target, emoji, author, '' from found where author is not null
     """
     its, theirs = connections.dialect.list_of(messages), connections.dialect.list_of(authors)
-    return connections.sql(sql, room, room, its, room, room, theirs, room, theirs)
+    return connections.sql(sql, room, its, room, room, room, theirs, room, theirs)
 
 
 def insert(connections: Connections, row: RoomRow, records: Sequence[AnyRecord], stored: StoredRoom) -> list[Statement]:

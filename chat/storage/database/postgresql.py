@@ -18,6 +18,13 @@ _special = re.compile(r"[\\%_]")
 _crowded = re.compile("too many (clients|connections)|remaining connection slots")
 
 
+_ROOM = "(select id from chat_room where slug = %s)"
+
+
+def _event(room: str, event_id: str) -> str:
+    return f"select * from chat_event c where c.room_id = {room} and c.id = {event_id} limit 1"
+
+
 class PostgreSQL:
     """What differs from SQLite."""
 
@@ -51,10 +58,13 @@ class PostgreSQL:
         ' timestamp text, client_id text, reply_to bigint, target bigint, emoji text, "on" boolean, topic text,'
         " name text, batch bigint)",
         "texts": "json_to_recordset(%s) as t(id bigint, search text, timestamp text)",
-        # With `lateral` the index is used for each key, also while there are no statistics of the table.
+        # With `lateral` and a limit the index is used for each key. A join may read the whole room for each row, by a
+        # plan that was made, and is kept, while the tables were as good as empty.
+        "events_e": f"unnest(%s::bigint[]) k(id), lateral ({_event(_ROOM, 'k.id')}) e",
+        "edit_x": f"left join lateral ({_event('e.room_id', 'e.edit')}) x on true",
+        "delete_d": f"cross join lateral ({_event('e.room_id', 'e.deletion')}) d",
         "repeats": "json_to_recordset(%s) as k(author text, client_id text), lateral (select * from chat_event c"
-        " where c.room_id = (select id from chat_room where slug = %s) and c.author = k.author"
-        " and c.client_id = k.client_id limit 1) e",
+        f" where c.room_id = {_ROOM} and c.author = k.author and c.client_id = k.client_id limit 1) e",
     }
 
     def __init__(self, url: str, lock_timeout_seconds: float) -> None:

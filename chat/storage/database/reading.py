@@ -19,8 +19,7 @@ _ITEMS = "e.type not in ('edit', 'delete', 'reaction') and (e.message is not nul
 # snapshot: a reaction that is newer than `rev` would be counted twice by clients.
 _STATE = f"{COLUMNS}, e.rev, x.message as newest, x.timestamp as edited, {{reactions}} as reactions"
 _STATE_LENGTH = "{length}(coalesce(newest, '')) + {length}(coalesce(reactions, ''))"
-_EDIT = "left join chat_event x on x.room_id = e.room_id and x.id = e.edit"
-WITH_EDIT = f"chat_event e {_EDIT}"
+WITH_EDIT = "chat_event e {edit_x}"
 _reactions = msgspec.json.Decoder(list[tuple[str, str, str]])  # emoji, author and username, in the order to show them
 
 
@@ -43,7 +42,7 @@ class Reader:
 
     def items(self, before: int | None, after: int | None, limit: int) -> HistoryPage:
         """At most `limit` messages as they are now, and other events."""
-        rows = self._read(self._part(_STATE, _EDIT, _STATE_LENGTH, _ITEMS, before, after, limit))
+        rows = self._read(self._part(_STATE, "{edit_x}", _STATE_LENGTH, _ITEMS, before, after, limit))
         found, complete = _that_fit(rows, limit, newest=after is None)
         return HistoryPage(self._items(found), complete)
 
@@ -55,14 +54,19 @@ class Reader:
     def texts(self, message_id: int) -> list[Record]:
         """A message and its edits, as they were stored; the newest of them if they are long."""
         length = f"{RECORD_BYTES} + {{length}}(e.message)"
-        sql = (
+        edits = (
             f"select * from (select {COLUMNS}, {length} as own, sum({length}) over (order by e.id desc) as total"
-            f" from chat_event e left join chat_event m on m.room_id = e.room_id and m.id = e.target"
-            f" where e.room_id = {HERE} and (e.id = %s and e.type = 'message' or e.target = %s and e.type = 'edit' and"
-            f" m.type = 'message') and e.message is not null) part where total = own or total <= {MAX_PAGE_BYTES}"
-            " order by id"
+            f" from chat_event e where e.room_id = {HERE} and e.target = %s and e.type = 'edit'"
+            f" and e.message is not null) part where total = own or total <= {MAX_PAGE_BYTES} order by id"
         )
-        return [record_of(row) for row in self._read(self._connections.sql(sql, self._room, message_id, message_id))]
+        message = f"select {COLUMNS}, {length} from {{events_e}} where e.type = 'message' and e.message is not null"
+        sql, ids = self._connections.sql, self._connections.dialect.list_of([message_id])
+        messages, later = self._connections.read(
+            self._room, sql(message, ids, self._room), sql(edits, self._room, message_id)
+        )
+        if messages and later and messages[0][-1] + later[0][-1] > MAX_PAGE_BYTES:
+            return [record_of(row) for row in later]
+        return [record_of(row) for row in (*messages, *later)] if messages else []
 
     def _read(self, statement: Statement) -> list[Row]:
         return self._connections.read(self._room, statement)[0]
@@ -104,11 +108,11 @@ class Reader:
     def _replies(self, targets: Iterable[int]) -> dict[int, Reply]:
         found = {target: reply_to(target, None) for target in targets}
         sql = (
-            f"select {COLUMNS}, substr(coalesce(x.message, e.message), 1, {EXCERPT_CHARACTERS}) from {WITH_EDIT}"
-            f" where e.room_id = {HERE} and e.id {{among}} and e.type = 'message'"
+            f"select {COLUMNS}, substr(coalesce(x.message, e.message), 1, {EXCERPT_CHARACTERS}) from {{events_e}}"
+            " {edit_x} where e.type = 'message'"
         )
         ids = self._connections.dialect.list_of(sorted(found))
-        for row in self._read(self._connections.sql(sql, self._room, ids)):
+        for row in self._read(self._connections.sql(sql, ids, self._room)):
             record = msgspec.structs.replace(record_of(row), message=row[WIDTH])
             found[record.id] = reply_to(record.id, record)
         return found
@@ -118,19 +122,18 @@ def select_states(connections: Connections, room: str, ids: Sequence[int], *, wi
     """Messages with what `states_of` needs, also deleted ones."""
     columns = _STATE if with_reactions else _STATE.format_map({"reactions": "null"})
     return connections.sql(
-        f"select {columns} from {WITH_EDIT} where e.room_id = {HERE} and e.id {{among}} and e.type = 'message'",
-        room,
+        f"select {columns} from {{events_e}} {{edit_x}} where e.type = 'message'",
         connections.dialect.list_of(ids),
+        room,
     )
 
 
 def select_deletes(connections: Connections, room: str, messages: Sequence[int]) -> Statement:
     """The deletes of those of these messages that are stored; a compaction drops the message, and keeps its delete."""
     return connections.sql(
-        f"select {COLUMNS} from chat_event m join chat_event e on e.room_id = m.room_id and e.id = m.deletion"
-        f" where m.room_id = {HERE} and m.id {{among}}",
-        room,
+        f"select {COLUMNS.replace('e.', 'd.')} from {{events_e}} {{delete_d}}",
         connections.dialect.list_of(messages),
+        room,
     )
 
 

@@ -42,6 +42,10 @@ class SQLite:
         "update_s": "",
         "events": f"{_values_of(_FIELDS)} as r",
         "texts": f"{_values_of(('id', 'search', 'timestamp'))} as t",
+        "events_e": "json_each(%s) k cross join chat_event e on e.room_id = (select id from chat_room where slug = %s)"
+        " and e.id = k.value",
+        "edit_x": "left join chat_event x on x.room_id = e.room_id and x.id = e.edit",
+        "delete_d": "join chat_event d on d.room_id = e.room_id and d.id = e.deletion",
         "repeats": "json_each(%s) k cross join chat_event e on e.room_id = (select id from chat_room where slug = %s)"
         " and e.author = json_extract(k.value, '$.author') and e.client_id = json_extract(k.value, '$.client_id')",
     }

@@ -41,7 +41,7 @@ def verify(connections: Connections, room: str) -> Verification:
 def _verify(connections: Connections, transaction: Transaction, room: str) -> Verification:
     row = _row(connections, transaction, room)
     count, newest, messages, with_words, not_found = 0, ROOM_RECORD_ID, 0, 0, 0
-    for each in _rows(transaction, row):
+    for each in _rows(connections, transaction, row):
         record, (deletion, newest_text, searched) = record_of(each), each[-3:]
         count, newest = count + 1, record.id
         if record.type == "message":
@@ -92,7 +92,7 @@ def _file_of(connections: Connections, transaction: Transaction, room: str) -> I
         batch=ROOM_RECORD_ID,
     )
     yield b"[\n" + encode_line(head)
-    for each in _rows(transaction, row):
+    for each in _rows(connections, transaction, row):
         yield b",\n" + encode_line(record_of(each))
     yield b"\n]\n"
 
@@ -105,7 +105,7 @@ def _row(connections: Connections, transaction: Transaction, room: str) -> RoomR
     return RoomRow(*rows[0])
 
 
-def _rows(transaction: Transaction, row: RoomRow) -> Iterator[Row]:
+def _rows(connections: Connections, transaction: Transaction, row: RoomRow) -> Iterator[Row]:
     """Every event of a room, in order, a part at a time, each with its delete, its newest text and what is searched."""
     last = ROOM_RECORD_ID
     sql = (
@@ -114,7 +114,7 @@ def _rows(transaction: Transaction, row: RoomRow) -> Iterator[Row]:
         f" where e.room_id = %s and e.id > %s order by e.id limit {READ_AT_ONCE}"
     )
     while True:
-        [rows] = transaction.run(Statement(sql, (row.key, last)))
+        [rows] = transaction.run(connections.sql(sql, row.key, last))
         yield from rows
         if len(rows) < READ_AT_ONCE:
             return
