@@ -155,7 +155,9 @@ class Feed:
         if self._log.epoch != self.epoch or self._log.last_id < self.last_delivered_id:
             self._owed.clear()
             await self._reset()
-        elif missing > self._resume_max or (missing > 0 and self.last_delivered_id < self._log.compacted_id):
+        elif missing > 0 and self.last_delivered_id < self._log.compacted_id:
+            await self._reset()
+        elif missing > self._resume_max:
             await self._reset_when_quiet()
         elif missing > 0 and not len(self._connections):
             self._skip()

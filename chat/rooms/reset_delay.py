@@ -6,7 +6,7 @@ Without this an import of a million messages would reset every screen twice a se
 from chat.entrance.loop_clock import loop_time
 
 QUIET_SECONDS = 2.0  # without an event of another process; then the clients are reset
-MAX_SECONDS = 60.0  # from the first one: another server may never be quiet
+MAX_SECONDS = 10.0  # from the first one: another server, which this one could not follow, may never be quiet
 
 
 class ResetDelay:

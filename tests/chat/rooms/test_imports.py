@@ -9,6 +9,7 @@ from chat.rooms.connections import Connection
 from chat.rooms.history_reader import Reader
 from chat.rooms.recent import EncodedEvent
 from chat.rooms.room import Room
+from chat.storage.json_files.store import JsonFileStore
 from chat.wire.commands import DeleteMessage, EditMessage, FetchHistory, PostMessage
 from tests.chat.conftest import HubWith
 from tests.support.core.doubles import RecordingWriter, until
@@ -118,6 +119,26 @@ async def test_another_server_that_is_never_quiet_does_not_put_off_a_reset_for_e
     _, writer = await join(room)
     await fill(conf, BATCH)
     await until(lambda: len(writer.of_type("welcome")) > 1 and writer.of_type("history"), "a reset")
+
+
+async def test_a_compaction_while_another_server_goes_on_puts_nothing_off(
+    conf: Conf, hub_with: HubWith, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Regression: whoever had a few events still to come saw nothing of others for up to a minute."""
+    monkeypatch.setattr(reset_delay, "QUIET_SECONDS", 3600.0)
+    room = await open_room(hub_with(resume_max=20), "lobby")
+    ada, writer = await join(room)
+    message_id = (await say(room, ada, writer, "before"))["id"]
+    for number in range(2):
+        room.publish(ada, EditMessage(id=message_id, message=f"edited {number}", client_id=f"edit {number}"))
+    await until(lambda: len(writer.of_type("edit")) == 2, "the edits")
+    async with room.feed._delivering:  # as if these took a while to arrive
+        await fill(conf, ["one", "two"])
+        assert JsonFileStore(conf.storage_dir).open("lobby").compact().records
+        await fill(conf, ["three"])
+    await until(lambda: len(writer.of_type("welcome")) > 1 and writer.of_type("history"), "a reset")
+    await fill(conf, ["four"])
+    await until(lambda: writer.texts == ["before", "four"], "what follows")
 
 
 async def test_the_own_messages_of_a_busy_room_do_not_put_off_a_reset(
