@@ -13,6 +13,8 @@ from chat.storage.database.connections import Connection, Row, Statement
 CONNECT_SECONDS = 3
 ANSWER_SECONDS = 10.0  # a server that has not answered by then counts as lost, unless it may wait longer for a lock
 LOCK_MARGIN_SECONDS = 2.0  # so that the end of the wait for a lock comes first
+# Plans are kept. One that was made when a table had a page would go on to read all of it when it has thousands.
+PLANNING = {"enable_seqscan": "off", "jit": "off"}
 T = TypeVar("T")
 _special = re.compile(r"[\\%_]")
 _crowded = re.compile("too many (clients|connections)|remaining connection slots")
@@ -64,7 +66,7 @@ class PostgreSQL:
         "edit_x": f"left join lateral ({_event('e.room_id', 'e.edit')}) x on true",
         "delete_d": f"cross join lateral ({_event('e.room_id', 'e.deletion')}) d",
         "repeats": "json_to_recordset(%s) as k(author text, client_id text), lateral (select * from chat_event c"
-        f" where c.room_id = {_ROOM} and c.author = k.author and c.client_id = k.client_id limit 1) e",
+        f" where c.room_id + 0 = {_ROOM} and c.author = k.author and c.client_id = k.client_id limit 1) e",
     }
 
     def __init__(self, url: str, lock_timeout_seconds: float) -> None:
@@ -75,7 +77,8 @@ class PostgreSQL:
             "statement_timeout": self._answer_seconds,
             "idle_in_transaction_session_timeout": ANSWER_SECONDS,  # a stopped process keeps no room locked
         }
-        self._options = " ".join(f"-c {name}={round(1000 * seconds)}" for name, seconds in timeouts.items())
+        options = {**{name: round(1000 * seconds) for name, seconds in timeouts.items()}, **PLANNING}
+        self._options = " ".join(f"-c {name}={value}" for name, value in options.items())
         parts = conninfo_to_dict(url)
         self.location = f"{parts.get('dbname', '')} on {parts.get('host') or 'this machine'}"
 
