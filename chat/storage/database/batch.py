@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 import msgspec
 
 from chat.storage import Draft, Record
-from chat.storage.database.connections import Connections, Row, Statement, Transaction
+from chat.storage.database.connections import HERE, Connections, Row, Statement, Transaction
 from chat.storage.database.reading import select_deletes, select_states, states_of
-from chat.storage.database.room_row import HERE, ROOM_NAME, TOPIC, RoomRow
+from chat.storage.database.room_row import ROOM_NAME, TOPIC, RoomRow
 from chat.storage.database.rows import COLUMNS, INSERT, ROW_BYTES, payload, record_of
 from chat.storage.database.search_texts import searched_text
 from chat.storage.folding import MessageState

@@ -18,6 +18,7 @@ from chat.storage import StorageError, StorageUnavailable
 
 MAX_CONNECTIONS = 16  # of one process; a further call waits for one
 RETRY_SECONDS = 0.2  # between two tries to connect to a server that allows no further connection
+HERE = "(select id from chat_room where slug = %s)"  # a statement of its own sees it after the lock is held
 T = TypeVar("T")
 Row = tuple[Any, ...]
 

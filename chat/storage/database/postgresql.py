@@ -8,7 +8,7 @@ import psycopg
 from psycopg.abc import PQGen
 from psycopg.conninfo import conninfo_to_dict
 
-from chat.storage.database.connections import Connection, Row, Statement
+from chat.storage.database.connections import HERE, Connection, Row, Statement
 
 CONNECT_SECONDS = 3
 ANSWER_SECONDS = 10.0  # a server that has not answered by then counts as lost, unless it may wait longer for a lock
@@ -18,9 +18,6 @@ PLANNING = {"enable_seqscan": "off", "jit": "off"}
 T = TypeVar("T")
 _special = re.compile(r"[\\%_]")
 _crowded = re.compile("too many (clients|connections)|remaining connection slots")
-
-
-_ROOM = "(select id from chat_room where slug = %s)"
 
 
 def _event(room: str, event_id: str) -> str:
@@ -62,11 +59,11 @@ class PostgreSQL:
         "texts": "json_to_recordset(%s) as t(id bigint, search text, timestamp text)",
         # With `lateral` and a limit the index is used for each key. A join may read the whole room for each row, by a
         # plan that was made, and is kept, while the tables were as good as empty.
-        "events_e": f"unnest(%s::bigint[]) k(id), lateral ({_event(_ROOM, 'k.id')}) e",
+        "events_e": f"unnest(%s::bigint[]) k(id), lateral ({_event(HERE, 'k.id')}) e",
         "edit_x": f"left join lateral ({_event('e.room_id', 'e.edit')}) x on true",
         "delete_d": f"cross join lateral ({_event('e.room_id', 'e.deletion')}) d",
         "repeats": "json_to_recordset(%s) as k(author text, client_id text), lateral (select * from chat_event c"
-        f" where c.room_id + 0 = {_ROOM} and c.author = k.author and c.client_id = k.client_id limit 1) e",
+        f" where c.room_id + 0 = {HERE} and c.author = k.author and c.client_id = k.client_id limit 1) e",
     }
 
     def __init__(self, url: str, lock_timeout_seconds: float) -> None:

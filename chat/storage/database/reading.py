@@ -5,8 +5,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from chat.storage import FoldedMessage, HistoryPage, Item, Record, RecordPage, Reply
-from chat.storage.database.connections import Connections, Row, Statement
-from chat.storage.database.room_row import HERE
+from chat.storage.database.connections import HERE, Connections, Row, Statement
 from chat.storage.database.rows import COLUMNS, WIDTH, record_of
 from chat.storage.folding import EXCERPT_CHARACTERS, MessageState, reply_to
 from chat.storage.records import MAX_ID

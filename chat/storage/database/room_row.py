@@ -19,7 +19,6 @@ ROW_COLUMNS = (
     "id, slug, name, name_id, topic, topic_id, epoch, created, last_id, compacted_id, messages, cleared, size,"
     " changed_ns"
 )
-HERE = "(select id from chat_room where slug = %s)"  # a statement of its own sees it after the lock is held
 
 
 class RoomRow(NamedTuple):

@@ -13,9 +13,8 @@ from collections.abc import Sequence
 
 import msgspec
 
-from chat.storage.database.connections import Connections, Statement, Transaction
+from chat.storage.database.connections import HERE, Connections, Statement, Transaction
 from chat.storage.database.reading import WITH_EDIT
-from chat.storage.database.room_row import HERE
 from chat.text.folding import fold
 
 PIECE_MESSAGES = 300

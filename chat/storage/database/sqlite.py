@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import Sequence
 from urllib.parse import unquote, urlsplit
 
-from chat.storage.database.connections import Connection, Row, Statement
+from chat.storage.database.connections import HERE, Connection, Row, Statement
 
 _FIELDS = (
     *("id", "type", "author", "username", "message", "timestamp", "client_id", "reply_to", "target", "emoji"),
@@ -42,11 +42,10 @@ class SQLite:
         "update_s": "",
         "events": f"{_values_of(_FIELDS)} as r",
         "texts": f"{_values_of(('id', 'search', 'timestamp'))} as t",
-        "events_e": "json_each(%s) k cross join chat_event e on e.room_id = (select id from chat_room where slug = %s)"
-        " and e.id = k.value",
+        "events_e": f"json_each(%s) k cross join chat_event e on e.room_id = {HERE} and e.id = k.value",
         "edit_x": "left join chat_event x on x.room_id = e.room_id and x.id = e.edit",
         "delete_d": "join chat_event d on d.room_id = e.room_id and d.id = e.deletion",
-        "repeats": "json_each(%s) k cross join chat_event e on e.room_id = (select id from chat_room where slug = %s)"
+        "repeats": f"json_each(%s) k cross join chat_event e on e.room_id = {HERE}"
         " and e.author = json_extract(k.value, '$.author') and e.client_id = json_extract(k.value, '$.client_id')",
     }
 

@@ -19,6 +19,17 @@ pytestmark = pytest.mark.usefixtures("_poll_often")
 BATCH = [str(number) for number in range(30)]  # more than the room sends again
 
 
+async def with_resets_put_off(
+    hub_with: HubWith, monkeypatch: pytest.MonkeyPatch
+) -> tuple[Room, Connection, RecordingWriter]:
+    """The lobby, with a client that said something."""
+    monkeypatch.setattr(reset_delay, "QUIET_SECONDS", 3600.0)
+    room = await open_room(hub_with(resume_max=20), "lobby")
+    ada, writer = await join(room)
+    await say(room, ada, writer, "before")
+    return room, ada, writer
+
+
 async def test_clients_begin_anew_once_after_an_import_and_their_messages_are_answered_meanwhile(
     conf: Conf, hub_with: HubWith, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -53,10 +64,7 @@ async def during_an_import(
     conf: Conf, hub_with: HubWith, monkeypatch: pytest.MonkeyPatch
 ) -> tuple[Room, Connection, RecordingWriter]:
     """The lobby, with a client that said something before and has not been reset yet."""
-    monkeypatch.setattr(reset_delay, "QUIET_SECONDS", 3600.0)
-    room = await open_room(hub_with(resume_max=20), "lobby")
-    ada, writer = await join(room)
-    await say(room, ada, writer, "before")
+    room, ada, writer = await with_resets_put_off(hub_with, monkeypatch)
     await fill(conf, BATCH)
     await until(lambda: room.log.last_id >= 32, "a poll")
     return room, ada, writer
@@ -125,10 +133,8 @@ async def test_a_compaction_while_another_server_goes_on_puts_nothing_off(
     conf: Conf, hub_with: HubWith, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Regression: whoever had a few events still to come saw nothing of others for up to a minute."""
-    monkeypatch.setattr(reset_delay, "QUIET_SECONDS", 3600.0)
-    room = await open_room(hub_with(resume_max=20), "lobby")
-    ada, writer = await join(room)
-    message_id = (await say(room, ada, writer, "before"))["id"]
+    room, ada, writer = await with_resets_put_off(hub_with, monkeypatch)
+    message_id = room.feed.last_delivered_id
     for number in range(2):
         room.publish(ada, EditMessage(id=message_id, message=f"edited {number}", client_id=f"edit {number}"))
     await until(lambda: len(writer.of_type("edit")) == 2, "the edits")
