@@ -13,7 +13,7 @@ from chat.storage.json_files.store import JsonFileStore
 from chat.wire.commands import DeleteMessage, EditMessage, FetchHistory, PostMessage
 from tests.chat.conftest import HubWith
 from tests.support.core.doubles import RecordingWriter, until
-from tests.support.core.room_actions import BOB, fill, join, open_room, resume, say
+from tests.support.core.room_actions import BOB, append, fill, join, open_room, resume, say
 
 pytestmark = pytest.mark.usefixtures("_poll_often")
 BATCH = [str(number) for number in range(30)]  # more than the room sends again
@@ -138,10 +138,13 @@ async def test_a_compaction_while_another_server_goes_on_puts_nothing_off(
     for number in range(2):
         room.publish(ada, EditMessage(id=message_id, message=f"edited {number}", client_id=f"edit {number}"))
     await until(lambda: len(writer.of_type("edit")) == 2, "the edits")
-    async with room.feed._delivering:  # as if these took a while to arrive
-        await fill(conf, ["one", "two"])
+
+    def write_on_and_compact() -> None:
+        append(conf, ["one", "two"])
         assert JsonFileStore(conf.storage_dir).open("lobby").compact().records
-        await fill(conf, ["three"])
+        append(conf, ["three"])
+
+    await room.feed._executor.run(write_on_and_compact)  # no poll runs meanwhile: as if it all took a while to arrive
     await until(lambda: len(writer.of_type("welcome")) > 1 and writer.of_type("history"), "a reset")
     await fill(conf, ["four"])
     await until(lambda: writer.texts == ["before", "four"], "what follows")

@@ -58,11 +58,12 @@ async def clear(conf: Conf, through: int) -> None:
 
 async def fill(conf: Conf, texts: list[str], room: str = "lobby") -> None:
     """Append messages to a room's file, as another process does."""
+    await asyncio.to_thread(append, conf, texts, room)
 
-    def append() -> None:
-        log = JsonFileStore(conf.storage_dir).open(room)
-        for start in range(0, len(texts), 500):
-            log.append([Draft(author="x", username="x", message=text) for text in texts[start : start + 500]])
-        log.close()
 
-    await asyncio.to_thread(append)
+def append(conf: Conf, texts: list[str], room: str = "lobby") -> None:
+    """As `fill`, for a thread."""
+    log = JsonFileStore(conf.storage_dir).open(room)
+    for start in range(0, len(texts), 500):
+        log.append([Draft(author="x", username="x", message=text) for text in texts[start : start + 500]])
+    log.close()
