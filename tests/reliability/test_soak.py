@@ -27,8 +27,9 @@ ROOMS = 4
 CLIENTS = 20
 JOINS_PER_WAVE = effort(150, torture=2500)
 WAVES = effort(2, torture=8)
-MAX_LEAK_KIB = 1  # for each join; a leaked connection would be thirty
-SLACK_KIB = 6 * 1024  # the same waves ten times: 88 to 95 MiB, level from the fourth on
+# For each join, and in all. A connection that stays keeps at least 40 blocks of Python's allocator.
+MAX_LEAK_KIB, SLACK_KIB = 1, 2 * 1024
+MAX_LEAK_BLOCKS, SLACK_BLOCKS = 5, 10_000
 
 
 @pytest.mark.promise
@@ -42,17 +43,21 @@ async def test_all_resources_are_released_when_clients_have_left(
         ]
         for _ in range(2):  # threads, caches and the allocator's pools are created in the first waves
             await _wave(server, clients, rng)
-        before, memory = await server.counts_when_idle(), [server.memory_kib]
+        before = await server.counts_when_idle()
+        memory, allocated = [server.memory_kib], [await asyncio.to_thread(server.resource_counts, collect=True)]
         for _ in range(WAVES):
             await _wave(server, clients, rng)
             after = await server.counts_when_idle()
             memory.append(server.memory_kib)
+            allocated.append(await asyncio.to_thread(server.resource_counts, collect=True))
             assert after == before
         for number in range(ROOMS):
             in_room = histories(clients[number::ROOMS])
             assert violations(in_room, records(storage, f"room-{number}")) == []
     report(f"MiB after each {JOINS_PER_WAVE} joins: {', '.join(str(kib // 1024) for kib in memory)}")
-    assert memory[-1] - memory[0] < SLACK_KIB + MAX_LEAK_KIB * JOINS_PER_WAVE * WAVES
+    growth = {name: allocated[-1][name] - allocated[0][name] for name in ("blocks", "malloc KiB")}
+    assert growth["blocks"] < SLACK_BLOCKS + MAX_LEAK_BLOCKS * JOINS_PER_WAVE * WAVES
+    assert growth["malloc KiB"] < SLACK_KIB + MAX_LEAK_KIB * JOINS_PER_WAVE * WAVES
     tally("joins", sum(client.joins for client in clients))
     tally("messages", sum(len(client.history.sent) for client in clients))
 

@@ -1,5 +1,8 @@
 """`manage.py serve` with one more page, /resources: the counts of everything that must not grow.
 
+With ?collect it collects the garbage first, and tells what is allocated. That is steadier than the memory of the
+process, which grows by megabytes when the heap has holes, and says nothing about leaks then.
+
     python -m tests.support.servers.observed_program 8000
 
 Its timeouts are short, so that a test sees how unused connections and rooms are closed. observed_server.py starts it
@@ -7,6 +10,7 @@ as a process: it must not be imported into one that runs tests.
 """
 
 import asyncio
+import ctypes
 import gc
 import json
 import os
@@ -21,6 +25,8 @@ import chatsite.asgi as site  # sets Django up, so it comes before the app
 from chat.rooms import open_rooms, presence, storage_pool
 from chatsite import server
 
+MALLINFO = "arena ordblks smblks hblks hblkhd usmblks fsmblks uordblks fordblks keepcost".split()
+
 
 class Observed:
     """The site, with the page."""
@@ -31,8 +37,10 @@ class Observed:
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         if scope["path"] != "/resources":
             return await self._application(scope, receive, send)
-        garbage = gc.collect() if scope["query_string"] == b"collect" else 0
-        answer = json.dumps({"garbage": garbage, **_resource_counts(send.func.__self__)})
+        counts = _resource_counts(send.func.__self__)
+        if scope["query_string"] == b"collect":
+            counts = {**counts, "garbage": gc.collect(), **_allocated()}
+        answer = json.dumps(counts)
         await send({"type": "http.response.start", "status": 200, "headers": []})
         await send({"type": "http.response.body", "body": answer.encode()})
 
@@ -51,6 +59,19 @@ def _resource_counts(daphne: server.Server) -> dict[str, int]:
         "threads beyond the pools": max(0, len(pooled) - 2 * storage_pool.MAX_THREADS),
         "descriptors": len(os.listdir("/proc/self/fd")),
     }
+
+
+class _Mallinfo(ctypes.Structure):
+    """What mallinfo2 of glibc returns."""
+
+    _fields_ = [(name, ctypes.c_size_t) for name in MALLINFO]
+
+
+def _allocated() -> dict[str, int]:
+    libc = ctypes.CDLL(None)
+    libc.mallinfo2.restype = _Mallinfo
+    info = libc.mallinfo2()
+    return {"blocks": sys.getallocatedblocks(), "malloc KiB": (info.uordblks + info.hblkhd) // 1024}
 
 
 def main() -> None:

@@ -15,7 +15,7 @@ class ObservedServer(LiveServer):
         return [sys.executable, "-m", "tests.support.servers.observed_program", str(self.port)]
 
     def resource_counts(self, *, collect: bool = False) -> ResourceCounts:
-        """The counts now. `collect` runs the garbage collector first, and adds the number of objects that it found."""
+        """The counts now. `collect` runs the garbage collector first, and adds what it found and what is allocated."""
         counts: ResourceCounts = fetch(f"{self.url}/resources{'?collect' if collect else ''}").json()
         return counts
 
