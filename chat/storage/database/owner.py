@@ -7,6 +7,7 @@ from chat.storage.database.rows import INSERT, ROW_BYTES, payload
 from chat.storage.timestamps import now
 
 _SIZE = f"coalesce(sum({ROW_BYTES} + {{length}}(coalesce(message, ''))), 0)"
+_FORGET = "delete from chat_event where room_id = %s and type in ('edit', 'delete', 'reaction')"
 
 
 def remove(connections: Connections, transaction: Transaction, room: str, epoch: str, last_id: int) -> bool:
@@ -27,7 +28,7 @@ def removal(key: int) -> list[Statement]:
 
 
 def clear(connections: Connections, transaction: Transaction, row: RoomRow, through: int) -> tuple[Record, RoomRow]:
-    """Remove the events up to an id, and add the clear event; the topic and the name stay."""
+    """Remove the events up to an id, what was said about them, and add the clear event; topic and name stay."""
     record_id, target = row.last_id + 1, max(0, min(through, row.last_id))
     record = Record(id=record_id, type="clear", target=target, timestamp=now(), batch=record_id)
     transaction.wait_longer()
@@ -35,6 +36,7 @@ def clear(connections: Connections, transaction: Transaction, row: RoomRow, thro
     [[(removed,)], *_] = transaction.run(
         Statement("select count(*) from chat_event where room_id = %s and id <= %s and type = 'message'", here),
         Statement("delete from chat_event where room_id = %s and id <= %s", here),
+        Statement(f"{_FORGET} and id > %s and target <= %s", (*here, target)),
         Statement("delete from chat_reaction where room_id = %s and target <= %s", here),
         Statement("delete from chat_search_text where room_id = %s and id <= %s", here),
         connections.sql(INSERT, row.key, payload([record])),

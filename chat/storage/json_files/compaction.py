@@ -1,8 +1,9 @@
-"""What a compaction drops of a room: the records that change nothing any more.
+"""What a compaction or a clear drops of a room: the records that change nothing any more.
 
-Dropped are blanked records and what was said about them, earlier texts of edits, and reactions that were taken back.
-The record of an edited message gets the newest text, and the newest edit stays, as it has the time of the edit. Deletes
-stay. The last record stays in any case: ids go on behind it. What is folded of the rest is the same as before.
+By a compaction these are blanked records and what was said about them, earlier texts of edits, and reactions that were
+taken back. The record of an edited message gets the newest text, and the newest edit stays, as it has the time of the
+edit. Deletes stay. The last record stays in any case: ids go on behind it. What is folded of the rest is the same as
+before.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,6 +16,8 @@ from chat.storage.json_files.index import Index
 from chat.storage.json_files.reader import RecordReader
 from chat.storage.json_files.rewriting import Changes
 from chat.storage.records import Record
+
+READ_AT_ONCE = 10_000  # records
 
 
 def find_changes(index: Index, reader: RecordReader) -> Changes:
@@ -29,6 +32,21 @@ def find_changes(index: Index, reader: RecordReader) -> Changes:
             _add_changes_of_message(changes, reader, message, amendments)
     changes.dropped.discard(len(index) - 1)
     return changes
+
+
+def amendments_of_cleared(index: Index, reader: RecordReader, through: int) -> set[int]:
+    """The positions behind an id of what was said about messages up to it: edits have their words.
+
+    Also if these were cleared before. Raises as `RecordReader` does.
+    """
+    start = index.count_through(through)
+    found = index.select(kinds.IS_AMENDMENT, start, len(index), len(index), newest=False)
+    dropped: set[int] = set()
+    for begin in range(0, len(found), READ_AT_ONCE):
+        records = reader.by_position(found[begin : begin + READ_AT_ONCE])
+        targets = {at: record.target for at, record in records.items() if record.target is not None}
+        dropped.update(at for at, target in targets.items() if target <= through)
+    return dropped
 
 
 def _add_changes_of_message(changes: Changes, reader: RecordReader, message: int, amendments: Sequence[int]) -> None:

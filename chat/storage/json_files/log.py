@@ -27,9 +27,8 @@ from chat.storage import (
 )
 from chat.storage.json_files.atomic_write import joined
 from chat.storage.json_files.bulk_texts import TextPage, texts_after
-from chat.storage.json_files.compaction import find_changes
+from chat.storage.json_files.compaction import amendments_of_cleared, find_changes
 from chat.storage.json_files.companions import without_derived_files
-from chat.storage.json_files.disk import COPY_BYTES
 from chat.storage.json_files.disk_errors import disk_errors, write_errors
 from chat.storage.json_files.ends import scan_ends
 from chat.storage.json_files.fast_parse import SEPARATOR
@@ -38,7 +37,7 @@ from chat.storage.json_files.histories import with_members
 from chat.storage.json_files.kinds import BLANKED_MESSAGE, DELETE, MESSAGE, ROOM_NAME, TOPIC, kinds_of
 from chat.storage.json_files.lines import ReadAt, encode_line, encode_lines
 from chat.storage.json_files.reader import CacheUnfit, FileChanged
-from chat.storage.json_files.rewriting import rewritten
+from chat.storage.json_files.rewriting import Changes, rewritten
 from chat.storage.json_files.room_lock import Checkpoint
 from chat.storage.json_files.scan import Scan, scan
 from chat.storage.json_files.scrubbed_room import ScrubbedRoom, stored_form
@@ -200,7 +199,8 @@ class JsonFileLog(ScrubbedRoom):
             record_id, target = self.last_id + 1, max(0, min(through, self.last_id))
             record = Record(id=record_id, type="clear", target=target, timestamp=now(), batch=record_id)
             removed = self._index.count_messages(self._index.count_through(through))
-            self._replace(self._remaining(through), SEPARATOR + encode_line(record), removed)
+            gone = amendments_of_cleared(self._index, self._reader(), target)
+            self._replace(self._remaining(target, gone), SEPARATOR + encode_line(record), removed)
             return record
 
     def compact(self, *, dry_run: bool = False) -> Compaction:
@@ -228,10 +228,10 @@ class JsonFileLog(ScrubbedRoom):
         """Write the file of a new room, or the records that another program put there under a new epoch."""
         self._known.refuse_writer(self._file.has_writer)  # a program may have begun to write to an empty file
         with contextlib.nullcontext() if self._file.exists else self._quota.creating(self.path):
-            self._replace(self._remaining(0), b"")
+            self._replace(self._remaining(0, set()), b"")
 
-    def _remaining(self, through: int) -> Iterator[bytes]:
-        """The bytes of the room's record, and of every record behind an id, as they are in the file, in parts."""
+    def _remaining(self, through: int, dropped: set[int]) -> Iterator[bytes]:
+        """The bytes of the room's record, and of the records behind an id, but for these positions, in parts."""
         if not self._index:
             yield encode_line(self._room_record)
             return
@@ -244,10 +244,9 @@ class JsonFileLog(ScrubbedRoom):
         line = self._reader().line(0)
         yield with_members(line, members) if members else line
         start = max(1, self._index.count_through(through))
-        if start < len(self._index):
+        if start + len(dropped) < len(self._index):
             yield SEPARATOR
-            for offset in range(self._index.offsets[start], self._file.end, COPY_BYTES):
-                yield self._file.read(min(COPY_BYTES, self._file.end - offset), offset)
+            yield from rewritten(self._file.read, self._index, self._file.end, Changes(dropped, {}), start)
 
     @contextlib.contextmanager
     def _writing(self) -> Iterator[None]:

@@ -67,12 +67,13 @@ def test_every_record_that_is_written_has_the_fields_of_its_type(store: JsonFile
         [
             Draft(type="edit", target=4, message="drei", **person),
             Draft(type="reaction", target=4, emoji="\N{WAVING HAND SIGN}", on=True, **person),
-            Draft(type="delete", target=2, **person),  # its own fields are taken out, and it is cleared
+            Draft(type="delete", target=3, **person),  # the message loses its fields, and is compacted away
             Draft(type="topic", topic="tea", **person),
             Draft(type="room_name", name="Tea Room", **person),
         ]
     )
     log.clear(2)
+    log.compact()
     records = json.loads((folder / "lobby.json").read_bytes())
     assert {record["type"] for record in records} == set(RECORD_TYPES)
     for record in records:

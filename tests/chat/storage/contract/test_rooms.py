@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from chat.storage import Draft, RoomInfo, RoomLog, StorageFull, Store, Tally
-from tests.support.storage.drafts import amended, deleted, edited, reacted
+from tests.support.storage.drafts import amended, deleted, edited, reacted, shown
 from tests.support.storage.expected_history import said
 from tests.support.storage.installations import Installation
 
@@ -107,6 +107,29 @@ def test_the_words_of_what_is_cleared_are_gone(stores: Installation, log: RoomLo
     log.clear(3)
     assert "x-mark" not in stores.stored()
     assert "kept" in stores.stored()
+
+
+def test_what_was_said_later_about_cleared_messages_goes_with_them(stores: Installation, log: RoomLog) -> None:
+    """Regression: the words of an edit stayed when the message went."""
+    log.append([said("one"), said("two"), edited(3, "two, corrected")])
+    log.append([edited(2, "x-mark edit"), reacted(2, "🎈"), said("kept"), reacted(3), said("last")])
+    log.append([edited(2, "x-mark again")])
+    log.clear(2)
+    assert "x-mark" not in stores.stored()
+    for each in (log, stores.open().open("lobby")):
+        assert [record.id for record in each.page().records] == [3, 4, 7, 8, 9, 11]
+        assert shown(each) == [(3, "two, corrected", 8), (7, "kept", 7), (9, "last", 9)]
+
+
+def test_nothing_but_the_clear_is_left_if_all_else_was_about_cleared_messages(
+    stores: Installation, log: RoomLog
+) -> None:
+    log.append([said("one"), edited(2, "x-mark"), reacted(2)])
+    log.clear(2)
+    assert "x-mark" not in stores.stored()
+    for each in (log, stores.open().open("lobby")):
+        assert [record.type for record in each.page().records] == ["clear"]
+    assert log.append([said("two")])[0].record.id == 6
 
 
 # Deleting
