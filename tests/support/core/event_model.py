@@ -32,6 +32,11 @@ def _spoken_id(event: Event) -> int:
     return int({"message": event["id"], "edit": event.get("target", 0)}.get(event["type"], 0))
 
 
+def _is_removed_by_clear(event: Event, cleared_id: int) -> bool:
+    amended = event.get("target", event["id"]) if event["type"] in {"edit", "delete", "reaction"} else event["id"]
+    return min(event["id"], amended) <= cleared_id
+
+
 class EventModel:
     """Every event that the room ever had. The file was in one state after each of them, and each can be computed.
 
@@ -66,7 +71,11 @@ class EventModel:
     def state_at(self, last_id: int) -> list[Event]:
         """The events in the file when this was its last id."""
         cleared_id, deleted = self._cleared_id(last_id), self.deleted(last_id)
-        present = [event for event in self.events.values() if cleared_id < event["id"] <= last_id]
+        present = [
+            event
+            for event in self.events.values()
+            if event["id"] <= last_id and not _is_removed_by_clear(event, cleared_id)
+        ]
         return [_blanked(event) if _spoken_id(event) in deleted else event for event in present]
 
     def deleted(self, last_id: int) -> set[int]:
@@ -89,8 +98,8 @@ class EventModel:
         return max([1, *(event["target"] for event in clears)])
 
     def is_cleared(self, event_id: int) -> bool:
-        """Whether the event of this id was cleared."""
-        return event_id <= self._cleared_id(self.last_id)
+        """Whether the event of this id was cleared, or the message that it amends."""
+        return _is_removed_by_clear(self.events[event_id], self._cleared_id(self.last_id))
 
     def is_right_reply(self, frame: Event) -> bool:
         """Whether a message shows what it answers, in any state of the file since `received_by_all_id`."""
