@@ -28,7 +28,7 @@ class BatchAnnouncer:
         for sender, error in outcome.refused:
             sender.send_error(error)
         if outcome.batch.texts:
-            self._feed.expect(outcome.answers)
+            self._feed.expect(outcome.answers, outcome.batch.epoch)
             await self._channel_group.publish(outcome.batch)
         for repeat in outcome.repeats:
             await self._answer(repeat, outcome.batch.epoch)

@@ -62,6 +62,7 @@ class Feed:
         self._max_bytes = max_bytes
         self._on_reset = on_reset
         self._owed = OwedAnswers()
+        self._reset_id = ROOM_RECORD_ID  # up to which the last reset brought the clients
         self._own_events = 0  # how many this process has stored
         self._untold = False
         self._reset_delay = ResetDelay()
@@ -69,11 +70,16 @@ class Feed:
         self._early = EarlyBatches(on_overdue)
         self._delivering = asyncio.Lock()
 
-    def expect(self, answers: Sequence[Answer]) -> None:
-        """A batch was stored, and is about to be published: its senders have to be answered."""
+    def expect(self, answers: Sequence[Answer], epoch: str) -> None:
+        """A batch was stored, and is about to be published: its senders have to be answered.
+
+        They are now, if the clients were reset meanwhile to an id behind the batch: it is broadcast to nobody any more.
+        """
         self._own_events += len(answers)
         self._untold = True
         self._owed.add(answers)
+        if epoch == self.epoch:
+            self._owed.send(self._reset_id)
 
     async def on_message(self, message: dict[str, Any]) -> None:
         """Deliver the batch in a message of the channel layer. Raises `StorageError`."""
@@ -207,7 +213,7 @@ class Feed:
             page = await self._reader.shared_page(
                 before=last_id + 1, limit=protocol.DEFAULT_HISTORY_EVENTS, readers=self._connections.authors()
             )
-        self.epoch, self.last_delivered_id = epoch, last_id
+        self.epoch, self.last_delivered_id, self._reset_id = epoch, last_id, last_id
         self.recent = RecentEvents(last_id, self._max_bytes)
         self._reset_delay.end()
         self._reset_clients(page)

@@ -1,10 +1,13 @@
 """Another process writes so much that clients have to begin anew: once, and everybody's own message is answered."""
 
+import asyncio
+
 import pytest
 
 from chat.conf import Conf
 from chat.rooms import reset_delay
 from chat.rooms.answers import Answer
+from chat.rooms.channel_group import EncodedBatch
 from chat.rooms.connections import Connection
 from chat.rooms.history_reader import Reader
 from chat.rooms.recent import EncodedEvent
@@ -17,6 +20,11 @@ from tests.support.core.room_actions import BOB, append, fill, join, open_room, 
 
 pytestmark = pytest.mark.usefixtures("_poll_often")
 BATCH = [str(number) for number in range(30)]  # more than the room sends again
+
+
+def compact(conf: Conf) -> None:
+    """Compact the lobby, as another process does."""
+    assert JsonFileStore(conf.storage_dir).open("lobby").compact().records
 
 
 async def with_resets_put_off(
@@ -141,7 +149,7 @@ async def test_a_compaction_while_another_server_goes_on_puts_nothing_off(
 
     def write_on_and_compact() -> None:
         append(conf, ["one", "two"])
-        assert JsonFileStore(conf.storage_dir).open("lobby").compact().records
+        compact(conf)
         append(conf, ["three"])
 
     await room.feed._executor.run(write_on_and_compact)  # no poll runs meanwhile: as if it all took a while to arrive
@@ -161,6 +169,31 @@ async def test_the_own_messages_of_a_busy_room_do_not_put_off_a_reset(
         await say(room, ada, writer, f"and {room.log.last_id}")
 
 
+async def test_what_was_stored_before_a_reset_and_is_reported_after_it_is_answered(
+    conf: Conf, hub_with: HubWith, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Regression: a batch is stored while the one in front of it is published. Its authors waited for ever."""
+    room = await open_room(hub_with(), "lobby")
+    ada, writer = await join(room)
+    message_id = (await say(room, ada, writer, "before"))["id"]
+    is_reset, publish = asyncio.Event(), room.channel_group.publish
+
+    async def publish_late(batch: EncodedBatch) -> None:
+        await is_reset.wait()
+        await publish(batch)
+
+    monkeypatch.setattr(room.channel_group, "publish", publish_late)
+    for number in range(2):
+        room.publish(ada, EditMessage(id=message_id, message=f"edited {number}", client_id=f"edit {number}"))
+        await asyncio.sleep(0)  # the first one begins a batch, the second one waits for the next
+    await until(lambda: room.log.last_id == message_id + 2, "both stored")
+    await asyncio.to_thread(compact, conf)
+    await room.feed.deliver_from_log()
+    is_reset.set()
+    await until(lambda: len(writer.of_type("edit")) == 2, "the answers")
+    assert [each["type"] for each in writer.frames][-4:] == ["welcome", "history", "edit", "edit"]
+
+
 async def test_a_message_that_is_not_on_the_page_of_a_reset_is_answered(
     conf: Conf, hub_with: HubWith, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -170,7 +203,7 @@ async def test_a_message_that_is_not_on_the_page_of_a_reset_is_answered(
     ada, writer = await join(room)
     await say(room, ada, writer, "before")
     texts = {number: f'{{"type": "message", "id": {number}}}' for number in (5, 200)}
-    room.feed.expect([Answer(ada, EncodedEvent(number, text)) for number, text in texts.items()])
+    room.feed.expect([Answer(ada, EncodedEvent(number, text)) for number, text in texts.items()], room.feed.epoch)
     await fill(conf, [str(number) for number in range(200)])
     await until(lambda: writer.of_type("history"), "a reset")
     assert 200 in [each["id"] for each in writer.of_type("history")[0]["events"]]
