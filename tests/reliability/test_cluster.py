@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from tests.server.conftest import cookie_headers
-from tests.support.core.doubles import until
 from tests.support.effort import Tally, effort
 from tests.support.live_server import TIME_LIMIT, LiveServer
 from tests.support.servers.amending_client import AmendingClient
@@ -19,6 +18,7 @@ from tests.support.servers.paused_server import paused
 from tests.support.servers.reconnecting_client import (
     NO_LIMITS,
     all_joined,
+    everybody_hears_everybody,
     histories,
     running,
     wait_until_delivered,
@@ -102,7 +102,7 @@ async def test_whatever_fails_of_a_cluster_nothing_is_lost_doubled_or_reordered(
             for _ in range(effort(1, torture=15)):
                 for disaster in rng.sample(DISASTERS, len(DISASTERS)):
                     await disaster(cluster, rng.choice(cluster.servers))
-                    await _everybody_hears_everybody(clients)
+                    await everybody_hears_everybody(clients)
                     tally("failures of a cluster")
             await wait_until_delivered(clients)
             with cluster.redis.paused():  # nothing follows that would show that it is missing
@@ -115,14 +115,3 @@ async def test_whatever_fails_of_a_cluster_nothing_is_lost_doubled_or_reordered(
             assert "Traceback" not in server.output
         verified = await asyncio.to_thread(cluster.servers[0].manage, "verify_history")
         assert verified.returncode == 0, verified
-
-
-async def _everybody_hears_everybody(clients: list[AmendingClient]) -> None:
-    """Wait until each client has received something that each other one has sent after this call."""
-    sent = {client.history.name: len(client.history.acknowledged) for client in clients}
-    await until(
-        lambda: all(len(client.history.acknowledged) > sent[client.history.name] + 2 for client in clients),
-        "every client is answered again",
-    )
-    last = max(max(client.history.acknowledged.values()) for client in clients)
-    await until(lambda: all(client.history.last_id >= last for client in clients), "everybody has what was sent")

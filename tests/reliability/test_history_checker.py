@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.servers.history_checker import ClientHistory, Event, violations
+from tests.support.servers.history_checker import RESET, ClientHistory, Event, removed_texts, violations
 
 File = list[dict[str, Any]]
 Change = Callable[[File, ClientHistory, ClientHistory], object]
@@ -166,3 +166,70 @@ def test_each_violation_of_amendments_is_found(sentence: str, change: Change) ->
     change(file, ada, bob)
     found = violations([ada, bob], file)
     assert any(each.startswith(sentence) for each in found), found
+
+
+def compacted_run() -> tuple[File, ClientHistory, ClientHistory]:
+    """The same run; then Ada edited 3 again, Bob took his reaction back and reacted to 2, and the owner compacted."""
+    file, ada, bob = amended_run()
+    reaction = {"type": "reaction", "author": "b", "emoji": "👋"}
+    file += [
+        {"id": 9, "type": "edit", "author": "a", "client_id": "c-9", "target": 3, "message": "newest"},
+        {**reaction, "id": 10, "client_id": "c-10", "target": 3, "on": False},
+        {**reaction, "id": 11, "client_id": "c-11", "target": 2, "on": True},
+    ]
+    ada.sent["c-9"] = ("newest", 3, None, None)
+    bob.sent |= {"c-10": (None, 3, "👋", False), "c-11": (None, 2, "👋", True)}
+    for history in (ada, bob):
+        history.received += map(Event.of, file[8:])
+    kept = [record for record in file if record["id"] not in {4, 6, 7, 10}]
+    kept[0]["compacted"] = 11
+    kept[2]["message"] = "newest"
+    return kept, ada, bob
+
+
+def test_a_compaction_drops_what_counts_no_more_and_gives_messages_their_newest_text() -> None:
+    file, ada, bob = compacted_run()
+    assert violations([ada, bob], file) == []
+
+
+VIOLATIONS_AFTER_A_COMPACTION: list[tuple[str, Change]] = [
+    ("the file goes from 5 to 8", lambda file, ada, bob: file[0].update(compacted=9)),
+    ("the file goes from 7 to 9", lambda file, ada, bob: file.pop(4)),
+    ("the file goes from 8 to 11", lambda file, ada, bob: file.pop(5)),
+    ("bob: received nothing after 11, and the file ends with 8", lambda file, ada, bob: file.__delitem__(slice(5, 7))),
+    ("no client sent what the file holds as 3", lambda file, ada, bob: file[2].update(message="new")),
+]
+
+
+@pytest.mark.parametrize(("sentence", "change"), VIOLATIONS_AFTER_A_COMPACTION, ids=range(5))
+def test_each_violation_is_found_after_a_compaction(sentence: str, change: Change) -> None:
+    file, ada, bob = compacted_run()
+    change(file, ada, bob)
+    found = violations([ada, bob], file)
+    assert any(each.startswith(sentence) for each in found), found
+
+
+def test_who_was_reset_misses_what_came_before_and_nothing_behind_it() -> None:
+    file, ada, bob = correct_run()
+    bob.received[:1] = []
+    bob.received[:1] = [Event.of({"type": RESET, "id": 4})]
+    assert violations([ada, bob], file) == []
+    bob.received[0] = Event.of({"type": RESET, "id": 3})
+    assert violations([ada, bob], file) == ["bob: missed what is between 3 and 5"]
+    bob.received.append(Event.of({"type": RESET, "id": 4}))
+    assert "bob: was reset to 4 after 5" in violations([ada, bob], file)
+
+
+def test_a_placeholder_may_stand_for_a_cleared_event() -> None:
+    file, ada, bob = cleared_run()
+    bob.received[0] = Event.of({"id": 3, "type": "unknown"})
+    assert violations([ada, bob], file) == []
+
+
+def test_the_texts_of_deleted_messages_with_their_edits_and_of_cleared_ones_are_those_that_are_to_be_gone() -> None:
+    file, ada, bob = amended_run()
+    assert removed_texts([ada, bob], file) == {"text 4"}
+    edit = {"id": 9, "type": "edit", "author": "a", "client_id": "c-9", "target": 4, "message": "edited"}
+    ada.sent["c-9"], ada.acknowledged["c-9"] = ("edited", 4, None, None), 9
+    ada.received.append(Event.of(edit))
+    assert removed_texts([ada, bob], [*file, clear(10, 2)]) == {"text 4", "edited", "text 2"}

@@ -11,6 +11,8 @@ from typing import Any, Self
 
 import msgpack
 import msgspec
+import psycopg
+from psycopg import sql
 
 from chat import conf
 from chat.storage.backends import open_store
@@ -52,6 +54,13 @@ class Cluster:
         """What is stored of a room, without what is deleted."""
         return stored_records({**self.env, "CHAT_STORAGE_DIR": str(self._folder / "storage")}, room)
 
+    def rows(self) -> list[str]:
+        """Everything that the database holds: each row of each table, as text."""
+        with psycopg.connect(self.env["DATABASE_URL"]) as connection:
+            names = connection.execute("select tablename from pg_tables where schemaname = 'public'").fetchall()
+            selects = [sql.SQL("select t::text from {} t").format(sql.Identifier(name)) for (name,) in names]
+            return [row for select in selects for (row,) in connection.execute(select)]
+
     def fill_output_buffers(self, room: str) -> None:
         """Publish to a room until Redis has cut off every server that reads nothing: call it while one is paused."""
         with self.redis.client() as client:
@@ -72,4 +81,4 @@ def stored_records(environ: Mapping[str, str], room: str) -> list[dict[str, Any]
         records, complete = log.page(after=found[-1].id if found else 0, limit=1000)
         found += records
     getattr(store, "close", lambda: None)()
-    return [{"id": 1, "type": "room"}, *map(msgspec.to_builtins, found)]
+    return [{"id": 1, "type": "room", "compacted": log.compacted_id}, *map(msgspec.to_builtins, found)]

@@ -153,6 +153,7 @@ class ReconnectingClient:
             self.unacknowledged.pop(client_id, None)
         if is_repeat:  # the answer to a message that was stored already, for its author alone
             self._sent.discard(client_id)
+            self.history.answers.append(event)
         else:
             self.history.received.append(event)
 
@@ -170,6 +171,17 @@ async def running(clients: Sequence[ReconnectingClient]) -> AsyncIterator[None]:
 async def all_joined(clients: Sequence[ReconnectingClient]) -> None:
     """Wait until all of them have been welcomed."""
     await until(lambda: all(client.joins for client in clients), "every client has joined")
+
+
+async def everybody_hears_everybody(clients: Sequence[ReconnectingClient]) -> None:
+    """Wait until each client has received something that each other one has sent after this call."""
+    sent = {client.history.name: len(client.history.acknowledged) for client in clients}
+    await until(
+        lambda: all(len(client.history.acknowledged) > sent[client.history.name] + 2 for client in clients),
+        "every client is answered again",
+    )
+    last = max(max(client.history.acknowledged.values()) for client in clients)
+    await until(lambda: all(client.history.last_id >= last for client in clients), "everybody has what was sent")
 
 
 async def count_reached(count: Callable[[], int], goal: int) -> None:
