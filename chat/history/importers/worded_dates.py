@@ -11,7 +11,7 @@ from functools import cache
 from os.path import commonprefix
 
 from chat.history.importers.calendar_names import languages, plain_name
-from chat.history.importers.halves import EVENING, MORNING, word_of
+from chat.history.importers.halves import is_second, word_of
 from chat.history.importers.times import moment_of, utc_time
 
 _unseen = re.compile(r"[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
@@ -52,9 +52,8 @@ def _words_beside(time: re.Match[str]) -> set[str]:
 
 
 def _hour_of(hour: int, words: set[str]) -> int:
-    if words & EVENING and hour < 12:
-        return hour + 12
-    return 0 if words & MORNING and hour == 12 else hour
+    is_late = is_second(hour, words)
+    return hour if is_late is None or hour > 12 else hour % 12 + 12 * is_late
 
 
 def _day_of(plain: str, text: str) -> datetime:

@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from functools import lru_cache
 
-from chat.history.importers.halves import EVENING, MORNING, is_half, word_of
+from chat.history.importers.halves import is_half, is_second, word_of
 
 _number = re.compile(r"\d+")
 
@@ -36,10 +36,11 @@ class Clock:
         """Milliseconds since midnight of a time with its words: `7:02 p. m.`, `下午7:02`. None if it is no time."""
         hour, minute, second = (*(int(number) for number in _number.findall(text)), 0)[:3]
         words = _words(text)
-        is_evening = bool(words & EVENING) or (self._evening in words and self._evening is not None)
-        is_morning = bool(words & MORNING) or self._evening is not None
-        if (is_morning or is_evening) and hour <= 12:
-            hour = hour % 12 + (12 if is_evening else 0)
+        is_late = is_second(hour, words)
+        if is_late is None and self._evening is not None:
+            is_late = self._evening in words
+        if is_late is not None and hour <= 12:
+            hour = hour % 12 + 12 * is_late
         if hour > 23 or minute > 59 or second > 59:
             return None
         return ((hour * 60 + minute) * 60 + second) * 1000

@@ -25,7 +25,7 @@ _time = (
 )
 _open = rf"[{MARKS}]*(?P<open>\[?)"
 _gap = rf"(?P<gap>{_words}{{1,24}}?)"
-_tail = rf"(?P<tail>{_words}{{0,16}}?)"
+_tail = rf"(?P<tail>{_words}{{0,24}}?)"
 _end = rf"(?P<end>\]{_space}|{_space}[-–]{_space}|:{_space})"
 _first = (
     re.compile(rf"{_open}{_date}{_gap}{_time}{_tail}{_end}"),

@@ -64,6 +64,29 @@ def test_a_phone_s_language_makes_the_shape_of_the_stamp(line, time, tmp_path) -
     assert [(entry.author_name, entry.text, time_of(entry.moment)) for entry in found.entries] == [("Ada", "x", time)]
 
 
+@pytest.mark.parametrize(
+    ("stamps", "times"),
+    [
+        ("4:15 matin|12:00 midi|3:30 après-midi|8:45 soir|11:10 du soir", "04:15 12:00 15:30 20:45 23:10"),
+        ("12:10 nuit|2:05 nuit|11:50 nuit", "00:10 02:05 23:50"),
+        ("9:15 de la mañana|1:15 de la tarde|8:15 de la noche|1:15 de la madrugada", "09:15 13:15 20:15 01:15"),
+        ("7:00 da manhã|3:00 da tarde|7:30 da noite|12:30 meia-noite", "07:00 15:00 19:30 00:30"),
+        ("7:00 morgens|11:30 vormittags|12:15 mittags|3:00 nachm.|12:20 nachts", "07:00 11:30 12:15 15:00 00:20"),
+        ("7:00 утра|1:00 дня|8:00 вечера|2:00 ночи", "07:00 13:00 20:00 02:00"),
+        ("7:00 sabah|3:00 öğleden sonra|8:00 akşam|11:00 gece", "07:00 15:00 20:00 23:00"),
+        ("6:00 pagi|11:00 siang|1:00 siang|4:00 sore|9:00 malam", "06:00 11:00 13:00 16:00 21:00"),
+        ("7:00 सुबह|1:00 दोपहर|5:00 शाम|9:00 रात|1:00 रात", "07:00 13:00 17:00 21:00 01:00"),
+        ("凌晨4:15|中午12:00|晚上8:45|半夜12:10", "04:15 12:00 20:45 00:10"),
+        ("새벽 4:15|낮 12:00|저녁 8:45|밤 12:10", "04:15 12:00 20:45 00:10"),
+    ],
+)
+def test_a_phone_may_have_more_words_for_the_time_of_day_than_two(stamps, times, tmp_path) -> None:
+    """Words that were not known left their hours in the morning, and nobody was told."""
+    found = android(tmp_path, *(f"24/1/23 {stamp} - Ada: x" for stamp in stamps.split("|")))
+    assert [time_of(entry.moment)[11:16] for entry in found.entries] == times.split()
+    assert found.report.problems == []
+
+
 def test_words_for_morning_and_evening_of_any_language_are_known_by_their_order_in_a_day(tmp_path) -> None:
     times = ["24/1/23, නව 9:00", "24/1/23, පව 1:00", "25/1/23, පව 12:30", "26/1/23, නව 12:30", "26/1/23, පව 11:00"]
     found = android(tmp_path, *(f"{time} - Ada: x" for time in times))
