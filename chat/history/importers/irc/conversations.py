@@ -11,6 +11,7 @@ SUFFIXES = (".log", ".weechatlog", ".xchatlog", ".txt")
 
 _date = re.compile(r"(?<!\d)(\d{4})[-_.]?(\d\d)[-_.]?(\d\d)(?!\d)")
 _dated_end = re.compile(r"[-_.]?(?<!\d)\d{4}[-_.]?\d\d(?:[-_.]?\d\d)?$")
+_dated_start = re.compile(r"^(?:19|20)\d\d([-_.]?)[01]\d\1[0-3]\d[-_.]+(?=\D)")
 _year = re.compile(r"(?:19|20)\d\d")
 _dated_part = re.compile(r"\d{4}(?:[-_.]?\d\d){0,2}|\d\d")
 _channel = re.compile(r"(?:^|[._-])([#&!].*)$")
@@ -26,7 +27,8 @@ _stamp = r"^(?:\[[^\]\n]*\]|(?:\w{3} \d+ )?[\d:.\-TZ+ ]*) ?"
 _address = r"[(\[][^\s()\[\]]*@[^\s()\[\]]*[)\]]"
 _channel_news = re.compile(
     rf"{_stamp}-!- (?:\S+ {_address} has joined |mode/[#&!+])"
-    rf"|{_stamp}\*\*\* Joins: "
+    rf"|{_stamp}\*\*\* (?:Joins: |\S+ (?:<\S+> )?has joined [#&!+])"
+    rf"|{_stamp}-->[ \t]\S+ {_address} (?:has )?joined "
     rf"|{_stamp}\t(?:-->\t\S+ {_address} has joined |--\tMode [#&!+])"
     rf"|{_stamp}\S+ {_address} joined [#&!+]"
     rf"|{_stamp}\*[ \t]\S+ {_address} has joined",
@@ -58,7 +60,7 @@ def conversation_of(path: str, head: str) -> Conversation | None:
     if any(_year.fullmatch(part) for part in folders) and not _dated_end.search(stem):
         dated_end = _dated_in_year
     folders = [part for part in folders if not _dated_part.fullmatch(part)]
-    stem = dated_end.sub("", stem) if not _dated_part.fullmatch(stem) else ""
+    stem = dated_end.sub("", _dated_start.sub("", stem)) if not _dated_part.fullmatch(stem) else ""
     stem = stem or (folders.pop() if folders else _without_suffix(name))
     if stem.startswith(("irc.server.", "core.")):
         return None

@@ -95,7 +95,9 @@ DAY_LINE = re.compile(
 )
 SESSION = re.compile(r"Session Ident: (?P<channel>\S+).*")
 
-_known_body = re.compile(rf"<[{MODES}]*[^\s>]+>([ \t]|$)| ?\*[ \t]\S|-!- |\*\*\* |-\S+- ")
+# In front of news: of irssi, of ZNC and many bots, and three of XChat.
+_news_marks = ("-!- ", "*** ", "--> ", "<-- ", "--- ")
+_known_body = re.compile(rf"<[{MODES}]*[^\s>]+>([ \t]|$)| ?(?:\*[ \t]\S|-!- |\*\*\* |(?:-->|<--|---)[ \t])|-\S+- ")
 _action = re.compile(rf" ?\* [{MODES}]*(\S+) ?(.*)")
 _notice = re.compile(r"-([^\s:(/]+)(?:[:(/]\S*)?- (.*)")
 _weechat_notice = re.compile(r"(?:Pv)?Notice\(([^\s)]+)\)(?: -> \S+)?: (.*)")
@@ -147,7 +149,7 @@ def read_body(body: str) -> Line:
     """What stands behind the time in a line of another program that is no message."""
     if found := _action.fullmatch(body):
         return Said(found[1], found[2], is_action=True)
-    for mark in ("-!- ", "*** "):
+    for mark in _news_marks:
         if body.lstrip(" ").startswith(mark):
             news = body.lstrip(" ").removeprefix(mark)
             joined = _joined.fullmatch(news) if _moves.search(news) and "oin" in news else None

@@ -265,6 +265,10 @@ def test_a_short_time_may_tell_its_zone(time, tmp_path) -> None:
         ("lab/##c++.log", "lab/##c++", "c++", False),
         ("users/ada/moddata/log/lab/#Team/2026-02-28.log", "lab/#team", "Team", False),
         ("ada_lab_#team_20260228.log", "ada_lab/#team", "team", False),
+        ("lab/2026-02-28-team.log", "lab/team", "team", True),
+        ("lab/20260228_team.txt", "lab/team", "team", True),
+        ("lab/2026-02-28-#team.log", "lab/#team", "team", False),
+        ("lab/2026-team.log", "lab/2026-team", "2026-team", True),
         ("irclogs/lab/bob.log", "lab/bob", "bob", True),
         ("irclogs/bob.log", "/bob", "bob", True),
     ],
@@ -281,7 +285,9 @@ def test_a_log_of_a_server_is_no_conversation_and_a_channel_may_be_known_by_its_
     assert not energymech(tmp_path, "*** Joins: bob (u@h)", "<bob> a").report.rooms["/team"].direct
 
 
-@pytest.mark.parametrize("words", ["cy has joined the club", "*** Joins: cy", "-!- mode/#x", "* cy (c@h) has joined"])
+@pytest.mark.parametrize(
+    "words", ["cy has joined the club", "*** Joins: cy", "*** cy has joined #x", "-!- mode/#x", "* cy (c@h) has joined"]
+)
 def test_words_in_a_query_make_no_channel_of_it(words, tmp_path) -> None:
     """Regression: letters became a room that everybody reads, because somebody had written "has joined"."""
     logs = {
@@ -298,6 +304,9 @@ def test_words_in_a_query_make_no_channel_of_it(words, tmp_path) -> None:
         ("lab/team.log", "2026-02-28 23:58 -!- cy [~c@h] has joined #team"),
         ("lab/team/2026-02-28.log", "[23:58:33] *** Joins: cy (~c@h)"),
         ("irc.lab.team.weechatlog", "2026-02-28 23:58:33\t-->\tcy (~c@h) has joined #team"),
+        ("lab/team.log", "2026-02-28T23:58:33  *** cy has joined #team"),
+        ("lab/team.log", "2026-02-28T23:58:33  *** cy <~c@h> has joined #team"),
+        ("lab/team.log", "2026-02-28 23:58:33 --> cy (~c@h) has joined #team"),
     ],
 )
 def test_a_channel_is_known_by_news(name, line, tmp_path) -> None:

@@ -115,3 +115,29 @@ def test_what_somebody_does_is_an_action(deed: str) -> None:
 
 def test_a_nick_is_followed() -> None:
     assert read_starred("* eve is now known as eve_") == Renamed("eve", "eve_")
+
+
+ARROWS = """\
+{BEGIN}
+
+Dec 31 23:57:50 -->\tYou are now talking on #team
+Dec 31 23:57:50 ---\tTopic for #team is tea
+Dec 31 23:57:51 ---\tbob gives voice to eve
+Dec 31 23:58:00 <bob>\thello
+Dec 31 23:58:01 -->\teve (~eve@h.example.org) has joined #team
+Dec 31 23:58:02 ---\teve is now known as eve_
+Dec 31 23:58:03 <eve_>\t--- bob is now known as nobody
+Dec 31 23:58:04 <--\tbob has quit (bye)
+Dec 31 23:58:05 <--\teve_ (~eve@h.example.org) has left #team
+"""
+
+
+def test_the_arrows_of_xchat_are_in_front_of_news(tmp_path: Path) -> None:
+    """They were taken for notices of somebody who is called "-", and nicks were not followed."""
+    found = logged(tmp_path / "lab" / "team.log", ARROWS)
+    assert [(entry.author_id, entry.author_name, entry.text) for entry in found.entries] == [
+        ("bob", "bob", "hello"),
+        ("eve", "eve_", "--- bob is now known as nobody"),
+    ]
+    assert found.report.skipped == {NEWS: 4, JOINS: 3}
+    assert [room.direct for room in found.report.rooms.values()] == [False]
