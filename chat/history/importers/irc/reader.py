@@ -9,9 +9,12 @@ from zoneinfo import ZoneInfo
 from chat.history.importers.daytimes import DayTimes
 from chat.history.importers.entry import NeutralEntry
 from chat.history.importers.irc.conversations import Conversation, conversation_of, date_in, is_log_name
+from chat.history.importers.irc.days import day_of
+from chat.history.importers.irc.konversation import plain_lines
 from chat.history.importers.irc.starred import read_starred
 from chat.history.importers.irc.styles import (
     DAY_LINE,
+    KONVERSATION,
     NEWS,
     SESSION,
     STAMPED_DAY,
@@ -29,7 +32,6 @@ from chat.history.importers.irc.styles import (
     read_weechat,
     style_of,
 )
-from chat.history.importers.monthnames import month_of
 from chat.history.importers.reader import Options
 from chat.history.importers.reasons import EMPTY, JOINS
 from chat.history.importers.report import Report
@@ -39,7 +41,6 @@ from chat.history.importers.text.unmarked import is_unmarked
 from chat.history.importers.textlines import head_text, joined_lines, text_lines
 from chat.history.importers.times import moment_of_iso
 
-HALF_A_YEAR = 183  # days
 MAX_LOOKED_AT = 50  # files of a source that are looked into to recognize it
 
 
@@ -58,7 +59,9 @@ class _Irc:
     def read(self, source: Source, options: Options, report: Report) -> Iterator[NeutralEntry]:
         logs = [name for name in source.names() if is_log_name(name)]
         if not any(style_of(head_of(source, name)) for name in logs):
-            raise BadSource(f"{source.name} has no log of WeeChat, irssi, ZNC, EnergyMech, HexChat, mIRC or Eggdrop")
+            raise BadSource(
+                f"{source.name} has no log of WeeChat, irssi, ZNC, EnergyMech, HexChat, mIRC, Eggdrop or Konversation"
+            )
         for name in source.archives:
             if name.endswith((".gz", ".bz2", ".xz")) and is_log_name(name.rpartition(".")[0]):
                 report.note(f"{name} is compressed, and not read: unpack it")
@@ -109,7 +112,7 @@ class _Log:
         self._times = DayTimes(ZoneInfo("UTC") if style.is_utc else zone)
         self._people: dict[str, str] = {}  # nick -> id
         self._own_nick = ""  # of whose log it is: who joins first
-        self._is_opened = True
+        self._is_opened = style is not KONVERSATION  # which writes nobody's nick when the owner joins
         self._date = ""  # as the last line had it
         self._day: date | None = None
         self._midnight: int | None = None
@@ -145,6 +148,8 @@ class _Log:
 
     def _lines(self, file: IO[bytes]) -> Iterator[tuple[int, str]]:
         lines = text_lines(file)
+        if self._style is KONVERSATION:
+            return plain_lines(enumerate(lines, 1))
         return joined_lines(lines, WEECHAT_BEGINS) if self._style is WEECHAT else enumerate(lines, 1)
 
     def _other(self, line: str, number: int) -> Iterator[NeutralEntry]:
@@ -154,7 +159,7 @@ class _Log:
             self._unstamped(line, number)
             return
         if day := STAMPED_DAY.fullmatch(found[3]):
-            self._start_day(_day_of(day["date"]))
+            self._start_day(day_of(day["date"]))
             return
         if (moment := self._moment(found[1], found[2])) is None:
             self._undated(number)
@@ -184,7 +189,7 @@ class _Log:
         """A line without a time: that of a new day. Nobody can say such a line: texts have a time in front."""
         if found := DAY_LINE.fullmatch(line):
             self._is_opened = line.startswith("--- Log opened")
-            self._start_day(_day_of(found["date"]))
+            self._start_day(day_of(found["date"]))
             if self._day is None:
                 self._report.problem(f"{self._name}, line {number}", f"there is no such date: {found['date']}")
         elif line.strip() and not SESSION.fullmatch(line):
@@ -214,7 +219,7 @@ class _Log:
         """The moment of a line. None if its day is not known."""
         if day and day != self._date:
             self._date = day
-            self._start_day(_day_of(day, self._day))
+            self._start_day(day_of(day, self._day))
         if ZONE.search(time):
             return None if self._day is None else _exact_moment(f"{self._day}T{time.replace(' ', '')}")
         if (since := _since_midnight(time)) is None:
@@ -245,29 +250,3 @@ def _since_midnight(time: str) -> int | None:
     if int(hours) > 23 or int(minutes) > 59 or float(seconds) >= 61:
         return None
     return (int(hours) * 60 + int(minutes)) * 60_000 + round(float(seconds) * 1000)
-
-
-def _day_of(text: str, before: date | None = None) -> date | None:
-    """The day of 2026-02-28, "Feb 28 2026", or "Sat Feb 28 23:57:50 2026", in any language.
-
-    "Feb 28" is in the year of the day before, or in the next one if it would be long before that.
-    """
-    if text[:4].isdecimal():
-        try:
-            return date.fromisoformat(text[:10])
-        except ValueError:
-            return None
-    words = [word for word in text.split() if ":" not in word]
-    numbers = [int(word.rstrip(".")) for word in words if word.rstrip(".").isdecimal()]
-    names = [word for word in words if not word.rstrip(".").isdecimal()]
-    if len(numbers) == 1 and names and before is not None:
-        found = _day_of(f"{text} {before.year}")
-        return found if found is None or (before - found).days < HALF_A_YEAR else _day_of(f"{text} {before.year + 1}")
-    if len(numbers) != 2 or not names:
-        return None
-    day, year = min(numbers), max(numbers)
-    month = month_of(names[-1], year, day, names[0] if len(names) > 1 else "")
-    try:
-        return date(year, month or 0, day)
-    except ValueError:
-        return None

@@ -3,6 +3,7 @@
 import re
 from typing import NamedTuple
 
+from chat.history.importers.irc import konversation
 from chat.history.importers.reasons import JOINS
 
 MODES = "~&@%+!. "  # in front of a nick: an operator, a voice, or nothing
@@ -72,6 +73,7 @@ WEECHAT = Style(
 )
 WEECHAT_BEGINS = re.compile(rf"\[?{_iso_date}[ T]\d\d:").match  # a message of several lines has one time
 IRSSI = _style("irssi", rf"(?:({_iso_date})[ T])?({_time})")
+KONVERSATION = IRSSI._replace(name="Konversation", begins=konversation.BEGINS)  # of lines that were made plain
 ZNC = _style("ZNC", rf"\[(?:({_iso_date})[ T])?({_clock}(?:{_zone})?)\]")
 ENERGYMECH = _style("EnergyMech", rf"\[([^\W\d]+\.? +\d{{1,2}} \d{{4}}) ({_clock})\]")
 THE_LOUNGE = _style("The Lounge", rf"\[({_iso_date})T({_clock}\.\d{{3}})Z\]", is_utc=True)
@@ -86,7 +88,7 @@ _line_colour = r"(?:\x03\d{0,2}(?:,\d{1,2})?)?"
 MIRC = _style("mIRC", rf"{_line_colour}\[(?:({_iso_date})[ T])?({_clock})\]")._replace(
     begins=re.compile(r"^Session (?:Start|Time): ", re.M), is_starred=True
 )
-STYLES = (HEXCHAT, MIRC, WEECHAT, IRSSI, ZNC, ENERGYMECH)
+STYLES = (KONVERSATION, HEXCHAT, MIRC, WEECHAT, IRSSI, ZNC, ENERGYMECH)
 
 # Of irssi, HexChat and mIRC, without a time in front.
 DAY_LINE = re.compile(
@@ -119,6 +121,8 @@ _moves = re.compile(r"(?:Joins|Parts|Quits): |(?:has |\) )(?:joined|left|[Qq]uit
 
 def style_of(head: str, styles: tuple[Style, ...] = STYLES) -> Style | None:
     """The style of the lines with which a file begins, None if they are no log of IRC."""
+    if KONVERSATION in styles and konversation.BEGINS.search(head):
+        return KONVERSATION
     styles = tuple(style for style in styles if style.begins is None or style.begins.search(head))
     for line in head.split("\n")[:100]:
         for style in styles:
