@@ -10,6 +10,7 @@ _address = r"(?: [(\[][^\s()\[\]]*@[^\s()\[\]]*[)\]])"
 _news = re.compile(
     r"(?:Now talking |Topic (?:is|for|of|set) |Set by |You(?: are|'re| have been| were) (?:now |kicked )"
     r"|Disconnected|Rejoined |Attempting to |Retrieving |Looking up |Connect|Loaded log |Ban list|Modes? (?:for|of) )"
+    r"|(?:Joins|Parts|Quits): |[#&!+]"  # no nick has such signs
     r"|\S+ (?:is now known as \S+$|has quit [(]|has kicked \S+ from |was kicked by "
     r"|has changed the topic to|changes topic to |sets? (?:mode|ban|channel)"
     r"|(?:gives|removes) (?:channel |half-?operator |voice |ban ))"

@@ -100,6 +100,10 @@ def test_lines_without_a_year_need_a_line_that_begins_a_session(tmp_path: Path) 
         "*\teve has quit (bye)",
         "*\tbob has kicked eve from #team (no)",
         "*\teve (~e@h.example.org) has left (bye)",
+        "* Joins: eve (~e@h.example.org)",
+        "* Parts: eve (~e@h.example.org) (bye)",
+        "* Quits: eve (bye)",
+        "* #team :End of /NAMES list.",
     ],
 )
 def test_news_behind_a_star_are_no_actions(body: str) -> None:
@@ -107,7 +111,8 @@ def test_news_behind_a_star_are_no_actions(body: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "deed", ["waves", "left for lunch", "has a cold", "is now awake", "sets the table", "has left the building"]
+    "deed",
+    ["waves", "left for lunch", "has a cold", "is now awake", "sets the table", "has left the building", "Joins: in"],
 )
 def test_what_somebody_does_is_an_action(deed: str) -> None:
     assert read_starred(f"*\tbob {deed}") == Said("bob", deed, is_action=True)
