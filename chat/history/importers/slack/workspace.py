@@ -19,6 +19,7 @@ KNOWN_FILES = {*_lists, *_people, "integration_logs.json"}
 _day = re.compile(r"(?:(?P<root>.*)/)?(?P<folder>[^/]+)/\d{4}-\d\d-\d\d\.json")
 _uploaded = re.compile(r"(?:.*/)?(?:__uploads/(?P<id>F[0-9A-Z]+)/|attachments/(?P<old>F[0-9A-Z]+)-)[^/]+")
 _direct_folder = re.compile(r"D[0-9A-Z]{7,}|mpdm-.+")
+_canvas_folder = re.compile(r"^FC:F[0-9A-Z]+:")
 _dumped = re.compile(rb'\s*{\s*"channel_id"\s*:\s*"([A-Z0-9]+)"\s*,\s*"name"\s*:\s*("(?:[^"\\]|\\.)*")')
 _label = re.compile(r"<(@|#|!subteam\^)([A-Z0-9]+)\|([^<>]+)>")
 _slack_time = re.compile(rb'"ts"\s*:\s*"\d{9,11}\.\d{6}"')
@@ -137,7 +138,8 @@ class Workspace:
         """
         found = self._by_folder.get(normalize("NFC", folder))  # macOS may have decomposed the name
         is_direct = _direct_folder.fullmatch(folder) is not None or (self._has_letters and folder.startswith("FC:"))
-        return found or Conversation(folder, folder, is_direct=is_direct, is_listed=False)
+        name = _canvas_folder.sub("", folder) or folder
+        return found or Conversation(folder, name, is_direct=is_direct, is_listed=False)
 
     def channels(self) -> Iterator[Conversation]:
         """Those of the lists that are no direct conversations, also without messages."""

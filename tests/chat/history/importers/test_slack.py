@@ -347,7 +347,8 @@ def test_comments_on_a_canvas_are_private_if_the_export_has_letters(export: Expo
     if has_letters:
         export.write("dms.json", [])
     export.read(said(), folder="FC:F0000000:plan")
-    assert export.report.rooms["FC:F0000000:plan"].direct == has_letters
+    room = export.report.rooms["FC:F0000000:plan"]
+    assert (room.name, room.direct) == ("plan", has_letters)
 
 
 def test_group_messages_in_a_file_of_slackdump_are_private(tmp_path: Path) -> None:
