@@ -21,6 +21,7 @@ _rotated = re.compile(
     r"(?:[.](?:\d{1,3}|old|bak|orig|\d\d[a-z]{3}\d{4})|~)$", re.I
 )  # "#team.log.1", "#team.log.old", Eggdrop's "#team.log.28Feb2026"
 _worded_date = re.compile(r"(?<!\d)(\d\d)([A-Za-z]{3})(\d{4})(?!\d)")
+_textual = re.compile(r" \([0-9A-Z]{5}\)/(?P<kind>Channels|Queries|Console)/")
 _no_network = {"log", "logs", "irclogs", "moddata", "weechat", "irc", "users", "znc"}
 # What programs write in channels alone. In front of it is a time: people may say the same words.
 _stamp = r"^(?:\[[^\]\n]*\]|(?:\w{3} \d+ )?[\d:.\-TZ+ ]*) ?"
@@ -54,6 +55,10 @@ class Conversation(NamedTuple):
 
 def conversation_of(path: str, head: str) -> Conversation | None:
     """What a log is of; None for what a server or a module says. `head`: its first lines."""
+    if of_textual := _textual.search(path):
+        if of_textual["kind"] == "Console":
+            return None
+        path = path[: of_textual.start("kind")] + path[of_textual.end() :]
     *folders, name = PurePosixPath(path).parts
     stem = _without_suffix(name)
     dated_end = _dated_end

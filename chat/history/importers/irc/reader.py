@@ -59,9 +59,7 @@ class _Irc:
     def read(self, source: Source, options: Options, report: Report) -> Iterator[NeutralEntry]:
         logs = [name for name in source.names() if is_log_name(name)]
         if not any(style_of(head_of(source, name)) for name in logs):
-            raise BadSource(
-                f"{source.name} has no log of WeeChat, irssi, ZNC, EnergyMech, HexChat, mIRC, Eggdrop or Konversation"
-            )
+            raise BadSource(f"{source.name} has no log of a program that docs/importing.md lists")
         for name in source.archives:
             if name.endswith((".gz", ".bz2", ".xz")) and is_log_name(name.rpartition(".")[0]):
                 report.note(f"{name} is compressed, and not read: unpack it")

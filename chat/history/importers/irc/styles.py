@@ -99,8 +99,8 @@ SESSION = re.compile(r"Session Ident: (?P<channel>\S+).*")
 
 # In front of news: of irssi, of ZNC and many bots, and three of XChat.
 _news_marks = ("-!- ", "*** ", "--> ", "<-- ", "--- ")
-_known_body = re.compile(rf"<[{MODES}]*[^\s>]+>([ \t]|$)| ?(?:\*[ \t]\S|-!- |\*\*\* |(?:-->|<--|---)[ \t])|-\S+- ")
-_action = re.compile(rf" ?\* [{MODES}]*(\S+) ?(.*)")
+_known_body = re.compile(rf"<[{MODES}]*[^\s>]+>([ \t]|$)| ?(?:\*[ \t]\S|• \S|-!- |\*\*\* |(?:-->|<--|---)[ \t])|-\S+- ")
+_action = re.compile(rf"(?: ?\* [{MODES}]*(\S+) ?|• ([^\s:]+): )(.*)")
 _notice = re.compile(r"-([^\s:(/]+)(?:[:(/]\S*)?- (.*)")
 _weechat_notice = re.compile(r"(?:Pv)?Notice\(([^\s)]+)\)(?: -> \S+)?: (.*)")
 _renamed = re.compile(
@@ -111,7 +111,7 @@ _renamed = re.compile(
 )
 _renamed_self = re.compile(r"You(?:'re| are) now known as (\S+)")
 _joined = re.compile(r"(?:Joins: )?(\S+) [(\[].*")
-# Of Eggdrop, whose lines look like those of ZNC otherwise.
+# Of Eggdrop and Textual, whose lines look like those of ZNC otherwise.
 STAMPED_DAY = re.compile(r"--- (?P<date>[^\W\d]{3} [^\W\d]{3} +\d{1,2} \d{4})")
 _eggdrop_action = re.compile(r"Action: (\S+) (.*)")
 _eggdrop_renamed = re.compile(r"Nick change: (\S+) -> (\S+)")
@@ -152,7 +152,7 @@ def read_weechat(prefix: str, text: str) -> Line:
 def read_body(body: str) -> Line:
     """What stands behind the time in a line of another program that is no message."""
     if found := _action.fullmatch(body):
-        return Said(found[1], found[2], is_action=True)
+        return Said(found[1] or found[2], found[3], is_action=True)
     for mark in _news_marks:
         if body.lstrip(" ").startswith(mark):
             news = body.lstrip(" ").removeprefix(mark)
@@ -160,13 +160,14 @@ def read_body(body: str) -> Line:
             return Joined(joined[1]) if joined else read_news(news)
     if found := _notice.fullmatch(body):
         return _said_by_person(found[1], found[2])
-    return _read_eggdrop(body)
+    return _read_unmarked(body)
 
 
-def _read_eggdrop(body: str) -> Line:
+def _read_unmarked(body: str) -> Line:
+    """News of Eggdrop and Textual, which have no mark in front."""
     if found := _eggdrop_action.fullmatch(body):
         return Said(found[1], found[2], is_action=True)
-    if found := _eggdrop_renamed.fullmatch(body):
+    if found := _eggdrop_renamed.fullmatch(body) or _renamed.fullmatch(body):
         return Renamed(found[1], found[2])
     if _moves.search(body):
         return JOINS
