@@ -10,12 +10,13 @@ from channels.layers import BaseChannelLayer, channel_layers
 
 from chat import conf as chat_conf
 from chat.conf import Conf
-from chat.rooms import housekeeper, reset_delay
+from chat.rooms import housekeeper, open_rooms, reset_delay
 from chat.rooms.hub import Hub
 from chat.storage.database.store import DatabaseStore
 from chat.storage.json_files.store import JsonFileStore
 from chat.text import markup
 from tests.support.core.asgi_clients import HttpClient
+from tests.support.core.doubles import TIME_LIMIT
 from tests.support.core.safe_html import bleach_sanitize, nh3_sanitize
 from tests.support.servers.postgres_server import PostgresServer, migrate
 from tests.support.storage.databases import database_store
@@ -29,6 +30,12 @@ def _new_channel_layer() -> Iterator[None]:
     channel_layers.backends.clear()
     yield
     channel_layers.backends.clear()
+
+
+@pytest.fixture(autouse=True)
+def _deserted_rooms_stay_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A slow test has not lost its room when somebody joins. Tests of the closing of rooms set this time themselves."""
+    monkeypatch.setattr(open_rooms, "EMPTY_ROOM_IDLE_SECONDS", TIME_LIMIT)
 
 
 @pytest.fixture

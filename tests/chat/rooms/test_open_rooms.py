@@ -97,6 +97,7 @@ async def test_an_idle_room_is_closed_and_can_be_opened_again(hub: Hub, monkeypa
     ada, ada_writer = await join(room)
     await say(room, ada, ada_writer, "one")
     monkeypatch.setattr(open_rooms, "IDLE_SECONDS", 0.05)
+    monkeypatch.setattr(open_rooms, "EMPTY_ROOM_IDLE_SECONDS", 0.05)
     await open_room(hub, "other")
     await until(lambda: not hub.open_rooms._openings.get("other"), "the closing of a room without clients")
     assert await open_room(hub, "lobby") is room, "a client is connected"
@@ -131,6 +132,7 @@ async def test_a_closed_room_is_freed_without_the_garbage_collector(hub: Hub, mo
 
 async def test_a_large_room_stays_open_for_longer(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
     """Regression: any request for a large room that was idle for a minute read all of it again: 4.8 s per gigabyte."""
+    monkeypatch.setattr(housekeeper, "POLL_SECONDS", 3600.0)  # or it closes the room
     monkeypatch.setattr(open_rooms, "IDLE_SECONDS", -1.0)
     room = await open_room(hub, "lobby")
     ada, ada_writer = await join(room)
