@@ -26,6 +26,7 @@ T = TypeVar("T")
 def _no_time_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     """Steps wait without a time limit, so that no timing decides a test."""
     monkeypatch.setattr(batch_priority, "MAX_YIELD_SECONDS", math.inf)
+    monkeypatch.setattr(batch_priority, "MAX_DISK_SECONDS", math.inf)
 
 
 async def loop_iterations(count: int) -> None:
