@@ -181,6 +181,7 @@ async def run_monologue(conf: Conf, number: int) -> None:
         for text in ("one", "two", "three"):
             ada.post(text)
             await until(lambda: set(ada.sent) <= {*ada.answers, *ada.in_pages}, "an answer")
+        disk.fault = no_fault  # many polls make many calls: it may still be to come
         disk.make_folder(LOBBY.parent)  # its owner does
         ada.post("the last one")
         await until(lambda: "the last one" in {*ada.texts, *ada.in_pages}, "the message")
