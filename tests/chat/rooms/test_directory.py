@@ -35,8 +35,9 @@ class CountingDisk(Disk):
 
 @pytest.fixture
 async def counting(conf: Conf, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[tuple[Hub, CountingDisk]]:
-    """A hub that never polls, and its disk."""
+    """A hub that never polls, and keeps the list of rooms also on a slow machine; and its disk."""
     monkeypatch.setattr(housekeeper, "POLL_SECONDS", 1e6)
+    monkeypatch.setattr(directory, "LIST_CACHE_SECONDS", TIME_LIMIT)
     disk = CountingDisk()
     hub = Hub(JsonFileStore(conf.storage_dir, disk), conf)
     yield hub, disk
@@ -55,13 +56,10 @@ async def test_the_lobby_is_always_listed_and_first(hub: Hub) -> None:
     ]
 
 
-async def test_many_pages_list_the_folder_once(
-    counting: tuple[Hub, CountingDisk], monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_many_pages_list_the_folder_once(counting: tuple[Hub, CountingDisk]) -> None:
     """Regression: each page read the list again, in the storage thread: with a thousand rooms, thirty pages per
     second left no time for messages.
     """
-    monkeypatch.setattr(directory, "LIST_CACHE_SECONDS", TIME_LIMIT)  # also on a slow machine
     hub, disk = counting
     http_client = HttpClient(hub)
     await asyncio.gather(*(hub.directory.rooms() for _ in range(20)))
