@@ -44,7 +44,7 @@ async def test_a_room_that_cannot_leave_its_group_is_closed_and_the_others_are_p
         await until(lambda: "the channel layer does not answer" in caplog.text)
     await fill(conf, ["polled"])
     await until(lambda: ada_writer.texts == ["first", "polled"], "another poll")
-    assert log._file.closed
+    await until(lambda: log._file.closed, "the closing of the file")
 
 
 async def test_an_error_in_one_room_does_not_stop_the_polling_of_the_others(
