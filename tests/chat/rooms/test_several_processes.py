@@ -101,14 +101,13 @@ async def two_apart(
 
 @pytest.mark.parametrize("seed", range(3))
 async def test_what_the_network_loses_doubles_delays_and_reorders_is_only_late(seed: int, processes: Processes) -> None:
-    network = FaultyNetwork(seed)
+    network, rng, posted = FaultyNetwork(seed), random.Random(seed), 0
     for _ in range(PROCESSES):
         await processes.add(network.new_layer())
-    await processes.post_at_random(random.Random(seed), POSTS)
-    await processes.all_have(POSTS + 2)
-    assert network.lost
-    assert network.doubled
-    assert network.late
+    while not posted or not (network.lost and network.doubled and network.late):  # a slow disk makes few batches
+        await processes.post_at_random(rng, POSTS, first=posted)
+        posted += POSTS
+        await processes.all_have(posted + 2)
 
 
 async def test_the_same_over_redis(redis: RedisServer, processes: Processes) -> None:
@@ -166,6 +165,7 @@ async def test_a_lost_batch_delays_a_room_that_is_never_idle_for_one_wait(
     monkeypatch.setattr(GroupCommit, "busy", property(lambda commit: commit is other.group_commit))
     for text in ("lost", "early", "later"):
         await say(room, ada, ada_writer, text)
+    await until(lambda: len([message for message in sent if message["type"] == BATCH]) == 3, "the batches")
     _, early, later = (message for message in sent if message["type"] == BATCH)
     overdue: list[bool] = []
     network.layers[1].add_gap_listener(lambda: overdue.append(True))
@@ -179,6 +179,7 @@ async def test_a_client_that_knows_more_than_its_new_process_resumes(
     processes: Processes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Regression: in a rolling restart it was reset, if the room was busy there: then the log was not looked at."""
+    monkeypatch.setattr(housekeeper, "POLL_SECONDS", 3600.0)  # nor is it by a poll that began before
     await two_apart(processes, monkeypatch)
     (room, ada, ada_writer), (other, _, other_writer) = processes.clients
     monkeypatch.setattr(GroupCommit, "busy", property(lambda commit: commit is other.group_commit))
@@ -195,6 +196,7 @@ async def test_a_lost_last_event_is_found_by_one_query_for_all_rooms(conf: Conf,
     slugs = [f"room-{number}" for number in range(10)]
     writers = [(await join(await open_room(there, slug)))[1] for slug in slugs]
     network.is_cut = True
+    await until(lambda: store.asked[-1:] == [slugs], "the end of the looks at fewer rooms")
     store.asked.clear()
     for slug in slugs:
         room = await open_room(here, slug)
