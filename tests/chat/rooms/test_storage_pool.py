@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from chat.conf import Conf
-from chat.rooms import storage_pool
+from chat.rooms import readiness, storage_pool
 from chat.rooms.batch_priority import BatchPriority
 from chat.rooms.hub import Hub
 from chat.rooms.storage_pool import StoragePool
@@ -90,8 +90,11 @@ def lock_held(conf: Conf, slug: str) -> Iterator[None]:
 # Rooms
 
 
-async def test_a_sync_that_hangs_in_one_room_delays_no_other_room(slow_hub: Hub, disk: PartlyHangingDisk) -> None:
+async def test_a_sync_that_hangs_in_one_room_delays_no_other_room(
+    slow_hub: Hub, disk: PartlyHangingDisk, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Regression: all rooms were written by one thread: with 20 ms a sync, 200 rooms waited for each other 7 s."""
+    monkeypatch.setattr(readiness, "READINESS_TIMEOUT_SECONDS", TIME_LIMIT)
     slow, lobby = await open_room(slow_hub, "slow"), await open_room(slow_hub, "lobby")
     (ada, ada_writer), (bob, bob_writer) = await join(slow), await join(lobby)
     await say(slow, ada, ada_writer, "first")
@@ -107,9 +110,9 @@ async def test_a_sync_that_hangs_in_one_room_delays_no_other_room(slow_hub: Hub,
     await saying
 
 
-async def test_a_lock_that_is_held_delays_its_room_only(hub: Hub, conf: Conf) -> None:
+async def test_a_lock_that_is_held_delays_its_room_only(slow_hub: Hub, conf: Conf) -> None:
     """Regression: one thread waited for the lock, and with it the messages of all rooms: 3 s in the lobby."""
-    room, lobby = await open_room(hub, "locked"), await open_room(hub, "lobby")
+    room, lobby = await open_room(slow_hub, "locked"), await open_room(slow_hub, "lobby")
     (ada, ada_writer), (bob, bob_writer) = await join(room), await join(lobby)
     await say(room, ada, ada_writer, "first")
     with lock_held(conf, "locked"):
