@@ -10,6 +10,7 @@ from chat.conf import Conf
 from chat.entrance import limits
 from chat.entrance.limits import ROOM_BURST
 from chat.rooms.hub import Hub
+from chat.rooms.room import Room
 from chat.storage.json_files.store import JsonFileStore
 from chat.storage.quota import Quota
 from chat.wire.commands import DeleteMessage, PostMessage
@@ -88,16 +89,18 @@ async def test_a_room_is_not_closed_while_a_client_is_joining(
     monkeypatch.setattr("chat.rooms.housekeeper.POLL_SECONDS", 0.01)
     monkeypatch.setattr("chat.rooms.open_rooms.EMPTY_ROOM_IDLE_SECONDS", 0.0)
     hub = hub_with()
-    room = await open_room(hub, "lobby")
-    polling = asyncio.Event()
+    polling, joining = asyncio.Event(), asyncio.Event()
 
-    async def slow_poll(known_id: int = 0) -> None:
+    async def slow_poll(room: Room, known_id: int = 0) -> None:
         polling.set()
-        await asyncio.sleep(0.1)
+        await joining.wait()
 
-    monkeypatch.setattr(room, "poll_log", slow_poll)
+    monkeypatch.setattr(Room, "poll_log", slow_poll)
+    await open_room(hub, "lobby")
+    await until(polling.is_set, "the poll of a room that is to be closed")
     async with WebSocketClient(hub) as ada, WebSocketClient(hub) as bob:
-        await polling.wait()
+        await until(lambda: hub.open_rooms._pins["lobby"] == 2, "two clients that join")
+        joining.set()
         await ada.receive("welcome")
         await bob.receive("welcome")
         event = await ada.say("here")
