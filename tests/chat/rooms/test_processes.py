@@ -12,12 +12,13 @@ from chat.conf import Conf
 from chat.entrance.identity import Identity
 from chat.entrance.limits import REQUESTS
 from chat.rooms import housekeeper, presence, presence_announcer, process_group, room_news
+from chat.rooms.connections import Connection
 from chat.rooms.hub import Hub
 from chat.rooms.presence_announcer import TYPING
 from chat.rooms.processes import LEASE_ENDS_SECONDS, LEASE_SECONDS
 from chat.rooms.room import Room
 from chat.storage.json_files.store import JsonFileStore
-from tests.support.core.doubles import until
+from tests.support.core.doubles import RecordingWriter, until
 from tests.support.core.faulty_network import FaultyNetwork
 from tests.support.core.room_actions import BOB, join, open_room, say
 from tests.support.core.virtual_time_loop import VirtualTimeLoop, virtual_time
@@ -92,9 +93,18 @@ async def test_people_of_the_other_process_join_rename_and_leave(hubs: list[Hub]
     await until(lambda: last_frame() == ([], ["robert"], 1), "the departure")
 
 
+async def join_before_they_hear_of_each_other(here: Room, there: Room) -> list[tuple[Connection, RecordingWriter]]:
+    """Two people whose names look the same, one in each process, however long their joins take."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(here.presence, "schedule", lambda: None)
+        joined = [await join(here), await join(there, Identity("other", "аdа"))]
+    here.presence.schedule()
+    return joined
+
+
 async def test_a_name_that_was_given_twice_is_taken_from_who_joined_later(hubs: list[Hub]) -> None:
     here, there = await rooms(hubs)
-    (_, first), (_, second) = await join(here), await join(there, Identity("other", "аdа"))
+    (_, first), (_, second) = await join_before_they_hear_of_each_other(here, there)
     await until(lambda: second.of_type("renamed"), "the other name")
     assert second.of_type("renamed")[0]["you"] == {"username": "аdа-2", "author": "other", "asked": "аdа"}
     await until(lambda: names(here) == names(there) == ["ada", "аdа-2"], "both lists")
@@ -150,7 +160,7 @@ async def test_the_answer_is_heard_in_a_room_that_was_deserted(
 ) -> None:
     """Housekeeping ends the membership of a room without anybody."""
     _, there = await known_elsewhere(hubs, monkeypatch)
-    monkeypatch.setattr(presence_announcer, "LISTEN_SECONDS", 1.0)
+    monkeypatch.setattr(presence_announcer, "LISTEN_SECONDS", TIME_LIMIT)
     joining = asyncio.create_task(join(there, Identity("other", "ada")))
     await until(lambda: there.presence.is_asking, "the wait")
     await there.maintain_membership()
@@ -283,7 +293,7 @@ async def test_all_rooms_are_named_after_an_outage_and_not_after_each_subscripti
     monkeypatch.setattr(group, "_tick", counted_tick)
     leases = group._leases
     network.layers[0].report_gap()
-    await until(lambda: len(ticks) == 3, "some ticks")
+    await until(lambda: len(ticks) >= 3, "some ticks")
     assert group._leases == leases
     network.layers[0].counters = {"outages": 1}
     await until(lambda: group._leases == leases + 1, "the lease")
@@ -291,25 +301,10 @@ async def test_all_rooms_are_named_after_an_outage_and_not_after_each_subscripti
         await hub.close()
 
 
-async def test_a_process_that_stops_takes_its_people_along_after_the_time_for_a_reconnect(conf: Conf) -> None:
-    layer = RecordingLayer()
-    here, there = (Hub(JsonFileStore(conf.storage_dir), conf, layer) for _ in range(2))
-    room, other = await rooms([here, there])
-    await join(room)
-    await join(other, BOB)
-    await until(lambda: names(room) == ["ada", "bob"], "the list")
-    await there.close()
-    assert names(room) == ["ada", "bob"]
-    await until(lambda: names(room) == ["ada"], "the end of the lease")
-    assert not room.rosters.sharing
-    await here.close()
-
-
 async def test_two_processes_share_people_names_typing_and_news_over_redis(conf: Conf, redis: RedisServer) -> None:
     here, there = (Hub(JsonFileStore(conf.storage_dir), conf, RedisLayer(redis.url)) for _ in range(2))
     room, other = await rooms([here, there])
-    ada, writer = await join(room)
-    later, later_writer = await join(other, Identity("other", "аdа"))
+    (ada, writer), (later, later_writer) = await join_before_they_hear_of_each_other(room, other)
     await until(lambda: names(room) == names(other) == ["ada", "аdа-2"], "both lists")
     await until(lambda: later_writer.of_type("renamed"), "the other name")
     room.typing(ada)
@@ -323,13 +318,33 @@ async def test_two_processes_share_people_names_typing_and_news_over_redis(conf:
     await asyncio.gather(here.close(), there.close())
 
 
-# A killed process, on virtual time
+# The end of a process, on virtual time
 
 
 @pytest.fixture
 def time_loop() -> Iterator[VirtualTimeLoop]:
     with virtual_time() as loop:
         yield loop
+
+
+def test_a_process_that_stops_takes_its_people_along_after_the_time_for_a_reconnect(
+    time_loop: VirtualTimeLoop, conf: Conf
+) -> None:
+    layer = RecordingLayer()
+    asyncio.set_event_loop(time_loop)
+    here, there = (Hub(JsonFileStore(conf.storage_dir), conf, layer) for _ in range(2))
+    room, other = time_loop.run_until_complete(rooms([here, there]))
+    time_loop.run_until_complete(join(room))
+    time_loop.run_until_complete(join(other, BOB))
+    time_loop.advance(2)
+    assert names(room) == ["ada", "bob"]
+    time_loop.run_until_complete(there.close())
+    time_loop.advance(0.4)
+    assert names(room) == ["ada", "bob"], "half a second is not over"
+    time_loop.advance(0.3)
+    assert names(room) == ["ada"]
+    assert not room.rosters.sharing
+    time_loop.run_until_complete(here.close())
 
 
 def test_the_people_of_a_killed_process_have_left_within_30_seconds(time_loop: VirtualTimeLoop, conf: Conf) -> None:
