@@ -9,7 +9,6 @@ import pytest
 
 from chat.conf import Conf
 from chat.entrance.identity import Identity
-from chat.rooms import presence as presence_module
 from chat.rooms import room as room_module
 from chat.rooms.connections import Connection
 from chat.rooms.hub import Hub
@@ -20,6 +19,7 @@ from chat.wire.errors import CloseCode, ErrorCode, ProtocolError
 from chat.wire.fanout import Frames
 from tests.support.core.doubles import RecordingWriter, read_records, until
 from tests.support.core.room_actions import BOB, join, open_room, say
+from tests.support.core.virtual_time_loop import virtual_time
 
 pytestmark = pytest.mark.usefixtures("_poll_often")
 
@@ -106,8 +106,13 @@ async def test_typing_is_sent_once_a_second_and_again_for_the_next_message(
     await until(lambda: len(bob_writer.of_type("typing")) == 3)
 
 
-async def test_arrivals_are_announced_in_one_frame(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(presence_module, "PAUSE_SECONDS", 1.0)  # in which a busy machine, too, lets four come in
+def test_arrivals_are_announced_in_one_frame(conf: Conf) -> None:
+    with virtual_time() as loop:  # in which a busy machine, too, lets four come in before the timer
+        asyncio.set_event_loop(loop)
+        loop.run_until_complete(_arrive(Hub(JsonFileStore(conf.storage_dir), conf)))
+
+
+async def _arrive(hub: Hub) -> None:
     room = await open_room(hub, "lobby")
     _, ada_writer = await join(room)
     for name in ("bob", "cleo", "dora"):
@@ -116,16 +121,18 @@ async def test_arrivals_are_announced_in_one_frame(hub: Hub, monkeypatch: pytest
     (presence,) = ada_writer.of_type("presence")
     assert [member["username"] for member in presence["joined"]] == ["ada", "bob", "cleo", "dora"]
     assert presence["count"] == 4
+    await hub.close()
 
 
 async def test_a_rename_is_announced_and_the_next_message_has_the_new_name(hub: Hub) -> None:
     room = await open_room(hub, "lobby")
     (ada, ada_writer), (_, bob_writer) = await join(room), await join(room, BOB)
-    await until(lambda: bob_writer.of_type("presence"))
+    await until(lambda: "bob" in str([frame["joined"] for frame in bob_writer.of_type("presence")]), "the arrivals")
+    announced = len(bob_writer.of_type("presence"))
     room.rename(ada, "bob")
     assert (await say(room, ada, ada_writer, "hi"))["username"] == "bob-2"
-    await until(lambda: len(bob_writer.of_type("presence")) == 2)
-    presence = bob_writer.of_type("presence")[1]
+    await until(lambda: len(bob_writer.of_type("presence")) > announced, "the rename")
+    presence = bob_writer.of_type("presence")[-1]
     assert (presence["left"], presence["joined"]) == (
         [{"username": "ada", "author": "author-a"}],
         [{"username": "bob-2", "author": "author-a"}],
