@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import logging
-import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
@@ -11,14 +10,35 @@ import pytest
 from channels.layers import channel_layers
 from django.test import override_settings
 
-from chat.carrier import other_sites, outbox, redis_layer, subscriptions
+from chat.carrier import other_sites, outbox, redis_layer, server, subscriptions
 from chat.carrier.redis_layer import MAX_MESSAGE_BYTES, RedisLayer
 from chat.rooms import process_group
 from chat.rooms.carrier import Carrier
-from tests.support.core.doubles import until
+from tests.support.core.doubles import TIME_LIMIT, until
 from tests.support.servers.redis_server import RedisServer
 
 GROUP = "room.lobby"
+
+
+@pytest.fixture(autouse=True)
+def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing that was sent expires, and no answer is missed, because this process or Redis stood still for a while."""
+    monkeypatch.setattr(outbox, "EXPIRY_SECONDS", TIME_LIMIT)
+    set_timeout(monkeypatch, TIME_LIMIT)
+
+
+def set_timeout(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
+    """How long an answer of Redis is waited for."""
+    for module in (server, outbox):
+        monkeypatch.setattr(module, "TIMEOUT_SECONDS", seconds)
+
+
+def stand_still(monkeypatch: pytest.MonkeyPatch, seconds: float) -> float:
+    """What a process sees that was stopped for so long: the clock of its loop has jumped. The time afterwards."""
+    loop = asyncio.get_running_loop()
+    clock = loop.time
+    monkeypatch.setattr(loop, "time", lambda: clock() + seconds)
+    return loop.time()
 
 
 class Process:
@@ -41,7 +61,7 @@ class Process:
         await until(lambda: self.gaps > gaps, "the subscription")
 
     async def receive(self) -> Any:
-        return await asyncio.wait_for(self.layer.receive(self.channel), 20)
+        return await asyncio.wait_for(self.layer.receive(self.channel), TIME_LIMIT)
 
     async def send(self, **fields: Any) -> None:
         await self.layer.group_send(GROUP, {"type": "test", **fields})
@@ -184,6 +204,7 @@ async def test_a_redis_that_stops_answering_delays_nobody_and_is_left(
     own_redis: RedisServer, process: Processes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(subscriptions, "PING_SECONDS", 0.2)
+    set_timeout(monkeypatch, 2.0)
     one = process(own_redis.url)
     await one.join()
     gaps = one.gaps
@@ -200,19 +221,18 @@ async def test_a_process_that_stood_still_does_not_take_redis_for_gone(
     redis: RedisServer, process: Processes, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Regression: after a SIGSTOP or a hibernation the log said that Redis had given no answer for so long."""
-    monkeypatch.setattr(subscriptions, "PING_SECONDS", 1.0)
+    monkeypatch.setattr(subscriptions, "PING_SECONDS", TIME_LIMIT)
     one = process(redis.url)
     await one.join()
-    subscriber, loop = one.layer._subscriptions, asyncio.get_running_loop()
-    stands_still_until = loop.time() + 2.5
-    loop.call_soon(time.sleep, 2.5)
-    await until(lambda: subscriber._heard_at > stands_still_until, "an answer")
+    subscriber = one.layer._subscriptions
+    stood_still_until = stand_still(monkeypatch, 2.5 * TIME_LIMIT)
+    await until(lambda: subscriber._heard_at > stood_still_until, "an answer")
     assert one.layer.outage.count == 0
     assert "does not carry events" not in caplog.text
 
 
 async def test_a_process_that_stood_still_while_it_published_does_not_take_redis_for_gone(
-    own_redis: RedisServer, process: Processes
+    own_redis: RedisServer, process: Processes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     one = process(own_redis.url)
     await one.join()
@@ -220,7 +240,7 @@ async def test_a_process_that_stood_still_while_it_published_does_not_take_redis
     await one.send(number=1)
     await until(lambda: not one.layer.outbox._queue, "a publication that waits for its answer")
     own_redis.resume()
-    asyncio.get_running_loop().call_soon(time.sleep, 2.6)
+    stand_still(monkeypatch, TIME_LIMIT + 1.0)
     await one.send(number=2)
     await until(lambda: one.layer.outbox.published + one.layer.outbox.dropped >= 2)
     await one.send(number=3)
@@ -435,7 +455,10 @@ async def test_every_task_has_ended_when_the_layer_is_closed(
     assert all(task.done() for task in tasks)
 
 
-async def test_what_was_sent_before_the_layer_is_closed_is_published(redis: RedisServer, process: Processes) -> None:
+async def test_what_was_sent_before_the_layer_is_closed_is_published(
+    redis: RedisServer, process: Processes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(redis_layer, "CLOSE_SECONDS", TIME_LIMIT)
     one, two = process(redis.url), process(redis.url)
     await joined(one, two)
     await one.send(number=1)
