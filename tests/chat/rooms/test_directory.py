@@ -234,6 +234,7 @@ async def test_a_list_that_takes_long_is_not_read_again_meanwhile(
 async def test_the_names_that_a_room_had_are_forgotten(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
     """Regression: what each name looks like was kept for ever, and a client can rename a room again and again."""
     monkeypatch.setattr(directory, "LIST_CACHE_SECONDS", -1.0)
+    monkeypatch.setattr(cached_call, "IDLE_FACTOR", 0)
     room = await open_room(hub, "lobby")
     ada, writer = await join(room)
     for number in range(10):

@@ -17,7 +17,7 @@ from chat.storage.json_files.store import JsonFileStore
 from chat.wire.commands import PostMessage
 from chat.wire.errors import CloseCode, ErrorCode, ProtocolError
 from chat.wire.fanout import Frames
-from tests.support.core.doubles import RecordingWriter, read_records, until
+from tests.support.core.doubles import TIME_LIMIT, RecordingWriter, read_records, until
 from tests.support.core.room_actions import BOB, join, open_room, say
 from tests.support.core.virtual_time_loop import virtual_time
 
@@ -93,6 +93,7 @@ async def test_typing_is_sent_once_a_second_and_again_for_the_next_message(
     hub: Hub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Regression: each frame of a flood was sent to every client in the room."""
+    monkeypatch.setattr(room_module, "TYPING_INTERVAL_SECONDS", TIME_LIMIT)
     room = await open_room(hub, "lobby")
     (ada, ada_writer), (_, bob_writer) = await join(room), await join(room, BOB)
     for _ in range(20):
