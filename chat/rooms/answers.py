@@ -41,6 +41,10 @@ class OwedAnswers:
         """Owe the answer to a repeat of an event that is stored, and not delivered yet."""
         self._repeats.append(answer)
 
+    def answer_alone(self, ids: Collection[int]) -> None:
+        """Placeholders take the place of these events: each sender is sent the own event behind its placeholder."""
+        self._repeats.extend(answer for answer in self._owed if answer.event.id in ids)
+
     def delivered(self, last_id: int) -> None:
         """Every event up to this id is broadcast."""
         while self._owed and self._owed[0].event.id <= last_id:

@@ -201,6 +201,8 @@ class Feed:
             if self.is_of_another_epoch or not (page.events or page.complete):  # the next poll resets, or tries again
                 break
             through = last_id if page.complete else page.events[-1].id
+            removed = {*range(self.last_delivered_id + 1, through + 1)}.difference(event.id for event in page.events)
+            self._owed.answer_alone(removed)
             await self._deliver(_without_gaps(page.events, self.last_delivered_id, through))
         self.recent = RecentEvents(self.last_delivered_id, self._max_bytes)
 

@@ -15,10 +15,10 @@ from chat.rooms.channel_group import EncodedBatch
 from chat.rooms.history_reader import HistoryReader, Reader
 from chat.rooms.room import Room
 from chat.storage import StorageUnavailable
-from chat.wire.commands import FetchHistory, PostMessage
+from chat.wire.commands import DeleteMessage, EditMessage, FetchHistory, PostMessage
 from tests.chat.conftest import HubWith
 from tests.support.core.doubles import RecordingWriter, UnreliableLayer, until
-from tests.support.core.room_actions import ADA, fill, open_room, resume
+from tests.support.core.room_actions import ADA, BOB, append, fill, join, open_room, resume, say
 
 pytestmark = pytest.mark.usefixtures("_poll_often")
 
@@ -70,6 +70,25 @@ async def test_a_history_page_has_no_event_that_was_not_delivered(conf: Conf, hu
         page = await room.page(FetchHistory(after=max(1, number - 5), limit=20), Reader())
         assert all(event.id <= room.feed.last_delivered_id for event in page.events)
     await until(lambda: got_all(writer, 1, 201))
+
+
+async def test_an_edit_whose_message_is_deleted_before_it_is_delivered_is_answered(
+    conf: Conf, hub_with: HubWith
+) -> None:
+    """Regression: behind an event of another process a placeholder came in its place, and its author waited on."""
+    room = await open_room(hub_with(), "lobby")
+    ada, writer = await join(room)
+    _, bob_writer = await join(room, BOB)
+    message_id = (await say(room, ada, writer, "one"))["id"]
+    append(conf, ["of another process"])
+    room.publish(ada, EditMessage(id=message_id, message="two", client_id="edit"))
+    room.publish(ada, DeleteMessage(id=message_id, client_id="delete"))
+    await until(lambda: writer.of_type("edit"), "the answer")
+    for each in (writer, bob_writer):
+        await until(lambda each=each: each.of_type("delete"), "the delete")
+    types = ["message", "message", "unknown", "delete"]
+    assert [frame["type"] for frame in writer.frames if "id" in frame] == [*types, "edit"]
+    assert [frame["type"] for frame in bob_writer.frames if "id" in frame] == types
 
 
 @pytest.mark.parametrize("seed", range(5))
