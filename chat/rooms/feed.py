@@ -62,7 +62,10 @@ class Feed:
         self._max_bytes = max_bytes
         self._on_reset = on_reset
         self._owed = OwedAnswers()
-        self._reset_id = ROOM_RECORD_ID  # up to which the last reset brought the clients
+        self._last_reset: tuple[int, set[int]] = (
+            ROOM_RECORD_ID,
+            set(),
+        )  # the last id, and the ids that its page showed
         self._own_events = 0  # how many this process has stored
         self._untold = False
         self._reset_delay = ResetDelay()
@@ -79,7 +82,7 @@ class Feed:
         self._untold = True
         self._owed.add(answers)
         if epoch == self.epoch:
-            self._owed.send(self._reset_id)
+            self._owed.send(*self._last_reset)
 
     async def on_message(self, message: dict[str, Any]) -> None:
         """Deliver the batch in a message of the channel layer. Raises `StorageError`."""
@@ -215,11 +218,12 @@ class Feed:
             page = await self._reader.shared_page(
                 before=last_id + 1, limit=protocol.DEFAULT_HISTORY_EVENTS, readers=self._connections.authors()
             )
-        self.epoch, self.last_delivered_id, self._reset_id = epoch, last_id, last_id
+        self.epoch, self.last_delivered_id = epoch, last_id
+        self._last_reset = last_id, {event.id for event in page.frame.events}
         self.recent = RecentEvents(last_id, self._max_bytes)
         self._reset_delay.end()
         self._reset_clients(page)
-        self._owed.send(last_id, {event.id for event in page.frame.events})
+        self._owed.send(*self._last_reset)
         if not self._log.exists:
             self._connections.send_error(ProtocolError(ErrorCode.ROOM_REMOVED))
 

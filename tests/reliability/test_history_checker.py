@@ -168,6 +168,16 @@ def test_each_violation_of_amendments_is_found(sentence: str, change: Change) ->
     assert any(each.startswith(sentence) for each in found), found
 
 
+def test_what_is_about_cleared_messages_may_be_missing_too() -> None:
+    file, ada, bob = amended_run()
+    file.append(clear(9, 3))
+    for history in (ada, bob):
+        history.received.append(Event.of(file[-1]))
+    kept = [each for each in file if each["type"] in {"room", "clear"} or min(each["id"], each.get("target", 9)) > 3]
+    assert 0 < len(kept) < len(file) - 2
+    assert violations([ada, bob], kept) == []
+
+
 def compacted_run() -> tuple[File, ClientHistory, ClientHistory]:
     """The same run; then Ada edited 3 again, Bob took his reaction back and reacted to 2, and the owner compacted."""
     file, ada, bob = amended_run()

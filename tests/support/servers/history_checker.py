@@ -3,7 +3,8 @@
 A message or amendment that is lost, invented, duplicated, out of order, or received by some clients only: each is a
 violation, in one sentence. One that is stored and was never acknowledged is none: a server may die between the two.
 
-What was deleted, or dropped by a compaction, may be missing everywhere. Who was reset misses what came before.
+What was deleted, dropped by a compaction, or is about a cleared message, may be missing everywhere. Who was reset
+misses what came before.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -91,21 +92,27 @@ def deleted_ids(known: Sequence[Event]) -> set[int]:
     return edits | {target for target in messages if target is not None}
 
 
+def about_cleared_ids(known: Sequence[Event]) -> set[int]:
+    """Those of amendments of cleared messages: they go with these, and are newer."""
+    cleared = cleared_id(known)
+    return {event.id for event in known if event.type in AMENDMENTS and (event.target or 0) <= cleared}
+
+
 def removed_texts(histories: Sequence[ClientHistory], records: Iterable[Mapping[str, Any]]) -> set[str]:
     """What the clients wrote, and was deleted or cleared."""
     known = known_events(histories, map(Event.of, records))
-    cleared, deleted = cleared_id(known), deleted_ids(known)
+    cleared, removed = cleared_id(known), deleted_ids(known) | about_cleared_ids(known)
     return {
         _content(history.sent[client_id])[0] or ""
         for history in histories
         for client_id, number in history.acknowledged.items()
-        if number <= cleared or number in deleted
+        if number <= cleared or number in removed
     } - {""}
 
 
 def _gone(known: Sequence[Event], compacted: int) -> set[int]:
     """The ids of what may be missing. `compacted`: the last id at the last compaction that dropped anything."""
-    gone, counts = deleted_ids(known), dict[tuple[object, ...], int]()
+    gone, counts = deleted_ids(known) | about_cleared_ids(known), dict[tuple[object, ...], int]()
     before = [event for event in known if event.id <= compacted]
     deleted = {event.target for event in before if event.type == "delete"}
     for event in before:
