@@ -1,5 +1,6 @@
 """For every test: counts of the attempts to break the promises, printed at the end of the run; PostgreSQL and Redis."""
 
+import logging
 from collections.abc import Iterator
 
 import hypothesis
@@ -12,6 +13,8 @@ from tests.support.servers.redis_server import RedisServer
 
 hypothesis.settings.register_profile("chatsite", deadline=None)  # a timing never decides a test
 hypothesis.settings.load_profile("chatsite")
+# On a busy machine asyncio's debug mode logs steps that took long, also in tests that look at the whole log.
+logging.getLogger("asyncio").addFilter(lambda record: not str(record.msg).startswith("Executing %s took"))
 
 
 @pytest.fixture
