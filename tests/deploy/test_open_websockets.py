@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from websockets.asyncio.client import connect
 
-from tests.deploy.conftest import Kind
 from tests.server.conftest import cookie_headers
 from tests.support.core.doubles import until
 from tests.support.effort import Tally, effort
@@ -43,31 +42,33 @@ def storage(tmp_path: Path) -> Path:
 
 
 async def test_pings_keep_a_websocket_open_and_silence_does_not() -> None:
-    """Without the second part the first could pass with a timeout that is not in force."""
-    async with (
-        pinging_server(PING_SECONDS) as pinging,
-        pinging_server(None) as silent,
-        asyncio.TaskGroup() as group,
-    ):
-        for kind in INSTALLED:
-            group.create_task(stays_open(kind, pinging))
-            if kind.idle_timeout:
-                group.create_task(is_closed(kind, silent))
+    """Without the second part the first could pass with a timeout that is not in force.
+
+    While a proxy starts or ends the loop stands still, and sends no pings: so all start before the first client comes.
+    """
+    async with pinging_server(PING_SECONDS) as pinging, pinging_server(None) as silent:
+        with ExitStack() as stack:
+            proxies = [stack.enter_context(kind(pinging, kind.idle_change())) for kind in INSTALLED]
+            with_timeout = [kind for kind in INSTALLED if kind.idle_timeout]
+            silenced = [stack.enter_context(kind(silent, kind.idle_change())) for kind in with_timeout]
+            async with asyncio.TaskGroup() as group:
+                for proxy in proxies:
+                    group.create_task(stays_open(proxy))
+                for proxy in silenced:
+                    group.create_task(is_closed(proxy))
 
 
-async def stays_open(kind: Kind, port: int) -> None:
-    with kind(port, kind.idle_change()) as proxy:
-        async with through(proxy) as client:
-            await until(lambda: client.pings >= PINGS, f"{kind.name} passes {PINGS} pings")
-            await client.send("hello")
-            assert await client.recv() == "hello", kind.name
+async def stays_open(proxy: ProxyServer) -> None:
+    async with through(proxy) as client:
+        await until(lambda: client.pings >= PINGS, f"{proxy.name} passes {PINGS} pings")
+        await client.send("hello")
+        assert await client.recv() == "hello", proxy.name
 
 
-async def is_closed(kind: Kind, port: int) -> None:
-    with kind(port, kind.idle_change()) as proxy:
-        async with through(proxy) as client, asyncio.timeout(TIME_LIMIT):
-            await client.wait_closed()
-            assert client.close_code == 1006, kind.name
+async def is_closed(proxy: ProxyServer) -> None:
+    async with through(proxy) as client, asyncio.timeout(TIME_LIMIT):
+        await client.wait_closed()
+        assert client.close_code == 1006, proxy.name
 
 
 @asynccontextmanager
