@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -15,6 +16,7 @@ from tests.support.effort import effort
 from tests.support.live_server import PROJECT, SITE_VARIABLES, TIME_LIMIT
 
 MESSAGES = effort(6000, torture=200_000)
+TRIES = 20  # a busy machine may look at the file too late
 
 
 @pytest.fixture(scope="module")
@@ -36,27 +38,29 @@ def command(storage: Path, *arguments: str) -> subprocess.Popen[bytes]:
     )
 
 
-def kill_when_larger(process: subprocess.Popen[bytes], path: Path, size: int) -> None:
-    """Killed in the middle: when a file has grown to a size."""
+def kill_when_larger(process: subprocess.Popen[bytes], path: Path, size: int) -> bool:
+    """Kill it in the middle: when a file has grown to a size. False if it was done before that was seen."""
     deadline = time.monotonic() + TIME_LIMIT
     while process.poll() is None and time.monotonic() < deadline:
         if path.exists() and path.stat().st_size > size:
             process.kill()
         time.sleep(0.001)
-    process.wait()
+    return process.wait() == -signal.SIGKILL
+
+
+def is_killed_in_an_import(storage: Path, export: Path, is_there: bool) -> bool:
+    if is_there:
+        JsonFileStore(storage).create("general", "general")
+    growing = storage / ("general.json" if is_there else ".general.new")
+    return kill_when_larger(command(storage, "import_history", str(export)), growing, 300_000)
 
 
 @pytest.mark.parametrize("is_there", [True, False], ids=["into a room", "a new room"])
 def test_a_killed_import_is_completed_by_the_next_one(export: Path, tmp_path: Path, is_there: bool) -> None:
     """A room that exists is added to in batches; a new one is there when it is complete."""
-    storage = tmp_path / "storage"
+    storages = (tmp_path / f"storage-{number}" for number in range(TRIES))
+    storage = next(storage for storage in storages if is_killed_in_an_import(storage, export, is_there))
     store = JsonFileStore(storage)
-    if is_there:
-        store.create("general", "general")
-    growing = storage / ("general.json" if is_there else ".general.new")
-    killed = command(storage, "import_history", str(export))
-    kill_when_larger(killed, growing, 300_000)
-    assert killed.returncode == -9, "it was killed before it was done"
     partial = 0 if store.find("general") is None else store.find("general").tally.messages
     assert (0 < partial < MESSAGES) if is_there else partial == 0
     assert command(storage, "import_history", str(export)).wait(TIME_LIMIT) == 0
