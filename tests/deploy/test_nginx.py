@@ -20,8 +20,12 @@ IMPORTED = re.compile(r"""^(?:import|(?:import|export)\b[^"';]*\bfrom)\s*["'](\.
 
 @pytest.fixture(scope="module")
 def static_files() -> None:
-    """Collected, with hashed names, as in any deployment."""
-    subprocess.run([sys.executable, "manage.py", "collectstatic", "--noinput", "-v0"], cwd=PROJECT, check=True)
+    """Collected, with hashed names, as in any deployment.
+
+    Never twice: the files are removed for a moment when they are written anew, and servers of other tests use them.
+    """
+    if not (PROJECT / "staticfiles" / "staticfiles.json").exists():
+        subprocess.run([sys.executable, "manage.py", "collectstatic", "--noinput", "-v0"], cwd=PROJECT, check=True)
 
 
 @pytest.fixture(scope="module")
