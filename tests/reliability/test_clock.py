@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from tests.server.conftest import cookie_headers
+from tests.support.core.doubles import until
 from tests.support.effort import Tally, effort
-from tests.support.live_server import Client, Command, LiveServer, wait_until
+from tests.support.live_server import Command, LiveServer, wait_until
 from tests.support.servers.faulty_proxy import Fault, PlannedFault, Proxy
 from tests.support.servers.history_checker import violations
 from tests.support.servers.observed_server import ObservedServer
@@ -96,19 +97,18 @@ async def test_dead_clients_are_disconnected_after_a_clock_step(
     """After the clock was set back, the server sent no pings until the clock had caught up."""
     clock = FakeClock(tmp_path)
     with ObservedServer(storage, env={**NO_LIMITS, **clock.env}) as server:
-        async with (
-            Proxy(server.port, lambda: PlannedFault(Fault.HALF_OPEN, 2000)) as proxy,
-            Client(server.ws_url, username="ada") as ada,
-        ):
+        async with Proxy(server.port, lambda: PlannedFault(Fault.HALF_OPEN, 2000)) as proxy:
+            ada = ReconnectingClient(server.ws_url, "lobby", "ada", {}, silence_timeout=1000)
+            ada.max_unacknowledged = 1
             dead = [
                 ReconnectingClient(proxy.ws_url, "lobby", f"dead-{number}", {}, silence_timeout=1000)
                 for number in range(DEAD_CLIENTS)
             ]
             for client in dead:
                 client.is_sending = False
-            async with running(dead):
-                while proxy.triggered[Fault.HALF_OPEN] < DEAD_CLIENTS:
-                    await ada.say("hello")
+            async with running([ada, *dead]):  # a second in which ada does not run costs her connection, too
+                await until(lambda: proxy.triggered[Fault.HALF_OPEN] >= DEAD_CLIENTS, "the half-open connections")
+                ada.is_sending = False  # or the dead ones are cut as slow readers
                 clock.step(hours)
                 await asyncio.to_thread(
                     wait_until, lambda: server.resource_counts()["connections"] == 2, "only ada's connection"
