@@ -42,7 +42,7 @@ class Costs:
 
 
 JSON = Costs()
-POSTGRESQL = replace(JSON, sql_batch=600, sql_event=10, look=1.5, sql_look=1)
+POSTGRESQL = replace(JSON, sql_batch=400, sql_event=8, look=1.5, sql_look=2.5)
 BOTH = replace(POSTGRESQL, publish=150, receive=250, redis=20, redis_receiver=8)
 
 
@@ -247,10 +247,9 @@ def report(plan: Plan) -> str:
 def main() -> None:
     """Print what each plan needs."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.simulate", description=__doc__)
-    parser.add_argument(
-        "plans", nargs="*", choices=[*PLANS], default=[], help="of PLANS in the source; all without one"
-    )
-    for name in parser.parse_args().plans or PLANS:
+    parser.add_argument("plans", nargs="*", choices=[*PLANS, "all"], default="all", help="of PLANS in the source")
+    plans = parser.parse_args().plans
+    for name in PLANS if "all" in plans else plans:
         print(f"{name}: {report(PLANS[name])}\n")
 
 

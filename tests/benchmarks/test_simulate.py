@@ -13,14 +13,14 @@ import pytest
 from benchmarks import costs, load
 from benchmarks.costs import Case
 from benchmarks.machine import HERE
-from benchmarks.simulate import BOTH, JSON, PLANS, Plan, Rooms, Simulation, headroom, quantile, report
+from benchmarks.simulate import BOTH, JSON, PLANS, Plan, Rooms, Simulation, headroom, main, quantile, report
 from benchmarks.stations import Clock, Station, Steps
 
 RECORDED = json.loads((HERE / "results/2026-11-25-2255.json").read_text())["medians"]  # an idle machine
 FANOUT = [run for run in RECORDED if run["part"] == "fanout" and run["peer"] == "chatsite"]
 
 
-ENGINES = (HERE / "results/2026-11-30-costs.txt").read_text()  # a busy machine
+ENGINES = (HERE / "results/2026-12-01-costs.txt").read_text()  # another machine, idle
 FILES, SCALED = (part.splitlines() for part in ENGINES.split("PostgreSQL and Redis"))
 COSTED = [
     (kind, *map(int, found.groups()))
@@ -159,6 +159,23 @@ def test_headroom_is_where_the_busiest_station_is_full() -> None:
     factor, full = headroom(plan)
     assert full == "process"
     assert 0.85 < factor * used < 1.15
+
+
+@pytest.mark.parametrize(("arguments", "names"), [([], ["small-rooms", "hot-room"]), (["hot-room"], ["hot-room"])])
+def test_plans_are_named_and_without_a_name_all_are_reported(
+    arguments: list[str],
+    names: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Regression: without a name the program ended with an error of argparse."""
+    monkeypatch.setattr("sys.argv", ["simulate", *arguments])
+    for name in [*PLANS]:
+        if name not in {"small-rooms", "hot-room"}:
+            monkeypatch.delitem(PLANS, name)
+    monkeypatch.setattr("benchmarks.simulate.report", lambda plan: f"{plan.connections} connections")
+    main()
+    assert [line.partition(":")[0] for line in capsys.readouterr().out.splitlines() if line] == names
 
 
 def test_a_report_says_what_is_used_and_how_far_it_carries() -> None:
