@@ -7,7 +7,9 @@ from chat.storage.database.rows import INSERT, ROW_BYTES, payload
 from chat.storage.timestamps import now
 
 _SIZE = f"coalesce(sum({ROW_BYTES} + {{length}}(coalesce(message, ''))), 0)"
-_FORGET = "delete from chat_event where room_id = %s and type in ('edit', 'delete', 'reaction')"
+_CLEAR_AMENDMENTS = """
+    delete from chat_event where room_id = %s and id > %s and target <= %s and type in ('edit', 'delete', 'reaction')
+"""
 
 
 def remove(connections: Connections, transaction: Transaction, room: str, epoch: str, last_id: int) -> bool:
@@ -36,7 +38,7 @@ def clear(connections: Connections, transaction: Transaction, row: RoomRow, thro
     [[(removed,)], *_] = transaction.run(
         Statement("select count(*) from chat_event where room_id = %s and id <= %s and type = 'message'", here),
         Statement("delete from chat_event where room_id = %s and id <= %s", here),
-        Statement(f"{_FORGET} and id > %s and target <= %s", (*here, target)),
+        Statement(_CLEAR_AMENDMENTS, (*here, target)),
         Statement("delete from chat_reaction where room_id = %s and target <= %s", here),
         Statement("delete from chat_search_text where room_id = %s and id <= %s", here),
         connections.sql(INSERT, row.key, payload([record])),
