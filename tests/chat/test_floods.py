@@ -152,7 +152,6 @@ async def test_reconnecting_does_not_refill_the_buckets(hub_with: HubWith, tally
 @pytest.mark.promise
 def test_a_client_that_waits_as_told_gets_every_message_stored_in_order(conf: Conf, tally: Tally) -> None:
     with virtual_time() as loop:  # on a slow machine there would be nothing to wait for
-        asyncio.set_event_loop(loop)
         loop.run_until_complete(_wait_as_told(Hub(JsonFileStore(conf.storage_dir), replace(conf, rate_burst=1))))
     tally("floods")
 

@@ -331,7 +331,6 @@ def test_a_process_that_stops_takes_its_people_along_after_the_time_for_a_reconn
     time_loop: VirtualTimeLoop, conf: Conf
 ) -> None:
     layer = RecordingLayer()
-    asyncio.set_event_loop(time_loop)
     here, there = (Hub(JsonFileStore(conf.storage_dir), conf, layer) for _ in range(2))
     room, other = time_loop.run_until_complete(rooms([here, there]))
     time_loop.run_until_complete(join(room))
@@ -349,7 +348,6 @@ def test_a_process_that_stops_takes_its_people_along_after_the_time_for_a_reconn
 
 def test_the_people_of_a_killed_process_have_left_within_30_seconds(time_loop: VirtualTimeLoop, conf: Conf) -> None:
     layer = RecordingLayer()
-    asyncio.set_event_loop(time_loop)
     here, there = (Hub(JsonFileStore(conf.storage_dir), conf, layer) for _ in range(2))
     room, other = (time_loop.run_until_complete(open_room(hub, "lobby")) for hub in (here, there))
     time_loop.advance(2)
@@ -373,7 +371,6 @@ def test_the_people_of_a_process_that_is_killed_before_its_first_lease_have_left
 ) -> None:
     """Regression: nothing ended what a process had told of its people, if its lease was lost or it died too early."""
     layer = MuteLayer()
-    asyncio.set_event_loop(time_loop)
     here, there = (Hub(JsonFileStore(conf.storage_dir), conf, layer) for _ in range(2))
     layer.muted = there.processes.id
     for hub in (here, there):

@@ -109,7 +109,6 @@ async def test_typing_is_sent_once_a_second_and_again_for_the_next_message(
 
 def test_arrivals_are_announced_in_one_frame(conf: Conf) -> None:
     with virtual_time() as loop:  # in which a busy machine, too, lets four come in before the timer
-        asyncio.set_event_loop(loop)
         loop.run_until_complete(_arrive(Hub(JsonFileStore(conf.storage_dir), conf)))
 
 

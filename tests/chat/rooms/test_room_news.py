@@ -39,7 +39,6 @@ async def test_who_is_in_another_room_is_told_of_a_message_and_who_is_in_the_sam
 
 def test_many_changes_are_told_in_one_frame_and_a_room_is_in_it_once(conf: Conf) -> None:
     with virtual_time() as loop:  # the pause between two frames is as long on a slow machine
-        asyncio.set_event_loop(loop)
         loop.run_until_complete(_change_two_rooms(Hub(JsonFileStore(conf.storage_dir), conf)))
 
 

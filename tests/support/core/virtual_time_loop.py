@@ -97,8 +97,9 @@ class ThreadlessLoop(VirtualTimeLoop):
 
 @contextlib.contextmanager
 def virtual_time() -> Iterator[VirtualTimeLoop]:
-    """A loop for one test."""
+    """A loop for one test. What is made between its runs finds it as the current one."""
     loop = VirtualTimeLoop()
+    asyncio.set_event_loop(loop)
     try:
         yield loop
     finally:
