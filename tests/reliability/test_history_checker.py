@@ -19,6 +19,14 @@ def clear(number: int, target: int) -> dict[str, Any]:
     return {"id": number, "type": "clear", "target": target}
 
 
+def assert_found(sentence: str, run: tuple[File, ClientHistory, ClientHistory], change: Change) -> None:
+    """After the change the run has this violation."""
+    file, ada, bob = run
+    change(file, ada, bob)
+    found = violations([ada, bob], file)
+    assert any(each.startswith(sentence) for each in found), found
+
+
 def correct_run() -> tuple[File, ClientHistory, ClientHistory]:
     """Ada posted four messages. Bob joined after the first, and received the others."""
     file = [{"id": 1, "type": "room"}, *map(record, range(2, 6))]
@@ -162,10 +170,7 @@ VIOLATIONS_OF_AMENDMENTS: list[tuple[str, Change]] = [
 
 @pytest.mark.parametrize(("sentence", "change"), VIOLATIONS_OF_AMENDMENTS, ids=range(len(VIOLATIONS_OF_AMENDMENTS)))
 def test_each_violation_of_amendments_is_found(sentence: str, change: Change) -> None:
-    file, ada, bob = amended_run()
-    change(file, ada, bob)
-    found = violations([ada, bob], file)
-    assert any(each.startswith(sentence) for each in found), found
+    assert_found(sentence, amended_run(), change)
 
 
 def test_what_is_about_cleared_messages_may_be_missing_too() -> None:
@@ -213,10 +218,7 @@ VIOLATIONS_AFTER_A_COMPACTION: list[tuple[str, Change]] = [
 
 @pytest.mark.parametrize(("sentence", "change"), VIOLATIONS_AFTER_A_COMPACTION, ids=range(5))
 def test_each_violation_is_found_after_a_compaction(sentence: str, change: Change) -> None:
-    file, ada, bob = compacted_run()
-    change(file, ada, bob)
-    found = violations([ada, bob], file)
-    assert any(each.startswith(sentence) for each in found), found
+    assert_found(sentence, compacted_run(), change)
 
 
 def test_who_was_reset_misses_what_came_before_and_nothing_behind_it() -> None:
