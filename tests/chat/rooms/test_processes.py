@@ -127,6 +127,7 @@ async def test_the_first_person_of_a_process_does_not_get_a_name_that_somebody_e
     _, there = await known_elsewhere(hubs, monkeypatch)
     monkeypatch.setattr(presence_announcer, "LISTEN_SECONDS", TIME_LIMIT)
     joined = await asyncio.gather(*(join(there, Identity(f"other-{number}", "ada")) for number in range(3)))
+    joined.sort(key=lambda each: each[0].person.username)  # by arrival: who joins at the same moment is in no order
     assert [connection.person.username for connection, _ in joined] == ["ada-2", "ada-3", "ada-4"]
     assert [writer.of_type("welcome")[0]["you"]["username"] for _, writer in joined] == ["ada-2", "ada-3", "ada-4"]
     assert joined[0][1].of_type("welcome")[0]["count"] == 2
